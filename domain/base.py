@@ -1,0 +1,85 @@
+"""The base class of every table, and how the store spells times, enumerations and documents.
+
+SQLite drops time zones and SQLAlchemy stores the names of enumerations instead of their
+values; both are settled here, once, for both databases.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from typing import Any, ClassVar, Generic, TypeVar
+
+from pydantic import TypeAdapter
+from sqlalchemy import JSON, DateTime, Dialect, Enum, MetaData, TypeDecorator
+from sqlalchemy.orm import DeclarativeBase
+
+T = TypeVar("T")
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[dt.datetime]):
+    """An aware moment, kept as UTC. A naive one is a programming error and is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        """Refuse naive times; store UTC, without the zone where the database cannot keep it."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            msg = f"a time without a zone reached the store: {value!r}"
+            raise ValueError(msg)
+        utc = value.astimezone(dt.UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(
+        self, value: dt.datetime | None, dialect: Dialect
+    ) -> dt.datetime | None:
+        """Give the zone back."""
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=dt.UTC)
+
+
+class Document(TypeDecorator[T], Generic[T]):
+    """A validated document in one JSON column: read and written as its own class."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = False
+
+    def __init__(self, shape: type[T] | Any) -> None:
+        super().__init__()
+        self.adapter: TypeAdapter[T] = TypeAdapter(shape)
+
+    def process_bind_param(self, value: T | None, dialect: Dialect) -> Any:
+        """The document as plain JSON values."""
+        return None if value is None else self.adapter.dump_python(value, mode="json")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> T | None:
+        """The document as its class, checked again: a column edited by hand is not trusted."""
+        return None if value is None else self.adapter.validate_python(value)
+
+
+class Base(DeclarativeBase):
+    """Every table of Lianxin."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        dt.datetime: UtcDateTime(),
+        enum.StrEnum: Enum(
+            enum.StrEnum,
+            native_enum=False,
+            create_constraint=True,
+            length=32,
+            values_callable=lambda kind: [member.value for member in kind],
+        ),
+    }

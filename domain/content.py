@@ -1,0 +1,20 @@
+"""What an office writes: the one base class of content, and the shapes its words may take."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+"""The permanent short name of something in its address; printed on paper, so never changed."""
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=80)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=600)]
+Phone = Annotated[str, StringConstraints(pattern=r"^[0-9]{3,4}(-?[0-9]{4,8})?$")]
+
+
+class Content(BaseModel):
+    """Something an office wrote: immutable, and an unknown field is an error, not a surprise."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)

@@ -1,0 +1,164 @@
+"""办事指南: what a service guide says, as one document.
+
+A guide is written, published and compared as a whole, so it is one validated
+document and not a dozen tables. The same classes check the files of a district,
+read the store's JSON column and are handed to the pages.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from domain.content import Content, Line, Phone, Slug, Text
+
+URGENT_WORKING_DAYS = 3
+"""Urgent items are done in three working days (the product's rules of the world)."""
+
+class LifeEvent(StrEnum):
+    """人生事件: what happened in someone's life that makes them look for a service."""
+
+    CHILD = "child"
+    RETIRING = "retiring"
+    LOSING_WORK = "losing-work"
+    MOVING_IN = "moving-in"
+    ILLNESS = "illness"
+    BEREAVEMENT = "bereavement"
+    DISABILITY = "disability"
+    ELDERLY_PARENT = "elderly-parent"
+
+
+class DocumentForm(StrEnum):
+    """原件或复印件: in which form a required document is brought."""
+
+    ORIGINAL = "original"
+    COPY = "copy"
+    BOTH = "both"
+    ELECTRONIC = "electronic"
+
+
+class DocumentPicture(StrEnum):
+    """A drawing that helps someone recognise the paper at home (static/icons/documents.svg)."""
+
+    ID_CARD = "id-card"
+    HOUSEHOLD_REGISTER = "household-register"
+    BANK_CARD = "bank-card"
+    SOCIAL_CARD = "social-card"
+    PHOTO = "photo"
+    CERTIFICATE = "certificate"
+    FORM = "form"
+    LETTER = "letter"
+    MEDICAL = "medical"
+    PROPERTY = "property"
+    CONTRACT = "contract"
+    RECEIPT = "receipt"
+
+
+class RequiredDocument(Content):
+    """申请材料. `copies` counts pieces; an empty `needed` means always needed."""
+
+    name: Line
+    form: DocumentForm
+    copies: int = Field(default=1, ge=1, le=20)
+    issuer: Line
+    needed: Text | None = None
+    accepted: Text | None = None
+    picture: DocumentPicture | None = None
+    blank: tuple[Line, ...] = ()
+    """The fields of a blank form that can be printed at home; empty when there is none."""
+
+
+class Step(Content):
+    """办理步骤: what happens, who does it, how long it takes in words."""
+
+    what: Text
+    who: Line
+    takes: Line
+
+
+class UrgentHandling(Content):
+    """急事急办: on what ground the item is done in `URGENT_WORKING_DAYS`."""
+
+    ground: Text
+
+
+class Fee(Content):
+    """收费: yuan, zero when free, and the rule that says so."""
+
+    yuan: Decimal = Field(ge=0, max_digits=8, decimal_places=2)
+    note: Text | None = None
+    basis: Text
+
+
+class Proxy(Content):
+    """代办: who may come in one's place, and with what."""
+
+    who: Text
+    bring: tuple[Line, ...] = Field(min_length=1)
+
+
+class LegalBasis(Content):
+    """办理依据."""
+
+    title: Line
+    number: Line | None = None
+    article: Line | None = None
+
+
+class Result(Content):
+    """办理结果: what one receives, and how."""
+
+    what: Line
+    how: Text
+
+
+class Question(Content):
+    """常见问题."""
+
+    question: Line
+    answer: Text
+
+
+class Assurance(Content):
+    """What was checked for truth, when, and by which post (a role, never a private person)."""
+
+    date: dt.date
+    by: Line
+
+
+class ServiceGuide(Content):
+    """办事指南: everything a person must know to get one service item done.
+
+    Limits are working days counted from the day after acceptance; 0 means on the spot.
+    `visits` is how many times one must come in person; 0 means not at all.
+    """
+
+    name: Line
+    code: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9-]{3,20}$")]
+    version: Line
+    everyday_names: tuple[Line, ...] = Field(min_length=1)
+    search_words: tuple[Line, ...] = Field(min_length=3)
+    summary: Annotated[str, StringConstraints(min_length=6, max_length=60)]
+    audience: Text
+    conditions: tuple[Text, ...] = Field(min_length=1)
+    documents: tuple[RequiredDocument, ...] = Field(min_length=1)
+    steps: tuple[Step, ...] = Field(min_length=1)
+    statutory_days: int = Field(ge=0, le=365)
+    promised_days: int = Field(ge=0, le=365)
+    urgent: UrgentHandling | None = None
+    fee: Fee
+    visits: int = Field(ge=0, le=9)
+    where: Text
+    proxy: Proxy | None = None
+    enquiry_phone: Phone
+    complaint_phone: Phone
+    legal_basis: tuple[LegalBasis, ...] = Field(min_length=1)
+    result: Result
+    questions: tuple[Question, ...] = Field(min_length=1)
+    related: tuple[Slug, ...] = ()
+    life_events: tuple[LifeEvent, ...] = ()
+    assured: Assurance

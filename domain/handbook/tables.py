@@ -1,0 +1,48 @@
+"""服务手册: the district's service items in their categories."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from domain.base import Base, Document
+from domain.handbook.guide import ServiceGuide
+
+
+class Category(Base):
+    """服务类别. `letter` is its letter in queue numbers, `character` the one character it is known by."""
+
+    __tablename__ = "category"
+    __table_args__ = (CheckConstraint("length(letter) = 1", name="one_letter"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    letter: Mapped[str] = mapped_column(String(1), unique=True)
+    slug: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    character: Mapped[str] = mapped_column(String(1))
+    summary: Mapped[str] = mapped_column(String(200))
+    items: Mapped[list[ServiceItem]] = relationship(
+        order_by="ServiceItem.rank",
+        lazy="raise",
+        back_populates="category",
+        cascade="all, delete-orphan",
+    )
+
+
+class ServiceItem(Base):
+    """服务事项: one thing a resident can get done. Its slug is printed on paper and never changes."""
+
+    __tablename__ = "service_item"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    category_id: Mapped[int] = mapped_column(ForeignKey("category.id"), index=True)
+    slug: Mapped[str] = mapped_column(String(40), unique=True)
+    guide: Mapped[ServiceGuide] = mapped_column(Document(ServiceGuide))
+    is_sample: Mapped[bool]
+    rank: Mapped[int]
+    category: Mapped[Category] = relationship(lazy="raise", back_populates="items")
+
+    @property
+    def name(self) -> str:
+        """事项名称."""
+        return self.guide.name

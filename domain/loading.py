@@ -1,0 +1,96 @@
+"""Reading what an office wrote in a YAML file, and saying exactly where it is wrong.
+
+Every scalar is read as the text it is, so that `no`, `on` and `08:30` mean what a person
+thinks they mean; the content classes decide what kind of value each field holds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+from domain.errors import ContentError, ContentFault
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+T = TypeVar("T")
+
+EMPTY = frozenset({"", "~", "null"})
+
+
+class Source(Generic[T]):
+    """A file's content, and where in the file each part of it stands."""
+
+    def __init__(self, name: str, node: yaml.Node, content: T) -> None:
+        self.name, self.node, self.content = name, node, content
+
+    def fault(self, path: Sequence[str | int], why: str) -> ContentFault:
+        """A fault of the field at `path` (keys and indices from the top of the file)."""
+        return _fault(self.name, self.node, path, why)
+
+
+def read_source(path: Path, shape: Any) -> Source[Any]:
+    """Read one file as `shape`. Raises `ContentError` with every fault of the file."""
+    try:
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ContentError([ContentFault(path.name, 1, "", f"cannot be read: {error}")]) from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        why = error.problem or "is not YAML"
+        raise ContentError([ContentFault(path.name, line, "", why)]) from error
+    except yaml.YAMLError as error:
+        raise ContentError([ContentFault(path.name, 1, "", str(error))]) from error
+    if node is None:
+        raise ContentError([ContentFault(path.name, 1, "", "the file is empty")])
+    faults: list[ContentFault] = []
+    plain = _plain(path.name, node, faults)
+    if faults:
+        raise ContentError(faults)
+    try:
+        content = TypeAdapter(shape).validate_python(plain)
+    except ValidationError as error:
+        raise ContentError(
+            [_fault(path.name, node, each["loc"], each["msg"]) for each in error.errors()]
+        ) from error
+    return Source(path.name, node, content)
+
+
+def _plain(name: str, node: yaml.Node, faults: list[ContentFault]) -> Any:
+    """The node as dicts, lists and texts. A key given twice is a fault, not a silent loss."""
+    if isinstance(node, yaml.MappingNode):
+        mapping: dict[str, Any] = {}
+        for key, value in node.value:
+            if key.value in mapping:
+                line = key.start_mark.line + 1
+                faults.append(ContentFault(name, line, str(key.value), "is given twice"))
+            mapping[str(key.value)] = _plain(name, value, faults)
+        return mapping
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(name, value, faults) for value in node.value]
+    return None if node.style is None and node.value in EMPTY else node.value
+
+
+def _fault(name: str, top: yaml.Node, path: Sequence[str | int], why: str) -> ContentFault:
+    node, steps = top, []
+    for step in path:
+        inner = _child(node, step)
+        if inner is None and isinstance(node, yaml.MappingNode) and isinstance(step, str):
+            steps.append(step)
+        if inner is not None:
+            node = inner
+            steps.append(str(step + 1) if isinstance(step, int) else step)
+    return ContentFault(name, node.start_mark.line + 1, " > ".join(steps), why)
+
+
+def _child(node: yaml.Node, step: str | int) -> yaml.Node | None:
+    if isinstance(node, yaml.MappingNode):
+        return next((value for key, value in node.value if key.value == step), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        child: yaml.Node = node.value[step]
+        return child
+    return None

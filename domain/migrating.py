@@ -1,0 +1,65 @@
+"""Bringing a database to the schema of this version, and telling whether it is there.
+
+Migrations are written from the first table on; a test proves on both databases that
+running them gives exactly the tables that the classes describe.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from domain.errors import StoreUnavailableError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from domain.store import Store
+
+SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def config(connection: Connection | None = None) -> Config:
+    """Alembic's configuration, in code instead of an ini file."""
+    settings = Config()
+    settings.set_main_option("script_location", str(SCRIPTS))
+    settings.attributes["connection"] = connection
+    return settings
+
+
+def newest() -> str:
+    """The revision that this version of the program works with."""
+    head = ScriptDirectory.from_config(config()).get_current_head()
+    if head is None:  # pragma: no cover
+        raise AssertionError
+    return head
+
+
+async def migrate(store: Store) -> None:
+    """Bring the database to the newest schema; all of it or nothing."""
+
+    def upgrade(connection: Connection) -> None:
+        command.upgrade(config(connection), "head")
+
+    async with store.write_engine.begin() as connection:
+        await connection.run_sync(upgrade)
+
+
+async def check_schema(store: Store) -> None:
+    """Raise `StoreUnavailableError` unless the database has the schema of this version."""
+
+    def current(connection: Connection) -> str | None:
+        return MigrationContext.configure(connection).get_current_revision()
+
+    async with store.write_engine.connect() as connection:
+        found = await connection.run_sync(current)
+    if found is None:
+        raise StoreUnavailableError("The database is empty. Run `python -m web migrate` first.")
+    if found != newest():
+        words = f"The database is at schema {found}, this version needs {newest()}."
+        raise StoreUnavailableError(f"{words} Run `python -m web migrate`.")

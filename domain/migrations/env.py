@@ -1,0 +1,26 @@
+"""Alembic's entry: runs on the connection that `domain.migrating` hands over."""
+
+from alembic import context
+from sqlalchemy import TypeDecorator
+
+from domain.tables import metadata
+
+
+def render_plain(kind: str, item: object, _autogen: object) -> str | bool:
+    """Write our own types into migrations as the plain types below them, which never change."""
+    if kind == "type" and isinstance(item, TypeDecorator):
+        return f"sa.{item.impl!r}"
+    return False
+
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=metadata,
+    compare_type=True,
+    compare_server_default=True,
+    render_as_batch=connection.dialect.name == "sqlite",
+    render_item=render_plain,
+)
+with context.begin_transaction():
+    context.run_migrations()

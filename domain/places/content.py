@@ -1,0 +1,244 @@
+"""What a community tells about itself, as one document that a person can write and a program can check."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from domain.content import Content, Line, Phone, Slug, Text
+
+CategoryLetter = Annotated[str, StringConstraints(pattern=r"^[A-Z]$")]
+
+
+class Datum(StrEnum):
+    """坐标系: which coordinate system a position was measured in.
+
+    Maps sold in China use GCJ-02, a phone's receiver WGS-84; confusing them moves a door by 500 m.
+    """
+
+    WGS84 = "WGS-84"
+    GCJ02 = "GCJ-02"
+
+
+class Position(Content):
+    """Degrees north and east, in the datum named beside them."""
+
+    latitude: float = Field(ge=-90, le=90)
+    longitude: float = Field(ge=-180, le=180)
+    datum: Datum
+
+
+class OpeningPeriod(Content):
+    """One stretch of opening time within a day, local wall time."""
+
+    opens: dt.time
+    closes: dt.time
+
+    @model_validator(mode="before")
+    @classmethod
+    def from_words(cls, value: object) -> object:
+        """Accept `08:30-12:00`, the way an office writes it."""
+        if isinstance(value, str) and value.count("-") == 1:
+            opens, closes = value.split("-")
+            return {"opens": opens.strip(), "closes": closes.strip()}
+        return value
+
+    @model_validator(mode="after")
+    def _closes_after_opening(self) -> Self:
+        if self.closes <= self.opens:
+            msg = "a hall closes after it opens"
+            raise ValueError(msg)
+        return self
+
+
+class HallHours(Content):
+    """大厅时间, by the kind of day: a make-up working day on a Sunday is a working day."""
+
+    working_day: tuple[OpeningPeriod, ...]
+    saturday: tuple[OpeningPeriod, ...] = ()
+    sunday: tuple[OpeningPeriod, ...] = ()
+    public_holiday: tuple[OpeningPeriod, ...] = ()
+    note: Text | None = None
+
+
+class ZoneKind(StrEnum):
+    """大厅分区."""
+
+    CONSULTATION = "consultation"
+    WAITING = "waiting"
+    OFFICE = "office"
+
+
+class Zone(Content):
+    """大厅分区: a part of the hall and what it is for."""
+
+    kind: ZoneKind
+    name: Line
+    about: Text
+
+
+class CounterContent(Content):
+    """窗口: its number, and the letters of the categories it serves."""
+
+    number: int = Field(ge=1, le=99)
+    name: Line
+    categories: tuple[CategoryLetter, ...] = Field(min_length=1)
+
+
+class HallContent(Content):
+    """服务大厅."""
+
+    name: Line
+    address: Line
+    phone: Phone
+    position: Position
+    step_free: Text
+    hours: HallHours
+    zones: tuple[Zone, ...] = ()
+    counters: tuple[CounterContent, ...] = Field(min_length=1)
+
+
+class BrandContent(Content):
+    """一居一品牌: what this community is known for, told in a few paragraphs."""
+
+    name: Line
+    slogan: Line
+    story: tuple[Text, ...] = Field(min_length=1)
+
+
+class FirstSecretaryContent(Content):
+    """第一书记."""
+
+    name: Line
+    phone: Phone
+    about: Text
+
+
+class BuildingContent(Content):
+    """楼栋."""
+
+    slug: Slug
+    name: Line
+
+
+class CompoundContent(Content):
+    """小区."""
+
+    slug: Slug
+    name: Line
+    address: Line
+    position: Position
+    buildings: tuple[BuildingContent, ...] = ()
+
+
+class FacilityKind(StrEnum):
+    """设施种类."""
+
+    ELDERLY = "elderly"
+    HEALTH = "health"
+    CHILDREN = "children"
+    CULTURE = "culture"
+    SPORTS = "sports"
+    SAFETY = "safety"
+    DAILY = "daily"
+    DISABILITY = "disability"
+
+
+class StepFree(StrEnum):
+    """无障碍: whether a wheelchair or a pram gets in."""
+
+    YES = "yes"
+    PARTLY = "partly"
+    NO = "no"
+
+
+class FacilityContent(Content):
+    """便民设施."""
+
+    slug: Slug
+    name: Line
+    kind: FacilityKind
+    address: Line
+    hours: Line
+    phone: Phone | None = None
+    step_free: StepFree
+    step_free_note: Line | None = None
+    position: Position
+    about: Text | None = None
+
+
+class PersonContent(Content):
+    """负责人: whom to ask for what, at a desk phone. `categories` are letters of the handbook."""
+
+    post: Line
+    name: Line
+    answers_for: Text
+    phone: Phone
+    deputy: Line
+    categories: tuple[CategoryLetter, ...] = ()
+
+
+class PartnerKind(StrEnum):
+    """共建单位: the partners of "N 位一体"."""
+
+    PARTY = "party"
+    COMMITTEE = "committee"
+    STATION = "station"
+    OWNERS = "owners"
+    PROPERTY = "property"
+    OTHER = "other"
+
+
+class PartnerContent(Content):
+    """共建单位: who it is and what it answers for."""
+
+    kind: PartnerKind
+    name: Line
+    answers_for: Text
+    phone: Phone
+
+
+class ItemNoteContent(Content):
+    """社区说明: what a community adds to a service item of the district."""
+
+    item: Slug
+    note: Text
+
+
+class CommunityContent(Content):
+    """社区, whole. A community that has not written about itself yet has only name and hall."""
+
+    slug: Slug
+    name: Line
+    introduction: Text | None = None
+    brand: BrandContent | None = None
+    first_secretary: FirstSecretaryContent | None = None
+    hall: HallContent
+    compounds: tuple[CompoundContent, ...] = ()
+    facilities: tuple[FacilityContent, ...] = ()
+    people: tuple[PersonContent, ...] = ()
+    partners: tuple[PartnerContent, ...] = ()
+    notes: tuple[ItemNoteContent, ...] = ()
+
+
+class SubdistrictContent(Content):
+    """街道, with its communities in the order they are shown."""
+
+    slug: Slug
+    name: Line
+    communities: tuple[CommunityContent | Slug, ...] = Field(min_length=1)
+    """A community written here, or the slug of a file under `communities/`."""
+
+
+class DistrictContent(Content):
+    """区, as its file says it."""
+
+    slug: Slug
+    name: Line
+    city: Line
+    hotline: Phone
+    is_sample: bool = False
+    subdistricts: tuple[SubdistrictContent, ...] = Field(min_length=1)

@@ -1,0 +1,233 @@
+"""The places of one urban district, from the district down to a building's door."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from domain.base import Base, Document
+from domain.places.content import (
+    BrandContent,
+    Datum,
+    FacilityKind,
+    FirstSecretaryContent,
+    HallHours,
+    PartnerKind,
+    Position,
+    StepFree,
+    Zone,
+)
+
+
+class Positioned:
+    """Something with coordinates: degrees, in the datum beside them."""
+
+    latitude: Mapped[float]
+    longitude: Mapped[float]
+    datum: Mapped[Datum]
+
+    @property
+    def at(self) -> Position:
+        """The coordinates as one value."""
+        return Position(latitude=self.latitude, longitude=self.longitude, datum=self.datum)
+
+
+class District(Base):
+    """区: the one district that a deployment serves."""
+
+    __tablename__ = "district"
+    __table_args__ = (CheckConstraint("id = 1", name="only_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
+    slug: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(80))
+    city: Mapped[str] = mapped_column(String(80))
+    hotline: Mapped[str] = mapped_column(String(20))
+    is_sample: Mapped[bool]
+    subdistricts: Mapped[list[Subdistrict]] = relationship(
+        order_by="Subdistrict.rank", lazy="raise", cascade="all, delete-orphan"
+    )
+
+
+class Subdistrict(Base):
+    """街道."""
+
+    __tablename__ = "subdistrict"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    district_id: Mapped[int] = mapped_column(ForeignKey("district.id"))
+    slug: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    rank: Mapped[int]
+    communities: Mapped[list[Community]] = relationship(
+        order_by="Community.rank",
+        lazy="raise",
+        back_populates="subdistrict",
+        cascade="all, delete-orphan",
+    )
+
+
+class Community(Base):
+    """社区. `introduction`, `brand` and `first_secretary` are absent until the office writes them."""
+
+    __tablename__ = "community"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subdistrict_id: Mapped[int] = mapped_column(ForeignKey("subdistrict.id"), index=True)
+    slug: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    rank: Mapped[int]
+    introduction: Mapped[str | None]
+    brand: Mapped[BrandContent | None] = mapped_column(Document(BrandContent))
+    first_secretary: Mapped[FirstSecretaryContent | None] = mapped_column(
+        Document(FirstSecretaryContent)
+    )
+
+    subdistrict: Mapped[Subdistrict] = relationship(lazy="raise", back_populates="communities")
+    hall: Mapped[Hall] = relationship(lazy="raise", cascade="all, delete-orphan")
+    compounds: Mapped[list[Compound]] = relationship(
+        order_by="Compound.rank", lazy="raise", cascade="all, delete-orphan"
+    )
+    facilities: Mapped[list[Facility]] = relationship(
+        order_by="Facility.rank", lazy="raise", cascade="all, delete-orphan"
+    )
+    people: Mapped[list[PersonInCharge]] = relationship(
+        order_by="PersonInCharge.rank", lazy="raise", cascade="all, delete-orphan"
+    )
+    partners: Mapped[list[PartnerOrganization]] = relationship(
+        order_by="PartnerOrganization.rank", lazy="raise", cascade="all, delete-orphan"
+    )
+    notes: Mapped[list[CommunityNote]] = relationship(lazy="raise", cascade="all, delete-orphan")
+
+
+class Compound(Positioned, Base):
+    """小区."""
+
+    __tablename__ = "compound"
+    __table_args__ = (
+        UniqueConstraint("community_id", "slug"),
+        # The target of the building's foreign key, which keeps a building in its compound's community.
+        UniqueConstraint("id", "community_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    slug: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(80))
+    address: Mapped[str] = mapped_column(String(80))
+    rank: Mapped[int]
+    buildings: Mapped[list[Building]] = relationship(
+        order_by="Building.rank", lazy="raise", cascade="all, delete-orphan"
+    )
+
+
+class Building(Base):
+    """楼栋. Its slug is unique in its community, because it stands in the code on its door."""
+
+    __tablename__ = "building"
+    __table_args__ = (
+        UniqueConstraint("community_id", "slug"),
+        ForeignKeyConstraint(
+            ["compound_id", "community_id"], ["compound.id", "compound.community_id"]
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    compound_id: Mapped[int] = mapped_column(index=True)
+    community_id: Mapped[int]
+    slug: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(80))
+    rank: Mapped[int]
+
+
+class Hall(Positioned, Base):
+    """服务大厅: one to a community."""
+
+    __tablename__ = "hall"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    address: Mapped[str] = mapped_column(String(80))
+    phone: Mapped[str] = mapped_column(String(20))
+    step_free: Mapped[str]
+    hours: Mapped[HallHours] = mapped_column(Document(HallHours))
+    zones: Mapped[tuple[Zone, ...]] = mapped_column(Document(tuple[Zone, ...]))
+    counters: Mapped[list[Counter]] = relationship(
+        order_by="Counter.number", lazy="raise", cascade="all, delete-orphan"
+    )
+
+
+class Counter(Base):
+    """窗口: a numbered desk of a hall, and the letters of the categories it serves."""
+
+    __tablename__ = "counter"
+    __table_args__ = (UniqueConstraint("hall_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    number: Mapped[int]
+    name: Mapped[str] = mapped_column(String(80))
+    categories: Mapped[tuple[str, ...]] = mapped_column(Document(tuple[str, ...]))
+
+
+class Facility(Positioned, Base):
+    """便民设施."""
+
+    __tablename__ = "facility"
+    __table_args__ = (UniqueConstraint("community_id", "slug"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    slug: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[FacilityKind]
+    address: Mapped[str] = mapped_column(String(80))
+    hours: Mapped[str] = mapped_column(String(80))
+    phone: Mapped[str | None] = mapped_column(String(20))
+    step_free: Mapped[StepFree]
+    step_free_note: Mapped[str | None] = mapped_column(String(80))
+    about: Mapped[str | None]
+    rank: Mapped[int]
+
+
+class PersonInCharge(Base):
+    """负责人: a post, who holds it, what for, and the desk phone. Never a private number."""
+
+    __tablename__ = "person_in_charge"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"), index=True)
+    post: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(80))
+    answers_for: Mapped[str]
+    phone: Mapped[str] = mapped_column(String(20))
+    deputy: Mapped[str] = mapped_column(String(80))
+    categories: Mapped[tuple[str, ...]] = mapped_column(Document(tuple[str, ...]))
+    rank: Mapped[int]
+
+
+class PartnerOrganization(Base):
+    """共建单位 ("N 位一体")."""
+
+    __tablename__ = "partner_organization"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"), index=True)
+    kind: Mapped[PartnerKind]
+    name: Mapped[str] = mapped_column(String(80))
+    answers_for: Mapped[str]
+    phone: Mapped[str] = mapped_column(String(20))
+    rank: Mapped[int]
+
+
+class CommunityNote(Base):
+    """社区说明: what a community adds to one service item of the district."""
+
+    __tablename__ = "community_note"
+    __table_args__ = (UniqueConstraint("community_id", "item_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    item_id: Mapped[int] = mapped_column(ForeignKey("service_item.id"), index=True)
+    note: Mapped[str]

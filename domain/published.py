@@ -1,0 +1,149 @@
+"""What the office has published, as of one revision: read once, handed to every page.
+
+Residents' pages all read the same few hundred rows, which change a few times a day. So the
+tree of places, the handbook and the calendar are read whole, a community when it is first
+asked for, and all of it is dropped when the revision rises.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from domain.calendar import WorkingCalendar, load_calendar
+from domain.errors import CommunityNotFoundError, ItemNotFoundError
+from domain.handbook.tables import Category, ServiceItem
+from domain.places.tables import Community, Compound, District, Hall, Subdistrict
+from domain.revision import content_revision
+from domain.search.index import SearchIndex
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.handbook.guide import LifeEvent
+    from domain.store import Store
+
+
+@dataclass
+class Handbook:
+    """服务手册: the categories with their items, in the order of the letters."""
+
+    categories: tuple[Category, ...]
+
+    @cached_property
+    def items(self) -> dict[str, ServiceItem]:
+        """Every item by its slug."""
+        return {item.slug: item for category in self.categories for item in category.items}
+
+    @cached_property
+    def by_slug(self) -> dict[str, Category]:
+        """Every category by its slug."""
+        return {category.slug: category for category in self.categories}
+
+    @cached_property
+    def index(self) -> SearchIndex:
+        """The search index over all guides."""
+        return SearchIndex.of(self.categories)
+
+    def for_event(self, event: LifeEvent) -> list[ServiceItem]:
+        """The items that matter when this happens in a life."""
+        return [item for item in self.items.values() if event in item.guide.life_events]
+
+    def item(self, slug: str, community: str) -> ServiceItem:
+        """The item of that slug. Raises `ItemNotFoundError` with the nearest names."""
+        if slug in self.items:
+            return self.items[slug]
+        names = {key: item.name for key, item in self.items.items()}
+        raise ItemNotFoundError(slug, community, nearest(slug, names))
+
+    def category(self, slug: str, community: str) -> Category:
+        """The category of that slug. Raises `ItemNotFoundError` with the nearest names."""
+        if slug in self.by_slug:
+            return self.by_slug[slug]
+        names = {f"categories/{key}": each.name for key, each in self.by_slug.items()}
+        raise ItemNotFoundError(slug, community, nearest(f"categories/{slug}", names))
+
+
+@dataclass
+class Published:
+    """One revision of everything published."""
+
+    revision: int
+    district: District
+    handbook: Handbook
+    calendar: WorkingCalendar
+    store: Store
+    _communities: dict[str, Community] = field(default_factory=dict)
+    _indexes: dict[str, SearchIndex] = field(default_factory=dict)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Every community's name by its slug."""
+        return {
+            community.slug: community.name
+            for subdistrict in self.district.subdistricts
+            for community in subdistrict.communities
+        }
+
+    def index_of(self, community: Community) -> SearchIndex:
+        """The search index of a community, made when it is first asked for."""
+        if community.slug not in self._indexes:
+            self._indexes[community.slug] = self.handbook.index.within(community)
+        return self._indexes[community.slug]
+
+    async def community(self, slug: str) -> Community:
+        """The community, whole. Raises `CommunityNotFoundError` with the nearest names."""
+        if slug not in self.names:
+            raise CommunityNotFoundError(slug, nearest(slug, self.names))
+        if slug not in self._communities:
+            async with self.store.read() as session:
+                self._communities[slug] = await load_community(session, slug)
+        return self._communities[slug]
+
+
+def nearest(slug: str, names: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    """Up to three (slug, name) that someone who typed `slug` may have meant."""
+    return tuple((near, names[near]) for near in get_close_matches(slug.lower(), names, 3, 0.5))
+
+
+async def load_published(store: Store) -> Published | None:
+    """Everything published as of now; None while the store holds no district."""
+    async with store.read() as session:
+        revision = await content_revision(session)
+        district = await session.scalar(
+            select(District).options(
+                selectinload(District.subdistricts).selectinload(Subdistrict.communities)
+            )
+        )
+        if district is None:
+            return None
+        categories = await session.scalars(
+            select(Category)
+            .order_by(Category.letter)
+            .options(selectinload(Category.items).joinedload(ServiceItem.category))
+        )
+        handbook = Handbook(tuple(categories.unique()))
+        return Published(revision, district, handbook, await load_calendar(session), store)
+
+
+async def load_community(session: AsyncSession, slug: str) -> Community:
+    """One community with all that belongs to it."""
+    whole = select(Community).where(Community.slug == slug)
+    return (
+        await session.scalars(
+            whole.options(
+                joinedload(Community.subdistrict),
+                joinedload(Community.hall).selectinload(Hall.counters),
+                selectinload(Community.compounds).selectinload(Compound.buildings),
+                selectinload(Community.facilities),
+                selectinload(Community.people),
+                selectinload(Community.partners),
+                selectinload(Community.notes),
+            )
+        )
+    ).one()

@@ -1,0 +1,47 @@
+"""The revision of everything the office publishes: one number, raised by every change.
+
+Rendered pages are kept under it, so a change makes all of them stale at once, in every
+process: each one asks for the number (a row of one) about once a second.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import CheckConstraint, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.base import Base
+from domain.events import ContentChanged, record
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+
+class ContentRevision(Base):
+    """The one row that holds the number."""
+
+    __tablename__ = "content_revision"
+    __table_args__ = (CheckConstraint("id = 1", name="only_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int]
+
+
+async def content_revision(session: AsyncSession) -> int:
+    """The revision as of now; 0 before anything was published."""
+    return await session.scalar(select(ContentRevision.number)) or 0
+
+
+async def touch_content(session: AsyncSession) -> int:
+    """Raise the revision: call this in the unit of work that changes something public."""
+    raised = await session.scalar(
+        update(ContentRevision)
+        .values(number=ContentRevision.number + 1)
+        .returning(ContentRevision.number)
+    )
+    if raised is None:
+        raised = 1
+        session.add(ContentRevision(id=1, number=raised))
+    record(session, ContentChanged(raised))
+    return raised

@@ -1,0 +1,128 @@
+"""What can be found in a community: guides, categories, facilities and people, by the words people use."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from pypinyin import Style, lazy_pinyin
+
+from domain.search.match import FILLERS, Entry, Matcher, Term, normalise, parse, without_fillers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from domain.handbook.tables import Category, ServiceItem
+    from domain.places.tables import Community
+
+MOST_RESULTS = 12
+"""A list longer than two screens of a phone is not an answer."""
+
+GB2312_LEVEL_1 = range(0xB0, 0xD8)
+"""Rows of GB 2312 that hold the 3,755 most used characters."""
+
+
+class SearchIndex:
+    """The entries of the district's handbook, and with them those of one community."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self.entries = tuple(entries)
+        self.matcher = Matcher(self.entries)
+
+    @classmethod
+    def of(cls, categories: Iterable[Category]) -> SearchIndex:
+        """The index of a handbook."""
+        categories = tuple(categories)
+        guides = [_guide(item) for category in categories for item in category.items]
+        return cls([*guides, *(_category(category) for category in categories)])
+
+    def within(self, community: Community) -> SearchIndex:
+        """The index with what this community adds."""
+        return SearchIndex([*self.entries, *_places(community)])
+
+    def find(self, typed: str, most: int = MOST_RESULTS) -> list[Entry]:
+        """What answers the words typed, best first. Never raises, whatever was typed."""
+        return self.matcher.find(parse(typed, sound_of), most)
+
+    def to_json(self) -> dict[str, Any]:
+        """The index as the phone keeps it: [path, kind, name, about, [[text, weight, sounds]…]]."""
+        return {
+            "fillers": FILLERS,
+            "sounds": characters_by_sound(),
+            "entries": [
+                [
+                    entry.path,
+                    entry.kind,
+                    entry.name,
+                    entry.about,
+                    [[term.text, term.weight, " ".join(term.sounds)] for term in entry.terms],
+                ]
+                for entry in self.entries
+            ],
+        }
+
+
+def _guide(item: ServiceItem) -> Entry:
+    guide = item.guide
+    return Entry(
+        f"/handbook/{item.slug}",
+        "item",
+        guide.name,
+        guide.summary,
+        (
+            *_terms([guide.name, *guide.everyday_names], 4.0),
+            *_terms(guide.search_words, 3.0),
+            *_terms([guide.summary, guide.result.what, *(q.question for q in guide.questions)], 1.0),
+            *_terms([item.category.name], 0.9),
+            *_terms((document.name for document in guide.documents), 0.6),
+        ),
+    )
+
+
+def _category(category: Category) -> Entry:
+    terms = (*_terms([category.name], 3.0), *_terms([category.summary], 0.8))
+    path = f"/handbook/categories/{category.slug}"
+    return Entry(path, "category", category.name, category.summary, terms)
+
+
+def _places(community: Community) -> Iterable[Entry]:
+    for each in community.facilities:
+        terms = (*_terms([each.name], 2.5), *_terms([each.about or each.address], 0.8))
+        yield Entry(f"/facilities#{each.slug}", "facility", each.name, each.address, terms)
+    for person in community.people:
+        terms = (*_terms([person.post, person.name], 2.5), *_terms([person.answers_for], 0.8))
+        about = f"{person.name} · {person.answers_for}"
+        yield Entry("/people", "person", person.post, about, terms)
+
+
+def _terms(texts: Iterable[str], weight: float) -> Iterable[Term]:
+    for text in texts:
+        bare = without_fillers(normalise(text))
+        if bare:
+            yield Term(bare, weight, tuple(sounds_of(bare)))
+
+
+def sounds_of(text: str) -> list[str]:
+    """The pinyin of each character without tones, read in context (长 in 家长 is zhang)."""
+    return lazy_pinyin(text, style=Style.NORMAL, errors=list)
+
+
+@cache
+def sound_of(character: str) -> str:
+    """The most usual pinyin of one character; itself when it has none."""
+    return lazy_pinyin(character, style=Style.NORMAL)[0]
+
+
+@cache
+def characters_by_sound() -> dict[str, str]:
+    """The common characters by their sound: how the phone hears a wrong character."""
+    by_sound: dict[str, list[str]] = defaultdict(list)
+    for row in GB2312_LEVEL_1:
+        for column in range(0xA1, 0xFF):
+            try:
+                character = bytes((row, column)).decode("gb2312")
+            except UnicodeDecodeError:
+                continue
+            by_sound[sound_of(character)].append(character)
+    return {sound: "".join(characters) for sound, characters in sorted(by_sound.items())}

@@ -1,0 +1,215 @@
+"""How well a query fits a text: Chinese by pairs of characters and by sound, Latin as pinyin.
+
+`static/js/search.js` is this module's twin on the phone, for when there is no network; both
+are held to the same answers by `tests/search_cases.yaml`. Change one, change the other.
+
+The path not taken: SQLite's FTS5 trigrams find nothing for words of two characters, which
+most Chinese words are, and a phone without a network has no SQLite.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+LONGEST_QUERY = 40
+"""Characters of a query that are looked at; nobody asks for a service in more."""
+
+FILLERS = (
+    "应该怎么办理", "怎么办理", "如何办理", "在哪里办", "怎么申请", "如何申请", "需要什么材料",
+    "要什么材料", "带什么材料", "怎么办", "在哪办", "去哪办", "在哪里", "去哪里", "在哪儿",
+    "去哪儿", "多少钱", "要多久", "可以吗", "怎么", "如何", "哪里", "我想", "我要", "想要",
+    "想办", "要办", "需要", "办理", "可以", "帮我", "请问", "什么", "我家", "我们", "您好",
+    "你好", "了", "的", "吗", "呢", "吧", "啊", "我", "想", "要", "办", "请", "在", "去", "给",
+)  # fmt: skip
+"""Words that say that one asks, not what for; longest first, so that the longest is taken out."""
+
+UNIGRAM = 0.25
+"""What one shared character is worth beside a shared pair of them."""
+SOUND = 0.7
+"""What a pair that only sounds alike is worth beside the same characters: a slip of the keyboard."""
+ENOUGH = 0.34
+"""The share of a query that a text must hold to count as an answer."""
+FAINT = 0.3
+"""Answers weaker than this share of the best are noise."""
+
+_BREAK = re.compile(r"[^0-9a-z\u3400-\u9fff]+")
+_LATIN = re.compile(r"^[0-9]*[a-z][0-9a-z]*$")
+
+
+@dataclass(frozen=True)
+class Term:
+    """One text a document can be found by: how much it tells, and how each character sounds."""
+
+    text: str
+    weight: float
+    sounds: tuple[str, ...]
+
+    @cached_property
+    def grams(self) -> frozenset[str]:
+        """The pairs of characters, and the characters."""
+        return frozenset(grams(self.text))
+
+    @cached_property
+    def pairs(self) -> frozenset[str]:
+        """The pairs of sounds."""
+        return frozenset(sound_pairs(self.sounds))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Something that can be found: where it is (below its community's address) and its terms."""
+
+    path: str
+    kind: str
+    name: str
+    about: str
+    terms: tuple[Term, ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Query:
+    """What someone typed, ready to be compared."""
+
+    text: str
+    is_latin: bool
+    grams: frozenset[str] = frozenset()
+    pairs: frozenset[str] = frozenset()
+
+
+def normalise(typed: str) -> str:
+    """Full-width and upper-case letters made plain, everything but words made a space."""
+    plain = unicodedata.normalize("NFKC", typed[: LONGEST_QUERY * 4]).lower()
+    return _BREAK.sub(" ", plain).strip()[:LONGEST_QUERY].strip()
+
+
+def without_fillers(text: str) -> str:
+    """The text without the words that only say that one asks, unless nothing else is left."""
+    left = text
+    for filler in FILLERS:
+        left = left.replace(filler, " ")
+    return "".join(left.split()) or "".join(text.split())
+
+
+def parse(typed: str, sound_of: Callable[[str], str]) -> Query:
+    """The query in what was typed; an empty text when there is none."""
+    text = normalise(typed)
+    joined = text.replace(" ", "")
+    if _LATIN.match(joined):
+        return Query(joined, is_latin=True)
+    bare = without_fillers(text)
+    sounds = [sound_of(character) for character in bare]
+    return Query(bare, False, frozenset(grams(bare)), frozenset(sound_pairs(sounds)))
+
+
+def grams(text: str) -> Iterable[str]:
+    """Each character, and each pair of neighbours."""
+    yield from text
+    for first, second in zip(text, text[1:], strict=False):
+        yield first + second
+
+
+def sound_pairs(sounds: Sequence[str]) -> Iterable[str]:
+    """Each pair of neighbouring syllables, told apart by nothing a southern tongue would not."""
+    folded = [fold(sound) for sound in sounds]
+    for first, second in zip(folded, folded[1:], strict=False):
+        yield f"{first} {second}"
+
+
+def fold(syllable: str) -> str:
+    """模糊音: zh, ch, sh as z, c, s, and ang, eng, ing as an, en, in."""
+    if syllable[:2] in {"zh", "ch", "sh"}:
+        syllable = syllable[0] + syllable[2:]
+    return syllable[:-1] if syllable.endswith("ng") else syllable
+
+
+class Matcher:
+    """All entries of a handbook, ready to be asked."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self.entries = entries
+        held: Counter[str] = Counter()
+        for entry in entries:
+            held.update(frozenset().union(*(term.grams | term.pairs for term in entry.terms)))
+        self._rarity = {gram: math.log(1 + len(entries) / times) for gram, times in held.items()}
+        self._rarest = math.log(1 + len(entries))
+
+    def find(self, query: Query, most: int) -> list[Entry]:
+        """The entries that answer the query, best first, at most `most`."""
+        if not query.text:
+            return []
+        scored = [(self._score(query, entry), entry) for entry in self.entries]
+        best = max((score for score, _ in scored), default=0.0)
+        found = [pair for pair in scored if pair[0] > 0 and pair[0] >= best * FAINT]
+        found.sort(key=lambda pair: -pair[0])
+        return [entry for _, entry in found[:most]]
+
+    def _score(self, query: Query, entry: Entry) -> float:
+        if query.is_latin:
+            return max(term.weight * spelt(query.text, term) for term in entry.terms)
+        fits = [term.weight * self._kinship(query, term) for term in entry.terms]
+        return max(fits) + 0.1 * sum(fits) / len(fits)
+
+    def _kinship(self, query: Query, term: Term) -> float:
+        if query.text == term.text:
+            return 3.0
+        if query.text in term.text:
+            return 2.0 + 0.5 * len(query.text) / len(term.text)
+        alike = self._share(query.grams, term.grams)
+        sound = SOUND * self._share(query.pairs, term.pairs)
+        if len(term.text) > 1 and term.text in query.text:
+            alike = max(alike + 0.1, ENOUGH)
+        best = max(alike, sound)
+        return 1.8 * best if best >= ENOUGH else 0.0
+
+    def _share(self, asked: frozenset[str], held: frozenset[str]) -> float:
+        common = asked & held
+        if not common:
+            return 0.0
+        return sum(map(self._worth, common)) / sum(map(self._worth, asked))
+
+    def _worth(self, gram: str) -> float:
+        rarity = self._rarity.get(gram, self._rarest)
+        return UNIGRAM * rarity if len(gram) == 1 else rarity
+
+
+def spelt(typed: str, term: Term) -> float:
+    """How well Latin letters spell the term: each syllable by its first letters at least."""
+    best = 0.0
+    for start, sound in enumerate(term.sounds):
+        if sound[0] != typed[0]:
+            continue
+        used, whole = _consume(typed, term.sounds, start)
+        if used == 0:
+            continue
+        ends = start + used == len(term.sounds)
+        fit = 2.0 if whole else 1.6
+        fit *= 1.0 if start == 0 else 0.6
+        best = max(best, fit + (1.0 if ends and start == 0 else 0.0))
+    return best
+
+
+def _consume(typed: str, sounds: Sequence[str], start: int) -> tuple[int, bool]:
+    """How many syllables from `start` spell all of `typed` (0 if they do not), and whether in full."""
+    if not typed:
+        return 0, True
+    if start == len(sounds):
+        return 0, False
+    for spelling in dict.fromkeys((sounds[start], fold(sounds[start]))):
+        length = len(spelling)
+        while length and not typed.startswith(spelling[:length]):
+            length -= 1
+        for taken in range(length, 0, -1):
+            rest = typed[taken:]
+            used, whole = _consume(rest, sounds, start + 1)
+            if used or not rest:
+                return used + 1, whole and taken == len(spelling)
+    return 0, False

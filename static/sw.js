@@ -1,0 +1,139 @@
+// The service worker. Assets have their hash in their address and are taken from the phone;
+// pages come from the network first and from the phone when it does not answer. VERSION and
+// SHELL are written above this by the server. A new worker takes over at once: pages that are
+// open keep what they loaded, so nothing that someone is typing is touched.
+const ASSETS = "assets", PAGES = "pages", PATIENCE = 6000, MOST_COMMUNITIES = 3;
+const copies = new Set();
+
+addEventListener("install", (event) => {
+  event.waitUntil((async () => {
+    const assets = await caches.open(ASSETS);
+    await assets.addAll(SHELL);
+    const pages = await caches.open(PAGES);
+    await pages.add("/offline");
+    await skipWaiting();
+  })());
+});
+
+addEventListener("activate", (event) => event.waitUntil(clients.claim()));
+
+addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== location.origin) return;
+  if (url.pathname.startsWith("/assets/")) event.respondWith(asset(request));
+  else if (request.mode === "navigate") event.respondWith(page(event, url));
+  else if (url.pathname.endsWith("/search.json")) event.respondWith(newest(request));
+});
+
+async function asset(request) {
+  const assets = await caches.open(ASSETS);
+  const kept = await assets.match(request);
+  if (kept) return kept;
+  const answer = await fetch(request);
+  if (answer.ok) assets.put(request, answer.clone());
+  return answer;
+}
+
+async function page(event, url) {
+  const pages = await caches.open(PAGES);
+  const kept = await pages.match(url.pathname);
+  try {
+    // Only a page that is kept is worth giving up on the network for.
+    const answer = await (kept ? timely(fetch(event.request)) : fetch(event.request));
+    if (answer.status >= 500 && kept) throw new Error("the server is in trouble");
+    if (keepable(answer, url)) event.waitUntil(pages.put(url.pathname, answer.clone()));
+    return answer;
+  } catch {
+    copies.add(event.resultingClientId);
+    return kept ?? home(pages, url) ?? pages.match("/offline");
+  }
+}
+
+// The doors lead where the phone last was.
+function home(pages, url) {
+  if (url.pathname !== "/" && url.pathname !== "/handbook") return null;
+  return (async () => {
+    const [slug] = (await known()).map(({ community }) => community);
+    const kept = slug && await pages.match(`/c/${slug}${url.pathname === "/" ? "" : url.pathname}`);
+    return kept || pages.match("/offline");
+  })();
+}
+
+const timely = (promise) => Promise.race([
+  promise,
+  new Promise((_, give) => { setTimeout(() => give(new Error("no answer in time")), PATIENCE); }),
+]);
+
+const keepable = (answer, url) => answer.ok && !answer.redirected && !url.search
+  && answer.headers.get("content-type")?.startsWith("text/html")
+  && !answer.headers.get("cache-control")?.includes("no-store");
+
+async function newest(request) {
+  const pages = await caches.open(PAGES);
+  try {
+    const answer = await fetch(request);
+    if (answer.ok) await pages.put(request, answer.clone());
+    return answer;
+  } catch (error) {
+    const kept = await pages.match(request);
+    if (kept) return kept;
+    throw error;
+  }
+}
+
+addEventListener("message", (event) => {
+  const { data, source } = event;
+  if (data.ask) {
+    event.waitUntil(known().then((all) => source.postMessage({
+      copy: copies.has(source.id), communities: all.map(({ community }) => community),
+    })));
+  }
+  if (data.keep) event.waitUntil(keep(data.keep, data.revision));
+});
+
+// Which handbooks are kept, the newest first: [{community, revision}].
+async function known() {
+  const pages = await caches.open(PAGES);
+  const answer = await pages.match("/kept");
+  return answer ? answer.json() : [];
+}
+
+let keeping = Promise.resolve();
+function keep(community, revision) {
+  keeping = keeping.then(() => keepNow(community, revision)).catch(() => {});
+  return keeping;
+}
+
+async function keepNow(community, revision) {
+  const all = await known();
+  const others = all.filter((each) => each.community !== community);
+  const before = all.find((each) => each.community === community);
+  if (before?.revision === revision && all[0] === before) return;
+  const pages = await caches.open(PAGES);
+  let now = before;
+  if (before?.revision !== revision) {
+    const answer = await fetch(`/c/${community}/offline.json`);
+    if (!answer.ok) return;
+    const bundle = await answer.json();
+    const headers = { "content-type": "text/html; charset=utf-8" };
+    for (const [path, html] of Object.entries(bundle.pages)) await pages.put(path, new Response(html, { headers }));
+    await pages.add("/offline");
+    const index = await fetch(`/c/${community}/search.json`);
+    if (index.ok) await pages.put(`/c/${community}/search.json`, index);
+    now = { community, revision: bundle.revision };
+  }
+  const kept = [now, ...others].slice(0, MOST_COMMUNITIES);
+  for (const request of await pages.keys()) {
+    const [, c, slug] = new URL(request.url).pathname.split("/");
+    if (c === "c" && !kept.some((each) => each.community === slug)) await pages.delete(request);
+  }
+  await pages.put("/kept", new Response(JSON.stringify(kept), { headers: { "content-type": "application/json" } }));
+  if (kept.every((each) => each.revision.split(".")[1] === VERSION)) {
+    const assets = await caches.open(ASSETS);
+    for (const request of await assets.keys()) {
+      const { pathname } = new URL(request.url);
+      if (/\/app\.[0-9a-f]+\.(css|js)$/.test(pathname) && !SHELL.includes(pathname)) await assets.delete(request);
+    }
+  }
+}

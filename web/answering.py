@@ -1,0 +1,192 @@
+"""From a view to an answer: `reads(view)`, and `kept(view)` for pages that are the same for everyone."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import RedirectResponse, Response
+
+from web.assets import compressed, negotiated
+from web.kept import KeptPage
+from web.pages import Page
+from web.preferences import preferences_of, remember
+from web.visit import Visit, manner_of, midnight_after
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from web.house import House
+
+    View = Callable[[Visit], Awaitable[Page]]
+    Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def reads(view: View) -> Endpoint:
+    """An endpoint that renders what the view returns, anew for each request."""
+
+    async def endpoint(request: Request) -> Response:
+        house: House = request.app.state.house
+        visit = await visit_of(request, house)
+        return respond(request, await view(visit), visit)
+
+    endpoint.__name__ = view.__qualname__
+    return endpoint
+
+
+def kept(view: View) -> Endpoint:
+    """Like `reads`, and the page is kept: the view may depend on the path, the day and the
+    language, never on the query or on who asks."""
+
+    async def endpoint(request: Request) -> Response:
+        house: House = request.app.state.house
+        visit = await visit_of(request, house)
+        return _KeptResponse(await kept_page(house, visit, view, request.scope["route"].path))
+
+    endpoint.__name__ = view.__qualname__
+    return endpoint
+
+
+async def kept_page(house: House, visit: Visit, view: View, route: str) -> KeptPage:
+    """The page of this visit, from among those kept or rendered now and kept."""
+    found = house.kept.get(visit.path, visit.manner, visit.now)
+    if found is not None:
+        return found
+    page = await view(visit)
+    rendered = KeptPage(
+        status=page.status,
+        media_type=page.media_type,
+        body=house.renderer.render(page, visit).encode(),
+        route=route,
+        community=page.community.slug if page.community else None,
+        fresh_until=page.fresh_until or midnight_after(visit.now),
+    )
+    _keep(house, visit, rendered)
+    return rendered
+
+
+async def keep_bytes(
+    request: Request,
+    build: Callable[[Visit], Awaitable[tuple[bytes, str | None]]],
+    media_type: str,
+) -> Response:
+    """Answer with bytes that are costly to build (with the community they belong to), and keep
+    them until the content changes or the day ends."""
+    house: House = request.app.state.house
+    visit = await visit_of(request, house)
+    body, community = await build(visit)
+    page = KeptPage(
+        status=200,
+        media_type=media_type,
+        body=body,
+        route=request.scope["route"].path,
+        community=community,
+        fresh_until=midnight_after(visit.now),
+    )
+    # Compressing a megabyte takes long enough to keep others waiting.
+    await asyncio.to_thread(lambda: page.variants)
+    _keep(house, visit, page)
+    return _KeptResponse(page)
+
+
+def _keep(house: House, visit: Visit, page: KeptPage) -> None:
+    """Keep a page, unless the content changed while it was made."""
+    if house.is_current and house.kept.revision == visit.published.revision:
+        house.kept.put(visit.path, visit.manner, page)
+
+
+async def visit_of(connection: HTTPConnection, house: House) -> Visit:
+    """The visit that a request is."""
+    manner, preferences = manner_of(connection, house.settings.public_url)
+    return Visit(
+        path=connection.url.path,
+        params=connection.path_params,
+        query=connection.query_params,
+        manner=manner,
+        preferences=preferences,
+        now=house.now(),
+        published=await house.published(),
+    )
+
+
+def respond(request: Request, page: Page, visit: Visit) -> Response:
+    """The page as an answer that nobody keeps."""
+    house: House = request.app.state.house
+    body = house.renderer.render(page, visit).encode()
+    headers = {"cache-control": "no-store", "vary": "Cookie, Accept-Language"}
+    return compact(request, body, page.media_type, headers, page.status)
+
+
+def compact(
+    request: Request, body: bytes, media_type: str, headers: dict[str, str], status: int = 200
+) -> Response:
+    """An answer compressed the way this browser takes it."""
+    accepted = request.headers.get("accept-encoding", "")
+    encoding, body = negotiated(compressed(body, media_type), accepted)
+    if encoding != "identity":
+        headers["content-encoding"] = encoding
+    headers["vary"] = ", ".join(filter(None, (headers.get("vary"), "Accept-Encoding")))
+    return Response(body, status, headers, media_type)
+
+
+def moved(path: str, status: int = 303) -> RedirectResponse:
+    """Somewhere else on this site."""
+    return RedirectResponse(path, status, {"cache-control": "no-store"})
+
+
+class _KeptResponse(Response):
+    """A kept page as a Starlette response, so that one function sends it in both cases."""
+
+    def __init__(self, page: KeptPage) -> None:
+        self.page = page
+        self.background = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send_kept(self.page, scope, send)
+
+
+class KeptFirst:
+    """Answers with a kept page before any routing happens; everything else goes on."""
+
+    def __init__(self, app: ASGIApp, house: House) -> None:
+        self.app, self.house = app, house
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] in {"GET", "HEAD"}:
+            house = self.house
+            if house.is_current:
+                manner, _ = manner_of(HTTPConnection(scope), house.settings.public_url)
+                page = house.kept.get(scope["path"], manner, house.now())
+                if page is not None:
+                    scope["lianxin.route"] = page.route
+                    await send_kept(page, scope, send)
+                    return
+        await self.app(scope, receive, send)
+
+
+async def send_kept(page: KeptPage, scope: Scope, send: Send) -> None:
+    """Send a kept page: 304 when the browser has it, and remember whose pages were looked at."""
+    given = dict(scope["headers"])
+    headers, body, etag = page.answer(given.get(b"accept-encoding", b"").decode("latin-1"))
+    status = page.status
+    if etag in given.get(b"if-none-match", b"").decode("latin-1"):
+        status, body = 304, b""
+        headers = [pair for pair in headers if pair[0] != b"content-length"]
+    if page.community is not None and page.status == 200:
+        headers += _remembering(page.community, given.get(b"cookie", b""), scope)
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    if scope["method"] == "HEAD":
+        body = b""
+    await send({"type": "http.response.body", "body": body})
+
+
+def _remembering(community: str, cookie: bytes, scope: Scope) -> list[tuple[bytes, bytes]]:
+    preferences = preferences_of(cookie.decode("latin-1"))
+    if preferences.community == community:
+        return []
+    response = Response()
+    remember(response, preferences.at(community), secure=scope["scheme"] == "https")
+    return [pair for pair in response.raw_headers if pair[0] == b"set-cookie"]

@@ -1,0 +1,50 @@
+"""The application: the house, its door, and the map of addresses."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from web.answering import KeptFirst
+from web.door import Door
+from web.errors import HANDLED, answer_error
+from web.house import House
+from web.metrics import Metrics
+from web.routes import routes
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import AsyncIterator, Callable
+
+    from web.settings import Settings
+
+
+def create_app(settings: Settings, clock: Callable[[], dt.datetime] | None = None) -> Starlette:
+    """The application. `clock` gives aware times; tests pass one that stands still."""
+    house = House(settings, clock)
+    metrics = Metrics() if settings.metrics else None
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await house.open()
+        try:
+            yield
+        finally:
+            await house.close()
+
+    handlers: dict[Any, Any] = dict.fromkeys((*HANDLED, Exception), answer_error)
+    app = Starlette(
+        routes=routes(),
+        lifespan=lifespan,
+        middleware=[
+            Middleware(Door, public_url=settings.public_url, metrics=metrics),
+            Middleware(KeptFirst, house=house),
+        ],
+        exception_handlers=handlers,
+    )
+    app.state.house = house
+    app.state.metrics = metrics
+    return app

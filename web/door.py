@@ -1,0 +1,143 @@
+"""The door: what is done to every request and every answer, whatever lies behind it.
+
+Cross-site posts are refused by `Sec-Fetch-Site` and `Origin`, so pages carry no tokens and
+can be kept. Headers follow the OWASP secure-headers list. One line is logged a request, with
+the route and never the address, because an address can say who asks for what.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from web.metrics import Metrics
+
+log = logging.getLogger("lianxin.request")
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+LARGEST_BODY = 64 * 1024
+"""Bytes of a request's body: every form of a resident fits."""
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "object-src 'none'",
+    )
+)
+SECURITY_HEADERS = [
+    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (
+        b"permissions-policy",
+        b"geolocation=(self), camera=(), microphone=(), payment=(), usb=(), browsing-topics=()",
+    ),
+]
+HSTS = (b"strict-transport-security", b"max-age=31536000")
+
+
+class Door:
+    """The outermost layer of the application."""
+
+    def __init__(self, app: ASGIApp, public_url: str | None, metrics: Metrics | None) -> None:
+        self.app, self.public_url, self.metrics = app, public_url, metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        identity = secrets.token_hex(6)
+        scope["lianxin.id"] = identity
+        added = [*SECURITY_HEADERS, (b"x-request-id", identity.encode())]
+        if scope["scheme"] == "https":
+            added.append(HSTS)
+        status = 500
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", ()), *added]
+            await send(message)
+
+        try:
+            if refusal := self._refusal(scope):
+                await refusal(scope, receive, sending)
+            else:
+                await self.app(scope, _limited(receive), sending)
+        finally:
+            seconds = time.perf_counter() - began
+            route = scope.get("lianxin.route") or getattr(scope.get("route"), "path", "-")
+            log.info(
+                "request",
+                extra={
+                    "id": identity,
+                    "method": scope["method"],
+                    "route": route,
+                    "status": status,
+                    "ms": round(seconds * 1000, 2),
+                },
+            )
+            if self.metrics is not None:
+                self.metrics.count(scope["method"], route, status, seconds)
+
+    def _refusal(self, scope: Scope) -> PlainTextResponse | None:
+        """Why a request does not even reach the routes; None for nearly all."""
+        if scope["method"] in SAFE:
+            return None
+        headers = Headers(scope=scope)
+        if not _is_same_site(headers, self.public_url, scope):
+            return PlainTextResponse(
+                "请从本站页面重新提交。\nPlease send this from a page of this site.\n", 403
+            )
+        length = headers.get("content-length", "0")
+        if not length.isdigit() or int(length) > LARGEST_BODY:
+            return PlainTextResponse("内容太长，请缩短后再试。\nThis is too long. Please shorten it.\n", 413)
+        return None
+
+
+def _is_same_site(headers: Headers, public_url: str | None, scope: Scope) -> bool:
+    fetch_site = headers.get("sec-fetch-site")
+    if fetch_site is not None:
+        return fetch_site in {"same-origin", "none"}
+    origin = headers.get("origin")
+    if origin is None:
+        # Neither header: not a browser of this century, and a browser is what forgery needs.
+        return True
+    own = {headers.get("host", "")}
+    if public_url:
+        own.add(urlsplit(public_url).netloc)
+    return urlsplit(origin).netloc in own
+
+
+def _limited(receive: Receive) -> Receive:
+    """A body sent without a length is counted as it comes."""
+    seen = 0
+
+    async def receiving() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > LARGEST_BODY:
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        return message
+
+    return receiving

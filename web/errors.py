@@ -1,0 +1,100 @@
+"""The one table from what went wrong to status, words and next step."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, ClassVar
+
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse
+
+from domain.errors import (
+    CommunityNotFoundError,
+    ItemNotFoundError,
+    LianxinError,
+    NothingPublishedError,
+    StoreUnavailableError,
+)
+from web.answering import respond, visit_of
+from web.pages import Page
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from domain.published import Published
+    from web.house import House
+
+log = logging.getLogger("lianxin.errors")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotFound(Page):
+    """Nothing here: the nearest names, a search, and the way home."""
+
+    template: ClassVar[str] = "errors/not_found.html"
+    status: ClassVar[int] = 404
+    what: str
+    nearest: tuple[tuple[str, str], ...] = ()
+    """(address, name) of what may have been meant."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refused(Page):
+    """A request that was not accepted, and what to do instead."""
+
+    template: ClassVar[str] = "errors/refused.html"
+    status: ClassVar[int] = 400
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble(Page):
+    """Our own fault: said plainly, with the number to give when calling."""
+
+    template: ClassVar[str] = "errors/trouble.html"
+    status: ClassVar[int] = 500
+    request_id: str
+
+
+async def page_of_error(error: Exception, published: Published) -> Page | None:
+    """The page that says what went wrong; None for what only a person at the office can mend."""
+    if isinstance(error, CommunityNotFoundError):
+        near = tuple((f"/c/{slug}", name) for slug, name in error.nearest)
+        return NotFound(what="community", nearest=near)
+    if isinstance(error, ItemNotFoundError):
+        base = f"/c/{error.community}/handbook"
+        near = tuple((f"{base}/{slug}", name) for slug, name in error.nearest)
+        community = await published.community(error.community)
+        return NotFound(what="item", nearest=near, community=community)
+    if isinstance(error, HTTPException) and error.status_code == HTTPStatus.NOT_FOUND:
+        return NotFound(what="page")
+    return None
+
+
+async def answer_error(request: Request, error: Exception) -> Response:
+    """The designed answer to whatever was raised."""
+    house: House = request.app.state.house
+    if isinstance(error, NothingPublishedError):
+        words = "Nothing is published yet. Run `python -m web seed` first.\n"
+        return PlainTextResponse(words, HTTPStatus.SERVICE_UNAVAILABLE)
+    if isinstance(error, StoreUnavailableError):
+        log.error("store unavailable: %s", error)
+        words = "服务暂时打不开，请过几分钟再试。\nPlease try again in a few minutes.\n"
+        return PlainTextResponse(words, HTTPStatus.SERVICE_UNAVAILABLE, {"retry-after": "30"})
+    visit = await visit_of(request, house)
+    page = await page_of_error(error, visit.published)
+    if page is None and isinstance(error, HTTPException):
+        response = respond(request, Refused(), visit)
+        response.status_code = error.status_code
+        response.headers.update(error.headers or {})
+        return response
+    if page is None:
+        log.exception("unexpected", exc_info=error)
+        page = Trouble(request_id=request.scope.get("lianxin.id", ""))
+    return respond(request, page, visit)
+
+
+HANDLED = (LianxinError, HTTPException)
+"""What the application answers itself; anything else is `Trouble`."""

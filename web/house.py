@@ -1,0 +1,111 @@
+"""The running house: store, words, assets, pages kept, and what is published, in one place.
+
+One house per process. It notices when the content's revision rises, at once when this
+process raised it and within a second when another did (the command line, a second server).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from domain.errors import NothingPublishedError, StoreUnavailableError
+from domain.events import ContentChanged, Event
+from domain.published import Published, load_published
+from domain.revision import content_revision
+from domain.store import Store
+from web.assets import Assets
+from web.kept import KeptPages
+from web.pages import Renderer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from web.settings import Settings
+
+log = logging.getLogger("lianxin.house")
+
+EVERY = 1.0
+"""Seconds between two looks at the revision."""
+
+
+class House:
+    """Everything a request needs, opened once."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Callable[[], dt.datetime] | None = None,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock or (lambda: dt.datetime.now(dt.UTC))
+        self.zone = settings.zone
+        self.store = Store(settings.database_url)
+        self.assets = Assets()
+        self.renderer = Renderer(self.assets, development=settings.development)
+        self.kept = KeptPages()
+        self._published: Published | None = None
+        self._stale = True
+        self._loading = asyncio.Lock()
+        self._watcher: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Open the store and begin to watch the revision."""
+        await self.store.open()
+        self.store.listen(self._heard)
+        self._watcher = asyncio.create_task(self._watch(), name="revision-watcher")
+
+    async def close(self) -> None:
+        """Stop watching and close the store."""
+        if self._watcher is not None:
+            self._watcher.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._watcher
+        await self.store.close()
+
+    def now(self) -> dt.datetime:
+        """This moment, as an aware local time."""
+        return self.clock().astimezone(self.zone)
+
+    async def published(self) -> Published:
+        """What is published now. Raises `NothingPublishedError` before the first district."""
+        if self._stale or self._published is None:
+            async with self._loading:
+                if self._stale or self._published is None:
+                    # Cleared first: a change that happens while loading makes it stale again.
+                    self._stale = False
+                    try:
+                        self._published = await load_published(self.store)
+                    except SQLAlchemyError as error:
+                        self._stale = True
+                        raise StoreUnavailableError(str(error)) from error
+        if self._published is None:
+            raise NothingPublishedError
+        self.kept.at(self._published.revision)
+        return self._published
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the pages kept are of the revision known to be the newest."""
+        return not self._stale
+
+    def _heard(self, event: Event) -> None:
+        if isinstance(event, ContentChanged):
+            self._stale = True
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(EVERY)
+            try:
+                async with self.store.read() as session:
+                    revision = await content_revision(session)
+            except (SQLAlchemyError, OSError):
+                log.warning("the revision could not be read", exc_info=True)
+                continue
+            if self._published is None or revision != self._published.revision:
+                self._stale = True

@@ -1,0 +1,115 @@
+"""A small map drawn by us: where a community's facilities lie around its hall.
+
+No map service is asked, so nobody learns who looks. North is up; a bar shows the scale.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from domain.geo import metres_east_north, wgs84
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from domain.places.tables import Community, Facility
+
+WIDTH = 360
+HEIGHT = 240
+MARGIN = 26
+BARS = (50, 100, 200, 300, 500, 1000)
+"""Metres that a scale bar may stand for."""
+LONGEST_BAR = 90
+NEAREST_MARKS = 21
+"""Units that two marks keep apart, so that both numbers can be read and touched."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A numbered place on the map, in units of the drawing."""
+
+    x: float
+    y: float
+    number: int
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Label:
+    """A named place without a number."""
+
+    x: float
+    y: float
+    name: str
+
+
+@dataclass(frozen=True)
+class LocatorMap:
+    """A drawing `WIDTH` by `HEIGHT` units."""
+
+    width: int
+    height: int
+    hall: Label
+    compounds: list[Label]
+    marks: list[Mark]
+    bar_metres: int
+    bar_units: float
+
+
+def locator_map(community: Community, facilities: Sequence[tuple[Facility, int]]) -> LocatorMap:
+    """Place everything so that all of it fits, with the same scale in both directions."""
+    origin = wgs84(community.hall.at)
+
+    def metres(thing: object) -> tuple[float, float]:
+        return metres_east_north(origin, wgs84(thing.at))  # type: ignore[attr-defined]
+
+    spots = {facility.slug: metres(facility) for facility, _ in facilities}
+    homes = [(compound.name, metres(compound)) for compound in community.compounds]
+    everything = [(0.0, 0.0), *spots.values(), *(spot for _, spot in homes)]
+    west, east = min(x for x, _ in everything), max(x for x, _ in everything)
+    south, north = min(y for _, y in everything), max(y for _, y in everything)
+    scale = min(
+        (WIDTH - 2 * MARGIN) / max(east - west, 100.0),
+        (HEIGHT - 2 * MARGIN) / max(north - south, 100.0),
+    )
+    middle = (west + east) / 2, (south + north) / 2
+
+    def place(spot: tuple[float, float]) -> tuple[float, float]:
+        x = WIDTH / 2 + (spot[0] - middle[0]) * scale
+        y = HEIGHT / 2 - (spot[1] - middle[1]) * scale
+        return round(x, 1), round(y, 1)
+
+    marks = [
+        Mark(*place(spots[facility.slug]), number, facility.slug, facility.name)
+        for facility, number in facilities
+    ]
+    bar = max((each for each in BARS if each * scale <= LONGEST_BAR), default=BARS[0])
+    return LocatorMap(
+        width=WIDTH,
+        height=HEIGHT,
+        hall=Label(*place((0.0, 0.0)), community.hall.name),
+        compounds=[Label(*place(spot), name) for name, spot in homes],
+        marks=_apart(marks),
+        bar_metres=bar,
+        bar_units=round(bar * scale, 1),
+    )
+
+
+def _apart(marks: list[Mark]) -> list[Mark]:
+    """Move marks that would hide each other to the nearest free place around their own."""
+    placed: list[Mark] = []
+    for mark in marks:
+        for dx, dy in _around():
+            x = min(max(mark.x + dx, MARGIN / 2), WIDTH - MARGIN / 2)
+            y = min(max(mark.y + dy, MARGIN / 2), HEIGHT - MARGIN / 2)
+            if all((x - p.x) ** 2 + (y - p.y) ** 2 >= NEAREST_MARKS**2 for p in placed):
+                break
+        placed.append(Mark(x, y, mark.number, mark.slug, mark.name))
+    return placed
+
+
+def _around() -> list[tuple[int, int]]:
+    ring = [(dx, dy) for dx in range(-48, 49, 6) for dy in range(-48, 49, 6)]
+    return sorted(ring, key=lambda step: step[0] ** 2 + step[1] ** 2)

@@ -1,0 +1,43 @@
+"""Figures for the operator, in Prometheus' text format, when the setting asks for them."""
+
+from __future__ import annotations
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import generate_latest
+from starlette.responses import Response
+
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
+"""Seconds."""
+
+
+class Metrics:
+    """Requests by method, route and status, how long they took, and how many pages are kept."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "lianxin_requests_total",
+            "Requests answered",
+            ("method", "route", "status"),
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "lianxin_request_seconds",
+            "Seconds from a request's arrival to its whole answer",
+            ("route",),
+            buckets=BUCKETS,
+            registry=self.registry,
+        )
+        self.kept = Gauge("lianxin_kept_pages", "Pages kept in memory", registry=self.registry)
+        self.revision = Gauge(
+            "lianxin_content_revision", "Revision of what is published", registry=self.registry
+        )
+
+    def count(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one request."""
+        self._requests.labels(method, route, status).inc()
+        self._seconds.labels(route).observe(seconds)
+
+    def answer(self) -> Response:
+        """All figures as of now."""
+        return Response(generate_latest(self.registry), media_type=CONTENT_TYPE_LATEST)

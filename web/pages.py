@@ -1,0 +1,116 @@
+"""Pages: a view returns one, and only here it becomes bytes.
+
+A page is a frozen dataclass that names its template and holds every value the template
+sees; a test holds the two to each other. Rendering happens after the view's transaction.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from web.assets import ROOT
+from web.words import date_words, time_words, translations, yuan
+
+if TYPE_CHECKING:
+    from domain.places.tables import Community, District
+    from web.assets import Assets
+    from web.visit import Manner, Visit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """What a template needs to know. Subclasses add fields and name their template."""
+
+    template: ClassVar[str]
+    tab: ClassVar[str] = ""
+    """Which tab of the bar is the current one."""
+    media_type: ClassVar[str] = "text/html; charset=utf-8"
+    status: ClassVar[int] = 200
+
+    community: Community | None = None
+    """Whose pages these are; its name stands in the header."""
+    fresh_until: dt.datetime | None = None
+    """When what the page says may stop being true; None for the end of the day."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """What every page has around it."""
+
+    visit: Visit
+    assets: Assets
+    tab: str
+
+    @property
+    def lang(self) -> str:
+        """The language of the page's words."""
+        return self.visit.lang
+
+    @property
+    def district(self) -> District:
+        """The district this deployment serves."""
+        return self.visit.published.district
+
+    @property
+    def manner(self) -> Manner:
+        """How the page is said. What else a device remembers is no part of a page that is kept."""
+        return self.visit.manner
+
+    @property
+    def path(self) -> str:
+        """The page's own address on this site."""
+        return self.visit.path
+
+    @property
+    def address(self) -> str:
+        """The page's full address, for codes and for people elsewhere."""
+        return self.visit.manner.origin + self.visit.path
+
+    @property
+    def revision(self) -> int:
+        """The revision of the content on the page."""
+        return self.visit.published.revision
+
+
+class Renderer:
+    """Turns pages into text, in each language with its own environment."""
+
+    def __init__(self, assets: Assets, *, development: bool = False) -> None:
+        self.assets = assets
+        self._environments = {
+            lang: self._environment(lang, development=development) for lang in ("zh-Hans", "en")
+        }
+
+    def render(self, page: Page, visit: Visit) -> str:
+        """The page as text. Raises what Jinja raises when a template asks for what is not there."""
+        template = self._environments[visit.lang].get_template(page.template)
+        values = {each.name: getattr(page, each.name) for each in fields(page)}
+        return template.render(values, site=Site(visit, self.assets, page.tab))
+
+    def environment(self, lang: str) -> Environment:
+        """The environment of a language, for tests that look into templates."""
+        return self._environments[lang]
+
+    def _environment(self, lang: str, *, development: bool) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(ROOT / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=development,
+            extensions=["jinja2.ext.i18n"],
+        )
+        environment.install_gettext_translations(translations(lang), newstyle=True)  # type: ignore[attr-defined]
+        environment.globals["asset"] = self.assets.address
+
+        def date(day: dt.date, pattern: str = "full") -> str:
+            return date_words(day, lang, pattern)
+
+        filters: dict[str, Any] = {"date": date, "time": time_words, "yuan": yuan}
+        environment.filters.update(filters)
+        return environment

@@ -1,0 +1,119 @@
+"""How a person likes to read: language, view, text size, theme, and where home is.
+
+All of it lives in one small readable cookie on the person's own device, because a script
+must be able to turn the elder view on without a network. The server keeps nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from starlette.responses import RedirectResponse
+
+if TYPE_CHECKING:
+    from starlette.datastructures import FormData
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+COOKIE = "lianxin"
+YEAR = 365 * 24 * 3600
+LANGUAGES = ("zh-Hans", "en")
+SIZES = ("18", "20", "22", "24", "26", "28", "30")
+"""Pixels of reading text in the elder view (the product's rules: 18 to 30)."""
+
+_SLUG = re.compile(r"^[a-z0-9-]{1,40}$")
+_CHOICES = {
+    "lang": LANGUAGES,
+    "view": ("standard", "elder"),
+    "size": SIZES,
+    "theme": ("auto", "light", "dark"),
+}
+_COOKIE = re.compile(rf"(?:^|;\s*){COOKIE}=([^;]*)")
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """What one device remembers. An unknown value counts as none."""
+
+    lang: str | None = None
+    view: str = "standard"
+    size: str = "22"
+    theme: str = "auto"
+    community: str | None = None
+    building: str | None = None
+
+    def to_cookie(self) -> str:
+        """The cookie's value, such as `view:elder|size:24`: only what differs from the defaults."""
+        return "|".join(
+            f"{each.name}:{value}"
+            for each in fields(self)
+            if (value := getattr(self, each.name)) != each.default
+        )
+
+    def at(self, community: str, building: str | None = None) -> Preferences:
+        """The same, with this as home; the building of another community is forgotten."""
+        given = {"community": community}
+        return _accepted(self, {**given, "building": building} if building else given)
+
+
+@lru_cache(4096)
+def preferences_of(cookie_header: str) -> Preferences:
+    """The preferences in a request's cookies; defaults for whatever is missing or odd."""
+    found = _COOKIE.search(cookie_header)
+    if not found:
+        return Preferences()
+    pairs = (pair.partition(":") for pair in found.group(1)[:400].split("|"))
+    return _accepted(Preferences(), {name: value for name, _, value in pairs})
+
+
+@lru_cache(1024)
+def language_of(chosen: str | None, accept_language: str) -> str:
+    """The language chosen, else the first of ours that the browser asks for, else Chinese."""
+    if chosen:
+        return chosen
+    for part in accept_language.split(","):
+        tag = part.split(";")[0].strip().lower()
+        if tag.startswith("zh"):
+            return "zh-Hans"
+        if tag.startswith("en"):
+            return "en"
+    return LANGUAGES[0]
+
+
+def _accepted(before: Preferences, given: dict[str, str]) -> Preferences:
+    changes = {
+        name: value
+        for name, value in given.items()
+        if value in _CHOICES.get(name, ())
+        or (name in {"community", "building"} and _SLUG.match(value))
+    }
+    if changes.get("community", before.community) != before.community:
+        changes.setdefault("building", "")
+    changed = replace(before, **changes)
+    return replace(changed, building=changed.building or None)
+
+
+def remember(response: Response, preferences: Preferences, *, secure: bool) -> None:
+    """Keep the preferences on the person's device for a year."""
+    response.set_cookie(
+        COOKIE, preferences.to_cookie(), max_age=YEAR, secure=secure, samesite="lax"
+    )
+
+
+async def change(request: Request) -> Response:
+    """One tap changes one preference and leads back to where the person was."""
+    form: FormData = await request.form(max_files=0, max_fields=10)
+    given = {name: value for name, value in form.items() if isinstance(value, str)}
+    before = preferences_of(request.headers.get("cookie", ""))
+    response = RedirectResponse(local_path(given.get("next", "/")), 303)
+    remember(response, _accepted(before, given), secure=request.url.scheme == "https")
+    return response
+
+
+def local_path(path: str) -> str:
+    """The path when it stays on this site, else the front door: no open redirects."""
+    odd = not path.startswith("/") or path.startswith("//") or "\\" in path or len(path) > 300
+    return "/" if odd or any(ord(character) < 33 for character in path) else path
