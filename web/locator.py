@@ -16,11 +16,15 @@ if TYPE_CHECKING:
     from domain.places.tables import Community, Facility
 
 WIDTH = 360
-HEIGHT = 240
-MARGIN = 26
+HEIGHT = 250
+MARGIN = 30
 BARS = (50, 100, 200, 300, 500, 1000)
 """Metres that a scale bar may stand for."""
 LONGEST_BAR = 90
+MARK = 10
+"""The radius of a mark."""
+CHARACTER = 10
+LABEL_HALF_HEIGHT = 9
 NEAREST_MARKS = 21
 """Units that two marks keep apart, so that both numbers can be read and touched."""
 
@@ -43,6 +47,11 @@ class Label:
     x: float
     y: float
     name: str
+
+    @property
+    def half_width(self) -> float:
+        """Half of what the name takes, in units."""
+        return CHARACTER * len(self.name) / 2 + 4
 
 
 @dataclass(frozen=True)
@@ -86,30 +95,36 @@ def locator_map(community: Community, facilities: Sequence[tuple[Facility, int]]
         for facility, number in facilities
     ]
     bar = max((each for each in BARS if each * scale <= LONGEST_BAR), default=BARS[0])
+    hall = Label(*place((0.0, 0.0)), "厅")
+    compounds = [Label(*place(spot), name) for name, spot in homes]
     return LocatorMap(
         width=WIDTH,
         height=HEIGHT,
-        hall=Label(*place((0.0, 0.0)), community.hall.name),
-        compounds=[Label(*place(spot), name) for name, spot in homes],
-        marks=_apart(marks),
+        hall=hall,
+        compounds=compounds,
+        marks=_apart(marks, [hall, *compounds]),
         bar_metres=bar,
         bar_units=round(bar * scale, 1),
     )
 
 
-def _apart(marks: list[Mark]) -> list[Mark]:
-    """Move marks that would hide each other to the nearest free place around their own."""
+def _apart(marks: list[Mark], labels: list[Label]) -> list[Mark]:
+    """Move marks that would hide each other or a name to the nearest free place around their own."""
     placed: list[Mark] = []
     for mark in marks:
         for dx, dy in _around():
             x = min(max(mark.x + dx, MARGIN / 2), WIDTH - MARGIN / 2)
             y = min(max(mark.y + dy, MARGIN / 2), HEIGHT - MARGIN / 2)
-            if all((x - p.x) ** 2 + (y - p.y) ** 2 >= NEAREST_MARKS**2 for p in placed):
+            clear = all((x - p.x) ** 2 + (y - p.y) ** 2 >= NEAREST_MARKS**2 for p in placed)
+            if clear and not any(
+                abs(x - p.x) < p.half_width + MARK and abs(y - p.y) < LABEL_HALF_HEIGHT + MARK
+                for p in labels
+            ):
                 break
         placed.append(Mark(x, y, mark.number, mark.slug, mark.name))
     return placed
 
 
 def _around() -> list[tuple[int, int]]:
-    ring = [(dx, dy) for dx in range(-48, 49, 6) for dy in range(-48, 49, 6)]
+    ring = [(dx, dy) for dx in range(-60, 61, 5) for dy in range(-60, 61, 5)]
     return sorted(ring, key=lambda step: step[0] ** 2 + step[1] ** 2)

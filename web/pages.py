@@ -7,6 +7,7 @@ sees; a test holds the two to each other. Rendering happens after the view's tra
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -76,6 +77,15 @@ class Site:
         return self.visit.published.revision
 
 
+_CHINESE_TEXT = re.compile(r"<(?!html|title|script|/)([a-z0-9]+)((?![^>]*\blang=)[^>]*)>(?=[^<]*[\u3400-\u9fff])")
+
+
+def with_chinese_marked(html: str) -> str:
+    """Content stays in the language the office wrote it in; on an English page each element
+    that holds Chinese words says so, for voices and hyphenation (WCAG 2.2, 3.1.2)."""
+    return _CHINESE_TEXT.sub(r'<\1\2 lang="zh-Hans">', html)
+
+
 class Renderer:
     """Turns pages into text, in each language with its own environment."""
 
@@ -89,7 +99,8 @@ class Renderer:
         """The page as text. Raises what Jinja raises when a template asks for what is not there."""
         template = self._environments[visit.lang].get_template(page.template)
         values = {each.name: getattr(page, each.name) for each in fields(page)}
-        return template.render(values, site=Site(visit, self.assets, page.tab))
+        text = template.render(values, site=Site(visit, self.assets, page.tab))
+        return text if visit.lang == "zh-Hans" else with_chinese_marked(text)
 
     def environment(self, lang: str) -> Environment:
         """The environment of a language, for tests that look into templates."""

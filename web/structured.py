@@ -31,7 +31,7 @@ def government_service(
         "provider": {
             "@type": "GovernmentOffice",
             "name": hall.name,
-            "address": f"{district.city}{district.name}{hall.address}",
+            "address": f"{district.city}{hall.address}",
             "telephone": hall.phone,
         },
         "serviceOutput": guide.result.what,

@@ -1,0 +1,63 @@
+"""What tests share: both databases, the sample world, and a clock that stands still."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from domain.store import Store
+from tests.databases import PostgresCluster, SqliteFiles, postgres_cluster
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+NOW = dt.datetime(2026, 11, 23, 10, 26, tzinfo=SHANGHAI)
+"""A Monday morning in office hours: the hall of 刘家庄 is open."""
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> tuple[str, dict[str, object]]:
+    return "asyncio", {"use_uvloop": False}
+
+
+@pytest.fixture(scope="session")
+def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
+    folder: Path = tmp_path_factory.mktemp("sqlite")
+    return SqliteFiles(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresCluster]:
+    with postgres_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def databases(request: pytest.FixtureRequest) -> SqliteFiles | PostgresCluster:
+    """Either of the two, as something to copy a fresh database from."""
+    name = "sqlite_files" if request.param == "sqlite" else "postgres"
+    found: SqliteFiles | PostgresCluster = request.getfixturevalue(name)
+    return found
+
+
+@pytest.fixture
+async def store(databases: SqliteFiles | PostgresCluster) -> AsyncIterator[Store]:
+    """An empty, migrated store, on each database."""
+    opened = Store(databases.copy("empty"))
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def sample(databases: SqliteFiles | PostgresCluster) -> AsyncIterator[Store]:
+    """A store with the sample district, on each database."""
+    opened = Store(databases.copy("sample"))
+    await opened.open()
+    yield opened
+    await opened.close()

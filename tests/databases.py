@@ -1,0 +1,120 @@
+"""The two databases that every domain test runs on: real SQLite and a real PostgreSQL of our own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from domain.migrating import migrate
+from domain.seed import SAMPLE, plant, read_district
+from domain.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FILES = read_district(SAMPLE)
+"""The sample district, read once: tests plant it, they do not read it again."""
+
+
+def free_port() -> int:
+    """A port on loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def prepare(url: str, *, sample: bool) -> None:
+    """Migrate an empty database, and plant the sample district in it."""
+    store = Store(url)
+    await store.open()
+    try:
+        await migrate(store)
+        if sample:
+            await store.write(lambda session: plant(session, FILES))
+    finally:
+        await store.close()
+
+
+class SqliteFiles:
+    """Migrated databases to copy from: one empty, one with the sample district."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.count = folder, 0
+        for name in ("empty", "sample"):
+            url = f"sqlite+aiosqlite:///{folder / name}.db"
+            asyncio.run(prepare(url, sample=name == "sample"))
+
+    def copy(self, name: str) -> str:
+        """The address of a fresh copy."""
+        self.count += 1
+        target = self.folder / f"{name}-{self.count}.db"
+        shutil.copy(self.folder / f"{name}.db", target)
+        return f"sqlite+aiosqlite:///{target}"
+
+
+class PostgresCluster:
+    """A private PostgreSQL with two template databases."""
+
+    def __init__(self, port: int) -> None:
+        self.port, self.count = port, 0
+        for name in ("empty", "sample"):
+            self._run(f"CREATE DATABASE {name}")
+            asyncio.run(prepare(self.url(name), sample=name == "sample"))
+
+    def url(self, name: str) -> str:
+        """The address of a database of this cluster."""
+        return f"postgresql+asyncpg://postgres@127.0.0.1:{self.port}/{name}"
+
+    def copy(self, name: str) -> str:
+        """The address of a fresh copy."""
+        self.count += 1
+        self._run(f"CREATE DATABASE {name}_{self.count} TEMPLATE {name}")
+        return self.url(f"{name}_{self.count}")
+
+    def _run(self, statement: str) -> None:
+        address = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+        psql = [_program("psql"), address, "-q", "-v", "ON_ERROR_STOP=1", "-c", statement]
+        subprocess.run(psql, check=True, capture_output=True)
+
+
+@contextmanager
+def postgres_cluster() -> Iterator[PostgresCluster]:
+    """A private cluster on loopback, gone afterwards. PostgreSQL refuses to run as root."""
+    folder = Path(tempfile.mkdtemp(prefix="lianxin-pg-"))
+    data, port = folder / "data", free_port()
+    as_owner: list[str] = []
+    if os.geteuid() == 0:
+        owner = pwd.getpwnam("postgres")
+        os.chown(folder, owner.pw_uid, owner.pw_gid)
+        as_owner = ["setpriv", f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}", "--clear-groups"]
+    setup = [*as_owner, _program("initdb"), "-D", str(data), "-U", "postgres", "-A", "trust"]
+    subprocess.run([*setup, "--no-sync", "--locale=C.UTF-8", "-E", "UTF8"], check=True, capture_output=True)
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} "
+    options += "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+    control = [*as_owner, _program("pg_ctl"), "-D", str(data), "-w", "-s"]
+    log = str(folder / "log")
+    subprocess.run([*control, "-o", options, "-l", log, "start"], check=True)
+    try:
+        yield PostgresCluster(port)
+    finally:
+        subprocess.run([*control, "-m", "immediate", "stop"], check=True)
+        shutil.rmtree(folder)
+
+
+def _program(name: str) -> str:
+    """One of PostgreSQL's programs; Debian keeps the server's out of the PATH."""
+    found = shutil.which(name)
+    if found:
+        return found
+    versions = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    if not versions:
+        raise RuntimeError(f"PostgreSQL's {name} is missing. On Debian: apt-get install postgresql")
+    return str(versions[-1])

@@ -1,0 +1,174 @@
+"""The house rules: what every page must be, checked on every page that any test fetches."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+import html5lib
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from xml.etree.ElementTree import Element
+
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+_LETTERS = re.compile(r"[A-Za-z\u3400-\u9fff]")
+LABELLED = {"input", "select", "textarea"}
+UNLABELLED_TYPES = {"hidden", "submit", "button"}
+
+
+class HouseRuleBrokenError(AssertionError):
+    """A page breaks a house rule; the message says which and where."""
+
+
+def check_page(html: str, address: str, *, fragment: bool = False) -> None:
+    """Check one page or fragment against every rule. Raises `HouseRuleBrokenError`."""
+    for fault in faults_of(html, fragment=fragment):
+        raise HouseRuleBrokenError(f"{address}: {fault}")
+
+
+def faults_of(html: str, *, fragment: bool = False) -> Iterator[str]:
+    """Every rule that the page breaks."""
+    root, errors = _parse(html, fragment=fragment)
+    yield from errors
+    elements = list(_elements(root))
+    yield from _structure(elements, fragment=fragment)
+    yield from _identities(elements)
+    yield from _forms(elements)
+    yield from _no_code_in_pages(elements)
+    yield from _names(elements)
+    yield from _words(root, elements, fragment=fragment)
+
+
+def _parse(html: str, *, fragment: bool) -> tuple[Element, list[str]]:
+    parser = html5lib.HTMLParser(namespaceHTMLElements=False)
+    root = parser.parseFragment(html) if fragment else parser.parse(html)
+    errors = [f"invalid HTML: {code} at {place}" for place, code, _ in parser.errors]
+    if fragment:
+        errors = [each for each in errors if "expected-doctype" not in each]
+    return root, errors
+
+
+def _elements(root: Element) -> Iterator[Element]:
+    return (each for each in root.iter() if isinstance(each.tag, str))
+
+
+def text_of(element: Element) -> str:
+    """All the words in an element."""
+    return " ".join("".join(element.itertext()).split())
+
+
+def _structure(elements: list[Element], *, fragment: bool) -> Iterator[str]:
+    if fragment:
+        return
+    headings = [each for each in elements if each.tag == "h1"]
+    if len(headings) != 1:
+        yield f"{len(headings)} h1, not one"
+        return
+    title = next((text_of(each) for each in elements if each.tag == "title"), "")
+    if not title.startswith(text_of(headings[0])):
+        yield f"the title {title!r} does not begin with the h1 {text_of(headings[0])!r}"
+    level = 1
+    for each in elements:
+        if re.fullmatch(r"h[1-6]", each.tag):
+            if int(each.tag[1]) > level + 1:
+                yield f"{each.tag} {text_of(each)!r} skips a level"
+            level = int(each.tag[1])
+    top = next(each for each in elements if each.tag == "html")
+    for name in ("lang", "data-view", "data-size", "data-theme"):
+        if not top.get(name):
+            yield f"html has no {name}"
+    if len([each for each in elements if each.tag == "main"]) != 1:
+        yield "not one main"
+    for name in ("description", "viewport"):
+        if not any(each.tag == "meta" and each.get("name") == name and each.get("content") for each in elements):
+            yield f"no meta {name}"
+
+
+def _identities(elements: list[Element]) -> Iterator[str]:
+    ids = [each.get("id", "") for each in elements if each.get("id") is not None]
+    for identity in {each for each in ids if ids.count(each) > 1}:
+        yield f"the id {identity!r} stands twice"
+    for each in elements:
+        for name in ("aria-labelledby", "aria-describedby", "aria-controls", "for"):
+            for identity in (each.get(name) or "").split():
+                if identity not in ids:
+                    yield f"{name}={identity!r} points nowhere"
+        target = each.get("hx-target")
+        if target and target.startswith("#") and target[1:] not in ids:
+            yield f"hx-target={target!r} points nowhere"
+        href = each.get("href") or ""
+        if href.startswith("#") and each.tag == "a" and unquote(href[1:]) not in ids:
+            yield f"the link {href!r} points nowhere"
+
+
+def _forms(elements: list[Element]) -> Iterator[str]:
+    labels = {each.get("for") for each in elements if each.tag == "label"}
+    wrapped = {id(inner) for each in elements if each.tag == "label" for inner in each.iter()}
+    for each in elements:
+        if each.tag in LABELLED and each.get("type") not in UNLABELLED_TYPES:
+            named = each.get("id") in labels or id(each) in wrapped or each.get("aria-label")
+            if not named:
+                yield f"{each.tag} {each.get('name')!r} has no label"
+        if each.tag == "form" and not (each.get("action") or "").startswith("/"):
+            yield f"a form's action {each.get('action')!r} is no address of ours"
+
+
+def _no_code_in_pages(elements: list[Element]) -> Iterator[str]:
+    for each in elements:
+        if each.tag == "script" and not each.get("src"):
+            if each.get("type") != "application/ld+json":
+                yield "an inline script"
+            else:
+                json.loads(each.text or "")
+        if each.tag == "style" or each.get("style") is not None:
+            yield f"an inline style on {each.tag}"
+        for name in each.attrib:
+            if name.startswith("on") or name.startswith("hx-on"):
+                yield f"an inline handler {name} on {each.tag}"
+        for name in ("src", "href", "action", "hx-get", "hx-post"):
+            value = each.get(name) or ""
+            if value.startswith("javascript:"):
+                yield f"{name} is a script"
+            foreign = urlsplit(value).netloc and each.tag in {"script", "link", "img", "use"}
+            if foreign and each.get("rel") != "canonical":
+                yield f"{each.tag} loads from elsewhere: {value}"
+
+
+def _names(elements: list[Element]) -> Iterator[str]:
+    for each in elements:
+        if each.tag in {"a", "button", "summary"}:
+            name = each.get("aria-label") or text_of(each)
+            pictures = "".join(inner.get("alt") or "" for inner in each.iter() if inner.tag == "img")
+            if not (name or pictures):
+                yield f"{each.tag} {each.get('href') or each.get('name')!r} has no name"
+        if each.tag == "img" and each.get("alt") is None:
+            yield f"img {each.get('src')!r} has no alt"
+        if each.tag == "img" and not (each.get("width") and each.get("height")):
+            yield f"img {each.get('src')!r} would shift the page"
+
+
+def _words(root: Element, elements: list[Element], *, fragment: bool) -> Iterator[str]:
+    """No placeholder left over; Chinese on an English page marked as Chinese."""
+    for each in elements:
+        for text in (each.text, each.tail):
+            if text and re.search(r"%\(\w+\)s|\{\{|\}\}|\bNone\b|Undefined", text) and each.tag != "script":
+                yield f"leftovers in {text.strip()!r}"
+    language = "" if fragment else (root.get("lang") or "")
+    if language == "en":
+        yield from _unmarked_chinese(root, language)
+
+
+def _unmarked_chinese(element: Element, language: str) -> Iterator[str]:
+    language = element.get("lang") or language
+    if element.tag in {"script", "head"}:
+        return
+    own = element.text or ""
+    letters, chinese = len(_LETTERS.findall(own)), len(_CHINESE.findall(own))
+    if language == "en" and chinese and chinese * 2 > letters:
+        yield f"Chinese not marked as such: {own.strip()!r} in {element.tag}"
+    for inner in element:
+        if isinstance(inner.tag, str):
+            yield from _unmarked_chinese(inner, language)

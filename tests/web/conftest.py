@@ -1,0 +1,112 @@
+"""The application as a browser meets it: in this process, over the sample world, page by page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from tests.conftest import NOW
+from tests.house import check_page
+from web.app import create_app
+from web.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from starlette.applications import Starlette
+
+    from domain.store import Store
+    from tests.databases import PostgresCluster, SqliteFiles
+    from web.house import House
+
+
+class Browser(httpx.AsyncClient):
+    """A client that checks the house rules on every page it is given."""
+
+    app: Starlette
+
+    @property
+    def house(self) -> House:
+        """The house behind the door."""
+        found: House = self.app.state.house
+        return found
+
+    @property
+    def store(self) -> Store:
+        """The store behind the house."""
+        return self.house.store
+
+    async def send(self, request: httpx.Request, **more: Any) -> httpx.Response:
+        """Send, and look at what comes back."""
+        response = await super().send(request, **more)
+        kind = response.headers.get("content-type", "")
+        if kind.startswith("text/html") and request.method != "HEAD" and response.content:
+            fragment = request.url.path.startswith("/f/")
+            check_page(response.text, str(request.url), fragment=fragment)
+        return response
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, now: dt.datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> dt.datetime:
+        return self.now
+
+
+def opened(database: str, clock: Clock, **settings: Any) -> AbstractAsyncContextManager[Browser]:
+    """The application on this database, started, and a browser in front of it."""
+    from contextlib import asynccontextmanager
+
+    @asynccontextmanager
+    async def opening() -> AsyncIterator[Browser]:
+        app = create_app(Settings(database=database, **settings), clock)
+        async with app.router.lifespan_context(app):
+            transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+            headers = {"accept-language": "zh-CN"}
+            async with Browser(
+                transport=transport, base_url="http://lianxin.test", headers=headers
+            ) as browser:
+                browser.app = app
+                yield browser
+
+    return opening()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(NOW)
+
+
+@pytest.fixture(scope="session")
+async def resident(sqlite_files: SqliteFiles) -> AsyncIterator[Browser]:
+    """A resident in the sample world, at `NOW`. For tests that change nothing."""
+    async with opened(sqlite_files.copy("sample"), Clock(NOW)) as browser:
+        yield browser
+
+
+@pytest.fixture(autouse=True)
+def _no_cookies_left(request: pytest.FixtureRequest) -> None:
+    if "resident" in request.fixturenames:
+        request.getfixturevalue("resident").cookies.clear()
+
+
+@pytest.fixture
+async def own(
+    databases: SqliteFiles | PostgresCluster, clock: Clock
+) -> AsyncIterator[Browser]:
+    """A resident with a world of their own, on each database. For tests that change something."""
+    async with opened(databases.copy("sample"), clock) as browser:
+        yield browser
+
+
+@pytest.fixture
+def open_app(sqlite_files: SqliteFiles, clock: Clock) -> Callable[..., AbstractAsyncContextManager[Browser]]:
+    """Open the application with settings of one's own."""
+    return lambda **settings: opened(sqlite_files.copy("sample"), clock, **settings)
