@@ -69,7 +69,7 @@ class HolidayNotice(Content):
 
 @dataclass(frozen=True)
 class CountedDay:
-    """One day on the way to a deadline. `number` is which working day it is, None if it does not count."""
+    """One day on the way to a deadline: which working day it is, None if it does not count."""
 
     day: dt.date
     kind: DayKind

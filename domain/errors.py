@@ -1,4 +1,4 @@
-"""What can go wrong, as facts. Which words and which status a fact becomes is the web's business."""
+"""What can go wrong, as facts. Words and status are the web's business."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happened, in the past tense. Recorded inside a transaction, told to listeners after its commit."""
+"""What happened, in the past tense. Recorded in a transaction, told after its commit."""
 
 from __future__ import annotations
 

@@ -34,7 +34,9 @@ class HallState:
     """Until when this state holds: the next opening, closing or midnight."""
 
 
-def periods_of(hours: HallHours, calendar: WorkingCalendar, day: dt.date) -> tuple[OpeningPeriod, ...]:
+def periods_of(
+    hours: HallHours, calendar: WorkingCalendar, day: dt.date
+) -> tuple[OpeningPeriod, ...]:
     """The opening periods of a day, in order."""
     kind = calendar.kind(day)
     if kind.counts:

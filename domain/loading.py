@@ -72,7 +72,8 @@ def _plain(name: str, node: yaml.Node, faults: list[ContentFault]) -> Any:
         return mapping
     if isinstance(node, yaml.SequenceNode):
         return [_plain(name, value, faults) for value in node.value]
-    return None if node.style is None and node.value in EMPTY else node.value
+    plain = isinstance(node, yaml.ScalarNode) and node.style is None
+    return None if plain and node.value in EMPTY else node.value
 
 
 def _fault(name: str, top: yaml.Node, path: Sequence[str | int], why: str) -> ContentFault:

@@ -46,8 +46,7 @@ async def migrate(store: Store) -> None:
     def upgrade(connection: Connection) -> None:
         command.upgrade(config(connection), "head")
 
-    async with store.write_engine.begin() as connection:
-        await connection.run_sync(upgrade)
+    await store.with_connection(upgrade)
 
 
 async def check_schema(store: Store) -> None:
@@ -56,8 +55,7 @@ async def check_schema(store: Store) -> None:
     def current(connection: Connection) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
-    async with store.write_engine.connect() as connection:
-        found = await connection.run_sync(current)
+    found = await store.with_connection(current)
     if found is None:
         raise StoreUnavailableError("The database is empty. Run `python -m web migrate` first.")
     if found != newest():

@@ -266,8 +266,10 @@ def _community(content: CommunityContent, rank: int, items: dict[str, ServiceIte
                 name=each.name,
                 address=each.address,
                 rank=n,
-                # The composite foreign key gives each building its community along with its compound.
-                buildings=[Building(rank=b, **b_.model_dump()) for b, b_ in enumerate(each.buildings)],
+                # The composite foreign key gives each building its community as well.
+                buildings=[
+                    Building(rank=b, **b_.model_dump()) for b, b_ in enumerate(each.buildings)
+                ],
                 **_at(each.position),
             )
             for n, each in enumerate(content.compounds)
@@ -278,7 +280,9 @@ def _community(content: CommunityContent, rank: int, items: dict[str, ServiceIte
             )
             for n, each in enumerate(content.facilities)
         ],
-        people=[PersonInCharge(rank=n, **each.model_dump()) for n, each in enumerate(content.people)],
+        people=[
+            PersonInCharge(rank=n, **each.model_dump()) for n, each in enumerate(content.people)
+        ],
         partners=[
             PartnerOrganization(rank=n, **each.model_dump())
             for n, each in enumerate(content.partners)

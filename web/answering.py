@@ -1,25 +1,26 @@
-"""From a view to an answer: `reads(view)`, and `kept(view)` for pages that are the same for everyone."""
+"""From a view to an answer: `reads(view)`, and `kept(view)` for pages that all share."""
 
 from __future__ import annotations
 
 import asyncio
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 
 from web.assets import compressed, negotiated
 from web.kept import KeptPage
-from web.pages import Page
-from web.preferences import preferences_of, remember
+from web.preferences import remember
 from web.visit import Visit, manner_of, midnight_after
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from starlette.requests import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from web.house import House
+    from web.pages import Page
 
     View = Callable[[Visit], Awaitable[Page]]
     Endpoint = Callable[[Request], Awaitable[Response]]
@@ -38,8 +39,10 @@ def reads(view: View) -> Endpoint:
 
 
 def kept(view: View) -> Endpoint:
-    """Like `reads`, and the page is kept: the view may depend on the path, the day and the
-    language, never on the query or on who asks."""
+    """Like `reads`, and the page is kept.
+
+    The view may depend on the path, the day and the language, never on the query or on who asks.
+    """
 
     async def endpoint(request: Request) -> Response:
         house: House = request.app.state.house
@@ -73,8 +76,10 @@ async def keep_bytes(
     build: Callable[[Visit], Awaitable[tuple[bytes, str | None]]],
     media_type: str,
 ) -> Response:
-    """Answer with bytes that are costly to build (with the community they belong to), and keep
-    them until the content changes or the day ends."""
+    """Answer with bytes that are costly to build, until the content changes or the day ends.
+
+    `build` returns the bytes and the slug of the community they belong to.
+    """
     house: House = request.app.state.house
     visit = await visit_of(request, house)
     body, community = await build(visit)
@@ -98,13 +103,13 @@ def _keep(house: House, visit: Visit, page: KeptPage) -> None:
         house.kept.put(visit.path, visit.manner, page)
 
 
-async def visit_of(connection: HTTPConnection, house: House) -> Visit:
+async def visit_of(request: Request, house: House) -> Visit:
     """The visit that a request is."""
-    manner, preferences = manner_of(connection, house.settings.public_url)
+    manner, preferences = manner_of(request.scope, house.settings.public_url)
     return Visit(
-        path=connection.url.path,
-        params=connection.path_params,
-        query=connection.query_params,
+        path=request.scope["path"],
+        params=request.path_params,
+        query=request.query_params,
         manner=manner,
         preferences=preferences,
         now=house.now(),
@@ -155,36 +160,35 @@ class KeptFirst:
         self.app, self.house = app, house
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] in {"GET", "HEAD"}:
-            house = self.house
-            if house.is_current:
-                manner, _ = manner_of(HTTPConnection(scope), house.settings.public_url)
-                page = house.kept.get(scope["path"], manner, house.now())
-                if page is not None:
-                    scope["lianxin.route"] = page.route
-                    await send_kept(page, scope, send)
-                    return
+        """Send the kept page if there is one."""
+        house = self.house
+        if scope["type"] == "http" and scope["method"] in {"GET", "HEAD"} and house.is_current:
+            manner, _ = manner_of(scope, house.settings.public_url)
+            page = house.kept.get(scope["path"], manner, house.now())
+            if page is not None:
+                scope["lianxin.route"] = page.route
+                await send_kept(page, scope, send)
+                return
         await self.app(scope, receive, send)
 
 
 async def send_kept(page: KeptPage, scope: Scope, send: Send) -> None:
     """Send a kept page: 304 when the browser has it, and remember whose pages were looked at."""
     given = dict(scope["headers"])
-    headers, body, etag = page.answer(given.get(b"accept-encoding", b"").decode("latin-1"))
-    status = page.status
-    if etag in given.get(b"if-none-match", b"").decode("latin-1"):
-        status, body = 304, b""
-        headers = [pair for pair in headers if pair[0] != b"content-length"]
-    if page.community is not None and page.status == 200:
-        headers += _remembering(page.community, given.get(b"cookie", b""), scope)
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+    _, answer = negotiated(page.answers, given.get(b"accept-encoding", b"").decode("latin-1"))
+    status, headers, body = page.status, answer.headers, answer.body
+    if answer.etag in given.get(b"if-none-match", b""):
+        status, headers, body = HTTPStatus.NOT_MODIFIED, answer.unchanged_headers, b""
+    if page.community is not None:
+        headers = [*headers, *_remembering(page.community, scope)]
+    await send({"type": "http.response.start", "status": int(status), "headers": headers})
     if scope["method"] == "HEAD":
         body = b""
     await send({"type": "http.response.body", "body": body})
 
 
-def _remembering(community: str, cookie: bytes, scope: Scope) -> list[tuple[bytes, bytes]]:
-    preferences = preferences_of(cookie.decode("latin-1"))
+def _remembering(community: str, scope: Scope) -> list[tuple[bytes, bytes]]:
+    _, preferences = manner_of(scope, None)
     if preferences.community == community:
         return []
     response = Response()

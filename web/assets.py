@@ -11,12 +11,18 @@ import gzip
 import hashlib
 import mimetypes
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import brotli
 from rcssmin import cssmin
 from rjsmin import jsmin
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+T = TypeVar("T")
 
 ROOT = Path(__file__).parent.parent
 STATIC = ROOT / "static"
@@ -31,6 +37,8 @@ SCRIPTS = ("preferences", "checklist", "search", "offline", "share", "distance",
 
 mimetypes.add_type("application/manifest+json", ".webmanifest")
 mimetypes.add_type("text/javascript", ".js")
+SMALLEST = 256
+"""Bytes below which compressing costs more than it saves."""
 COMPRESSIBLE = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
 
 
@@ -85,7 +93,7 @@ class Assets:
     @cached_property
     def worker_source(self) -> str:
         """The service worker, before it is told the addresses of its shell."""
-        return jsmin(_read("sw.js"))
+        return str(jsmin(_read("sw.js")))
 
     def address(self, name: str) -> str:
         """The hashed address of an asset. Raises KeyError for one that does not exist."""
@@ -93,21 +101,35 @@ class Assets:
 
 
 def compressed(body: bytes, media_type: str, *, best: bool = False) -> dict[str, bytes]:
-    """The body as it is and, where it helps, as gzip and brotli. `best` is slow, for things kept."""
+    """The body as it is and, where it helps, as gzip and brotli; `best` is slow, for assets."""
     variants = {"identity": body}
-    if media_type.startswith(COMPRESSIBLE) and len(body) > 256:
+    if media_type.startswith(COMPRESSIBLE) and len(body) > SMALLEST:
         variants["gzip"] = gzip.compress(body, 9 if best else 6, mtime=0)
         variants["br"] = brotli.compress(body, quality=11 if best else 5)
     return variants
 
 
-def negotiated(variants: dict[str, bytes], accept_encoding: str) -> tuple[str, bytes]:
+def negotiated(variants: Mapping[str, T], accept_encoding: str) -> tuple[str, T]:
     """The smallest variant that the browser takes, with the name of its encoding."""
-    taken = accept_encoding.lower()
-    for encoding in ("br", "gzip"):
-        if encoding in taken and encoding in variants:
+    for encoding in _taken(accept_encoding):
+        if encoding in variants:
             return encoding, variants[encoding]
     return "identity", variants["identity"]
+
+
+@lru_cache(256)
+def _taken(accept_encoding: str) -> tuple[str, ...]:
+    """Our encodings that a browser takes, the smallest first (RFC 9110, 12.5.3)."""
+    offered = {}
+    for part in accept_encoding.lower().split(","):
+        name, _, quality = part.partition(";")
+        offered[name.strip()] = quality.replace(" ", "") not in {
+            "q=0",
+            "q=0.0",
+            "q=0.00",
+            "q=0.000",
+        }
+    return tuple(each for each in ("br", "gzip") if offered.get(each, offered.get("*", False)))
 
 
 def _icon(path: Path) -> Asset:

@@ -1,4 +1,4 @@
-"""工作日计算: by when is it done? A public page for any date and number of days, and an iCalendar file."""
+"""工作日计算: by when is it done? For any date and number of days, and as iCalendar."""
 
 from __future__ import annotations
 
@@ -84,7 +84,10 @@ async def ics(request: Request) -> Response:
     deadline = visit.published.calendar.deadline(asked.date, asked.number)
     title = asked.title_words or ("应办结" if visit.lang == "zh-Hans" else "Due")
     body = icalendar(title, deadline, visit.manner.origin, visit.now)
-    headers = {"content-disposition": 'attachment; filename="lianxin.ics"', "cache-control": "no-store"}
+    headers = {
+        "content-disposition": 'attachment; filename="lianxin.ics"',
+        "cache-control": "no-store",
+    }
     return Response(body, headers=headers, media_type="text/calendar; charset=utf-8")
 
 
@@ -160,7 +163,8 @@ def _escaped(text: str) -> str:
 
 def _folded(line: str) -> bytes:
     """RFC 5545, 3.1: no line over 75 octets, and no character cut in two."""
-    parts, current = [], b""
+    parts: list[bytes] = []
+    current = b""
     for character in line:
         encoded = character.encode()
         if len(current) + len(encoded) > (75 if not parts else 74):

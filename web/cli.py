@@ -85,7 +85,8 @@ def _parser() -> argparse.ArgumentParser:
     seed.set_defaults(run=_seed)
 
     notice = commands.add_parser(
-        "notice", help="enter a year's holiday notice from a YAML file (year, days_off, make_up_days)"
+        "notice",
+        help="enter a year's holiday notice from a YAML file (year, days_off, make_up_days)",
     )
     notice.add_argument("file", type=Path)
     notice.set_defaults(run=_notice)

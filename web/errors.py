@@ -91,7 +91,7 @@ async def answer_error(request: Request, error: Exception) -> Response:
         response.headers.update(error.headers or {})
         return response
     if page is None:
-        log.exception("unexpected", exc_info=error)
+        log.error("unexpected", exc_info=error)
         page = Trouble(request_id=request.scope.get("lianxin.id", ""))
     return respond(request, page, visit)
 

@@ -69,7 +69,7 @@ class House:
         await self.store.close()
 
     def now(self) -> dt.datetime:
-        """This moment, as an aware local time."""
+        """The moment, as an aware local time."""
         return self.clock().astimezone(self.zone)
 
     async def published(self) -> Published:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from web.assets import compressed, negotiated
+from web.assets import compressed
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -35,35 +35,44 @@ class KeptPage:
     fresh_until: dt.datetime | None
 
     @cached_property
-    def etag(self) -> str:
-        """A strong validator of the bytes."""
-        return hashlib.sha256(self.body).hexdigest()[:20]
-
-    @cached_property
     def variants(self) -> dict[str, bytes]:
         """The body by content encoding."""
         return compressed(self.body, self.media_type)
+
+    @cached_property
+    def answers(self) -> dict[str, Answer]:
+        """What is sent, by content encoding. A strong ETag names bytes, so each has its own."""
+        digest = hashlib.sha256(self.body).hexdigest()[:20]
+        return {
+            encoding: Answer(body, f'"{digest}-{encoding}"'.encode(), self.media_type, encoding)
+            for encoding, body in self.variants.items()
+        }
 
     @cached_property
     def size(self) -> int:
         """Bytes this page takes, all variants counted."""
         return sum(map(len, self.variants.values()))
 
-    def answer(self, accept_encoding: str) -> tuple[list[tuple[bytes, bytes]], bytes, str]:
-        """Headers, body and ETag for a browser that takes these encodings."""
-        encoding, body = negotiated(self.variants, accept_encoding)
-        # A strong ETag names bytes, and each encoding has its own.
-        etag = f'"{self.etag}-{encoding}"'
-        headers = [
-            (b"content-type", self.media_type.encode()),
-            (b"content-length", str(len(body)).encode()),
+
+class Answer:
+    """A body with its headers, made once and sent many times."""
+
+    __slots__ = ("body", "etag", "headers", "unchanged_headers")
+
+    def __init__(self, body: bytes, etag: bytes, media_type: str, encoding: str) -> None:
+        self.body, self.etag = body, etag
+        self.unchanged_headers = [
             (b"cache-control", b"private, no-cache"),
             (b"vary", b"Cookie, Accept-Language, Accept-Encoding"),
-            (b"etag", etag.encode()),
+            (b"etag", etag),
+        ]
+        self.headers = [
+            *self.unchanged_headers,
+            (b"content-type", media_type.encode()),
+            (b"content-length", str(len(body)).encode()),
         ]
         if encoding != "identity":
-            headers.append((b"content-encoding", encoding.encode()))
-        return headers, body, etag
+            self.headers.append((b"content-encoding", encoding.encode()))
 
 
 class KeptPages:

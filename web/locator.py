@@ -109,7 +109,7 @@ def locator_map(community: Community, facilities: Sequence[tuple[Facility, int]]
 
 
 def _apart(marks: list[Mark], labels: list[Label]) -> list[Mark]:
-    """Move marks that would hide each other or a name to the nearest free place around their own."""
+    """Move marks that would hide each other or a name to the nearest free place."""
     placed: list[Mark] = []
     for mark in marks:
         for dx, dy in _around():

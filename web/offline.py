@@ -69,9 +69,7 @@ async def bundle(request: Request) -> Response:
     return await keep_bytes(request, build, "application/json")
 
 
-def pages_of(
-    visit: Visit, community: Community
-) -> Iterator[tuple[str, View, dict[str, Any]]]:
+def pages_of(visit: Visit, community: Community) -> Iterator[tuple[str, View, dict[str, Any]]]:
     """Every page of a community that is worth having without a network: route, view, parameters."""
     base, here = "/c/{community}", {"community": community.slug}
     yield base, home.show, here
@@ -155,7 +153,9 @@ async def manifest(request: Request) -> Response:
         ],
         "screenshots": [
             _image(assets, "screen-home.png", "780x1688", form_factor="narrow", label=_("Home")),
-            _image(assets, "screen-guide.png", "780x1688", form_factor="narrow", label=_("A guide")),
+            _image(
+                assets, "screen-guide.png", "780x1688", form_factor="narrow", label=_("A guide")
+            ),
             _image(assets, "screen-wide.png", "1280x800", form_factor="wide", label=_("Handbook")),
         ],
     }

@@ -77,12 +77,16 @@ class Site:
         return self.visit.published.revision
 
 
-_CHINESE_TEXT = re.compile(r"<(?!html|title|script|/)([a-z0-9]+)((?![^>]*\blang=)[^>]*)>(?=[^<]*[\u3400-\u9fff])")
+_CHINESE_TEXT = re.compile(
+    r"<(?!html|title|script|/)([a-z0-9]+)((?![^>]*\blang=)[^>]*)>(?=[^<]*[\u3400-\u9fff])"
+)
 
 
 def with_chinese_marked(html: str) -> str:
-    """Content stays in the language the office wrote it in; on an English page each element
-    that holds Chinese words says so, for voices and hyphenation (WCAG 2.2, 3.1.2)."""
+    """On an English page each element that holds Chinese words says so (WCAG 2.2, 3.1.2).
+
+    Content stays in the language the office wrote it in, and voices must know.
+    """
     return _CHINESE_TEXT.sub(r'<\1\2 lang="zh-Hans">', html)
 
 

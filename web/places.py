@@ -1,4 +1,4 @@
-"""Places: choosing a community, its hall, facilities, people, partners and brand, and the door of a building."""
+"""Places: a community chosen, its hall, facilities, people, partners, brand and doors."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LONGEST_NAME = 40
 
 @dataclass(frozen=True, kw_only=True)
 class Chooser(Page):
-    """选择社区: every community under its subdistrict, or those whose name holds the words typed."""
+    """选择社区: every community, or those whose name holds the words typed."""
 
     template: ClassVar[str] = "places/choose.html"
     subdistricts: list[tuple[Subdistrict, list[Community]]]
@@ -121,9 +121,7 @@ def _matching(subdistrict: Subdistrict, words: str) -> list[Community]:
     if words and words in subdistrict.name:
         return subdistrict.communities
     plain = words.lower().replace(" ", "")
-    return [
-        each for each in subdistrict.communities if plain in each.name or plain in each.slug
-    ]
+    return [each for each in subdistrict.communities if plain in each.name or plain in each.slug]
 
 
 async def facilities(visit: Visit) -> Page:

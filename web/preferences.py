@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 COOKIE = "lianxin"
+LONGEST_PATH = 300
 YEAR = 365 * 24 * 3600
 LANGUAGES = ("zh-Hans", "en")
 SIZES = ("18", "20", "22", "24", "26", "28", "30")
@@ -115,5 +116,10 @@ async def change(request: Request) -> Response:
 
 def local_path(path: str) -> str:
     """The path when it stays on this site, else the front door: no open redirects."""
-    odd = not path.startswith("/") or path.startswith("//") or "\\" in path or len(path) > 300
-    return "/" if odd or any(ord(character) < 33 for character in path) else path
+    odd = (
+        not path.startswith("/")
+        or path.startswith("//")
+        or "\\" in path
+        or len(path) > LONGEST_PATH
+    )
+    return "/" if odd or any(character <= " " for character in path) else path

@@ -64,7 +64,9 @@ async def index(request: Request) -> Response:
     async def build(visit: Visit) -> tuple[bytes, str]:
         community = await visit.published.community(visit.params["community"])
         entries = visit.published.index_of(community).to_json()
-        return json.dumps(entries, ensure_ascii=False, separators=(",", ":")).encode(), community.slug
+        return json.dumps(
+            entries, ensure_ascii=False, separators=(",", ":")
+        ).encode(), community.slug
 
     return await keep_bytes(request, build, "application/json")
 
@@ -73,4 +75,3 @@ def words_of(visit: Visit) -> str:
     """What was typed, as far as it is looked at and shown again."""
     printable = "".join(c for c in visit.query.get("q", "") if c.isprintable())
     return printable.strip()[:LONGEST_QUERY]
-

@@ -9,7 +9,7 @@ import qrcode
 
 
 def local_addresses() -> list[str]:
-    """This machine's IPv4 addresses that others in its network may reach."""
+    """The machine's IPv4 addresses that others in its network may reach."""
     try:
         found = socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)
     except OSError:

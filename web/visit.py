@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from web.preferences import Preferences, language_of, preferences_of
@@ -13,11 +13,11 @@ from web.preferences import Preferences, language_of, preferences_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from starlette.requests import HTTPConnection
+    from starlette.types import Scope
 
     from domain.published import Published
 
-_HOST = re.compile(r"^[a-z0-9.-]{1,253}(:[0-9]{1,5})?$|^\[[0-9a-f:.]{2,45}\](:[0-9]{1,5})?$", re.I)
+_HOST = re.compile(r"([a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\])(:[0-9]{1,5})?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Manner:
     size: str
     theme: str
     origin: str
-    """Scheme and host, without a slash at the end: what QR codes and links for others begin with."""
+    """Scheme and host, without a slash at the end: what codes and links begin with."""
 
 
 @dataclass(frozen=True)
@@ -65,24 +65,36 @@ def midnight_after(now: dt.datetime) -> dt.datetime:
     return dt.datetime.combine(now.date() + dt.timedelta(days=1), dt.time(), now.tzinfo)
 
 
-def manner_of(connection: HTTPConnection, public_url: str | None) -> tuple[Manner, Preferences]:
+def manner_of(scope: Scope, public_url: str | None) -> tuple[Manner, Preferences]:
     """How to answer this request, and what its device remembers."""
-    headers = connection.headers
-    preferences = preferences_of(headers.get("cookie", ""))
-    lang = language_of(preferences.lang, headers.get("accept-language", ""))
+    cookie = accept_language = host = b""
+    for name, value in scope["headers"]:
+        if name == b"cookie":
+            cookie = value
+        elif name == b"accept-language":
+            accept_language = value
+        elif name == b"host":
+            host = value
+    return _manner(cookie, accept_language, host, scope["scheme"], public_url)
+
+
+@lru_cache(4096)
+def _manner(
+    cookie: bytes, accept_language: bytes, host: bytes, scheme: str, public_url: str | None
+) -> tuple[Manner, Preferences]:
+    """Remembered, because phones repeat themselves and this stands before every kept page."""
+    preferences = preferences_of(cookie.decode("latin-1"))
+    lang = language_of(preferences.lang, accept_language.decode("latin-1"))
     manner = Manner(
         lang,
         preferences.view,
         preferences.size,
         preferences.theme,
-        public_url or origin_of(connection),
+        public_url or _origin(scheme, host.decode("latin-1")),
     )
     return manner, preferences
 
 
-def origin_of(connection: HTTPConnection) -> str:
+def _origin(scheme: str, host: str) -> str:
     """Scheme and host as the request says; a host that is none is not repeated to anyone."""
-    host = connection.headers.get("host", "")
-    if not _HOST.match(host):
-        host = "localhost"
-    return f"{connection.scope['scheme']}://{host}"
+    return f"{scheme}://{host if _HOST.fullmatch(host) else 'localhost'}"

@@ -21,9 +21,9 @@ from babel.support import NullTranslations, Translations
 CATALOGUE = Path(__file__).parent / "locale" / "zh_Hans" / "LC_MESSAGES" / "messages.po"
 
 _PATTERNS = {
-    "zh-Hans": {"day": "M月d日", "full": "M月d日EEEE", "year": "y年M月d日", "all": "y年M月d日EEEE", "weekday": "EEEE"},
-    "en": {"day": "d MMM", "full": "EEEE d MMMM", "year": "d MMMM y", "all": "EEEE d MMMM y", "weekday": "EEEE"},
-}  # fmt: skip
+    "zh-Hans": {"full": "M月d日EEEE", "year": "y年M月d日", "all": "y年M月d日EEEE"},
+    "en": {"full": "EEEE d MMMM", "year": "d MMMM y", "all": "EEEE d MMMM y"},
+}
 _LOCALE = {"zh-Hans": "zh_Hans_CN", "en": "en_GB"}
 
 

@@ -19,6 +19,7 @@ from domain.content import Content, Line, Phone, Slug, Text
 URGENT_WORKING_DAYS = 3
 """Urgent items are done in three working days (the product's rules of the world)."""
 
+
 class LifeEvent(StrEnum):
     """人生事件: what happened in someone's life that makes them look for a service."""
 

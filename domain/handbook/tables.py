@@ -10,7 +10,7 @@ from domain.handbook.guide import ServiceGuide
 
 
 class Category(Base):
-    """服务类别. `letter` is its letter in queue numbers, `character` the one character it is known by."""
+    """服务类别. `letter` begins its queue numbers, `character` is what it is recognised by."""
 
     __tablename__ = "category"
     __table_args__ = (CheckConstraint("length(letter) = 1", name="one_letter"),)
@@ -30,7 +30,7 @@ class Category(Base):
 
 
 class ServiceItem(Base):
-    """服务事项: one thing a resident can get done. Its slug is printed on paper and never changes."""
+    """服务事项: one thing a resident can get done. Its slug is printed on paper."""
 
     __tablename__ = "service_item"
 

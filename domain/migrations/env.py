@@ -1,12 +1,15 @@
 """Alembic's entry: runs on the connection that `domain.migrating` hands over."""
 
+from typing import Any, Literal
+
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import TypeDecorator
 
 from domain.tables import metadata
 
 
-def render_plain(kind: str, item: object, _autogen: object) -> str | bool:
+def render_plain(kind: str, item: Any, _autogen: AutogenContext) -> str | Literal[False]:
     """Write our own types into migrations as the plain types below them, which never change."""
     if kind == "type" and isinstance(item, TypeDecorator):
         return f"sa.{item.impl!r}"

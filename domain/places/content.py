@@ -1,4 +1,4 @@
-"""What a community tells about itself, as one document that a person can write and a program can check."""
+"""What a community tells about itself, as one document that can be checked."""
 
 from __future__ import annotations
 

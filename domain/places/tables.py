@@ -68,7 +68,7 @@ class Subdistrict(Base):
 
 
 class Community(Base):
-    """社区. `introduction`, `brand` and `first_secretary` are absent until the office writes them."""
+    """社区. What the office has not written yet is absent."""
 
     __tablename__ = "community"
 
@@ -106,7 +106,7 @@ class Compound(Positioned, Base):
     __tablename__ = "compound"
     __table_args__ = (
         UniqueConstraint("community_id", "slug"),
-        # The target of the building's foreign key, which keeps a building in its compound's community.
+        # What the building's foreign key points to: it keeps a building in one community.
         UniqueConstraint("id", "community_id"),
     )
 

@@ -1,4 +1,4 @@
-"""What can be found in a community: guides, categories, facilities and people, by the words people use."""
+"""What can be found in a community: guides, categories, facilities, people."""
 
 from __future__ import annotations
 
@@ -73,7 +73,9 @@ def _guide(item: ServiceItem) -> Entry:
         (
             *_terms([guide.name, *guide.everyday_names], 4.0),
             *_terms(guide.search_words, 3.0),
-            *_terms([guide.summary, guide.result.what, *(q.question for q in guide.questions)], 1.0),
+            *_terms(
+                [guide.summary, guide.result.what, *(q.question for q in guide.questions)], 1.0
+            ),
             *_terms([item.category.name], 0.9),
             *_terms((document.name for document in guide.documents), 0.6),
         ),
@@ -105,7 +107,8 @@ def _terms(texts: Iterable[str], weight: float) -> Iterable[Term]:
 
 def sounds_of(text: str) -> list[str]:
     """The pinyin of each character without tones, read in context (长 in 家长 is zhang)."""
-    return lazy_pinyin(text, style=Style.NORMAL, errors=list)
+    # What has no pinyin sounds as it is written, character by character.
+    return lazy_pinyin(text, style=Style.NORMAL, errors=list)  # type: ignore[arg-type]
 
 
 @cache

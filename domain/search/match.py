@@ -15,6 +15,7 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ FILLERS = (
 UNIGRAM = 0.25
 """What one shared character is worth beside a shared pair of them."""
 SOUND = 0.7
-"""What a pair that only sounds alike is worth beside the same characters: a slip of the keyboard."""
+"""What a pair that only sounds alike is worth beside the same characters."""
 ENOUGH = 0.34
 """The share of a query that a text must hold to count as an answer."""
 FAINT = 0.3
@@ -107,20 +108,22 @@ def parse(typed: str, sound_of: Callable[[str], str]) -> Query:
         return Query(joined, is_latin=True)
     bare = without_fillers(text)
     sounds = [sound_of(character) for character in bare]
-    return Query(bare, False, frozenset(grams(bare)), frozenset(sound_pairs(sounds)))
+    return Query(
+        bare, is_latin=False, grams=frozenset(grams(bare)), pairs=frozenset(sound_pairs(sounds))
+    )
 
 
 def grams(text: str) -> Iterable[str]:
     """Each character, and each pair of neighbours."""
     yield from text
-    for first, second in zip(text, text[1:], strict=False):
+    for first, second in pairwise(text):
         yield first + second
 
 
 def sound_pairs(sounds: Sequence[str]) -> Iterable[str]:
     """Each pair of neighbouring syllables, told apart by nothing a southern tongue would not."""
     folded = [fold(sound) for sound in sounds]
-    for first, second in zip(folded, folded[1:], strict=False):
+    for first, second in pairwise(folded):
         yield f"{first} {second}"
 
 
@@ -198,7 +201,7 @@ def spelt(typed: str, term: Term) -> float:
 
 
 def _consume(typed: str, sounds: Sequence[str], start: int) -> tuple[int, bool]:
-    """How many syllables from `start` spell all of `typed` (0 if they do not), and whether in full."""
+    """How many syllables from `start` spell all of `typed` (0: they do not), and if in full."""
     if not typed:
         return 0, True
     if start == len(sounds):

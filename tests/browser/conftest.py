@@ -1,0 +1,250 @@
+"""A real server, a real Chromium, and a fresh phone for every test that listens for complaints."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import subprocess
+import sys
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from tests.databases import SqliteFiles, free_port
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from contextlib import AbstractAsyncContextManager
+
+ROOT = Path(__file__).parent.parent.parent
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+HOME = "/c/liujiazhuang"
+GUIDE = f"{HOME}/handbook/gaoling-jintie"
+PHONE = {"width": 390, "height": 844}
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+]
+PATIENCE = 15_000
+"""Milliseconds after which something that should have happened counts as not happening."""
+
+
+class Server:
+    """`python -m web serve` with a data folder of its own, as an operator runs it."""
+
+    def __init__(self, data: Path, port: int) -> None:
+        self.data, self.port, self.code = data, port, ROOT
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """The address of the front door, without a slash at the end."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        """What the server said."""
+        return self.data / "serve.log"
+
+    @property
+    def database(self) -> str:
+        """The address of the server's store."""
+        return f"sqlite+aiosqlite:///{self.data / 'lianxin.db'}"
+
+    def start(self) -> None:
+        """Start, and return when it answers."""
+        others = {name: value for name, value in os.environ.items() if "LIANXIN" not in name}
+        settings = {
+            "LIANXIN_DATA": str(self.data),
+            "LIANXIN_PORT": str(self.port),
+            "LIANXIN_LOG": "plain",
+        }
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "web", "serve"],
+                cwd=self.code,
+                env={**others, **settings},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        while not self._answers():
+            if self.process.poll() is not None:
+                pytest.fail(f"the server did not start:\n{self.log.read_text()}")
+
+    def _answers(self) -> bool:
+        try:
+            with urlopen(f"{self.url}/healthz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (URLError, ConnectionError):
+            return False
+
+    def stop(self) -> None:
+        """Stop, and return when nobody listens any more."""
+        if self.process is None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
+        finally:
+            self.process = None
+
+
+class Phone:
+    """One person's browser: its pages, and everything they complained about."""
+
+    def __init__(self, context: BrowserContext, url: str) -> None:
+        self.context, self.url = context, url
+        self.complaints: list[str] = []
+        self.expected: list[str] = []
+        context.on("weberror", lambda found: self.complaints.append(f"uncaught: {found.error}"))
+        context.on("console", self._heard)
+
+    def _heard(self, message: Any) -> None:
+        if message.type == "error":
+            self.complaints.append(f"{message.text} ({message.location.get('url')})")
+
+    def expect(self, pattern: str) -> None:
+        """Say that a complaint matching this regular expression is part of the test."""
+        self.expected.append(pattern)
+
+    @property
+    def unexpected(self) -> list[str]:
+        """Console errors, refusals of the Content-Security-Policy and uncaught exceptions."""
+        return [
+            complaint
+            for complaint in self.complaints
+            if not any(re.search(pattern, complaint) for pattern in self.expected)
+        ]
+
+    async def open(self, path: str) -> Page:
+        """A new tab at this address."""
+        page = await self.context.new_page()
+        await page.goto(path)
+        return page
+
+
+Phones = "Callable[..., AbstractAsyncContextManager[Phone]]"
+
+
+@pytest.fixture(scope="session")
+def new_server(
+    sqlite_files: SqliteFiles, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[], Server]]:
+    """Make a server with its own sample district; it is stopped in the end."""
+    made: list[Server] = []
+
+    def make() -> Server:
+        data = tmp_path_factory.mktemp("data")
+        shutil.move(sqlite_files.copy("sample").partition("///")[2], data / "lianxin.db")
+        made.append(Server(data, free_port()))
+        return made[-1]
+
+    yield make
+    for server in made:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def server(new_server: Callable[[], Server]) -> Server:
+    """The server of all tests that change nothing on it."""
+    started = new_server()
+    started.start()
+    return started
+
+
+@pytest.fixture
+def own_server(new_server: Callable[[], Server]) -> Iterator[Server]:
+    """A server of the test's own, to change and to stop."""
+    started = new_server()
+    started.start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """The system's browser."""
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.fail("Chromium is missing. On Debian: apt-get install chromium")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=program, args=CHROMIUM_ARGUMENTS
+        )
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+def new_phone(chromium: Browser, server: Server) -> Callable[..., Any]:
+    """Open a browser of someone who was never here. `preferences` is the cookie's value."""
+
+    @asynccontextmanager
+    async def opening(
+        preferences: str = "", url: str = server.url, **options: Any
+    ) -> AsyncIterator[Phone]:
+        given = {"viewport": PHONE, "locale": "zh-CN", "base_url": url, **options}
+        context = await chromium.new_context(**given)
+        context.set_default_timeout(PATIENCE)
+        if preferences:
+            await context.add_cookies([{"name": "lianxin", "value": preferences, "url": url}])
+        phone = Phone(context, url)
+        try:
+            yield phone
+        finally:
+            await context.close()
+        assert phone.unexpected == []
+
+    return opening
+
+
+@pytest.fixture
+async def phone(
+    new_phone: Callable[..., AbstractAsyncContextManager[Phone]],
+) -> AsyncIterator[Phone]:
+    """A phone of someone who was never here, in the ordinary view, in Chinese."""
+    async with new_phone() as opened:
+        yield opened
+
+
+async def kept(page: Page, community: str = "liujiazhuang") -> None:
+    """Wait until the phone keeps the handbook that the page was made from."""
+    await page.wait_for_function(
+        """async (community) => {
+            const answer = await caches.match("/kept");
+            const wanted = document.querySelector("meta[name=lianxin-revision]").content;
+            const all = answer ? await answer.json() : [];
+            return all.some((each) => each.community === community && each.revision === wanted);
+        }""",
+        arg=community,
+    )
+
+
+def faults_of_axe(results: dict[str, Any]) -> list[str]:
+    """What axe found, a line for each place."""
+    return [
+        f"{violation['id']}: {node['target']} {node['html'][:120]} {node['failureSummary']}"
+        for violation in results["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+async def axe(page: Page) -> list[str]:
+    """Every violation that axe-core finds on the page as it stands."""
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(AXE.read_text(encoding="utf-8"))
+    results = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return faults_of_axe(results)

@@ -1,0 +1,151 @@
+"""Every page for every eye and every thumb: axe-core, nothing sideways, text and targets large enough."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.conftest import GUIDE, HOME, axe
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page
+
+PAGES = {
+    "home": HOME,
+    "unwritten home": "/c/guanzhaying",
+    "unwritten people": "/c/guanzhaying/people",
+    "handbook": f"{HOME}/handbook",
+    "category": f"{HOME}/handbook/categories/elderly",
+    "event": f"{HOME}/handbook/events/elderly-parent",
+    "guide": GUIDE,
+    "blank form": f"{GUIDE}/forms/4",
+    "facilities": f"{HOME}/facilities",
+    "people": f"{HOME}/people",
+    "partners": f"{HOME}/partners",
+    "brand": f"{HOME}/brand",
+    "hall": f"{HOME}/hall",
+    "search": f"{HOME}/search",
+    "search with results": f"{HOME}/search?q=社保卡丢了怎么办",
+    "search without results": f"{HOME}/search?q=zzz",
+    "communities": "/communities",
+    "communities without results": "/communities?q=zzz",
+    "calculator right": "/working-days?from=2027-12-24&days=7",
+    "calculator wrong": "/working-days?from=xx&days=a",
+    "mine": "/mine",
+    "mine with a ticked list": "/mine",
+    "code": f"/code?to={GUIDE}",
+    "posters": f"{HOME}/posters",
+    "offline": "/offline",
+    "no such community": "/c/liujiazhuan",
+    "no such item": f"{HOME}/handbook/gaoling",
+    "no such page": "/nowhere",
+}
+VIEWS = {
+    "ordinary": "lang:zh-Hans",
+    "elder": "view:elder|lang:zh-Hans",
+    "dark": "theme:dark|lang:zh-Hans",
+    "English": "lang:en",
+    "elder English at 30": "view:elder|size:30|lang:en",
+}
+LOW, WIDE = {"width": 360, "height": 640}, {"width": 1280, "height": 800}
+
+FAULTS = """([smallestText, smallestTarget]) => {
+  const faults = [];
+  const wide = document.documentElement.clientWidth;
+  const words = (element) => (element.getAttribute("aria-label") ?? element.textContent).trim().slice(0, 30);
+  const name = (element) => `${element.localName}.${element.getAttribute("class") ?? ""} "${words(element)}"`;
+  const shown = (element) => {
+    if (!element.checkVisibility({ visibilityProperty: true })) return false;
+    const { width, height } = element.getBoundingClientRect();
+    return width > 1 && height > 1 && !element.closest(".hidden");
+  };
+
+  if (document.documentElement.scrollWidth > wide) {
+    faults.push(`the page is ${document.documentElement.scrollWidth} wide on a screen of ${wide}`);
+  }
+  for (const element of document.body.querySelectorAll("*")) {
+    if (!shown(element) || element.ownerSVGElement) continue;
+    const { left, right } = element.getBoundingClientRect();
+    if (left < -1 || right > wide + 1) faults.push(`sideways: ${name(element)} from ${left} to ${right} of ${wide}`);
+  }
+
+  if (smallestText) {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const element = texts.currentNode.parentElement;
+      if (!texts.currentNode.data.trim() || !shown(element)) continue;
+      const scale = element.ownerSVGElement ? element.getScreenCTM().a : 1;
+      const size = parseFloat(getComputedStyle(element).fontSize) * scale;
+      if (size < smallestText - 0.05) faults.push(`text of ${size.toFixed(1)}: ${name(element)}`);
+    }
+  }
+
+  // A link among other words of its paragraph is as high as they are (WCAG 2.2, 2.5.8).
+  const inWords = (link) => {
+    if (link.localName !== "a" || getComputedStyle(link).display !== "inline") return false;
+    const block = link.closest("p, li, dd, td, figcaption, h1, h2");
+    if (!block) return false;
+    const rest = [...block.childNodes].filter((node) => !node.contains(link)).map((node) => node.textContent);
+    return /[\\p{L}\\p{N}]/u.test(rest.join(""));
+  };
+  const ticked = (input) => ["checkbox", "radio"].includes(input.type) && input.closest("label");
+  const targets = "a[href], button, input:not([type=hidden]), summary, label:has(input)";
+  for (const element of document.body.querySelectorAll(targets)) {
+    if (!shown(element) || inWords(element) || (element.localName === "input" && ticked(element))) continue;
+    const { width, height } = element.getBoundingClientRect();
+    if (width < smallestTarget - 0.05 || height < smallestTarget - 0.05) {
+      faults.push(`target of ${width.toFixed(1)} by ${height.toFixed(1)}: ${name(element)}`);
+    }
+  }
+
+  // Bars are laid over the page and beside each other by hand: none may cover another's button.
+  for (const element of document.querySelectorAll("header a, header button, nav.tabs a")) {
+    if (!shown(element)) continue;
+    const { left, right, top, bottom } = element.getBoundingClientRect();
+    for (const [x, y] of [[left + 4, top + 4], [right - 4, top + 4], [left + 4, bottom - 4], [right - 4, bottom - 4]]) {
+      const hit = document.elementFromPoint(x, y);
+      if (hit && !element.contains(hit)) { faults.push(`${name(element)} is covered by ${name(hit)}`); break; }
+    }
+  }
+  return [...new Set(faults)];
+}"""
+
+
+async def faults_of(page: Page, view: str) -> list[str]:
+    """What is too small, sideways or covered, with the view's own measure."""
+    return list(await page.evaluate(FAULTS, [18, 60] if "elder" in view else [0, 44]))
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("view", VIEWS)
+async def test_everyone_can_read_and_press_everything_on(new_phone, view, name):
+    options = {"viewport": LOW, "service_workers": "block"}
+    async with new_phone(VIEWS[view], **options) as phone:
+        phone.expect(r"status of (404|422)")
+        if name == "mine with a ticked list":
+            guide = await phone.open(GUIDE)
+            await guide.get_by_role("checkbox").first.check()
+            await guide.close()
+        page = await phone.open(PAGES[name])
+        for folded in await page.locator("details:not([open]) > summary").all():
+            await folded.click()
+        found = []
+        for screen in (LOW, WIDE):
+            await page.set_viewport_size(screen)
+            faults = await axe(page) + await faults_of(page, view)
+            found += [f"at {screen['width']}: {fault}" for fault in faults]
+        assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("name", PAGES)
+async def test_no_size_of_the_elder_view_makes_anything_too_small_or_too_wide(new_phone, name):
+    options = {"viewport": LOW, "service_workers": "block"}
+    async with new_phone(VIEWS["elder"], **options) as phone:
+        phone.expect(r"status of (404|422)")
+        page = await phone.open(PAGES[name])
+        found = []
+        for size in ("18", "20", "24", "26", "28", "30"):
+            await page.evaluate("size => { document.documentElement.dataset.size = size }", size)
+            found += [f"of {size}: {fault}" for fault in await faults_of(page, "elder")]
+        assert not found, "\n".join(found)

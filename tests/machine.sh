@@ -1,0 +1,17 @@
+#!/bin/sh
+# The tests use a real browser, a real PostgreSQL and fonts with Chinese characters.
+# Whatever is missing is installed where we may, and named in one line where we may not.
+set -eu
+missing=""
+command -v chromium >/dev/null || missing="$missing chromium"
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || missing="$missing postgresql"
+fc-list 2>/dev/null | grep -qi 'noto.*cjk' || missing="$missing fonts-noto-cjk fontconfig"
+[ -z "$missing" ] && exit 0
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  echo "Installing$missing …"
+  export DEBIAN_FRONTEND=noninteractive
+  { apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing; } >/tmp/lianxin-apt.log 2>&1 && exit 0
+  tail -n 5 /tmp/lianxin-apt.log
+fi
+echo "The tests need$missing. On Debian: apt-get install$missing"
+exit 1
