@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from domain.store import Store
 
 
+LONGEST = 80
+"""Characters of an address that are compared with the names there are."""
+
+
 @dataclass
 class Handbook:
     """服务手册: the categories with their items, in the order of the letters."""
@@ -108,7 +112,8 @@ class Published:
 
 def nearest(slug: str, names: dict[str, str]) -> tuple[tuple[str, str], ...]:
     """Up to three (slug, name) that someone who typed `slug` may have meant."""
-    return tuple((near, names[near]) for near in get_close_matches(slug.lower(), names, 3, 0.5))
+    typed = slug[:LONGEST].lower()
+    return tuple((near, names[near]) for near in get_close_matches(typed, names, 3, 0.5))
 
 
 async def load_published(store: Store) -> Published | None:

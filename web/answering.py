@@ -82,18 +82,22 @@ async def keep_bytes(
     """
     house: House = request.app.state.house
     visit = await visit_of(request, house)
-    body, community = await build(visit)
-    page = KeptPage(
-        status=200,
-        media_type=media_type,
-        body=body,
-        route=request.scope["route"].path,
-        community=community,
-        fresh_until=midnight_after(visit.now),
-    )
-    # Compressing a megabyte takes long enough to keep others waiting.
-    await asyncio.to_thread(lambda: page.variants)
-    _keep(house, visit, page)
+    async with house.building:
+        found = house.kept.get(visit.path, visit.manner, visit.now)
+        if found is not None:
+            return _KeptResponse(found)
+        body, community = await build(visit)
+        page = KeptPage(
+            status=200,
+            media_type=media_type,
+            body=body,
+            route=request.scope["route"].path,
+            community=community,
+            fresh_until=midnight_after(visit.now),
+        )
+        # Compressing a megabyte takes long enough to keep others waiting.
+        await asyncio.to_thread(lambda: page.variants)
+        _keep(house, visit, page)
     return _KeptResponse(page)
 
 

@@ -30,6 +30,8 @@ from web.terminal import code_in_terminal, local_addresses
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+SWITCH = 0.0005
+"""Seconds a thread keeps the interpreter while others wait."""
 GRACE = 5
 """Seconds that open answers have to end when the server is told to stop."""
 
@@ -105,6 +107,8 @@ def _serve(given: argparse.Namespace, settings: Settings) -> None:
     asyncio.run(_opens(settings))
     for line in _greeting(settings, with_code=given.code):
         print(line, flush=True)
+    # The writer and the readers are threads; pages must not wait five milliseconds for a turn.
+    sys.setswitchinterval(SWITCH)
     config = uvicorn.Config(
         app,
         log_config=None,

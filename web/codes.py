@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
@@ -73,7 +74,7 @@ async def png(request: Request) -> Response:
 async def _code(request: Request, kind: str) -> Response:
     visit = await visit_of(request, request.app.state.house)
     to = local_path(visit.query.get("to", "/"))
-    body, media_type = code(visit.manner.origin + to, kind)
+    body, media_type = await asyncio.to_thread(code, visit.manner.origin + to, kind)
     headers = {"cache-control": "private, max-age=86400"}
     if "download" in visit.query:
         headers["content-disposition"] = f'attachment; filename="lianxin-code.{kind}"'

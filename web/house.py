@@ -52,6 +52,8 @@ class House:
         self._published: Published | None = None
         self._stale = True
         self._loading = asyncio.Lock()
+        self.building = asyncio.Lock()
+        """Held while something costly is built, so that a crowd builds it once."""
         self._watcher: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -81,6 +83,9 @@ class House:
                     self._stale = False
                     try:
                         self._published = await load_published(self.store)
+                        if self._published is not None:
+                            # A tenth of a second of pinyin, which nobody need wait behind.
+                            await asyncio.to_thread(getattr, self._published.handbook, "index")
                     except SQLAlchemyError as error:
                         self._stale = True
                         raise StoreUnavailableError(str(error)) from error
@@ -99,13 +104,19 @@ class House:
             self._stale = True
 
     async def _watch(self) -> None:
+        answers = True
         while True:
             await asyncio.sleep(EVERY)
             try:
                 async with self.store.read() as session:
                     revision = await content_revision(session)
-            except (SQLAlchemyError, OSError):
-                log.warning("the revision could not be read", exc_info=True)
+            except (SQLAlchemyError, OSError) as error:
+                if answers:
+                    log.warning("the store does not answer: %s", error)
+                answers = False
                 continue
+            if not answers:
+                log.warning("the store answers again")
+            answers = True
             if self._published is None or revision != self._published.revision:
                 self._stale = True

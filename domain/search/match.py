@@ -75,6 +75,16 @@ class Entry:
     about: str
     terms: tuple[Term, ...] = field(repr=False)
 
+    @cached_property
+    def held(self) -> frozenset[str]:
+        """All grams and pairs of all terms: what shares none of them is no answer."""
+        return frozenset().union(*(term.grams | term.pairs for term in self.terms))
+
+    @cached_property
+    def initials(self) -> frozenset[str]:
+        """The letters that its syllables begin with."""
+        return frozenset(sound[0] for term in self.terms for sound in term.sounds)
+
 
 @dataclass(frozen=True)
 class Query:
@@ -84,6 +94,12 @@ class Query:
     is_latin: bool
     grams: frozenset[str] = frozenset()
     pairs: frozenset[str] = frozenset()
+
+    def may_fit(self, entry: Entry) -> bool:
+        """A quick no for most entries; a yes is only a perhaps."""
+        if self.is_latin:
+            return self.text[0] in entry.initials
+        return not (self.grams.isdisjoint(entry.held) and self.pairs.isdisjoint(entry.held))
 
 
 def normalise(typed: str) -> str:
@@ -141,7 +157,7 @@ class Matcher:
         self.entries = entries
         held: Counter[str] = Counter()
         for entry in entries:
-            held.update(frozenset().union(*(term.grams | term.pairs for term in entry.terms)))
+            held.update(entry.held)
         self._rarity = {gram: math.log(1 + len(entries) / times) for gram, times in held.items()}
         self._rarest = math.log(1 + len(entries))
 
@@ -149,7 +165,9 @@ class Matcher:
         """The entries that answer the query, best first, at most `most`."""
         if not query.text:
             return []
-        scored = [(self._score(query, entry), entry) for entry in self.entries]
+        scored = [
+            (self._score(query, entry), entry) for entry in self.entries if query.may_fit(entry)
+        ]
         best = max((score for score, _ in scored), default=0.0)
         found = [pair for pair in scored if pair[0] > 0 and pair[0] >= best * FAINT]
         found.sort(key=lambda pair: -pair[0])

@@ -128,7 +128,10 @@
         make("span", { className: "days", textContent: results.dataset[kinds[kind]] }))));
     results.replaceChildren(rows.length
       ? make("ul", { className: "rows card" }, ...rows)
-      : make("p", { className: "card empty", textContent: results.dataset.wordsNone.replace("{}", words) }));
+      : make("div", { className: "card empty" },
+        make("p", {}, make("b", { textContent: results.dataset.wordsNone.replace("{}", words) })),
+        make("p", { textContent: results.dataset.wordsTry }),
+        make("a", { className: "btn", href: `tel:${results.dataset.phone}`, textContent: results.dataset.phone })));
   };
   field.addEventListener("input", () => { if (root.hasAttribute("data-offline")) answer(); });
   field.form.addEventListener("submit", (event) => {

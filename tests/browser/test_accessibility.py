@@ -57,8 +57,8 @@ FAULTS = """([smallestText, smallestTarget]) => {
   const name = (element) => `${element.localName}.${element.getAttribute("class") ?? ""} "${words(element)}"`;
   const shown = (element) => {
     if (!element.checkVisibility({ visibilityProperty: true })) return false;
-    const { width, height } = element.getBoundingClientRect();
-    return width > 1 && height > 1 && !element.closest(".hidden");
+    const { width, height, bottom } = element.getBoundingClientRect();
+    return width > 1 && height > 1 && bottom > 0 && !element.closest(".hidden");
   };
 
   if (document.documentElement.scrollWidth > wide) {
@@ -99,12 +99,16 @@ FAULTS = """([smallestText, smallestTarget]) => {
     }
   }
 
-  // Bars are laid over the page and beside each other by hand: none may cover another's button.
+  // Bars are laid over the page and beside each other by hand: none may cover another's words.
   for (const element of document.querySelectorAll("header a, header button, nav.tabs a")) {
     if (!shown(element)) continue;
-    const { left, right, top, bottom } = element.getBoundingClientRect();
-    for (const [x, y] of [[left + 4, top + 4], [right - 4, top + 4], [left + 4, bottom - 4], [right - 4, bottom - 4]]) {
-      const hit = document.elementFromPoint(x, y);
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    const { left, right, top, bottom } = range.getBoundingClientRect();
+    const box = element.getBoundingClientRect();
+    const middle = (top + bottom) / 2;
+    for (const x of [left + 2, (left + right) / 2, Math.min(right, box.right) - 2]) {
+      const hit = document.elementFromPoint(x, middle);
       if (hit && !element.contains(hit)) { faults.push(`${name(element)} is covered by ${name(hit)}`); break; }
     }
   }
@@ -128,24 +132,17 @@ async def test_everyone_can_read_and_press_everything_on(new_phone, view, name):
             await guide.get_by_role("checkbox").first.check()
             await guide.close()
         page = await phone.open(PAGES[name])
-        for folded in await page.locator("details:not([open]) > summary").all():
-            await folded.click()
+        await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+        if name.startswith("mine"):
+            await page.locator("#here:not([hx-get])").wait_for()
         found = []
         for screen in (LOW, WIDE):
             await page.set_viewport_size(screen)
             faults = await axe(page) + await faults_of(page, view)
             found += [f"at {screen['width']}: {fault}" for fault in faults]
-        assert not found, "\n".join(found)
-
-
-@pytest.mark.parametrize("name", PAGES)
-async def test_no_size_of_the_elder_view_makes_anything_too_small_or_too_wide(new_phone, name):
-    options = {"viewport": LOW, "service_workers": "block"}
-    async with new_phone(VIEWS["elder"], **options) as phone:
-        phone.expect(r"status of (404|422)")
-        page = await phone.open(PAGES[name])
-        found = []
-        for size in ("18", "20", "24", "26", "28", "30"):
-            await page.evaluate("size => { document.documentElement.dataset.size = size }", size)
-            found += [f"of {size}: {fault}" for fault in await faults_of(page, "elder")]
+        if view == "elder":
+            await page.set_viewport_size(LOW)
+            for size in ("18", "20", "24", "26", "28", "30"):
+                await page.evaluate("size => document.documentElement.setAttribute('data-size', size)", size)
+                found += [f"of {size}: {fault}" for fault in await faults_of(page, view)]
         assert not found, "\n".join(found)

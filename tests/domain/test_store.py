@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from contextlib import suppress
+import threading
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
-from sqlalchemy import MetaData, event, func, select, text
+from sqlalchemy import Engine, MetaData, event, func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.util import greenlet_spawn
 
 from domain.base import Base
 from domain.calendar import DayKind, HolidayDay
@@ -18,12 +20,12 @@ from domain.errors import StoreUnavailableError
 from domain.events import ContentChanged, Event
 from domain.places.tables import Compound, Facility
 from domain.revision import content_revision, touch_content
-from domain.store import Store
+from domain.store import GROUP, Store
 from tests.conftest import NOW
 from tests.databases import free_port
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
     from pathlib import Path
 
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -31,8 +33,12 @@ if TYPE_CHECKING:
     from tests.databases import SqliteFiles
 
 NEW_YEAR = dt.date(2027, 1, 1)
-LONG_ENOUGH = 5
+NEVER = 5
 """Seconds after which something that should have happened at once never will."""
+
+
+if TYPE_CHECKING:
+    Unit = Callable[[AsyncSession], Coroutine[Any, Any, int]]
 
 
 class Diary(DeclarativeBase):
@@ -55,7 +61,7 @@ def day_off(number: int) -> HolidayDay:
     return HolidayDay(day=NEW_YEAR + dt.timedelta(days=number), kind=DayKind.HOLIDAY)
 
 
-def adds(number: int) -> Callable[[AsyncSession], Awaitable[int]]:
+def adds(number: int) -> Unit:
     """A unit of work that enters one day off and tells its number."""
 
     async def work(session: AsyncSession) -> int:
@@ -66,7 +72,7 @@ def adds(number: int) -> Callable[[AsyncSession], Awaitable[int]]:
     return work
 
 
-async def fails(session: AsyncSession) -> None:
+async def fails(session: AsyncSession) -> int:
     """A unit of work that writes, and then finds out that it must not."""
     session.add(day_off(99))
     await touch_content(session)
@@ -88,11 +94,44 @@ def heard_by(store: Store) -> list[Event]:
     return heard
 
 
-def commits_of(store: Store) -> list[str]:
-    """One entry for each transaction that the database is told to commit from now on."""
-    commits: list[str] = []
-    event.listen(store.write_engine.sync_engine, "commit", lambda _: commits.append("commit"))
-    return commits
+@asynccontextmanager
+async def writer_held(store: Store) -> AsyncIterator[None]:
+    """Keep SQLite's one writer busy, so that what is written meanwhile waits for one commit."""
+    started, go_on = threading.Event(), threading.Event()
+
+    async def holds(_session: AsyncSession) -> None:
+        started.set()
+        go_on.wait(NEVER)
+
+    holding = asyncio.create_task(store.write(holds))
+    await asyncio.to_thread(started.wait, NEVER)
+    try:
+        yield
+        # Once around the loop: every task that was made has handed over its unit.
+        await asyncio.sleep(0)
+    finally:
+        go_on.set()
+        await holding
+
+
+async def written_together(store: Store, *units: Unit) -> list[Any]:
+    """The answers to units that waited for the writer at the same time."""
+    async with writer_held(store):
+        tasks = [asyncio.create_task(store.write(unit)) for unit in units]
+    return await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@pytest.fixture
+def commits() -> Iterator[list[str]]:
+    """One entry for each transaction that a database is told to commit."""
+    found: list[str] = []
+
+    def note(_connection: object) -> None:
+        found.append("commit")
+
+    event.listen(Engine, "commit", note)
+    yield found
+    event.remove(Engine, "commit", note)
 
 
 @pytest.fixture
@@ -117,17 +156,16 @@ async def test_each_caller_is_given_the_answer_of_its_own_unit(sample) -> None:
     assert await numbers_in(sample) == set(range(30))
 
 
-async def test_writes_that_wait_share_one_commit(file_store) -> None:
-    commits = commits_of(file_store)
-    await asyncio.gather(*(file_store.write(adds(n)) for n in range(50)))
-    assert len(commits) == 1
-    assert await numbers_in(file_store) == set(range(50))
+async def test_writes_that_wait_share_one_commit(file_store, commits) -> None:
+    answers = await written_together(file_store, *map(adds, range(50)))
+    assert answers == list(range(50))
+    assert len(commits) == 2, "one for the writer that was held, one for all that waited"
 
 
-async def test_what_waits_behind_one_commit_is_bounded(file_store) -> None:
-    commits = commits_of(file_store)
-    await asyncio.gather(*(file_store.write(adds(n)) for n in range(65)))
-    assert len(commits) == 2
+async def test_what_waits_behind_one_commit_is_bounded(file_store, commits) -> None:
+    await written_together(file_store, *map(adds, range(GROUP + 1)))
+    assert len(commits) == 3
+    assert await numbers_in(file_store) == set(range(GROUP + 1))
 
 
 async def test_a_failing_unit_is_rolled_back_alone_and_its_caller_told_why(sample) -> None:
@@ -148,36 +186,36 @@ async def test_a_unit_that_breaks_a_rule_of_the_schema_fails_alone(sample) -> No
     assert await numbers_in(sample) == {1, 2, 3}
 
 
-async def test_neighbours_of_a_failing_unit_are_committed_in_the_same_group(file_store) -> None:
-    commits = commits_of(file_store)
-    units = [adds(1), fails, adds(1), adds(2)]
-    await asyncio.gather(*map(file_store.write, units), return_exceptions=True)
-    assert len(commits) == 1
+async def test_neighbours_of_a_failing_unit_are_committed_in_the_same_group(
+    file_store, commits
+) -> None:
+    answers = await written_together(file_store, adds(1), fails, adds(1), adds(2))
+    assert [type(each) for each in answers] == [int, LookupError, IntegrityError, int]
+    assert len(commits) == 2
     assert await numbers_in(file_store) == {1, 2}
 
 
 async def test_a_group_that_cannot_be_committed_is_lost_to_all_its_callers(file_store) -> None:
     heard = heard_by(file_store)
 
-    async def orphan(session: AsyncSession) -> None:
+    async def orphan(session: AsyncSession) -> int:
         # A foreign key that is looked at only when the whole group is committed.
         await session.execute(text("PRAGMA defer_foreign_keys = ON"))
         place = {"address": "x", "rank": 0, "latitude": 0, "longitude": 0, "datum": "WGS-84"}
         session.add(Compound(community_id=999, slug="x", name="x", **place))
+        return 0
 
-    units = [adds(1), orphan, adds(2)]
-    answers = await asyncio.gather(*map(file_store.write, units), return_exceptions=True)
+    answers = await written_together(file_store, adds(1), orphan, adds(2))
     assert all(isinstance(answer, StoreUnavailableError) for answer in answers)
     assert heard == []
     assert await numbers_in(file_store) == set()
     assert await file_store.write(adds(3)) == 3
 
 
-async def test_events_are_told_after_the_commit(sample) -> None:
-    order = commits_of(sample)
-    sample.listen(lambda happened: order.append(type(happened).__name__))
+async def test_events_are_told_after_the_commit(sample, commits) -> None:
+    sample.listen(lambda happened: commits.append(type(happened).__name__))
     await sample.write(touch_content)
-    assert order == ["commit", "ContentChanged"]
+    assert commits == ["commit", "ContentChanged"]
 
 
 async def test_every_committed_unit_tells_its_own_events(sample) -> None:
@@ -202,10 +240,16 @@ async def test_a_reading_session_cannot_write(sample) -> None:
     assert await numbers_in(sample) == set()
 
 
-async def test_reading_leaves_no_connection_that_cannot_write(store) -> None:
-    await asyncio.gather(*(numbers_in(store) for _ in range(20)))
-    await asyncio.gather(*(store.write(adds(n)) for n in range(20)))
-    assert await numbers_in(store) == set(range(20))
+async def test_reading_leaves_no_connection_that_cannot_write(sample) -> None:
+    await asyncio.gather(*(numbers_in(sample) for _ in range(20)))
+    await asyncio.gather(*(sample.write(adds(n)) for n in range(20)))
+    assert await numbers_in(sample) == set(range(20))
+
+
+# BUG: on PostgreSQL two first publications at once both insert the row, and one of them fails.
+async def test_the_very_first_publications_may_come_at_once(store) -> None:
+    revisions = await asyncio.gather(*(store.write(touch_content) for _ in range(4)))
+    assert sorted(revisions) == [1, 2, 3, 4]
 
 
 async def test_a_reading_session_sees_one_moment_only(sample) -> None:
@@ -222,11 +266,13 @@ async def test_closing_finishes_the_work_that_waits(databases) -> None:
     address = databases.copy("sample")
     closing = Store(address)
     await closing.open()
+    pool = closing._engine.sync_engine.pool
     waiting = [asyncio.create_task(closing.write(adds(n))) for n in range(20)]
     await asyncio.sleep(0)
     await closing.close()
     finished = [task.done() for task in waiting]
     await asyncio.gather(*waiting)
+    await greenlet_spawn(pool.dispose)
     assert all(finished)
     again = Store(address)
     await again.open()
@@ -244,75 +290,78 @@ async def test_a_closed_store_refuses_to_write(file_store) -> None:
 
 # BUG: a unit that arrives while close() commits the last group is never run and never refused.
 async def test_a_write_during_closing_is_answered(file_store) -> None:
-    started, go_on = asyncio.Event(), asyncio.Event()
+    last_started, go_on = threading.Event(), threading.Event()
 
     async def slow(_session: AsyncSession) -> None:
-        started.set()
-        await go_on.wait()
+        last_started.set()
+        go_on.wait(NEVER)
 
-    first = asyncio.create_task(file_store.write(slow))
-    closing = asyncio.create_task(file_store.close())
-    await started.wait()
+    async with writer_held(file_store):
+        last = asyncio.create_task(file_store.write(slow))
+        await asyncio.sleep(0)
+        closing = asyncio.create_task(file_store.close())
+    await asyncio.to_thread(last_started.wait, NEVER)
     late = asyncio.create_task(file_store.write(adds(1)))
     await asyncio.sleep(0)
     go_on.set()
-    await asyncio.gather(first, closing)
-    await asyncio.wait({late}, timeout=LONG_ENOUGH)
-    answered = late.done()
+    await asyncio.gather(last, closing)
+    answered = (await asyncio.wait({late}, timeout=NEVER))[0]
     late.cancel()
-    with suppress(asyncio.CancelledError, StoreUnavailableError):
-        await late
+    await asyncio.gather(late, return_exceptions=True)
     assert answered
 
 
 async def test_the_unit_of_a_caller_who_went_away_is_still_committed(file_store) -> None:
-    started, go_on = asyncio.Event(), asyncio.Event()
-
-    async def slow(session: AsyncSession) -> None:
-        started.set()
-        await go_on.wait()
-        session.add(day_off(1))
-
-    caller = asyncio.create_task(file_store.write(slow))
-    await started.wait()
-    caller.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await caller
-    go_on.set()
+    async with writer_held(file_store):
+        caller = asyncio.create_task(file_store.write(adds(1)))
+        await asyncio.sleep(0)
+        caller.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await caller
     await file_store.write(adds(2))
     assert await numbers_in(file_store) == {1, 2}
 
 
-# BUG: on SQLite a unit that is cancelled from within ends the writer: its caller and everybody
-# behind it wait for ever, and close() raises CancelledError.
-async def test_a_unit_that_is_cancelled_from_within_stops_nobody_else(databases) -> None:
-    own = Store(databases.copy("sample"))
-    await own.open()
+# BUG: the events are told by the caller's own task, so they are lost when the caller goes away.
+async def test_the_events_of_a_caller_who_went_away_are_still_told(file_store) -> None:
+    heard = heard_by(file_store)
+    async with writer_held(file_store):
+        caller = asyncio.create_task(file_store.write(adds(1)))
+        await asyncio.sleep(0)
+        caller.cancel()
+    await file_store.write(adds(2))
+    assert heard == [ContentChanged(1), ContentChanged(2)]
 
-    async def gives_up(_session: AsyncSession) -> None:
+
+async def test_a_unit_that_is_cancelled_from_within_stops_nobody_else(sample) -> None:
+    async def gives_up(_session: AsyncSession) -> int:
         raise asyncio.CancelledError
 
-    units: list[Callable[[AsyncSession], Awaitable[Any]]] = [adds(1), gives_up, adds(2)]
-    tasks = [asyncio.create_task(own.write(unit)) for unit in units]
-    try:
-        waiting = (await asyncio.wait(tasks, timeout=LONG_ENOUGH))[1]
-        assert not waiting
-        assert [tasks[0].result(), tasks[2].result()] == [1, 2]
-        assert await numbers_in(own) == {1, 2}
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        with suppress(asyncio.CancelledError):
-            await own.close()
-        await own._dispose()
+    tasks = [asyncio.create_task(sample.write(unit)) for unit in (adds(1), gives_up, adds(2))]
+    waiting = (await asyncio.wait(tasks, timeout=NEVER))[1]
+    assert not waiting
+    assert tasks[1].cancelled()
+    assert await numbers_in(sample) == {1, 2}
+
+
+async def test_a_unit_that_waits_for_something_else_is_refused_and_undone(file_store) -> None:
+    async def dawdles(session: AsyncSession) -> int:
+        session.add(day_off(1))
+        await session.flush()
+        await asyncio.sleep(0)
+        return 1
+
+    with pytest.raises(RuntimeError, match="waited for something other than the store"):
+        await file_store.write(dawdles)
+    assert await file_store.write(adds(2)) == 2
+    assert await numbers_in(file_store) == {2}
 
 
 async def test_a_moment_comes_back_as_the_same_moment_in_utc(store) -> None:
     async def work(session: AsyncSession) -> None:
-        await (await session.connection()).run_sync(Diary.metadata.create_all)
         session.add(Appointment(id=1, at=NOW))
 
+    await store.with_connection(Diary.metadata.create_all)
     await store.write(work)
     async with store.read() as session:
         found = await session.scalar(select(Appointment.at))
@@ -324,9 +373,9 @@ async def test_a_moment_comes_back_as_the_same_moment_in_utc(store) -> None:
 
 async def test_a_time_without_a_zone_is_refused(store) -> None:
     async def work(session: AsyncSession) -> None:
-        await (await session.connection()).run_sync(Diary.metadata.create_all)
         session.add(Appointment(id=1, at=NOW.replace(tzinfo=None)))
 
+    await store.with_connection(Diary.metadata.create_all)
     with pytest.raises(StatementError, match="a time without a zone"):
         await store.write(work)
 

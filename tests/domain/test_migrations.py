@@ -1,0 +1,115 @@
+"""Migrations: on both databases they give exactly the tables that the classes describe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, inspect, text
+
+from domain.errors import StoreUnavailableError
+from domain.migrating import check_schema, config, migrate
+from domain.tables import metadata
+
+if TYPE_CHECKING:
+    from domain.store import Store
+
+VERSIONS = "alembic_version"
+
+
+def differences(connection: Connection, tables: MetaData = metadata) -> list[Any]:
+    """What a migration would still have to change."""
+    options = {"compare_type": True, "compare_server_default": True}
+    return list(compare_metadata(MigrationContext.configure(connection, opts=options), tables))
+
+
+def rules(connection: Connection) -> dict[str, dict[str, Any]]:
+    """Every table's columns, keys, indexes and checks, as the database itself lists them."""
+    found = inspect(connection)
+    return {
+        table: {
+            "columns": [(each["name"], str(each["type"]), each["nullable"], each["default"])
+                        for each in found.get_columns(table)],
+            "key": found.get_pk_constraint(table),
+            "foreign": sorted(map(repr, found.get_foreign_keys(table))),
+            "unique": sorted(map(repr, found.get_unique_constraints(table))),
+            "indexes": sorted(map(repr, found.get_indexes(table))),
+            "checks": sorted(map(repr, found.get_check_constraints(table))),
+        }
+        for table in found.get_table_names()
+        if table != VERSIONS
+    }  # fmt: skip
+
+
+def downgrade(connection: Connection) -> None:
+    """Take every migration back."""
+    command.downgrade(config(connection), "base")
+
+
+async def test_migrations_give_the_tables_of_the_classes(store: Store) -> None:
+    assert await store.with_connection(differences) == []
+
+
+async def test_a_forgotten_column_would_be_noticed(store: Store) -> None:
+    planted = MetaData(naming_convention=metadata.naming_convention)
+    for table in metadata.sorted_tables:
+        table.to_metadata(planted)
+    planted.tables["hall"].append_column(Column("seats", Integer))
+    Table("ticket", planted, Column("id", Integer, primary_key=True))
+    found = await store.with_connection(lambda connection: differences(connection, planted))
+    assert [each[0] for each in found] == ["add_table", "add_column"]
+
+
+async def test_every_rule_of_the_schema_is_in_the_migrations(store: Store) -> None:
+    migrated = await store.with_connection(rules)
+    await store.with_connection(downgrade)
+    await store.with_connection(metadata.create_all)
+    described = await store.with_connection(rules)
+    assert migrated.keys() == described.keys()
+    for table, rule in described.items():
+        assert migrated[table] == rule, table
+
+
+async def test_taking_everything_back_leaves_nothing(sample: Store) -> None:
+    await sample.with_connection(downgrade)
+    names = await sample.with_connection(lambda connection: inspect(connection).get_table_names())
+    assert names == [VERSIONS]
+    with pytest.raises(StoreUnavailableError, match="database is empty"):
+        await check_schema(sample)
+
+
+async def test_after_taking_everything_back_migrating_works_again(store: Store) -> None:
+    before = await store.with_connection(rules)
+    await store.with_connection(downgrade)
+    await migrate(store)
+    assert await store.with_connection(rules) == before
+    await check_schema(store)
+
+
+async def test_migrating_twice_changes_nothing(sample: Store) -> None:
+    await migrate(sample)
+    await check_schema(sample)
+    async with sample.read() as session:
+        assert await session.scalar(text("SELECT count(*) FROM service_item")) == 50
+
+
+async def test_a_database_of_another_version_is_refused_in_words(store: Store) -> None:
+    words = text(f"UPDATE {VERSIONS} SET version_num = '0000'")
+    await store.with_connection(lambda connection: connection.execute(words))
+    with pytest.raises(StoreUnavailableError, match="at schema 0000, this version needs"):
+        await check_schema(store)
+
+
+async def test_a_migration_that_fails_leaves_the_database_as_it_was(store: Store) -> None:
+    before = await store.with_connection(rules)
+
+    def interrupted(connection: Connection) -> None:
+        downgrade(connection)
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        await store.with_connection(interrupted)
+    assert await store.with_connection(rules) == before
