@@ -4,7 +4,9 @@ from domain import calendar, revision
 from domain.base import Base
 from domain.handbook import tables as handbook
 from domain.places import tables as places
+from domain.staff import journal
+from domain.staff import tables as staff
 
-__all__ = ["calendar", "handbook", "metadata", "places", "revision"]
+__all__ = ["calendar", "handbook", "journal", "metadata", "places", "revision", "staff"]
 
 metadata = Base.metadata

@@ -17,8 +17,9 @@ from domain.errors import (
     NothingPublishedError,
     StoreUnavailableError,
 )
-from web.answering import respond, visit_of
+from web.answering import moved, respond, visit_of
 from web.pages import Page
+from web.staff.access import SignInFirstError
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -83,6 +84,8 @@ async def answer_error(request: Request, error: Exception) -> Response:
         log.error("store unavailable: %s", error)
         words = "服务暂时打不开，请过几分钟再试。\nPlease try again in a few minutes.\n"
         return PlainTextResponse(words, HTTPStatus.SERVICE_UNAVAILABLE, {"retry-after": "30"})
+    if isinstance(error, SignInFirstError):
+        return moved(error.path)
     visit = await visit_of(request, house)
     page = await page_of_error(error, visit.published)
     if page is None and isinstance(error, HTTPException):
@@ -96,5 +99,5 @@ async def answer_error(request: Request, error: Exception) -> Response:
     return respond(request, page, visit)
 
 
-HANDLED = (LianxinError, HTTPException)
+HANDLED = (LianxinError, HTTPException, SignInFirstError)
 """What the application answers itself; anything else is `Trouble`."""

@@ -4,8 +4,58 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Route
 
+from domain.staff.acting import MANAGING
 from web import calendar, codes, handbook, health, home, mine, offline, places, preferences, search
 from web.answering import kept, reads
+from web.staff import home as staff_home
+from web.staff import log, people, sessions
+from web.staff.access import Where, staff_reads, staff_writes
+
+
+def staff_routes() -> list[BaseRoute]:
+    """What staff see and do; each line says who may."""
+    return [
+        Route("/staff", staff_reads(staff_home.show)),
+        Route("/staff/sessions/new", sessions.new),
+        Route("/staff/sessions", sessions.create, methods=["POST"]),
+        Route("/staff/sessions/ending", sessions.ending, methods=["POST"]),
+        Route("/staff/second-factor/confirmation", sessions.confirmation, methods=["GET", "POST"]),
+        Route("/staff/account", staff_reads(sessions.account)),
+        Route("/staff/account/password", sessions.change_password, methods=["POST"]),
+        Route(
+            "/staff/account/sessions/{session:int}/ending",
+            staff_writes(sessions.end_one),
+            methods=["POST"],
+        ),
+        Route("/staff/second-factor", staff_reads(sessions.second_factor)),
+        Route("/staff/second-factor", staff_writes(sessions.set_second_factor), methods=["POST"]),
+        Route(
+            "/staff/second-factor/removal",
+            staff_writes(sessions.remove_second_factor),
+            methods=["POST"],
+        ),
+        Route("/invitations/{key}", sessions.invitation, methods=["GET", "POST"]),
+        Route("/staff/people", staff_reads(people.index, MANAGING)),
+        Route("/staff/invitations", staff_writes(people.invite, MANAGING), methods=["POST"]),
+        Route("/staff/people/{person:int}", staff_reads(people.show, MANAGING)),
+        *(
+            Route(
+                f"/staff/people/{{person:int}}/{noun}",
+                staff_writes(verb, MANAGING),
+                methods=["POST"],
+            )
+            for noun, verb in (
+                ("roles", people.set_roles),
+                ("second-factor-duty", people.require_second_factor),
+                ("second-factor-removal", people.remove_second_factor),
+                ("password-link", people.new_password),
+                ("sessions/{session:int}/ending", people.end_session),
+                ("deactivation", people.deactivate),
+            )
+        ),
+        Route("/staff/log", staff_reads(log.show, MANAGING, Where.DISTRICT)),
+        Route("/staff/log.csv", staff_reads(log.as_csv, MANAGING, Where.DISTRICT)),
+    ]
 
 
 def routes() -> list[BaseRoute]:
@@ -47,6 +97,7 @@ def routes() -> list[BaseRoute]:
         Route("/favicon.ico", offline.favicon),
         Route("/robots.txt", health.robots),
         Route("/sitemap.xml", health.sitemap),
+        *staff_routes(),
         Route("/healthz", health.healthz),
         Route("/metrics", health.metrics),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
@@ -44,6 +45,10 @@ class Settings(BaseModel):
     timezone: str = "Asia/Shanghai"
     metrics: bool = False
     """Whether /metrics answers."""
+    staff_idle: dt.timedelta = dt.timedelta(hours=2)
+    """How long a staff session lasts unused."""
+    staff_longest: dt.timedelta = dt.timedelta(hours=12)
+    """How long a staff session lasts at all: a working day."""
     log: Literal["json", "plain"] = "json"
     trusted_proxies: str = "127.0.0.1"
     """Addresses whose X-Forwarded-* headers are believed."""

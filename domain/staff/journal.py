@@ -1,0 +1,149 @@
+"""工作日志: everything staff change, append-only, each entry chained by a hash to the one before.
+
+The chain does not stop someone with the database in their hands; it makes it visible that
+they did something. No function here changes or removes an entry.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import JSON, ForeignKey, String, select, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.base import Base
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.staff.acting import Actor
+
+BEGINNING = "0" * 64
+LOCK = 4711
+"""PostgreSQL's advisory lock that makes appending one at a time, as SQLite's writer is anyway."""
+PAGE = 500
+
+
+class JournalEntry(Base):
+    """日志: who did what to what, before and after, when, and in which session."""
+
+    __tablename__ = "journal_entry"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[dt.datetime]
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"), index=True)
+    """None for the command line."""
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("staff_session.id"))
+    action: Mapped[str] = mapped_column(String(40), index=True)
+    subject: Mapped[str] = mapped_column(String(120), index=True)
+    """What it was done to, such as `staff/3` or `handbook/dibao`."""
+    community_id: Mapped[int | None] = mapped_column(ForeignKey("community.id"), index=True)
+    before: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    after: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+
+    def computed_hash(self) -> str:
+        """The hash this entry must have, over everything it says and the entry before."""
+        said = [
+            self.id,
+            self.at.astimezone(dt.UTC).isoformat(timespec="microseconds"),
+            self.staff_id,
+            self.session_id,
+            self.action,
+            self.subject,
+            self.community_id,
+            self.before,
+            self.after,
+            self.previous_hash,
+        ]
+        plain = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(plain.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class ChainFault:
+    """The first entry that is not what was written, and what is wrong with it."""
+
+    entry: int
+    what: str
+
+
+async def note(
+    session: AsyncSession,
+    actor: Actor,
+    action: str,
+    subject: str,
+    *,
+    now: dt.datetime,
+    before: Any = None,
+    after: Any = None,
+    community_id: int | None = None,
+) -> JournalEntry:
+    """Append an entry, in the unit of work that makes the change."""
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
+    last = (
+        await session.execute(
+            select(JournalEntry.id, JournalEntry.hash).order_by(JournalEntry.id.desc()).limit(1)
+        )
+    ).first()
+    entry = JournalEntry(
+        id=last.id + 1 if last else 1,
+        at=now,
+        staff_id=actor.staff_id,
+        session_id=actor.session_id,
+        action=action,
+        subject=subject,
+        community_id=community_id,
+        before=before,
+        after=after,
+        previous_hash=last.hash if last else BEGINNING,
+    )
+    entry.hash = entry.computed_hash()
+    session.add(entry)
+    await session.flush()
+    return entry
+
+
+async def entries(session: AsyncSession) -> AsyncIterator[JournalEntry]:
+    """Every entry, the first one first, without holding all of them at once."""
+    last = 0
+    while True:
+        page = (
+            await session.scalars(
+                select(JournalEntry)
+                .where(JournalEntry.id > last)
+                .order_by(JournalEntry.id)
+                .limit(PAGE)
+            )
+        ).all()
+        for entry in page:
+            yield entry
+        if len(page) < PAGE:
+            return
+        last = page[-1].id
+
+
+async def verify(session: AsyncSession) -> tuple[int, ChainFault | None]:
+    """Check the whole chain: how many entries there are, and the first fault if there is one.
+
+    An entry cut off at the end leaves no gap: keep the last hash somewhere else to notice that.
+    """
+    count, previous = 0, BEGINNING
+    async for entry in entries(session):
+        count += 1
+        if entry.id != count:
+            return count, ChainFault(count, "is missing")
+        if entry.previous_hash != previous:
+            return count, ChainFault(entry.id, "does not follow from the one before")
+        if entry.hash != entry.computed_hash():
+            return count, ChainFault(entry.id, "was changed after it was written")
+        previous = entry.hash
+    return count, None

@@ -1,0 +1,91 @@
+"""Passwords and keys: Argon2id through argon2-cffi, time-based codes through pyotp.
+
+Hashing takes tens of milliseconds on purpose, so it is never done on the event loop nor
+inside a unit of work: these functions are for a thread of their own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import TYPE_CHECKING
+
+import pyotp
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+SHORTEST = 10
+LONGEST = 200
+RECOVERY_CODES = 8
+STEP = 30
+"""Seconds of a time step (RFC 6238)."""
+DRIFT = 1
+"""Steps a phone's clock may be off, either way."""
+
+_hasher = PasswordHasher()
+_nobody = _hasher.hash(secrets.token_urlsafe())
+
+
+def hashed(password: str) -> str:
+    """The Argon2id hash to keep."""
+    return _hasher.hash(password)
+
+
+def matches(kept: str | None, password: str) -> bool:
+    """Whether this is the password; for nobody's password it takes as long, and it is not."""
+    try:
+        return _hasher.verify(kept or _nobody, password) and kept is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def weakness(password: str, *known: str) -> str | None:
+    """Why a new password will not do: `short`, `long` or `known`; None when it will (NIST 800-63B)."""
+    if len(password) < SHORTEST:
+        return "short"
+    if len(password) > LONGEST:
+        return "long"
+    plain = password.lower()
+    if len(set(plain)) < 4 or any(each and each.lower() in plain for each in known):  # noqa: PLR2004
+        return "known"
+    return None
+
+
+def new_key() -> str:
+    """A key nobody guesses: 256 bits for a cookie or a link."""
+    return secrets.token_urlsafe(32)
+
+
+def key_hash(key: str) -> str:
+    """What is kept of a key. It is random and long, so a fast hash is enough."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def new_secret() -> str:
+    """A new secret for an authenticator app."""
+    return pyotp.random_base32()
+
+
+def accepted_step(secret: str, code: str, now: dt.datetime, last_step: int | None) -> int | None:
+    """The time step for which the code is right and not used before; None if there is none."""
+    current = int(now.timestamp()) // STEP
+    totp = pyotp.TOTP(secret, interval=STEP)
+    for step in range(current - DRIFT, current + DRIFT + 1):
+        if last_step is not None and step <= last_step:
+            continue
+        if secrets.compare_digest(totp.at(step * STEP), code):
+            return step
+    return None
+
+
+def new_recovery_codes() -> tuple[str, ...]:
+    """Codes to write down, each good for one sign-in without the phone."""
+    return tuple(f"{secrets.token_hex(3)}-{secrets.token_hex(3)}" for _ in range(RECOVERY_CODES))
+
+
+def provisioning_address(secret: str, name: str) -> str:
+    """What the QR code for an authenticator app holds."""
+    return pyotp.TOTP(secret, interval=STEP).provisioning_uri(name, issuer_name="Lianxin")

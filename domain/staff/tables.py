@@ -1,0 +1,118 @@
+"""工作人员: accounts, roles bound to places, sessions, invitations, and failures to sign in.
+
+Keys of sessions and invitations are stored as hashes: whoever reads the database cannot
+become anybody.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from domain.base import Base, Document
+
+
+class Role(StrEnum):
+    """岗位. A person can hold several, each at a place, and each holds for all below that place."""
+
+    ADMINISTRATOR = "administrator"
+    EDITOR = "editor"
+    CLERK = "clerk"
+    PARTY_MEMBER = "party-member"
+
+
+class StaffMember(Base):
+    """工作人员. Never deleted: what someone did stays theirs; `ended_at` says they no longer act."""
+
+    __tablename__ = "staff_member"
+    __table_args__ = (
+        CheckConstraint("name = lower(name)", name="lower_case_name"),
+        CheckConstraint("name <> ''", name="named"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+    """What they sign in with: lower case letters, digits, dots and hyphens."""
+    full_name: Mapped[str] = mapped_column(String(80))
+    password: Mapped[str] = mapped_column(String(200))
+    """An Argon2id hash with its parameters."""
+    totp_secret: Mapped[str | None] = mapped_column(String(64))
+    totp_last_step: Mapped[int | None]
+    """The last time step a code was accepted for: a code works once (RFC 6238, 5.2)."""
+    must_have_second_factor: Mapped[bool] = mapped_column(default=False)
+    recovery_codes: Mapped[tuple[str, ...]] = mapped_column(Document(tuple[str, ...]), default=())
+    """Hashes of the recovery codes that are left."""
+    created_at: Mapped[dt.datetime]
+    ended_at: Mapped[dt.datetime | None]
+    roles: Mapped[list[StaffRole]] = relationship(
+        lazy="raise", cascade="all, delete-orphan", order_by="StaffRole.id"
+    )
+
+
+class StaffRole(Base):
+    """岗位和地方: one role at one place: the district, a subdistrict, or a community."""
+
+    __tablename__ = "staff_role"
+    __table_args__ = (
+        CheckConstraint(
+            "subdistrict_id IS NULL OR community_id IS NULL", name="at_most_one_place_below"
+        ),
+        UniqueConstraint("staff_id", "role", "subdistrict_id", "community_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff_member.id"), index=True)
+    role: Mapped[Role]
+    subdistrict_id: Mapped[int | None] = mapped_column(ForeignKey("subdistrict.id"))
+    community_id: Mapped[int | None] = mapped_column(ForeignKey("community.id"))
+    """Neither is set for a role at the district."""
+
+
+class StaffSession(Base):
+    """登录: one device on which a person is signed in."""
+
+    __tablename__ = "staff_session"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff_member.id"), index=True)
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    device: Mapped[str] = mapped_column(String(80))
+    """What the browser says it is, in words a person recognises."""
+    is_confirmed: Mapped[bool] = mapped_column(default=True)
+    """False between the password and the second factor: such a session opens nothing else."""
+    began_at: Mapped[dt.datetime]
+    used_at: Mapped[dt.datetime]
+    ended_at: Mapped[dt.datetime | None]
+    staff: Mapped[StaffMember] = relationship(lazy="raise")
+
+
+class Invitation(Base):
+    """邀请: a one-time link with which someone becomes staff, or sets a new password."""
+
+    __tablename__ = "invitation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    """Whose password is set anew; None for someone who is not here yet."""
+    full_name: Mapped[str] = mapped_column(String(80))
+    role: Mapped[Role | None]
+    subdistrict_id: Mapped[int | None] = mapped_column(ForeignKey("subdistrict.id"))
+    community_id: Mapped[int | None] = mapped_column(ForeignKey("community.id"))
+    invited_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    expires_at: Mapped[dt.datetime]
+    used_at: Mapped[dt.datetime | None]
+
+
+class SignInFailures(Base):
+    """登录失败: how often in a row, for one account name or one address, kept only as a hash."""
+
+    __tablename__ = "sign_in_failures"
+
+    key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    count: Mapped[int]
+    last_at: Mapped[dt.datetime]
+    wait_until: Mapped[dt.datetime | None]

@@ -1,0 +1,256 @@
+"""The way into staff pages: who asks, what they may do, and one transaction for what they do.
+
+Each staff route says which roles it is for and where they must be held. A test computes the
+list of routes from that and tries every one as a stranger, so a new route cannot be forgotten.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from starlette.exceptions import HTTPException
+
+from domain.staff.accounts import TOUCH, actor_of, touch_session
+from domain.staff.acting import Actor
+from domain.staff.tables import Role
+from web.answering import moved, respond, visit_of
+from web.pages import Page
+from web.visit import Visit
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from domain.places.tables import Community
+    from domain.staff.tables import StaffSession
+    from web.house import House
+
+COOKIE = "staff"
+SIGN_IN = "/staff/sessions/new"
+SECOND_FACTOR = "/staff/second-factor/confirmation"
+SET_SECOND_FACTOR = "/staff/second-factor"
+EVERYBODY = frozenset(Role)
+LONGEST_FORM = 400
+"""Fields of one form; a guide with everything in it has about two hundred."""
+
+
+class Where(StrEnum):
+    """Where a role must be held for a route."""
+
+    ANYWHERE = "anywhere"
+    DISTRICT = "district"
+    COMMUNITY = "community"
+    """In the community that the route's address names."""
+
+
+@dataclass(frozen=True)
+class StaffVisit(Visit):
+    """A visit of someone who works here."""
+
+    actor: Actor
+    session: StaffSession
+    community: Community | None
+    """The community in the address, when the route is about one."""
+    form: Form
+
+
+class Form:
+    """What was typed, field by field, and what is wrong with it."""
+
+    def __init__(self, fields: Mapping[str, list[str]]) -> None:
+        self._fields = fields
+        self.wrong: dict[str, str] = {}
+        """Field name to a word that the template says in the person's language."""
+
+    def text(self, name: str, longest: int = 200) -> str:
+        """One line, without the blanks around it."""
+        return self.given(name).strip()[:longest]
+
+    def given(self, name: str) -> str:
+        """The field as it was typed."""
+        values = self._fields.get(name, [""])
+        return values[0] if values else ""
+
+    def all(self, name: str) -> list[str]:
+        """Every value of a field that comes more than once."""
+        return list(self._fields.get(name, []))
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._fields
+
+    def __iter__(self) -> Any:
+        return iter(self._fields)
+
+
+@dataclass(frozen=True)
+class Redirect:
+    """What a writing view returns when it is done: where to look next."""
+
+    path: str
+
+
+class InvalidError(Exception):
+    """Raised by a writing view to roll back and show the form again, with what was typed."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__(page.template)
+        self.page = page
+
+
+class SignInFirstError(Exception):
+    """Nobody is signed in; `path` is where they wanted to go."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+if TYPE_CHECKING:
+    StaffView = Callable[[StaffVisit, AsyncSession], Awaitable[Page | Redirect | Response]]
+
+
+def staff_reads(
+    view: StaffView, roles: frozenset[Role] = EVERYBODY, where: Where = Where.ANYWHERE
+) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint that shows staff something, if they may see it."""
+
+    async def endpoint(request: Request) -> Response:
+        house: House = request.app.state.house
+        visit = await admitted(request, roles, where)
+        async with house.store.read() as session:
+            answer = await view(visit, session)
+        return shown(request, answer, visit)
+
+    return _marked(endpoint, view, roles, where)
+
+
+def staff_writes(
+    view: StaffView, roles: frozenset[Role] = EVERYBODY, where: Where = Where.ANYWHERE
+) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint that lets staff change something: the view is one unit of work.
+
+    Returning commits, raising rolls back; the page is rendered after the commit.
+    """
+
+    async def endpoint(request: Request) -> Response:
+        house: House = request.app.state.house
+        visit = await admitted(request, roles, where)
+        visit = replace(visit, form=await form_of(request))
+
+        async def unit(session: AsyncSession) -> Page | Redirect | Response:
+            return await view(visit, session)
+
+        try:
+            answer = await house.store.write(unit)
+        except InvalidError as invalid:
+            response = shown(request, invalid.page, visit)
+            response.status_code = 422
+            return response
+        return shown(request, answer, visit)
+
+    return _marked(endpoint, view, roles, where)
+
+
+def _marked(endpoint: Any, view: Any, roles: frozenset[Role], where: Where) -> Any:
+    """The endpoint with what it asks for written on it, for the test that tries every route."""
+    endpoint.__name__ = view.__qualname__
+    endpoint.roles, endpoint.where = roles, where
+    return endpoint
+
+
+def shown(request: Request, answer: Page | Redirect | Response, visit: Visit) -> Response:
+    """The answer of a staff view; staff pages are kept nowhere."""
+    if isinstance(answer, Redirect):
+        return moved(answer.path)
+    if isinstance(answer, Page):
+        return respond(request, answer, visit)
+    return answer
+
+
+async def admitted(request: Request, roles: frozenset[Role], where: Where) -> StaffVisit:
+    """Who asks, if they may. Raises `SignInFirstError`, or 404 for what is not theirs to see."""
+    visit = await visit_of(request, request.app.state.house)
+    found = await signed_in(request)
+    if found is None:
+        raise SignInFirstError(_asked_for(request))
+    actor, session = found
+    if not session.is_confirmed:
+        raise SignInFirstError(SECOND_FACTOR)
+    if _owes_second_factor(session) and not request.url.path.startswith("/staff/second-factor"):
+        raise SignInFirstError(SET_SECOND_FACTOR)
+    community = None
+    if where is Where.COMMUNITY:
+        community = await visit.published.community(request.path_params["community"])
+        allowed = actor.may(roles, community)
+    else:
+        allowed = actor.may_everywhere(roles) if where is Where.DISTRICT else actor.has(roles)
+    if not allowed:
+        raise HTTPException(404)
+    return StaffVisit(
+        **vars(visit), actor=actor, session=session, community=community, form=Form({})
+    )
+
+
+def _owes_second_factor(session: StaffSession) -> bool:
+    return session.staff.must_have_second_factor and session.staff.totp_secret is None
+
+
+def _asked_for(request: Request) -> str:
+    if request.method != "GET":
+        return SIGN_IN
+    query = f"?{request.url.query}" if request.url.query else ""
+    return f"{SIGN_IN}?next={quote(request.url.path + query, safe='')}"
+
+
+async def signed_in(request: Request) -> tuple[Actor, StaffSession] | None:
+    """Whose session this is, confirmed or not; its use is remembered about once a minute."""
+    house: House = request.app.state.house
+    key = request.cookies.get(cookie_name(request))
+    if not key:
+        return None
+    now = house.now()
+    limits = house.settings.staff_idle, house.settings.staff_longest
+    async with house.store.read() as reading:
+        found = await actor_of(reading, key, now, *limits)
+    if found is not None and now - found[1].used_at > TOUCH:
+        session_id = found[1].id
+
+        async def touch(session: AsyncSession) -> None:
+            await touch_session(session, session_id, now)
+
+        await house.store.write(touch)
+    return found
+
+
+async def form_of(request: Request) -> Form:
+    """The fields of a posted form."""
+    form = await request.form(max_files=0, max_fields=LONGEST_FORM)
+    fields: dict[str, list[str]] = {}
+    for name, value in form.multi_items():
+        if isinstance(value, str):
+            fields.setdefault(name, []).append(value)
+    return Form(fields)
+
+
+def cookie_name(request: Request) -> str:
+    """The cookie's name: behind TLS with the prefix that no other site can set."""
+    return f"__Host-{COOKIE}" if request.url.scheme == "https" else COOKIE
+
+
+def set_key(request: Request, response: Response, key: str, lasts: dt.timedelta) -> None:
+    """Give the browser the session's key, out of reach of every script."""
+    response.set_cookie(
+        cookie_name(request),
+        key,
+        max_age=int(lasts.total_seconds()),
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="lax",
+    )
