@@ -25,7 +25,7 @@ from domain.content import Content
 from domain.revision import touch_content
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -143,22 +143,31 @@ async def load_calendar(session: AsyncSession) -> WorkingCalendar:
     return calendar_of((await session.scalars(select(HolidayDay))).all())
 
 
+def contradictions_of(notice: HolidayNotice) -> Iterator[tuple[str, str]]:
+    """What is wrong with a notice: the field, and why in words for the office."""
+    if not notice.days_off:
+        yield "days_off", "a notice names at least one day off"
+    for field in ("days_off", "make_up_days"):
+        days: tuple[dt.date, ...] = getattr(notice, field)
+        for day in days:
+            if day.year != notice.year:
+                yield field, f"{day} is not in {notice.year}"
+        if len(set(days)) != len(days):
+            yield field, "a day is named twice"
+    for day in notice.make_up_days:
+        if day in notice.days_off:
+            yield "make_up_days", f"{day} is both a day off and a working day"
+        elif day.weekday() < SATURDAY:
+            yield "make_up_days", f"{day} is a weekday, so it needs no making up"
+
+
 async def enter_notice(session: AsyncSession, notice: HolidayNotice) -> None:
     """Enter a year's notice whole; it takes the place of what was entered for that year.
 
     Raises `ValueError` with words for the office when the notice contradicts itself.
     """
-    days = (*notice.days_off, *notice.make_up_days)
-    if not notice.days_off:
-        raise ValueError("a notice names at least one day off")
-    if strangers := [day for day in days if day.year != notice.year]:
-        raise ValueError(f"{strangers[0]} is not in {notice.year}")
-    if twice := set(notice.days_off) & set(notice.make_up_days):
-        raise ValueError(f"{min(twice)} is both a day off and a working day")
-    if len(set(days)) != len(days):
-        raise ValueError("a day is named twice")
-    if weekday := [day for day in notice.make_up_days if day.weekday() < SATURDAY]:
-        raise ValueError(f"{weekday[0]} is a weekday, so it needs no making up")
+    for _, why in contradictions_of(notice):
+        raise ValueError(why)
     await session.execute(
         delete(HolidayDay).where(
             HolidayDay.day.between(dt.date(notice.year, 1, 1), dt.date(notice.year, 12, 31))

@@ -36,15 +36,19 @@ class Source(Generic[T]):
 def read_source(path: Path, shape: Any) -> Source[Any]:
     """Read one file as `shape`. Raises `ContentError` with every fault of the file."""
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ContentError([ContentFault(path.name, 1, "", f"cannot be read: {error}")]) from error
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         why = error.problem or "is not YAML"
         raise ContentError([ContentFault(path.name, line, "", why)]) from error
-    except yaml.YAMLError as error:
-        raise ContentError([ContentFault(path.name, 1, "", str(error))]) from error
+    except yaml.reader.ReaderError as error:
+        line = text[: error.position].count("\n") + 1
+        why = f"holds a character that may not stand in a file: {error.character!r}"
+        raise ContentError([ContentFault(path.name, line, "", why)]) from error
     if node is None:
         raise ContentError([ContentFault(path.name, 1, "", "the file is empty")])
     faults: list[ContentFault] = []
@@ -54,37 +58,58 @@ def read_source(path: Path, shape: Any) -> Source[Any]:
     try:
         content = TypeAdapter(shape).validate_python(plain)
     except ValidationError as error:
+        # A list whose items are wrong counts as too short as well, which nobody can mend.
+        places = [each["loc"] for each in error.errors()]
         raise ContentError(
-            [_fault(path.name, node, each["loc"], each["msg"]) for each in error.errors()]
+            [
+                _fault(path.name, node, each["loc"], each["msg"])
+                for each in error.errors()
+                if not any(
+                    len(p) > len(each["loc"]) and p[: len(each["loc"])] == each["loc"]
+                    for p in places
+                )
+            ]
         ) from error
     return Source(path.name, node, content)
 
 
-def _plain(name: str, node: yaml.Node, faults: list[ContentFault]) -> Any:
+def _plain(
+    name: str, node: yaml.Node, faults: list[ContentFault], around: tuple[yaml.Node, ...] = ()
+) -> Any:
     """The node as dicts, lists and texts. A key given twice is a fault, not a silent loss."""
+    if any(node is each for each in around):
+        faults.append(ContentFault(name, node.start_mark.line + 1, "", "holds itself"))
+        return None
+    inside = (*around, node)
     if isinstance(node, yaml.MappingNode):
         mapping: dict[str, Any] = {}
         for key, value in node.value:
-            if key.value in mapping:
-                line = key.start_mark.line + 1
-                faults.append(ContentFault(name, line, str(key.value), "is given twice"))
-            mapping[str(key.value)] = _plain(name, value, faults)
+            line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                faults.append(ContentFault(name, line, "", "the name of a field must be a word"))
+            elif key.value in mapping:
+                faults.append(ContentFault(name, line, key.value, "is given twice"))
+            else:
+                mapping[key.value] = _plain(name, value, faults, inside)
         return mapping
     if isinstance(node, yaml.SequenceNode):
-        return [_plain(name, value, faults) for value in node.value]
+        return [_plain(name, value, faults, inside) for value in node.value]
+    if "\0" in node.value:
+        faults.append(ContentFault(name, node.start_mark.line + 1, "", "holds a NUL character"))
     plain = isinstance(node, yaml.ScalarNode) and node.style is None
     return None if plain and node.value in EMPTY else node.value
 
 
 def _fault(name: str, top: yaml.Node, path: Sequence[str | int], why: str) -> ContentFault:
     node, steps = top, []
-    for step in path:
+    for place, step in enumerate(path, 1):
         inner = _child(node, step)
-        if inner is None and isinstance(node, yaml.MappingNode) and isinstance(step, str):
-            steps.append(step)
         if inner is not None:
             node = inner
             steps.append(str(step + 1) if isinstance(step, int) else step)
+        elif place == len(path) and isinstance(node, yaml.MappingNode):
+            # A field that is missing; a step in the middle that leads nowhere is a kind's name.
+            steps.append(str(step))
     return ContentFault(name, node.start_mark.line + 1, " > ".join(steps), why)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class ContentRevision(Base):
-    """The one row that holds the number."""
+    """The one row that holds the number; the first migration puts it there."""
 
     __tablename__ = "content_revision"
     __table_args__ = (CheckConstraint("id = 1", name="only_row"),)
@@ -30,18 +30,17 @@ class ContentRevision(Base):
 
 async def content_revision(session: AsyncSession) -> int:
     """The revision as of now; 0 before anything was published."""
-    return await session.scalar(select(ContentRevision.number)) or 0
+    return (await session.scalars(select(ContentRevision.number))).one()
 
 
 async def touch_content(session: AsyncSession) -> int:
     """Raise the revision: call this in the unit of work that changes something public."""
-    raised = await session.scalar(
-        update(ContentRevision)
-        .values(number=ContentRevision.number + 1)
-        .returning(ContentRevision.number)
-    )
-    if raised is None:
-        raised = 1
-        session.add(ContentRevision(id=1, number=raised))
+    raised: int = (
+        await session.scalars(
+            update(ContentRevision)
+            .values(number=ContentRevision.number + 1)
+            .returning(ContentRevision.number)
+        )
+    ).one()
     record(session, ContentChanged(raised))
     return raised

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import ConfigDict, StringConstraints
 from sqlalchemy import select
 
-from domain.calendar import HolidayNotice, enter_notice
+from domain.calendar import HolidayNotice, contradictions_of, enter_notice
 from domain.content import Content, Line, Slug
 from domain.errors import ContentError, ContentFault, NotEmptyError
 from domain.handbook.guide import ServiceGuide
@@ -24,8 +24,10 @@ from domain.loading import Source, read_source
 from domain.places.content import (
     CategoryLetter,
     CommunityContent,
+    CounterContent,
     DistrictContent,
     HallContent,
+    PersonContent,
     Position,
 )
 from domain.places.tables import (
@@ -45,6 +47,8 @@ from domain.revision import touch_content
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    Fault = Callable[[Sequence[str | int], str], ContentFault]
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -133,32 +137,45 @@ def read_district(folder: Path) -> DistrictFiles:
 
 def _contradictions(files: DistrictFiles) -> Iterator[ContentFault]:
     yield from _handbook_contradictions(files)
+    for notice in files.notices:
+        for field_name, why in contradictions_of(notice.content):
+            yield notice.fault((field_name,), why)
     items = {item.slug for source in files.handbook for item in source.content.items}
     letters = {category.letter for category in files.categories.content}
     district = files.district
-    seen: Count[str] = Count()
-    for s, subdistrict in enumerate(district.content.subdistricts):
+    named = [entry for each in district.content.subdistricts for entry in each.communities]
+    taken: set[str] = set()
+    subdistricts = district.content.subdistricts
+    yield from _twice(district.fault, ("subdistricts",), "slug", [s.slug for s in subdistricts])
+    for s, subdistrict in enumerate(subdistricts):
         for c, entry in enumerate(subdistrict.communities):
             where = ("subdistricts", s, "communities", c)
             if isinstance(entry, str) and entry not in files.communities:
                 yield district.fault(where, f"there is no file communities/{entry}.yaml")
                 continue
             community = files.community(entry)
-            seen[community.slug] += 1
-            if seen[community.slug] > 1:
+            if community.slug in taken:
                 yield district.fault(where, f"the slug {community.slug} is taken")
-            if isinstance(entry, str):
-                own = files.communities[entry]
-                yield from _community_contradictions(own.fault, (), community, items, letters)
-            else:
-                yield from _community_contradictions(
-                    district.fault, where, community, items, letters
-                )
+            taken.add(community.slug)
+            fault, below = (
+                (files.communities[entry].fault, ())
+                if isinstance(entry, str)
+                else (district.fault, where)
+            )
+            yield from _community_contradictions(fault, below, community, items, letters)
+    for stem, file in files.communities.items():
+        if stem not in named:
+            yield file.fault((), f"{district.name} does not name this community")
+        if file.content.slug != stem:
+            yield file.fault(("slug",), f"is not the file's name, {stem}")
 
 
 def _handbook_contradictions(files: DistrictFiles) -> Iterator[ContentFault]:
-    letters = {category.letter for category in files.categories.content}
+    categories = files.categories
+    letters = [category.letter for category in categories.content]
     slugs = Count(item.slug for source in files.handbook for item in source.content.items)
+    yield from _twice(categories.fault, (), "letter", letters)
+    yield from _twice(categories.fault, (), "slug", [each.slug for each in categories.content])
     for source in files.handbook:
         if source.content.category not in letters:
             yield source.fault(("category",), f"there is no category {source.content.category}")
@@ -174,7 +191,7 @@ def _handbook_contradictions(files: DistrictFiles) -> Iterator[ContentFault]:
 
 
 def _community_contradictions(
-    fault: Callable[[Sequence[str | int], str], ContentFault],
+    fault: Fault,
     where: tuple[str | int, ...],
     community: CommunityContent,
     items: set[str],
@@ -183,18 +200,29 @@ def _community_contradictions(
     for n, note in enumerate(community.notes):
         if note.item not in items:
             yield fault((*where, "notes", n, "item"), f"there is no item {note.item}")
-    for c, counter in enumerate(community.hall.counters):
-        if unknown := sorted(set(counter.categories) - letters):
-            place = (*where, "hall", "counters", c, "categories")
-            yield fault(place, f"there is no category {unknown[0]}")
-    for group, slugs in (
-        ("facilities", Count(each.slug for each in community.facilities)),
-        ("compounds", Count(each.slug for each in community.compounds)),
-        ("compounds", Count(b.slug for each in community.compounds for b in each.buildings)),
-    ):
-        for slug, times in slugs.items():
-            if times > 1:
-                yield fault((*where, group), f"the slug {slug} is taken")
+    lettered: list[tuple[tuple[str | int, ...], CounterContent | PersonContent]] = [
+        *((("hall", "counters", n), each) for n, each in enumerate(community.hall.counters)),
+        *((("people", n), each) for n, each in enumerate(community.people)),
+    ]
+    for place, each in lettered:
+        if unknown := sorted(set(each.categories) - letters):
+            why = f"there is no category {unknown[0]}"
+            yield fault((*where, *place, "categories"), why)
+    buildings = [b.slug for each in community.compounds for b in each.buildings]
+    yield from _twice(fault, (*where, "facilities"), "slug", [f.slug for f in community.facilities])
+    yield from _twice(fault, (*where, "compounds"), "slug", [c.slug for c in community.compounds])
+    yield from _twice(fault, (*where, "compounds"), "slug", buildings)
+    numbers = [str(each.number) for each in community.hall.counters]
+    yield from _twice(fault, (*where, "hall", "counters"), "number", numbers)
+    yield from _twice(fault, (*where, "notes"), "item", [note.item for note in community.notes])
+
+
+def _twice(
+    fault: Fault, where: tuple[str | int, ...], what: str, values: list[str]
+) -> Iterator[ContentFault]:
+    for value, times in Count(values).items():
+        if times > 1:
+            yield fault(where, f"the {what} {value} is taken")
 
 
 async def plant(session: AsyncSession, files: DistrictFiles) -> None:

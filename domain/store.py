@@ -58,6 +58,8 @@ class Store:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._listeners: list[Callable[[Event], None]] = []
         self._writer: _Writer | None = None
+        self._running: set[asyncio.Task[Any]] = set()
+        self._is_closed = False
         self._engine = (
             _sqlite_readers(self.url)
             if self.is_sqlite
@@ -82,10 +84,14 @@ class Store:
 
     async def close(self) -> None:
         """Finish the work that waits, then let go of the database."""
-        if self._writer is not None:
-            self._writer.jobs.put(None)
-            await asyncio.to_thread(self._writer.join)
-            self._writer = None
+        # First refuse what comes from now on; what was taken on before is finished.
+        self._is_closed = True
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.jobs.put(None)
+            await asyncio.to_thread(writer.join)
+        if self._running:
+            await asyncio.wait(self._running)
         await self._engine.dispose()
 
     def listen(self, listener: Callable[[Event], None]) -> None:
@@ -108,28 +114,31 @@ class Store:
     async def write(self, work: Callable[[AsyncSession], Coroutine[Any, Any, T]]) -> T:
         """Run one unit of work: returning commits it, raising rolls it back.
 
-        A unit waits for nothing but the store. On SQLite the caller going away does not undo
-        what was taken on: the unit still runs.
+        A unit waits for nothing but the store. The caller going away does not undo what was
+        taken on: the unit still runs, and its events are told.
         """
-        if not self.is_sqlite:
-            return await self._write_alone(work)
-        value, events = await self._submit(lambda connection: _run_unit(connection, work))
-        self._tell(events)
-        result: T = value
-        return result
+        if self.is_sqlite:
+            written: T = await self._submit(lambda connection: _run_unit(connection, work))
+            return written
+        if self._is_closed:
+            raise StoreUnavailableError("The store is closed.")
+        running = asyncio.create_task(self._write_alone(work))
+        self._running.add(running)
+        running.add_done_callback(self._running.discard)
+        return await asyncio.shield(running)
 
     async def with_connection(self, change: Callable[[Connection], T]) -> T:
         """Run `change` in a transaction of its own on a plain connection, for migrations."""
         if self.is_sqlite:
-            changed: T = await self._submit(change)
+            changed: T = await self._submit(lambda connection: (change(connection), []))
             return changed
         async with self._engine.begin() as connection:
             return await connection.run_sync(change)
 
-    async def _submit(self, run: Callable[[Connection], Any]) -> Any:
+    async def _submit(self, run: Callable[[Connection], tuple[Any, list[Event]]]) -> Any:
         if self._writer is None or not self._writer.is_alive():
             raise StoreUnavailableError("The store is closed.")
-        job = _Job(run, asyncio.get_running_loop().create_future())
+        job = _Job(run, asyncio.get_running_loop().create_future(), self._tell)
         self._writer.jobs.put(job)
         return await asyncio.shield(job.done)
 
@@ -156,15 +165,23 @@ class Store:
 class _Job:
     """Something to run on the writer's connection, and whom to tell."""
 
-    __slots__ = ("done", "error", "run", "value")
+    __slots__ = ("done", "error", "events", "run", "tell", "value")
 
-    def __init__(self, run: Callable[[Connection], Any], done: asyncio.Future[Any]) -> None:
-        self.run, self.done = run, done
+    def __init__(
+        self,
+        run: Callable[[Connection], tuple[Any, list[Event]]],
+        done: asyncio.Future[Any],
+        tell: Callable[[list[Event]], None],
+    ) -> None:
+        self.run, self.done, self.tell = run, done, tell
         self.value: Any = None
+        self.events: list[Event] = []
         self.error: BaseException | None = None
 
     def settle(self) -> None:
-        """Tell the caller, on the caller's event loop."""
+        """Tell the listeners, who are not the caller, and the caller, on the event loop."""
+        if self.error is None:
+            self.tell(self.events)
         if self.done.cancelled():
             return
         if self.error is None:
@@ -192,7 +209,7 @@ class _Writer(Thread):
 
     def run(self) -> None:
         """Open the connection, then commit group after group until told to stop."""
-        opening = _Job(lambda _connection: None, self.opened)
+        opening = _Job(lambda _connection: (None, []), self.opened, lambda _events: None)
         self._commit_together([opening])
         last = opening.error is not None
         while not last:
@@ -217,7 +234,7 @@ class _Writer(Thread):
     def _run_in_savepoint(self, connection: Connection, job: _Job) -> None:
         savepoint = connection.begin_nested()
         try:
-            job.value = job.run(connection)
+            job.value, job.events = job.run(connection)
             savepoint.commit()
         except BaseException as error:  # noqa: BLE001 - whatever it is belongs to the unit's caller
             job.error = error

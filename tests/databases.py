@@ -94,9 +94,16 @@ def postgres_cluster() -> Iterator[PostgresCluster]:
     if os.geteuid() == 0:
         owner = pwd.getpwnam("postgres")
         os.chown(folder, owner.pw_uid, owner.pw_gid)
-        as_owner = ["setpriv", f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}", "--clear-groups"]
+        as_owner = [
+            "setpriv",
+            f"--reuid={owner.pw_uid}",
+            f"--regid={owner.pw_gid}",
+            "--clear-groups",
+        ]
     setup = [*as_owner, _program("initdb"), "-D", str(data), "-U", "postgres", "-A", "trust"]
-    subprocess.run([*setup, "--no-sync", "--locale=C.UTF-8", "-E", "UTF8"], check=True, capture_output=True)
+    subprocess.run(
+        [*setup, "--no-sync", "--locale=C.UTF-8", "-E", "UTF8"], check=True, capture_output=True
+    )
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} "
     options += "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
     control = [*as_owner, _program("pg_ctl"), "-D", str(data), "-w", "-s"]

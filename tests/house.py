@@ -83,7 +83,10 @@ def _structure(elements: list[Element], *, fragment: bool) -> Iterator[str]:
     if len([each for each in elements if each.tag == "main"]) != 1:
         yield "not one main"
     for name in ("description", "viewport"):
-        if not any(each.tag == "meta" and each.get("name") == name and each.get("content") for each in elements):
+        if not any(
+            each.tag == "meta" and each.get("name") == name and each.get("content")
+            for each in elements
+        ):
             yield f"no meta {name}"
 
 
@@ -126,7 +129,7 @@ def _no_code_in_pages(elements: list[Element]) -> Iterator[str]:
         if each.tag == "style" or each.get("style") is not None:
             yield f"an inline style on {each.tag}"
         for name in each.attrib:
-            if name.startswith("on") or name.startswith("hx-on"):
+            if name.startswith(("on", "hx-on")):
                 yield f"an inline handler {name} on {each.tag}"
         for name in ("src", "href", "action", "hx-get", "hx-post"):
             value = each.get(name) or ""
@@ -141,7 +144,9 @@ def _names(elements: list[Element]) -> Iterator[str]:
     for each in elements:
         if each.tag in {"a", "button", "summary"}:
             name = each.get("aria-label") or text_of(each)
-            pictures = "".join(inner.get("alt") or "" for inner in each.iter() if inner.tag == "img")
+            pictures = "".join(
+                inner.get("alt") or "" for inner in each.iter() if inner.tag == "img"
+            )
             if not (name or pictures):
                 yield f"{each.tag} {each.get('href') or each.get('name')!r} has no name"
         if each.tag == "img" and each.get("alt") is None:
@@ -154,7 +159,11 @@ def _words(root: Element, elements: list[Element], *, fragment: bool) -> Iterato
     """No placeholder left over; Chinese on an English page marked as Chinese."""
     for each in elements:
         for text in (each.text, each.tail):
-            if text and re.search(r"%\(\w+\)s|\{\{|\}\}|\bNone\b|Undefined", text) and each.tag != "script":
+            if (
+                text
+                and re.search(r"%\(\w+\)s|\{\{|\}\}|\bNone\b|Undefined", text)
+                and each.tag != "script"
+            ):
                 yield f"leftovers in {text.strip()!r}"
     language = "" if fragment else (root.get("lang") or "")
     if language == "en":

@@ -70,7 +70,9 @@ def test_no_module_reaches_up() -> None:
 def test_only_the_three_parts_and_tests_hold_code() -> None:
     known = {*PARTS, "tests", "node_modules"}
     folders = [each for each in ROOT.iterdir() if each.is_dir() and not each.name.startswith(".")]
-    strangers = [each.name for each in folders if each.name not in known and any(each.rglob("*.py"))]
+    strangers = [
+        each.name for each in folders if each.name not in known and any(each.rglob("*.py"))
+    ]
     assert strangers == []
 
 
@@ -85,7 +87,11 @@ def test_only_the_three_parts_and_tests_hold_code() -> None:
         ("domain/queue.py", "from .. import web", "web"),
         ("domain/queue.py", "from push.outbox import send", "push.outbox.send"),
         ("domain/queue.py", "def late():\n    import web.app", "web.app"),
-        ("domain/queue.py", "if TYPE_CHECKING:\n    from web.house import House", "web.house.House"),
+        (
+            "domain/queue.py",
+            "if TYPE_CHECKING:\n    from web.house import House",
+            "web.house.House",
+        ),
         ("domain/queue.py", "importlib.import_module('web.app')", "web.app"),
         ("push/outbox.py", "import web", "web"),
         ("push/outbox.py", "from jinja2 import Environment", "jinja2.Environment"),

@@ -102,41 +102,41 @@ FAULTS = {
 """What is planted: the words taken out, the words put in, and what the rule says."""
 
 
-def test_a_page_that_keeps_every_rule_passes():
+def test_a_page_that_keeps_every_rule_passes() -> None:
     assert list(faults_of(GOOD)) == []
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_planted_fault_is_caught(fault):
+def test_a_planted_fault_is_caught(fault) -> None:
     out, into, said = FAULTS[fault]
     assert out in GOOD
     found = list(faults_of(GOOD.replace(out, into)))
     assert any(said in each for each in found), found
 
 
-def test_json_for_search_engines_is_read_and_not_only_let_through():
+def test_json_for_search_engines_is_read_and_not_only_let_through() -> None:
     with pytest.raises((HouseRuleBrokenError, ValueError)):
         check_page(GOOD.replace('{"name": "高龄津贴"}', "{name}"), "/c/jian")
 
 
-def test_chinese_on_an_english_page_says_that_it_is_chinese():
+def test_chinese_on_an_english_page_says_that_it_is_chinese() -> None:
     marked = ENGLISH.replace("<main>", '<main lang="zh-Hans">')
     assert list(faults_of(marked)) == []
     assert "Chinese not marked as such: '原件' in h3" in list(faults_of(ENGLISH))
 
 
-def test_english_with_a_chinese_name_in_it_is_english():
+def test_english_with_a_chinese_name_in_it_is_english() -> None:
     page = ENGLISH.replace("<main>", '<main lang="zh-Hans">')
     words = '<h3 lang="en">The hall of 刘家庄社区 is open</h3>'
     assert list(faults_of(page.replace("<h3>原件</h3>", words))) == []
 
 
-def test_a_broken_rule_is_said_with_the_address_of_the_page():
+def test_a_broken_rule_is_said_with_the_address_of_the_page() -> None:
     with pytest.raises(HouseRuleBrokenError, match=r"^/c/jian/people: 0 h1, not one$"):
         check_page(GOOD.replace("h1>", "h2>"), "/c/jian/people")
 
 
-def test_a_fragment_is_no_page_but_keeps_the_other_rules():
+def test_a_fragment_is_no_page_but_keeps_the_other_rules() -> None:
     assert list(faults_of('<p id="here">刘家庄社区</p>', fragment=True)) == []
     found = list(faults_of('<p id="here"><a href="/mine"></a></p>', fragment=True))
     assert found == ["a '/mine' has no name"]
@@ -144,6 +144,6 @@ def test_a_fragment_is_no_page_but_keeps_the_other_rules():
 
 
 @pytest.mark.parametrize("kind", ["submit", "button", "hidden"])
-def test_a_button_that_is_an_input_needs_no_label(kind):
+def test_a_button_that_is_an_input_needs_no_label(kind) -> None:
     page = GOOD.replace('type="hidden"', f'type="{kind}"')
     assert list(faults_of(page)) == []

@@ -29,7 +29,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 def extracted(folder: Path) -> Catalog:
     """Every word to translate below a folder, found the way `babel.cfg` says."""
     with (ROOT / "babel.cfg").open(encoding="utf-8") as settings:
-        methods, options = parse_mapping_cfg(settings)
+        methods, options = parse_mapping_cfg(settings)  # type: ignore[no-untyped-call]
     words = Catalog(charset="utf-8")
     found = extract_from_dir(folder, methods, options, directory_filter=is_ours)
     for file, line, message, _comments, context in found:
@@ -63,7 +63,8 @@ def key(message: Message) -> tuple[str | None, str]:
 
 def strings(message: Message) -> list[str]:
     """All translations of a message."""
-    return list(message.string) if isinstance(message.string, tuple | list) else [message.string]
+    found = message.string
+    return list(found) if isinstance(found, tuple | list) else [found or ""]
 
 
 def words_of(catalog: Catalog) -> dict[tuple[str | None, str], Message]:
@@ -85,8 +86,8 @@ def faults(used: Catalog, translated: Catalog) -> Iterator[str]:
             yield f"not in use: {where[1]!r}"
         if message.fuzzy:
             yield f"fuzzy: {where[1]!r}"
-        ids = message.id if message.pluralizable else (message.id,)
-        expected = set(PLACEHOLDER.findall(ids[-1]))
+        english = message.id if isinstance(message.id, str) else message.id[-1]
+        expected = set(PLACEHOLDER.findall(english))
         for string in strings(message):
             if string and set(PLACEHOLDER.findall(string)) != expected:
                 yield f"placeholders differ: {where[1]!r} and {string!r}"

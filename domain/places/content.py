@@ -6,7 +6,7 @@ import datetime as dt
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Discriminator, Field, StringConstraints, Tag, model_validator
 
 from domain.content import Content, Line, Phone, Slug, Text
 
@@ -229,7 +229,13 @@ class SubdistrictContent(Content):
 
     slug: Slug
     name: Line
-    communities: tuple[CommunityContent | Slug, ...] = Field(min_length=1)
+    communities: tuple[
+        Annotated[
+            Annotated[CommunityContent, Tag("written here")] | Annotated[Slug, Tag("in a file")],
+            Discriminator(lambda entry: "in a file" if isinstance(entry, str) else "written here"),
+        ],
+        ...,
+    ] = Field(min_length=1)
     """A community written here, or the slug of a file under `communities/`."""
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pypinyin import Style, lazy_pinyin
 
-from domain.search.match import FILLERS, Entry, Matcher, Term, normalise, parse, without_fillers
+from domain.search.match import FILLERS, Entry, Matcher, Term, normalise, readings, without_fillers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -43,7 +43,10 @@ class SearchIndex:
 
     def find(self, typed: str, most: int = MOST_RESULTS) -> list[Entry]:
         """What answers the words typed, best first. Never raises, whatever was typed."""
-        return self.matcher.find(parse(typed, sound_of), most)
+        for query in readings(typed, sound_of):
+            if found := self.matcher.find(query, most):
+                return found
+        return []
 
     def to_json(self) -> dict[str, Any]:
         """The index as the phone keeps it: [path, kind, name, about, [[text, weight, sounds]…]]."""
@@ -71,7 +74,7 @@ def _guide(item: ServiceItem) -> Entry:
         guide.name,
         guide.summary,
         (
-            *_terms([guide.name, *guide.everyday_names], 4.0),
+            *_names([guide.name, *guide.everyday_names], 4.0),
             *_terms(guide.search_words, 3.0),
             *_terms(
                 [guide.summary, guide.result.what, *(q.question for q in guide.questions)], 1.0
@@ -96,6 +99,14 @@ def _places(community: Community) -> Iterable[Entry]:
         terms = (*_terms([person.post, person.name], 2.5), *_terms([person.answers_for], 0.8))
         about = f"{person.name} · {person.answers_for}"
         yield Entry("/people", "person", person.post, about, terms)
+
+
+def _names(texts: Iterable[str], weight: float) -> Iterable[Term]:
+    """Names whole as well: a query loses its fillers, and a name typed in pinyin does not."""
+    for text in texts:
+        whole = normalise(text).replace(" ", "")
+        for form in dict.fromkeys((without_fillers(whole), whole)):
+            yield Term(form, weight, tuple(sounds_of(form)))
 
 
 def _terms(texts: Iterable[str], weight: float) -> Iterable[Term]:

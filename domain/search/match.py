@@ -43,6 +43,7 @@ FAINT = 0.3
 """Answers weaker than this share of the best are noise."""
 
 _BREAK = re.compile(r"[^0-9a-z\u3400-\u9fff]+")
+_LETTERS = re.compile(r"[a-z]+")
 _LATIN = re.compile(r"^[0-9]*[a-z][0-9a-z]*$")
 
 
@@ -116,12 +117,29 @@ def without_fillers(text: str) -> str:
     return "".join(left.split()) or "".join(text.split())
 
 
-def parse(typed: str, sound_of: Callable[[str], str]) -> Query:
-    """The query in what was typed; an empty text when there is none."""
+def readings(typed: str, sound_of: Callable[[str], str]) -> list[Query]:
+    """The ways to read what was typed, the likeliest first; none when there is nothing.
+
+    Letters among characters are a word half typed (低bao): by sound as a whole, else each part.
+    """
     text = normalise(typed)
     joined = text.replace(" ", "")
     if _LATIN.match(joined):
-        return Query(joined, is_latin=True)
+        return [Query(joined, is_latin=True)]
+    if not joined:
+        return []
+    letters = "".join(_LETTERS.findall(joined))
+    if not letters:
+        return [_in_characters(text, sound_of)]
+    spelled = "".join(sound_of(character) for character in joined)
+    parts = [Query(letters, is_latin=True), _in_characters(_LETTERS.sub(" ", text), sound_of)]
+    # Some three letters spell a syllable, so this asks which part says more.
+    if len(letters) <= 2 * (len(joined) - len(letters)):
+        parts.reverse()
+    return [Query(spelled, is_latin=True), *parts]
+
+
+def _in_characters(text: str, sound_of: Callable[[str], str]) -> Query:
     bare = without_fillers(text)
     sounds = [sound_of(character) for character in bare]
     return Query(

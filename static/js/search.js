@@ -56,16 +56,32 @@
       this.rarest = Math.log(1 + entries.length);
       this.rarity = new Map([...held].map(([gram, times]) => [gram, Math.log(1 + entries.length / times)]));
     }
-    parse(typed) {
+    readings(typed) {
       const text = normalise(typed);
       const joined = withoutSpaces(text);
-      if (/^[0-9]*[a-z][0-9a-z]*$/.test(joined)) return { text: joined, latin: true };
-      const bare = withoutSpaces(this.fillers.reduce((left, filler) => left.replaceAll(filler, " "), text)) || joined;
-      const spoken = [...bare].map((one) => this.sounds.get(one) ?? one);
-      return { text: bare, latin: false, grams: grams(bare), pairs: soundPairs(spoken) };
+      if (/^[0-9]*[a-z][0-9a-z]*$/.test(joined)) return [{ text: joined, latin: true }];
+      if (!joined) return [];
+      const letters = (joined.match(/[a-z]+/g) ?? []).join("");
+      if (!letters) return [this.inCharacters(text)];
+      const spelled = this.spoken(joined).join("");
+      const parts = [{ text: letters, latin: true }, this.inCharacters(text.replace(/[a-z]+/g, " "))];
+      if (letters.length <= 2 * (joined.length - letters.length)) parts.reverse();
+      return [{ text: spelled, latin: true }, ...parts];
+    }
+    spoken(text) { return [...text].map((one) => this.sounds.get(one) ?? one); }
+    inCharacters(text) {
+      const bare = withoutSpaces(this.fillers.reduce((left, filler) => left.replaceAll(filler, " "), text))
+        || withoutSpaces(text);
+      return { text: bare, latin: false, grams: grams(bare), pairs: soundPairs(this.spoken(bare)) };
     }
     find(typed) {
-      const query = this.parse(typed);
+      for (const query of this.readings(typed)) {
+        const found = this.answers(query);
+        if (found.length) return found;
+      }
+      return [];
+    }
+    answers(query) {
       if (!query.text) return [];
       const scored = this.entries.map((entry) => [this.score(query, entry), entry]);
       const best = Math.max(0, ...scored.map(([score]) => score));

@@ -71,7 +71,9 @@ def ask(port: int, paths: Sequence[str], seconds: float, connections: int) -> li
         loop, requests = asyncio.get_running_loop(), cycle(requests_of(paths))
         until = time.perf_counter() + seconds
         askers = [
-            (await loop.create_connection(lambda: Asker(requests, until, took), "127.0.0.1", port))[1]
+            (await loop.create_connection(lambda: Asker(requests, until, took), "127.0.0.1", port))[
+                1
+            ]
             for _ in range(connections)
         ]
         await asyncio.gather(*(asker.done for asker in askers))

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from domain.migrating import migrate
-from domain.places.content import CommunityContent
 from domain.seed import SAMPLE, DistrictFiles, plant, read_district
 from domain.store import Store
 from tests.bench.load import ask, at
@@ -22,6 +21,8 @@ from tests.databases import free_port
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from domain.places.content import CommunityContent
 
 GUIDE = "/c/liujiazhuang/handbook/gaoling-jintie"
 COMMUNITIES = 127
@@ -78,7 +79,8 @@ def full_district(files: DistrictFiles) -> DistrictFiles:
     pattern = files.communities["liujiazhuang"].content
     missing = COMMUNITIES - sum(len(each.communities) for each in content.subdistricts)
     added: list[CommunityContent] = [
-        pattern.model_copy(update={"slug": f"copy-{n}", "name": f"样例{n}社区"}) for n in range(missing)
+        pattern.model_copy(update={"slug": f"copy-{n}", "name": f"样例{n}社区"})
+        for n in range(missing)
     ]
     last = content.subdistricts[-1]
     full = last.model_copy(update={"communities": (*last.communities, *added)})

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.server import chromium, running_server
+from tests.browser.conftest import CHROMIUM_ARGUMENTS, Server
+from tests.databases import free_port, prepare
 
 ROOT = Path(__file__).parent.parent.parent
 ICONS = ROOT / "static" / "icons"
@@ -35,16 +39,30 @@ TAKEN = (
 def main() -> None:
     """Draw the icons, then photograph a server of our own."""
     PICTURES.mkdir(exist_ok=True)
-    with sync_playwright() as playwright, running_server() as server:
-        browser = chromium(playwright)
-        for source, target, size in DRAWN:
-            draw(browser, (ICONS / source).read_text(), ICONS / target, size)
-        for target, path, cookie, scale in TAKEN:
-            photograph(browser, server.url, path, target, cookie=cookie, scale=scale)
-        wide = {"width": 1280, "height": 800}
-        path = "/c/liujiazhuang/handbook"
-        photograph(browser, server.url, path, ICONS / "screen-wide.png", size=wide)
-        browser.close()
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(Path(folder), free_port())
+        asyncio.run(prepare(server.database, sample=True))
+        take_all(server)
+
+
+def take_all(server: Server) -> None:
+    """Every icon and every picture."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS
+        )
+        for source, drawing, size in DRAWN:
+            draw(browser, (ICONS / source).read_text(), ICONS / drawing, size)
+        server.start()
+        try:
+            for target, path, cookie, scale in TAKEN:
+                photograph(browser, server.url, path, target, cookie=cookie, scale=scale)
+            wide = {"width": 1280, "height": 800}
+            path = "/c/liujiazhuang/handbook"
+            photograph(browser, server.url, path, ICONS / "screen-wide.png", size=wide)
+        finally:
+            server.stop()
+            browser.close()
 
 
 def draw(browser: Browser, svg: str, target: Path, size: int) -> None:

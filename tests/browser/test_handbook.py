@@ -1,13 +1,19 @@
-"""The way through the handbook: from the code on the gate to ticked documents, however one gets about."""
+"""The way through the handbook: from the code on the gate to ticked documents, also by keyboard."""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import GUIDE, HOME
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from tests.browser.conftest import Phone
 
 MOST_TABS = 60
 """Presses of the tab key after which nobody looks any further."""
@@ -28,7 +34,7 @@ async def outline(page: Page) -> str:
     return str(await page.evaluate(style))
 
 
-async def test_from_the_code_on_the_gate_to_a_ticked_list_and_back(phone):
+async def test_from_the_code_on_the_gate_to_a_ticked_list_and_back(phone) -> None:
     page = await phone.open(HOME)
     await page.get_by_role("link", name="养老服务").click()
     await expect(page).to_have_url(re.compile("/handbook/categories/elderly$"))
@@ -53,7 +59,7 @@ async def test_from_the_code_on_the_gate_to_a_ticked_list_and_back(phone):
     await expect(boxes.nth(2)).to_be_checked()
 
 
-async def test_a_forgotten_list_is_gone_from_the_phone(phone):
+async def test_a_forgotten_list_is_gone_from_the_phone(phone) -> None:
     page = await phone.open(GUIDE)
     await page.get_by_role("checkbox").first.check()
     await page.goto("/mine")
@@ -64,7 +70,7 @@ async def test_a_forgotten_list_is_gone_from_the_phone(phone):
     await expect(page.get_by_role("checkbox").first).not_to_be_checked()
 
 
-async def test_ticks_never_leave_the_phone(phone):
+async def test_ticks_never_leave_the_phone(phone) -> None:
     page = await phone.open(GUIDE)
     sent: list[str] = []
     page.on("request", lambda request: sent.append(f"{request.method} {request.url}"))
@@ -76,7 +82,7 @@ async def test_ticks_never_leave_the_phone(phone):
     assert not [each for each in [*sent, *cookies] if "jintie" in each]
 
 
-async def test_the_code_on_a_door_remembers_the_building(phone):
+async def test_the_code_on_a_door_remembers_the_building(phone) -> None:
     page = await phone.open(f"{HOME}/posters")
     door = page.locator(".sheet .address").last
     address = (await door.inner_text()).removeprefix(phone.url)
@@ -87,7 +93,7 @@ async def test_the_code_on_a_door_remembers_the_building(phone):
     await expect(page.locator("#here")).to_contain_text(name)
 
 
-async def test_results_come_as_one_types(phone):
+async def test_results_come_as_one_types(phone) -> None:
     page = await phone.open(f"{HOME}/search")
     await page.get_by_role("searchbox").press_sequentially("gljt")
     results = page.locator("#results")
@@ -96,7 +102,7 @@ async def test_results_come_as_one_types(phone):
     await expect(results.get_by_role("link").first).to_contain_text("社保卡")
 
 
-async def test_paper_has_the_code_and_the_answers_and_no_buttons(phone):
+async def test_paper_has_the_code_and_the_answers_and_no_buttons(phone) -> None:
     page = await phone.open(GUIDE)
     await page.emulate_media(media="print")
     for bar in (page.get_by_role("banner"), page.get_by_role("navigation", name="主导航")):
@@ -108,14 +114,14 @@ async def test_paper_has_the_code_and_the_answers_and_no_buttons(phone):
     await expect(page.locator(".questions details p").first).to_be_visible()
 
 
-async def test_the_code_is_drawn_before_the_page_goes_to_the_printer(phone):
+async def test_the_code_is_drawn_before_the_page_goes_to_the_printer(phone) -> None:
     page = await phone.open(GUIDE)
     await page.pdf()
     width = "document.querySelector('.on-paper img').naturalWidth"
     assert await page.evaluate(width) > 0
 
 
-async def test_everything_can_be_done_with_the_keyboard(phone):
+async def test_everything_can_be_done_with_the_keyboard(phone) -> None:
     page = await phone.open(HOME)
     await page.keyboard.press("Tab")
     skip = page.get_by_role("link", name="跳到正文")
@@ -142,7 +148,7 @@ async def test_everything_can_be_done_with_the_keyboard(phone):
     await expect(page.locator("details[open] > summary")).to_be_focused()
 
 
-async def test_a_focused_button_is_never_hidden_behind_the_bars(phone):
+async def test_a_focused_button_is_never_hidden_behind_the_bars(phone) -> None:
     page = await phone.open(GUIDE)
     await page.set_viewport_size({"width": 360, "height": 640})
     hidden: list[str] = []
@@ -161,7 +167,7 @@ async def test_a_focused_button_is_never_hidden_behind_the_bars(phone):
     assert hidden == []
 
 
-async def test_the_view_that_was_chosen_with_the_keyboard_keeps_the_focus(phone):
+async def test_the_view_that_was_chosen_with_the_keyboard_keeps_the_focus(phone) -> None:
     page = await phone.open(HOME)
     await tab_to(page, "header button[value=elder]")
     await page.keyboard.press("Enter")
@@ -169,13 +175,13 @@ async def test_the_view_that_was_chosen_with_the_keyboard_keeps_the_focus(phone)
 
 
 @pytest.fixture
-async def plain(new_phone):
+async def plain(new_phone: Callable[..., Any]) -> AsyncIterator[Phone]:
     """A phone whose browser runs no scripts."""
     async with new_phone(java_script_enabled=False) as opened:
         yield opened
 
 
-async def test_without_scripts_search_answers_and_a_guide_can_be_read(plain):
+async def test_without_scripts_search_answers_and_a_guide_can_be_read(plain) -> None:
     page = await plain.open(HOME)
     await page.get_by_role("searchbox").fill("老年证")
     await page.get_by_role("button", name="搜索").click()
@@ -187,7 +193,7 @@ async def test_without_scripts_search_answers_and_a_guide_can_be_read(plain):
     await expect(page.locator(".questions details p").first).to_be_visible()
 
 
-async def test_without_scripts_nothing_is_offered_that_needs_one(plain):
+async def test_without_scripts_nothing_is_offered_that_needs_one(plain) -> None:
     for path in (GUIDE, f"{HOME}/facilities", "/mine", "/offline", f"{HOME}/posters"):
         page = await plain.open(path)
         for button in await page.locator("button[type=button]").all():
@@ -199,7 +205,9 @@ async def test_without_scripts_nothing_is_offered_that_needs_one(plain):
     ("button", "attribute", "value"),
     [("长辈版", "data-view", "elder"), ("深色", "data-theme", "dark"), ("English", "lang", "en")],
 )
-async def test_without_scripts_a_preference_is_kept_by_a_form(plain, button, attribute, value):
+async def test_without_scripts_a_preference_is_kept_by_a_form(
+    plain, button, attribute, value
+) -> None:
     page = await plain.open("/mine")
     await page.get_by_role("main").get_by_role("button", name=button, exact=True).click()
     await expect(page).to_have_url(f"{plain.url}/mine")
@@ -208,7 +216,9 @@ async def test_without_scripts_a_preference_is_kept_by_a_form(plain, button, att
     await expect(page.locator("html")).to_have_attribute(attribute, value)
 
 
-async def test_without_scripts_the_header_changes_the_view_and_leads_back_to_the_guide(plain):
+async def test_without_scripts_the_header_changes_the_view_and_leads_back_to_the_guide(
+    plain,
+) -> None:
     page = await plain.open(GUIDE)
     await page.get_by_role("banner").get_by_role("button", name="Switch to English").click()
     await expect(page).to_have_url(f"{plain.url}{GUIDE}")

@@ -1,8 +1,9 @@
-"""Working days: the State Council's notices, what the office enters, and days counted one by one."""
+"""Working days: the State Council's notices, what the office enters, days counted one by one."""
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select
@@ -19,7 +20,9 @@ from domain.calendar import (
 )
 from domain.events import ContentChanged
 from domain.revision import content_revision
-from domain.store import Store
+
+if TYPE_CHECKING:
+    from domain.store import Store
 
 MAY_BE_COUNTED = 365
 

@@ -97,7 +97,7 @@ async def test_migrating_twice_changes_nothing(sample: Store) -> None:
 
 
 async def test_a_database_of_another_version_is_refused_in_words(store: Store) -> None:
-    words = text(f"UPDATE {VERSIONS} SET version_num = '0000'")
+    words = text("UPDATE alembic_version SET version_num = '0000'")
     await store.with_connection(lambda connection: connection.execute(words))
     with pytest.raises(StoreUnavailableError, match="at schema 0000, this version needs"):
         await check_schema(store)

@@ -96,14 +96,14 @@ async def test_what_is_like_nothing_has_no_nearest_names(published) -> None:
         assert caught.value.nearest == ()
 
 
-def test_a_misspelt_item_is_answered_with_the_nearest_names(published) -> None:
+async def test_a_misspelt_item_is_answered_with_the_nearest_names(published) -> None:
     with pytest.raises(ItemNotFoundError) as caught:
         published.handbook.item("gaoling-jingtie", "yikang")
     assert caught.value.community == "yikang"
     assert caught.value.nearest[0] == ("gaoling-jintie", "高龄津贴申领")
 
 
-def test_a_misspelt_category_is_answered_with_the_addresses_of_categories(published) -> None:
+async def test_a_misspelt_category_is_answered_with_the_addresses_of_categories(published) -> None:
     with pytest.raises(ItemNotFoundError) as caught:
         published.handbook.category("insurence", "yikang")
     assert caught.value.nearest[0] == ("categories/insurance", "社会保险")
@@ -114,13 +114,13 @@ def test_at_most_three_names_are_offered() -> None:
     assert len(nearest("dibao", names)) == 3
 
 
-def test_an_item_knows_its_category_and_its_guide(published) -> None:
+async def test_an_item_knows_its_category_and_its_guide(published) -> None:
     item = published.handbook.item("dibao", "yikang")
     assert (item.category.letter, item.name) == ("A", "最低生活保障申请")
     assert published.handbook.category("assistance", "yikang").items[0] is item
 
 
-def test_what_happens_in_a_life_leads_to_its_guides_and_no_others(published) -> None:
+async def test_what_happens_in_a_life_leads_to_its_guides_and_no_others(published) -> None:
     items = published.handbook.for_event(LifeEvent.CHILD)
     assert "shengyu-dengji" in {item.slug for item in items}
     assert all(LifeEvent.CHILD in item.guide.life_events for item in items)

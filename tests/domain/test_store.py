@@ -235,7 +235,7 @@ async def test_a_rolled_back_unit_tells_nothing(sample) -> None:
 async def test_a_reading_session_cannot_write(sample) -> None:
     async with sample.read() as session:
         session.add(day_off(1))
-        with pytest.raises(DBAPIError, match="read.?only"):
+        with pytest.raises(DBAPIError, match=r"read.?only"):
             await session.flush()
     assert await numbers_in(sample) == set()
 
@@ -246,7 +246,6 @@ async def test_reading_leaves_no_connection_that_cannot_write(sample) -> None:
     assert await numbers_in(sample) == set(range(20))
 
 
-# BUG: on PostgreSQL two first publications at once both insert the row, and one of them fails.
 async def test_the_very_first_publications_may_come_at_once(store) -> None:
     revisions = await asyncio.gather(*(store.write(touch_content) for _ in range(4)))
     assert sorted(revisions) == [1, 2, 3, 4]
@@ -261,7 +260,6 @@ async def test_a_reading_session_sees_one_moment_only(sample) -> None:
     assert await numbers_in(sample) == {1}
 
 
-# BUG: on PostgreSQL close() does not wait for units that run, only SQLite's writer is waited for.
 async def test_closing_finishes_the_work_that_waits(databases) -> None:
     address = databases.copy("sample")
     closing = Store(address)
@@ -288,7 +286,6 @@ async def test_a_closed_store_refuses_to_write(file_store) -> None:
         await file_store.write(adds(1))
 
 
-# BUG: a unit that arrives while close() commits the last group is never run and never refused.
 async def test_a_write_during_closing_is_answered(file_store) -> None:
     last_started, go_on = threading.Event(), threading.Event()
 
@@ -322,7 +319,6 @@ async def test_the_unit_of_a_caller_who_went_away_is_still_committed(file_store)
     assert await numbers_in(file_store) == {1, 2}
 
 
-# BUG: the events are told by the caller's own task, so they are lost when the caller goes away.
 async def test_the_events_of_a_caller_who_went_away_are_still_told(file_store) -> None:
     heard = heard_by(file_store)
     async with writer_held(file_store):

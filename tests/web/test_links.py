@@ -92,7 +92,7 @@ class Crawl:
 
 
 @pytest.mark.parametrize("community", [FULL, UNWRITTEN])
-async def test_every_link_of_a_community_leads_somewhere(resident, community):
+async def test_every_link_of_a_community_leads_somewhere(resident, community) -> None:
     await resident.get(f"/c/{community}")  # the phone remembers it, so the front door leads there
     crawl = Crawl(resident, community)
     await crawl.walk()
@@ -100,7 +100,7 @@ async def test_every_link_of_a_community_leads_somewhere(resident, community):
     assert {f"/c/{community}/handbook", f"/c/{community}/posters", "/mine"} <= set(crawl.seen)
 
 
-async def test_a_link_that_leads_nowhere_is_found_by_the_walk(resident):
+async def test_a_link_that_leads_nowhere_is_found_by_the_walk(resident) -> None:
     crawl = Crawl(resident, "nowhere")
     crawl.waiting = {"/f/here": "a planted page", "/planted": "a planted page"}
     crawl.anchors = {("/f/here", "planted", "a planted page")}
@@ -111,7 +111,7 @@ async def test_a_link_that_leads_nowhere_is_found_by_the_walk(resident):
     ]
 
 
-async def test_every_form_that_changes_something_has_an_answer(resident):
+async def test_every_form_that_changes_something_has_an_answer(resident) -> None:
     for address in (f"/c/{FULL}", "/mine"):
         posts = Found((await resident.get(address)).text).posts
         assert posts
@@ -164,16 +164,16 @@ NOT_PRINTED = {"/assets/{name}", "/metrics"}
 
 
 @pytest.mark.parametrize("address", [each for each in PRINTED.values() if each.startswith("/")])
-async def test_an_address_on_paper_still_answers(resident, address):
+async def test_an_address_on_paper_still_answers(resident, address) -> None:
     assert (await resident.get(address)).status_code < 400
 
 
-def test_a_new_address_is_remembered_from_its_first_day():
+def test_a_new_address_is_remembered_from_its_first_day() -> None:
     shapes = {route.path for route in routes() if isinstance(route, Route)}
     assert shapes <= set(PRINTED) | NOT_PRINTED
 
 
-def test_the_examples_fit_their_shapes():
+def test_the_examples_fit_their_shapes() -> None:
     for shape, example in PRINTED.items():
         pattern = re.sub(r"\{[^}]+\}", "[^/]+", shape).replace(".", r"\.")
         assert example == "POST" or re.fullmatch(pattern, urlsplit(example).path), shape

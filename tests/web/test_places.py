@@ -20,7 +20,7 @@ def communities_on(html: str) -> set[str]:
     return set(re.findall(r'<li><a href="/c/([a-z-]+)">', html))
 
 
-async def test_every_community_can_be_chosen_under_its_subdistrict(resident):
+async def test_every_community_can_be_chosen_under_its_subdistrict(resident) -> None:
     page = (await resident.get("/communities")).text
     district = FILES.district.content
     assert [each.name for each in district.subdistricts] == re.findall(
@@ -41,12 +41,12 @@ async def test_every_community_can_be_chosen_under_its_subdistrict(resident):
         ("济 安", {"jian"}),
     ],
 )
-async def test_a_community_is_found_by_what_people_type(resident, typed, found):
+async def test_a_community_is_found_by_what_people_type(resident, typed, found) -> None:
     page = (await resident.get("/communities", params={"q": typed})).text
     assert communities_on(page) == found
 
 
-async def test_no_community_of_that_name_leads_to_the_hotline_and_back_to_all(resident):
+async def test_no_community_of_that_name_leads_to_the_hotline_and_back_to_all(resident) -> None:
     page = (await resident.get("/communities", params={"q": "火星"})).text
     assert "没有叫这个名字的社区" in page
     assert f"tel:{FILES.district.content.hotline}" in page
@@ -54,7 +54,7 @@ async def test_no_community_of_that_name_leads_to_the_hotline_and_back_to_all(re
     assert 'value="火星"' in page
 
 
-async def test_what_is_typed_for_a_community_is_never_code(resident):
+async def test_what_is_typed_for_a_community_is_never_code(resident) -> None:
     typed = '"><script>alert(1)</script>'
     page = (await resident.get("/communities", params={"q": typed})).text
     assert "<script>alert" not in page
@@ -63,38 +63,40 @@ async def test_what_is_typed_for_a_community_is_never_code(resident):
 # BUG: web/places.py, choose: what was typed is shown again with its control characters, which no
 # HTML may hold; web/search.py leaves them out.
 @pytest.mark.parametrize("typed", ["\x00", "刘\x01家庄", "\x7f", "\ufffe"])
-async def test_control_characters_typed_for_a_community_do_not_break_the_page(resident, typed):
+async def test_control_characters_typed_for_a_community_do_not_break_the_page(
+    resident, typed
+) -> None:
     response = await resident.get("/communities", params={"q": typed})
     assert response.status_code == 200
 
 
-async def test_an_overlong_name_is_cut_and_answered(resident):
+async def test_an_overlong_name_is_cut_and_answered(resident) -> None:
     response = await resident.get("/communities", params={"q": "刘" * 5000})
     assert response.status_code == 200
     assert len(response.text) < 8000
 
 
-async def test_the_hall_shows_the_coming_week_with_its_days_off(own, clock):
+async def test_the_hall_shows_the_coming_week_with_its_days_off(own, clock) -> None:
     clock.now = dt.datetime(2026, 9, 30, 9, 0, tzinfo=NOW.tzinfo)
     page = (await own.get("/c/yikang/hall")).text
     week = re.findall(r'<th scope="row">(.*?)</th><td>(.*?)</td>', page)
     assert len(week) == 7
     assert week[0] == ("9月30日星期三", "8:30–12:00、13:30–17:00")
-    assert week[1] == ("10月1日星期四 <span class=\"soft\">放假</span>", "9:30–11:00")
+    assert week[1] == ('10月1日星期四 <span class="soft">放假</span>', "9:30–11:00")
 
 
-async def test_a_hall_that_rests_on_a_day_says_so(resident):
+async def test_a_hall_that_rests_on_a_day_says_so(resident) -> None:
     page = (await resident.get("/c/liujiazhuang/hall")).text
     assert '<tr class="rests"><th scope="row">11月28日星期六</th><td>休息</td>' in page
 
 
-async def test_the_hall_page_does_not_outlive_closing_time(own, clock):
+async def test_the_hall_page_does_not_outlive_closing_time(own, clock) -> None:
     assert "营业中" in (await own.get("/c/jian/hall")).text
     clock.now = NOW.replace(hour=12)
     assert "休息中" in (await own.get("/c/jian/hall")).text
 
 
-async def test_the_hall_says_which_counter_serves_what(resident):
+async def test_the_hall_says_which_counter_serves_what(resident) -> None:
     page = (await resident.get("/c/liujiazhuang/hall")).text
     for counter in FULL.hall.counters:
         assert f"{counter.number} 号窗口</b>" in page or f"{counter.number} 号窗口 · " in page
@@ -102,7 +104,7 @@ async def test_the_hall_says_which_counter_serves_what(resident):
     assert "社会救助、养老服务、残疾人服务" in page
 
 
-async def test_the_way_to_the_hall_opens_in_the_phones_own_map_at_the_right_place(resident):
+async def test_the_way_to_the_hall_opens_in_the_phones_own_map_at_the_right_place(resident) -> None:
     """Maps sold in China are shifted by up to 500 m; the phone's receiver is not."""
     page = (await resident.get("/c/liujiazhuang/hall")).text
     found = re.search(r'href="geo:([0-9.]+),([0-9.]+)\?q=', page)
@@ -113,7 +115,7 @@ async def test_the_way_to_the_hall_opens_in_the_phones_own_map_at_the_right_plac
     assert distance((latitude, longitude), (drawn.latitude, drawn.longitude)) > 300
 
 
-async def test_facilities_stand_by_kind_and_carry_the_number_they_have_on_the_map(resident):
+async def test_facilities_stand_by_kind_and_carry_the_number_they_have_on_the_map(resident) -> None:
     page = (await resident.get("/c/liujiazhuang/facilities")).text
     marks = re.findall(r'<a href="#([a-z-]+)" aria-label="(\d+) ([^"]+)"', page)
     assert {slug for slug, _, _ in marks} == {each.slug for each in FULL.facilities}
@@ -124,7 +126,7 @@ async def test_facilities_stand_by_kind_and_carry_the_number_they_have_on_the_ma
         assert f"<b>{name}</b>" in entry
 
 
-async def test_a_facility_says_where_it_is_when_it_is_open_and_how_one_gets_in(resident):
+async def test_a_facility_says_where_it_is_when_it_is_open_and_how_one_gets_in(resident) -> None:
     page = (await resident.get("/c/liujiazhuang/facilities")).text
     for each in FULL.facilities:
         entry = page.partition(f'<li id="{each.slug}"')[2].partition("</li>")[0]
@@ -133,10 +135,11 @@ async def test_a_facility_says_where_it_is_when_it_is_open_and_how_one_gets_in(r
         assert any(words in entry for words in ("轮椅可以直接进", "部分无障碍", "有台阶"))
 
 
-async def test_marks_on_the_map_lie_within_it_and_can_be_touched_apart(resident):
+async def test_marks_on_the_map_lie_within_it_and_can_be_touched_apart(resident) -> None:
     page = (await resident.get("/c/liujiazhuang/facilities")).text
     marks = [
-        (float(x), float(y)) for x, y in re.findall(r'<circle cx="([0-9.-]+)" cy="([0-9.-]+)"', page)
+        (float(x), float(y))
+        for x, y in re.findall(r'<circle cx="([0-9.-]+)" cy="([0-9.-]+)"', page)
     ]
     assert len(marks) == len(FULL.facilities)
     for n, (x, y) in enumerate(marks):
@@ -146,7 +149,7 @@ async def test_marks_on_the_map_lie_within_it_and_can_be_touched_apart(resident)
             assert (x - other_x) ** 2 + (y - other_y) ** 2 >= 20**2
 
 
-async def test_people_can_be_called_at_their_desk_and_say_who_stands_in(resident):
+async def test_people_can_be_called_at_their_desk_and_say_who_stands_in(resident) -> None:
     page = (await resident.get("/c/liujiazhuang/people")).text
     for person in FULL.people:
         assert f"tel:{person.phone}" in page
@@ -156,14 +159,14 @@ async def test_people_can_be_called_at_their_desk_and_say_who_stands_in(resident
     assert FULL.first_secretary.about in page
 
 
-async def test_partners_say_who_answers_for_what(resident):
+async def test_partners_say_who_answers_for_what(resident) -> None:
     page = (await resident.get("/c/liujiazhuang/partners")).text
     for partner in FULL.partners:
         assert partner.name in page
         assert partner.answers_for in page
 
 
-async def test_the_brand_page_tells_the_whole_story_under_its_name(resident):
+async def test_the_brand_page_tells_the_whole_story_under_its_name(resident) -> None:
     page = (await resident.get("/c/liujiazhuang/brand")).text
     assert FULL.brand is not None
     assert f"<h1>{FULL.brand.name}</h1>" in page
@@ -171,7 +174,7 @@ async def test_the_brand_page_tells_the_whole_story_under_its_name(resident):
 
 
 @pytest.mark.parametrize("room", ["facilities", "people", "partners", "brand"])
-async def test_a_room_nobody_has_written_yet_says_so_and_whom_to_call(resident, room):
+async def test_a_room_nobody_has_written_yet_says_so_and_whom_to_call(resident, room) -> None:
     response = await resident.get(f"/c/houhuangtun/{room}")
     assert response.status_code == 200
     assert "这个社区还没有写好这一页" in response.text
@@ -183,14 +186,14 @@ async def test_a_room_nobody_has_written_yet_says_so_and_whom_to_call(resident, 
 @pytest.mark.parametrize("community", ["jian", "yikang", "houhuangtun"])
 async def test_every_room_of_a_community_keeps_the_house_rules_in_english(
     resident, community, room
-):
+) -> None:
     resident.cookies.set("lianxin", "lang:en")
     page = (await resident.get(f"/c/{community}{room}")).text
     assert list(faults_of(page)) == []
     assert '<html lang="en"' in page
 
 
-async def test_a_position_on_a_phone_is_where_the_facility_is(resident):
+async def test_a_position_on_a_phone_is_where_the_facility_is(resident) -> None:
     page = (await resident.get("/c/liujiazhuang/facilities")).text
     for each in FULL.facilities:
         entry = page.partition(f'<li id="{each.slug}"')[2].partition(">")[0]

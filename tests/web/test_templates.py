@@ -93,11 +93,11 @@ def broken(page: type[Page], environment: Environment) -> list[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.__module__}.{page.__name__}")
-def test_a_template_reads_what_its_page_holds(page, environment):
+def test_a_template_reads_what_its_page_holds(page, environment) -> None:
     assert broken(page, environment) == []
 
 
-def test_every_room_of_the_house_has_pages():
+def test_every_room_of_the_house_has_pages() -> None:
     assert {page.__module__ for page in PAGES} >= {
         "web.calendar",
         "web.codes",
@@ -111,7 +111,7 @@ def test_every_room_of_the_house_has_pages():
     }
 
 
-def test_every_template_belongs_to_a_page(environment):
+def test_every_template_belongs_to_a_page(environment) -> None:
     used, waiting = set(), {page.template for page in PAGES}
     while waiting:
         template = waiting.pop()
@@ -123,11 +123,11 @@ def test_every_template_belongs_to_a_page(environment):
     assert used == {path.relative_to(folder).as_posix() for path in folder.rglob("*.html")}
 
 
-def test_macros_read_nothing_but_what_they_are_given(environment):
+def test_macros_read_nothing_but_what_they_are_given(environment) -> None:
     assert read_by(environment, "components/labels.html") == set()
 
 
-def test_templates_ask_the_site_only_for_what_it_has(environment):
+def test_templates_ask_the_site_only_for_what_it_has(environment) -> None:
     known = {name for name in dir(Site) if not name.startswith("_")}
     known |= {each.name for each in fields(Site)}
     for template in environment.list_templates():
@@ -181,15 +181,15 @@ def planted() -> Environment:
     return environment
 
 
-def test_the_contract_lets_a_true_page_pass(planted):
+def test_the_contract_lets_a_true_page_pass(planted) -> None:
     assert broken(Planted, planted) == []
 
 
-def test_the_contract_catches_a_field_that_nobody_reads(planted):
+def test_the_contract_catches_a_field_that_nobody_reads(planted) -> None:
     assert broken(PlantedWithTooMuch, planted) == ["does not read idle"]
 
 
-def test_the_contract_catches_a_missing_field_in_template_base_and_part(planted):
+def test_the_contract_catches_a_missing_field_in_template_base_and_part(planted) -> None:
     assert broken(PlantedWithTooLittle, planted) == [
         "reads from_base, which the page does not hold",
         "reads from_part, which the page does not hold",

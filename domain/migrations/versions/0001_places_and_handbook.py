@@ -28,6 +28,8 @@ def upgrade() -> None:
     sa.CheckConstraint('id = 1', name=op.f('ck_content_revision_only_row')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_content_revision'))
     )
+    # The one row is there from the beginning, so that raising it is always an update.
+    op.execute("INSERT INTO content_revision (id, number) VALUES (1, 0)")
     op.create_table('district',
     sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('slug', sa.String(length=40), nullable=False),

@@ -1,0 +1,194 @@
+"""Search on the phone answers as search on the server does: search.js against domain.search."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+from pypinyin import Style, lazy_pinyin
+
+from domain.published import Published, load_published
+from domain.search.match import LONGEST_QUERY
+from domain.store import Store
+from tests.browser.conftest import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Iterator
+
+    from playwright.async_api import Page
+
+    from domain.places.tables import Community
+    from tests.browser.conftest import Phone, Server
+
+CASES = ROOT / "tests" / "search_cases.yaml"
+TWIN = """async ([community, queries]) => {
+  const kept = await (await fetch(`/c/${community}/search.json`)).json();
+  const index = new lianxin.Index(kept);
+  return queries.map((query) => index.find(query).map((entry) => entry.path));
+}"""
+
+SENTENCES = [
+    "社保卡丢了怎么办",
+    "我想给我妈办老年证要带什么材料",
+    "请问公租房在哪里申请？",
+    "80岁老人每月领钱",
+    "孩子上学要办什么",
+    "低宝",
+    "老年正",
+    "工租房",
+    "剩育津贴",
+    "怎么办",
+    "的",
+    "保",
+    "老 年 证",
+    "老年证 dibao",
+]
+ODD = [
+    "",
+    " ",
+    "？！……",
+    "ＤＩＢＡＯ",
+    "DiBao",
+    "di bao",
+    "gljt",
+    "80",
+    "80sui",
+    "zzz",
+    "lv",
+    "lü",
+    "nvxing",
+    "ﬁ",
+    "İ",
+    "ß",
+    "👵老年证👵",
+    "老年证\u200b",
+    "老年证\x00\x1b[0m",
+    "'; DROP TABLE service_item; --",
+    "%' OR 1=1",
+    "<b>低保</b>",
+    "㊗️高龄津贴",
+    "𠮷老年证",
+    "老" * LONGEST_QUERY,
+    "老年证" * 13,
+    "a" * LONGEST_QUERY,
+]
+"""What no resident means to type, and some do."""
+
+
+@pytest.fixture(scope="module")
+async def published(server: Server) -> AsyncIterator[Published]:
+    """What the server has published, read from its own store."""
+    store = Store(server.database)
+    await store.open()
+    found = await load_published(store)
+    assert found is not None
+    yield found
+    await store.close()
+
+
+def words_of(published: Published) -> Iterator[str]:
+    """Every name, everyday name and search word of the handbook."""
+    for item in published.handbook.items.values():
+        yield item.guide.name
+        yield from item.guide.everyday_names
+        yield from item.guide.search_words
+    for category in published.handbook.categories:
+        yield category.name
+
+
+def sounds_of(word: str) -> list[str]:
+    """The pinyin of each character, without tones."""
+    return lazy_pinyin(word, style=Style.NORMAL)
+
+
+def initials_of(words: Iterable[str]) -> Iterator[str]:
+    """The first letter of each syllable: gljt for 高龄津贴."""
+    for word in words:
+        yield "".join(sound[0] for sound in sounds_of(word))
+
+
+def spellings_of(words: Iterable[str]) -> Iterator[str]:
+    """The same words in pinyin, whole and broken off in the middle of the last syllable."""
+    for word in words:
+        spelt = "".join(sounds_of(word))
+        yield spelt
+        yield spelt[:-1]
+
+
+async def check_twin(
+    page: Page, published: Published, community: Community, queries: Iterable[str]
+) -> None:
+    """Ask both, and tell where their answers part."""
+    asked = list(dict.fromkeys(queries))
+    index = published.index_of(community)
+    here = [[entry.path for entry in index.find(query)] for query in asked]
+    there = await page.evaluate(TWIN, [community.slug, asked])
+    parted = [
+        f"{query!r}: server {ours}, phone {theirs}"
+        for query, ours, theirs in zip(asked, here, there, strict=True)
+        if ours != theirs
+    ]
+    assert not parted, f"{len(parted)} of {len(asked)} part:\n" + "\n".join(parted[:20])
+    assert asked
+
+
+@pytest.fixture
+async def page(phone: Phone) -> Page:
+    return await phone.open("/communities")
+
+
+async def test_the_phone_finds_every_item_by_every_word_as_the_server_does(page, published) -> None:
+    community = await published.community("liujiazhuang")
+    await check_twin(page, published, community, words_of(published))
+
+
+async def test_the_phone_reads_pinyin_as_the_server_does(page, published) -> None:
+    community = await published.community("liujiazhuang")
+    names = [item.name for item in published.handbook.items.values()]
+    spelt = [*initials_of(words_of(published)), *spellings_of(names)]
+    await check_twin(page, published, community, spelt)
+
+
+async def test_the_phone_takes_single_characters_and_pairs_as_the_server_does(
+    page, published
+) -> None:
+    community = await published.community("liujiazhuang")
+    names = [item.name for item in published.handbook.items.values()]
+    pairs = [name[at : at + 2] for name in names for at in range(len(name))]
+    await check_twin(page, published, community, [*pairs, *"".join(names)])
+
+
+async def test_the_phone_hears_sentences_and_wrong_characters_as_the_server_does(
+    page, published
+) -> None:
+    community = await published.community("liujiazhuang")
+    asked = [f"{word}怎么办" for word in words_of(published)]
+    swapped = [word[:1] + word[2:3] + word[1:2] + word[3:] for word in words_of(published)]
+    await check_twin(page, published, community, [*SENTENCES, *asked, *swapped])
+
+
+async def test_the_phone_is_not_thrown_by_odd_words_either(page, published) -> None:
+    community = await published.community("liujiazhuang")
+    await check_twin(page, published, community, ODD)
+
+
+@pytest.mark.parametrize("slug", ["liujiazhuang", "jian", "yikang"])
+async def test_the_phone_finds_people_and_places_as_the_server_does(page, published, slug) -> None:
+    community = await published.community(slug)
+    words = [each.name for each in community.facilities]
+    words += [each.post for each in community.people] + [each.name for each in community.people]
+    await check_twin(page, published, community, [*words, *initials_of(words)])
+
+
+async def test_the_phone_searches_a_community_that_wrote_nothing_about_itself(
+    page, published
+) -> None:
+    community = await published.community("guanzhaying")
+    await check_twin(page, published, community, [*SENTENCES, *words_of(published)])
+
+
+async def test_the_phone_gives_the_answers_of_the_shared_cases(page, published) -> None:
+    community = await published.community("liujiazhuang")
+    cases = yaml.safe_load(CASES.read_text(encoding="utf-8"))
+    await check_twin(page, published, community, [case["query"] for case in cases])
