@@ -11,7 +11,7 @@ BIN := .venv/bin
 
 run: setup
 	@export LIANXIN_DATA="$(LIANXIN_DATA)" LIANXIN_PORT="$(PORT)" LIANXIN_HOST="$(HOST)" LIANXIN_LOG="$${LIANXIN_LOG:-plain}"; \
-	$(BIN)/python -m web migrate && $(BIN)/python -m web seed --if-empty && exec $(BIN)/python -m web serve --code
+	$(BIN)/python -m web migrate && $(BIN)/python -m web seed --if-empty && $(BIN)/python -m web demo && exec $(BIN)/python -m web serve --code
 
 test: .venv/.ready-to-test node_modules/.ready
 	@sh tests/machine.sh

@@ -30,7 +30,7 @@ HTMX = ROOT / "node_modules" / "htmx.org" / "dist" / "htmx.min.js"
 
 STYLES = (
     "tokens", "base", "bar", "card", "form", "home", "guide", "search",
-    "places", "mine", "poster", "print",
+    "places", "staff", "mine", "poster", "print",
 )  # fmt: skip
 SCRIPTS = ("preferences", "checklist", "search", "offline", "share", "distance", "install")
 """In the order they are joined."""

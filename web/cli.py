@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import datetime as dt
 import errno
 import os
 import socket
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,11 +21,16 @@ from domain.errors import ContentError, LianxinError, NotEmptyError
 from domain.loading import read_source
 from domain.migrating import check_schema, migrate
 from domain.seed import SAMPLE, plant, read_district
+from domain.staff.accounts import invite
+from domain.staff.acting import COMMAND_LINE, Grant
+from domain.staff.journal import verify
+from domain.staff.tables import Role
 from domain.store import Store
 from web import logs
 from web.app import create_app
 from web.assets import AssetsMissingError
 from web.backup import BackupError, back_up
+from web.demo import demo_accounts
 from web.settings import Settings, SettingsError
 from web.terminal import code_in_terminal, local_addresses
 
@@ -92,6 +99,20 @@ def _parser() -> argparse.ArgumentParser:
     )
     notice.add_argument("file", type=Path)
     notice.set_defaults(run=_notice)
+
+    administrator = commands.add_parser(
+        "administrator", help="make a one-time link for an administrator of the district"
+    )
+    administrator.add_argument("full_name", help="the person's full name")
+    administrator.set_defaults(run=_administrator)
+
+    log_check = commands.add_parser("log-check", help="verify the chain of the staff log")
+    log_check.set_defaults(run=lambda _given, settings: _with_store(settings, _check_log))
+
+    demo = commands.add_parser(
+        "demo", help="print demo accounts, made at first in a sample district without staff"
+    )
+    demo.set_defaults(run=_demo)
 
     backup = commands.add_parser("backup", help="write a copy of the database, also while serving")
     backup.add_argument("target", type=Path, help="a file that does not exist yet")
@@ -202,6 +223,43 @@ def _notice(given: argparse.Namespace, settings: Settings) -> None:
         print(f"The notice of {source.content.year} is entered.")
 
     _with_store(settings, enter)
+
+
+def _administrator(given: argparse.Namespace, settings: Settings) -> None:
+    if not given.full_name.strip():
+        raise CommandError("Whose account is it? Give the full name.")
+
+    async def invite_one(store: Store) -> None:
+        await check_schema(store)
+        now, grant = dt.datetime.now(dt.UTC), Grant(Role.ADMINISTRATOR)
+        key = await store.write(
+            partial(
+                invite, actor=COMMAND_LINE, full_name=given.full_name.strip(), grant=grant, now=now
+            )
+        )
+        address = f"{settings.public_url or f'http://localhost:{settings.port}'}/invitations/{key}"
+        print(f"Works once, for seven days:\n{address}\n{code_in_terminal(address)}")
+
+    _with_store(settings, invite_one)
+
+
+async def _check_log(store: Store) -> None:
+    await check_schema(store)
+    async with store.read() as session:
+        count, fault = await verify(session)
+    if fault is not None:
+        raise CommandError(f"Entry {fault.entry} of the log {fault.what}.")
+    print(f"The log is whole: {count} entries.")
+
+
+def _demo(_given: argparse.Namespace, settings: Settings) -> None:
+    async def show(store: Store) -> None:
+        await check_schema(store)
+        accounts = await demo_accounts(store, settings.data, dt.datetime.now(dt.UTC))
+        if accounts:
+            print(f"Demo accounts for /staff (sample district only):\n{accounts}", end="")
+
+    _with_store(settings, show)
 
 
 def _with_store(

@@ -1,4 +1,4 @@
-"""账号: signing in and out, invitations, passwords, the second factor, and the end of an account."""
+"""账号: signing in and out, invitations, passwords, the second factor, and leaving."""
 
 from __future__ import annotations
 
@@ -319,7 +319,7 @@ async def accept_invitation(
     return await hire(session, Actor(), name, invitation.full_name, password_hash, (grant,), now)
 
 
-async def hire(  # noqa: PLR0913 - everything a person begins with
+async def hire(  # noqa: PLR0913, PLR0917 - everything a person begins with
     session: AsyncSession,
     actor: Actor,
     name: str,

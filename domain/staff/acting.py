@@ -68,6 +68,16 @@ class Actor:
         """Whether one of these roles is theirs anywhere."""
         return any(each.role in roles for each in self.grants)
 
+    @property
+    def manages(self) -> bool:
+        """Whether they manage people anywhere."""
+        return self.has(MANAGING)
+
+    @property
+    def manages_district(self) -> bool:
+        """Whether they manage the whole district."""
+        return self.may_everywhere(MANAGING)
+
     def may_grant(self, wanted: Grant, subdistrict_of: dict[int, int]) -> bool:
         """Whether they may give this grant to somebody: administrators, at or below their place."""
         return any(

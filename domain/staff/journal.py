@@ -75,7 +75,7 @@ class ChainFault:
     what: str
 
 
-async def note(
+async def note(  # noqa: PLR0913 - everything an entry says
     session: AsyncSession,
     actor: Actor,
     action: str,

@@ -43,7 +43,7 @@ def matches(kept: str | None, password: str) -> bool:
 
 
 def weakness(password: str, *known: str) -> str | None:
-    """Why a new password will not do: `short`, `long` or `known`; None when it will (NIST 800-63B)."""
+    """Why a new password will not do: `short`, `long`, `known`; None when it will."""
     if len(password) < SHORTEST:
         return "short"
     if len(password) > LONGEST:
@@ -88,4 +88,4 @@ def new_recovery_codes() -> tuple[str, ...]:
 
 def provisioning_address(secret: str, name: str) -> str:
     """What the QR code for an authenticator app holds."""
-    return pyotp.TOTP(secret, interval=STEP).provisioning_uri(name, issuer_name="Lianxin")
+    return pyotp.TOTP(secret, interval=STEP).provisioning_uri(name=name, issuer_name="Lianxin")

@@ -16,7 +16,7 @@ from domain.base import Base, Document
 
 
 class Role(StrEnum):
-    """岗位. A person can hold several, each at a place, and each holds for all below that place."""
+    """岗位. A person can hold several, each at a place and for all below it."""
 
     ADMINISTRATOR = "administrator"
     EDITOR = "editor"
@@ -25,7 +25,7 @@ class Role(StrEnum):
 
 
 class StaffMember(Base):
-    """工作人员. Never deleted: what someone did stays theirs; `ended_at` says they no longer act."""
+    """工作人员. Never deleted: what someone did stays theirs; `ended_at` ends their acting."""
 
     __tablename__ = "staff_member"
     __table_args__ = (

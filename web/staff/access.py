@@ -15,7 +15,6 @@ from urllib.parse import quote
 from starlette.exceptions import HTTPException
 
 from domain.staff.accounts import TOUCH, actor_of, touch_session
-from domain.staff.acting import Actor
 from domain.staff.tables import Role
 from web.answering import moved, respond, visit_of
 from web.pages import Page
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from domain.places.tables import Community
+    from domain.staff.acting import Actor
     from domain.staff.tables import StaffSession
     from web.house import House
 
@@ -48,6 +48,13 @@ class Where(StrEnum):
     DISTRICT = "district"
     COMMUNITY = "community"
     """In the community that the route's address names."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffPage(Page):
+    """A page for someone who is signed in; the bar shows what they may do."""
+
+    actor: Actor
 
 
 @dataclass(frozen=True)
@@ -113,12 +120,13 @@ class SignInFirstError(Exception):
 
 
 if TYPE_CHECKING:
+    Endpoint = Callable[[Request], Awaitable[Response]]
     StaffView = Callable[[StaffVisit, AsyncSession], Awaitable[Page | Redirect | Response]]
 
 
 def staff_reads(
     view: StaffView, roles: frozenset[Role] = EVERYBODY, where: Where = Where.ANYWHERE
-) -> Callable[[Request], Awaitable[Response]]:
+) -> Endpoint:
     """An endpoint that shows staff something, if they may see it."""
 
     async def endpoint(request: Request) -> Response:
@@ -133,7 +141,7 @@ def staff_reads(
 
 def staff_writes(
     view: StaffView, roles: frozenset[Role] = EVERYBODY, where: Where = Where.ANYWHERE
-) -> Callable[[Request], Awaitable[Response]]:
+) -> Endpoint:
     """An endpoint that lets staff change something: the view is one unit of work.
 
     Returning commits, raising rolls back; the page is rendered after the commit.
@@ -158,10 +166,10 @@ def staff_writes(
     return _marked(endpoint, view, roles, where)
 
 
-def _marked(endpoint: Any, view: Any, roles: frozenset[Role], where: Where) -> Any:
+def _marked(endpoint: Endpoint, view: Any, roles: frozenset[Role], where: Where) -> Endpoint:
     """The endpoint with what it asks for written on it, for the test that tries every route."""
     endpoint.__name__ = view.__qualname__
-    endpoint.roles, endpoint.where = roles, where
+    endpoint.__dict__.update(roles=roles, where=where)
     return endpoint
 
 

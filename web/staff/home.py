@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from web.pages import Page
+from web.staff.access import StaffPage
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from domain.staff.acting import Actor
+    from web.pages import Page
     from web.staff.access import StaffVisit
 
 
 @dataclass(frozen=True, kw_only=True)
-class StaffHome(Page):
+class StaffHome(StaffPage):
     """工作台."""
 
     template: ClassVar[str] = "staff/home.html"
-    actor: Actor
+    tab: ClassVar[str] = "today"
     places: list[tuple[str, str, str]]
     """Role, name of its place, slug of the community when it is one."""
     lacks_second_factor: bool

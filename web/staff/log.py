@@ -13,13 +13,13 @@ from starlette.responses import Response
 
 from domain.staff.journal import JournalEntry
 from domain.staff.tables import StaffMember
-from web.pages import Page
+from web.staff.access import StaffPage
 
 if TYPE_CHECKING:
     from sqlalchemy import Select
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from domain.staff.acting import Actor
+    from web.pages import Page
     from web.staff.access import StaffVisit
 
 PAGE = 50
@@ -37,13 +37,13 @@ class Filters:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Log(Page):
+class Log(StaffPage):
     """工作日志."""
 
     template: ClassVar[str] = "staff/log.html"
-    actor: Actor
-    entries: list[tuple[JournalEntry, str]]
-    """Each with the name of who did it."""
+    tab: ClassVar[str] = "log"
+    entries: list[tuple[JournalEntry, str, str]]
+    """Each with the name of who did it, and before and after in words."""
     filters: Filters
     actions: list[str]
     older: int | None
@@ -57,7 +57,10 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
     statement = _narrowed(filters).order_by(JournalEntry.id.desc()).limit(PAGE + 1)
     if before.isascii() and before.isdigit() and len(before) < 15:  # noqa: PLR2004
         statement = statement.where(JournalEntry.id < int(before))
-    rows = [(entry, name or "") for entry, name in (await session.execute(statement)).all()]
+    rows = [
+        (entry, name or "", _change(entry))
+        for entry, name in (await session.execute(statement)).all()
+    ]
     actions = await session.scalars(select(JournalEntry.action).distinct())
     return Log(
         actor=visit.actor,
@@ -100,7 +103,7 @@ def _filters(visit: StaffVisit) -> Filters:
     )
 
 
-def _narrowed(filters: Filters) -> Select[tuple[JournalEntry, str | None]]:
+def _narrowed(filters: Filters) -> Select[JournalEntry, str]:
     statement = select(JournalEntry, StaffMember.name).outerjoin(
         StaffMember, StaffMember.id == JournalEntry.staff_id
     )
@@ -113,6 +116,12 @@ def _narrowed(filters: Filters) -> Select[tuple[JournalEntry, str | None]]:
             JournalEntry.subject.startswith(filters.subject, autoescape=True)
         )
     return statement
+
+
+def _change(entry: JournalEntry) -> str:
+    """Before and after, a line each; empty when there is nothing to compare."""
+    given = (("−", entry.before), ("+", entry.after))
+    return "\n".join(f"{sign} {_plain(value)}" for sign, value in given if value is not None)
 
 
 def _plain(value: Any) -> str:

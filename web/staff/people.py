@@ -12,15 +12,14 @@ from starlette.exceptions import HTTPException
 from domain.staff import accounts
 from domain.staff.acting import MANAGING, Grant
 from domain.staff.tables import Role, StaffMember
-from web.pages import Page
-from web.staff.access import InvalidError, Redirect, StaffVisit
+from web.staff.access import InvalidError, Redirect, StaffPage, StaffVisit
 from web.staff.home import place_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from domain.staff.acting import Actor
     from domain.staff.tables import StaffSession
+    from web.pages import Page
 
 
 @dataclass(frozen=True)
@@ -33,11 +32,11 @@ class Place:
 
 
 @dataclass(frozen=True, kw_only=True)
-class People(Page):
+class People(StaffPage):
     """工作人员."""
 
     template: ClassVar[str] = "staff/people.html"
-    actor: Actor
+    tab: ClassVar[str] = "people"
     members: list[tuple[StaffMember, list[tuple[str, str]]]]
     """Each with roles as (role, name of its place)."""
     places: list[Place]
@@ -47,22 +46,22 @@ class People(Page):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Invited(Page):
+class Invited(StaffPage):
     """The one-time link, shown once, with its QR code."""
 
     template: ClassVar[str] = "staff/invited.html"
-    actor: Actor
+    tab: ClassVar[str] = "people"
     full_name: str
     path: str
     address: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class Person(Page):
+class Person(StaffPage):
     """One account."""
 
     template: ClassVar[str] = "staff/person.html"
-    actor: Actor
+    tab: ClassVar[str] = "people"
     member: StaffMember
     held: list[tuple[str, str, str]]
     """Roles as (role, place's value, place's name)."""

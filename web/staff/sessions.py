@@ -24,6 +24,7 @@ from web.staff.access import (
     InvalidError,
     Redirect,
     SignInFirstError,
+    StaffPage,
     StaffVisit,
     Where,
     admitted,
@@ -62,7 +63,6 @@ class Confirm(Page):
     """第二步验证."""
 
     template: ClassVar[str] = "staff/confirm.html"
-    next: str
     is_wrong: bool = False
 
 
@@ -103,7 +103,7 @@ async def create(request: Request) -> Response:
     return response
 
 
-async def _check_and_begin(  # noqa: PLR0913 - everything a sign-in is made of
+async def _check_and_begin(  # noqa: PLR0913, PLR0917 - everything a sign-in is made of
     house: House, name: str, password: str, keys: list[str], device: str, now: dt.datetime
 ) -> str:
     async with house.store.read() as reading:
@@ -131,7 +131,7 @@ async def confirmation(request: Request) -> Response:
     if session.is_confirmed:
         return moved("/staff")
     if request.method == "GET":
-        return respond(request, Confirm(next="/staff"), visit)
+        return respond(request, Confirm(), visit)
     keys = [accounts.failure_key("code", str(session.staff_id))]
     code = (await form_of(request)).text("code", 20)
     async with house.store.read() as reading:
@@ -142,7 +142,7 @@ async def confirmation(request: Request) -> Response:
     if confirmed:
         return moved("/staff")
     await house.store.write(partial(accounts.count_failure, keys=keys, now=now))
-    response = respond(request, Confirm(next="/staff", is_wrong=True), visit)
+    response = respond(request, Confirm(is_wrong=True), visit)
     response.status_code = 422
     return response
 
@@ -168,11 +168,11 @@ async def ending(request: Request) -> Response:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Account(Page):
+class Account(StaffPage):
     """我的账号: where I am signed in, password, second factor."""
 
     template: ClassVar[str] = "staff/account.html"
-    actor: object
+    tab: ClassVar[str] = "account"
     sessions: list[StaffSession]
     current: int
     has_second_factor: bool
@@ -212,10 +212,11 @@ async def end_one(visit: StaffVisit, session: AsyncSession) -> Redirect:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SecondFactor(Page):
+class SecondFactor(StaffPage):
     """第二步验证的设置: scan, then prove it with a code."""
 
     template: ClassVar[str] = "staff/second_factor.html"
+    tab: ClassVar[str] = "account"
     secret: str
     code_svg: str
     is_wrong: bool = False
@@ -223,10 +224,11 @@ class SecondFactor(Page):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecoveryCodes(Page):
+class RecoveryCodes(StaffPage):
     """恢复码, shown once."""
 
     template: ClassVar[str] = "staff/recovery_codes.html"
+    tab: ClassVar[str] = "account"
     codes: tuple[str, ...]
 
 
@@ -243,6 +245,7 @@ def _second_factor(visit: StaffVisit, secret: str, *, is_wrong: bool = False) ->
         secret=secret,
         code_svg=re.sub(r'(width|height)="[^"]*mm"', "", text, count=2),
         is_wrong=is_wrong,
+        actor=visit.actor,
         must=visit.session.staff.must_have_second_factor,
     )
 
@@ -257,7 +260,7 @@ async def set_second_factor(visit: StaffVisit, session: AsyncSession) -> Page:
     )
     if codes is None:
         raise InvalidError(_second_factor(visit, secret, is_wrong=True))
-    return RecoveryCodes(codes=codes)
+    return RecoveryCodes(actor=visit.actor, codes=codes)
 
 
 async def remove_second_factor(visit: StaffVisit, session: AsyncSession) -> Redirect:
