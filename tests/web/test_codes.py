@@ -137,8 +137,6 @@ async def test_changing_a_preference_never_leads_away(resident, to) -> None:
     assert (response.status_code, response.headers["location"]) == (303, "/")
 
 
-# BUG: web/preferences.py, local_path: it refuses spaces and what is below, but not the other
-# characters that no HTML may hold.
 @pytest.mark.parametrize("character", ["\x7f", "\x85", "\ufffe"])
 async def test_a_control_character_in_an_address_does_not_break_the_page(
     resident, character

@@ -60,8 +60,6 @@ async def test_what_is_typed_for_a_community_is_never_code(resident) -> None:
     assert "<script>alert" not in page
 
 
-# BUG: web/places.py, choose: what was typed is shown again with its control characters, which no
-# HTML may hold; web/search.py leaves them out.
 @pytest.mark.parametrize("typed", ["\x00", "刘\x01家庄", "\x7f", "\ufffe"])
 async def test_control_characters_typed_for_a_community_do_not_break_the_page(
     resident, typed
