@@ -53,7 +53,7 @@ RETRYABLE = {"40001", "40P01"}
 class Store:
     """Where everything is kept. Open it once per process; close it to leave no work behind."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str | URL) -> None:
         self.url: URL = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._listeners: list[Callable[[Event], None]] = []
@@ -100,16 +100,23 @@ class Store:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """Read one consistent snapshot; writing through this session is refused by the database."""
-        async with AsyncSession(self._engine, expire_on_commit=False) as session:
-            if not self.is_sqlite:
-                await session.connection(
-                    execution_options={
-                        "isolation_level": "REPEATABLE READ",
-                        "postgresql_readonly": True,
-                    }
-                )
-            yield session
+        """Read one consistent snapshot; writing through this session is refused by the database.
+
+        Raises `StoreUnavailableError` when the database does not answer.
+        """
+        try:
+            async with AsyncSession(self._engine, expire_on_commit=False) as session:
+                if not self.is_sqlite:
+                    await session.connection(
+                        execution_options={
+                            "isolation_level": "REPEATABLE READ",
+                            "postgresql_readonly": True,
+                        }
+                    )
+                yield session
+        except (DBAPIError, OSError) as error:
+            reason = getattr(error, "orig", None) or error
+            raise StoreUnavailableError(f"The store does not answer: {reason}") from error
 
     async def write(self, work: Callable[[AsyncSession], Coroutine[Any, Any, T]]) -> T:
         """Run one unit of work: returning commits it, raising rolls it back.

@@ -20,11 +20,17 @@ addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
+  if (request.method === "POST" && request.mode === "navigate") event.respondWith(post(request));
   if (request.method !== "GET" || url.origin !== location.origin) return;
   if (url.pathname.startsWith("/assets/")) event.respondWith(asset(request));
   else if (request.mode === "navigate") event.respondWith(page(event, url));
   else if (url.pathname.endsWith("/search.json")) event.respondWith(newest(request));
 });
+
+// A form sent without a network leads back to its page, which says so and still holds what was typed.
+async function post(request) {
+  try { return await fetch(request); } catch { return Response.redirect(request.referrer || "/", 303); }
+}
 
 async function asset(request) {
   const assets = await caches.open(ASSETS);

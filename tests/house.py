@@ -68,6 +68,8 @@ def _structure(elements: list[Element], *, fragment: bool) -> Iterator[str]:
         yield f"{len(headings)} h1, not one"
         return
     title = next((text_of(each) for each in elements if each.tag == "title"), "")
+    if not text_of(headings[0]):
+        yield "an h1 without words"
     if not title.startswith(text_of(headings[0])):
         yield f"the title {title!r} does not begin with the h1 {text_of(headings[0])!r}"
     level = 1
@@ -108,7 +110,7 @@ def _identities(elements: list[Element]) -> Iterator[str]:
 
 
 def _forms(elements: list[Element]) -> Iterator[str]:
-    labels = {each.get("for") for each in elements if each.tag == "label"}
+    labels = {each.get("for") for each in elements if each.tag == "label" and each.get("for")}
     wrapped = {id(inner) for each in elements if each.tag == "label" for inner in each.iter()}
     for each in elements:
         if each.tag in LABELLED and each.get("type") not in UNLABELLED_TYPES:

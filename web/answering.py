@@ -11,9 +11,10 @@ from starlette.responses import RedirectResponse, Response
 from web.assets import compressed, negotiated
 from web.kept import KeptPage
 from web.preferences import remember
-from web.visit import Visit, manner_of, midnight_after
+from web.visit import Visit, clean, manner_of, midnight_after
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Awaitable, Callable
 
     from starlette.requests import Request
@@ -73,12 +74,13 @@ async def kept_page(house: House, visit: Visit, view: View, route: str) -> KeptP
 
 async def keep_bytes(
     request: Request,
-    build: Callable[[Visit], Awaitable[tuple[bytes, str | None]]],
+    build: Callable[[Visit], Awaitable[tuple[bytes, str | None, dt.datetime | None]]],
     media_type: str,
 ) -> Response:
-    """Answer with bytes that are costly to build, until the content changes or the day ends.
+    """Answer with bytes that are costly to build, until the content changes or they are stale.
 
-    `build` returns the bytes and the slug of the community they belong to.
+    `build` returns the bytes, the slug of the community they belong to, and until when they are
+    true (None for the end of the day).
     """
     house: House = request.app.state.house
     visit = await visit_of(request, house)
@@ -86,14 +88,14 @@ async def keep_bytes(
         found = house.kept.get(visit.path, visit.manner, visit.now)
         if found is not None:
             return _KeptResponse(found)
-        body, community = await build(visit)
+        body, community, fresh_until = await build(visit)
         page = KeptPage(
             status=200,
             media_type=media_type,
             body=body,
             route=request.scope["route"].path,
             community=community,
-            fresh_until=midnight_after(visit.now),
+            fresh_until=fresh_until or midnight_after(visit.now),
         )
         # Compressing a megabyte takes long enough to keep others waiting.
         await asyncio.to_thread(lambda: page.variants)
@@ -111,9 +113,9 @@ async def visit_of(request: Request, house: House) -> Visit:
     """The visit that a request is."""
     manner, preferences = manner_of(request.scope, house.settings.public_url)
     return Visit(
-        path=request.scope["path"],
+        path=clean(request.scope["path"]),
         params=request.path_params,
-        query=request.query_params,
+        query={name: clean(value) for name, value in request.query_params.items()},
         manner=manner,
         preferences=preferences,
         now=house.now(),
@@ -166,7 +168,8 @@ class KeptFirst:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the kept page if there is one."""
         house = self.house
-        if scope["type"] == "http" and scope["method"] in {"GET", "HEAD"} and house.is_current:
+        asks = scope["type"] == "http" and scope["method"] in {"GET", "HEAD"}
+        if asks and house.is_current and not scope["query_string"]:
             manner, _ = manner_of(scope, house.settings.public_url)
             page = house.kept.get(scope["path"], manner, house.now())
             if page is not None:

@@ -35,7 +35,7 @@ def create_app(settings: Settings, clock: Callable[[], dt.datetime] | None = Non
         finally:
             await house.close()
 
-    handlers: dict[Any, Any] = dict.fromkeys((*HANDLED, Exception), answer_error)
+    handlers: dict[Any, Any] = dict.fromkeys(HANDLED, answer_error)
     app = Starlette(
         routes=routes(),
         lifespan=lifespan,
@@ -45,6 +45,8 @@ def create_app(settings: Settings, clock: Callable[[], dt.datetime] | None = Non
         ],
         exception_handlers=handlers,
     )
+    # A slash at the end is taken off by our own answer, which never repeats a stranger's host.
+    app.router.redirect_slashes = False
     app.state.house = house
     app.state.metrics = metrics
     return app

@@ -6,13 +6,15 @@ import os
 import shutil
 import sqlite3
 import subprocess
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
-
-from sqlalchemy import make_url
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from sqlalchemy import URL
 
     from web.settings import Settings
 
@@ -29,11 +31,11 @@ def back_up(settings: Settings, target: Path, say: Callable[[str], None]) -> Non
         raise BackupError(f"{target} exists already; a backup never replaces a file.")
     if not target.absolute().parent.is_dir():
         raise BackupError(f"The folder {target.absolute().parent} does not exist.")
-    url = make_url(settings.database_url)
+    url = settings.database_url
     if url.get_backend_name() == "sqlite":
         _copy_sqlite(str(url.database), target, say)
     else:
-        _dump_postgresql(settings.database_url, target)
+        _dump_postgresql(url, target)
     say(f"Backed up to {target} ({target.stat().st_size // 1024} KB).")
 
 
@@ -42,8 +44,6 @@ def _copy_sqlite(database: str, target: Path, say: Callable[[str], None]) -> Non
         raise BackupError(f"There is no database at {database}.")
     # Written beside its name and renamed when whole, so that a half copy never looks like a backup.
     partial = target.with_name(target.name + ".partial")
-    partial.unlink(missing_ok=True)
-    source, copy = sqlite3.connect(f"file:{database}?mode=ro", uri=True), sqlite3.connect(partial)
     told = 0
 
     def progress(_status: int, remaining: int, total: int) -> None:
@@ -54,25 +54,29 @@ def _copy_sqlite(database: str, target: Path, say: Callable[[str], None]) -> Non
             say(f"{percent}%")
 
     try:
-        source.backup(copy, pages=PAGES_A_STEP, progress=progress)
-        fine = copy.execute("PRAGMA integrity_check").fetchone()[0]
-    except sqlite3.Error as error:
         partial.unlink(missing_ok=True)
+        address = f"file:{quote(database)}?mode=ro"
+        with (
+            closing(sqlite3.connect(address, uri=True)) as source,
+            closing(sqlite3.connect(partial)) as copy,
+        ):
+            source.backup(copy, pages=PAGES_A_STEP, progress=progress)
+            fine = copy.execute("PRAGMA integrity_check").fetchone()[0]
+    except (sqlite3.Error, OSError) as error:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
         raise BackupError(f"The backup failed: {error}") from error
-    finally:
-        copy.close()
-        source.close()
     if fine != "ok":
         partial.unlink(missing_ok=True)
         raise BackupError(f"The copy is not sound: {fine}")
     partial.rename(target)
 
 
-def _dump_postgresql(database: str, target: Path) -> None:
+def _dump_postgresql(database: URL, target: Path) -> None:
     program = shutil.which("pg_dump")
     if program is None:
         raise BackupError("pg_dump is not installed; it comes with PostgreSQL's client programs.")
-    url = make_url(database).set(drivername="postgresql")
+    url = database.set(drivername="postgresql")
     environment = {**os.environ, "PGPASSWORD": url.password or ""}
     address = url.set(password=None).render_as_string()
     command = [program, "--format=custom", f"--file={target}", address]

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 DEFAULT_DAYS = 7
 LONGEST_TITLE = 80
+LONGEST_TYPED = 40
+"""Characters of a wrong value that are shown again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,13 +95,20 @@ async def ics(request: Request) -> Response:
 
 def read_query(query: Mapping[str, str], today: dt.date) -> Asked:
     """Read the fields; whatever is wrong is named, and nothing typed is lost."""
-    typed = query.get("from", today.isoformat()).strip()[:20]
-    typed_days = query.get("days", str(DEFAULT_DAYS)).strip()[:10]
-    title = "".join(c for c in query.get("title", "") if c.isprintable())[:LONGEST_TITLE]
+    typed = query.get("from", today.isoformat()).strip()
+    typed_days = query.get("days", str(DEFAULT_DAYS)).strip()
     wrong: dict[str, str] = {}
     date = _date(typed, wrong)
     number = _number(typed_days, wrong)
-    return Asked(typed, typed_days, title, wrong, date, number)
+    return Asked(
+        # The field for a date shows nothing but this spelling.
+        date.isoformat() if date else typed[:LONGEST_TYPED],
+        str(number) if number is not None else typed_days[:LONGEST_TYPED],
+        query.get("title", "")[:LONGEST_TITLE],
+        wrong,
+        date,
+        number,
+    )
 
 
 def _date(typed: str, wrong: dict[str, str]) -> dt.date | None:
@@ -124,10 +133,11 @@ def _number(typed: str, wrong: dict[str, str]) -> int | None:
     if not typed.isascii() or not typed.isdigit():
         wrong["days"] = "number"
         return None
-    if int(typed) > MOST_WORKING_DAYS:
+    number = typed.lstrip("0") or "0"
+    if len(number) > len(str(MOST_WORKING_DAYS)) or int(number) > MOST_WORKING_DAYS:
         wrong["days"] = "range"
         return None
-    return int(typed)
+    return int(number)
 
 
 def icalendar(title: str, deadline: Deadline, origin: str, now: dt.datetime) -> bytes:

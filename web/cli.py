@@ -125,7 +125,11 @@ def _serve(given: argparse.Namespace, settings: Settings) -> None:
     logs.configure(settings.log)
     app = create_app(settings)
     listening = _listen(settings)
-    asyncio.run(_opens(settings))
+    try:
+        asyncio.run(_opens(settings))
+    except BaseException:
+        listening.close()
+        raise
     for line in _greeting(settings, with_code=given.code):
         print(line, flush=True)
     # The writer and the readers are threads; pages must not wait five milliseconds for a turn.

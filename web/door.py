@@ -16,8 +16,10 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
+from web.errors import answer_error
 from web.logs import RequestRecord
 
 if TYPE_CHECKING:
@@ -67,12 +69,12 @@ class Door:
         added = [*SECURITY_HEADERS, (b"x-request-id", identity.encode())]
         if scope["scheme"] == "https":
             added.append(HSTS)
-        status = 500
+        status, has_begun = 500, False
 
         async def sending(message: Message) -> None:
-            nonlocal status
+            nonlocal status, has_begun
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, has_begun = message["status"], True
                 message["headers"] = [*message.get("headers", ()), *added]
             await send(message)
 
@@ -81,6 +83,13 @@ class Door:
                 await refusal(scope, receive, sending)
             else:
                 await self.app(scope, _limited(receive), sending)
+        except Exception as error:
+            # Here and not in Starlette's outermost layer, so that the page of our own fault
+            # carries the headers and the number like every other.
+            if has_begun:
+                raise
+            response = await answer_error(Request(scope, receive), error)
+            await response(scope, receive, sending)
         finally:
             seconds = time.perf_counter() - began
             route = str(scope.get("lianxin.route") or getattr(scope.get("route"), "path", "-"))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
+from starlette.routing import Match
 
 from domain.errors import (
     CommunityNotFoundError,
@@ -19,6 +20,7 @@ from domain.errors import (
 )
 from web.answering import moved, respond, visit_of
 from web.pages import Page
+from web.preferences import local_path
 from web.staff.access import SignInFirstError
 
 if TYPE_CHECKING:
@@ -86,7 +88,12 @@ async def answer_error(request: Request, error: Exception) -> Response:
         return PlainTextResponse(words, HTTPStatus.SERVICE_UNAVAILABLE, {"retry-after": "30"})
     if isinstance(error, SignInFirstError):
         return moved(error.path)
-    visit = await visit_of(request, house)
+    if slashless := _without_slash(request, error):
+        return moved(slashless, HTTPStatus.PERMANENT_REDIRECT)
+    try:
+        visit = await visit_of(request, house)
+    except LianxinError as trouble:
+        return await answer_error(request, trouble)
     page = await page_of_error(error, visit.published)
     if page is None and isinstance(error, HTTPException):
         response = respond(request, Refused(), visit)
@@ -97,6 +104,18 @@ async def answer_error(request: Request, error: Exception) -> Response:
         log.error("unexpected", exc_info=error)
         page = Trouble(request_id=request.scope.get("lianxin.id", ""))
     return respond(request, page, visit)
+
+
+def _without_slash(request: Request, error: Exception) -> str | None:
+    """Where an address with a slash too many at its end leads; None for all others."""
+    path = request.url.path
+    is_missing = isinstance(error, HTTPException) and error.status_code == HTTPStatus.NOT_FOUND
+    if not is_missing or request.method != "GET" or not path.endswith("/"):
+        return None
+    target = local_path(path.rstrip("/") or "/")
+    asked = {**request.scope, "path": target}
+    is_route = any(r.matches(asked)[0] is Match.FULL for r in request.app.router.routes)
+    return target if is_route and target != "/" else None
 
 
 HANDLED = (LianxinError, HTTPException, SignInFirstError)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from domain.errors import StoreUnavailableError
 from web.answering import keep_bytes, visit_of
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ async def healthz(request: Request) -> Response:
     try:
         async with asyncio.timeout(PATIENCE), house.store.read() as session:
             await session.execute(text("SELECT 1"))
-    except (SQLAlchemyError, OSError, TimeoutError):
+    except (StoreUnavailableError, SQLAlchemyError, OSError, TimeoutError):
         return JSONResponse({"store": "unavailable"}, 503)
     return JSONResponse({"store": "ok"}, headers={"cache-control": "no-store"})
 
@@ -54,7 +55,7 @@ async def robots(request: Request) -> Response:
 async def sitemap(request: Request) -> Response:
     """Every public page of every community."""
 
-    async def build(visit: Visit) -> tuple[bytes, None]:
+    async def build(visit: Visit) -> tuple[bytes, None, None]:
         published, origin = visit.published, visit.manner.origin
         below = ["", "/handbook", "/facilities", "/people", "/partners", "/brand", "/hall"]
         below += [f"/handbook/categories/{each.slug}" for each in published.handbook.categories]
@@ -64,6 +65,6 @@ async def sitemap(request: Request) -> Response:
         entries = "".join(f"<url><loc>{escape(origin + path)}</loc></url>\n" for path in paths)
         opening = '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
         body = f'<?xml version="1.0" encoding="UTF-8"?>\n{opening}\n{entries}</urlset>\n'
-        return body.encode(), None
+        return body.encode(), None, None
 
     return await keep_bytes(request, build, "application/xml")

@@ -50,7 +50,9 @@ class House:
         self.renderer = Renderer(self.assets, development=settings.development)
         self.kept = KeptPages()
         self._published: Published | None = None
-        self._stale = True
+        self._changes = 1
+        self._loaded = 0
+        """Which of the changes heard of is in what was loaded; less means stale."""
         self._loading = asyncio.Lock()
         self.building = asyncio.Lock()
         """Held while something costly is built, so that a crowd builds it once."""
@@ -76,32 +78,32 @@ class House:
 
     async def published(self) -> Published:
         """What is published now. Raises `NothingPublishedError` before the first district."""
-        if self._stale or self._published is None:
+        if not self.is_current:
             async with self._loading:
-                if self._stale or self._published is None:
-                    # Cleared first: a change that happens while loading makes it stale again.
-                    self._stale = False
-                    try:
-                        self._published = await load_published(self.store)
-                        if self._published is not None:
-                            # A tenth of a second of pinyin, which nobody need wait behind.
-                            await asyncio.to_thread(getattr, self._published.handbook, "index")
-                    except SQLAlchemyError as error:
-                        self._stale = True
-                        raise StoreUnavailableError(str(error)) from error
+                if not self.is_current:
+                    await self._load()
         if self._published is None:
             raise NothingPublishedError
-        self.kept.at(self._published.revision)
         return self._published
+
+    async def _load(self) -> None:
+        """Read what is published; a change heard of meanwhile makes it stale again."""
+        change = self._changes
+        published = await load_published(self.store)
+        if published is not None:
+            # A tenth of a second of pinyin, which nobody need wait behind.
+            await asyncio.to_thread(getattr, published.handbook, "index")
+            self.kept.at(published.revision)
+        self._published, self._loaded = published, change
 
     @property
     def is_current(self) -> bool:
         """Whether the pages kept are of the revision known to be the newest."""
-        return not self._stale
+        return self._loaded == self._changes
 
     def _heard(self, event: Event) -> None:
         if isinstance(event, ContentChanged):
-            self._stale = True
+            self._changes += 1
 
     async def _watch(self) -> None:
         answers = True
@@ -110,7 +112,7 @@ class House:
             try:
                 async with self.store.read() as session:
                     revision = await content_revision(session)
-            except (SQLAlchemyError, OSError) as error:
+            except (StoreUnavailableError, SQLAlchemyError) as error:
                 if answers:
                     log.warning("the store does not answer: %s", error)
                 answers = False
@@ -119,4 +121,4 @@ class House:
                 log.warning("the store answers again")
             answers = True
             if self._published is None or revision != self._published.revision:
-                self._stale = True
+                self._changes += 1

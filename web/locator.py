@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from domain.places.tables import Community, Facility
 
 WIDTH = 360
-HEIGHT = 250
+HEIGHT = 270
 MARGIN = 30
 BARS = (50, 100, 200, 300, 500, 1000)
 """Metres that a scale bar may stand for."""
 LONGEST_BAR = 90
-MARK = 10
+MARK = 13
 """The radius of a mark."""
-CHARACTER = 10
-LABEL_HALF_HEIGHT = 9
-NEAREST_MARKS = 21
-"""Units that two marks keep apart, so that both numbers can be read and touched."""
+CHARACTER = 12
+LABEL_HALF_HEIGHT = 10
+NEAREST_MARKS = 31
+"""Units that two marks keep apart, so that both numbers can be read, also in the elder view."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,6 @@ class Mark:
     x: float
     y: float
     number: int
-    slug: str
-    name: str
 
 
 @dataclass(frozen=True)
@@ -90,10 +88,7 @@ def locator_map(community: Community, facilities: Sequence[tuple[Facility, int]]
         y = HEIGHT / 2 - (spot[1] - middle[1]) * scale
         return round(x, 1), round(y, 1)
 
-    marks = [
-        Mark(*place(spots[facility.slug]), number, facility.slug, facility.name)
-        for facility, number in facilities
-    ]
+    marks = [Mark(*place(spots[facility.slug]), number) for facility, number in facilities]
     bar = max((each for each in BARS if each * scale <= LONGEST_BAR), default=BARS[0])
     hall = Label(*place((0.0, 0.0)), "厅")
     compounds = [Label(*place(spot), name) for name, spot in homes]
@@ -121,10 +116,10 @@ def _apart(marks: list[Mark], labels: list[Label]) -> list[Mark]:
                 for p in labels
             ):
                 break
-        placed.append(Mark(x, y, mark.number, mark.slug, mark.name))
+        placed.append(Mark(x, y, mark.number))
     return placed
 
 
 def _around() -> list[tuple[int, int]]:
-    ring = [(dx, dy) for dx in range(-60, 61, 5) for dy in range(-60, 61, 5)]
+    ring = [(dx, dy) for dx in range(-90, 91, 5) for dy in range(-90, 91, 5)]
     return sorted(ring, key=lambda step: step[0] ** 2 + step[1] ** 2)

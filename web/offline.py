@@ -19,9 +19,11 @@ from web import handbook, home, mine, places, search
 from web.answering import compact, keep_bytes, kept_page, visit_of
 from web.assets import negotiated
 from web.pages import Page
+from web.visit import midnight_after
 from web.words import translations
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator
 
     from starlette.requests import Request
@@ -52,19 +54,21 @@ async def bundle(request: Request) -> Response:
     """A community's pages in one JSON file: {revision, lang, pages: {path: html}}."""
     house = request.app.state.house
 
-    async def build(visit: Visit) -> tuple[bytes, str]:
+    async def build(visit: Visit) -> tuple[bytes, str, dt.datetime]:
         community = await visit.published.community(visit.params["community"])
         pages: dict[str, str] = {}
+        fresh_until = midnight_after(visit.now)
         for route, view, params in pages_of(visit, community):
             path = route.format(**params)
             page = await kept_page(house, visit.elsewhere(path, params), view, route)
             pages[path] = page.body.decode()
+            fresh_until = min(fresh_until, page.fresh_until or fresh_until)
             await asyncio.sleep(0)
         content = {
             "revision": revision_of(visit, house.assets),
             "pages": pages,
         }
-        return json.dumps(content, ensure_ascii=False).encode(), community.slug
+        return json.dumps(content, ensure_ascii=False).encode(), community.slug, fresh_until
 
     return await keep_bytes(request, build, "application/json")
 

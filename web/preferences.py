@@ -122,4 +122,4 @@ def local_path(path: str) -> str:
         or "\\" in path
         or len(path) > LONGEST_PATH
     )
-    return "/" if odd or any(character <= " " for character in path) else path
+    return "/" if odd or any(c == " " or not c.isprintable() for c in path) else path

@@ -61,17 +61,15 @@ async def results(visit: Visit) -> Page:
 async def index(request: Request) -> Response:
     """The whole index of a community, for its phones."""
 
-    async def build(visit: Visit) -> tuple[bytes, str]:
+    async def build(visit: Visit) -> tuple[bytes, str, None]:
         community = await visit.published.community(visit.params["community"])
         entries = visit.published.index_of(community).to_json()
-        return json.dumps(
-            entries, ensure_ascii=False, separators=(",", ":")
-        ).encode(), community.slug
+        body = json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
+        return body.encode(), community.slug, None
 
     return await keep_bytes(request, build, "application/json")
 
 
 def words_of(visit: Visit) -> str:
     """What was typed, as far as it is looked at and shown again."""
-    printable = "".join(c for c in visit.query.get("q", "") if c.isprintable())
-    return printable.strip()[:LONGEST_QUERY]
+    return visit.query.get("q", "").strip()[:LONGEST_QUERY]

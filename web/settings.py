@@ -16,7 +16,7 @@ from pydantic import (
     ValidationError,
     field_validator,
 )
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 if TYPE_CHECKING:
@@ -93,14 +93,16 @@ class Settings(BaseModel):
         return ZoneInfo(self.timezone)
 
     @property
-    def database_url(self) -> str:
-        """The address of the store."""
-        return self.database or f"sqlite+aiosqlite:///{self.data.absolute() / 'lianxin.db'}"
+    def database_url(self) -> URL:
+        """The address of the store; a folder may have any name, also with a `?` or a `#`."""
+        if self.database is not None:
+            return make_url(self.database)
+        return URL.create("sqlite+aiosqlite", database=str(self.data.absolute() / "lianxin.db"))
 
     @property
     def shown_database(self) -> str:
         """The address of the store without its password."""
-        return make_url(self.database_url).render_as_string(hide_password=True)
+        return self.database_url.render_as_string(hide_password=True)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:

@@ -60,6 +60,11 @@ class Visit:
         return self.now.date()
 
 
+def clean(text: str) -> str:
+    """The text without characters that no HTML may hold, wherever it came from."""
+    return "".join(character for character in text if character.isprintable())
+
+
 def midnight_after(now: dt.datetime) -> dt.datetime:
     """When the day of `now` ends."""
     return dt.datetime.combine(now.date() + dt.timedelta(days=1), dt.time(), now.tzinfo)

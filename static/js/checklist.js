@@ -41,7 +41,7 @@
     const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
     const card = (item, list) => {
       const box = make("div", { className: "card checklist" });
-      const link = make("a", { href: `/c/${list.community}/handbook/${item}`, textContent: names[item] });
+      const link = make("a", { className: "link", href: `/c/${list.community}/handbook/${item}`, textContent: names[item] });
       const forget = make("button", { type: "button", className: "forget", textContent: mine.dataset.wordsForget });
       forget.setAttribute("aria-label", `${forget.textContent} ${names[item]}`);
       forget.addEventListener("click", () => { save(item, { ticked: [] }); draw(); });
@@ -68,7 +68,7 @@
     const { community } = window.lianxin.preferences();
     const communities = JSON.parse(mine.dataset.names);
     if (community in communities) {
-      home.replaceChildren(make("a", { href: `/c/${community}`, textContent: communities[community] }));
+      home.replaceChildren(make("a", { className: "link", href: `/c/${community}`, textContent: communities[community] }));
     }
   }
 })();

@@ -72,7 +72,6 @@ async def test_icons_have_the_sizes_that_the_manifest_says(phone) -> None:
     assert await page.evaluate(SIZES, icons) == [each["sizes"] for each in icons]
 
 
-# BUG: the three screenshots are copies of the icon, 192 by 192.
 async def test_screenshots_have_the_sizes_that_the_manifest_says(phone) -> None:
     page = await phone.open(HOME)
     screenshots = (await manifest_of(page))["screenshots"]

@@ -126,7 +126,6 @@ async def test_search_as_one_types_gives_the_same_answers_with_and_without_a_net
     await expect(results).to_have_text(online)
 
 
-# BUG: the page without words that the bundle renders is kept for every query of that address.
 async def test_a_kept_handbook_leaves_the_words_in_the_address_of_a_search(phone, ready) -> None:
     await ready.request.get(f"{HOME}/offline.json")
     answer = await ready.request.get(f"{HOME}/search?q=gljt")
@@ -176,7 +175,6 @@ async def test_the_elder_view_can_be_chosen_without_a_network_and_stays(lost) ->
     await expect(lost.locator("html")).to_have_attribute("data-view", "elder")
 
 
-# BUG: the worker leaves the form's post to the browser, which shows its own error page.
 async def test_choosing_the_other_language_without_a_network_does_not_lose_the_page(lost) -> None:
     await lost.get_by_role("banner").get_by_role("button", name="Switch to English").click()
     await lost.wait_for_load_state()

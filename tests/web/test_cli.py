@@ -311,17 +311,11 @@ def test_a_backup_of_what_is_no_database_leaves_nothing_behind(capsys, tmp_path,
     assert [each.name for each in tmp_path.iterdir()] == ["data"]
 
 
-# BUG: web/backup.py, _copy_sqlite: the files are opened before the `try`, and sqlite3.Error is
-# none of the errors that web/cli.py, main, knows.
 def test_a_backup_where_nothing_can_be_written_is_refused_in_one_line(capsys, seeded) -> None:
     refused(capsys, "backup", "/proc/lianxin-copy.db")
     assert seeded.exists()
 
 
-# BUG: web/backup.py, _copy_sqlite: the path goes into a file: address as it is, where a # ends it:
-# an empty file of another name is made and copied, and it is said to be a backup.
-# BUG: web/settings.py, database_url: the path goes into the address of the database as it is,
-# where a ? ends it and %41 is a letter: another file is opened than LIANXIN_DATA says.
 @pytest.mark.parametrize("name", ["数据 #1", "50%41", "a?b"])
 def test_a_backup_of_a_folder_with_an_odd_name_is_a_backup(
     capsys, monkeypatch, tmp_path, sqlite_files, name
@@ -381,8 +375,6 @@ def test_a_setting_that_is_empty_is_none(monkeypatch, database) -> None:
     assert database.exists()
 
 
-# BUG (all `serve` cases below): web/cli.py, _serve: the listening socket is not closed when the
-# store does not open.
 @pytest.mark.parametrize("command", ["migrate", "seed", "serve"])
 def test_a_database_that_is_none_is_said_in_one_line(
     capsys, monkeypatch, database, command

@@ -143,8 +143,6 @@ async def test_an_odd_address_is_simply_not_there(resident, path) -> None:
     assert "set-cookie" not in response.headers
 
 
-# BUG: templates/base.html writes the path as it came (`site.path`, `site.address`), with
-# characters that no HTML may hold; encoded as in an address it could not.
 @pytest.mark.parametrize("path", ["/c/%00", "/c/%01", "/c/%7F", "/%EF%BF%BE"])
 async def test_a_control_character_in_the_address_does_not_break_the_page(resident, path) -> None:
     assert (await resident.get(path)).status_code == 404
@@ -228,8 +226,6 @@ async def test_what_is_in_memory_is_still_answered_without_a_store(own, database
     assert (await own.get("/c/jian/handbook/gaoling-jintie")).status_code == 200
 
 
-# BUG: domain/published.py, Published.community, reads the store without saying what it means when
-# the store does not answer; only the first load of everything does (web/house.py, published).
 async def test_a_community_not_yet_in_memory_waits_for_the_store(own, databases) -> None:
     await own.get("/c/jian")
     await lose(own.store, databases)

@@ -66,8 +66,6 @@ async def test_figures_count_by_route_and_never_by_address(open_app) -> None:
     assert not any(word in response.text for word in ("jian", "mars", "secret"))
 
 
-# BUG: web/door.py and web/metrics.py: a method is counted under whatever name was sent, so a
-# stranger can make as many time series as they like.
 async def test_strangers_cannot_fill_the_figures_with_names_of_their_own(open_app) -> None:
     async with open_app(metrics=True) as browser:
         for n in range(20):

@@ -127,8 +127,6 @@ async def test_a_change_of_the_content_is_on_the_page_at_once(own) -> None:
     assert revision_on((await own.get(GUIDE)).text) == before + 1
 
 
-# BUG: web/house.py, published: it says that it is current before it has loaded what is new, so
-# who asks while another's request loads is given the old page.
 async def test_a_change_of_the_content_is_there_for_all_who_ask_together(own) -> None:
     before = revision_on((await own.get(GUIDE)).text)
     await own.store.write(touch_content)

@@ -102,8 +102,6 @@ async def test_a_whole_handbook_is_light_enough_for_mobile_data(open_app) -> Non
         assert int(answer.headers["content-length"]) < 256 * 1024
 
 
-# BUG: web/answering.py, keep_bytes: the copy is kept until midnight, but the home page in it is
-# only true until the hall opens or closes; who takes it along later takes an old state.
 async def test_a_copy_taken_after_closing_time_says_that_the_hall_is_closed(
     open_app, clock
 ) -> None:
@@ -142,7 +140,6 @@ async def test_it_can_be_installed(resident) -> None:
     assert forms == {"narrow", "wide"}
 
 
-# BUG: static/icons/screen-*.png are 192 by 192 pixels, web/offline.py says 780x1688 and 1280x800.
 async def test_every_picture_of_the_manifest_is_there_and_of_the_size_it_says(resident) -> None:
     found = await manifest(resident)
     shortcuts = [icon for each in found["shortcuts"] for icon in each["icons"]]

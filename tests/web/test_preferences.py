@@ -175,10 +175,12 @@ async def test_the_browsers_language_decides_until_the_person_does(
 
 async def test_the_language_can_be_changed_in_that_language(resident) -> None:
     page = (await resident.get(HOME)).text
-    assert 'name="lang" value="en" lang="en" aria-label="Switch to English">EN</button>' in page
+    assert 'name="lang" value="en" lang="en">EN<span class="hidden">, Switch to English<' in page
     await resident.post("/preferences", data={"lang": "en"})
     page = (await resident.get(HOME)).text
-    assert 'name="lang" value="zh-Hans" lang="zh-Hans" aria-label="切换为中文">中</button>' in page
+    assert (
+        'name="lang" value="zh-Hans" lang="zh-Hans">中<span class="hidden">文，切换为中文<' in page
+    )
 
 
 async def test_a_visit_makes_a_community_home(resident) -> None:

@@ -96,8 +96,6 @@ async def test_a_refusal_carries_the_headers(resident) -> None:
     assert faults_at_the_door(response.headers) == []
 
 
-# BUG: web/app.py: a handler of Exception belongs to Starlette's outermost layer, so the page it
-# makes never passes the door: no headers, and no request id beside the one on the page.
 async def test_the_page_of_our_own_fault_carries_the_headers(open_app) -> None:
     async def broken(_visit) -> Never:
         raise ZeroDivisionError
@@ -233,8 +231,6 @@ async def test_a_file_where_none_is_asked_for_is_refused(resident) -> None:
     assert response.status_code == 400
 
 
-# BUG: web/app.py: Starlette's router redirects an address with a slash at its end by itself, to
-# the host that the request names; `redirect_slashes` is never switched off.
 @pytest.mark.parametrize(
     ("method", "path"),
     [

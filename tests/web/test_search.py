@@ -177,8 +177,6 @@ async def test_the_fragment_of_no_community_is_not_found(resident, query) -> Non
     assert response.status_code == 404
 
 
-# BUG: web/offline.py, bundle: it keeps the empty search page under the path of the search, and
-# web/answering.py, KeptFirst, then answers every search of that community with it.
 async def test_search_finds_also_after_a_phone_took_the_handbook_along(open_app) -> None:
     async with open_app() as browser:
         assert (await browser.get("/c/liujiazhuang/offline.json")).status_code == 200
