@@ -177,13 +177,20 @@ async def _opens(settings: Settings) -> None:
 def _greeting(settings: Settings, *, with_code: bool) -> list[str]:
     home = settings.public_url or f"http://localhost:{settings.port}"
     lines = [f"连心 Lianxin: {home}"]
-    if with_code and settings.host not in {"127.0.0.1", "localhost", "::1"}:
-        addresses = local_addresses()
-        if addresses:
-            phone = settings.public_url or f"http://{addresses[0]}:{settings.port}"
-            lines += [f"On a phone in the same network: {phone}", code_in_terminal(phone)]
+    if with_code:
+        lines += _for_a_phone(settings)
     lines.append("Stop with Ctrl+C.")
     return lines
+
+
+def _for_a_phone(settings: Settings) -> list[str]:
+    addresses = [] if settings.host in {"127.0.0.1", "localhost", "::1"} else local_addresses()
+    if settings.public_url:
+        return [f"On a phone: {settings.public_url}", code_in_terminal(settings.public_url)]
+    if not addresses:
+        return ["For a phone: listen on the network (HOST=0.0.0.0) or set LIANXIN_PUBLIC_URL."]
+    phone = f"http://{addresses[0]}:{settings.port}"
+    return [f"On a phone in the same network: {phone}", code_in_terminal(phone)]
 
 
 def _seed(given: argparse.Namespace, settings: Settings) -> None:

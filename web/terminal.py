@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from io import StringIO
 
 import qrcode
@@ -10,12 +11,15 @@ import qrcode
 
 def local_addresses() -> list[str]:
     """The machine's IPv4 addresses that others in its network may reach."""
-    try:
-        found = socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)
-    except OSError:
-        return []
-    addresses = dict.fromkeys(str(each[4][0]) for each in found)
-    return [address for address in addresses if not address.startswith("127.")]
+    found: list[str] = []
+    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        # Sends nothing: it only asks the system which of its addresses it would speak from.
+        asking.connect(("192.0.2.1", 9))
+        found.append(asking.getsockname()[0])
+    with suppress(OSError):
+        named = socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)
+        found += [str(each[4][0]) for each in named]
+    return [each for each in dict.fromkeys(found) if not each.startswith(("127.", "0."))]
 
 
 def code_in_terminal(address: str) -> str:

@@ -179,7 +179,8 @@ async def test_the_language_can_be_changed_in_that_language(resident) -> None:
     await resident.post("/preferences", data={"lang": "en"})
     page = (await resident.get(HOME)).text
     assert (
-        'name="lang" value="zh-Hans" lang="zh-Hans">中<span class="hidden">文，切换为中文<' in page
+        'name="lang" value="zh-Hans" lang="zh-Hans">中<span class="hidden" lang="zh-Hans">文，切换为中文<'
+        in page
     )
 
 
