@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from web.assets import compressed, negotiated
 from web.kept import KeptPage
-from web.preferences import remember
+from web.preferences import Preferences, remember
 from web.visit import Visit, clean, manner_of, midnight_after
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ def kept(view: View) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         house: House = request.app.state.house
         visit = await visit_of(request, house)
-        return _KeptResponse(await kept_page(house, visit, view, request.scope["route"].path))
+        page = await kept_page(house, visit, view, request.scope["route"].path)
+        return _KeptResponse(page, visit.preferences)
 
     endpoint.__name__ = view.__qualname__
     return endpoint
@@ -87,7 +88,7 @@ async def keep_bytes(
     async with house.building:
         found = house.kept.get(visit.path, visit.manner, visit.now)
         if found is not None:
-            return _KeptResponse(found)
+            return _KeptResponse(found, visit.preferences)
         body, community, fresh_until = await build(visit)
         page = KeptPage(
             status=200,
@@ -100,7 +101,7 @@ async def keep_bytes(
         # Compressing a megabyte takes long enough to keep others waiting.
         await asyncio.to_thread(lambda: page.variants)
         _keep(house, visit, page)
-    return _KeptResponse(page)
+    return _KeptResponse(page, visit.preferences)
 
 
 def _keep(house: House, visit: Visit, page: KeptPage) -> None:
@@ -151,12 +152,12 @@ def moved(path: str, status: int = 303) -> RedirectResponse:
 class _KeptResponse(Response):
     """A kept page as a Starlette response, so that one function sends it in both cases."""
 
-    def __init__(self, page: KeptPage) -> None:
-        self.page = page
+    def __init__(self, page: KeptPage, preferences: Preferences) -> None:
+        self.page, self.preferences = page, preferences
         self.background = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await send_kept(self.page, scope, send)
+        await send_kept(self.page, self.preferences, scope, send)
 
 
 class KeptFirst:
@@ -170,34 +171,31 @@ class KeptFirst:
         house = self.house
         asks = scope["type"] == "http" and scope["method"] in {"GET", "HEAD"}
         if asks and house.is_current and not scope["query_string"]:
-            manner, _ = manner_of(scope, house.settings.public_url)
+            manner, preferences = manner_of(scope, house.settings.public_url)
             page = house.kept.get(scope["path"], manner, house.now())
             if page is not None:
                 scope["lianxin.route"] = page.route
-                await send_kept(page, scope, send)
+                await send_kept(page, preferences, scope, send)
                 return
         await self.app(scope, receive, send)
 
 
-async def send_kept(page: KeptPage, scope: Scope, send: Send) -> None:
+async def send_kept(page: KeptPage, preferences: Preferences, scope: Scope, send: Send) -> None:
     """Send a kept page: 304 when the browser has it, and remember whose pages were looked at."""
     given = dict(scope["headers"])
     _, answer = negotiated(page.answers, given.get(b"accept-encoding", b"").decode("latin-1"))
     status, headers, body = page.status, answer.headers, answer.body
     if answer.etag in given.get(b"if-none-match", b""):
         status, headers, body = HTTPStatus.NOT_MODIFIED, answer.unchanged_headers, b""
-    if page.community is not None:
-        headers = [*headers, *_remembering(page.community, scope)]
+    if page.community not in {None, preferences.community}:
+        headers = [*headers, *_remembering(preferences.at(str(page.community)), scope)]
     await send({"type": "http.response.start", "status": int(status), "headers": headers})
     if scope["method"] == "HEAD":
         body = b""
     await send({"type": "http.response.body", "body": body})
 
 
-def _remembering(community: str, scope: Scope) -> list[tuple[bytes, bytes]]:
-    _, preferences = manner_of(scope, None)
-    if preferences.community == community:
-        return []
+def _remembering(preferences: Preferences, scope: Scope) -> list[tuple[bytes, bytes]]:
     response = Response()
-    remember(response, preferences.at(community), secure=scope["scheme"] == "https")
+    remember(response, preferences, secure=scope["scheme"] == "https")
     return [pair for pair in response.raw_headers if pair[0] == b"set-cookie"]
