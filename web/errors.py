@@ -79,13 +79,8 @@ async def page_of_error(error: Exception, published: Published) -> Page | None:
 async def answer_error(request: Request, error: Exception) -> Response:
     """The designed answer to whatever was raised."""
     house: House = request.app.state.house
-    if isinstance(error, NothingPublishedError):
-        words = "Nothing is published yet. Run `python -m web seed` first.\n"
-        return PlainTextResponse(words, HTTPStatus.SERVICE_UNAVAILABLE)
-    if isinstance(error, StoreUnavailableError):
-        log.error("store unavailable: %s", error)
-        words = "服务暂时打不开，请过几分钟再试。\nPlease try again in a few minutes.\n"
-        return PlainTextResponse(words, HTTPStatus.SERVICE_UNAVAILABLE, {"retry-after": "30"})
+    if plain := _without_a_page(error):
+        return plain
     if isinstance(error, SignInFirstError):
         return moved(error.path)
     if slashless := _without_slash(request, error):
@@ -104,6 +99,18 @@ async def answer_error(request: Request, error: Exception) -> Response:
         log.error("unexpected", exc_info=error)
         page = Trouble(request_id=request.scope.get("lianxin.id", ""))
     return respond(request, page, visit)
+
+
+def _without_a_page(error: Exception) -> Response | None:
+    """What is said when there is nothing to make a page of: no district, or no store."""
+    if isinstance(error, NothingPublishedError):
+        words = "Nothing is published yet. Run `python -m web seed` first.\n"
+        return PlainTextResponse(words, HTTPStatus.SERVICE_UNAVAILABLE)
+    if isinstance(error, StoreUnavailableError):
+        log.error("store unavailable: %s", error)
+        words = "服务暂时打不开，请过几分钟再试。\nPlease try again in a few minutes.\n"
+        return PlainTextResponse(words, HTTPStatus.SERVICE_UNAVAILABLE, {"retry-after": "30"})
+    return None
 
 
 def _without_slash(request: Request, error: Exception) -> str | None:

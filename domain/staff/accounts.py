@@ -292,11 +292,15 @@ async def invite_to_new_password(
     return key
 
 
-async def open_invitation(session: AsyncSession, key: str, now: dt.datetime) -> Invitation:
-    """The invitation of this key. Raises `InvitationSpentError` when it opens nothing any more."""
-    found = await session.scalar(
-        select(Invitation).where(Invitation.key_hash == passwords.key_hash(key)).with_for_update()
-    )
+async def open_invitation(
+    session: AsyncSession, key: str, now: dt.datetime, *, to_accept: bool = False
+) -> Invitation:
+    """The invitation of this key, locked when it is about to be accepted.
+
+    Raises `InvitationSpentError` when it opens nothing any more.
+    """
+    wanted = select(Invitation).where(Invitation.key_hash == passwords.key_hash(key))
+    found = await session.scalar(wanted.with_for_update() if to_accept else wanted)
     if found is None or found.used_at is not None or found.expires_at <= now:
         raise InvitationSpentError
     return found
@@ -306,7 +310,7 @@ async def accept_invitation(
     session: AsyncSession, key: str, name: str, password_hash: str, now: dt.datetime
 ) -> StaffMember:
     """Become staff, or set the new password. Raises `InvitationSpentError`, `NameTakenError`."""
-    invitation = await open_invitation(session, key, now)
+    invitation = await open_invitation(session, key, now, to_accept=True)
     invitation.used_at = now
     if invitation.staff_id is not None:
         member = await session.get_one(StaffMember, invitation.staff_id)

@@ -17,9 +17,9 @@ from web.pages import Page, Renderer, Site
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-for found in pkgutil.iter_modules(web.__path__):
-    if found.name != "__main__":
-        importlib.import_module(f"web.{found.name}")
+for found in pkgutil.walk_packages(web.__path__, "web."):
+    if found.name != "web.__main__":
+        importlib.import_module(found.name)
 
 AROUND = {"site"}
 """What the renderer gives to every template beside the page's own fields."""
@@ -32,7 +32,8 @@ FOR_THE_CODE = {"community", "fresh_until"}
 def pages_below(page: type[Page]) -> Iterator[type[Page]]:
     """Every page of the application."""
     for below in page.__subclasses__():
-        if below.__module__.startswith("web."):
+        # A page without a template is only there to be built upon.
+        if below.__module__.startswith("web.") and hasattr(below, "template"):
             yield below
         yield from pages_below(below)
 

@@ -1,0 +1,103 @@
+"""The office's pages in a real browser: everyone can read and press everything, keyboard included."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.async_api import expect
+
+from domain.staff import accounts
+from domain.staff.acting import COMMAND_LINE, Grant
+from domain.staff.tables import Role
+from domain.store import Store
+from tests.browser.conftest import axe
+from tests.browser.test_accessibility import LOW, VIEWS, WIDE, faults_of
+from tests.web.staff_cast import PASSWORD, password_hash
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from playwright.async_api import Page
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from tests.browser.conftest import Server
+
+REFUSED = re.compile("status of 4(04|22)")
+
+
+@pytest.fixture(scope="module")
+async def key(server: Server) -> AsyncIterator[str]:
+    """The session key of an administrator, hired straight into the running server's store."""
+    store = Store(server.database)
+    await store.open()
+    now = dt.datetime.now(dt.UTC)
+
+    async def unit(session: AsyncSession) -> str:
+        grant = Grant(Role.ADMINISTRATOR)
+        boss = await accounts.hire(
+            session, COMMAND_LINE, "boss", "韩秀芝（样例）", password_hash(), (grant,), now
+        )
+        return await accounts.begin_session(session, boss.id, "Chrome · Linux", (), now)
+
+    yield await store.write(unit)
+    await store.close()
+
+
+async def complaints(page: Page, view: str) -> list[str]:
+    """What is wrong on a phone and on a desktop."""
+    found = []
+    for size in (LOW, WIDE):
+        await page.set_viewport_size({"width": size["width"], "height": size["height"]})
+        found += [f"at {size['width']}: {each}" for each in await faults_of(page, view)]
+        if view != "elder English at 30":
+            found += [f"at {size['width']}: {each}" for each in await axe(page)]
+    return found
+
+
+@pytest.mark.parametrize("view", VIEWS)
+async def test_everyone_can_use_the_pages_of_the_office(new_phone, key, view) -> None:
+    async with new_phone(VIEWS[view], viewport=LOW) as phone:
+        phone.expect(REFUSED.pattern)
+        await phone.context.add_cookies([{"name": "staff", "value": key, "url": phone.url}])
+        page = await phone.open("/staff")
+        for path in ("/staff", "/staff/people", "/staff/people/1", "/staff/log", "/staff/account"):
+            await page.goto(path)
+            assert await complaints(page, view) == [], path
+        await page.goto("/staff/second-factor")
+        assert await complaints(page, view) == []
+        await page.goto("/staff/people")
+        await page.locator("#full_name").fill("王小明")
+        await page.locator("main form .btn").last.click()
+        assert await complaints(page, view) == []
+        link = await page.locator(".secret").inner_text()
+        await phone.context.clear_cookies(name="staff")
+        await page.goto(link)
+        assert await complaints(page, view) == []
+        await page.locator("#name").fill("X Y")
+        await page.locator("#password").fill("short")
+        await page.locator("main form .btn").click()
+        assert await complaints(page, view) == []
+        await page.goto("/invitations/nothing")
+        assert await complaints(page, view) == []
+        await page.goto("/staff")
+        assert await complaints(page, view) == []
+
+
+async def test_signing_in_and_out_by_keyboard_alone(phone, key) -> None:
+    page = await phone.open("/staff")
+    await page.locator("#name").focus()
+    await page.keyboard.type("boss")
+    await page.keyboard.press("Tab")
+    await page.keyboard.type(PASSWORD)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("您好，韩秀芝（样例）")
+    await page.goto("/staff/account")
+    here = page.locator("li", has_text="这台")
+    await here.get_by_role("button").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("登录")
+    await page.goto("/staff/log")
+    await expect(page).to_have_url(re.compile("/staff/sessions/new"))
