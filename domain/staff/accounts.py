@@ -8,6 +8,8 @@ import re
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload, selectinload
 
 from domain.errors import LianxinError
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-NAME = re.compile(r"^[a-z0-9][a-z0-9.-]{1,39}$")
+NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,39}\Z")
 INVITATION_LASTS = dt.timedelta(days=7)
 CONFIRM_WITHIN = dt.timedelta(minutes=5)
 """How long the second factor may take after the password."""
@@ -126,11 +128,13 @@ async def count_failure(session: AsyncSession, keys: Iterable[str], now: dt.date
     await session.execute(
         delete(SignInFailures).where(SignInFailures.last_at < now - FORGET_FAILURES)
     )
-    for key in keys:
-        row = await session.get(SignInFailures, key, with_for_update=True)
-        if row is None:
-            row = SignInFailures(key_hash=key, count=0, last_at=now)
-            session.add(row)
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    insert = postgresql.insert if is_postgresql else sqlite.insert
+    # In one order, so that two who fail at once do not wait for each other.
+    for key in sorted(keys):
+        blank = insert(SignInFailures).values(key_hash=key, count=0, last_at=now)
+        await session.execute(blank.on_conflict_do_nothing())
+        row = await session.get_one(SignInFailures, key, with_for_update=True)
         row.count, row.last_at = row.count + 1, now
         over = row.count - FREE_FAILURES
         if over > 0:
@@ -179,7 +183,7 @@ async def confirm_session(
 
 
 def _accept_code(member: StaffMember, code: str, now: dt.datetime) -> bool:
-    plain = code.replace(" ", "").lower()
+    plain = passwords.plain_code(code)
     if member.totp_secret is not None:
         step = passwords.accepted_step(member.totp_secret, plain, now, member.totp_last_step)
         if step is not None:
@@ -206,11 +210,22 @@ async def touch_session(session: AsyncSession, session_id: int, now: dt.datetime
     )
 
 
-async def sessions_of(session: AsyncSession, staff_id: int) -> list[StaffSession]:
-    """Where a person is signed in, the last used first."""
+async def sessions_of(
+    session: AsyncSession,
+    staff_id: int,
+    now: dt.datetime,
+    idle: dt.timedelta,
+    longest: dt.timedelta,
+) -> list[StaffSession]:
+    """Where a person is signed in, the last used first; what has run out is not listed."""
     found = await session.scalars(
         select(StaffSession)
-        .where(StaffSession.staff_id == staff_id, StaffSession.ended_at.is_(None))
+        .where(
+            StaffSession.staff_id == staff_id,
+            StaffSession.ended_at.is_(None),
+            StaffSession.used_at >= now - idle,
+            StaffSession.began_at >= now - longest,
+        )
         .order_by(StaffSession.used_at.desc())
     )
     return list(found)
@@ -334,7 +349,7 @@ async def hire(  # noqa: PLR0913, PLR0917 - everything a person begins with
 ) -> StaffMember:
     """Make an account. Raises `NameTakenError`, and `ValueError` for a name that is none."""
     if not NAME.match(name):
-        raise ValueError(name)
+        raise ValueError(f"not a name to sign in with: {name!r}")
     if await session.scalar(select(StaffMember.id).where(StaffMember.name == name)) is not None:
         raise NameTakenError
     grants = tuple(grants)
@@ -346,7 +361,11 @@ async def hire(  # noqa: PLR0913, PLR0917 - everything a person begins with
         roles=[StaffRole(**_fields(grant)) for grant in grants],
     )
     session.add(member)
-    await session.flush()
+    try:
+        await session.flush()
+    except IntegrityError:
+        # Somebody took the name since we looked.
+        raise NameTakenError from None
     after = {"name": name, "full_name": full_name, "roles": [_as_words(each) for each in grants]}
     acting = actor if actor.staff_id else Actor(member.id, None, name)
     await note(session, acting, "joined", f"staff/{member.id}", now=now, after=after)
@@ -368,7 +387,7 @@ async def set_second_factor(
 ) -> tuple[str, ...] | None:
     """Begin to ask for a second factor; returns the recovery codes, None when the code is wrong."""
     member = await session.get_one(StaffMember, actor.staff_id)
-    step = passwords.accepted_step(secret, code.replace(" ", ""), now, None)
+    step = passwords.accepted_step(secret, passwords.plain_code(code), now, None)
     if step is None:
         return None
     codes = passwords.new_recovery_codes()
@@ -405,9 +424,13 @@ async def set_roles(
     session: AsyncSession, actor: Actor, staff_id: int, grants: Iterable[Grant], now: dt.datetime
 ) -> None:
     """Give a person exactly these roles. Raises `LastAdministratorError`."""
+    await _one_change_of_administrators_at_a_time(session)
     member = await member_with_roles(session, staff_id)
     before = [_as_words(grant) for grant in actor_for(member, None).grants]
     wanted = tuple(dict.fromkeys(grants))
+    # First the old ones go: a role that is kept may not stand twice even for a moment.
+    member.roles = []
+    await session.flush()
     member.roles = [StaffRole(**_fields(grant)) for grant in wanted]
     await session.flush()
     await _somebody_still_manages(session)
@@ -418,6 +441,7 @@ async def set_roles(
 
 async def deactivate(session: AsyncSession, actor: Actor, staff_id: int, now: dt.datetime) -> None:
     """End an account; its history stays. Raises `LastAdministratorError`."""
+    await _one_change_of_administrators_at_a_time(session)
     member = await member_with_roles(session, staff_id)
     member.ended_at = now
     await session.flush()
@@ -436,6 +460,16 @@ async def member_with_roles(session: AsyncSession, staff_id: int) -> StaffMember
         )
     ).one()
     return found
+
+
+async def _one_change_of_administrators_at_a_time(session: AsyncSession) -> None:
+    """Two last administrators who leave at once must see each other leave."""
+    await session.execute(
+        select(StaffMember.id)
+        .where(StaffMember.roles.any(StaffRole.role == Role.ADMINISTRATOR))
+        .order_by(StaffMember.id)
+        .with_for_update()
+    )
 
 
 async def _somebody_still_manages(session: AsyncSession) -> None:

@@ -18,8 +18,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from domain.base import Base
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.staff.acting import Actor
@@ -112,38 +110,35 @@ async def note(  # noqa: PLR0913 - everything an entry says
     return entry
 
 
-async def entries(session: AsyncSession) -> AsyncIterator[JournalEntry]:
-    """Every entry, the first one first, without holding all of them at once."""
-    last = 0
-    while True:
-        page = (
-            await session.scalars(
-                select(JournalEntry)
-                .where(JournalEntry.id > last)
-                .order_by(JournalEntry.id)
-                .limit(PAGE)
-            )
-        ).all()
-        for entry in page:
-            yield entry
-        if len(page) < PAGE:
-            return
-        last = page[-1].id
-
-
 async def verify(session: AsyncSession) -> tuple[int, ChainFault | None]:
     """Check the whole chain: how many entries there are, and the first fault if there is one.
 
     An entry cut off at the end leaves no gap: keep the last hash somewhere else to notice that.
     """
     count, previous = 0, BEGINNING
-    async for entry in entries(session):
-        count += 1
-        if entry.id != count:
-            return count, ChainFault(count, "is missing")
-        if entry.previous_hash != previous:
-            return count, ChainFault(entry.id, "does not follow from the one before")
-        if entry.hash != entry.computed_hash():
-            return count, ChainFault(entry.id, "was changed after it was written")
-        previous = entry.hash
-    return count, None
+    while True:
+        try:
+            page = await _entries(session, after=count, most=PAGE)
+        except ValueError:
+            # Somewhere on this page stands what is not JSON any more: look at them one by one.
+            try:
+                page = await _entries(session, after=count, most=1)
+            except ValueError:
+                return count + 1, ChainFault(count + 1, "was changed after it was written")
+        for entry in page:
+            count += 1
+            if entry.id != count:
+                return count, ChainFault(count, "is missing")
+            if entry.previous_hash != previous:
+                return count, ChainFault(entry.id, "does not follow from the one before")
+            if entry.hash != entry.computed_hash():
+                return count, ChainFault(entry.id, "was changed after it was written")
+            previous = entry.hash
+        if not page:
+            return count, None
+
+
+async def _entries(session: AsyncSession, after: int, most: int) -> list[JournalEntry]:
+    """The next entries, without holding all of them at once."""
+    wanted = select(JournalEntry).where(JournalEntry.id > after).order_by(JournalEntry.id)
+    return list(await session.scalars(wanted.limit(most)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import unicodedata
 from typing import TYPE_CHECKING
 
 import pyotp
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 SHORTEST = 10
 LONGEST = 200
+FEWEST = 4
+"""Different characters in a password, and letters of a name that must not stand in it."""
 RECOVERY_CODES = 8
 STEP = 30
 """Seconds of a time step (RFC 6238)."""
@@ -49,9 +52,14 @@ def weakness(password: str, *known: str) -> str | None:
     if len(password) > LONGEST:
         return "long"
     plain = password.lower()
-    if len(set(plain)) < 4 or any(each and each.lower() in plain for each in known):  # noqa: PLR2004
+    if len(set(plain)) < FEWEST or any(_tells(each) and each.lower() in plain for each in known):
         return "known"
     return None
+
+
+def _tells(name: str) -> bool:
+    """Whether a name in a password is no accident: `li` stands in every other sentence."""
+    return len(name) >= (FEWEST if name.isascii() else 2)
 
 
 def new_key() -> str:
@@ -69,8 +77,15 @@ def new_secret() -> str:
     return pyotp.random_base32()
 
 
+def plain_code(code: str) -> str:
+    """A code as it was meant: without blanks, and in plain digits whatever keyboard was used."""
+    return "".join(unicodedata.normalize("NFKC", code).split()).lower()
+
+
 def accepted_step(secret: str, code: str, now: dt.datetime, last_step: int | None) -> int | None:
     """The time step for which the code is right and not used before; None if there is none."""
+    if not code.isascii():
+        return None
     current = int(now.timestamp()) // STEP
     totp = pyotp.TOTP(secret, interval=STEP)
     for step in range(current - DRIFT, current + DRIFT + 1):

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.base import Base, Document
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine.default import DefaultExecutionContext
 
 
 class Role(StrEnum):
@@ -52,6 +56,15 @@ class StaffMember(Base):
     )
 
 
+def _place_in_a_word(context: DefaultExecutionContext) -> str:
+    """The place of a role: `district`, `s:3` or `c:17`."""
+    given = context.get_current_parameters()  # type: ignore[no-untyped-call]
+    if given.get("community_id") is not None:
+        return f"c:{given['community_id']}"
+    subdistrict = given.get("subdistrict_id")
+    return "district" if subdistrict is None else f"s:{subdistrict}"
+
+
 class StaffRole(Base):
     """岗位和地方: one role at one place: the district, a subdistrict, or a community."""
 
@@ -60,7 +73,8 @@ class StaffRole(Base):
         CheckConstraint(
             "subdistrict_id IS NULL OR community_id IS NULL", name="at_most_one_place_below"
         ),
-        UniqueConstraint("staff_id", "role", "subdistrict_id", "community_id"),
+        # Over a word, because a database takes two NULLs for different.
+        UniqueConstraint("staff_id", "role", "place"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -69,6 +83,7 @@ class StaffRole(Base):
     subdistrict_id: Mapped[int | None] = mapped_column(ForeignKey("subdistrict.id"))
     community_id: Mapped[int | None] = mapped_column(ForeignKey("community.id"))
     """Neither is set for a role at the district."""
+    place: Mapped[str] = mapped_column(String(20), default=_place_in_a_word)
 
 
 class StaffSession(Base):

@@ -66,6 +66,8 @@ class StaffVisit(Visit):
     community: Community | None
     """The community in the address, when the route is about one."""
     form: Form
+    limits: tuple[dt.timedelta, dt.timedelta]
+    """How long a session lasts unused, and at all."""
 
 
 class Form:
@@ -202,7 +204,15 @@ async def admitted(request: Request, roles: frozenset[Role], where: Where) -> St
     if not allowed:
         raise HTTPException(404)
     return StaffVisit(
-        **vars(visit), actor=actor, session=session, community=community, form=Form({})
+        **vars(visit),
+        actor=actor,
+        session=session,
+        community=community,
+        form=Form({}),
+        limits=(
+            request.app.state.house.settings.staff_idle,
+            request.app.state.house.settings.staff_longest,
+        ),
     )
 
 

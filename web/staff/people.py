@@ -138,7 +138,7 @@ async def _person(
         held=_held(visit, member),
         places=places_of(visit),
         roles=tuple(Role),
-        sessions=await accounts.sessions_of(session, member.id),
+        sessions=await accounts.sessions_of(session, member.id, visit.now, *visit.limits),
         wrong=wrong,
     )
 

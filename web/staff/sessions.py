@@ -195,7 +195,7 @@ async def _account(
     member = visit.session.staff
     return Account(
         actor=visit.actor,
-        sessions=await accounts.sessions_of(session, member.id),
+        sessions=await accounts.sessions_of(session, member.id, visit.now, *visit.limits),
         current=visit.session.id,
         has_second_factor=member.totp_secret is not None,
         codes_left=len(member.recovery_codes),

@@ -97,12 +97,13 @@ def upgrade() -> None:
     sa.Column('role', sa.Enum('administrator', 'editor', 'clerk', 'party-member', name='role', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('subdistrict_id', sa.Integer(), nullable=True),
     sa.Column('community_id', sa.Integer(), nullable=True),
+    sa.Column('place', sa.String(length=20), nullable=False),
     sa.CheckConstraint('subdistrict_id IS NULL OR community_id IS NULL', name=op.f('ck_staff_role_at_most_one_place_below')),
     sa.ForeignKeyConstraint(['community_id'], ['community.id'], name=op.f('fk_staff_role_community_id')),
     sa.ForeignKeyConstraint(['staff_id'], ['staff_member.id'], name=op.f('fk_staff_role_staff_id')),
     sa.ForeignKeyConstraint(['subdistrict_id'], ['subdistrict.id'], name=op.f('fk_staff_role_subdistrict_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_staff_role')),
-    sa.UniqueConstraint('staff_id', 'role', 'subdistrict_id', 'community_id', name=op.f('uq_staff_role_staff_id_role_subdistrict_id_community_id'))
+    sa.UniqueConstraint('staff_id', 'role', 'place', name=op.f('uq_staff_role_staff_id_role_place'))
     )
     with op.batch_alter_table('staff_role', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_staff_role_staff_id'), ['staff_id'], unique=False)
