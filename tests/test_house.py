@@ -45,7 +45,7 @@ FAULTS = {
     "a tag that nothing closes": ("</h1>", "", "invalid HTML"),
     "no doctype": ("<!doctype html>\n", "", "invalid HTML"),
     "no h1": ("<h1>高龄津贴</h1>", "", "0 h1"),
-    # BUG: tests/house.py, _structure: every title begins with an empty h1.
+    # Every title begins with an h1 that is empty.
     "an h1 without words": ("<h1>高龄津贴</h1>", "<h1></h1>", "h1"),
     "two h1": ("<h3>原件</h3>", "<h1>原件</h1>", "2 h1"),
     "a title about something else": ("<title>高龄", "<title>低", "does not begin with the h1"),
@@ -66,8 +66,7 @@ FAULTS = {
     "a target that is not there": ('hx-target="#results"', 'hx-target="#gone"', "points nowhere"),
     "an anchor that is not there": ('href="#bring"', 'href="#gone"', "points nowhere"),
     "an input without a label": ('<label for="q">您要办什么</label>', "", "'q' has no label"),
-    # BUG: tests/house.py, _forms: a label that wraps its input puts None among the labelled ids,
-    # so on a page with such a label every field without an id counts as labelled.
+    # The label that wraps its own input labels no other field that has no id.
     "a choice without a label": (' aria-label="种类"', "", "'kind' has no label"),
     "a text area without a label": ("<h3>", "<textarea name=a></textarea><h3>", "has no label"),
     "a form that leads nowhere": (' action="/c/liujiazhuang/search"', "", "no address of ours"),

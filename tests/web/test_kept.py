@@ -11,15 +11,19 @@ from typing import TYPE_CHECKING, Never
 import brotli
 import httpx
 import pytest
+from starlette.routing import Route
 
 from domain.calendar import HolidayNotice, enter_notice
 from domain.revision import touch_content
 from tests.conftest import NOW
+from web import offline
+from web.answering import kept
 from web.kept import KeptPage, KeptPages
 from web.visit import Manner
 
 if TYPE_CHECKING:
     from tests.web.conftest import Browser
+    from web.pages import Page
 
 HOME = "/c/liujiazhuang"
 GUIDE = f"{HOME}/handbook/gaoling-jintie"
@@ -132,6 +136,21 @@ async def test_a_change_of_the_content_is_there_for_all_who_ask_together(own) ->
     await own.store.write(touch_content)
     answers = await asyncio.gather(*(own.get(path) for path in (GUIDE, GUIDE, HOME)))
     assert [revision_on(each.text) for each in answers] == [before + 1] * 3
+
+
+async def test_a_page_made_while_the_content_changed_is_not_kept(own) -> None:
+    before = revision_on((await own.get(HOME)).text)
+    changes = iter([True])
+
+    async def overtaken(visit) -> Page:
+        if next(changes, False):
+            await own.store.write(touch_content)
+            await own.get(HOME)  # somebody else is already shown what is new
+        return await offline.show(visit)
+
+    own.app.router.routes.insert(0, Route("/overtaken", kept(overtaken)))
+    assert revision_on((await own.get("/overtaken")).text) == before
+    assert revision_on((await own.get("/overtaken")).text) == before + 1
 
 
 async def test_a_notice_moves_the_dates_on_a_kept_guide(own) -> None:
