@@ -21,7 +21,7 @@ from sqlalchemy import CheckConstraint, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base
-from domain.content import Content
+from domain.content import Content, Contradiction
 from domain.revision import touch_content
 
 if TYPE_CHECKING:
@@ -143,22 +143,42 @@ async def load_calendar(session: AsyncSession) -> WorkingCalendar:
     return calendar_of((await session.scalars(select(HolidayDay))).all())
 
 
-def contradictions_of(notice: HolidayNotice) -> Iterator[tuple[str, str]]:
-    """What is wrong with a notice: the field, and why in words for the office."""
+def contradictions_of(notice: HolidayNotice) -> Iterator[Contradiction]:
+    """What is wrong with a notice."""
     if not notice.days_off:
-        yield "days_off", "a notice names at least one day off"
+        yield Contradiction(("days_off",), "a notice names at least one day off")
     for field in ("days_off", "make_up_days"):
         days: tuple[dt.date, ...] = getattr(notice, field)
         for day in days:
             if day.year != notice.year:
-                yield field, f"{day} is not in {notice.year}"
+                yield Contradiction((field,), "{} is in another year", str(day))
         if len(set(days)) != len(days):
-            yield field, "a day is named twice"
+            yield Contradiction((field,), "a day is named twice")
     for day in notice.make_up_days:
         if day in notice.days_off:
-            yield "make_up_days", f"{day} is both a day off and a working day"
+            why = "{} is both a day off and a working day"
+            yield Contradiction(("make_up_days",), why, str(day))
         elif day.weekday() < SATURDAY:
-            yield "make_up_days", f"{day} is a weekday, so it needs no making up"
+            why = "{} is a weekday, so it needs no making up"
+            yield Contradiction(("make_up_days",), why, str(day))
+
+
+async def entered_notice(session: AsyncSession, year: int) -> HolidayNotice | None:
+    """The notice the office entered for a year; None when it entered none."""
+    found = (
+        await session.scalars(
+            select(HolidayDay)
+            .where(HolidayDay.day.between(dt.date(year, 1, 1), dt.date(year, 12, 31)))
+            .order_by(HolidayDay.day)
+        )
+    ).all()
+    if not found:
+        return None
+    return HolidayNotice(
+        year=year,
+        days_off=tuple(each.day for each in found if each.kind is DayKind.HOLIDAY),
+        make_up_days=tuple(each.day for each in found if each.kind is DayKind.MAKE_UP),
+    )
 
 
 async def enter_notice(session: AsyncSession, notice: HolidayNotice) -> None:
@@ -166,8 +186,8 @@ async def enter_notice(session: AsyncSession, notice: HolidayNotice) -> None:
 
     Raises `ValueError` with words for the office when the notice contradicts itself.
     """
-    for _, why in contradictions_of(notice):
-        raise ValueError(why)
+    for each in contradictions_of(notice):
+        raise ValueError(str(each))
     await session.execute(
         delete(HolidayDay).where(
             HolidayDay.day.between(dt.date(notice.year, 1, 1), dt.date(notice.year, 12, 31))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
@@ -18,3 +19,18 @@ class Content(BaseModel):
     """Something an office wrote: immutable, and an unknown field is an error, not a surprise."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """What no single field shows: parts of a document that do not fit each other or the handbook.
+
+    `why` is an English sentence with `{}` where `value` stands, and the key of its translations.
+    """
+
+    path: tuple[str | int, ...]
+    why: str
+    value: str = ""
+
+    def __str__(self) -> str:
+        return self.why.format(self.value)

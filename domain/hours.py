@@ -1,7 +1,8 @@
 """大厅时间: whether a hall is open, until when, and when it opens next.
 
 The kind of day decides, by the working-day calendar: a make-up working day on a Sunday
-has working hours, a Monday that is a day off has holiday hours.
+has working hours, a Monday that is a day off has holiday hours. What the hall says about one
+day goes before its kind.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from domain.calendar import SATURDAY, DayKind, WorkingCalendar
 
 if TYPE_CHECKING:
-    from domain.places.content import HallHours, OpeningPeriod
+    from domain.places.content import HallHours, HoursException, OpeningPeriod
 
 LOOK_AHEAD = 30
 """Days to look for the next opening: longer than the longest holiday."""
@@ -32,14 +33,23 @@ class HallState:
     """When it opens next, if it is closed; None when not within `LOOK_AHEAD` days."""
     changes_at: dt.datetime
     """Until when this state holds: the next opening, closing or midnight."""
+    exception: HoursException | None = None
+    """What is other than usual today."""
+
+
+def exception_on(hours: HallHours, day: dt.date) -> HoursException | None:
+    """What is other than usual on a day."""
+    return next((each for each in hours.exceptions if each.day == day), None)
 
 
 def periods_of(
     hours: HallHours, calendar: WorkingCalendar, day: dt.date
 ) -> tuple[OpeningPeriod, ...]:
     """The opening periods of a day, in order."""
-    kind = calendar.kind(day)
-    if kind.counts:
+    kind, exception = calendar.kind(day), exception_on(hours, day)
+    if exception is not None:
+        periods = exception.periods
+    elif kind.counts:
         periods = hours.working_day
     elif kind is DayKind.HOLIDAY:
         periods = hours.public_holiday
@@ -66,6 +76,7 @@ def hall_state(hours: HallHours, calendar: WorkingCalendar, now: dt.datetime) ->
         closes_at=current.closes if current else None,
         opens_at=opens_at,
         changes_at=changes_at,
+        exception=exception_on(hours, today),
     )
 
 

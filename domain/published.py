@@ -35,13 +35,15 @@ LONGEST = 80
 
 @dataclass
 class Handbook:
-    """服务手册: the categories with their items, in the order of the letters."""
+    """服务手册: the categories with the items they offer, in the order of the letters."""
 
     categories: tuple[Category, ...]
+    withdrawn: dict[str, ServiceItem] = field(default_factory=dict)
+    """Items that are no longer offered, by slug: their addresses stand on paper."""
 
     @cached_property
     def items(self) -> dict[str, ServiceItem]:
-        """Every item by its slug."""
+        """Every item that is offered, by its slug."""
         return {item.slug: item for category in self.categories for item in category.items}
 
     @cached_property
@@ -127,13 +129,23 @@ async def load_published(store: Store) -> Published | None:
         )
         if district is None:
             return None
+        offered = Category.items.and_(ServiceItem.withdrawn.is_(None))
         categories = await session.scalars(
             select(Category)
             .order_by(Category.letter)
-            .options(selectinload(Category.items).joinedload(ServiceItem.category))
+            .options(selectinload(offered).joinedload(ServiceItem.category))
         )
-        handbook = Handbook(tuple(categories.unique()))
+        handbook = Handbook(tuple(categories.unique()), await _withdrawn(session))
         return Published(revision, district, handbook, await load_calendar(session), store)
+
+
+async def _withdrawn(session: AsyncSession) -> dict[str, ServiceItem]:
+    found = await session.scalars(
+        select(ServiceItem)
+        .where(ServiceItem.withdrawn.isnot(None))
+        .options(joinedload(ServiceItem.category))
+    )
+    return {item.slug: item for item in found}
 
 
 async def load_community(session: AsyncSession, slug: str) -> Community:

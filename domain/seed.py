@@ -8,15 +8,16 @@ of further years under `notices/`.
 from __future__ import annotations
 
 from collections import Counter as Count
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import ConfigDict, StringConstraints
 from sqlalchemy import select
 
+from domain import rules
 from domain.calendar import HolidayNotice, contradictions_of, enter_notice
-from domain.content import Content, Line, Slug
+from domain.content import Content, Contradiction, Line, Slug
 from domain.errors import ContentError, ContentFault, NotEmptyError
 from domain.handbook.guide import ServiceGuide
 from domain.handbook.tables import Category, ServiceItem
@@ -24,11 +25,7 @@ from domain.loading import Source, read_source
 from domain.places.content import (
     CategoryLetter,
     CommunityContent,
-    CounterContent,
     DistrictContent,
-    HallContent,
-    PersonContent,
-    Position,
 )
 from domain.places.tables import (
     Building,
@@ -39,14 +36,19 @@ from domain.places.tables import (
     District,
     Facility,
     Hall,
-    PartnerOrganization,
-    PersonInCharge,
     Subdistrict,
 )
+from domain.places.writing import (
+    columns_of_facility,
+    columns_of_hall,
+    partners_of,
+    people_of,
+)
 from domain.revision import touch_content
+from domain.rules import NO_CATEGORY, NO_ITEM, SLUG_TAKEN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     Fault = Callable[[Sequence[str | int], str], ContentFault]
 
@@ -138,16 +140,15 @@ def read_district(folder: Path) -> DistrictFiles:
 def _contradictions(files: DistrictFiles) -> Iterator[ContentFault]:
     yield from _handbook_contradictions(files)
     for notice in files.notices:
-        for field_name, why in contradictions_of(notice.content):
-            yield notice.fault((field_name,), why)
+        yield from _faults(notice.fault, (), contradictions_of(notice.content))
     items = {item.slug for source in files.handbook for item in source.content.items}
     letters = {category.letter for category in files.categories.content}
     district = files.district
     named = [entry for each in district.content.subdistricts for entry in each.communities]
     taken: set[str] = set()
-    subdistricts = district.content.subdistricts
-    yield from _twice(district.fault, ("subdistricts",), "slug", [s.slug for s in subdistricts])
-    for s, subdistrict in enumerate(subdistricts):
+    slugs = [each.slug for each in district.content.subdistricts]
+    yield from _faults(district.fault, (), rules.twice(("subdistricts",), SLUG_TAKEN, slugs))
+    for s, subdistrict in enumerate(district.content.subdistricts):
         for c, entry in enumerate(subdistrict.communities):
             where = ("subdistricts", s, "communities", c)
             if isinstance(entry, str) and entry not in files.communities:
@@ -155,14 +156,14 @@ def _contradictions(files: DistrictFiles) -> Iterator[ContentFault]:
                 continue
             community = files.community(entry)
             if community.slug in taken:
-                yield district.fault(where, f"the slug {community.slug} is taken")
+                yield district.fault(where, SLUG_TAKEN.format(community.slug))
             taken.add(community.slug)
             fault, below = (
                 (files.communities[entry].fault, ())
                 if isinstance(entry, str)
                 else (district.fault, where)
             )
-            yield from _community_contradictions(fault, below, community, items, letters)
+            yield from _faults(fault, below, _of_community(community, items, letters))
     for stem, file in files.communities.items():
         if stem not in named:
             yield file.fault((), f"{district.name} does not name this community")
@@ -170,59 +171,48 @@ def _contradictions(files: DistrictFiles) -> Iterator[ContentFault]:
             yield file.fault(("slug",), f"is not the file's name, {stem}")
 
 
+def _faults(
+    fault: Fault, below: tuple[str | int, ...], found: Iterable[Contradiction]
+) -> Iterator[ContentFault]:
+    for each in found:
+        yield fault((*below, *each.path), str(each))
+
+
 def _handbook_contradictions(files: DistrictFiles) -> Iterator[ContentFault]:
     categories = files.categories
     letters = [category.letter for category in categories.content]
     slugs = Count(item.slug for source in files.handbook for item in source.content.items)
-    yield from _twice(categories.fault, (), "letter", letters)
-    yield from _twice(categories.fault, (), "slug", [each.slug for each in categories.content])
+    named = [each.slug for each in categories.content]
+    yield from _faults(categories.fault, (), rules.twice((), "the letter {} is taken", letters))
+    yield from _faults(categories.fault, (), rules.twice((), SLUG_TAKEN, named))
     for source in files.handbook:
         if source.content.category not in letters:
-            yield source.fault(("category",), f"there is no category {source.content.category}")
+            yield source.fault(("category",), NO_CATEGORY.format(source.content.category))
         for i, item in enumerate(source.content.items):
             if slugs[item.slug] > 1:
-                yield source.fault(("items", i, "slug"), f"the slug {item.slug} is taken")
-            if item.promised_days > item.statutory_days:
-                why = "the promise is longer than the law allows"
-                yield source.fault(("items", i, "promised_days"), why)
-            for r, related in enumerate(item.related):
-                if related not in slugs:
-                    yield source.fault(("items", i, "related", r), f"there is no item {related}")
+                yield source.fault(("items", i, "slug"), SLUG_TAKEN.format(item.slug))
+            yield from _faults(source.fault, ("items", i), rules.of_guide(item, set(slugs)))
 
 
-def _community_contradictions(
-    fault: Fault,
-    where: tuple[str | int, ...],
-    community: CommunityContent,
-    items: set[str],
-    letters: set[str],
-) -> Iterator[ContentFault]:
+def _of_community(
+    community: CommunityContent, items: set[str], letters: set[str]
+) -> Iterator[Contradiction]:
+    counters = {one.number for one in community.hall.counters}
+    posts = {one.post for one in community.people}
     for n, note in enumerate(community.notes):
         if note.item not in items:
-            yield fault((*where, "notes", n, "item"), f"there is no item {note.item}")
-    lettered: list[tuple[tuple[str | int, ...], CounterContent | PersonContent]] = [
-        *((("hall", "counters", n), each) for n, each in enumerate(community.hall.counters)),
-        *((("people", n), each) for n, each in enumerate(community.people)),
-    ]
-    for place, each in lettered:
-        if unknown := sorted(set(each.categories) - letters):
-            why = f"there is no category {unknown[0]}"
-            yield fault((*where, *place, "categories"), why)
+            yield Contradiction(("notes", n, "item"), NO_ITEM, note.item)
+        for found in rules.of_own(note, counters, posts):
+            yield replace(found, path=("notes", n, *found.path))
+    for found in rules.of_hall(community.hall, letters):
+        yield replace(found, path=("hall", *found.path))
+    yield from rules.of_people(community.people, letters)
+    yield from rules.of_facilities(community.facilities)
+    compounds = [each.slug for each in community.compounds]
     buildings = [b.slug for each in community.compounds for b in each.buildings]
-    yield from _twice(fault, (*where, "facilities"), "slug", [f.slug for f in community.facilities])
-    yield from _twice(fault, (*where, "compounds"), "slug", [c.slug for c in community.compounds])
-    yield from _twice(fault, (*where, "compounds"), "slug", buildings)
-    numbers = [str(each.number) for each in community.hall.counters]
-    yield from _twice(fault, (*where, "hall", "counters"), "number", numbers)
-    yield from _twice(fault, (*where, "notes"), "item", [note.item for note in community.notes])
-
-
-def _twice(
-    fault: Fault, where: tuple[str | int, ...], what: str, values: list[str]
-) -> Iterator[ContentFault]:
-    for value, times in Count(values).items():
-        if times > 1:
-            yield fault(where, f"the {what} {value} is taken")
+    yield from rules.twice(("compounds",), SLUG_TAKEN, compounds)
+    yield from rules.twice(("compounds",), SLUG_TAKEN, buildings)
+    yield from rules.twice(("notes",), "the item {} is taken", [n.item for n in community.notes])
 
 
 async def plant(session: AsyncSession, files: DistrictFiles) -> None:
@@ -287,7 +277,10 @@ def _community(content: CommunityContent, rank: int, items: dict[str, ServiceIte
         introduction=content.introduction,
         brand=content.brand,
         first_secretary=content.first_secretary,
-        hall=_hall(content.hall),
+        hall=Hall(
+            counters=[Counter(**each.model_dump()) for each in content.hall.counters],
+            **columns_of_hall(content.hall),
+        ),
         compounds=[
             Compound(
                 slug=each.slug,
@@ -298,41 +291,17 @@ def _community(content: CommunityContent, rank: int, items: dict[str, ServiceIte
                 buildings=[
                     Building(rank=b, **b_.model_dump()) for b, b_ in enumerate(each.buildings)
                 ],
-                **_at(each.position),
+                **each.position.model_dump(),
             )
             for n, each in enumerate(content.compounds)
         ],
         facilities=[
-            Facility(
-                rank=n, **each.model_dump(exclude={"position"}, mode="python"), **_at(each.position)
-            )
+            Facility(rank=n, **columns_of_facility(each))
             for n, each in enumerate(content.facilities)
         ],
-        people=[
-            PersonInCharge(rank=n, **each.model_dump()) for n, each in enumerate(content.people)
-        ],
-        partners=[
-            PartnerOrganization(rank=n, **each.model_dump())
-            for n, each in enumerate(content.partners)
-        ],
+        people=people_of(content.people),
+        partners=partners_of(content.partners),
         notes=[
-            CommunityNote(item_id=items[each.item].id, note=each.note) for each in content.notes
+            CommunityNote(item_id=items[each.item].id, own=each.own()) for each in content.notes
         ],
     )
-
-
-def _hall(content: HallContent) -> Hall:
-    return Hall(
-        name=content.name,
-        address=content.address,
-        phone=content.phone,
-        step_free=content.step_free,
-        hours=content.hours,
-        zones=content.zones,
-        counters=[Counter(**each.model_dump()) for each in content.counters],
-        **_at(content.position),
-    )
-
-
-def _at(position: Position) -> dict[str, object]:
-    return position.model_dump()

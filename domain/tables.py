@@ -3,10 +3,11 @@
 from domain import calendar, revision
 from domain.base import Base
 from domain.handbook import tables as handbook
+from domain.papers import tables as papers
 from domain.places import tables as places
 from domain.staff import journal
 from domain.staff import tables as staff
 
-__all__ = ["calendar", "handbook", "journal", "metadata", "places", "revision", "staff"]
+__all__ = ["calendar", "handbook", "journal", "metadata", "papers", "places", "revision", "staff"]
 
 metadata = Base.metadata

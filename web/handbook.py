@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from domain.errors import ItemNotFoundError
 from domain.handbook.guide import URGENT_WORKING_DAYS, LifeEvent, ServiceGuide
 from domain.hours import periods_of
+from domain.places.content import OwnContent
 from web.pages import Page
 from web.structured import government_service
 from web.visit import midnight_after
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from domain.calendar import Deadline
     from domain.handbook.guide import RequiredDocument
     from domain.handbook.tables import Category, ServiceItem
-    from domain.places.tables import Counter, PersonInCharge
+    from domain.places.tables import Community, Counter, PersonInCharge
     from web.visit import Visit
 
 
@@ -60,7 +61,7 @@ class Guide(Page):
     tab: ClassVar[str] = "handbook"
     item: ServiceItem
     guide: ServiceGuide
-    note: str | None
+    own: OwnContent
     """What this community adds."""
     deadline: Deadline
     urgent: Deadline | None
@@ -69,6 +70,16 @@ class Guide(Page):
     related: list[ServiceItem]
     opens_today: bool
     structured: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Withdrawn(Page):
+    """An item that is no longer offered: what to do instead, at the address that is on paper."""
+
+    template: ClassVar[str] = "handbook/withdrawn.html"
+    tab: ClassVar[str] = "handbook"
+    status: ClassVar[int] = 410
+    item: ServiceItem
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,23 +129,43 @@ async def guide(visit: Visit) -> Page:
     """One guide, with what this community adds and the dates as of today."""
     published = visit.published
     community = await published.community(visit.params["community"])
+    if withdrawn := published.handbook.withdrawn.get(visit.params["item"]):
+        return Withdrawn(community=community, item=withdrawn)
     item = published.handbook.item(visit.params["item"], community.slug)
-    letter, words = item.category.letter, item.guide
-    deadline = published.calendar.deadline
+    words, deadline = item.guide, published.calendar.deadline
+    own = next((each.own for each in community.notes if each.item_id == item.id), OwnContent())
     return Guide(
         community=community,
         fresh_until=midnight_after(visit.now),
         item=item,
         guide=words,
-        note=next((each.note for each in community.notes if each.item_id == item.id), None),
+        own=own,
         deadline=deadline(visit.today, words.promised_days),
         urgent=deadline(visit.today, URGENT_WORKING_DAYS) if words.urgent else None,
-        counters=[each for each in community.hall.counters if letter in each.categories],
-        people=[each for each in community.people if letter in each.categories],
-        related=[published.handbook.items[each] for each in words.related],
+        counters=counters_for(community, item, own),
+        people=people_for(community, item, own),
+        related=[
+            published.handbook.items[each]
+            for each in words.related
+            if each in published.handbook.items
+        ],
         opens_today=bool(periods_of(community.hall.hours, published.calendar, visit.today)),
         structured=government_service(item, community, published.district, visit.manner.origin),
     )
+
+
+def counters_for(community: Community, item: ServiceItem, own: OwnContent) -> list[Counter]:
+    """Where to go: the counter the community names, else all that serve the item's category."""
+    counters = community.hall.counters
+    named = [each for each in counters if each.number == own.counter]
+    return named or [each for each in counters if item.category.letter in each.categories]
+
+
+def people_for(community: Community, item: ServiceItem, own: OwnContent) -> list[PersonInCharge]:
+    """Whom to ask: the post the community names, else all that answer for the item's category."""
+    named = [each for each in community.people if each.post == own.person]
+    letter = item.category.letter
+    return named or [each for each in community.people if letter in each.categories]
 
 
 async def form(visit: Visit) -> Page:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from starlette.exceptions import HTTPException
 
 from domain.geo import wgs84
-from domain.hours import hall_state, periods_of
+from domain.hours import exception_on, hall_state, periods_of
 from domain.places.content import FacilityKind
 from web.answering import moved, visit_of
 from web.locator import LocatorMap, locator_map
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from domain.calendar import DayKind
+    from domain.calendar import DayKind, WorkingCalendar
     from domain.hours import HallState
-    from domain.places.content import OpeningPeriod
+    from domain.places.content import HallHours, OpeningPeriod
     from domain.places.tables import Community, Facility, Subdistrict
     from web.visit import Visit
 
@@ -92,6 +92,8 @@ class DayHours:
     day: dt.date
     kind: DayKind
     periods: tuple[OpeningPeriod, ...]
+    reason: str
+    """Why the day is other than usual; empty when it is not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,10 +176,16 @@ async def hall(visit: Visit) -> Page:
         community=community,
         fresh_until=min(state.changes_at, midnight_after(visit.now)),
         hall=state,
-        week=[DayHours(day, calendar.kind(day), periods_of(hours, calendar, day)) for day in days],
+        week=[_day_hours(hours, calendar, day) for day in days],
         latitude=latitude,
         longitude=longitude,
     )
+
+
+def _day_hours(hours: HallHours, calendar: WorkingCalendar, day: dt.date) -> DayHours:
+    exception = exception_on(hours, day)
+    periods = periods_of(hours, calendar, day)
+    return DayHours(day, calendar.kind(day), periods, exception.reason if exception else "")
 
 
 async def building(request: Request) -> Response:

@@ -40,6 +40,8 @@ class ServiceItem(Base):
     guide: Mapped[ServiceGuide] = mapped_column(Document(ServiceGuide))
     is_sample: Mapped[bool]
     rank: Mapped[int]
+    withdrawn: Mapped[str | None]
+    """What to do instead, once the item is no longer offered. Its address stays, for paper."""
     category: Mapped[Category] = relationship(lazy="raise", back_populates="items")
 
     @property

@@ -54,14 +54,26 @@ class OpeningPeriod(Content):
         return self
 
 
+class HoursException(Content):
+    """临时调整: one day on which the hall has other hours, or none, and why."""
+
+    day: dt.date
+    periods: tuple[OpeningPeriod, ...] = ()
+    reason: Line
+
+
 class HallHours(Content):
-    """大厅时间, by the kind of day: a make-up working day on a Sunday is a working day."""
+    """大厅时间, by the kind of day: a make-up working day on a Sunday is a working day.
+
+    `exceptions` go before the kind of day: closed this afternoon, open on a Saturday.
+    """
 
     working_day: tuple[OpeningPeriod, ...]
     saturday: tuple[OpeningPeriod, ...] = ()
     sunday: tuple[OpeningPeriod, ...] = ()
     public_holiday: tuple[OpeningPeriod, ...] = ()
     note: Text | None = None
+    exceptions: tuple[HoursException, ...] = ()
 
 
 class ZoneKind(StrEnum):
@@ -201,11 +213,40 @@ class PartnerContent(Content):
     phone: Phone
 
 
-class ItemNoteContent(Content):
-    """社区说明: what a community adds to a service item of the district."""
+class OwnPhone(Content):
+    """社区电话: one more number to ask, and who answers it."""
+
+    name: Line
+    phone: Phone
+
+
+class OwnContent(Content):
+    """社区补充: what a community adds of its own to a service item that the district keeps.
+
+    `counter` is the number of one of the hall's counters and `person` one of the posts in
+    charge; each stands on the guide in place of those that the item's category would give.
+    """
+
+    note: Text | None = None
+    counter: int | None = Field(default=None, ge=1, le=99)
+    hours: Line | None = None
+    person: Line | None = None
+    phones: tuple[OwnPhone, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is added."""
+        return self == OwnContent()
+
+
+class ItemNoteContent(OwnContent):
+    """社区补充, with the item it is about."""
 
     item: Slug
-    note: Text
+
+    def own(self) -> OwnContent:
+        """What is added, without the item."""
+        return OwnContent.model_validate(self.model_dump(exclude={"item"}))
 
 
 class CommunityContent(Content):

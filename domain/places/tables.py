@@ -12,6 +12,7 @@ from domain.places.content import (
     FacilityKind,
     FirstSecretaryContent,
     HallHours,
+    OwnContent,
     PartnerKind,
     Position,
     StepFree,
@@ -222,7 +223,7 @@ class PartnerOrganization(Base):
 
 
 class CommunityNote(Base):
-    """社区说明: what a community adds to one service item of the district."""
+    """社区补充: what a community adds to one service item of the district."""
 
     __tablename__ = "community_note"
     __table_args__ = (UniqueConstraint("community_id", "item_id"),)
@@ -230,4 +231,6 @@ class CommunityNote(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
     item_id: Mapped[int] = mapped_column(ForeignKey("service_item.id"), index=True)
-    note: Mapped[str]
+    own: Mapped[OwnContent] = mapped_column(Document(OwnContent))
+    item_version: Mapped[int] = mapped_column(default=1)
+    """The version of the district's text that the community had before it when it wrote this."""

@@ -220,8 +220,8 @@ async def test_a_year_that_the_office_enters_goes_by_the_office_alone(sample) ->
     ("wrong", "why"),
     [
         (notice(), "at least one day off"),
-        (notice("2027-01-01", "2028-01-01"), "2028-01-01 is not in 2027"),
-        (notice("2027-01-01", make_up=("2026-12-27",)), "2026-12-27 is not in 2027"),
+        (notice("2027-01-01", "2028-01-01"), "2028-01-01 is in another year"),
+        (notice("2027-01-01", make_up=("2026-12-27",)), "2026-12-27 is in another year"),
         (notice("2027-01-02", make_up=("2027-01-02",)), "both a day off and a working day"),
         (notice("2027-01-01", twice=True), "named twice"),
         (notice("2027-01-01", make_up=("2027-01-03", "2027-01-03")), "named twice"),

@@ -65,8 +65,8 @@ async def test_a_community_comes_whole_and_in_the_order_it_was_written(sample) -
         assert [each.name for each in getattr(community, part)] == names
     buildings = [each.slug for each in community.compounds[0].buildings]
     assert buildings == [each.slug for each in written.compounds[0].buildings]
-    by_item = {found.handbook.items[each.item].id: each.note for each in written.notes}
-    assert {each.item_id: each.note for each in community.notes} == by_item
+    by_item = {found.handbook.items[each.item].id: each.own() for each in written.notes}
+    assert {each.item_id: each.own for each in community.notes} == by_item
 
 
 async def test_a_community_that_wrote_nothing_about_itself_has_its_hall(published) -> None:

@@ -237,7 +237,7 @@ def test_a_notice_is_entered_and_raises_the_revision(capsys, tmp_path, seeded) -
     ("text", "said"),
     [
         ("year: 2027\ndays_off: []\n", "at least one day off"),
-        ("year: 2027\ndays_off: [2026-01-01]\n", "2026-01-01 is not in 2027"),
+        ("year: 2027\ndays_off: [2026-01-01]\n", "2026-01-01 is in another year"),
         ("year: 2027\ndays_off: [2027-02-30]\n", "2027.yaml, line 2, days_off > 1: "),
         ("days_off: [2027-01-01]\n", "year"),
         ("year: 2027\ndays_off: [2027-01-01]\nholiday: x\n", "2027.yaml, line 3, holiday: "),

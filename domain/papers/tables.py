@@ -1,0 +1,46 @@
+"""文稿的草稿和版本: what somebody is writing, and everything that was ever published."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.base import Base
+
+
+class PaperVersion(Base):
+    """版本: one publication of a document. Version 1 is what was loaded before anybody edited."""
+
+    __tablename__ = "paper_version"
+    __table_args__ = (UniqueConstraint("subject", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(String(120))
+    """Which document: `handbook/dibao`, `c/liujiazhuang/hall`."""
+    number: Mapped[int]
+    document: Mapped[Any] = mapped_column(JSON(none_as_null=True))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    """None for what was loaded from files, and for the command line."""
+    published_at: Mapped[dt.datetime | None]
+    """None for what was loaded from files."""
+    reason: Mapped[str] = mapped_column(String(200))
+
+
+class PaperDraft(Base):
+    """草稿: what one person is writing. Kept as typed, so also when it is not right yet."""
+
+    __tablename__ = "paper_draft"
+    __table_args__ = (UniqueConstraint("subject", "staff_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(String(120))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff_member.id"))
+    base: Mapped[int]
+    """The version it began from; 0 for a document that is not published yet."""
+    merged_from: Mapped[int | None]
+    """The version it began from before others' publications were taken into it."""
+    document: Mapped[Any] = mapped_column(JSON(none_as_null=True))
+    saved_at: Mapped[dt.datetime]

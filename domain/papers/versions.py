@@ -1,0 +1,300 @@
+"""Drafts and publishing: what is typed is kept, what is published is a version for ever.
+
+Publishing is optimistic: whoever began from a version that is no longer the newest is told
+so and loses nothing; `take_in` brings the others' changes into the draft.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
+
+from domain.errors import LianxinError, NotFoundError
+from domain.handbook.tables import ServiceItem
+from domain.papers.compare import Path, merged
+from domain.papers.kinds import (
+    Paper,
+    PaperKind,
+    current_number,
+    item_of,
+    read_document,
+    write_document,
+)
+from domain.papers.tables import PaperDraft, PaperVersion
+from domain.places.tables import Community, CommunityNote
+from domain.revision import touch_content
+from domain.staff.journal import note
+from domain.staff.tables import StaffMember
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.content import Content
+    from domain.staff.acting import Actor
+
+
+class PublishedMeanwhileError(LianxinError):
+    """Somebody published a newer version since this draft began."""
+
+
+class UnchangedError(LianxinError):
+    """What was to be published is what is published."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """A document as it is published, as plain values; number 0 and None when it is not."""
+
+    number: int
+    document: Any
+
+
+async def published(session: AsyncSession, paper: Paper) -> Published:
+    """What is published of a paper. Raises `NotFoundError` where there cannot be one."""
+    try:
+        document = await read_document(session, paper)
+    except NotFoundError:
+        if paper.kind is not PaperKind.GUIDE:
+            raise
+        # A new item: it has no rows before its first publication.
+        return Published(0, None)
+    number = await current_number(session, paper.subject)
+    if document is None:
+        newest = await version(session, paper, number)
+        return Published(newest.number if newest else 0, None)
+    return Published(number, document.model_dump(mode="json"))
+
+
+async def version(session: AsyncSession, paper: Paper, number: int) -> PaperVersion | None:
+    """One version of a paper, None when there is none of that number."""
+    found: PaperVersion | None = await session.scalar(
+        select(PaperVersion).where(
+            PaperVersion.subject == paper.subject, PaperVersion.number == number
+        )
+    )
+    return found
+
+
+async def versions(
+    session: AsyncSession, paper: Paper
+) -> list[tuple[PaperVersion, StaffMember | None]]:
+    """Every version, the newest first, with who published it."""
+    rows = await session.execute(
+        select(PaperVersion, StaffMember)
+        .outerjoin(StaffMember, StaffMember.id == PaperVersion.staff_id)
+        .where(PaperVersion.subject == paper.subject)
+        .order_by(PaperVersion.number.desc())
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+async def publish(  # noqa: PLR0913, PLR0917 - everything a publication is made of
+    session: AsyncSession,
+    actor: Actor,
+    paper: Paper,
+    document: Content,
+    base: int,
+    reason: str,
+    now: dt.datetime,
+) -> int:
+    """Publish a checked document that began from version `base`; returns the new number.
+
+    Raises `PublishedMeanwhileError` and `UnchangedError`.
+    """
+    standing = await published(session, paper)
+    if standing.number != base:
+        raise PublishedMeanwhileError
+    plain = document.model_dump(mode="json")
+    is_nothing = standing.document is None and not any(plain.values())
+    if is_nothing or plain == standing.document:
+        raise UnchangedError
+    if standing.document is not None and await version(session, paper, base) is None:
+        loaded = PaperVersion(
+            subject=paper.subject, number=base, document=standing.document, reason=""
+        )
+        session.add(loaded)
+    session.add(
+        PaperVersion(
+            subject=paper.subject,
+            number=base + 1,
+            document=plain,
+            staff_id=actor.staff_id,
+            published_at=now,
+            reason=reason,
+        )
+    )
+    try:
+        await session.flush()
+    except IntegrityError:
+        # Two published at once, and the other was first.
+        raise PublishedMeanwhileError from None
+    await write_document(session, paper, document)
+    await drop_draft(session, paper, actor)
+    before, after = _changed(standing.document, plain)
+    await note(
+        session,
+        actor,
+        "published",
+        paper.subject,
+        now=now,
+        before=before,
+        after={"version": base + 1, "reason": reason, **after},
+        community_id=await _community_id(session, paper),
+    )
+    await touch_content(session)
+    return base + 1
+
+
+def _changed(before: Any, after: Any) -> tuple[Any, dict[str, Any]]:
+    """The parts of a document that changed, for the log."""
+    if before is None:
+        return None, after
+    names = [name for name in after if before.get(name) != after[name]]
+    return {name: before.get(name) for name in names}, {name: after[name] for name in names}
+
+
+async def _community_id(session: AsyncSession, paper: Paper) -> int | None:
+    if paper.community is None:
+        return None
+    return await session.scalar(select(Community.id).where(Community.slug == paper.community))
+
+
+async def draft_of(session: AsyncSession, paper: Paper, actor: Actor) -> PaperDraft | None:
+    """The draft of a paper that this person is writing."""
+    found: PaperDraft | None = await session.scalar(
+        select(PaperDraft).where(
+            PaperDraft.subject == paper.subject, PaperDraft.staff_id == actor.staff_id
+        )
+    )
+    return found
+
+
+async def save_draft(  # noqa: PLR0913, PLR0917 - everything a draft is made of
+    session: AsyncSession, actor: Actor, paper: Paper, document: Any, base: int, now: dt.datetime
+) -> PaperDraft:
+    """Keep what a person typed, whether it is right or not.
+
+    A draft keeps the version it began from: saving in another tab does not move it.
+    """
+    draft = await draft_of(session, paper, actor)
+    if draft is None:
+        draft = PaperDraft(subject=paper.subject, staff_id=actor.staff_id, base=base)
+        session.add(draft)
+    draft.document, draft.saved_at = document, now
+    await session.flush()
+    return draft
+
+
+async def drop_draft(session: AsyncSession, paper: Paper, actor: Actor) -> None:
+    """Forget this person's draft."""
+    await session.execute(
+        delete(PaperDraft).where(
+            PaperDraft.subject == paper.subject, PaperDraft.staff_id == actor.staff_id
+        )
+    )
+
+
+async def other_drafts(
+    session: AsyncSession, paper: Paper, actor: Actor
+) -> list[tuple[str, dt.datetime]]:
+    """Who else is writing on a paper: full name and when they last typed."""
+    rows = await session.execute(
+        select(StaffMember.full_name, PaperDraft.saved_at)
+        .join(StaffMember, StaffMember.id == PaperDraft.staff_id)
+        .where(PaperDraft.subject == paper.subject, PaperDraft.staff_id != actor.staff_id)
+        .order_by(PaperDraft.saved_at.desc())
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+async def drafts_by(session: AsyncSession, actor: Actor) -> list[PaperDraft]:
+    """What this person is writing, the last touched first."""
+    found = await session.scalars(
+        select(PaperDraft)
+        .where(PaperDraft.staff_id == actor.staff_id)
+        .order_by(PaperDraft.saved_at.desc())
+    )
+    return list(found)
+
+
+async def take_in(
+    session: AsyncSession, paper: Paper, draft: PaperDraft, mine: Any, now: dt.datetime
+) -> list[Path]:
+    """Bring what others published since into a draft; `mine` is the draft as checked values.
+
+    Where both changed the same place mine stands; those places are returned.
+    """
+    standing = await published(session, paper)
+    began = await version(session, paper, draft.base)
+    base = began.document if began is not None else {}
+    whole, conflicts = merged(base, mine, standing.document)
+    draft.document, draft.saved_at = whole, now
+    draft.merged_from, draft.base = draft.base, standing.number
+    await session.flush()
+    return conflicts
+
+
+async def stale_notes(session: AsyncSession, community_id: int | None = None) -> list[StaleNote]:
+    """What communities added to items whose district text changed since they wrote it."""
+    notes = select(CommunityNote, Community.slug, Community.name).join(
+        Community, Community.id == CommunityNote.community_id
+    )
+    if community_id is not None:
+        notes = notes.where(CommunityNote.community_id == community_id)
+    newest = await _newest_guides(session)
+    stale = []
+    for noted, slug, name in (await session.execute(notes)).all():
+        number = newest.get(noted.item_id, 1)
+        if number > noted.item_version:
+            stale.append(StaleNote(slug, name, noted.item_id, noted.item_version, number))
+    return stale
+
+
+@dataclass(frozen=True)
+class StaleNote:
+    """社区补充 whose item changed since: which version the community knew, and the newest."""
+
+    community: str
+    community_name: str
+    item_id: int
+    known: int
+    newest: int
+
+
+async def _newest_guides(session: AsyncSession) -> dict[int, int]:
+    """The newest version of each guide that was ever edited, by the item's id."""
+    rows = await session.execute(
+        select(ServiceItem.id, func.max(PaperVersion.number))
+        .join(PaperVersion, PaperVersion.subject == "handbook/" + ServiceItem.slug)
+        .group_by(ServiceItem.id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+async def confirm_note(session: AsyncSession, actor: Actor, paper: Paper, now: dt.datetime) -> None:
+    """The community read the district's new text; what it added is still right."""
+    item = await item_of(session, paper.key)
+    noted = await session.scalar(
+        select(CommunityNote)
+        .join(Community, Community.id == CommunityNote.community_id)
+        .where(Community.slug == paper.community, CommunityNote.item_id == item.id)
+    )
+    if noted is None:
+        raise NotFoundError(paper.key)
+    before = noted.item_version
+    noted.item_version = await current_number(session, f"handbook/{item.slug}")
+    await note(
+        session,
+        actor,
+        "note-confirmed",
+        paper.subject,
+        now=now,
+        before=before,
+        after=noted.item_version,
+        community_id=noted.community_id,
+    )

@@ -1,0 +1,91 @@
+"""What no single field shows: how the parts of an office's documents must fit each other.
+
+The same rules hold for a district's files and for what is typed into a form.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from domain.content import Contradiction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from domain.handbook.guide import ServiceGuide
+    from domain.places.content import (
+        CounterContent,
+        FacilityContent,
+        HallContent,
+        OwnContent,
+        PersonContent,
+    )
+
+NO_ITEM = "there is no item {}"
+NO_CATEGORY = "there is no category {}"
+NO_COUNTER = "the hall has no counter {}"
+NO_PERSON = "nobody holds the post {}"
+NUMBER_TAKEN = "the number {} is taken"
+SLUG_TAKEN = "the slug {} is taken"
+DAY_TAKEN = "the day {} is named twice"
+PROMISE_TOO_LONG = "the promise is longer than the law allows"
+
+
+def of_guide(guide: ServiceGuide, items: set[str]) -> Iterator[Contradiction]:
+    """What is wrong with a guide, given the slugs of all items."""
+    if guide.promised_days > guide.statutory_days:
+        yield Contradiction(("promised_days",), PROMISE_TOO_LONG)
+    for n, related in enumerate(guide.related):
+        if related not in items:
+            yield Contradiction(("related", n), NO_ITEM, related)
+
+
+def of_category(letter: str, letters: set[str]) -> Iterator[Contradiction]:
+    """What is wrong with the category of an item."""
+    if letter not in letters:
+        yield Contradiction(("category",), NO_CATEGORY, letter)
+
+
+def of_hall(hall: HallContent, letters: set[str]) -> Iterator[Contradiction]:
+    """What is wrong with a hall, given the letters of all categories."""
+    yield from _letters(("counters",), hall.counters, letters)
+    numbers = [str(each.number) for each in hall.counters]
+    yield from twice(("counters",), NUMBER_TAKEN, numbers)
+    days = [str(each.day) for each in hall.hours.exceptions]
+    yield from twice(("hours", "exceptions"), DAY_TAKEN, days)
+
+
+def of_own(own: OwnContent, counters: set[int], posts: set[str]) -> Iterator[Contradiction]:
+    """What is wrong with what a community adds, given its counters and posts."""
+    if own.counter is not None and own.counter not in counters:
+        yield Contradiction(("counter",), NO_COUNTER, str(own.counter))
+    if own.person is not None and own.person not in posts:
+        yield Contradiction(("person",), NO_PERSON, own.person)
+
+
+def of_people(people: tuple[PersonContent, ...], letters: set[str]) -> Iterator[Contradiction]:
+    """What is wrong with the people in charge, given the letters of all categories."""
+    yield from _letters(("people",), people, letters)
+
+
+def of_facilities(facilities: tuple[FacilityContent, ...]) -> Iterator[Contradiction]:
+    """What is wrong with the facilities."""
+    yield from twice(("facilities",), SLUG_TAKEN, [each.slug for each in facilities])
+
+
+def twice(path: tuple[str | int, ...], why: str, values: list[str]) -> Iterator[Contradiction]:
+    """Each value that stands more than once."""
+    for value, times in Counter(values).items():
+        if times > 1:
+            yield Contradiction(path, why, value)
+
+
+def _letters(
+    path: tuple[str | int, ...],
+    found: Iterable[CounterContent | PersonContent],
+    letters: set[str],
+) -> Iterator[Contradiction]:
+    for n, each in enumerate(found):
+        if unknown := sorted(set(each.categories) - letters):
+            yield Contradiction((*path, n, "categories"), NO_CATEGORY, unknown[0])
