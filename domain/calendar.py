@@ -94,6 +94,11 @@ class WorkingCalendar:
     def __init__(self, notices: Mapping[int, Mapping[dt.date, DayKind]]) -> None:
         self._notices = notices
 
+    def with_year(self, days: Mapping[dt.date, DayKind]) -> WorkingCalendar:
+        """The calendar as it would be with another notice for the year of these days."""
+        year = min(days).year
+        return WorkingCalendar({**self._notices, year: days})
+
     def kind(self, day: dt.date) -> DayKind:
         """Which kind of day this is, by the year's notice or, without one, by the weekday."""
         noted = self._notices.get(day.year, {}).get(day)

@@ -7,7 +7,7 @@ asked for, and all of it is dropped when the revision rises.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -56,6 +56,15 @@ class Handbook:
         """The search index over all guides."""
         return SearchIndex.of(self.categories)
 
+    def with_item(self, item: ServiceItem) -> Handbook:
+        """The handbook as it would be with this item, for whoever looks before publishing."""
+        handbook = Handbook(self.categories, {**self.withdrawn})
+        handbook.withdrawn.pop(item.slug, None)
+        if item.withdrawn:
+            handbook.withdrawn[item.slug] = item
+        vars(handbook)["items"] = {**self.items, item.slug: item}
+        return handbook
+
     def for_event(self, event: LifeEvent) -> list[ServiceItem]:
         """The items that matter when this happens in a life."""
         return [item for item in self.items.values() if event in item.guide.life_events]
@@ -101,6 +110,10 @@ class Published:
         if community.slug not in self._indexes:
             self._indexes[community.slug] = self.handbook.index.within(community)
         return self._indexes[community.slug]
+
+    def with_community(self, community: Community) -> Published:
+        """All of this as it would be with another state of one community."""
+        return replace(self, _communities={**self._communities, community.slug: community})
 
     async def community(self, slug: str) -> Community:
         """The community, whole. Raises `CommunityNotFoundError` with the nearest names."""

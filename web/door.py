@@ -32,6 +32,10 @@ log = logging.getLogger("lianxin.request")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 LARGEST_BODY = 64 * 1024
 """Bytes of a request's body: every form of a resident fits."""
+LARGER_BODIES = (("/staff/handbook/import", 8 << 20), ("/staff/", 1 << 20), ("/f/staff/", 1 << 20))
+"""Below these addresses an office writes whole guides, and sends whole handbooks as files."""
+FRAMED = "lianxin.framed"
+"""Set in a request's scope by a page that our own page may show in a frame."""
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; "
@@ -47,6 +51,20 @@ SECURITY_HEADERS = [
     (
         b"permissions-policy",
         b"geolocation=(self), camera=(), microphone=(), payment=(), usb=(), browsing-topics=()",
+    ),
+]
+FRAMED_HEADERS = [
+    (
+        b"content-security-policy",
+        CONTENT_SECURITY_POLICY.replace(
+            "frame-ancestors 'none'", "frame-ancestors 'self'"
+        ).encode(),
+    ),
+    (b"x-frame-options", b"SAMEORIGIN"),
+    *(
+        each
+        for each in SECURITY_HEADERS
+        if each[0] not in {b"content-security-policy", b"x-frame-options"}
     ),
 ]
 HSTS = (b"strict-transport-security", b"max-age=31536000")
@@ -66,7 +84,7 @@ class Door:
         began = time.perf_counter()
         identity = f"{random.getrandbits(48):012x}"
         scope["lianxin.id"] = identity
-        added = [*SECURITY_HEADERS, (b"x-request-id", identity.encode())]
+        added = [(b"x-request-id", identity.encode())]
         if scope["scheme"] == "https":
             added.append(HSTS)
         status, has_begun = 500, False
@@ -75,14 +93,15 @@ class Door:
             nonlocal status, has_begun
             if message["type"] == "http.response.start":
                 status, has_begun = message["status"], True
-                message["headers"] = [*message.get("headers", ()), *added]
+                around = FRAMED_HEADERS if FRAMED in scope else SECURITY_HEADERS
+                message["headers"] = [*message.get("headers", ()), *around, *added]
             await send(message)
 
         try:
             if refusal := self._refusal(scope):
                 await refusal(scope, receive, sending)
             else:
-                await self.app(scope, _limited(receive), sending)
+                await self.app(scope, _limited(receive, largest_body(scope["path"])), sending)
         except Exception as error:
             # Here and not in Starlette's outermost layer, so that the page of our own fault
             # carries the headers and the number like every other.
@@ -109,7 +128,7 @@ class Door:
                 "请从本站页面重新提交。\nPlease send this from a page of this site.\n", 403
             )
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > LARGEST_BODY:
+        if not length.isdigit() or int(length) > largest_body(scope["path"]):
             return PlainTextResponse(
                 "内容太长，请缩短后再试。\nThis is too long. Please shorten it.\n", 413
             )
@@ -130,7 +149,12 @@ def _is_same_site(headers: Headers, public_url: str | None) -> bool:
     return urlsplit(origin).netloc in own
 
 
-def _limited(receive: Receive) -> Receive:
+def largest_body(path: str) -> int:
+    """How many bytes may be sent to an address."""
+    return next((most for below, most in LARGER_BODIES if path.startswith(below)), LARGEST_BODY)
+
+
+def _limited(receive: Receive, most: int) -> Receive:
     """A body sent without a length is counted as it comes."""
     seen = 0
 
@@ -138,7 +162,7 @@ def _limited(receive: Receive) -> Receive:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        if seen > LARGEST_BODY:
+        if seen > most:
             raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         return message
 

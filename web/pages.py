@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from web.assets import ROOT
+from web.papers.fields import shown
 from web.words import date_words, time_words, translations, yuan
 
 if TYPE_CHECKING:
@@ -122,6 +123,7 @@ class Renderer:
         )
         environment.install_gettext_translations(translations(lang), newstyle=True)  # type: ignore[attr-defined]
         environment.globals["asset"] = self.assets.address
+        environment.globals["shown"] = shown
 
         def date(day: dt.date, pattern: str = "full") -> str:
             return date_words(day, lang, pattern)

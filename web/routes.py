@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Route
 
-from domain.staff.acting import MANAGING
+from domain.staff.acting import EDITING, MANAGING
 from web import calendar, codes, handbook, health, home, mine, offline, places, preferences, search
 from web.answering import kept, reads
+from web.papers import office
+from web.papers.desk import DESKS
 from web.staff import home as staff_home
 from web.staff import log, people, sessions
 from web.staff.access import Where, staff_reads, staff_writes
@@ -58,6 +60,32 @@ def staff_routes() -> list[BaseRoute]:
     ]
 
 
+def paper_routes() -> list[BaseRoute]:
+    """What an office keeps true: the district its handbook, a community its own."""
+    anywhere, district, community = Where.ANYWHERE, Where.DISTRICT, Where.COMMUNITY
+    return [
+        Route("/staff/handbook", staff_reads(office.handbook, EDITING, district)),
+        Route(
+            "/staff/handbook/items",
+            staff_writes(office.new_item, EDITING, district),
+            methods=["POST"],
+        ),
+        Route("/staff/communities", staff_reads(office.communities, EDITING, anywhere)),
+        Route("/staff/c/{community}", staff_reads(office.community, EDITING, community)),
+        Route(
+            "/staff/c/{community}/exceptions",
+            staff_writes(office.except_day, EDITING, community),
+            methods=["POST"],
+        ),
+        Route(
+            "/staff/c/{community}/exceptions/{day}/withdrawal",
+            staff_writes(office.withdraw_exception, EDITING, community),
+            methods=["POST"],
+        ),
+        *(route for desk in DESKS.values() for route in desk.routes()),
+    ]
+
+
 def routes() -> list[BaseRoute]:
     """Every route, the ones asked for most first."""
     return [
@@ -98,6 +126,7 @@ def routes() -> list[BaseRoute]:
         Route("/robots.txt", health.robots),
         Route("/sitemap.xml", health.sitemap),
         *staff_routes(),
+        *paper_routes(),
         Route("/healthz", health.healthz),
         Route("/metrics", health.metrics),
     ]

@@ -49,6 +49,8 @@ class Settings(BaseModel):
     """How long a staff session lasts unused."""
     staff_longest: dt.timedelta = dt.timedelta(hours=12)
     """How long a staff session lasts at all: a working day."""
+    assure_every: int = Field(default=180, ge=1, le=3650)
+    """Days after which a guide is to be looked through and assured again."""
     log: Literal["json", "plain"] = "json"
     trusted_proxies: str = "127.0.0.1"
     """Addresses whose X-Forwarded-* headers are believed."""

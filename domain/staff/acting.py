@@ -78,6 +78,16 @@ class Actor:
         """Whether they manage the whole district."""
         return self.may_everywhere(MANAGING)
 
+    @property
+    def edits(self) -> bool:
+        """Whether they keep a community's pages true anywhere."""
+        return self.has(EDITING)
+
+    @property
+    def edits_district(self) -> bool:
+        """Whether they keep the whole handbook true."""
+        return self.may_everywhere(EDITING)
+
     def may_grant(self, wanted: Grant, subdistrict_of: dict[int, int]) -> bool:
         """Whether they may give this grant to somebody: administrators, at or below their place."""
         return any(

@@ -31,14 +31,15 @@ if TYPE_CHECKING:
     from domain.staff.acting import Actor
     from domain.staff.tables import StaffSession
     from web.house import House
+    from web.settings import Settings
 
 COOKIE = "staff"
 SIGN_IN = "/staff/sessions/new"
 SECOND_FACTOR = "/staff/second-factor/confirmation"
 SET_SECOND_FACTOR = "/staff/second-factor"
 EVERYBODY = frozenset(Role)
-LONGEST_FORM = 400
-"""Fields of one form; a guide with everything in it has about two hundred."""
+LONGEST_FORM = 2000
+"""Fields of one form; a guide has about two hundred, a page of facilities several times that."""
 
 
 class Where(StrEnum):
@@ -66,8 +67,12 @@ class StaffVisit(Visit):
     community: Community | None
     """The community in the address, when the route is about one."""
     form: Form
-    limits: tuple[dt.timedelta, dt.timedelta]
-    """How long a session lasts unused, and at all."""
+    settings: Settings
+
+    @property
+    def limits(self) -> tuple[dt.timedelta, dt.timedelta]:
+        """How long a session lasts unused, and at all."""
+        return self.settings.staff_idle, self.settings.staff_longest
 
 
 class Form:
@@ -209,10 +214,7 @@ async def admitted(request: Request, roles: frozenset[Role], where: Where) -> St
         session=session,
         community=community,
         form=Form({}),
-        limits=(
-            request.app.state.house.settings.staff_idle,
-            request.app.state.house.settings.staff_longest,
-        ),
+        settings=request.app.state.house.settings,
     )
 
 

@@ -1,0 +1,720 @@
+"""The desk: one set of pages for every kind of document an office keeps true.
+
+A person writes in a form that saves itself as their draft, looks at it as residents will,
+reviews what changes, and publishes with a reason. Nothing typed is refused by the draft; only
+publishing asks for everything to be right.
+"""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import ValidationError
+from pypinyin import lazy_pinyin
+from sqlalchemy import select
+from starlette.exceptions import HTTPException
+from starlette.routing import Route
+
+from domain.errors import NotFoundError
+from domain.handbook.tables import Category, ServiceItem
+from domain.papers import versions
+from domain.papers.compare import Difference, differences, merged, value_at, with_value
+from domain.papers.kinds import Paper, PaperKind, community_of, contradictions
+from domain.papers.versions import PublishedMeanwhileError, UnchangedError
+from domain.staff.acting import EDITING
+from web.door import FRAMED
+from web.papers import fields as form_fields
+from web.papers.differing import Change, changes_of
+from web.papers.fields import Group, Problem, Rows, form_of_shape, retyped, typed
+from web.papers.labels import KINDS, SECTIONS
+from web.papers.preview import previewed
+from web.staff.access import (
+    InvalidError,
+    Redirect,
+    StaffPage,
+    StaffVisit,
+    Where,
+    staff_reads,
+    staff_writes,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import BaseRoute
+
+    from domain.content import Content
+    from domain.papers.compare import Path
+    from domain.papers.tables import PaperDraft, PaperVersion
+    from domain.papers.versions import Published
+    from domain.staff.tables import StaffMember
+    from web.pages import Page
+    from web.papers.fields import Field
+    from web.staff.access import Endpoint
+
+LONGEST_REASON = 200
+
+
+@dataclass(frozen=True)
+class Newer:
+    """A version that somebody published while this draft was written."""
+
+    number: int
+    who: str
+    at: dt.datetime | None
+    changes: list[Change]
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A place that both changed: where, in words, and what each made of it."""
+
+    name: str
+    change: Change
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperPage(StaffPage):
+    """What every page about a document knows."""
+
+    tab: ClassVar[str] = "papers"
+    heading: str
+    """What kind of document it is: words to translate."""
+    name: str
+    """Which one: the item's or the community's name; empty when the heading says it all."""
+    desk: str
+    """The address of the document's form."""
+    back: tuple[str, str]
+    """Where one came from: address and name; the name is to be translated."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Editor(PaperPage):
+    """The form."""
+
+    template: ClassVar[str] = "papers/edit.html"
+    sections: list[tuple[str, list[Field | Group | Rows]]]
+    values: dict[str, Any]
+    problems: dict[str, Problem]
+    choices: dict[str, list[tuple[str, str]]]
+    base: int
+    saved_at: dt.datetime | None
+    """When the draft was saved last; None without a draft."""
+    others: list[tuple[str, dt.datetime]]
+    newer: Newer | None
+    conflicts: list[Conflict]
+    was_merged: bool
+    stale: list[Change]
+    """What the district changed since a community wrote its own."""
+    is_stale: bool
+    has_versions: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saved(StaffPage):
+    """The line that says a draft is saved."""
+
+    template: ClassVar[str] = "papers/_saved.html"
+    saved_at: dt.datetime | None
+    problems: dict[str, Problem]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Review(PaperPage):
+    """What publishing would change, and the reason asked for."""
+
+    template: ClassVar[str] = "papers/review.html"
+    changes: list[Change]
+    base: int
+    reason: str
+    wrong: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Versions(PaperPage):
+    """Every version of a document."""
+
+    template: ClassVar[str] = "papers/versions.html"
+    versions: list[tuple[PaperVersion, StaffMember | None]]
+    loaded_only: bool
+    """Whether there is nothing but what was loaded from files."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared(PaperPage):
+    """Two versions side by side."""
+
+    template: ClassVar[str] = "papers/compare.html"
+    before: int
+    after: PaperVersion
+    who: str
+    newest: int
+    changes: list[Change]
+    has_draft: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoPreview(StaffPage):
+    """Too little is written to show."""
+
+    template: ClassVar[str] = "papers/no_preview.html"
+    problems: dict[str, Problem]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was typed, as a document if it is one, and what is wrong with it."""
+
+    document: Content | None
+    problems: dict[str, Problem]
+
+
+class Desk:
+    """The pages of one kind of document. `path` is its address with parameters."""
+
+    def __init__(self, kind: PaperKind, path: str) -> None:
+        self.kind, self.path = kind, path
+        self.where = Where.COMMUNITY if kind.is_of_community else Where.DISTRICT
+        self.group = form_of_shape(Paper(kind).shape)
+
+    def routes(self) -> list[BaseRoute]:
+        """Every address of this kind of document."""
+
+        def route(below: str, view: Any, *, writes: bool = False) -> Route:
+            guard = staff_writes if writes else staff_reads
+            methods = ["POST"] if writes else ["GET"]
+            return Route(below, guard(view, EDITING, self.where), methods=methods)
+
+        path = self.path
+        found: list[BaseRoute] = [
+            route(path, self.show),
+            route(f"{path}/draft", self.save, writes=True),
+            route(f"/f{path}/draft", self.autosave, writes=True),
+            route(f"{path}/draft/ending", self.discard, writes=True),
+            Route(f"{path}/preview", framed(staff_reads(self.preview, EDITING, self.where))),
+            route(f"{path}/publication", self.review),
+            route(f"{path}/publication", self.publish, writes=True),
+            route(f"{path}/versions", self.versions),
+            route(f"{path}/versions/{{number:int}}", self.compare),
+            route(f"{path}/versions/{{number:int}}/return", self.bring_back, writes=True),
+        ]
+        if self.kind is PaperKind.OWN:
+            found.append(route(f"{path}/confirmation", self.confirm, writes=True))
+        if self.kind is PaperKind.GUIDE:
+            found.append(route(f"{path}/assurance", self.assure, writes=True))
+        return found
+
+    # The form
+
+    async def show(self, visit: StaffVisit, session: AsyncSession) -> Page:
+        """The form, with one's draft or with what is published."""
+        return await self._editor(visit, session, check="check" in visit.query)
+
+    async def _editor(self, visit: StaffVisit, session: AsyncSession, *, check: bool) -> Editor:
+        paper = self._paper(visit)
+        standing = await self._standing(session, paper)
+        draft = await versions.draft_of(session, paper, visit.actor)
+        if standing.document is None and draft is None and self.kind is PaperKind.GUIDE:
+            raise HTTPException(404)
+        values = self._values(draft.document if draft else standing.document)
+        checked = await self._check(session, paper, values)
+        item = await self._item(session, paper)
+        stale, is_stale = await self._stale(visit, session, paper)
+        return Editor(
+            **await self._around(visit, session, paper),
+            sections=self._sections(),
+            values=values,
+            problems=checked.problems if check else {},
+            choices=await self._choices(session, visit, item),
+            base=draft.base if draft else standing.number,
+            saved_at=draft.saved_at if draft else None,
+            others=await versions.other_drafts(session, paper, visit.actor),
+            newer=await self._newer(visit, session, paper, draft, standing),
+            conflicts=await self._conflicts(visit, session, paper, draft, standing),
+            was_merged=draft is not None and draft.merged_from is not None,
+            stale=stale,
+            is_stale=is_stale,
+            has_versions=standing.number > 0,
+        )
+
+    def _paper(self, visit: StaffVisit) -> Paper:
+        """The document in the address."""
+        params = visit.params
+        key = str(params.get("item") or params.get("year") or "")
+        return Paper(self.kind, params.get("community"), key)
+
+    async def _standing(self, session: AsyncSession, paper: Paper) -> Published:
+        try:
+            return await versions.published(session, paper)
+        except (NotFoundError, ValueError):
+            raise HTTPException(404) from None
+
+    def _values(self, document: Any) -> dict[str, Any]:
+        """A document or a draft, as values that fields can show."""
+        if document is None and self.kind is PaperKind.HOLIDAYS:
+            return form_fields.blank(self.group)
+        return retyped(self.group, document or {})
+
+    async def _check(self, session: AsyncSession, paper: Paper, values: dict[str, Any]) -> Checked:
+        """What was typed, as a document, or what is wrong with it."""
+        try:
+            document = paper.shape.model_validate(self._completed(paper, values))
+        except ValidationError as error:
+            return Checked(None, form_fields.problems_of(self.group, error))
+        found = await contradictions(session, paper, document)
+        problems = form_fields.problems_between(self.group, found)
+        return Checked(None if problems else document, problems)
+
+    def _completed(self, paper: Paper, values: dict[str, Any]) -> dict[str, Any]:
+        """With what nobody types: the year of the address, names in addresses of new facilities."""
+        if paper.kind is PaperKind.HOLIDAYS:
+            return {**values, "year": int(paper.key)}
+        if paper.kind is PaperKind.FACILITIES:
+            taken = {each["slug"] for each in values["facilities"] if each["slug"]}
+            rows = [
+                each if each["slug"] else {**each, "slug": new_slug(each["name"] or "", taken)}
+                for each in values["facilities"]
+            ]
+            return {"facilities": rows}
+        return values
+
+    def _sections(self) -> list[tuple[str, list[Field | Group | Rows]]]:
+        parts = {part.name: part for part in self.group.parts}
+        sections = SECTIONS.get(self.kind)
+        if sections is None:
+            return [("", list(self.group.parts))]
+        return [(words, [parts[name] for name in names]) for words, names in sections]
+
+    async def _item(self, session: AsyncSession, paper: Paper) -> ServiceItem | None:
+        if paper.kind not in {PaperKind.GUIDE, PaperKind.OWN}:
+            return None
+        return await session.scalar(select(ServiceItem).where(ServiceItem.slug == paper.key))
+
+    async def _around(
+        self, visit: StaffVisit, session: AsyncSession, paper: Paper
+    ) -> dict[str, Any]:
+        item = await self._item(session, paper)
+        draft = await versions.draft_of(session, paper, visit.actor)
+        name = item.name if item else ((draft.document or {}).get("name") if draft else "") or ""
+        if paper.kind is PaperKind.OWN:
+            name = f"{name} · {visit.community.name if visit.community else ''}"
+        elif visit.community is not None:
+            name = visit.community.name
+        elif paper.kind is PaperKind.HOLIDAYS:
+            name = paper.key
+        back = (
+            (f"/staff/c/{paper.community}", visit.community.name)
+            if visit.community is not None
+            else ("/staff/handbook", "")
+        )
+        return {
+            "actor": visit.actor,
+            "heading": KINDS[self.kind],
+            "name": name,
+            "desk": self._address(visit),
+            "back": back,
+        }
+
+    def _address(self, visit: StaffVisit) -> str:
+        path = self.path.replace(":int}", "}")
+        return path.format(**visit.params)
+
+    async def _choices(
+        self, session: AsyncSession, visit: StaffVisit, item: ServiceItem | None
+    ) -> dict[str, list[tuple[str, str]]]:
+        """Choices that only the store knows."""
+        categories = list(await session.scalars(select(Category).order_by(Category.letter)))
+        items = await session.execute(
+            select(ServiceItem).order_by(ServiceItem.category_id, ServiceItem.rank)
+        )
+        community = visit.community
+        return {
+            "categories": [(each.letter, f"{each.letter} {each.name}") for each in categories],
+            "items": [
+                (each.slug, each.name)
+                for each in items.scalars()
+                if item is None or each.slug != item.slug
+            ],
+            "counters": [
+                (str(each.number), f"{each.number} {each.name}")
+                for each in (community.hall.counters if community else ())
+            ],
+            "posts": [
+                (each.post, f"{each.post} {each.name}")
+                for each in (community.people if community else ())
+            ],
+        }
+
+    async def _newer(
+        self,
+        visit: StaffVisit,
+        session: AsyncSession,
+        paper: Paper,
+        draft: PaperDraft | None,
+        standing: Published,
+    ) -> Newer | None:
+        """What was published since the draft began; None when nothing was."""
+        if draft is None or draft.base == standing.number:
+            return None
+        began = await versions.version(session, paper, draft.base)
+        newest = (await versions.versions(session, paper))[:1]
+        who, at = "", None
+        if newest:
+            who = newest[0][1].full_name if newest[0][1] else ""
+            at = newest[0][0].published_at
+        before = began.document if began else {}
+        found = differences(before, standing.document or {})
+        return Newer(standing.number, who, at, changes_of(self.group, found, visit.lang))
+
+    async def _conflicts(
+        self,
+        visit: StaffVisit,
+        session: AsyncSession,
+        paper: Paper,
+        draft: PaperDraft | None,
+        standing: Published,
+    ) -> list[Conflict]:
+        """Places that both changed, after others' changes were taken into a draft."""
+        if draft is None or draft.merged_from is None or standing.document is None:
+            return []
+        began = await versions.version(session, paper, draft.merged_from)
+        theirs = self._values(standing.document)
+        base = self._values(began.document if began else None)
+        _, places = merged(base, self._values(draft.document), theirs)
+        return [
+            Conflict(
+                ".".join(map(str, place)),
+                changes_of(
+                    self.group,
+                    [_between(theirs, draft.document, place)],
+                    visit.lang,
+                )[0],
+            )
+            for place in places
+        ]
+
+    async def _stale(
+        self, visit: StaffVisit, session: AsyncSession, paper: Paper
+    ) -> tuple[list[Change], bool]:
+        """What the district changed in the item since the community wrote its own."""
+        if paper.kind is not PaperKind.OWN or visit.community is None:
+            return [], False
+        item = await self._item(session, paper)
+        notes = await versions.stale_notes(session, visit.community.id)
+        found = next((each for each in notes if item and each.item_id == item.id), None)
+        if found is None:
+            return [], False
+        guide = Paper(PaperKind.GUIDE, None, paper.key)
+        known = await versions.version(session, guide, found.known)
+        newest = await versions.version(session, guide, found.newest)
+        if known is None or newest is None:
+            return [], True
+        group = form_of_shape(guide.shape)
+        changed = differences(known.document, newest.document)
+        return changes_of(group, changed, visit.lang), True
+
+    # Saving
+
+    async def autosave(self, visit: StaffVisit, session: AsyncSession) -> Page:
+        """Keep what is being typed; the answer is one line."""
+        paper = self._paper(visit)
+        draft = await self._save(visit, session, paper, typed(self.group, visit.form))
+        values = self._values(draft.document) if draft else {}
+        problems = (await self._check(session, paper, values)).problems if draft else {}
+        return Saved(
+            actor=visit.actor, saved_at=draft.saved_at if draft else None, problems=problems
+        )
+
+    async def save(self, visit: StaffVisit, session: AsyncSession) -> Redirect:
+        """Keep what was typed, do what the pressed button says, and show where it was done."""
+        paper = self._paper(visit)
+        values = typed(self.group, visit.form)
+        what, _, place = visit.form.text("do").partition(" ")
+        if what == "theirs":
+            values = await self._taking_theirs(session, paper, values, place)
+        elif what in {"add", "remove", "up", "down"}:
+            values, place = self._reordered(values, what, place)
+        draft = await self._save(visit, session, paper, values)
+        desk = self._address(visit)
+        if what != "review":
+            return Redirect(f"{desk}#{place}" if place else desk)
+        if draft is None:
+            return Redirect(f"{desk}/publication")
+        return Redirect(await self._to_review(visit, session, paper, draft))
+
+    async def _save(
+        self, visit: StaffVisit, session: AsyncSession, paper: Paper, values: dict[str, Any]
+    ) -> PaperDraft | None:
+        """Keep the draft; None when there is none and nothing differs from what is published."""
+        standing = await self._standing(session, paper)
+        draft = await versions.draft_of(session, paper, visit.actor)
+        if draft is None and values == self._values(standing.document):
+            return None
+        base = visit.form.given("base")
+        number = int(base) if base.isascii() and base.isdigit() and len(base) < 9 else 0  # noqa: PLR2004
+        number = min(number, standing.number)
+        return await versions.save_draft(session, visit.actor, paper, values, number, visit.now)
+
+    def _reordered(
+        self, values: dict[str, Any], what: str, place: str
+    ) -> tuple[dict[str, Any], str]:
+        """The values with one row added, removed or moved, and where to look next."""
+        steps = place.split(".")
+        path: Path = tuple(int(step) if step.isdecimal() else step for step in steps)
+        rows_path = path if what == "add" else path[:-1]
+        rows = form_fields.rows_at(self.group, [str(each) for each in rows_path])
+        if rows is None:
+            return values, ""
+        found = list(value_at(values, rows_path) or [])
+        name = ".".join(map(str, rows_path))
+        if what == "add":
+            found.append(form_fields.blank(rows.part))
+            return with_value(values, rows_path, found), f"{name}.{len(found) - 1}"
+        number = path[-1]
+        if not isinstance(number, int) or not 0 <= number < len(found):
+            return values, name
+        row = found.pop(number)
+        if what == "remove":
+            return with_value(values, rows_path, found), name
+        to = max(0, number - 1) if what == "up" else min(len(found), number + 1)
+        found.insert(to, row)
+        return with_value(values, rows_path, found), f"{what}-{name}.{to}"
+
+    async def _taking_theirs(
+        self, session: AsyncSession, paper: Paper, values: dict[str, Any], place: str
+    ) -> dict[str, Any]:
+        """The values with what is published at one place."""
+        standing = await self._standing(session, paper)
+        path: Path = tuple(int(s) if s.isdecimal() else s for s in place.split("."))
+        try:
+            theirs = value_at(self._values(standing.document), path)
+            taken: dict[str, Any] = with_value(values, path, theirs)
+        except (KeyError, IndexError, TypeError):
+            return values
+        return taken
+
+    async def discard(self, visit: StaffVisit, session: AsyncSession) -> Redirect:
+        """Forget one's draft."""
+        paper = self._paper(visit)
+        await versions.drop_draft(session, paper, visit.actor)
+        standing = await self._standing(session, paper)
+        is_gone = standing.document is None and self.kind is PaperKind.GUIDE
+        return Redirect("/staff/handbook" if is_gone else self._address(visit))
+
+    # Looking at it
+
+    async def preview(self, visit: StaffVisit, session: AsyncSession) -> Page | Response:
+        """The page as residents will see it; places that are not right yet as they are now."""
+        paper = self._paper(visit)
+        standing = await self._standing(session, paper)
+        draft = await versions.draft_of(session, paper, visit.actor)
+        values = self._values(draft.document if draft else standing.document)
+        checked = await self._check(session, paper, values)
+        if checked.document is None and standing.document is not None:
+            before = self._values(standing.document)
+            tops = {name.split(".")[0] for name in checked.problems}
+            values = {**values, **{name: before[name] for name in tops if name in before}}
+            checked = replace(await self._check(session, paper, values), problems=checked.problems)
+        if checked.document is None:
+            return NoPreview(actor=visit.actor, problems=checked.problems)
+        item = await self._item(session, paper)
+        community = await community_of(session, paper) if paper.community else None
+        session.expunge_all()
+        return await previewed(visit, paper, checked.document, item, community)
+
+    # Publishing
+
+    async def _to_review(
+        self, visit: StaffVisit, session: AsyncSession, paper: Paper, draft: PaperDraft
+    ) -> str:
+        """Where a draft that is to be published goes next."""
+        desk = self._address(visit)
+        checked = await self._check(session, paper, self._values(draft.document))
+        if checked.document is None:
+            return f"{desk}?check=1#problems"
+        standing = await self._standing(session, paper)
+        if draft.base == standing.number:
+            return f"{desk}/publication"
+        mine = checked.document.model_dump(mode="json")
+        conflicts = await versions.take_in(session, paper, draft, mine, visit.now)
+        return f"{desk}#merged" if conflicts else f"{desk}/publication"
+
+    async def review(self, visit: StaffVisit, session: AsyncSession) -> Page | Redirect:
+        """What publishing would change."""
+        return await self._review(visit, session, reason=visit.query.get("reason", ""))
+
+    async def _review(
+        self, visit: StaffVisit, session: AsyncSession, *, reason: str, wrong: str | None = None
+    ) -> Review | Redirect:
+        paper = self._paper(visit)
+        standing = await self._standing(session, paper)
+        draft = await versions.draft_of(session, paper, visit.actor)
+        if draft is None:
+            return Redirect(self._address(visit))
+        checked = await self._check(session, paper, self._values(draft.document))
+        if checked.document is None or draft.base != standing.number:
+            return Redirect(f"{self._address(visit)}?check=1#problems")
+        found = differences(standing.document or {}, checked.document.model_dump(mode="json"))
+        return Review(
+            **await self._around(visit, session, paper),
+            changes=changes_of(self.group, found, visit.lang),
+            base=standing.number,
+            reason=reason,
+            wrong=wrong,
+        )
+
+    async def publish(self, visit: StaffVisit, session: AsyncSession) -> Redirect:
+        """Publish one's draft, with the reason."""
+        paper = self._paper(visit)
+        reason = visit.form.text("reason", LONGEST_REASON)
+        draft = await versions.draft_of(session, paper, visit.actor)
+        if draft is None:
+            return Redirect(self._address(visit))
+        checked = await self._check(session, paper, self._values(draft.document))
+        if checked.document is None:
+            return Redirect(f"{self._address(visit)}?check=1#problems")
+        if not reason:
+            page = await self._review(visit, session, reason="", wrong="reason")
+            if isinstance(page, Redirect):
+                return page
+            raise InvalidError(page)
+        try:
+            await versions.publish(
+                session, visit.actor, paper, checked.document, draft.base, reason, visit.now
+            )
+        except PublishedMeanwhileError:
+            return Redirect(f"{self._address(visit)}#newer")
+        except UnchangedError:
+            await versions.drop_draft(session, paper, visit.actor)
+            return Redirect(self._address(visit))
+        return Redirect(f"{self._address(visit)}/versions")
+
+    # Versions
+
+    async def versions(self, visit: StaffVisit, session: AsyncSession) -> Page:
+        """Every version."""
+        paper = self._paper(visit)
+        standing = await self._standing(session, paper)
+        if standing.number == 0 and self.kind is PaperKind.GUIDE:
+            raise HTTPException(404)
+        found = await versions.versions(session, paper)
+        return Versions(
+            **await self._around(visit, session, paper),
+            versions=found,
+            loaded_only=not found and standing.document is not None,
+        )
+
+    async def compare(self, visit: StaffVisit, session: AsyncSession) -> Page:
+        """A version beside the one before it, or beside another that is asked for."""
+        paper = self._paper(visit)
+        standing = await self._standing(session, paper)
+        number = int(visit.params["number"])
+        after = await versions.version(session, paper, number)
+        if after is None:
+            raise HTTPException(404)
+        asked = visit.query.get("with", "")
+        is_number = asked.isascii() and asked.isdigit() and len(asked) < 9  # noqa: PLR2004
+        other = int(asked) if is_number else number - 1
+        before = await versions.version(session, paper, other)
+        found = differences(before.document if before else {}, after.document)
+        every = await versions.versions(session, paper)
+        who = next((each.full_name for row, each in every if each and row.id == after.id), "")
+        return Compared(
+            **await self._around(visit, session, paper),
+            before=other if before else 0,
+            after=after,
+            who=who,
+            newest=standing.number,
+            changes=changes_of(self.group, found, visit.lang),
+            has_draft=await versions.draft_of(session, paper, visit.actor) is not None,
+        )
+
+    async def bring_back(self, visit: StaffVisit, session: AsyncSession) -> Redirect:
+        """Begin a draft from an old version; it is published like any other."""
+        paper = self._paper(visit)
+        standing = await self._standing(session, paper)
+        old = await versions.version(session, paper, int(visit.params["number"]))
+        if old is None:
+            raise HTTPException(404)
+        await versions.drop_draft(session, paper, visit.actor)
+        values = self._values(copy.deepcopy(old.document))
+        await versions.save_draft(session, visit.actor, paper, values, standing.number, visit.now)
+        return Redirect(f"{self._address(visit)}/publication")
+
+    # Short ways
+
+    async def confirm(self, visit: StaffVisit, session: AsyncSession) -> Redirect:
+        """The community read what the district changed: its own is still right."""
+        try:
+            await versions.confirm_note(session, visit.actor, self._paper(visit), visit.now)
+        except NotFoundError:
+            raise HTTPException(404) from None
+        return Redirect(self._address(visit))
+
+    async def assure(self, visit: StaffVisit, session: AsyncSession) -> Redirect:
+        """Somebody checked the whole guide today and it is true."""
+        paper = self._paper(visit)
+        standing = await self._standing(session, paper)
+        if standing.document is None:
+            raise HTTPException(404)
+        by = standing.document["assured"]["by"]
+        assured = {**standing.document, "assured": {"date": str(visit.today), "by": by}}
+        document = paper.shape.model_validate(assured)
+        try:
+            await versions.publish(
+                session, visit.actor, paper, document, standing.number, "", visit.now
+            )
+        except (PublishedMeanwhileError, UnchangedError):
+            return Redirect(f"/staff/handbook#{paper.key}")
+        return Redirect(f"/staff/handbook#{paper.key}")
+
+
+def framed(endpoint: Endpoint) -> Endpoint:
+    """A page that our own page may show in a frame."""
+
+    async def inner(request: Request) -> Response:
+        request.scope[FRAMED] = True
+        return await endpoint(request)
+
+    inner.__dict__.update(vars(endpoint))
+    inner.__name__ = endpoint.__name__
+    return inner
+
+
+def _between(before: Any, after: Any, place: Path) -> Any:
+    return Difference(place, value_at(before, place), value_at(after, place))
+
+
+def new_slug(name: str, taken: set[str]) -> str:
+    """A name in the address for something new, by how its name sounds; `taken` grows by it."""
+    sounds = "-".join(
+        each.lower() for each in lazy_pinyin(name) if each.isascii() and each.isalnum()
+    )
+    stem = sounds[:36].strip("-") or "new"
+    slug, number = stem, 1
+    while slug in taken:
+        number += 1
+        slug = f"{stem}-{number}"
+    taken.add(slug)
+    return slug
+
+
+DESKS = {
+    PaperKind.GUIDE: Desk(PaperKind.GUIDE, "/staff/handbook/{item}"),
+    PaperKind.HOLIDAYS: Desk(PaperKind.HOLIDAYS, "/staff/holidays/{year:int}"),
+    PaperKind.OWN: Desk(PaperKind.OWN, "/staff/c/{community}/handbook/{item}"),
+    **{
+        kind: Desk(kind, f"/staff/c/{{community}}/{kind}")
+        for kind in (
+            PaperKind.HALL,
+            PaperKind.PEOPLE,
+            PaperKind.PARTNERS,
+            PaperKind.FACILITIES,
+            PaperKind.ABOUT,
+        )
+    },
+}
