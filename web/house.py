@@ -120,5 +120,7 @@ class House:
             if not answers:
                 log.warning("the store answers again")
             answers = True
-            if self._published is None or revision != self._published.revision:
+            # What is stale already, or was never asked for, is read when somebody asks.
+            known = self._published.revision if self._published else None
+            if self.is_current and revision != known:
                 self._changes += 1

@@ -4,6 +4,7 @@
   const form = document.querySelector("[data-autosave]");
   if (!form) return;
   const PAUSE = 900, AGAIN = 5000;
+  for (const button of form.querySelectorAll("[data-by-hand]")) button.hidden = true;
   const frame = document.querySelector("[data-preview]");
   const line = () => document.getElementById("saved");
   let timer = 0, isSaving = false, isDirty = false, isLeaving = false;

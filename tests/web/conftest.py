@@ -45,7 +45,8 @@ class Browser(httpx.AsyncClient):
         response = await super().send(request, **more)
         kind = response.headers.get("content-type", "")
         if kind.startswith("text/html") and request.method != "HEAD" and response.content:
-            fragment = request.url.path.startswith("/f/")
+            is_whole = response.text.startswith("<!doctype")
+            fragment = request.url.path.startswith("/f/") and not is_whole
             check_page(response.text, str(request.url), fragment=fragment)
         return response
 

@@ -26,6 +26,7 @@ from domain.papers.kinds import Paper, PaperKind, community_of, contradictions
 from domain.papers.versions import PublishedMeanwhileError, UnchangedError
 from domain.staff.acting import EDITING
 from web.door import FRAMED
+from web.pages import Page
 from web.papers import fields as form_fields
 from web.papers.differing import Change, changes_of
 from web.papers.fields import Group, Problem, Rows, form_of_shape, retyped, typed
@@ -52,7 +53,6 @@ if TYPE_CHECKING:
     from domain.papers.tables import PaperDraft, PaperVersion
     from domain.papers.versions import Published
     from domain.staff.tables import StaffMember
-    from web.pages import Page
     from web.papers.fields import Field
     from web.staff.access import Endpoint
 
@@ -81,7 +81,6 @@ class Conflict:
 class PaperPage(StaffPage):
     """What every page about a document knows."""
 
-    tab: ClassVar[str] = "papers"
     heading: str
     """What kind of document it is: words to translate."""
     name: str
@@ -89,7 +88,12 @@ class PaperPage(StaffPage):
     desk: str
     """The address of the document's form."""
     back: tuple[str, str]
-    """Where one came from: address and name; the name is to be translated."""
+    """Where one came from: address and name; the district's handbook when there is no name."""
+
+    @property
+    def tab(self) -> str:  # type: ignore[override] # - one class for both ways to a document
+        """The way by which one came."""
+        return "places" if self.back[1] else "papers"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +119,7 @@ class Editor(PaperPage):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Saved(StaffPage):
+class Saved(Page):
     """The line that says a draft is saved."""
 
     template: ClassVar[str] = "papers/_saved.html"
@@ -425,9 +429,7 @@ class Desk:
         draft = await self._save(visit, session, paper, typed(self.group, visit.form))
         values = self._values(draft.document) if draft else {}
         problems = (await self._check(session, paper, values)).problems if draft else {}
-        return Saved(
-            actor=visit.actor, saved_at=draft.saved_at if draft else None, problems=problems
-        )
+        return Saved(saved_at=draft.saved_at if draft else None, problems=problems)
 
     async def save(self, visit: StaffVisit, session: AsyncSession) -> Redirect:
         """Keep what was typed, do what the pressed button says, and show where it was done."""

@@ -106,7 +106,7 @@ LABELS = {
     "Position.datum": N_("Taken from"),
     "HallContent.step_free": N_("The way in without steps"),
     "HallContent.hours": N_("Opening hours"),
-    "HallHours.working_day": N_("Working days"),
+    "HallHours.working_day": N_("On working days"),
     "HallHours.saturday": N_("Saturdays"),
     "HallHours.sunday": N_("Sundays"),
     "HallHours.public_holiday": N_("Public holidays"),

@@ -5,13 +5,43 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from domain.papers.kinds import PaperKind
+from domain.papers.versions import drafts_by
+from web.papers.labels import KINDS
+from web.papers.office import editable, kept_items, stale_for
 from web.staff.access import StaffPage
+from web.staff.places import place_of
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from domain.papers.tables import PaperDraft
     from web.pages import Page
     from web.staff.access import StaffVisit
+
+NOTICE_FROM = (11, 1)
+"""Month and day from which next year's holiday notice is asked for; it comes out in November."""
+
+
+@dataclass(frozen=True)
+class Writing:
+    """A draft: where it is, what kind of document, which one, and when it was saved."""
+
+    address: str
+    kind: str
+    name: str
+    saved_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class Stale:
+    """Own words under which the district's text changed."""
+
+    address: str
+    item: str
+    community: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,10 +53,20 @@ class StaffHome(StaffPage):
     places: list[tuple[str, str, str]]
     """Role, name of its place, slug of the community when it is one."""
     lacks_second_factor: bool
+    drafts: list[Writing]
+    overdue: int
+    """Guides to be assured again."""
+    stale: list[Stale]
+    missing_year: int | None
+    """The year whose holiday notice is due."""
 
 
 async def show(visit: StaffVisit, session: AsyncSession) -> Page:
     """The staff home."""
+    items = {item.id: item for item in visit.published.handbook.items.values()}
+    names = {item.slug: item.name for item in items.values()}
+    may_edit = visit.actor.edits
+    district = visit.actor.edits_district
     return StaffHome(
         actor=visit.actor,
         places=[
@@ -34,18 +74,46 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
             for each in visit.actor.grants
         ],
         lacks_second_factor=visit.session.staff.totp_secret is None,
+        drafts=[
+            writing
+            for each in (await drafts_by(session, visit.actor) if may_edit else ())
+            if (writing := _writing(visit, each, names)) is not None
+        ],
+        overdue=sum(e.is_overdue for e in await kept_items(visit, session)) if district else 0,
+        stale=[
+            Stale(
+                f"/staff/c/{each.community}/handbook/{items[each.item_id].slug}",
+                items[each.item_id].name,
+                each.community_name,
+            )
+            for each in (await stale_for(visit, session) if may_edit else ())
+            if each.item_id in items
+        ],
+        missing_year=_missing_year(visit) if district else None,
     )
 
 
-def place_of(
-    visit: StaffVisit, subdistrict_id: int | None, community_id: int | None
-) -> tuple[str, str]:
-    """The name of a place, and its slug when it is a community."""
-    district = visit.published.district
-    for subdistrict in district.subdistricts:
-        if subdistrict.id == subdistrict_id:
-            return subdistrict.name, ""
-        for community in subdistrict.communities:
-            if community.id == community_id:
-                return community.name, community.slug
-    return district.name, ""
+def _writing(visit: StaffVisit, draft: PaperDraft, names: dict[str, str]) -> Writing | None:
+    """A draft as a way back to it; None for one that is no longer this person's to publish."""
+    steps = draft.subject.split("/")
+    known = {each.slug: each.name for _, group in editable(visit) for each in group}
+    if steps[0] != "c":
+        if not visit.actor.edits_district:
+            return None
+        kind = PaperKind.GUIDE if steps[0] == "handbook" else PaperKind.HOLIDAYS
+        name = names.get(steps[1]) or (draft.document or {}).get("name") or steps[1]
+        return Writing(f"/staff/{draft.subject}", KINDS[kind], name, draft.saved_at)
+    if steps[1] not in known:
+        return None
+    own = len(steps) > 3  # noqa: PLR2004 - c/community/handbook/item
+    kind = PaperKind.OWN if own else PaperKind(steps[2])
+    name = f"{names.get(steps[3], steps[3])} · {known[steps[1]]}" if own else known[steps[1]]
+    return Writing(f"/staff/{draft.subject}", KINDS[kind], name, draft.saved_at)
+
+
+def _missing_year(visit: StaffVisit) -> int | None:
+    today = visit.today
+    if (today.month, today.day) < NOTICE_FROM:
+        return None
+    next_year = today.replace(year=today.year + 1, day=1)
+    return next_year.year if visit.published.calendar.is_provisional(next_year) else None

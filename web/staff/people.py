@@ -13,7 +13,7 @@ from domain.staff import accounts
 from domain.staff.acting import MANAGING, Grant
 from domain.staff.tables import Role, StaffMember
 from web.staff.access import InvalidError, Redirect, StaffPage, StaffVisit
-from web.staff.home import place_of
+from web.staff.places import place_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
