@@ -259,6 +259,7 @@ async def test_the_second_is_stopped_and_loses_nothing(sample, editor, colleague
 
     async def take_in(session: Any) -> Any:
         kept = await versions.draft_of(session, GUIDE, editor.actor)
+        assert kept is not None
         plain = mine.model_dump(mode="json")
         conflicts = await versions.take_in(session, GUIDE, kept, plain, NOW)
         return conflicts, kept.document, kept.base, kept.merged_from
