@@ -2,11 +2,21 @@
 
 from domain import calendar, revision
 from domain.base import Base
+from domain.devices import tables as devices
 from domain.handbook import tables as handbook
 from domain.places import tables as places
 from domain.staff import journal
 from domain.staff import tables as staff
 
-__all__ = ["calendar", "handbook", "journal", "metadata", "places", "revision", "staff"]
+__all__ = [
+    "calendar",
+    "devices",
+    "handbook",
+    "journal",
+    "metadata",
+    "places",
+    "revision",
+    "staff",
+]
 
 metadata = Base.metadata

@@ -30,9 +30,11 @@ HTMX = ROOT / "node_modules" / "htmx.org" / "dist" / "htmx.min.js"
 
 STYLES = (
     "tokens", "base", "bar", "card", "form", "home", "guide", "search",
-    "places", "staff", "mine", "poster", "print",
+    "places", "staff", "mine", "device", "poster", "print",
 )  # fmt: skip
-SCRIPTS = ("preferences", "checklist", "search", "offline", "share", "distance", "install")
+SCRIPTS = (
+    "preferences", "checklist", "search", "offline", "share", "distance", "install", "device",
+)  # fmt: skip
 """In the order they are joined."""
 
 mimetypes.add_type("application/manifest+json", ".webmanifest")

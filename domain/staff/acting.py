@@ -69,6 +69,11 @@ class Actor:
         return any(each.role in roles for each in self.grants)
 
     @property
+    def edits(self) -> bool:
+        """Whether they keep what is published, and the hall's devices, anywhere."""
+        return self.has(EDITING)
+
+    @property
     def manages(self) -> bool:
         """Whether they manage people anywhere."""
         return self.has(MANAGING)

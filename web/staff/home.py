@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from web.pages import Page
     from web.staff.access import StaffVisit
+    from web.visit import Visit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,9 +38,7 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
     )
 
 
-def place_of(
-    visit: StaffVisit, subdistrict_id: int | None, community_id: int | None
-) -> tuple[str, str]:
+def place_of(visit: Visit, subdistrict_id: int | None, community_id: int | None) -> tuple[str, str]:
     """The name of a place, and its slug when it is a community."""
     district = visit.published.district
     for subdistrict in district.subdistricts:
