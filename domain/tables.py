@@ -2,12 +2,23 @@
 
 from domain import calendar, revision
 from domain.base import Base
+from domain.devices import tables as devices
 from domain.handbook import tables as handbook
 from domain.papers import tables as papers
 from domain.places import tables as places
 from domain.staff import journal
 from domain.staff import tables as staff
 
-__all__ = ["calendar", "handbook", "journal", "metadata", "papers", "places", "revision", "staff"]
+__all__ = [
+    "calendar",
+    "devices",
+    "handbook",
+    "journal",
+    "metadata",
+    "papers",
+    "places",
+    "revision",
+    "staff",
+]
 
 metadata = Base.metadata

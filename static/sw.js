@@ -3,6 +3,8 @@
 // SHELL are written above this by the server. A new worker takes over at once: pages that are
 // open keep what they loaded, so nothing that someone is typing is touched.
 const ASSETS = "assets", PAGES = "pages", PATIENCE = 6000, MOST_COMMUNITIES = 3;
+// The pages of a hall's devices: nobody is there to read an error or to press a button.
+const DEVICES = /^\/(screen|kiosk|rating)$/;
 const copies = new Set();
 
 addEventListener("install", (event) => {
@@ -47,7 +49,7 @@ async function page(event, url) {
   try {
     // Only a page that is kept is worth giving up on the network for.
     const answer = await (kept ? timely(fetch(event.request)) : fetch(event.request));
-    if (answer.status >= 500 && kept) throw new Error("the server is in trouble");
+    if (kept && (answer.status >= 500 || (DEVICES.test(url.pathname) && !answer.ok))) throw new Error("the server is in trouble");
     if (keepable(answer, url)) event.waitUntil(pages.put(url.pathname, answer.clone()));
     return answer;
   } catch {
@@ -95,6 +97,8 @@ addEventListener("message", (event) => {
       copy: copies.has(source.id), communities: all.map(({ community }) => community),
     })));
   }
+  // A device's first page came before this worker did.
+  if (DEVICES.test(data.device)) event.waitUntil(caches.open(PAGES).then((pages) => pages.add(data.device)).catch(() => {}));
   if (data.keep) event.waitUntil(keep(data.keep, data.revision));
 });
 

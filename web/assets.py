@@ -30,9 +30,12 @@ HTMX = ROOT / "node_modules" / "htmx.org" / "dist" / "htmx.min.js"
 
 STYLES = (
     "tokens", "base", "bar", "card", "form", "home", "guide", "search",
-    "places", "staff", "paper", "mine", "poster", "print",
+    "places", "staff", "paper", "mine", "device", "poster", "print",
 )  # fmt: skip
-SCRIPTS = ("preferences", "checklist", "search", "offline", "share", "distance", "install", "paper")
+SCRIPTS = (
+    "preferences", "checklist", "search", "offline", "share", "distance", "install",
+    "device", "paper",
+)  # fmt: skip
 """In the order they are joined."""
 
 mimetypes.add_type("application/manifest+json", ".webmanifest")

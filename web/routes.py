@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Route
 
+from domain.devices.tables import DeviceKind
 from domain.staff.acting import EDITING, MANAGING
-from web import calendar, codes, handbook, health, home, mine, offline, places, preferences, search
+from web import (
+    calendar,
+    codes,
+    devices,
+    handbook,
+    health,
+    home,
+    mine,
+    offline,
+    places,
+    preferences,
+    search,
+)
 from web.answering import kept, reads
 from web.papers import office
 from web.papers.desk import DESKS
+from web.staff import devices as staff_devices
 from web.staff import home as staff_home
 from web.staff import log, people, sessions
 from web.staff.access import Where, staff_reads, staff_writes
@@ -86,6 +100,32 @@ def paper_routes() -> list[BaseRoute]:
     ]
 
 
+def device_routes() -> list[BaseRoute]:
+    """What the devices of a hall show, and how staff look after them."""
+    at_hall = "/staff/c/{community}/devices"
+    return [
+        *(Route(f"/{kind}", kept(devices.shell)) for kind in DeviceKind),
+        *(Route(f"/f/devices/{kind}", devices.check_in, methods=["POST"]) for kind in DeviceKind),
+        Route("/staff/devices", staff_reads(staff_devices.communities, EDITING)),
+        Route("/staff/pairings", staff_writes(staff_devices.typed, EDITING), methods=["POST"]),
+        Route("/staff/pairings/{code}", staff_reads(staff_devices.pair, EDITING)),
+        Route(
+            "/staff/pairings/{code}",
+            staff_writes(staff_devices.confirm, EDITING),
+            methods=["POST"],
+        ),
+        Route(at_hall, staff_reads(staff_devices.index, EDITING, Where.COMMUNITY)),
+        *(
+            Route(
+                f"{at_hall}/{{device:int}}/{noun}",
+                staff_writes(verb, EDITING, Where.COMMUNITY),
+                methods=["POST"],
+            )
+            for noun, verb in (("name", staff_devices.rename), ("revocation", staff_devices.revoke))
+        ),
+    ]
+
+
 def routes() -> list[BaseRoute]:
     """Every route, the ones asked for most first."""
     return [
@@ -125,6 +165,7 @@ def routes() -> list[BaseRoute]:
         Route("/favicon.ico", offline.favicon),
         Route("/robots.txt", health.robots),
         Route("/sitemap.xml", health.sitemap),
+        *device_routes(),
         *staff_routes(),
         *paper_routes(),
         Route("/healthz", health.healthz),

@@ -80,7 +80,7 @@ class Actor:
 
     @property
     def edits(self) -> bool:
-        """Whether they keep a community's pages true anywhere."""
+        """Whether they keep what a community publishes, and its hall's devices, anywhere."""
         return self.has(EDITING)
 
     @property

@@ -2,15 +2,17 @@
 // whether the page in front of the person is a kept copy.
 (() => {
   const root = document.documentElement;
+  // A hall's device has none: it tells by itself since when it has heard nothing.
   const notice = document.querySelector("[data-offline-notice]");
   const meta = (name) => document.querySelector(`meta[name=lianxin-${name}]`)?.content;
   const offline = () => {
-    if (root.hasAttribute("data-offline")) return;
+    if (!notice || root.hasAttribute("data-offline")) return;
     root.setAttribute("data-offline", "");
     notice.hidden = false;
     document.dispatchEvent(new Event("lianxin:offline"));
   };
   const online = () => {
+    if (!notice) return;
     root.removeAttribute("data-offline");
     notice.hidden = true;
   };

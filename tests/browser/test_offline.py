@@ -228,12 +228,17 @@ async def test_a_server_that_stopped_is_the_same_as_no_network(new_phone, own_se
 
 
 @asynccontextmanager
-async def gateway_without_a_server(port: int) -> AsyncIterator[None]:
+async def gateway_without_a_server(
+    port: int, status: str = "502 Bad Gateway"
+) -> AsyncIterator[None]:
     """What stands in front of the server, when there is nothing behind it: 502 to everyone."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"HTTP/1.1 502 Bad Gateway\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
+        writer.write(
+            f"HTTP/1.1 {status}\r\nlocation: /portal\r\nconnection: close\r\n"
+            "content-length: 0\r\n\r\n".encode()
+        )
         await writer.drain()
         writer.close()
         await writer.wait_closed()

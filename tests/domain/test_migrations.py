@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -36,7 +37,7 @@ def rules(connection: Connection) -> dict[str, dict[str, Any]]:
             "key": found.get_pk_constraint(table),
             "foreign": sorted(map(repr, found.get_foreign_keys(table))),
             "unique": sorted(map(repr, found.get_unique_constraints(table))),
-            "indexes": sorted(map(repr, found.get_indexes(table))),
+            "indexes": sorted(json.dumps(each, default=str) for each in found.get_indexes(table)),
             "checks": sorted(map(repr, found.get_check_constraints(table))),
         }
         for table in found.get_table_names()

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import func, select
 
+from domain.devices.tables import Device, Pairing
+from domain.staff.acting import EDITING
 from domain.staff.journal import JournalEntry
 from domain.staff.tables import Role, StaffMember, StaffRole, StaffSession
 from tests.conftest import NOW
+from tests.web.devices import Devices, set_up_devices
 from tests.web.staff_cast import Cast, hire_cast, sign_in
 from web.routes import routes
-from web.staff.access import EVERYBODY, SIGN_IN
+from web.staff.access import EVERYBODY, SIGN_IN, Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,10 +48,21 @@ def staff_routes() -> Iterator[tuple[str, str, Any]]:
 GUARDED = list(staff_routes())
 
 
-def address_of(path: str, cast: Cast) -> str:
+def address_of(path: str, cast: Cast, devices: Devices) -> str:
     """The address with somebody in it: always the administrator of the district."""
     path = path.replace("{person:int}", str(cast.admin)).replace("{session:int}", "1")
+    path = path.replace("{device:int}", str(devices.here)).replace("{code}", devices.code)
     return re.sub(r"\{[a-z_]+\}", "liujiazhuang", path)
+
+
+def is_theirs(name: str, path: str, endpoint: Any) -> bool:
+    """Whether the route is for this one of the cast, with the examples of `address_of`."""
+    if name == "nobody":
+        return False
+    if endpoint.roles == EDITING:
+        return name == "local" or (name == "neighbour" and endpoint.where is Where.ANYWHERE)
+    index = name == "local" and path in {"/staff/people", "/staff/invitations"}
+    return index or endpoint.roles == EVERYBODY
 
 
 async def everything(browser: Browser) -> list[Any]:
@@ -56,13 +70,14 @@ async def everything(browser: Browser) -> list[Any]:
     async with browser.store.read() as session:
         counts = [
             await session.scalar(select(func.count()).select_from(table))
-            for table in (JournalEntry, StaffMember, StaffRole)
+            for table in (JournalEntry, StaffMember, StaffRole, Device, Pairing)
         ]
         ended = await session.scalar(
             select(func.count()).where(StaffSession.ended_at.isnot(None)).select_from(StaffSession)
         )
         members = (await session.execute(select(StaffMember.id, StaffMember.ended_at))).all()
-    return [*counts, ended, [tuple(each) for each in members]]
+        devices = (await session.execute(select(Device.name, Device.revoked_at))).all()
+    return [*counts, ended, [tuple(each) for each in (*members, *devices)]]
 
 
 def test_every_staff_address_says_who_may() -> None:
@@ -78,17 +93,20 @@ def test_every_staff_address_says_who_may() -> None:
 @pytest.mark.parametrize("name", ["nobody", "clerk", "neighbour", "local"])
 async def test_whoever_may_not_finds_nothing_and_changes_nothing(open_app, name) -> None:
     async with open_app() as browser:
-        cast = await hire_cast(browser.store, NOW)
+        cast, devices = (
+            await hire_cast(browser.store, NOW),
+            await set_up_devices(browser.store, NOW),
+        )
         if name != "nobody":
             await sign_in(browser, getattr(cast, name), NOW)
         for method, path, endpoint in GUARDED:
-            mine = name != "nobody" and endpoint.roles == EVERYBODY
-            index = name == "local" and path in {"/staff/people", "/staff/invitations"}
-            if mine or index:
+            if is_theirs(name, path, endpoint):
                 continue
             before = await everything(browser)
+            address = address_of(path, cast, devices)
+            form = {"x": "y", "name": "z", "community": "liujiazhuang"}
             response = await browser.request(
-                method, address_of(path, cast), data={"x": "y"} if method == "POST" else None
+                method, address, data=form if method == "POST" else None
             )
             if name == "nobody":
                 assert response.status_code == 303, (method, path)
@@ -100,11 +118,14 @@ async def test_whoever_may_not_finds_nothing_and_changes_nothing(open_app, name)
 
 async def test_the_administrator_of_the_district_finds_every_page(open_app) -> None:
     async with open_app() as browser:
-        cast = await hire_cast(browser.store, NOW)
+        cast, devices = (
+            await hire_cast(browser.store, NOW),
+            await set_up_devices(browser.store, NOW),
+        )
         await sign_in(browser, cast.admin, NOW)
         for method, path, _ in GUARDED:
             if method == "GET":
-                response = await browser.get(address_of(path, cast))
+                response = await browser.get(address_of(path, cast, devices))
                 assert response.status_code == 200, path
                 assert response.headers["cache-control"] == "no-store", path
 

@@ -259,15 +259,17 @@ async def form_of(request: Request) -> Form:
     return Form(fields)
 
 
-def cookie_name(request: Request) -> str:
+def cookie_name(request: Request, name: str = COOKIE) -> str:
     """The cookie's name: behind TLS with the prefix that no other site can set."""
-    return f"__Host-{COOKIE}" if request.url.scheme == "https" else COOKIE
+    return f"__Host-{name}" if request.url.scheme == "https" else name
 
 
-def set_key(request: Request, response: Response, key: str, lasts: dt.timedelta) -> None:
-    """Give the browser the session's key, out of reach of every script."""
+def set_key(
+    request: Request, response: Response, key: str, lasts: dt.timedelta, name: str = COOKIE
+) -> None:
+    """Give the browser a key, that of a session or a device, out of reach of every script."""
     response.set_cookie(
-        cookie_name(request),
+        cookie_name(request, name),
         key,
         max_age=int(lasts.total_seconds()),
         secure=request.url.scheme == "https",

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from web.staff.access import StaffVisit
+    from web.visit import Visit
 
 
-def place_of(
-    visit: StaffVisit, subdistrict_id: int | None, community_id: int | None
-) -> tuple[str, str]:
+def place_of(visit: Visit, subdistrict_id: int | None, community_id: int | None) -> tuple[str, str]:
     """The name of a place, and its slug when it is a community."""
     district = visit.published.district
     for subdistrict in district.subdistricts:

@@ -1,0 +1,166 @@
+"""Devices of a hall: the pages of screen, kiosk and rating tablet, and what keeps them true.
+
+A device's page is a shell, the same for every device of its kind and kept on it, so that one
+that starts without a network still shows a designed page. What the device is, its script asks
+with the key in its cookie, again and again; that check-in answers with all that is shown.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING, ClassVar
+
+from domain.devices import pairing
+from domain.devices.tables import Device, DeviceKind, Pairing
+from domain.hours import HallState, hall_state
+from domain.staff.accounts import failure_key
+from web.answering import respond, visit_of
+from web.pages import Page
+from web.staff.access import cookie_name, form_of, set_key
+from web.staff.places import place_of
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from domain.places.tables import Counter
+    from web.house import House
+    from web.visit import Visit
+
+LASTS = dt.timedelta(days=400)
+"""How long a browser keeps a cookie at most; it is given anew while the device is used."""
+LONGEST_VERSION = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shell(Page):
+    """What a device shows before it has heard anything from us."""
+
+    template: ClassVar[str] = "devices/show.html"
+    kind: DeviceKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer(Page):
+    """What a device shows now, until its next check-in."""
+
+    kind: DeviceKind
+    every: int
+    """Seconds until it should ask again."""
+    is_idle: bool
+    """Whether nobody can be using it, so that it may take a new version at once."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting(Answer):
+    """配对: the code, and what staff do with it."""
+
+    template: ClassVar[str] = "devices/_pairing.html"
+    pairing: Pairing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Busy(Answer):
+    """Too many devices ask for a code at once."""
+
+    template: ClassVar[str] = "devices/_busy.html"
+    status: ClassVar[int] = HTTPStatus.TOO_MANY_REQUESTS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Here(Answer):
+    """A device in its hall."""
+
+    template: ClassVar[str] = "devices/_here.html"
+    device: Device
+    counter: Counter | None
+    hall: HallState
+
+
+async def shell(visit: Visit) -> Page:
+    """The page of a kind of device; the address says which."""
+    return Shell(kind=_kind(visit))
+
+
+def _kind(visit: Visit) -> DeviceKind:
+    return DeviceKind(visit.path.rpartition("/")[2])
+
+
+async def device_of(request: Request, kind: DeviceKind) -> Device | None:
+    """The device that asks, with its hall; None unless it is paired, of this kind, not revoked.
+
+    What a device may do is asked of this, each time: its key opens nothing by itself.
+    """
+    house: House = request.app.state.house
+    async with house.store.read() as session:
+        return await pairing.device_of(session, kind, _key(request, kind))
+
+
+def _key(request: Request, kind: DeviceKind) -> str:
+    return request.cookies.get(cookie_name(request, _cookie(kind)), "")
+
+
+def _cookie(kind: DeviceKind) -> str:
+    """One for each kind, so that one browser can try them all."""
+    return f"device-{kind.value}"
+
+
+async def check_in(request: Request) -> Response:
+    """What the device shows now: its hall when it is paired, else a code to pair it with."""
+    visit = await visit_of(request, request.app.state.house)
+    kind = _kind(visit)
+    device = await device_of(request, kind)
+    if device is None:
+        return await _ask_for_pairing(request, visit, kind)
+    response = respond(request, await _here(visit, device), visit)
+    if await _touch(request, device):
+        set_key(request, response, _key(request, kind), LASTS, _cookie(kind))
+    return response
+
+
+async def _here(visit: Visit, device: Device) -> Here:
+    _, slug = place_of(visit, None, device.hall.community_id)
+    community = await visit.published.community(slug)
+    state = hall_state(community.hall.hours, visit.published.calendar, visit.now)
+    counters = {each.number: each for each in community.hall.counters}
+    return Here(
+        community=community,
+        kind=device.kind,
+        every=15,
+        is_idle=not state.is_open,
+        device=device,
+        counter=counters.get(device.counter or 0),
+        hall=state,
+    )
+
+
+async def _touch(request: Request, device: Device) -> bool:
+    """Remember that the device was seen, about once a minute; whether it was time to."""
+    house: House = request.app.state.house
+    now, version = house.now(), (await form_of(request)).text("version", LONGEST_VERSION)
+    if now - device.seen_at < pairing.TOUCH and version == device.version:
+        return False
+    touched = partial(pairing.touch, device_id=device.id, version=version, now=now)
+    await house.store.write(touched)
+    return True
+
+
+async def _ask_for_pairing(request: Request, visit: Visit, kind: DeviceKind) -> Response:
+    """The code that waits with this key, or a new one with a new key."""
+    house: House = request.app.state.house
+    async with house.store.read() as session:
+        found = await pairing.pairing_of(session, kind, _key(request, kind), visit.now)
+    if found is not None:
+        return respond(request, Waiting(kind=kind, every=5, is_idle=True, pairing=found), visit)
+    address = failure_key("device", request.client.host if request.client else "")
+    begin = partial(pairing.begin, kind=kind, address_hash=address, now=visit.now)
+    try:
+        begun, key = await house.store.write(begin)
+    except pairing.TooManyPairingsError:
+        return respond(request, Busy(kind=kind, every=30, is_idle=True), visit)
+    response = respond(request, Waiting(kind=kind, every=5, is_idle=True, pairing=begun), visit)
+    set_key(request, response, key, LASTS, _cookie(kind))
+    return response
