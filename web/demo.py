@@ -14,7 +14,7 @@ from sqlalchemy import select
 from domain.places.tables import Community, District
 from domain.staff.accounts import hire
 from domain.staff.acting import COMMAND_LINE, Grant
-from domain.staff.passwords import hashed
+from domain.staff.passwords import hashed, matches
 from domain.staff.tables import Role, StaffMember
 
 if TYPE_CHECKING:
@@ -39,13 +39,14 @@ DEMO = (
 async def demo_accounts(store: Store, data: Path, now: dt.datetime) -> str:
     """The names and passwords, made at the first call; empty where they would not belong."""
     kept = data / FILE
-    if kept.exists():
-        return kept.read_text(encoding="utf-8")
     async with store.read() as reading:
         is_sample = await reading.scalar(select(District.is_sample))
-        somebody = await reading.scalar(select(StaffMember.id).limit(1))
-    if not is_sample or somebody is not None:
+        staff = {each.name: each for each in await reading.scalars(select(StaffMember))}
+    if not is_sample:
         return ""
+    if staff:
+        lines = kept.read_text(encoding="utf-8").splitlines() if kept.exists() else []
+        return "".join(f"{line}\n" for line in lines if _opens(line, staff))
     words = {name: "-".join(secrets.token_hex(2) for _ in range(3)) for name, *_ in DEMO}
     hashes = {name: hashed(password) for name, password in words.items()}
 
@@ -56,8 +57,17 @@ async def demo_accounts(store: Store, data: Path, now: dt.datetime) -> str:
             await hire(session, COMMAND_LINE, name, full_name, hashes[name], (grant,), now)
 
     # Written first: an account whose password nobody knows would be in the way for ever.
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.unlink(missing_ok=True)
     kept.touch(mode=0o600)
     lines = [f"  {name:8}{words[name]}   {full_name}" for name, full_name, *_ in DEMO]
     kept.write_text("\n".join(lines) + "\n", encoding="utf-8")
     await store.write(plant)
     return kept.read_text(encoding="utf-8")
+
+
+def _opens(line: str, staff: dict[str, StaffMember]) -> bool:
+    """Whether a line of the file is true here: it may be older than the database, or another's."""
+    name, password = (*line.split(), "", "")[:2]
+    member = staff.get(name)
+    return member is not None and member.ended_at is None and matches(member.password, password)

@@ -32,6 +32,8 @@ log = logging.getLogger("lianxin.house")
 
 EVERY = 1.0
 """Seconds between two looks at the revision."""
+HASHES = 2
+"""Password hashes at a time: each takes a core for tens of milliseconds, and pages need one too."""
 
 
 class House:
@@ -56,6 +58,7 @@ class House:
         self._loading = asyncio.Lock()
         self.building = asyncio.Lock()
         """Held while something costly is built, so that a crowd builds it once."""
+        self.hashing = asyncio.Semaphore(HASHES)
         self._watcher: asyncio.Task[None] | None = None
 
     async def open(self) -> None:

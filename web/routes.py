@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from starlette.convertors import IntegerConvertor, StringConvertor, register_url_convertor
 from starlette.routing import BaseRoute, Route
 
 from domain.devices.tables import DeviceKind
@@ -26,6 +27,29 @@ from web.staff import devices as staff_devices
 from web.staff import home as staff_home
 from web.staff import log, people, sessions
 from web.staff.access import Where, staff_reads, staff_writes
+from web.visit import NOBODYS, number
+
+
+class Number(IntegerConvertor):
+    """A number in an address. One too long for the database becomes one that nothing has."""
+
+    regex = r"[0-9]+(?!\n)"
+
+    def convert(self, value: str) -> int:
+        """The number as the views and the database take it."""
+        found = number(value)
+        return NOBODYS if found is None else found
+
+
+class Word(StringConvertor):
+    """A word in an address. One with control characters is the address of nothing."""
+
+    regex = r"[^/\x00-\x1f\x7f]+(?!\n)"
+
+
+# In place of Starlette's own, so that no route can forget to ask for them.
+register_url_convertor("int", Number())
+register_url_convertor("str", Word())
 
 
 def staff_routes() -> list[BaseRoute]:

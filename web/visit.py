@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from domain.published import Published
 
+NOBODYS = 2**31 - 1
+"""The largest number that the databases' integers hold; nothing ever has it."""
+_NUMBER = re.compile("[0-9]{1,9}")
 _HOST = re.compile(r"([a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\])(:[0-9]{1,5})?", re.IGNORECASE)
 
 
@@ -61,8 +64,24 @@ class Visit:
 
 
 def clean(text: str) -> str:
-    """The text without characters that no HTML may hold, wherever it came from."""
-    return "".join(character for character in text if character.isprintable())
+    """One line without characters that no HTML may hold, wherever it came from.
+
+    A blank of any kind becomes a plain one: Chinese keyboards type a wide one.
+    """
+    if text.isprintable():
+        return text
+    spaced = (" " if each.isspace() else each for each in text)
+    return "".join(each for each in spaced if each.isprintable())
+
+
+def clean_lines(text: str) -> str:
+    """Like `clean`, for what may have several lines."""
+    return "\n".join(map(clean, text.splitlines()))
+
+
+def number(text: str) -> int | None:
+    """The number that was typed or asked for; None when the database holds none like it."""
+    return int(text) if _NUMBER.fullmatch(text) else None
 
 
 def midnight_after(now: dt.datetime) -> dt.datetime:

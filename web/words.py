@@ -49,6 +49,12 @@ def time_words(time: dt.time | dt.datetime) -> str:
     return f"{time.hour}:{time.minute:02}"
 
 
+def minute_after(moment: dt.datetime) -> dt.datetime:
+    """The first full minute that is not before: who waits until then has waited long enough."""
+    minute = moment.replace(second=0, microsecond=0)
+    return minute if minute == moment else minute + dt.timedelta(minutes=1)
+
+
 def yuan(amount: Decimal) -> str:
     """An amount without idle zeros: 15, 12.5."""
     return f"{amount.normalize():f}"

@@ -7,7 +7,7 @@ import hashlib
 import re
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload, selectinload
@@ -28,6 +28,7 @@ from domain.staff.tables import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncSession
 
 NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,39}\Z")
@@ -142,6 +143,10 @@ async def count_failure(session: AsyncSession, keys: Iterable[str], now: dt.date
     await session.flush()
 
 
+async def _forget_failures(session: AsyncSession, keys: Iterable[str]) -> None:
+    await session.execute(delete(SignInFailures).where(SignInFailures.key_hash.in_(list(keys))))
+
+
 async def begin_session(
     session: AsyncSession, member_id: int, device: str, keys: Iterable[str], now: dt.datetime
 ) -> str:
@@ -165,18 +170,26 @@ async def begin_session(
         await _signed_in(session, member, started, now)
     # The account's failures end with the right password, those of the address do not:
     # whoever owns one account must not be able to wash the address clean.
-    await session.execute(delete(SignInFailures).where(SignInFailures.key_hash.in_(list(keys))))
+    await _forget_failures(session, keys)
     return key
 
 
 async def confirm_session(
     session: AsyncSession, session_id: int, code: str, now: dt.datetime
 ) -> bool:
-    """The second factor: a code of the authenticator app, or one of the recovery codes."""
+    """The second factor: a code of the authenticator app, or one of the recovery codes.
+
+    Raises `WaitError`. All of it happens under the person's lock, because a code is short: of
+    many guesses at once each must see the failures before it.
+    """
     started = await session.get_one(StaffSession, session_id)
     member = await session.get_one(StaffMember, started.staff_id, with_for_update=True)
+    keys = (failure_key("code", str(member.id)),)
+    await must_wait(session, keys, now)
     if not _accept_code(member, code, now):
+        await count_failure(session, keys, now)
         return False
+    await _forget_failures(session, keys)
     started.is_confirmed, started.used_at = True, now
     await _signed_in(session, member, started, now)
     return True
@@ -234,19 +247,14 @@ async def sessions_of(
 async def end_session(
     session: AsyncSession, actor: Actor, staff_id: int, session_id: int, now: dt.datetime
 ) -> bool:
-    """End one session of a person; False when there is none of that number."""
-    ended = await session.execute(
-        update(StaffSession)
-        .where(
-            StaffSession.id == session_id,
-            StaffSession.staff_id == staff_id,
-            StaffSession.ended_at.is_(None),
-        )
-        .values(ended_at=now)
-    )
-    if not ended.rowcount:  # type: ignore[attr-defined]
+    """End one session of a person; False when they have none of that number."""
+    found = await session.get(StaffSession, session_id, with_for_update=True)
+    if found is None or found.staff_id != staff_id:
         return False
-    await note(session, actor, "session-ended", f"staff/{staff_id}", now=now, after=session_id)
+    # Pressing twice is no mistake, and nothing new for the log.
+    if found.ended_at is None:
+        found.ended_at = now
+        await note(session, actor, "session-ended", f"staff/{staff_id}", now=now, after=session_id)
     return True
 
 
@@ -321,6 +329,21 @@ async def open_invitation(
     return found
 
 
+async def known_of(session: AsyncSession, invitation: Invitation) -> tuple[str, ...]:
+    """The names that everybody knows of who is invited: no password may hold them."""
+    if invitation.staff_id is None:
+        return (invitation.full_name,)
+    member = await session.get_one(StaffMember, invitation.staff_id)
+    return member.name, member.full_name
+
+
+async def _end_links(session: AsyncSession, now: dt.datetime, *which: ColumnElement[bool]) -> None:
+    """Let unused links open nothing any more."""
+    await session.execute(
+        update(Invitation).where(Invitation.used_at.is_(None), or_(*which)).values(expires_at=now)
+    )
+
+
 async def accept_invitation(
     session: AsyncSession, key: str, name: str, password_hash: str, now: dt.datetime
 ) -> StaffMember:
@@ -330,6 +353,7 @@ async def accept_invitation(
     if invitation.staff_id is not None:
         member = await session.get_one(StaffMember, invitation.staff_id)
         member.password = password_hash
+        await _end_links(session, now, Invitation.staff_id == member.id)
         await _end_sessions(session, member.id, now)
         actor = Actor(member.id, None, member.name)
         await note(session, actor, "password-set", f"staff/{member.id}", now=now)
@@ -375,9 +399,11 @@ async def hire(  # noqa: PLR0913, PLR0917 - everything a person begins with
 async def change_password(
     session: AsyncSession, actor: Actor, password_hash: str, now: dt.datetime
 ) -> None:
-    """Change one's own password; every other session of the person ends."""
+    """Change one's own password; every other session and password link of the person ends."""
     member = await session.get_one(StaffMember, actor.staff_id)
     member.password = password_hash
+    await _forget_failures(session, (failure_key("name", member.name),))
+    await _end_links(session, now, Invitation.staff_id == member.id)
     await _end_sessions(session, member.id, now, but=actor.session_id)
     await note(session, actor, "password-changed", f"staff/{member.id}", now=now)
 
@@ -423,29 +449,34 @@ async def require_second_factor(
 async def set_roles(
     session: AsyncSession, actor: Actor, staff_id: int, grants: Iterable[Grant], now: dt.datetime
 ) -> None:
-    """Give a person exactly these roles. Raises `LastAdministratorError`."""
+    """Give a person exactly these roles. Raises `LastAdministratorError`, and changes nothing."""
     await _one_change_of_administrators_at_a_time(session)
     member = await member_with_roles(session, staff_id)
-    before = [_as_words(grant) for grant in actor_for(member, None).grants]
-    wanted = tuple(dict.fromkeys(grants))
+    held, wanted = actor_for(member, None).grants, tuple(dict.fromkeys(grants))
+    if Grant(Role.ADMINISTRATOR) not in wanted:
+        await _somebody_else_manages(session, staff_id)
     # First the old ones go: a role that is kept may not stand twice even for a moment.
     member.roles = []
     await session.flush()
     member.roles = [StaffRole(**_fields(grant)) for grant in wanted]
     await session.flush()
-    await _somebody_still_manages(session)
-    after = [_as_words(grant) for grant in wanted]
+    if set(held) - set(wanted):
+        # Nobody gets a role back by a link they made while they had it.
+        await _end_links(session, now, Invitation.invited_by == member.id)
+    before, after = ([_as_words(grant) for grant in each] for each in (held, wanted))
     subject = f"staff/{member.id}"
     await note(session, actor, "roles-set", subject, now=now, before=before, after=after)
 
 
 async def deactivate(session: AsyncSession, actor: Actor, staff_id: int, now: dt.datetime) -> None:
-    """End an account; its history stays. Raises `LastAdministratorError`."""
+    """End an account; its history stays. Raises `LastAdministratorError`, and changes nothing."""
     await _one_change_of_administrators_at_a_time(session)
+    await _somebody_else_manages(session, staff_id)
     member = await member_with_roles(session, staff_id)
     member.ended_at = now
-    await session.flush()
-    await _somebody_still_manages(session)
+    await _end_links(
+        session, now, Invitation.staff_id == member.id, Invitation.invited_by == member.id
+    )
     await _end_sessions(session, member.id, now)
     await note(session, actor, "left", f"staff/{member.id}", now=now)
 
@@ -472,7 +503,7 @@ async def _one_change_of_administrators_at_a_time(session: AsyncSession) -> None
     )
 
 
-async def _somebody_still_manages(session: AsyncSession) -> None:
+async def _somebody_else_manages(session: AsyncSession, staff_id: int) -> None:
     left = await session.scalar(
         select(StaffRole.id)
         .join(StaffMember, StaffMember.id == StaffRole.staff_id)
@@ -481,6 +512,7 @@ async def _somebody_still_manages(session: AsyncSession) -> None:
             StaffRole.subdistrict_id.is_(None),
             StaffRole.community_id.is_(None),
             StaffMember.ended_at.is_(None),
+            StaffMember.id != staff_id,
         )
         .limit(1)
     )

@@ -7,6 +7,7 @@ inside a unit of work: these functions are for a thread of their own.
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 import unicodedata
 from typing import TYPE_CHECKING
@@ -75,6 +76,11 @@ def key_hash(key: str) -> str:
 def new_secret() -> str:
     """A new secret for an authenticator app."""
     return pyotp.random_base32()
+
+
+def is_secret(text: str) -> bool:
+    """Whether this is a secret as `new_secret` makes them."""
+    return re.fullmatch("[A-Z2-7]{32}", text) is not None
 
 
 def plain_code(code: str) -> str:

@@ -148,6 +148,13 @@ async def test_a_control_character_in_the_address_does_not_break_the_page(reside
     assert (await resident.get(path)).status_code == 404
 
 
+@pytest.mark.parametrize("end", ["%00", "%0A", "%0D%0A", "%1B", "%7F"])
+async def test_an_address_with_a_control_character_is_not_the_one_without(resident, end) -> None:
+    for path in ("/c/jian", "/c/jian/handbook/dibao", "/c/jian/handbook/dibao/forms/3"):
+        assert (await resident.get(path)).status_code == 200
+        assert (await resident.get(path + end)).status_code == 404
+
+
 async def broken(_visit) -> Never:
     """A view with a fault in it."""
     raise ZeroDivisionError("secret words of the program")

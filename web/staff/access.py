@@ -18,7 +18,7 @@ from domain.staff.accounts import TOUCH, actor_of, touch_session
 from domain.staff.tables import Role
 from web.answering import moved, respond, visit_of
 from web.pages import Page
-from web.visit import Visit
+from web.visit import Visit, clean, clean_lines
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -34,10 +34,12 @@ if TYPE_CHECKING:
     from web.settings import Settings
 
 COOKIE = "staff"
+HOME = "/staff"
 SIGN_IN = "/staff/sessions/new"
 SECOND_FACTOR = "/staff/second-factor/confirmation"
 SET_SECOND_FACTOR = "/staff/second-factor"
 EVERYBODY = frozenset(Role)
+"""Whoever is signed in, also without any role; in a community, whoever has one there."""
 LONGEST_FORM = 2000
 """Fields of one form; a guide has about two hundred, a page of facilities several times that."""
 
@@ -76,7 +78,10 @@ class StaffVisit(Visit):
 
 
 class Form:
-    """What was typed, field by field, and what is wrong with it."""
+    """What was typed, field by field, and what is wrong with it.
+
+    All text is cleaned on its way out, so that the database and the page can hold it.
+    """
 
     def __init__(self, fields: Mapping[str, list[str]]) -> None:
         self._fields = fields
@@ -85,16 +90,19 @@ class Form:
 
     def text(self, name: str, longest: int = 200) -> str:
         """One line, without the blanks around it."""
-        return self.given(name).strip()[:longest]
+        return clean(self.secret(name)).strip()[:longest]
 
     def given(self, name: str) -> str:
-        """The field as it was typed."""
-        values = self._fields.get(name, [""])
-        return values[0] if values else ""
+        """The field as it was typed, line by line."""
+        return clean_lines(self.secret(name))
+
+    def secret(self, name: str) -> str:
+        """A password, to the letter; never for the page or the database."""
+        return next(iter(self._fields.get(name, ())), "")
 
     def all(self, name: str) -> list[str]:
         """Every value of a field that comes more than once."""
-        return list(self._fields.get(name, []))
+        return [clean_lines(each) for each in self._fields.get(name, ())]
 
     def __contains__(self, name: str) -> bool:
         return name in self._fields
@@ -194,18 +202,20 @@ async def admitted(request: Request, roles: frozenset[Role], where: Where) -> St
     visit = await visit_of(request, request.app.state.house)
     found = await signed_in(request)
     if found is None:
-        raise SignInFirstError(_asked_for(request))
+        raise SignInFirstError(_asked_for(request, SIGN_IN))
     actor, session = found
     if not session.is_confirmed:
-        raise SignInFirstError(SECOND_FACTOR)
+        raise SignInFirstError(_asked_for(request, SECOND_FACTOR))
     if _owes_second_factor(session) and not request.url.path.startswith("/staff/second-factor"):
         raise SignInFirstError(SET_SECOND_FACTOR)
     community = None
     if where is Where.COMMUNITY:
         community = await visit.published.community(request.path_params["community"])
         allowed = actor.may(roles, community)
+    elif where is Where.DISTRICT:
+        allowed = actor.may_everywhere(roles)
     else:
-        allowed = actor.may_everywhere(roles) if where is Where.DISTRICT else actor.has(roles)
+        allowed = roles == EVERYBODY or actor.has(roles)
     if not allowed:
         raise HTTPException(404)
     return StaffVisit(
@@ -222,11 +232,17 @@ def _owes_second_factor(session: StaffSession) -> bool:
     return session.staff.must_have_second_factor and session.staff.totp_secret is None
 
 
-def _asked_for(request: Request) -> str:
+def _asked_for(request: Request, first: str) -> str:
+    """The page that comes first, and from there on to what was asked for."""
     if request.method != "GET":
-        return SIGN_IN
+        return first
     query = f"?{request.url.query}" if request.url.query else ""
-    return f"{SIGN_IN}?next={quote(request.url.path + query, safe='')}"
+    return with_next(first, request.url.path + query)
+
+
+def with_next(first: str, then: str) -> str:
+    """The address of a page that leads on to another."""
+    return first if then == HOME else f"{first}?next={quote(then, safe='')}"
 
 
 async def signed_in(request: Request) -> tuple[Actor, StaffSession] | None:
@@ -255,7 +271,8 @@ async def form_of(request: Request) -> Form:
     fields: dict[str, list[str]] = {}
     for name, value in form.multi_items():
         if isinstance(value, str):
-            fields.setdefault(name, []).append(value)
+            # A charset that the form claims can make halves of characters, which nothing can hold.
+            fields.setdefault(name, []).append(value.encode(errors="ignore").decode())
     return Form(fields)
 
 
@@ -275,4 +292,11 @@ def set_key(
         secure=request.url.scheme == "https",
         httponly=True,
         samesite="lax",
+    )
+
+
+def forget_key(request: Request, response: Response) -> None:
+    """Take the key back: browsers drop a cookie only when told in the manner it was set."""
+    response.delete_cookie(
+        cookie_name(request), secure=request.url.scheme == "https", httponly=True, samesite="lax"
     )

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from domain.staff.journal import JournalEntry
 from domain.staff.tables import StaffMember
 from web.staff.access import StaffPage
+from web.visit import number
 
 if TYPE_CHECKING:
     from sqlalchemy import Select
@@ -53,10 +54,10 @@ class Log(StaffPage):
 async def show(visit: StaffVisit, session: AsyncSession) -> Page:
     """The log, the newest entry first."""
     filters = _filters(visit)
-    before = visit.query.get("before", "")
+    before = number(visit.query.get("before", ""))
     statement = _narrowed(filters).order_by(JournalEntry.id.desc()).limit(PAGE + 1)
-    if before.isascii() and before.isdigit() and len(before) < 15:  # noqa: PLR2004
-        statement = statement.where(JournalEntry.id < int(before))
+    if before is not None:
+        statement = statement.where(JournalEntry.id < before)
     rows = [
         (entry, name or "", _change(entry))
         for entry, name in (await session.execute(statement)).all()
@@ -98,9 +99,10 @@ async def as_csv(visit: StaffVisit, session: AsyncSession) -> Response:
 
 
 def _filters(visit: StaffVisit) -> Filters:
-    return Filters(
-        *(visit.query.get(name, "").strip()[:80] for name in ("person", "action", "subject"))
+    person, action, subject = (
+        visit.query.get(name, "").strip()[:80] for name in ("person", "action", "subject")
     )
+    return Filters(person, action, subject.rstrip("/"))
 
 
 def _narrowed(filters: Filters) -> Select[JournalEntry, str]:
@@ -112,9 +114,9 @@ def _narrowed(filters: Filters) -> Select[JournalEntry, str]:
     if filters.action:
         statement = statement.where(JournalEntry.action == filters.action)
     if filters.subject:
-        statement = statement.where(
-            JournalEntry.subject.startswith(filters.subject, autoescape=True)
-        )
+        # The subject itself and what lies below it: `staff/1` is not `staff/10`.
+        below = JournalEntry.subject.startswith(f"{filters.subject}/", autoescape=True)
+        statement = statement.where((JournalEntry.subject == filters.subject) | below)
     return statement
 
 

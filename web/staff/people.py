@@ -111,7 +111,7 @@ async def invite(visit: StaffVisit, session: AsyncSession) -> Page:
     if grant is None:
         wrong["place"] = "place"
     if wrong or grant is None:
-        typed = {name: visit.form.given(name) for name in ("full_name", "role", "place")}
+        typed = {name: visit.form.text(name) for name in ("full_name", "role", "place")}
         raise InvalidError(await _people(visit, session, typed, wrong))
     key = await accounts.invite(session, visit.actor, full_name, grant, visit.now)
     return _invited(visit, full_name, key)
@@ -145,7 +145,7 @@ async def _person(
 
 async def set_roles(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """Give a person other roles. What this administrator does not manage stays as it is."""
-    member = await _member(visit, session)
+    member = await _colleague(visit, session)
     pairs = zip(visit.form.all("role"), visit.form.all("place"), strict=False)
     wanted = [_grant(visit, role, place) for role, place in pairs if role]
     if any(each is None for each in wanted):
@@ -155,13 +155,13 @@ async def set_roles(visit: StaffVisit, session: AsyncSession) -> Redirect:
         grants = [*kept, *(each for each in wanted if each is not None)]
         await accounts.set_roles(session, visit.actor, member.id, grants, visit.now)
     except accounts.LastAdministratorError:
-        raise InvalidError(await _reread(visit, session, member, "last")) from None
+        raise InvalidError(await _person(visit, session, member, "last")) from None
     return Redirect(f"/staff/people/{member.id}")
 
 
 async def require_second_factor(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """Require a second factor of a person, or stop requiring it."""
-    member = await _member(visit, session)
+    member = await _colleague(visit, session)
     required = visit.form.given("required") == "yes"
     await accounts.require_second_factor(
         session, visit.actor, member.id, visit.now, required=required
@@ -171,44 +171,43 @@ async def require_second_factor(visit: StaffVisit, session: AsyncSession) -> Red
 
 async def remove_second_factor(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """For someone who lost the phone and the recovery codes."""
-    member = await _member(visit, session)
+    member = await _colleague(visit, session)
     await accounts.remove_second_factor(session, visit.actor, member.id, visit.now)
     return Redirect(f"/staff/people/{member.id}")
 
 
 async def new_password(visit: StaffVisit, session: AsyncSession) -> Page:
     """A one-time link for someone who forgot the password."""
-    member = await _member(visit, session)
+    member = await _colleague(visit, session)
     key = await accounts.invite_to_new_password(session, visit.actor, member, visit.now)
     return _invited(visit, member.full_name, key)
 
 
 async def end_session(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """End a session of a person."""
-    member = await _member(visit, session)
+    member = await _colleague(visit, session)
     session_id = int(visit.params["session"])
-    await accounts.end_session(session, visit.actor, member.id, session_id, visit.now)
+    if not await accounts.end_session(session, visit.actor, member.id, session_id, visit.now):
+        raise HTTPException(404)
     return Redirect(f"/staff/people/{member.id}")
 
 
 async def deactivate(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """End an account."""
-    member = await _member(visit, session)
+    member = await _colleague(visit, session)
     try:
         await accounts.deactivate(session, visit.actor, member.id, visit.now)
     except accounts.LastAdministratorError:
-        raise InvalidError(await _reread(visit, session, member, "last")) from None
+        raise InvalidError(await _person(visit, session, member, "last")) from None
     return Redirect("/staff/people")
 
 
-async def _reread(
-    visit: StaffVisit, session: AsyncSession, member: StaffMember, wrong: str
-) -> Person:
-    """The person as the store still has them: what was tried is about to be rolled back."""
-    member_id = member.id
-    session.expunge_all()
-    member = await accounts.member_with_roles(session, member_id)
-    return await _person(visit, session, member, wrong)
+async def _colleague(visit: StaffVisit, session: AsyncSession) -> StaffMember:
+    """The person in the address, if they still work here: an ended account stays as it was."""
+    member = await _member(visit, session)
+    if member.ended_at is not None:
+        raise HTTPException(404)
+    return member
 
 
 async def _member(visit: StaffVisit, session: AsyncSession) -> StaffMember:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
+import math
 import re
 from dataclasses import dataclass
 from functools import partial
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import qrcode
 from qrcode.image.svg import SvgPathImage
+from starlette.exceptions import HTTPException
 
 from domain.staff import accounts, passwords
 from domain.staff.accounts import SignInRefusedError, WaitError
@@ -19,6 +20,7 @@ from web.pages import Page
 from web.preferences import local_path
 from web.staff.access import (
     EVERYBODY,
+    HOME,
     SECOND_FACTOR,
     SIGN_IN,
     InvalidError,
@@ -28,22 +30,24 @@ from web.staff.access import (
     StaffVisit,
     Where,
     admitted,
-    cookie_name,
+    forget_key,
     form_of,
     set_key,
     signed_in,
+    with_next,
 )
+from web.words import minute_after
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from sqlalchemy.ext.asyncio import AsyncSession
     from starlette.requests import Request
     from starlette.responses import Response
 
     from domain.staff.tables import StaffSession
     from web.house import House
-
-HASHING = asyncio.Semaphore(2)
-"""Password hashes at a time: each takes a core for tens of milliseconds, and pages need one too."""
+    from web.visit import Visit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,9 +56,9 @@ class SignIn(Page):
 
     template: ClassVar[str] = "staff/sign_in.html"
     name: str = ""
-    next: str = "/staff"
+    next: str = HOME
     wrong: str | None = None
-    """`refused`, `wait` or `left`."""
+    """`refused` or `wait`."""
     wait_until: dt.datetime | None = None
 
 
@@ -63,16 +67,19 @@ class Confirm(Page):
     """第二步验证."""
 
     template: ClassVar[str] = "staff/confirm.html"
-    is_wrong: bool = False
+    next: str = HOME
+    wrong: str | None = None
+    """`refused` or `wait`."""
+    wait_until: dt.datetime | None = None
 
 
 async def new(request: Request) -> Response:
     """The page to sign in."""
     visit = await visit_of(request, request.app.state.house)
     found = await signed_in(request)
-    target = local_path(visit.query.get("next", "/staff"))
+    target = local_path(visit.query.get("next") or HOME)
     if found is not None:
-        return moved(target if found[1].is_confirmed else SECOND_FACTOR)
+        return moved(target if found[1].is_confirmed else with_next(SECOND_FACTOR, target))
     return respond(request, SignIn(next=target), visit)
 
 
@@ -80,24 +87,19 @@ async def create(request: Request) -> Response:
     """Sign in: the password is checked in a thread, outside every transaction."""
     house: House = request.app.state.house
     visit, form, now = await visit_of(request, house), await form_of(request), house.now()
-    name, target = form.text("name", 40).lower(), local_path(form.given("next") or "/staff")
+    name, target = form.text("name", 40).lower(), local_path(form.given("next") or HOME)
     client = request.client.host if request.client else ""
     keys = [accounts.failure_key("name", name), accounts.failure_key("address", client)]
     try:
         key = await _check_and_begin(
-            house, name, form.given("password"), keys, _device(request), now
+            house, name, form.secret("password"), keys, _device(request), now
         )
     except WaitError as error:
-        page = SignIn(name=name, next=target, wrong="wait", wait_until=error.until)
-        response = respond(request, page, visit)
-        response.status_code = 429
-        seconds = int((error.until - now).total_seconds()) + 1
-        response.headers["retry-after"] = str(seconds)
-        return response
+        until = _local(error.until, visit)
+        page = SignIn(name=name, next=target, wrong="wait", wait_until=until)
+        return _told_to_wait(request, page, visit, error)
     except SignInRefusedError:
-        response = respond(request, SignIn(name=name, next=target, wrong="refused"), visit)
-        response.status_code = 422
-        return response
+        return _refused(request, SignIn(name=name, next=target, wrong="refused"), visit)
     response = moved(target)
     set_key(request, response, key, house.settings.staff_longest)
     return response
@@ -107,17 +109,51 @@ async def _check_and_begin(  # noqa: PLR0913, PLR0917 - everything a sign-in is 
     house: House, name: str, password: str, keys: list[str], device: str, now: dt.datetime
 ) -> str:
     async with house.store.read() as reading:
-        await accounts.must_wait(reading, keys, now)
         member = await accounts.member_by_name(reading, name)
-    kept = member.password if member else None
-    async with HASHING:
-        right = await asyncio.to_thread(passwords.matches, kept, password[: passwords.LONGEST])
+    right = await _is_right(house, member.password if member else None, password, keys, now)
     if member is None or not right:
-        await house.store.write(partial(accounts.count_failure, keys=keys, now=now))
         raise SignInRefusedError
     return await house.store.write(
         partial(accounts.begin_session, member_id=member.id, device=device, keys=keys[:1], now=now)
     )
+
+
+async def _is_right(
+    house: House, kept: str | None, password: str, keys: list[str], now: dt.datetime
+) -> bool:
+    """Whether this is the password kept; a failure is counted. Raises `WaitError`.
+
+    Failures are looked at and counted in one turn with the check: of many guesses at once all
+    but the first few would otherwise be let in before any of them has failed.
+    """
+    async with house.hashing:
+        async with house.store.read() as reading:
+            await accounts.must_wait(reading, keys, now)
+        right = await asyncio.to_thread(passwords.matches, kept, password[: passwords.LONGEST])
+        if not right:
+            await house.store.write(partial(accounts.count_failure, keys=keys, now=now))
+    return right
+
+
+def _refused(request: Request, page: Page, visit: Visit) -> Response:
+    """The form again, with what is wrong."""
+    response = respond(request, page, visit)
+    response.status_code = 422
+    return response
+
+
+def _told_to_wait(request: Request, page: Page, visit: Visit, error: WaitError) -> Response:
+    """The form again, with the moment from which on one may try."""
+    response = respond(request, page, visit)
+    response.status_code = 429
+    seconds = math.ceil((error.until - visit.now).total_seconds())
+    response.headers["retry-after"] = str(max(seconds, 1))
+    return response
+
+
+def _local(until: dt.datetime, visit: Visit) -> dt.datetime:
+    """The moment as one says it: pages know no seconds."""
+    return minute_after(until.astimezone(visit.now.tzinfo))
 
 
 async def confirmation(request: Request) -> Response:
@@ -127,24 +163,23 @@ async def confirmation(request: Request) -> Response:
     found = await signed_in(request)
     if found is None:
         raise SignInFirstError(SIGN_IN)
-    _, session = found
+    form, session = await form_of(request), found[1]
+    target = local_path(form.given("next") or visit.query.get("next") or HOME)
     if session.is_confirmed:
-        return moved("/staff")
+        return moved(target)
     if request.method == "GET":
-        return respond(request, Confirm(), visit)
-    keys = [accounts.failure_key("code", str(session.staff_id))]
-    code = (await form_of(request)).text("code", 20)
-    async with house.store.read() as reading:
-        await accounts.must_wait(reading, keys, now)
-    confirmed = await house.store.write(
-        partial(accounts.confirm_session, session_id=session.id, code=code, now=now)
-    )
-    if confirmed:
-        return moved("/staff")
-    await house.store.write(partial(accounts.count_failure, keys=keys, now=now))
-    response = respond(request, Confirm(is_wrong=True), visit)
-    response.status_code = 422
-    return response
+        return respond(request, Confirm(next=target), visit)
+    code = form.text("code", 20)
+    try:
+        is_confirmed = await house.store.write(
+            partial(accounts.confirm_session, session_id=session.id, code=code, now=now)
+        )
+    except WaitError as error:
+        page = Confirm(next=target, wrong="wait", wait_until=_local(error.until, visit))
+        return _told_to_wait(request, page, visit, error)
+    if not is_confirmed:
+        return _refused(request, Confirm(next=target, wrong="refused"), visit)
+    return moved(target)
 
 
 async def ending(request: Request) -> Response:
@@ -163,7 +198,7 @@ async def ending(request: Request) -> Response:
             )
         )
     response = moved(SIGN_IN)
-    response.delete_cookie(cookie_name(request))
+    forget_key(request, response)
     return response
 
 
@@ -178,6 +213,7 @@ class Account(StaffPage):
     has_second_factor: bool
     codes_left: int
     wrong: dict[str, str]
+    wait_until: dt.datetime | None = None
     done: str | None = None
 
 
@@ -190,6 +226,7 @@ async def _account(
     visit: StaffVisit,
     session: AsyncSession,
     wrong: dict[str, str] | None = None,
+    wait_until: dt.datetime | None = None,
     done: str | None = None,
 ) -> Account:
     member = visit.session.staff
@@ -200,6 +237,7 @@ async def _account(
         has_second_factor=member.totp_secret is not None,
         codes_left=len(member.recovery_codes),
         wrong=wrong or {},
+        wait_until=wait_until,
         done=done,
     )
 
@@ -207,7 +245,8 @@ async def _account(
 async def end_one(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """End one of one's own sessions."""
     staff_id, session_id = visit.session.staff_id, int(visit.params["session"])
-    await accounts.end_session(session, visit.actor, staff_id, session_id, visit.now)
+    if not await accounts.end_session(session, visit.actor, staff_id, session_id, visit.now):
+        raise HTTPException(404)
     return Redirect("/staff/account?done=ended")
 
 
@@ -253,7 +292,7 @@ def _second_factor(visit: StaffVisit, secret: str, *, is_wrong: bool = False) ->
 async def set_second_factor(visit: StaffVisit, session: AsyncSession) -> Page:
     """The secret was scanned and a code proves it."""
     secret = visit.form.text("secret", 64)
-    if not re.fullmatch(r"[A-Z2-7]{16,64}", secret):
+    if not passwords.is_secret(secret):
         raise InvalidError(_second_factor(visit, passwords.new_secret(), is_wrong=True))
     codes = await accounts.set_second_factor(
         session, visit.actor, secret, visit.form.text("code", 20), visit.now
@@ -288,25 +327,31 @@ def _device(request: Request) -> str:
 
 
 async def change_password(request: Request) -> Response:
-    """Change one's own password; the hashing happens before the unit of work."""
+    """Change one's own password; the hashing happens before the unit of work.
+
+    Guessing the one before is counted like signing in: a device left open is no way around it.
+    """
     house: House = request.app.state.house
     visit = await admitted(request, EVERYBODY, Where.ANYWHERE)
     form, member = await form_of(request), visit.session.staff
-    new = form.given("new")
-    async with HASHING:
-        right = await asyncio.to_thread(passwords.matches, member.password, form.given("current"))
+    current, new = form.secret("current"), form.secret("new")
+    keys = [accounts.failure_key("name", member.name)]
     wrong: dict[str, str] = {}
-    if not right:
-        wrong["current"] = "refused"
+    try:
+        if not await _is_right(house, member.password, current, keys, visit.now):
+            wrong["current"] = "refused"
+    except WaitError as error:
+        async with house.store.read() as reading:
+            until = _local(error.until, visit)
+            page = await _account(visit, reading, {"current": "wait"}, until)
+        return _told_to_wait(request, page, visit, error)
     if weak := passwords.weakness(new, member.name, member.full_name):
         wrong["new"] = weak
     if wrong:
         async with house.store.read() as reading:
             page = await _account(visit, reading, wrong)
-        response = respond(request, page, visit)
-        response.status_code = 422
-        return response
-    async with HASHING:
+        return _refused(request, page, visit)
+    async with house.hashing:
         password_hash = await asyncio.to_thread(passwords.hashed, new)
     await house.store.write(
         partial(
@@ -344,21 +389,22 @@ async def invitation(request: Request) -> Response:
     try:
         async with house.store.read() as reading:
             found = await accounts.open_invitation(reading, key, now)
+            known = await accounts.known_of(reading, found)
         if request.method == "GET":
             page = Welcome(
                 key=key, full_name=found.full_name, is_new=found.staff_id is None, wrong={}
             )
             return respond(request, page, visit)
         form = await form_of(request)
-        name, password = form.text("name", 40).lower(), form.given("password")
+        name, password = form.text("name", 40).lower(), form.secret("password")
         is_new = found.staff_id is None
         wrong: dict[str, str] = {}
         if is_new and not accounts.NAME.match(name):
             wrong["name"] = "name"
-        if weak := passwords.weakness(password, name):
+        if weak := passwords.weakness(password, name, *known):
             wrong["password"] = weak
         if not wrong:
-            async with HASHING:
+            async with house.hashing:
                 password_hash = await asyncio.to_thread(passwords.hashed, password)
             try:
                 await house.store.write(
@@ -375,8 +421,6 @@ async def invitation(request: Request) -> Response:
             else:
                 return moved(SIGN_IN)
         page = Welcome(key=key, full_name=found.full_name, is_new=is_new, name=name, wrong=wrong)
-        response = respond(request, page, visit)
-        response.status_code = 422
+        return _refused(request, page, visit)
     except accounts.InvitationSpentError:
         return respond(request, Spent(), visit)
-    return response
