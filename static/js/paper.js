@@ -7,7 +7,7 @@
   for (const button of form.querySelectorAll("[data-by-hand]")) button.hidden = true;
   const frame = document.querySelector("[data-preview]");
   const line = () => document.getElementById("saved");
-  let timer = 0, isSaving = false, isDirty = false, isLeaving = false;
+  let timer = 0, isSaving = false, isWanted = false, isDirty = false, isLeaving = false;
 
   // In the frame one looks and scrolls; what one presses there leads nowhere.
   frame?.addEventListener("load", () => {
@@ -16,12 +16,14 @@
     frame.contentDocument?.addEventListener("submit", stay, true);
   });
 
+  const mark = () => form.toggleAttribute("data-unsaved", isDirty || isSaving);
   const say = (words) => { line().textContent = words; };
   const save = async () => {
     clearTimeout(timer);
-    if (isSaving) return;
+    if (isSaving) { isWanted = true; return; }
     isSaving = true;
     isDirty = false;
+    mark();
     const body = new FormData(form);
     try {
       const answer = await fetch(form.dataset.autosave, { method: "POST", body, redirect: "manual" });
@@ -36,12 +38,17 @@
     } catch {
       isDirty = true;
       say(form.dataset.wordsFailed);
+      clearTimeout(timer);
       timer = setTimeout(save, AGAIN);
     }
     isSaving = false;
+    mark();
+    // What was changed while the answer was awaited.
+    if (isWanted) { isWanted = false; save(); }
   };
   const typed = (pause = PAUSE) => {
     isDirty = true;
+    mark();
     clearTimeout(timer);
     timer = setTimeout(save, pause);
   };

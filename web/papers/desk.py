@@ -219,11 +219,7 @@ class Desk:
         return await self._editor(visit, session, check="check" in visit.query)
 
     async def _editor(self, visit: StaffVisit, session: AsyncSession, *, check: bool) -> Editor:
-        paper = self._paper(visit)
-        standing = await self._standing(session, paper)
-        draft = await versions.draft_of(session, paper, visit.actor)
-        if standing.document is None and draft is None and self.kind is PaperKind.GUIDE:
-            raise HTTPException(404)
+        paper, standing, draft = await self._found(visit, session)
         values = self._values(draft.document if draft else standing.document)
         checked = await self._check(session, paper, values)
         item = await self._item(session, paper)
@@ -256,6 +252,20 @@ class Desk:
             return await versions.published(session, paper)
         except (NotFoundError, ValueError):
             raise HTTPException(404) from None
+
+    async def _found(
+        self, visit: StaffVisit, session: AsyncSession
+    ) -> tuple[Paper, Published, PaperDraft | None]:
+        """The document in the address, what is published of it, and one's own draft.
+
+        An item that is neither published nor begun is not found.
+        """
+        paper = self._paper(visit)
+        standing = await self._standing(session, paper)
+        draft = await versions.draft_of(session, paper, visit.actor)
+        if standing.document is None and draft is None and self.kind is PaperKind.GUIDE:
+            raise HTTPException(404)
+        return paper, standing, draft
 
     def _values(self, document: Any) -> dict[str, Any]:
         """A document or a draft, as values that fields can show."""
@@ -452,8 +462,7 @@ class Desk:
         self, visit: StaffVisit, session: AsyncSession, paper: Paper, values: dict[str, Any]
     ) -> PaperDraft | None:
         """Keep the draft; None when there is none and nothing differs from what is published."""
-        standing = await self._standing(session, paper)
-        draft = await versions.draft_of(session, paper, visit.actor)
+        _, standing, draft = await self._found(visit, session)
         if draft is None and values == self._values(standing.document):
             return None
         base = visit.form.given("base")
@@ -501,9 +510,8 @@ class Desk:
 
     async def discard(self, visit: StaffVisit, session: AsyncSession) -> Redirect:
         """Forget one's draft."""
-        paper = self._paper(visit)
+        paper, standing, _ = await self._found(visit, session)
         await versions.drop_draft(session, paper, visit.actor)
-        standing = await self._standing(session, paper)
         is_gone = standing.document is None and self.kind is PaperKind.GUIDE
         return Redirect("/staff/handbook" if is_gone else self._address(visit))
 
@@ -511,9 +519,7 @@ class Desk:
 
     async def preview(self, visit: StaffVisit, session: AsyncSession) -> Page | Response:
         """The page as residents will see it; places that are not right yet as they are now."""
-        paper = self._paper(visit)
-        standing = await self._standing(session, paper)
-        draft = await versions.draft_of(session, paper, visit.actor)
+        paper, standing, draft = await self._found(visit, session)
         values = self._values(draft.document if draft else standing.document)
         checked = await self._check(session, paper, values)
         if checked.document is None and standing.document is not None:
@@ -552,9 +558,7 @@ class Desk:
     async def _review(
         self, visit: StaffVisit, session: AsyncSession, *, reason: str, wrong: str | None = None
     ) -> Review | Redirect:
-        paper = self._paper(visit)
-        standing = await self._standing(session, paper)
-        draft = await versions.draft_of(session, paper, visit.actor)
+        paper, standing, draft = await self._found(visit, session)
         if draft is None:
             return Redirect(self._address(visit))
         checked = await self._check(session, paper, self._values(draft.document))
@@ -571,9 +575,8 @@ class Desk:
 
     async def publish(self, visit: StaffVisit, session: AsyncSession) -> Redirect:
         """Publish one's draft, with the reason."""
-        paper = self._paper(visit)
+        paper, _, draft = await self._found(visit, session)
         reason = visit.form.text("reason", LONGEST_REASON)
-        draft = await versions.draft_of(session, paper, visit.actor)
         if draft is None:
             return Redirect(self._address(visit))
         checked = await self._check(session, paper, self._values(draft.document))

@@ -42,7 +42,7 @@ class Log(StaffPage):
     """工作日志."""
 
     template: ClassVar[str] = "staff/log.html"
-    tab: ClassVar[str] = "log"
+    tab: ClassVar[str] = "today"
     entries: list[tuple[JournalEntry, str, str]]
     """Each with the name of who did it, and before and after in words."""
     filters: Filters
