@@ -9,8 +9,12 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
+import os
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -32,8 +36,18 @@ log = logging.getLogger("lianxin.house")
 
 EVERY = 1.0
 """Seconds between two looks at the revision."""
-HASHES = 2
-"""Password hashes at a time: each takes a core for tens of milliseconds, and pages need one too."""
+HASHES = 1
+"""Password hashes at a time: one alone takes every core for tens of milliseconds."""
+BACK = 10
+"""How far a thread stands back (nice): pages go first, and yet someone gets in on a busy day."""
+
+T = TypeVar("T")
+
+
+def _stand_back() -> None:
+    # On Linux a priority belongs to the thread, and argon2's own threads inherit it.
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BACK)
 
 
 class House:
@@ -59,6 +73,7 @@ class House:
         self.building = asyncio.Lock()
         """Held while something costly is built, so that a crowd builds it once."""
         self.hashing = asyncio.Semaphore(HASHES)
+        self._aside = ThreadPoolExecutor(HASHES, "aside", initializer=_stand_back)
         self._watcher: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -73,7 +88,12 @@ class House:
             self._watcher.cancel()
             with suppress(asyncio.CancelledError):
                 await self._watcher
+        self._aside.shutdown()
         await self.store.close()
+
+    async def aside(self, work: Callable[..., T], *given: object) -> T:
+        """Do something that takes a core for long, in a thread that lets pages go first."""
+        return await asyncio.get_running_loop().run_in_executor(self._aside, work, *given)
 
     def now(self) -> dt.datetime:
         """The moment, as an aware local time."""

@@ -8,7 +8,7 @@ import platform
 import tempfile
 from pathlib import Path
 
-from tests.bench import pages, writes
+from tests.bench import pages, sign_in, writes
 
 
 def main() -> None:
@@ -17,6 +17,7 @@ def main() -> None:
     print(f"Python {platform.python_version()}, {machine}")
     with tempfile.TemporaryDirectory(prefix="lianxin-bench-") as folder:
         pages.measure(Path(folder))
+        sign_in.measure(Path(folder))
         asyncio.run(writes.measure(Path(folder)))
 
 

@@ -28,7 +28,7 @@ from domain.staff.acting import EDITING
 from web.door import FRAMED
 from web.pages import Page
 from web.papers import fields as form_fields
-from web.papers.differing import Change, changes_of
+from web.papers.differing import Change, changes_of, place_words
 from web.papers.fields import Group, Problem, Rows, form_of_shape, retyped, typed
 from web.papers.labels import KINDS, SECTIONS
 from web.papers.preview import previewed
@@ -104,6 +104,8 @@ class Editor(PaperPage):
     sections: list[tuple[str, list[Field | Group | Rows]]]
     values: dict[str, Any]
     problems: dict[str, Problem]
+    faults: list[tuple[str, str, Problem]]
+    """The same, to go through: each field's name and where it is in words."""
     choices: dict[str, list[tuple[str, str]]]
     base: int
     saved_at: dt.datetime | None
@@ -229,6 +231,10 @@ class Desk:
             sections=self._sections(),
             values=values,
             problems=checked.problems if check else {},
+            faults=[
+                (name, place_words(self.group, name, visit.lang), problem)
+                for name, problem in (checked.problems.items() if check else ())
+            ],
             choices=await self._choices(session, visit, item),
             base=draft.base if draft else standing.number,
             saved_at=draft.saved_at if draft else None,

@@ -12,7 +12,7 @@ from web.words import translations
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from domain.papers.compare import Difference
+    from domain.papers.compare import Difference, Path
 
     Word = Callable[[str], str]
 
@@ -43,12 +43,19 @@ def changes_of(group: Group, found: Sequence[Difference], lang: str) -> list[Cha
     """Differences as a person reads them."""
     word = translations(lang).gettext
     return [
-        Change(_where(group, each, word), *_marked(*_texts(group, each, word))) for each in found
+        Change(_where(group, each.path, word), *_marked(*_texts(group, each, word)))
+        for each in found
     ]
 
 
-def _where(group: Group, difference: Difference, word: Word) -> str:
-    steps = labels_of(group, difference.path)
+def place_words(group: Group, name: str, lang: str) -> str:
+    """Where a field is, in words, by its name."""
+    path = tuple(int(step) if step.isdecimal() else step for step in name.split("."))
+    return _where(group, path, translations(lang).gettext)
+
+
+def _where(group: Group, path: Path, word: Word) -> str:
+    steps = labels_of(group, path)
     return " › ".join(str(each) if isinstance(each, int) else word(each) for each in steps)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 import re
 from dataclasses import dataclass
@@ -129,7 +128,7 @@ async def _is_right(
     async with house.hashing:
         async with house.store.read() as reading:
             await accounts.must_wait(reading, keys, now)
-        right = await asyncio.to_thread(passwords.matches, kept, password[: passwords.LONGEST])
+        right = await house.aside(passwords.matches, kept, password[: passwords.LONGEST])
         if not right:
             await house.store.write(partial(accounts.count_failure, keys=keys, now=now))
     return right
@@ -352,7 +351,7 @@ async def change_password(request: Request) -> Response:
             page = await _account(visit, reading, wrong)
         return _refused(request, page, visit)
     async with house.hashing:
-        password_hash = await asyncio.to_thread(passwords.hashed, new)
+        password_hash = await house.aside(passwords.hashed, new)
     await house.store.write(
         partial(
             accounts.change_password, actor=visit.actor, password_hash=password_hash, now=visit.now
@@ -405,7 +404,7 @@ async def invitation(request: Request) -> Response:
             wrong["password"] = weak
         if not wrong:
             async with house.hashing:
-                password_hash = await asyncio.to_thread(passwords.hashed, password)
+                password_hash = await house.aside(passwords.hashed, password)
             try:
                 await house.store.write(
                     partial(
