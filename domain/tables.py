@@ -6,6 +6,7 @@ from domain.devices import tables as devices
 from domain.handbook import tables as handbook
 from domain.papers import tables as papers
 from domain.places import tables as places
+from domain.queue import tables as queue
 from domain.staff import journal
 from domain.staff import tables as staff
 
@@ -17,6 +18,7 @@ __all__ = [
     "metadata",
     "papers",
     "places",
+    "queue",
     "revision",
     "staff",
 ]

@@ -25,6 +25,7 @@ from domain.revision import content_revision
 from domain.store import Store
 from web.assets import Assets
 from web.kept import KeptPages
+from web.live import Live
 from web.pages import Renderer
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class House:
         self.hashing = asyncio.Semaphore(HASHES)
         self._aside = ThreadPoolExecutor(HASHES, "aside", initializer=_stand_back)
         self._watcher: asyncio.Task[None] | None = None
+        self.live = Live(self)
 
     async def open(self) -> None:
         """Open the store and begin to watch the revision."""
@@ -88,6 +90,7 @@ class House:
             self._watcher.cancel()
             with suppress(asyncio.CancelledError):
                 await self._watcher
+        await self.live.close()
         self._aside.shutdown()
         await self.store.close()
 

@@ -59,7 +59,7 @@ async def test_a_forgotten_column_would_be_noticed(store: Store) -> None:
     for table in metadata.sorted_tables:
         table.to_metadata(planted)
     planted.tables["hall"].append_column(Column("seats", Integer))
-    Table("ticket", planted, Column("id", Integer, primary_key=True))
+    Table("planted", planted, Column("id", Integer, primary_key=True))
     found = await store.with_connection(lambda connection: differences(connection, planted))
     assert [each[0] for each in found] == ["add_table", "add_column"]
 

@@ -1,0 +1,1 @@
+"""排队: numbers taken, people called, and how long it all took."""

@@ -1,0 +1,390 @@
+"""At the counter: signing on, calling, serving, holding, passing on, and the way back.
+
+Whoever calls holds the hall's day, so that a ticket is never given to two counters and none is
+left behind.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, update
+
+from domain.queue.days import held_day, rules_of
+from domain.queue.errors import (
+    CounterBusyError,
+    CounterTakenError,
+    NobodyWaitsError,
+    NotAtCounterError,
+    TooLateError,
+    WrongStateError,
+)
+from domain.queue.order import in_order, is_served_by, why_out_of_turn
+from domain.queue.tables import (
+    CounterShift,
+    QueueDay,
+    Ticket,
+    TicketCall,
+    TicketPeriod,
+    TicketState,
+)
+from domain.queue.trail import moved_to
+from domain.staff.tables import StaffMember
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.queue.tables import QueueRules
+
+UNDO = dt.timedelta(seconds=10)
+"""How long a wrong call can be taken back."""
+ANSWERABLE = frozenset({TicketState.CALLED})
+
+
+# Signing on
+
+
+async def sign_on(  # noqa: PLR0913, PLR0917 - who, where, for what, since when
+    session: AsyncSession,
+    hall_id: int,
+    counter: int,
+    staff_id: int,
+    letters: Sequence[str],
+    now: dt.datetime,
+) -> CounterShift:
+    """Sit down at a counter; whoever sat at another leaves it. Raises `CounterTakenError`."""
+    await held_day(session, hall_id, now, to_take=True)
+    sitting = (
+        await session.execute(
+            select(CounterShift, StaffMember.full_name)
+            .join(StaffMember, StaffMember.id == CounterShift.staff_id)
+            .where(
+                CounterShift.hall_id == hall_id,
+                CounterShift.counter == counter,
+                CounterShift.ended_at.is_(None),
+            )
+        )
+    ).first()
+    if sitting is not None and sitting[0].staff_id != staff_id:
+        raise CounterTakenError(sitting[1])
+    await session.execute(
+        update(CounterShift)
+        .where(CounterShift.staff_id == staff_id, CounterShift.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+    shift = CounterShift(
+        hall_id=hall_id,
+        counter=counter,
+        staff_id=staff_id,
+        letters=tuple(sorted(letters)),
+        began_at=now,
+    )
+    session.add(shift)
+    await session.flush()
+    return shift
+
+
+async def sign_off(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> None:
+    """Leave a counter. Raises `CounterBusyError` while somebody is there."""
+    day = await held_day(session, shift.hall_id, now)
+    await _refuse_while_busy(session, day.id, shift.counter)
+    shift.ended_at = now
+    await session.flush()
+
+
+async def pause(session: AsyncSession, shift: CounterShift, reason: str, now: dt.datetime) -> None:
+    """Call nobody for a while; the screen and the forecast know why."""
+    await held_day(session, shift.hall_id, now)
+    shift.paused_at, shift.pause_reason = now, reason
+    await session.flush()
+
+
+async def go_on(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> None:
+    """Call again after a pause."""
+    await held_day(session, shift.hall_id, now)
+    shift.paused_at = shift.pause_reason = None
+    await session.flush()
+
+
+async def shift_of(session: AsyncSession, staff_id: int) -> CounterShift | None:
+    """Where somebody sits now."""
+    found: CounterShift | None = await session.scalar(
+        select(CounterShift).where(
+            CounterShift.staff_id == staff_id, CounterShift.ended_at.is_(None)
+        )
+    )
+    return found
+
+
+# Calling
+
+
+async def call_next(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
+    """Call the next whom this counter serves.
+
+    Raises `NobodyWaitsError`, `CounterBusyError`, `NotAtCounterError` while paused.
+    """
+    day, rules, waiting = await _ready(session, shift, now)
+    mine = [each for each in waiting if is_served_by(each, shift.counter, shift.letters)]
+    if not mine:
+        raise NobodyWaitsError
+    return await _call(session, day, shift, mine[0], mine, rules, now)
+
+
+async def call_chosen(
+    session: AsyncSession, shift: CounterShift, ticket_id: int, now: dt.datetime
+) -> Ticket:
+    """Call a chosen number of those who wait, were passed or are on hold.
+
+    Raises `WrongStateError`, `CounterBusyError`, `NotAtCounterError`.
+    """
+    day, rules, waiting = await _ready(session, shift, now)
+    chosen = await session.get(Ticket, ticket_id, populate_existing=True)
+    callable_ = {TicketState.WAITING, TicketState.NO_SHOW, TicketState.ON_HOLD}
+    if chosen is None or chosen.day_id != day.id:
+        raise NobodyWaitsError
+    if chosen.state not in callable_:
+        raise WrongStateError(chosen.state)
+    return await _call(session, day, shift, chosen, waiting, rules, now, reason="chosen")
+
+
+async def _ready(
+    session: AsyncSession, shift: CounterShift, now: dt.datetime
+) -> tuple[QueueDay, QueueRules, list[Ticket]]:
+    """The hall's day held, its rules, and who waits in order; for a counter that may call."""
+    day = await held_day(session, shift.hall_id, now, to_take=True)
+    await session.refresh(shift)
+    if shift.ended_at is not None or shift.paused_at is not None:
+        raise NotAtCounterError
+    await _refuse_while_busy(session, day.id, shift.counter)
+    rules = await rules_of(session, shift.hall_id)
+    waiting = await session.scalars(
+        select(Ticket)
+        .where(Ticket.day_id == day.id, Ticket.state == TicketState.WAITING)
+        .execution_options(populate_existing=True)
+    )
+    return day, rules, in_order(waiting, rules, now)
+
+
+async def _refuse_while_busy(session: AsyncSession, day_id: int, counter: int) -> None:
+    busy = await session.scalar(
+        select(Ticket).where(
+            Ticket.day_id == day_id,
+            Ticket.counter == counter,
+            Ticket.state.in_((TicketState.CALLED, TicketState.SERVING)),
+        )
+    )
+    if busy is not None:
+        raise CounterBusyError(busy)
+
+
+async def _call(  # noqa: PLR0913, PLR0917 - everything a call says
+    session: AsyncSession,
+    day: QueueDay,
+    shift: CounterShift,
+    ticket: Ticket,
+    waiting: list[Ticket],
+    rules: QueueRules,
+    now: dt.datetime,
+    reason: str = "",
+) -> Ticket:
+    others = [each for each in waiting if each.id != ticket.id]
+    why = reason if reason and others else why_out_of_turn(ticket, others, rules, now)
+    await moved_to(
+        session,
+        ticket,
+        TicketState.CALLED,
+        now,
+        counter=shift.counter,
+        staff_id=shift.staff_id,
+        reason=why,
+    )
+    await _announce(session, day.id, ticket, shift.counter, now)
+    return ticket
+
+
+async def _announce(
+    session: AsyncSession, day_id: int, ticket: Ticket, counter: int, now: dt.datetime
+) -> None:
+    session.add(TicketCall(ticket_id=ticket.id, day_id=day_id, counter=counter, called_at=now))
+    await session.flush()
+
+
+async def at_counter(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
+    """Whom a counter has now, with the hall's day held. Raises `NobodyWaitsError`."""
+    day = await held_day(session, shift.hall_id, now)
+    found = await session.scalar(
+        select(Ticket)
+        .where(
+            Ticket.day_id == day.id,
+            Ticket.counter == shift.counter,
+            Ticket.state.in_((TicketState.CALLED, TicketState.SERVING)),
+        )
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NobodyWaitsError
+    ticket: Ticket = found
+    return ticket
+
+
+async def recall(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
+    """Say the number once more. Raises `WrongStateError`."""
+    ticket = await _at_counter_in(session, shift, {TicketState.CALLED}, now)
+    await _announce(session, ticket.day_id, ticket, shift.counter, now)
+    return ticket
+
+
+async def start(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
+    """The person is here. Raises `WrongStateError`."""
+    ticket = await _at_counter_in(session, shift, {TicketState.CALLED}, now)
+    await _here(session, shift, ticket, TicketState.SERVING, now)
+    return ticket
+
+
+async def finish(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
+    """Done; also for who came so quickly that nobody pressed start. Raises `WrongStateError`."""
+    both = {TicketState.CALLED, TicketState.SERVING}
+    ticket = await _at_counter_in(session, shift, both, now)
+    if ticket.state is TicketState.CALLED:
+        await _here(session, shift, ticket, TicketState.SERVING, now)
+    await _here(session, shift, ticket, TicketState.DONE, now)
+    return ticket
+
+
+async def no_show(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
+    """过号: nobody came; the person may come back. Raises `WrongStateError`."""
+    ticket = await _at_counter_in(session, shift, {TicketState.CALLED}, now)
+    await _here(session, shift, ticket, TicketState.NO_SHOW, now)
+    return ticket
+
+
+async def hold(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
+    """The person fetches something and comes again to this counter. Raises `WrongStateError`."""
+    ticket = await _at_counter_in(session, shift, {TicketState.SERVING}, now)
+    ticket.for_counter = shift.counter
+    await _here(session, shift, ticket, TicketState.ON_HOLD, now)
+    return ticket
+
+
+async def resume(
+    session: AsyncSession, shift: CounterShift, ticket_id: int, now: dt.datetime
+) -> Ticket:
+    """Go on with someone who was on hold. Raises `WrongStateError`, `CounterBusyError`."""
+    day, _, _ = await _ready(session, shift, now)
+    ticket = await session.get(Ticket, ticket_id, populate_existing=True)
+    if ticket is None or ticket.day_id != day.id:
+        raise NobodyWaitsError
+    if ticket.state is not TicketState.ON_HOLD:
+        raise WrongStateError(ticket.state)
+    await _here(session, shift, ticket, TicketState.SERVING, now)
+    return ticket
+
+
+async def transfer(
+    session: AsyncSession,
+    shift: CounterShift,
+    now: dt.datetime,
+    *,
+    category: str | None = None,
+    counter: int | None = None,
+) -> Ticket:
+    """Send the person on, to a category or to one counter; place and priority go with them.
+
+    Raises `WrongStateError`.
+    """
+    both = {TicketState.CALLED, TicketState.SERVING}
+    ticket = await _at_counter_in(session, shift, both, now)
+    ticket.category, ticket.for_counter = category or ticket.category, counter
+    await _here(session, shift, ticket, TicketState.WAITING, now, reason="transfer")
+    return ticket
+
+
+async def undo_call(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
+    """Take a wrong call back within `UNDO`; the person stands where they stood.
+
+    Raises `TooLateError`, `WrongStateError`.
+    """
+    ticket = await _at_counter_in(session, shift, ANSWERABLE, now)
+    call = await session.scalar(
+        select(TicketCall)
+        .where(TicketCall.ticket_id == ticket.id, TicketCall.undone_at.is_(None))
+        .order_by(TicketCall.id.desc())
+        .limit(1)
+    )
+    period = await session.scalar(
+        select(TicketPeriod).where(
+            TicketPeriod.ticket_id == ticket.id, TicketPeriod.ended_at.is_(None)
+        )
+    )
+    if call is None or period is None or now - period.began_at > UNDO:
+        raise TooLateError
+    before = await session.scalar(
+        select(TicketPeriod.state)
+        .where(TicketPeriod.ticket_id == ticket.id, TicketPeriod.id < period.id)
+        .order_by(TicketPeriod.id.desc())
+        .limit(1)
+    )
+    await session.execute(
+        update(TicketCall)
+        .where(TicketCall.ticket_id == ticket.id, TicketCall.called_at >= period.began_at)
+        .values(undone_at=now)
+    )
+    await _here(session, shift, ticket, before or TicketState.WAITING, now, reason="undone")
+    return ticket
+
+
+async def confirm_priority(
+    session: AsyncSession, shift: CounterShift, *, is_right: bool, now: dt.datetime
+) -> Ticket:
+    """Say at the counter whether someone's priority is right; it only matters for figures then."""
+    ticket = await at_counter(session, shift, now)
+    ticket.is_confirmed = is_right
+    if not is_right:
+        ticket.priority = None
+    await session.flush()
+    return ticket
+
+
+async def tell_missing(
+    session: AsyncSession, shift: CounterShift, missing: Sequence[str], now: dt.datetime
+) -> Ticket:
+    """一次性告知: what is missing, all of it at once, on the ticket's page and on paper."""
+    ticket = await at_counter(session, shift, now)
+    ticket.missing = tuple(missing)
+    await session.flush()
+    return ticket
+
+
+async def _at_counter_in(
+    session: AsyncSession,
+    shift: CounterShift,
+    states: frozenset[TicketState] | set[TicketState],
+    now: dt.datetime,
+) -> Ticket:
+    ticket = await at_counter(session, shift, now)
+    if ticket.state not in states:
+        raise WrongStateError(ticket.state)
+    return ticket
+
+
+async def _here(  # noqa: PLR0913, PLR0917 - everything a period says
+    session: AsyncSession,
+    shift: CounterShift,
+    ticket: Ticket,
+    state: TicketState,
+    now: dt.datetime,
+    reason: str = "",
+) -> None:
+    await moved_to(
+        session,
+        ticket,
+        state,
+        now,
+        counter=shift.counter,
+        staff_id=shift.staff_id,
+        reason=reason,
+    )

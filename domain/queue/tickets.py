@@ -1,0 +1,232 @@
+"""Numbers: taking one, stepping back, coming back, giving it up."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload
+
+from domain.queue.days import held_day, inserting, rules_of
+from domain.queue.errors import (
+    HoldsOneError,
+    NotServedError,
+    NotYoursError,
+    SoldOutError,
+    TooOftenError,
+    WrongStateError,
+)
+from domain.queue.order import in_order, rank
+from domain.queue.tables import (
+    ACTIVE,
+    PriorityKind,
+    QueueNumber,
+    QueueRules,
+    Ticket,
+    TicketPeriod,
+    TicketState,
+)
+from domain.queue.trail import moved_to
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+A_MOMENT = dt.timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody takes a number for."""
+
+    category: str
+    items: tuple[str, ...] = ()
+    priority: PriorityKind | None = None
+    brought: tuple[str, ...] = ()
+
+
+async def take_ticket(  # noqa: PLR0913 - everything a number is made of
+    session: AsyncSession,
+    hall_id: int,
+    wish: Wish,
+    now: dt.datetime,
+    *,
+    served: set[str],
+    device_hash: str | None = None,
+    request_key: str | None = None,
+    staff_id: int | None = None,
+) -> Ticket:
+    """Give the next number of a category. `now` is aware local time; its date is the hall's day.
+
+    `served` are the letters that the hall's counters serve. The same `request_key` gives the same
+    ticket. Raises `QueueClosedError`, `NotServedError`, `SoldOutError`, `HoldsOneError`.
+    """
+    if wish.category not in served:
+        raise NotServedError
+    day = await held_day(session, hall_id, now, to_take=True)
+    if request_key is not None:
+        again = await session.scalar(select(Ticket).where(Ticket.request_key == request_key))
+        if again is not None:
+            same: Ticket = again
+            return same
+    if device_hash is not None:
+        await _refuse_a_second(session, day.id, wish.category, device_hash)
+    rules = await rules_of(session, hall_id)
+    number = await _next_number(session, day.id, wish.category, rules)
+    ahead = dt.timedelta(minutes=rules.priority_minutes) if wish.priority else dt.timedelta()
+    ticket = Ticket(
+        day_id=day.id,
+        letter=wish.category,
+        number=number,
+        token=secrets.token_urlsafe(16),
+        device_hash=device_hash,
+        request_key=request_key,
+        items=wish.items,
+        brought=wish.brought,
+        category=wish.category,
+        state=TicketState.WAITING,
+        priority=wish.priority,
+        joined_at=now,
+        waits_from=now,
+        place_at=now - ahead,
+    )
+    session.add(ticket)
+    await session.flush()
+    session.add(
+        TicketPeriod(
+            ticket_id=ticket.id, state=TicketState.WAITING, staff_id=staff_id, began_at=now
+        )
+    )
+    await session.flush()
+    return ticket
+
+
+async def _refuse_a_second(
+    session: AsyncSession, day_id: int, letter: str, device_hash: str
+) -> None:
+    held = await session.scalar(
+        select(Ticket).where(
+            Ticket.day_id == day_id,
+            Ticket.letter == letter,
+            Ticket.device_hash == device_hash,
+            Ticket.state.in_(ACTIVE),
+        )
+    )
+    if held is not None:
+        raise HoldsOneError(held)
+
+
+async def _next_number(session: AsyncSession, day_id: int, letter: str, rules: QueueRules) -> int:
+    """The next number; the day is held, so there are neither doubles nor gaps."""
+    first = {"day_id": day_id, "letter": letter, "last": 0}
+    await session.execute(inserting(session, QueueNumber).values(first).on_conflict_do_nothing())
+    number: int = (
+        await session.scalars(
+            update(QueueNumber)
+            .where(QueueNumber.day_id == day_id, QueueNumber.letter == letter)
+            .values(last=QueueNumber.last + 1)
+            .returning(QueueNumber.last)
+        )
+    ).one()
+    if rules.most_a_day is not None and number > rules.most_a_day:
+        raise SoldOutError
+    return number
+
+
+async def ticket_of(session: AsyncSession, token: str) -> Ticket | None:
+    """The ticket with this address, with its day; to look at."""
+    found: Ticket | None = await session.scalar(
+        select(Ticket).where(Ticket.token == token).options(joinedload(Ticket.day))
+    )
+    return found
+
+
+async def held_ticket(session: AsyncSession, ticket_id: int, now: dt.datetime) -> Ticket:
+    """A ticket with its hall's day held, as it is now."""
+    found = (
+        await session.scalars(
+            select(Ticket).where(Ticket.id == ticket_id).options(joinedload(Ticket.day))
+        )
+    ).one()
+    await held_day(session, found.day.hall_id, now)
+    await session.refresh(found)
+    return found
+
+
+async def own_ticket(
+    session: AsyncSession, token: str, device_hash: str, now: dt.datetime
+) -> Ticket:
+    """A ticket to act on, held. Raises `NotYoursError`."""
+    found = await ticket_of(session, token)
+    if found is None or found.device_hash is None or found.device_hash != device_hash:
+        raise NotYoursError
+    if found.day.day != now.date():
+        raise WrongStateError(found.state)
+    return await held_ticket(session, found.id, now)
+
+
+async def cancel(session: AsyncSession, ticket: Ticket, now: dt.datetime) -> None:
+    """Give a number up. Raises `WrongStateError` once it is being served or over."""
+    if ticket.state not in {TicketState.WAITING, TicketState.CALLED, TicketState.ON_HOLD}:
+        raise WrongStateError(ticket.state)
+    await moved_to(session, ticket, TicketState.CANCELLED, now)
+
+
+async def let_pass(session: AsyncSession, ticket: Ticket, count: int, now: dt.datetime) -> None:
+    """Let up to `count` people go first. Raises `WrongStateError`, `TooOftenError`."""
+    if ticket.state is not TicketState.WAITING:
+        raise WrongStateError(ticket.state)
+    rules = await rules_of(session, ticket.day.hall_id)
+    if ticket.lets >= rules.most_lets:
+        raise TooOftenError
+    ticket.lets += 1
+    await _step_back(session, ticket, count, rules, now, from_the_front=False)
+
+
+async def come_back(session: AsyncSession, ticket: Ticket, now: dt.datetime) -> None:
+    """Wait again after being passed: a few go first. Raises `WrongStateError`, `TooOftenError`.
+
+    A passed number is never simply void (the product's rules of the world).
+    """
+    if ticket.state is not TicketState.NO_SHOW:
+        raise WrongStateError(ticket.state)
+    rules = await rules_of(session, ticket.day.hall_id)
+    if ticket.returns >= rules.most_returns:
+        raise TooOftenError
+    if ticket.device_hash is not None:
+        await _refuse_a_second(session, ticket.day_id, ticket.letter, ticket.device_hash)
+    ticket.returns += 1
+    await moved_to(session, ticket, TicketState.WAITING, now, reason="came-back")
+    await _step_back(session, ticket, rules.back_places, rules, now, from_the_front=True)
+
+
+async def _step_back(  # noqa: PLR0913 - whom, behind whom, by which rules
+    session: AsyncSession,
+    ticket: Ticket,
+    places: int,
+    rules: QueueRules,
+    now: dt.datetime,
+    *,
+    from_the_front: bool,
+) -> None:
+    """Stand behind `places` of those who wait for the same, or behind all there are."""
+    others = await session.scalars(
+        select(Ticket).where(
+            Ticket.day_id == ticket.day_id,
+            Ticket.category == ticket.category,
+            Ticket.state == TicketState.WAITING,
+            Ticket.id != ticket.id,
+        )
+    )
+    mine = rank(ticket, rules, now)
+    behind = [
+        each
+        for each in in_order(others, rules, now)
+        if from_the_front or rank(each, rules, now) > mine
+    ][:places]
+    last = max((each.place_at for each in behind), default=ticket.place_at)
+    ticket.place_at = max(ticket.place_at, last + A_MOMENT)
+    ticket.waits_from = now
+    await session.flush()

@@ -1,0 +1,176 @@
+"""Live pages: one snapshot a hall and event, handed to every stream that looks at that hall.
+
+A stream is a plain server-sent event stream with a mailbox that holds only the newest state:
+whoever is slow skips what is over. The full state comes first, so that a page that was cut off
+is right again with the first message. The store's events wake a hall's feed; now and then it
+looks by itself too, for what another process or the clock changed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.responses import Response
+
+from domain.errors import StoreUnavailableError
+from domain.queue.days import QueueChanged
+from domain.queue.snapshot import QueueNow, queue_now
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.types import Receive, Scope, Send
+
+    from domain.events import Event
+    from domain.places.tables import Hall
+    from web.house import House
+
+    Words = Callable[[QueueNow], dict[str, Any] | None]
+
+log = logging.getLogger("lianxin.live")
+
+LOOK = 10.0
+"""Seconds after which a hall that is looked at is read again without an event."""
+PING = 15.0
+"""Seconds of silence after which a stream says that it is alive."""
+AGAIN = 3000
+"""Milliseconds after which a browser that lost its stream asks again."""
+
+
+@dataclass
+class Feed:
+    """One hall, while somebody looks at it."""
+
+    hall: Hall
+    watchers: int = 0
+    now: QueueNow | None = None
+    version: int = 0
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set, and replaced by a fresh one, with each new state."""
+    wanted: asyncio.Event = field(default_factory=asyncio.Event)
+    task: asyncio.Task[None] | None = None
+
+
+class Live:
+    """Every hall that somebody looks at, in this process."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._feeds: dict[int, Feed] = {}
+        self.is_closing = False
+        house.store.listen(self._heard)
+
+    def _heard(self, event: Event) -> None:
+        if isinstance(event, QueueChanged) and event.hall_id in self._feeds:
+            self._feeds[event.hall_id].wanted.set()
+
+    async def close(self) -> None:
+        """End every stream, so that a server that stops does not wait for them."""
+        self.is_closing = True
+        for feed in list(self._feeds.values()):
+            feed.changed.set()
+            if feed.task is not None:
+                feed.task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await feed.task
+
+    async def enter(self, hall: Hall) -> Feed:
+        """Begin to look at a hall; its state is there when this returns."""
+        feed = self._feeds.get(hall.id)
+        if feed is None:
+            feed = self._feeds[hall.id] = Feed(hall)
+        feed.watchers += 1
+        if feed.task is None:
+            feed.task = asyncio.create_task(self._follow(feed), name=f"hall-{hall.id}")
+        while feed.now is None and not self.is_closing:
+            await feed.changed.wait()
+        return feed
+
+    def leave(self, feed: Feed) -> None:
+        """Stop looking; the last one ends the feed."""
+        feed.watchers -= 1
+        if feed.watchers == 0 and feed.task is not None:
+            feed.task.cancel()
+            self._feeds.pop(feed.hall.id, None)
+
+    async def _follow(self, feed: Feed) -> None:
+        """Read the hall anew whenever something happened there."""
+        while True:
+            feed.wanted.clear()
+            try:
+                async with self._house.store.read() as session:
+                    feed.now = await queue_now(session, feed.hall, self._house.now())
+            except (StoreUnavailableError, SQLAlchemyError) as error:
+                log.warning("hall %s is not live: %s", feed.hall.id, error)
+            else:
+                feed.version += 1
+                woken, feed.changed = feed.changed, asyncio.Event()
+                woken.set()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(feed.wanted.wait(), LOOK)
+
+
+class LiveStream(Response):
+    """A stream of what `words` says of a hall's queue, sent when it differs from before.
+
+    When `words` returns None the stream says `gone` and ends: there is nothing to follow any more.
+    """
+
+    def __init__(self, live: Live, hall: Hall, words: Words) -> None:
+        self.live, self.hall, self.words = live, hall, words
+        self.background = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send until the browser goes, the server stops, or nothing is left to say."""
+        headers = [
+            (b"content-type", b"text/event-stream; charset=utf-8"),
+            (b"cache-control", b"no-store"),
+            (b"x-accel-buffering", b"no"),
+        ]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        gone = asyncio.create_task(_gone(receive))
+        feed = await self.live.enter(self.hall)
+        try:
+            await self._stream(feed, gone, send)
+        finally:
+            self.live.leave(feed)
+            gone.cancel()
+            with suppress(OSError):
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _stream(self, feed: Feed, gone: asyncio.Task[None], send: Send) -> None:
+        said: str | None = None
+        await _write(send, f"retry: {AGAIN}\n\n")
+        while not gone.done() and not self.live.is_closing:
+            changed = feed.changed
+            words = self.words(feed.now) if feed.now is not None else {}
+            if words is None:
+                await _write(send, "event: gone\ndata: {}\n\n")
+                return
+            plain = json.dumps(words, ensure_ascii=False, separators=(",", ":"))
+            if plain != said:
+                said = plain
+                await _write(send, f"id: {feed.version}\ndata: {plain}\n\n")
+            waking = asyncio.create_task(changed.wait())
+            done, _ = await asyncio.wait(
+                {waking, gone}, timeout=PING, return_when=asyncio.FIRST_COMPLETED
+            )
+            waking.cancel()
+            if not done:
+                await _write(send, ": here\n\n")
+
+
+async def _write(send: Send, text: str) -> None:
+    await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
+
+
+async def _gone(receive: Receive) -> None:
+    """Return when the browser has gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
