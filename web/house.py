@@ -56,6 +56,8 @@ class House:
         self._loading = asyncio.Lock()
         self.building = asyncio.Lock()
         """Held while something costly is built, so that a crowd builds it once."""
+        self.reading = asyncio.Lock()
+        """Held while a workbook is read: it takes memory and time, so one after another."""
         self._watcher: asyncio.Task[None] | None = None
 
     async def open(self) -> None:

@@ -371,8 +371,14 @@ def problems_of(group: Group, error: ValidationError) -> dict[str, Problem]:
     found: dict[str, Problem] = {}
     for each in error.errors():
         name = name_of(group, each["loc"])
-        found.setdefault(name, _problem(each, part_at(group, tuple(name.split(".")))))
+        found.setdefault(name, problem_of(group, each))
     return found
+
+
+def problem_of(group: Group, error: ErrorDetails) -> Problem:
+    """What pydantic found in one place, in words."""
+    name = name_of(group, error["loc"])
+    return _problem(error, part_at(group, tuple(name.split("."))))
 
 
 def problems_between(group: Group, contradictions: list[Contradiction]) -> dict[str, Problem]:
@@ -454,6 +460,7 @@ BY_WIDGET = {
     Widget.DATES: N_("Dates such as 2027-01-01, please; a range as 2027-02-05~2027-02-11."),
     Widget.CHOICE: N_("Please choose from the list."),
 }
+TOO_FEW = N_("Please give at least %(value)s.")
 TOO_SHORT = N_("Please use at least %(value)s characters.")
 CODE = N_("Capital letters, digits and hyphens, please.")
 
@@ -462,6 +469,8 @@ def _problem(error: ErrorDetails, part: Field | Group | Rows) -> Problem:
     kind, limits = error["type"], error.get("ctx", {})
     if error["input"] in (None, ""):
         return Problem(FILL_IN)
+    if kind == "too_short" and limits["min_length"] > 1:
+        return Problem(TOO_FEW, str(limits["min_length"]))
     if kind == "string_too_short":
         least = limits["min_length"]
         return Problem(FILL_IN) if least == 1 else Problem(TOO_SHORT, str(least))
