@@ -140,12 +140,13 @@ class Office:
 
     async def tries(self, key: str, route: Route, target: Person | None = None) -> httpx.Response:
         """What the holder of a session's key gets who asks this route about the target."""
+        is_post, is_file = method_of(route) == "POST", route.path.endswith("/imports")
         return await self.browser.request(
             method_of(route),
             address_of(route.path, target or self.target),
             headers={"cookie": f"staff={key}"} if key else None,
-            data=FILLED_IN if method_of(route) == "POST" else None,
-            files={"file": ("x.xlsx", b"x")} if route.path.endswith("/imports") else None,
+            data=FILLED_IN if is_post and not is_file else None,
+            files={"file": ("x.xlsx", b"x")} if is_file else None,
         )
 
 
