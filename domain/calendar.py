@@ -21,7 +21,7 @@ from sqlalchemy import CheckConstraint, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base
-from domain.content import Content, Contradiction
+from domain.content import Content, Contradiction, Day
 from domain.revision import touch_content
 
 if TYPE_CHECKING:
@@ -63,8 +63,8 @@ class HolidayNotice(Content):
     """放假通知: the State Council's notice for one year, as the office enters it."""
 
     year: int
-    days_off: tuple[dt.date, ...]
-    make_up_days: tuple[dt.date, ...] = ()
+    days_off: tuple[Day, ...]
+    make_up_days: tuple[Day, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic_core import PydanticCustomError
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
 """The permanent short name of something in its address; printed on paper, so never changed."""
@@ -13,6 +15,17 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max
 Line = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=600)]
 Phone = Annotated[str, StringConstraints(pattern=r"^[0-9]{3,4}(-?[0-9]{4,8})?$")]
+
+
+def _no_bare_digits(value: object) -> object:
+    """Refuse what pydantic would take for the seconds since 1970: 86400, 20261123."""
+    if isinstance(value, str) and value.strip().isdigit():
+        raise PydanticCustomError("date_parsing", "Input should be a date such as 2026-11-23")
+    return value
+
+
+Day = Annotated[dt.date, BeforeValidator(_no_bare_digits)]
+"""A calendar day."""
 
 
 class Content(BaseModel):

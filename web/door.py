@@ -32,8 +32,10 @@ log = logging.getLogger("lianxin.request")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 LARGEST_BODY = 64 * 1024
 """Bytes of a request's body: every form of a resident fits."""
-LARGER_BODIES = (("/staff/handbook/import", 8 << 20), ("/staff/", 1 << 20), ("/f/staff/", 1 << 20))
-"""Below these addresses an office writes whole guides, and sends whole handbooks as files."""
+LARGER_BODIES = {"/staff/": 1 << 20, "/f/staff/": 1 << 20}
+"""Below these addresses an office writes whole guides."""
+FILE_BODIES = {"/staff/handbook/imports": 9 << 20}
+"""To these addresses, and not below them, an office sends files: 8 MB, and what is around them."""
 FRAMED = "lianxin.framed"
 """Set in a request's scope by a page that our own page may show in a frame."""
 
@@ -151,7 +153,10 @@ def _is_same_site(headers: Headers, public_url: str | None) -> bool:
 
 def largest_body(path: str) -> int:
     """How many bytes may be sent to an address."""
-    return next((most for below, most in LARGER_BODIES if path.startswith(below)), LARGEST_BODY)
+    if path in FILE_BODIES:
+        return FILE_BODIES[path]
+    larger = (most for below, most in LARGER_BODIES.items() if path.startswith(below))
+    return next(larger, LARGEST_BODY)
 
 
 def _limited(receive: Receive, most: int) -> Receive:

@@ -75,6 +75,8 @@ class House:
         """Held while something costly is built, so that a crowd builds it once."""
         self.hashing = asyncio.Semaphore(HASHES)
         self._aside = ThreadPoolExecutor(HASHES, "aside", initializer=_stand_back)
+        self.reading = asyncio.Lock()
+        """Held while a workbook is read: it takes memory and time, so one after another."""
         self._watcher: asyncio.Task[None] | None = None
         self.live = Live(self)
 

@@ -21,12 +21,12 @@ from web import (
     search,
 )
 from web.answering import kept, reads
-from web.papers import office
+from web.papers import office, sheets
 from web.papers.desk import DESKS
 from web.staff import devices as staff_devices
 from web.staff import home as staff_home
 from web.staff import log, people, sessions
-from web.staff.access import Where, staff_reads, staff_writes
+from web.staff.access import Where, staff_reads, staff_sends, staff_writes
 from web.visit import NOBODYS, number
 
 
@@ -106,6 +106,22 @@ def paper_routes() -> list[BaseRoute]:
         Route(
             "/staff/handbook/items",
             staff_writes(office.new_item, EDITING, district),
+            methods=["POST"],
+        ),
+        Route("/staff/handbook/spreadsheet", staff_reads(sheets.show, EDITING, district)),
+        Route("/staff/handbook/handbook.xlsx", staff_reads(sheets.download, EDITING, district)),
+        Route(
+            "/staff/handbook/imports",
+            staff_sends(sheets.send, EDITING, district),
+            methods=["POST"],
+        ),
+        Route(
+            "/staff/handbook/imports/{number:int}",
+            staff_reads(sheets.dry_run, EDITING, district),
+        ),
+        Route(
+            "/staff/handbook/imports/{number:int}/publication",
+            staff_writes(sheets.publish, EDITING, district),
             methods=["POST"],
         ),
         Route("/staff/communities", staff_reads(office.communities, EDITING, anywhere)),

@@ -7,14 +7,13 @@ read the store's JSON column and are handed to the pages.
 
 from __future__ import annotations
 
-import datetime as dt
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from domain.content import Content, Line, Phone, Slug, Text
+from domain.content import Content, Day, Line, Phone, Slug, Text
 
 URGENT_WORKING_DAYS = 3
 """Urgent items are done in three working days (the product's rules of the world)."""
@@ -127,7 +126,7 @@ class Question(Content):
 class Assurance(Content):
     """What was checked for truth, when, and by which post (a role, never a private person)."""
 
-    date: dt.date
+    date: Day
     by: Line
 
 

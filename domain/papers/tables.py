@@ -1,4 +1,4 @@
-"""文稿的草稿和版本: what somebody is writing, and everything that was ever published."""
+"""文稿的草稿和版本: what somebody is writing or sent, and everything that was ever published."""
 
 from __future__ import annotations
 
@@ -44,3 +44,19 @@ class PaperDraft(Base):
     """The version it began from before others' publications were taken into it."""
     document: Mapped[Any] = mapped_column(JSON(none_as_null=True))
     saved_at: Mapped[dt.datetime]
+
+
+class PaperImport(Base):
+    """导入: what a file would change, looked through and kept until somebody publishes it."""
+
+    __tablename__ = "paper_import"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff_member.id"))
+    made_at: Mapped[dt.datetime]
+    published_at: Mapped[dt.datetime | None]
+    file_name: Mapped[str] = mapped_column(String(120))
+    documents: Mapped[Any] = mapped_column(JSON(none_as_null=True))
+    """Each item that differs: its slug, the version it differs from (0 when new), the document."""
+    unchanged: Mapped[int]
+    """How many items of the file say what is published."""

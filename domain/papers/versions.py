@@ -101,9 +101,12 @@ async def publish(  # noqa: PLR0913, PLR0917 - everything a publication is made 
     base: int,
     reason: str,
     now: dt.datetime,
+    *,
+    keeps_draft: bool = False,
 ) -> int:
     """Publish a checked document that began from version `base`; returns the new number.
 
+    This person's draft is what was published, and is forgotten; `keeps_draft` says it is not.
     Raises `PublishedMeanwhileError` and `UnchangedError`.
     """
     standing = await published(session, paper)
@@ -134,7 +137,8 @@ async def publish(  # noqa: PLR0913, PLR0917 - everything a publication is made 
         # Two published at once, and the other was first.
         raise PublishedMeanwhileError from None
     await write_document(session, paper, document)
-    await drop_draft(session, paper, actor)
+    if not keeps_draft:
+        await drop_draft(session, paper, actor)
     before, after = _changed(standing.document, plain)
     await note(
         session,

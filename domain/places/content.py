@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import Discriminator, Field, StringConstraints, Tag, model_validator
 
-from domain.content import Content, Line, Phone, Slug, Text
+from domain.content import Content, Day, Line, Phone, Slug, Text
 
 CategoryLetter = Annotated[str, StringConstraints(pattern=r"^[A-Z]$")]
 
@@ -57,7 +57,7 @@ class OpeningPeriod(Content):
 class HoursException(Content):
     """临时调整: one day on which the hall has other hours, or none, and why."""
 
-    day: dt.date
+    day: Day
     periods: tuple[OpeningPeriod, ...] = ()
     reason: Line
 

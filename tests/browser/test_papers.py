@@ -221,6 +221,7 @@ async def test_everyone_can_use_the_desk(desk_of, server, view) -> None:
             f"{OFFICE}/hall",
             f"{OFFICE}/handbook/dibao/publication",
             "/staff/holidays/2027",
+            "/staff/handbook/spreadsheet",
         ):
             await page.goto(path)
             for size in (LOW, WIDE):

@@ -238,6 +238,19 @@ async def test_full_width_digits_and_loose_hours_are_understood(own, cast) -> No
 
 
 @pytest.mark.parametrize(
+    ("typed_day", "kept"),
+    [("20261109", "2026-11-09"), ("2026/11/9", "2026-11-09"), ("２０２６年１１月９日", "2026-11-09"),
+     ("2026-11-09", "2026-11-09"), ("86400", None), ("202611", None), ("昨天", None)],
+)  # fmt: skip
+async def test_a_date_is_what_a_person_meant_and_never_seconds(own, cast, typed_day, kept) -> None:
+    form = {**await guide_form(own), "assured.date": typed_day}
+    await own.post(f"{GUIDE}/draft", data={**form, "do": "review"})
+    page = (await own.get(f"{GUIDE}?check=1")).text
+    assert ("请填日期" in page) is (kept is None)
+    assert f'value="{kept or typed_day}"' in page
+
+
+@pytest.mark.parametrize(
     ("do", "names"),
     [
         ("up steps.1", [1, 0, 2]),

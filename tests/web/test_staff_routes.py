@@ -21,6 +21,7 @@ from domain.calendar import HolidayNotice, enter_notice
 from domain.devices.pairing import LASTS
 from domain.devices.tables import Device, DeviceKind, Pairing
 from domain.papers.kinds import Paper, PaperKind, read_document
+from domain.papers.sheets.importing import keep_import
 from domain.papers.tables import PaperVersion
 from domain.places.content import HoursException
 from domain.published import load_community
@@ -139,11 +140,13 @@ class Office:
 
     async def tries(self, key: str, route: Route, target: Person | None = None) -> httpx.Response:
         """What the holder of a session's key gets who asks this route about the target."""
+        is_post, is_file = method_of(route) == "POST", route.path.endswith("/imports")
         return await self.browser.request(
             method_of(route),
             address_of(route.path, target or self.target),
             headers={"cookie": f"staff={key}"} if key else None,
-            data=FILLED_IN if method_of(route) == "POST" else None,
+            data=FILLED_IN if is_post and not is_file else None,
+            files={"file": ("x.xlsx", b"x")} if is_file else None,
         )
 
 
@@ -181,6 +184,11 @@ async def office(sqlite_files: SqliteFiles) -> AsyncIterator[Office]:
         }
         await store.write(set_up)
         target = await arrived(store, "target", Grant(Role.CLERK, **at["home"]))
+        boss = people["administrator at district"].actor
+        sent = partial(
+            keep_import, actor=boss, file_name="x.xlsx", changed=[], unchanged=0, now=NOW
+        )
+        await store.write(sent)
         path = str(browser.house.settings.database_url.database)
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as watch:
             yield Office(browser, target, people, outsiders, watch)

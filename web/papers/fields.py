@@ -251,9 +251,18 @@ def _typed_field(part: Field, values: list[str]) -> Any:
         return [day for piece in _pieces(text) for day in _days(piece)]
     if part.widget in {Widget.NUMBER, Widget.PHONE, Widget.DATE}:
         text = unicodedata.normalize("NFKC", text)
+    if part.widget is Widget.DATE:
+        text = _day_words(text)
     if part.widget is Widget.TEXT:
         text = text.replace("\r\n", "\n")
     return text.strip() or None
+
+
+def _day_words(text: str) -> str:
+    """`20261123`, `2026/11/3` and `2026年11月3日` as `2026-11-03`; anything else as typed."""
+    found = re.fullmatch(r"\s*(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?\s*", text)
+    is_clear = found and (len(found[2]) == len(found[3]) == 2 or re.search(r"[-/.年]", text))  # noqa: PLR2004 - two digits each
+    return "{}-{:0>2}-{:0>2}".format(*found.groups()) if found and is_clear else text
 
 
 def _pieces(text: str) -> list[str]:
@@ -270,11 +279,11 @@ def _periods(text: str) -> list[str]:
 
 def _days(piece: str) -> list[str]:
     """One day, or each day of a range `2027-02-05~2027-02-11`; as typed when it is neither."""
-    ends = re.split(r"[~～至到]", piece)
+    ends = [_day_words(each) for each in re.split(r"[~～至到]", piece)]
     try:
         first, last = dt.date.fromisoformat(ends[0]), dt.date.fromisoformat(ends[-1])
     except ValueError:
-        return [piece]
+        return ends if len(ends) == 1 else [piece]
     count = (last - first).days
     if len(ends) > 2 or not 0 <= count <= LONGEST_RANGE:  # noqa: PLR2004 - a range has two ends
         return [piece]
@@ -371,8 +380,14 @@ def problems_of(group: Group, error: ValidationError) -> dict[str, Problem]:
     found: dict[str, Problem] = {}
     for each in error.errors():
         name = name_of(group, each["loc"])
-        found.setdefault(name, _problem(each, part_at(group, tuple(name.split(".")))))
+        found.setdefault(name, problem_of(group, each))
     return found
+
+
+def problem_of(group: Group, error: ErrorDetails) -> Problem:
+    """What pydantic found in one place, in words."""
+    name = name_of(group, error["loc"])
+    return _problem(error, part_at(group, tuple(name.split("."))))
 
 
 def problems_between(group: Group, contradictions: list[Contradiction]) -> dict[str, Problem]:
@@ -451,9 +466,11 @@ BY_TYPE = {
 BY_WIDGET = {
     Widget.PHONE: N_("A telephone number, please, such as 0531-00001234."),
     Widget.HOURS: N_("Times such as 08:30-12:00, please; several with a blank between them."),
+    Widget.DATE: N_("A date, please, such as 2026-11-23."),
     Widget.DATES: N_("Dates such as 2027-01-01, please; a range as 2027-02-05~2027-02-11."),
     Widget.CHOICE: N_("Please choose from the list."),
 }
+TOO_FEW = N_("Please give at least %(value)s.")
 TOO_SHORT = N_("Please use at least %(value)s characters.")
 CODE = N_("Capital letters, digits and hyphens, please.")
 
@@ -462,6 +479,8 @@ def _problem(error: ErrorDetails, part: Field | Group | Rows) -> Problem:
     kind, limits = error["type"], error.get("ctx", {})
     if error["input"] in (None, ""):
         return Problem(FILL_IN)
+    if kind == "too_short" and limits["min_length"] > 1:
+        return Problem(TOO_FEW, str(limits["min_length"]))
     if kind == "string_too_short":
         least = limits["min_length"]
         return Problem(FILL_IN) if least == 1 else Problem(TOO_SHORT, str(least))

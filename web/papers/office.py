@@ -10,7 +10,6 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from starlette.exceptions import HTTPException
 
-from domain.content import Content, Line
 from domain.handbook.tables import Category, ServiceItem
 from domain.papers import versions
 from domain.papers.kinds import Paper, PaperKind, item_guide, item_of, read_document
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
     from domain.places.tables import Community, Subdistrict
     from web.pages import Page
 
+RESERVED = {"items", "imports", "spreadsheet"}
+"""Below /staff/handbook these are pages of ours."""
 OWN_KINDS = (
     PaperKind.HALL,
     PaperKind.PEOPLE,
@@ -102,12 +103,6 @@ class CommunityDesk(StaffPage):
     problems: dict[str, Problem]
 
 
-class NewItem(Content):
-    """What a new item begins with."""
-
-    name: Line
-
-
 async def handbook(visit: StaffVisit, session: AsyncSession) -> Page:
     """Every item with when it was assured."""
     return await _handbook(visit, session)
@@ -169,11 +164,11 @@ async def kept_items(visit: StaffVisit, session: AsyncSession) -> list[Kept]:
 async def new_item(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """Begin a new item from one that is like it; nothing is public before it is published."""
     name, like = visit.form.text("name", 80), visit.form.given("like")
-    taken = set(await session.scalars(select(ServiceItem.slug)))
+    known = set(await session.scalars(select(ServiceItem.slug)))
     wrong = {}
     if not name:
         wrong["name"] = "missing"
-    if like not in taken:
+    if like not in known:
         wrong["like"] = "missing"
     if wrong:
         raise InvalidError(await _handbook(visit, session, {"name": name, "like": like}, wrong))
@@ -188,7 +183,7 @@ async def new_item(visit: StaffVisit, session: AsyncSession) -> Redirect:
         "withdrawn": None,
         "assured": {"date": str(visit.today), "by": example["assured"]["by"]},
     }
-    slug = new_slug(name, taken)
+    slug = new_slug(name, known | RESERVED)
     desk = DESKS[PaperKind.GUIDE]
     values = retyped(desk.group, begun)
     paper = Paper(PaperKind.GUIDE, None, slug)

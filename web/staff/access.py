@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from domain.staff.accounts import TOUCH, actor_of, touch_session
@@ -137,6 +138,9 @@ class SignInFirstError(Exception):
 if TYPE_CHECKING:
     Endpoint = Callable[[Request], Awaitable[Response]]
     StaffView = Callable[[StaffVisit, AsyncSession], Awaitable[Page | Redirect | Response]]
+    FileView = Callable[
+        [StaffVisit, House, UploadFile | None], Awaitable[Page | Redirect | Response]
+    ]
 
 
 def staff_reads(
@@ -170,15 +174,41 @@ def staff_writes(
         async def unit(session: AsyncSession) -> Page | Redirect | Response:
             return await view(visit, session)
 
-        try:
-            answer = await house.store.write(unit)
-        except InvalidError as invalid:
-            response = shown(request, invalid.page, visit)
-            response.status_code = 422
-            return response
-        return shown(request, answer, visit)
+        return await _answered(request, visit, house.store.write(unit))
 
     return _marked(endpoint, view, roles, where)
+
+
+def staff_sends(
+    view: FileView, roles: frozenset[Role] = EVERYBODY, where: Where = Where.ANYWHERE
+) -> Endpoint:
+    """An endpoint to which staff send a file, as the field `file`.
+
+    The view makes its own units of work: a file is read before them, never within one.
+    """
+
+    async def endpoint(request: Request) -> Response:
+        house: House = request.app.state.house
+        visit = await admitted(request, roles, where)
+        async with request.form(max_files=1, max_fields=1) as form:
+            given = form.get("file")
+            file = given if isinstance(given, UploadFile) else None
+            return await _answered(request, visit, view(visit, house, file))
+
+    return _marked(endpoint, view, roles, where)
+
+
+async def _answered(
+    request: Request, visit: StaffVisit, answering: Awaitable[Page | Redirect | Response]
+) -> Response:
+    """What a view that changes something answers, also when it refuses."""
+    try:
+        answer = await answering
+    except InvalidError as invalid:
+        response = shown(request, invalid.page, visit)
+        response.status_code = 422
+        return response
+    return shown(request, answer, visit)
 
 
 def _marked(endpoint: Endpoint, view: Any, roles: frozenset[Role], where: Where) -> Endpoint:

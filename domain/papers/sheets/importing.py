@@ -1,0 +1,190 @@
+"""From a workbook to publications: what it would change, kept until its owner publishes it all.
+
+An import is published whole or not at all, and only while every item still stands as it stood
+when the file was looked through. Items that are not in the file are never touched.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from domain.handbook.tables import Category, ServiceItem
+from domain.papers.kinds import ItemGuide, Paper, PaperKind, item_guide
+from domain.papers.tables import PaperImport, PaperVersion
+from domain.papers.versions import PublishedMeanwhileError, publish, published
+from domain.staff.journal import note
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.papers.versions import Published
+    from domain.staff.acting import Actor
+
+KEPT = dt.timedelta(days=1)
+"""How long an import waits to be published."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An item as it is published, and its version."""
+
+    number: int
+    guide: ItemGuide
+
+
+@dataclass(frozen=True)
+class Changed:
+    """An item that a file would change, or bring: beside what, and to what."""
+
+    slug: str
+    base: int
+    document: Any
+
+
+class ItemsPublishedMeanwhileError(PublishedMeanwhileError):
+    """Somebody published some of the items since the file was looked through."""
+
+    def __init__(self, slugs: list[str]) -> None:
+        super().__init__(slugs)
+        self.slugs = slugs
+
+
+async def standing_items(session: AsyncSession) -> dict[str, Standing]:
+    """Every item, also those withdrawn, in the order of the handbook."""
+    items = await session.scalars(
+        select(ServiceItem)
+        .join(Category, Category.id == ServiceItem.category_id)
+        .options(joinedload(ServiceItem.category))
+        .order_by(Category.letter, ServiceItem.rank)
+    )
+    newest = await session.execute(
+        select(PaperVersion.subject, func.max(PaperVersion.number)).group_by(PaperVersion.subject)
+    )
+    numbers: dict[str, int] = {row[0]: row[1] for row in newest}
+    return {
+        each.slug: Standing(numbers.get(_paper(each.slug).subject, 1), item_guide(each))
+        for each in items
+    }
+
+
+async def categories_of(session: AsyncSession) -> list[tuple[str, str]]:
+    """The letters and names of the categories."""
+    rows = await session.execute(select(Category.letter, Category.name).order_by(Category.letter))
+    return [(row[0], row[1]) for row in rows]
+
+
+def changed_items(
+    standing: Mapping[str, Standing], guides: Mapping[str, ItemGuide]
+) -> list[Changed]:
+    """What the guides of a file would change, in the order of the file."""
+    found = []
+    for slug, guide in guides.items():
+        stands = standing.get(slug)
+        if stands is None:
+            found.append(Changed(slug, 0, guide.model_dump(mode="json")))
+        elif guide != stands.guide:
+            plain = _as_written(guide, stands.guide).model_dump(mode="json")
+            found.append(Changed(slug, stands.number, plain))
+    return found
+
+
+def _as_written(guide: ItemGuide, before: ItemGuide) -> ItemGuide:
+    """With the same amount written the same way: 12.50 comes back from a cell as 12.5."""
+    if guide.fee.yuan != before.fee.yuan:
+        return guide
+    fee = guide.fee.model_copy(update={"yuan": before.fee.yuan})
+    return guide.model_copy(update={"fee": fee})
+
+
+async def keep_import(  # noqa: PLR0913, PLR0917 - everything an import is made of
+    session: AsyncSession,
+    actor: Actor,
+    file_name: str,
+    changed: list[Changed],
+    unchanged: int,
+    now: dt.datetime,
+) -> int:
+    """Keep what a file would change; its number. Imports that are done or too old are forgotten."""
+    over = or_(PaperImport.published_at.isnot(None), PaperImport.made_at < now - KEPT)
+    await session.execute(delete(PaperImport).where(over))
+    kept = PaperImport(
+        staff_id=actor.staff_id,
+        made_at=now,
+        file_name=file_name[:120],
+        documents=[vars(each) for each in changed],
+        unchanged=unchanged,
+    )
+    session.add(kept)
+    await session.flush()
+    return kept.id
+
+
+async def import_of(
+    session: AsyncSession, actor: Actor, number: int, *, to_publish: bool = False
+) -> PaperImport | None:
+    """An import of this person's; None when there is none of that number.
+
+    `to_publish` keeps others off it, so that pressing twice publishes once.
+    """
+    wanted = select(PaperImport).where(
+        PaperImport.id == number, PaperImport.staff_id == actor.staff_id
+    )
+    found: PaperImport | None = await session.scalar(
+        wanted.with_for_update() if to_publish else wanted
+    )
+    return found
+
+
+def changes_in(kept: PaperImport) -> list[Changed]:
+    """What an import would change."""
+    return [Changed(**each) for each in kept.documents]
+
+
+async def beside(session: AsyncSession, changed: list[Changed]) -> list[Published]:
+    """What is published now of the items that an import would change, in its order."""
+    return [await published(session, _paper(each.slug)) for each in changed]
+
+
+async def publish_import(
+    session: AsyncSession, actor: Actor, kept: PaperImport, reason: str, now: dt.datetime
+) -> None:
+    """Publish everything in an import, in one unit of work.
+
+    Raises `ItemsPublishedMeanwhileError` with nothing written.
+    """
+    changed = changes_in(kept)
+    standing = await beside(session, changed)
+    pairs = zip(changed, standing, strict=True)
+    if newer := [each.slug for each, stands in pairs if stands.number != each.base]:
+        raise ItemsPublishedMeanwhileError(newer)
+    for each in changed:
+        guide = ItemGuide.model_validate(each.document)
+        try:
+            await publish(
+                session,
+                actor,
+                _paper(each.slug),
+                guide,
+                each.base,
+                reason,
+                now,
+                keeps_draft=True,
+            )
+        except PublishedMeanwhileError:
+            # Another was faster by a moment; the unit of work is rolled back.
+            raise ItemsPublishedMeanwhileError([each.slug]) from None
+    kept.published_at = now
+    new = sum(each.base == 0 for each in changed)
+    said = {"file": kept.file_name, "new": new, "changed": len(changed) - new, "reason": reason}
+    await note(session, actor, "handbook-imported", "handbook", now=now, after=said)
+
+
+def _paper(slug: str) -> Paper:
+    return Paper(PaperKind.GUIDE, None, slug)

@@ -1,0 +1,184 @@
+"""The workbook's layout: which sheets there are, and which column holds what of a guide.
+
+Headers and words are Chinese because the content and its editors are; they are the words of
+the form, and they are what a file that comes back is matched by. They are never translated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum, auto
+
+from domain.handbook.guide import DocumentForm, DocumentPicture, LifeEvent
+
+MOST_ROWS = 2000
+"""Rows of a sheet below its headers."""
+MOST_COLUMNS = 60
+INTRODUCTION = "说明"
+"""The sheet that says how to fill in the others; what stands on it is never read."""
+
+
+class Kind(Enum):
+    """What a cell holds, and so how it is read."""
+
+    LINE = auto()
+    TEXT = auto()
+    LINES = auto()
+    """A list, one a line."""
+    CODE = auto()
+    """Letters and digits that a spreadsheet must not take for a number or a date."""
+    CODES = auto()
+    PHONE = auto()
+    NUMBER = auto()
+    DATE = auto()
+    CHOICE = auto()
+    CHOICES = auto()
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its header, and the place in the document of what stands below it."""
+
+    header: str
+    path: tuple[str, ...]
+    kind: Kind = Kind.LINE
+    width: int = 20
+    is_needed: bool = True
+    words: type[StrEnum] | None = None
+    """The class of which a cell names a member, or several."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet: a row an item, or a row a part of an item."""
+
+    name: str
+    part: str
+    """The list of parts that it holds; empty for the sheet of the items themselves."""
+    columns: tuple[Column, ...]
+
+
+SLUG = Column("网址用名", ("slug",), Kind.CODE, 22)
+"""The name of the item in its address; on every sheet it says which item a row belongs to."""
+CATEGORY = Column("类别", ("category",), Kind.CODE, 7)
+
+ITEMS = Sheet(
+    "事项",
+    "",
+    (
+        SLUG,
+        CATEGORY,
+        Column("事项名称", ("name",), width=26),
+        Column("一句话说明", ("summary",), width=32),
+        Column("谁能办", ("audience",), Kind.TEXT, 36),
+        Column("条件", ("conditions",), Kind.LINES, 46),
+        Column("承诺工作日", ("promised_days",), Kind.NUMBER, 11),
+        Column("法定工作日", ("statutory_days",), Kind.NUMBER, 11),
+        Column("什么情况三个工作日办结", ("urgent", "ground"), Kind.TEXT, 30, is_needed=False),
+        Column("金额（元）", ("fee", "yuan"), Kind.NUMBER, 11),
+        Column("收费说明", ("fee", "note"), Kind.TEXT, 28, is_needed=False),
+        Column("收费依据", ("fee", "basis"), Kind.TEXT, 30),
+        Column("领到什么", ("result", "what"), width=24),
+        Column("怎么领", ("result", "how"), Kind.TEXT, 36),
+        Column("在哪里办", ("where",), Kind.TEXT, 36),
+        Column("到场次数", ("visits",), Kind.NUMBER, 9),
+        Column("谁可以代办", ("proxy", "who"), Kind.TEXT, 30, is_needed=False),
+        Column("代办人带什么", ("proxy", "bring"), Kind.LINES, 26, is_needed=False),
+        Column("咨询电话", ("enquiry_phone",), Kind.PHONE, 16),
+        Column("投诉电话", ("complaint_phone",), Kind.PHONE, 16),
+        Column("俗称", ("everyday_names",), Kind.LINES, 18),
+        Column("搜索用词", ("search_words",), Kind.LINES, 18),
+        Column(
+            "相关人生事件",
+            ("life_events",),
+            Kind.CHOICES,
+            16,
+            is_needed=False,
+            words=LifeEvent,
+        ),
+        Column("常一起办的事", ("related",), Kind.CODES, 22, is_needed=False),
+        Column("编码", ("code",), Kind.CODE, 14),
+        Column("文本编号", ("version",), Kind.CODE, 11),
+        Column("核实日期", ("assured", "date"), Kind.DATE, 13),
+        Column("核实岗位", ("assured", "by"), width=30),
+        Column("已停办：现在该怎么办", ("withdrawn",), Kind.TEXT, 30, is_needed=False),
+    ),
+)
+DOCUMENTS = Sheet(
+    "材料",
+    "documents",
+    (
+        SLUG,
+        Column("材料名称", ("name",), width=28),
+        Column("原件还是复印件", ("form",), Kind.CHOICE, 16, words=DocumentForm),
+        Column("份数", ("copies",), Kind.NUMBER, 7, is_needed=False),
+        Column("从哪里取得", ("issuer",), width=28),
+        Column("什么情况才需要", ("needed",), Kind.TEXT, 30, is_needed=False),
+        Column("还可以用什么代替", ("accepted",), Kind.TEXT, 40, is_needed=False),
+        Column("图示", ("picture",), Kind.CHOICE, 12, is_needed=False, words=DocumentPicture),
+        Column("空白表格的栏目", ("blank",), Kind.LINES, 26, is_needed=False),
+    ),
+)
+STEPS = Sheet(
+    "步骤",
+    "steps",
+    (
+        SLUG,
+        Column("做什么", ("what",), Kind.TEXT, 50),
+        Column("谁来做", ("who",), width=30),
+        Column("要多久", ("takes",), width=18),
+    ),
+)
+QUESTIONS = Sheet(
+    "问答",
+    "questions",
+    (
+        SLUG,
+        Column("问题", ("question",), width=40),
+        Column("回答", ("answer",), Kind.TEXT, 70),
+    ),
+)
+BASIS = Sheet(
+    "依据",
+    "legal_basis",
+    (
+        SLUG,
+        Column("名称", ("title",), width=44),
+        Column("编号", ("number",), width=26, is_needed=False),
+        Column("条款", ("article",), width=18, is_needed=False),
+    ),
+)
+SHEETS = (ITEMS, DOCUMENTS, STEPS, QUESTIONS, BASIS)
+PARTS = {each.part: each for each in SHEETS if each.part}
+
+_WORDS: tuple[tuple[StrEnum, str], ...] = (
+    (DocumentForm.ORIGINAL, "原件"),
+    (DocumentForm.COPY, "复印件"),
+    (DocumentForm.BOTH, "原件和复印件"),
+    (DocumentForm.ELECTRONIC, "电子版即可"),
+    (DocumentPicture.ID_CARD, "身份证"),
+    (DocumentPicture.HOUSEHOLD_REGISTER, "户口簿"),
+    (DocumentPicture.BANK_CARD, "银行卡"),
+    (DocumentPicture.SOCIAL_CARD, "社保卡"),
+    (DocumentPicture.PHOTO, "照片"),
+    (DocumentPicture.CERTIFICATE, "证书"),
+    (DocumentPicture.FORM, "表格"),
+    (DocumentPicture.LETTER, "信函"),
+    (DocumentPicture.MEDICAL, "医疗材料"),
+    (DocumentPicture.PROPERTY, "房产证"),
+    (DocumentPicture.CONTRACT, "合同"),
+    (DocumentPicture.RECEIPT, "票据"),
+    (LifeEvent.CHILD, "生了孩子"),
+    (LifeEvent.RETIRING, "要退休了"),
+    (LifeEvent.LOSING_WORK, "没了工作"),
+    (LifeEvent.MOVING_IN, "刚搬来"),
+    (LifeEvent.ILLNESS, "生了病"),
+    (LifeEvent.BEREAVEMENT, "家人去世"),
+    (LifeEvent.DISABILITY, "家有残疾人"),
+    (LifeEvent.ELDERLY_PARENT, "家有老人"),
+)
+
+
+def words_of(kind: type[StrEnum]) -> dict[str, str]:
+    """What the members of a class are called in a cell, by their values."""
+    return {each.value: words for each, words in _WORDS if type(each) is kind}

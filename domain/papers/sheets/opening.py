@@ -1,0 +1,229 @@
+"""Opening a file that somebody sent: whether it is a workbook, and one that is safe to read.
+
+A workbook is a zip of XML, and both can be made to eat a machine. So the parts that are needed
+are unpacked here, counted while they come, looked through for what no handbook holds, and
+stripped to their cells; the library that reads workbooks is given only what is left. Sizes that
+a file states about itself are never believed.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from dataclasses import dataclass
+from enum import StrEnum
+from io import BytesIO
+from typing import TYPE_CHECKING
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
+from zlib import error as ZlibError  # noqa: N812 - it is an error
+
+from openpyxl import load_workbook
+
+from domain.errors import LianxinError
+from domain.papers.sheets.layout import MOST_ROWS, SHEETS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from zipfile import ZipInfo
+
+    from openpyxl.workbook import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+LARGEST_FILE = 8 << 20
+LARGEST = 48 << 20
+"""Bytes of everything in the file, unpacked."""
+LARGEST_FRAME = 1 << 20
+"""Bytes of a part that is neither cells nor their texts: styles, names of sheets."""
+LARGEST_RATIO = 400
+"""How many times larger a part may become; sheets become about fifteen times."""
+MOST_PARTS = 200
+MOST_TAGS = 1_000_000
+"""Tags in all parts: the time that reading takes grows with them and not with bytes."""
+WEIGHT_OF_TEXT = 3
+"""How much longer a tag takes among the shared texts."""
+CHUNK = 1 << 18
+
+TYPES, BOOK = "[Content_Types].xml", "xl/workbook.xml"
+TEXTS = "xl/sharedstrings.xml"
+"""In small letters: some programs write it with a capital S."""
+FRAME = {TYPES, "_rels/.rels", BOOK, "xl/_rels/workbook.xml.rels", "xl/styles.xml"}
+SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
+
+NAMES = {each.name for each in SHEETS}
+LAST_ROW = 1 << 20
+"""The last row that any spreadsheet has; whoever states more has only blank rows there."""
+
+IS_ZIP, IS_OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+LOCKED = 0x1
+"""The flag of a zip's part that needs a password."""
+DECLARATION = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
+TOP = re.compile(rb"<((?:\w+:)?)worksheet\b[^>]*>")
+CELLS = re.compile(rb"<((?:\w+:)?)sheetData\b[^>]*(?:/>|(?<!/)>.*?</\1sheetData\s*>)", re.DOTALL)
+FORMULA = re.compile(rb"<((?:\w+:)?f)\s[^>]*?(/?)>")
+
+
+class FileFault(StrEnum):
+    """Why a file is not even looked into."""
+
+    EMPTY = "empty"
+    TOO_LARGE = "too-large"
+    NO_WORKBOOK = "no-workbook"
+    OLD_OR_LOCKED = "old-or-locked"
+    MACROS = "macros"
+    DAMAGED = "damaged"
+
+
+class UnreadableError(LianxinError):
+    """The file cannot be read as a workbook."""
+
+    def __init__(self, fault: FileFault) -> None:
+        super().__init__(fault)
+        self.fault = fault
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell that is not empty: its column from 1, what stands in it, and how it is marked."""
+
+    column: int
+    value: object
+    is_formula: bool = False
+    is_error: bool = False
+
+
+@dataclass(frozen=True)
+class OpenedSheet:
+    """A sheet's name and its rows that are not empty, by their numbers."""
+
+    name: str
+    rows: dict[int, list[Cell]]
+    is_too_long: bool
+    """Whether there were more rows than are read."""
+
+
+def opened(data: bytes) -> list[OpenedSheet]:
+    """The sheets of a file. Raises `UnreadableError`."""
+    parts = _parts(data)
+    try:
+        with warnings.catch_warnings():
+            # What the library does not keep of a workbook is nothing we asked for.
+            warnings.simplefilter("ignore")
+            book: Workbook = load_workbook(_packed(parts), read_only=True, keep_links=False)
+            return [_read(sheet) for sheet in book.worksheets]
+    except Exception as error:
+        # The library answers what is not well-formed with whatever went wrong first.
+        raise UnreadableError(FileFault.DAMAGED) from error
+
+
+def _parts(data: bytes) -> dict[str, bytes]:
+    """The parts that are needed, unpacked and found harmless."""
+    if not data:
+        raise UnreadableError(FileFault.EMPTY)
+    if len(data) > LARGEST_FILE:
+        raise UnreadableError(FileFault.TOO_LARGE)
+    if data.startswith(IS_OLE):
+        raise UnreadableError(FileFault.OLD_OR_LOCKED)
+    if not data.startswith(IS_ZIP):
+        raise UnreadableError(FileFault.NO_WORKBOOK)
+    try:
+        with ZipFile(BytesIO(data)) as archive:
+            return _unpacked(archive)
+    except (BadZipFile, ZlibError, EOFError, NotImplementedError, OSError, ValueError) as error:
+        raise UnreadableError(FileFault.DAMAGED) from error
+
+
+def _unpacked(archive: ZipFile) -> dict[str, bytes]:
+    entries = archive.infolist()
+    names = [each.filename for each in entries]
+    if len(entries) > MOST_PARTS:
+        raise UnreadableError(FileFault.TOO_LARGE)
+    if any(name.lower().endswith("vbaproject.bin") for name in names):
+        raise UnreadableError(FileFault.MACROS)
+    if not {TYPES, BOOK} <= set(names):
+        raise UnreadableError(FileFault.NO_WORKBOOK)
+    if len(set(names)) < len(names):
+        raise UnreadableError(FileFault.DAMAGED)
+    room, tags = LARGEST, MOST_TAGS
+    parts: dict[str, bytes] = {}
+    for entry in entries:
+        name = entry.filename
+        if name not in FRAME and name.lower() != TEXTS and not SHEET.fullmatch(name):
+            continue
+        most = min(room, LARGEST_FRAME) if name in FRAME else room
+        part = _unpack(archive, entry, most)
+        weight = WEIGHT_OF_TEXT if name.lower() == TEXTS else 1
+        room, tags = room - len(part), tags - part.count(b"<") * weight
+        if tags < 0:
+            raise UnreadableError(FileFault.TOO_LARGE)
+        # No workbook declares entities; with them a few bytes become gigabytes. A NUL is the
+        # trace of an encoding in which the declaration would not be seen.
+        if DECLARATION.search(part) or b"\0" in part:
+            raise UnreadableError(FileFault.DAMAGED)
+        parts[name] = _stripped(part) if SHEET.fullmatch(name) else part
+    if b"macroEnabled" in parts[TYPES]:
+        raise UnreadableError(FileFault.MACROS)
+    return parts
+
+
+def _unpack(archive: ZipFile, entry: ZipInfo, most: int) -> bytes:
+    """One part, piece by piece, and not further than `most`."""
+    if entry.flag_bits & LOCKED:
+        raise UnreadableError(FileFault.OLD_OR_LOCKED)
+    if entry.compress_type not in {ZIP_STORED, ZIP_DEFLATED}:
+        raise UnreadableError(FileFault.DAMAGED)
+    most = min(most, max(entry.compress_size * LARGEST_RATIO, CHUNK))
+    pieces, size = [], 0
+    with archive.open(entry) as source:
+        while piece := source.read(CHUNK):
+            size += len(piece)
+            if size > most:
+                raise UnreadableError(FileFault.TOO_LARGE)
+            pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _stripped(sheet: bytes) -> bytes:
+    """A sheet with nothing but its cells, and of formulas only that they are there.
+
+    Everything else that a sheet can hold costs time to read, and a stated size can lie.
+    """
+    top, cells = TOP.search(sheet), CELLS.search(sheet)
+    if top is None or cells is None:
+        raise UnreadableError(FileFault.DAMAGED)
+    prefix = top[1]
+    size = b'<%sdimension ref="A1"/>' % prefix
+    plain = FORMULA.sub(rb"<\1\2>", cells[0])
+    return b"".join((top[0], size, plain, b"</%sworksheet>" % prefix))
+
+
+def _packed(parts: dict[str, bytes]) -> BytesIO:
+    """The parts as a workbook again."""
+    file = BytesIO()
+    with ZipFile(file, "w", ZIP_STORED) as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    file.seek(0)
+    return file
+
+
+def _read(sheet: Worksheet) -> OpenedSheet:
+    """The rows of a sheet, as far as they are read; of a sheet that is none of ours the name."""
+    rows: dict[int, list[Cell]] = {}
+    if sheet.title not in NAMES:
+        return OpenedSheet(sheet.title, rows, is_too_long=False)
+    sheet.reset_dimensions()
+    for number, row in enumerate(sheet.iter_rows(max_row=LAST_ROW), 1):
+        if cells := list(_cells(row)):
+            if number > MOST_ROWS + 1:
+                return OpenedSheet(sheet.title, rows, is_too_long=True)
+            rows[number] = cells
+    return OpenedSheet(sheet.title, rows, is_too_long=False)
+
+
+def _cells(row: tuple[object, ...]) -> Iterator[Cell]:
+    for number, cell in enumerate(row, 1):
+        value, kind = cell.value, cell.data_type  # type: ignore[attr-defined]
+        if kind == "f":
+            yield Cell(number, value, is_formula=True)
+        elif value is not None and not (isinstance(value, str) and not value.strip()):
+            yield Cell(number, value, is_error=kind == "e")

@@ -1,0 +1,147 @@
+"""The handbook as a workbook that people fill in: every item, its parts on sheets of their own."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from domain.handbook.guide import LifeEvent
+from domain.papers.compare import value_at
+from domain.papers.sheets.layout import (
+    CATEGORY,
+    INTRODUCTION,
+    MOST_ROWS,
+    SHEETS,
+    Column,
+    Kind,
+    Sheet,
+    words_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from openpyxl.worksheet.worksheet import Worksheet
+
+    from domain.papers.kinds import ItemGuide
+
+HEAD = PatternFill("solid", fgColor="F3EDE2")
+NEEDED, OPTIONAL = Font(bold=True, color="B3261E"), Font(bold=True, color="1F1B16")
+BELOW_HEAD = Border(bottom=Side("thin", color="8B8173"))
+HEAD_PLACE = Alignment(vertical="center", wrap_text=True)
+TOP = Alignment(vertical="top", wrap_text=True)
+AS_TEXT = "@"
+AS_TYPED = {Kind.CODE, Kind.CODES, Kind.PHONE}
+"""Kinds of which a spreadsheet would lose zeros, or make dates."""
+FROZEN = {"": "D2"}
+"""Where the part of a sheet begins that moves: on the items' beside their names."""
+
+
+def workbook_of(guides: Mapping[str, ItemGuide], categories: Iterable[tuple[str, str]]) -> bytes:
+    """The handbook as an xlsx file; `categories` are letters and names."""
+    letters = dict(categories)
+    book = Workbook()
+    book.properties.creator = "连心"
+    _introduce(book.active, letters)
+    plain = {slug: each.model_dump(mode="json") for slug, each in guides.items()}
+    # A date stands in its cell as a date, so that it can be sorted and typed.
+    for slug, each in guides.items():
+        plain[slug]["assured"]["date"] = each.assured.date
+    for sheet in SHEETS:
+        _write(book.create_sheet(sheet.name), sheet, plain, list(letters))
+    file = BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _introduce(page: Worksheet, categories: dict[str, str]) -> None:
+    """How to fill it in."""
+    names = "、".join(sheet.name for sheet in SHEETS)
+    lines = [
+        f"这份表格是整本服务手册，分在 {names} 五张表里，改好以后整个文件传回来就行。",
+        "“事项”一行一件事。其余四张一行一样材料、一个步骤、一个问题或者一条依据，上下顺序就是手册里的顺序。",
+        "“网址用名”把各张表连在一起，已经印在纸上，请不要改。新事项自己起一个：小写字母、数字和短横线。",
+        "红色表头的必须填。一格里有好几条的，一条一行（Alt+Enter 换行）。",
+        "没有写进表格的事项保持原样；不再办理的事，请在“已停办”一栏写明现在该怎么办。",
+        "请不要改表名和表头，也不要用公式。传回来以后先检查，您确认了才发布。",
+        "类别：" + "，".join(f"{letter} {name}" for letter, name in categories.items()),
+        "相关人生事件可以写：" + "、".join(words_of(LifeEvent).values()),
+    ]
+    page.title = INTRODUCTION
+    page.column_dimensions["A"].width = 96
+    page.append(["怎么填这份表格"])
+    page["A1"].font = Font(bold=True, size=16)
+    for line in lines:
+        page.append([line])
+        page.cell(page.max_row, 1).alignment = TOP
+
+
+def _write(page: Worksheet, sheet: Sheet, documents: dict[str, Any], categories: list[str]) -> None:
+    page.freeze_panes = FROZEN.get(sheet.part, "B2")
+    page.row_dimensions[1].height = 32
+    for number, column in enumerate(sheet.columns, 1):
+        letter = get_column_letter(number)
+        page.column_dimensions[letter].width = column.width
+        head = page.cell(1, number, column.header)
+        head.font = NEEDED if column.is_needed else OPTIONAL
+        head.fill, head.border, head.alignment = HEAD, BELOW_HEAD, HEAD_PLACE
+        _offer(page, f"{letter}2:{letter}{MOST_ROWS + 1}", column, categories)
+    row = 1
+    for slug, document in documents.items():
+        for part in document[sheet.part] if sheet.part else [document]:
+            row += 1
+            _write_row(page, row, sheet, {**part, "slug": slug})
+
+
+def _offer(page: Worksheet, cells: str, column: Column, categories: list[str]) -> None:
+    """Let the spreadsheet offer what a cell may hold, where that is one of a few."""
+    words = categories if column is CATEGORY else []
+    if column.kind is Kind.CHOICE and column.words is not None:
+        words = list(words_of(column.words).values())
+    if words:
+        offered = DataValidation("list", f'"{",".join(words)}"', allow_blank=True)
+        offered.error, offered.showErrorMessage = "请从列表里选。", True
+        page.add_data_validation(offered)
+        offered.add(cells)
+
+
+def _write_row(page: Worksheet, row: int, sheet: Sheet, part: dict[str, Any]) -> None:
+    for number, column in enumerate(sheet.columns, 1):
+        cell = page.cell(row, number)
+        cell.alignment = TOP
+        value = _shown(column, value_at(part, column.path))
+        if column.kind is Kind.DATE:
+            cell.number_format = "yyyy-mm-dd"
+        elif column.kind in AS_TYPED:
+            cell.number_format = AS_TEXT
+        if value in (None, ""):
+            continue
+        cell.value = value
+        if isinstance(value, str):
+            # Words that begin like a formula stay words (OWASP, CSV injection).
+            cell.data_type = "s"
+            cell.quotePrefix = value[0] in "=+-@"
+
+
+def _shown(column: Column, value: Any) -> Any:
+    """What stands in a cell for a value."""
+    if value is None:
+        return None
+    names = words_of(column.words) if column.words else {}
+    if isinstance(value, list):
+        lines = (" ".join(names.get(each, str(each)).split()) for each in value)
+        return _clean("\n".join(lines))
+    if column.kind is Kind.NUMBER:
+        return float(value) if isinstance(value, str) else value
+    return _clean(names.get(value, value)) if isinstance(value, str) else value
+
+
+def _clean(text: str) -> str:
+    """Without characters that no workbook can hold."""
+    return str(ILLEGAL_CHARACTERS_RE.sub("", text))
