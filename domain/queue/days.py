@@ -63,14 +63,22 @@ async def held_day(
     It is made when there is none yet. Raises `QueueClosedError` when numbers are asked for after
     it was closed.
     """
-    day = now.date()
-    values = {"hall_id": hall_id, "day": day, "opened_at": now}
-    await session.execute(inserting(session, QueueDay).values(values).on_conflict_do_nothing())
-    held = select(QueueDay).where(QueueDay.hall_id == hall_id, QueueDay.day == day)
-    found: QueueDay = (await session.scalars(held.with_for_update())).one()
+    found = await _select_held(session, hall_id, now.date())
+    if found is None:
+        values = {"hall_id": hall_id, "day": now.date(), "opened_at": now}
+        await session.execute(inserting(session, QueueDay).values(values).on_conflict_do_nothing())
+        found = await _select_held(session, hall_id, now.date())
+    if found is None:  # pragma: no cover
+        raise AssertionError
     if to_take and found.closed_at is not None:
         raise QueueClosedError(None)
     record(session, QueueChanged(hall_id))
+    return found
+
+
+async def _select_held(session: AsyncSession, hall_id: int, day: dt.date) -> QueueDay | None:
+    held = select(QueueDay).where(QueueDay.hall_id == hall_id, QueueDay.day == day)
+    found: QueueDay | None = await session.scalar(held.with_for_update())
     return found
 
 

@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select
 from sqlalchemy.orm import joinedload
 
 from domain.queue.days import held_day, inserting, rules_of
@@ -76,30 +76,39 @@ async def take_ticket(  # noqa: PLR0913 - everything a number is made of
     rules = await rules_of(session, hall_id)
     number = await _next_number(session, day.id, wish.category, rules)
     ahead = dt.timedelta(minutes=rules.priority_minutes) if wish.priority else dt.timedelta()
-    ticket = Ticket(
-        day_id=day.id,
-        letter=wish.category,
-        number=number,
-        token=secrets.token_urlsafe(16),
-        device_hash=device_hash,
-        request_key=request_key,
-        items=wish.items,
-        brought=wish.brought,
-        category=wish.category,
-        state=TicketState.WAITING,
-        priority=wish.priority,
-        joined_at=now,
-        waits_from=now,
-        place_at=now - ahead,
-    )
-    session.add(ticket)
-    await session.flush()
-    session.add(
-        TicketPeriod(
-            ticket_id=ticket.id, state=TicketState.WAITING, staff_id=staff_id, began_at=now
-        )
-    )
-    await session.flush()
+    values = {
+        "day_id": day.id,
+        "letter": wish.category,
+        "number": number,
+        "token": secrets.token_urlsafe(16),
+        "device_hash": device_hash,
+        "request_key": request_key,
+        "items": wish.items,
+        "brought": wish.brought,
+        "missing": (),
+        "category": wish.category,
+        "for_counter": None,
+        "state": TicketState.WAITING,
+        "counter": None,
+        "priority": wish.priority,
+        "is_confirmed": False,
+        "joined_at": now,
+        "waits_from": now,
+        "place_at": now - ahead,
+        "returns": 0,
+        "lets": 0,
+    }
+    # Plain statements: a morning's rush is what this is for.
+    given = await session.scalars(insert(Ticket).values(values).returning(Ticket.id))
+    ticket = Ticket(id=given.one(), **values)
+    period = {
+        "ticket_id": ticket.id,
+        "state": TicketState.WAITING,
+        "staff_id": staff_id,
+        "began_at": now,
+        "reason": "",
+    }
+    await session.execute(insert(TicketPeriod).values(period))
     return ticket
 
 
@@ -120,16 +129,16 @@ async def _refuse_a_second(
 
 async def _next_number(session: AsyncSession, day_id: int, letter: str, rules: QueueRules) -> int:
     """The next number; the day is held, so there are neither doubles nor gaps."""
-    first = {"day_id": day_id, "letter": letter, "last": 0}
-    await session.execute(inserting(session, QueueNumber).values(first).on_conflict_do_nothing())
-    number: int = (
-        await session.scalars(
-            update(QueueNumber)
-            .where(QueueNumber.day_id == day_id, QueueNumber.letter == letter)
-            .values(last=QueueNumber.last + 1)
-            .returning(QueueNumber.last)
+    first = {"day_id": day_id, "letter": letter, "last": 1}
+    upsert = (
+        inserting(session, QueueNumber)
+        .values(first)
+        .on_conflict_do_update(
+            index_elements=["day_id", "letter"], set_={"last": QueueNumber.last + 1}
         )
-    ).one()
+        .returning(QueueNumber.last)
+    )
+    number: int = (await session.scalars(upsert)).one()
     if rules.most_a_day is not None and number > rules.most_a_day:
         raise SoldOutError
     return number
