@@ -27,6 +27,7 @@ from web.assets import Assets
 from web.kept import KeptPages
 from web.live import Live
 from web.pages import Renderer
+from web.queue.waits import Waits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,6 +78,7 @@ class House:
         self._aside = ThreadPoolExecutor(HASHES, "aside", initializer=_stand_back)
         self._watcher: asyncio.Task[None] | None = None
         self.live = Live(self)
+        self.waits = Waits()
 
     async def open(self) -> None:
         """Open the store and begin to watch the revision."""
