@@ -37,6 +37,8 @@ from web.terminal import code_in_terminal, local_addresses
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from web.house import House
+
 SWITCH = 0.0005
 """Seconds a thread keeps the interpreter while others wait."""
 GRACE = 5
@@ -143,7 +145,19 @@ def _serve(given: argparse.Namespace, settings: Settings) -> None:
         timeout_graceful_shutdown=GRACE,
         forwarded_allow_ips=settings.trusted_proxies,
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    _Server(config, app.state.house).run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """Ends the streams before it waits for answers to end: they would never end by themselves."""
+
+    def __init__(self, config: uvicorn.Config, house: House) -> None:
+        super().__init__(config)
+        self._house = house
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._house.live.close()
+        await super().shutdown(sockets)
 
 
 def _listen(settings: Settings) -> socket.socket:

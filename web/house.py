@@ -27,6 +27,7 @@ from web.assets import Assets
 from web.kept import KeptPages
 from web.live import Live
 from web.pages import Renderer
+from web.queue.waits import Waits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,6 +80,7 @@ class House:
         """Held while a workbook is read: it takes memory and time, so one after another."""
         self._watcher: asyncio.Task[None] | None = None
         self.live = Live(self)
+        self.waits = Waits()
 
     async def open(self) -> None:
         """Open the store and begin to watch the revision."""

@@ -23,6 +23,7 @@ from web import (
 from web.answering import kept, reads
 from web.papers import office, sheets
 from web.papers.desk import DESKS
+from web.queue import taking, tickets
 from web.staff import devices as staff_devices
 from web.staff import home as staff_home
 from web.staff import log, people, sessions
@@ -166,6 +167,28 @@ def device_routes() -> list[BaseRoute]:
     ]
 
 
+def queue_routes() -> list[BaseRoute]:
+    """Taking a number on a phone and following it. Whoever took it may act on it."""
+    ticket = "/tickets/{token}"
+    return [
+        Route("/take", taking.take_door),
+        Route("/c/{community}/take", taking.show),
+        Route("/halls/{community}/tickets", taking.take, methods=["POST"]),
+        Route(ticket, tickets.show),
+        *(
+            Route(f"{ticket}/{noun}", verb, methods=["POST"])
+            for noun, verb in (
+                ("cancellation", tickets.cancel),
+                ("letting-pass", tickets.let_pass),
+                ("return", tickets.come_back),
+            )
+        ),
+        Route(f"/f{ticket}", tickets.part),
+        Route(f"/live{ticket}", tickets.stream),
+        Route("/f/mine/tickets", tickets.mine),
+    ]
+
+
 def routes() -> list[BaseRoute]:
     """Every route, the ones asked for most first."""
     return [
@@ -205,6 +228,7 @@ def routes() -> list[BaseRoute]:
         Route("/favicon.ico", offline.favicon),
         Route("/robots.txt", health.robots),
         Route("/sitemap.xml", health.sitemap),
+        *queue_routes(),
         *device_routes(),
         *staff_routes(),
         *paper_routes(),

@@ -23,6 +23,7 @@ from domain.queue.order import in_order, rank
 from domain.queue.tables import (
     ACTIVE,
     PriorityKind,
+    QueueDay,
     QueueNumber,
     QueueRules,
     Ticket,
@@ -150,6 +151,36 @@ async def ticket_of(session: AsyncSession, token: str) -> Ticket | None:
         select(Ticket).where(Ticket.token == token).options(joinedload(Ticket.day))
     )
     return found
+
+
+async def ticket_of_request(session: AsyncSession, request_key: str) -> Ticket | None:
+    """The ticket that this request was given before, whatever has changed since."""
+    found: Ticket | None = await session.scalar(
+        select(Ticket).where(Ticket.request_key == request_key)
+    )
+    return found
+
+
+async def tickets_of_device(
+    session: AsyncSession, device_hash: str, day: dt.date
+) -> tuple[Ticket, ...]:
+    """What a device took on a day in any hall, with its day, in the order of taking."""
+    found = await session.scalars(
+        select(Ticket)
+        .join(QueueDay, QueueDay.id == Ticket.day_id)
+        .where(Ticket.device_hash == device_hash, QueueDay.day == day)
+        .order_by(Ticket.id)
+        .options(joinedload(Ticket.day))
+    )
+    return tuple(found)
+
+
+async def numbers_given(session: AsyncSession, day_id: int) -> dict[str, int]:
+    """How many numbers of each letter were given on a day."""
+    rows = await session.execute(
+        select(QueueNumber.letter, QueueNumber.last).where(QueueNumber.day_id == day_id)
+    )
+    return {row.letter: row.last for row in rows}
 
 
 async def held_ticket(session: AsyncSession, ticket_id: int, now: dt.datetime) -> Ticket:

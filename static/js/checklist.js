@@ -11,12 +11,12 @@
     } catch { /* a private window keeps nothing, and says so by forgetting */ }
   };
 
-  const guide = document.querySelector("[data-item]");
-  if (guide) {
+  for (const guide of document.querySelectorAll("[data-item]")) {
     const boxes = [...guide.querySelectorAll("[data-tick]")];
     const count = guide.querySelector("[data-ticked]");
-    const plain = count.textContent;
+    const plain = count?.textContent;
     const tell = () => {
+      if (!count) return;
       const ticked = boxes.filter((box) => box.checked).length;
       count.textContent = ticked ? `${ticked} / ${boxes.length}` : plain;
     };
@@ -25,7 +25,7 @@
     guide.addEventListener("change", (event) => {
       if (!event.target.matches("[data-tick]")) return;
       save(guide.dataset.item, {
-        community: location.pathname.split("/")[2],
+        community: guide.dataset.community ?? location.pathname.split("/")[2],
         of: boxes.length,
         ticked: boxes.filter((box) => box.checked).map((box) => box.dataset.tick),
       });

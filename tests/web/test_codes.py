@@ -176,15 +176,16 @@ async def test_posters_are_one_sheet_for_gate_and_hall_and_one_a_door(resident, 
         for building in compound.buildings
     ]
     sheets = re.findall(r'<section class="sheet">(.*?)</section>', page, re.DOTALL)
-    assert len(sheets) == 2 + len(doors)
+    assert len(sheets) == 3 + len(doors)
     assert f"共 {len(sheets)} 张 A4" in page
     leads = [re.search(r'src="/code\.svg\?to=([^"]+)"', sheet) for sheet in sheets]
     assert [found and found.group(1) for found in leads] == [
         f"/c/{community}",
         f"/c/{community}/handbook",
+        f"/c/{community}/take",
         *(f"/c/{community}/b/{building.slug}" for _, building in doors),
     ]
-    for sheet, (compound, building) in zip(sheets[2:], doors, strict=True):
+    for sheet, (compound, building) in zip(sheets[3:], doors, strict=True):
         assert f"<h2>{compound} {building.name}</h2>" in sheet
         assert "手机会记住您住这栋楼" in sheet
 
@@ -199,9 +200,9 @@ async def test_a_poster_says_in_letters_what_its_code_says(resident) -> None:
         assert letters.group(1) == f"http://lianxin.test{to.group(1)}"
 
 
-async def test_a_community_without_buildings_still_has_its_two_posters(resident) -> None:
+async def test_a_community_without_buildings_still_has_its_three_posters(resident) -> None:
     page = (await resident.get("/c/houhuangtun/posters")).text
-    assert page.count('<section class="sheet">') == 2
+    assert page.count('<section class="sheet">') == 3
 
 
 async def test_the_code_on_a_door_opens_home_and_remembers_the_building(resident) -> None:

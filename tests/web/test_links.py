@@ -149,6 +149,13 @@ PRINTED = {
     "/f/halls/{community}": "/f/halls/liujiazhuang",
     "/f/search": "/f/search?c=liujiazhuang&q=低保",
     "/f/here": "/f/here",
+    "/take": "/take",
+    "/c/{community}/take": "/c/liujiazhuang/take?item=gaoling-jintie",
+    "/halls/{community}/tickets": "POST",
+    "/tickets/{token}/cancellation": "POST",
+    "/tickets/{token}/letting-pass": "POST",
+    "/tickets/{token}/return": "POST",
+    "/f/mine/tickets": "/f/mine/tickets",
     "/screen": "/screen",
     "/kiosk": "/kiosk",
     "/rating": "/rating",
@@ -165,7 +172,14 @@ PRINTED = {
 }
 """Every address there ever was, with an example. Nothing is ever taken out of this list: what
 stands here hangs on doors. A retired address redirects, and its line stays."""
-NOT_PRINTED = {"/assets/{name}", "/metrics", "/invitations/{key}"}
+NOT_PRINTED = {
+    "/assets/{name}",
+    "/metrics",
+    "/invitations/{key}",
+    "/tickets/{token}",
+    "/f/tickets/{token}",
+    "/live/tickets/{token}",
+}
 """Addresses that hold a hash or a key, or that a setting hides. Staff's stand on no paper."""
 
 

@@ -1,0 +1,312 @@
+"""多久轮到: the wait as a range, played forward from the real queue.
+
+The queue is played some dozens of times with times drawn from what this hall took before: the
+real order, the counters with what they call, those being served now, people who do not come.
+While too little is known, length × mean ÷ counters serves. What is shown is a range, never one
+number that would be false.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass, field
+from functools import cached_property
+from heapq import heapify, heappop, heappush
+from random import Random
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from domain.queue.order import is_served_by
+from domain.queue.tables import QueueDay, Ticket, TicketPeriod, TicketState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.queue.snapshot import Desk, QueueNow
+
+MEAN = 10.0
+"""Minutes at a counter where nothing is known."""
+WEIGHT = 5
+"""How many observations that counts as."""
+FEWEST = 10
+"""Observations in a hall from which its queue is played forward."""
+DRAWS, FEWEST_DRAWS, CALLS = 60, 12, 5000
+"""How often the queue is played; less often when it is so long that it would keep others waiting:
+then `CALLS` is about how many calls are played in all."""
+LOW, HIGH = 0.10, 0.85
+SHAPE = 3.0
+"""Of the gamma distribution that times at a counter are drawn from."""
+SHORTEST, LONGEST = 0.5, 45.0
+"""Minutes; what is beyond was a button pressed too late or at once."""
+NOBODY = 1.5
+"""Minutes a counter waits for somebody who does not come."""
+LAST_DAYS = dt.timedelta(days=60)
+MOST_PERIODS = 1500
+STEP = 5
+"""Minutes that longer waits are rounded to."""
+SOON = 5
+"""Minutes from which one should stay in the hall."""
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """等候时间: whole minutes, from and to."""
+
+    low: int
+    high: int
+
+    @property
+    def is_soon(self) -> bool:
+        """Whether it may be one's turn before one is back from anywhere."""
+        return self.low <= SOON
+
+    def back_at(self, now: dt.datetime) -> dt.datetime:
+        """When to be back in the hall, on a full five minutes, rather early than late."""
+        at = now + dt.timedelta(minutes=self.low)
+        return at.replace(minute=at.minute - at.minute % STEP, second=0, microsecond=0)
+
+
+@dataclass(frozen=True)
+class History:
+    """What a hall took before: minutes at the counter by category, and how many did not come."""
+
+    minutes: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    no_show: float = 0.0
+    """The share of calls to which nobody came."""
+
+    @cached_property
+    def count(self) -> int:
+        """How many observations there are."""
+        return sum(map(len, self.minutes.values()))
+
+    @cached_property
+    def _means(self) -> dict[str, float]:
+        return {
+            letter: (sum(known) + MEAN * WEIGHT) / (len(known) + WEIGHT)
+            for letter, known in self.minutes.items()
+        }
+
+    def mean(self, letter: str) -> float:
+        """Minutes at the counter, drawn towards `MEAN` where little is known."""
+        return self._means.get(letter, MEAN)
+
+
+async def history_of(session: AsyncSession, hall_id: int, now: dt.datetime) -> History:
+    """What the hall took in the last weeks, the newest first where there is much."""
+    known = {TicketState.CALLED, TicketState.SERVING, TicketState.NO_SHOW}
+    rows = await session.execute(
+        select(
+            Ticket.id,
+            Ticket.category,
+            TicketPeriod.state,
+            TicketPeriod.began_at,
+            TicketPeriod.ended_at,
+        )
+        .join(Ticket, Ticket.id == TicketPeriod.ticket_id)
+        .join(QueueDay, QueueDay.id == Ticket.day_id)
+        .where(
+            QueueDay.hall_id == hall_id,
+            QueueDay.day >= (now - LAST_DAYS).date(),
+            TicketPeriod.state.in_(known),
+            Ticket.state.in_((TicketState.DONE, TicketState.NO_SHOW)),
+        )
+        .order_by(TicketPeriod.id.desc())
+        .limit(MOST_PERIODS)
+    )
+    visits: dict[int, tuple[str, float]] = {}
+    served: set[int] = set()
+    calls = missed = 0
+    for ticket, letter, state, began, ended in rows:
+        calls += state is TicketState.CALLED
+        missed += state is TicketState.NO_SHOW
+        if state is TicketState.NO_SHOW or ended is None:
+            continue
+        if state is TicketState.SERVING:
+            served.add(ticket)
+        before = visits.get(ticket, (letter, 0.0))[1]
+        visits[ticket] = letter, before + (ended - began).total_seconds() / 60
+    minutes: dict[str, list[float]] = {}
+    for ticket, (letter, took) in visits.items():
+        if ticket in served:
+            minutes.setdefault(letter, []).append(min(max(took, SHORTEST), LONGEST))
+    return History(minutes, missed / calls if calls else 0.0)
+
+
+def forecast(now: QueueNow, whom: Ticket | str, history: History) -> Forecast | None:
+    """The wait of a ticket, or of somebody who took a number of this letter now.
+
+    None when no counter calls it. For many at once make one `Outlook`.
+    """
+    return Outlook(now, history).of(whom)
+
+
+class Outlook:
+    """Every wait in one hall at one moment: the queue is played once, whoever asks."""
+
+    def __init__(self, now: QueueNow, history: History, seed: int = 1) -> None:
+        self._now, self._history, self._seed = now, history, seed
+        self._standings: dict[int, _Standing] = {}
+
+    def of(self, whom: Ticket | str) -> Forecast | None:
+        """The wait of a ticket, or of somebody who took a number of this letter now."""
+        if self._history.count < FEWEST:
+            middle = self._plain(whom)
+            return None if middle is None else _rounded(middle * 0.7, middle * 1.4)
+        key = whom if isinstance(whom, str) else whom.id
+        drawn = self._played.get(key)
+        if not drawn:
+            return None
+        return _rounded(_quantile(drawn, LOW), _quantile(drawn, HIGH))
+
+    def before(self, letter: str) -> int:
+        """How many who wait now are called before somebody new of this letter."""
+        counters = {
+            counter: letters for counter, letters in self._now.serving.items() if letter in letters
+        }
+        return sum(
+            any(is_served_by(each, *counter) for counter in counters.items())
+            for each in self._now.waiting
+        )
+
+    def _plain(self, whom: Ticket | str) -> float | None:
+        """The work that stands before somebody, shared by the counters that may call them."""
+        counters = {
+            counter: letters
+            for counter, letters in self._now.serving.items()
+            if _may_call(whom, counter, letters)
+        }
+        if not counters:
+            return None
+        before: Iterable[Ticket] = self._now.waiting
+        if not isinstance(whom, str):
+            place = next((n for n, each in enumerate(before) if each.id == whom.id), 0)
+            before = self._now.waiting[:place]
+        work = sum(
+            self._history.mean(each.category)
+            for each in before
+            if any(is_served_by(each, *counter) for counter in counters.items())
+        )
+        work += sum(
+            self._history.mean(desk.ticket.category) / 2
+            for desk in self._now.desks
+            if desk.counter in counters and desk.ticket is not None
+        )
+        return work / len(counters)
+
+    @cached_property
+    def _played(self) -> dict[int | str, list[float]]:
+        """Minutes until each ticket, and somebody new of each letter, is called, in each draw."""
+        random, waits = Random(self._seed), dict[int | str, list[float]]()  # noqa: S311 - no secret
+        draws = max(FEWEST_DRAWS, min(DRAWS, CALLS // (len(self._now.waiting) + 1)))
+        for _ in range(draws):
+            for whom, minutes in self._play(random).items():
+                waits.setdefault(whom, []).append(minutes)
+        return {whom: sorted(minutes) for whom, minutes in waits.items()}
+
+    def _play(self, random: Random) -> dict[int | str, float]:
+        waiting, called = self._now.waiting, dict[int | str, float]()
+        lines = {counter: _Line(self._standing(counter)) for counter in self._now.serving}
+        is_called = bytearray(len(waiting))
+        free = [(self._residual(counter, random), counter) for counter in lines]
+        heapify(free)
+        while free:
+            minute, counter = heappop(free)
+            place = lines[counter].next(is_called, self._now.rules.longest_wait_minutes - minute)
+            if place is None:
+                for letter in self._now.serving[counter]:
+                    called[letter] = min(minute, called.get(letter, math.inf))
+                continue
+            is_called[place] = True
+            called[waiting[place].id] = minute
+            comes = random.random() >= self._history.no_show
+            took = self._draw(waiting[place].category, random) if comes else NOBODY
+            heappush(free, (minute + took, counter))
+        return called
+
+    def _standing(self, counter: int) -> _Standing:
+        """Whom a counter serves, looked up once for all plays."""
+        if counter not in self._standings:
+            waiting, letters = self._now.waiting, self._now.serving[counter]
+            in_turn = [
+                place for place, each in enumerate(waiting) if is_served_by(each, counter, letters)
+            ]
+            waited = {
+                place: (self._now.now - waiting[place].waits_from).total_seconds() / 60
+                for place in in_turn
+            }
+            longest = sorted(in_turn, key=lambda place: (-waited[place], waiting[place].id))
+            self._standings[counter] = _Standing(in_turn, longest, waited)
+        return self._standings[counter]
+
+    def _residual(self, counter: int, random: Random) -> float:
+        """Minutes until a counter is free: what is left of a time longer than what has passed."""
+        desk = self._desks.get(counter)
+        if desk is None or desk.ticket is None:
+            return 0.0
+        since = self._called_at.get(desk.ticket.shown)
+        took = self._draw(desk.ticket.category, random)
+        if since is None:
+            return took * random.random()
+        passed = (self._now.now - since).total_seconds() / 60
+        return max(took - passed, SHORTEST)
+
+    @cached_property
+    def _desks(self) -> dict[int, Desk]:
+        return {each.counter: each for each in self._now.desks}
+
+    @cached_property
+    def _called_at(self) -> dict[str, dt.datetime]:
+        return {each.number: each.called_at for each in self._now.calls}
+
+    def _draw(self, letter: str, random: Random) -> float:
+        drawn = random.gammavariate(SHAPE, self._history.mean(letter) / SHAPE)
+        return min(max(drawn, SHORTEST), LONGEST)
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """Whom one counter serves, by their places among those who wait."""
+
+    in_turn: list[int]
+    longest: list[int]
+    """The same, who has waited longest first."""
+    waited: dict[int, float]
+    """Minutes so far."""
+
+
+class _Line:
+    """One counter's line in one play: whom it calls next, without looking at anybody twice."""
+
+    def __init__(self, standing: _Standing) -> None:
+        self._standing = standing
+        self._turn = self._long = 0
+
+    def next(self, is_called: bytearray, enough: float) -> int | None:
+        """Who has waited `enough` minutes by now, the longest first, else the next in order."""
+        in_turn, longest = self._standing.in_turn, self._standing.longest
+        while self._long < len(longest) and is_called[longest[self._long]]:
+            self._long += 1
+        if self._long < len(longest) and self._standing.waited[longest[self._long]] >= enough:
+            return longest[self._long]
+        while self._turn < len(in_turn) and is_called[in_turn[self._turn]]:
+            self._turn += 1
+        return in_turn[self._turn] if self._turn < len(in_turn) else None
+
+
+def _may_call(whom: Ticket | str, counter: int, letters: Sequence[str]) -> bool:
+    return whom in letters if isinstance(whom, str) else is_served_by(whom, counter, letters)
+
+
+def _quantile(ordered: Sequence[float], share: float) -> float:
+    return ordered[min(int(share * len(ordered)), len(ordered) - 1)]
+
+
+def _rounded(low: float, high: float) -> Forecast:
+    """Downwards and upwards, longer waits to five minutes: nobody counts on a single one."""
+    since = int(low) if low < STEP else int(low // STEP) * STEP
+    until = math.ceil(high) if high < STEP else math.ceil(high / STEP) * STEP
+    return Forecast(since, max(until, since + 2))

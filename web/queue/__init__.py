@@ -1,0 +1,1 @@
+"""取号: taking a number and following it, on a phone."""

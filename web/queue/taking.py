@@ -1,0 +1,276 @@
+"""取号: what for, how long it would take, what to bring; then the number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, ClassVar
+
+from domain.hours import HallState, hall_state
+from domain.queue.errors import (
+    HoldsOneError,
+    NotServedError,
+    QueueClosedError,
+    SoldOutError,
+)
+from domain.queue.snapshot import QueueNow, queue_now
+from domain.queue.tables import PriorityKind, Ticket
+from domain.queue.tickets import (
+    Wish,
+    numbers_given,
+    take_ticket,
+    ticket_of_request,
+    tickets_of_device,
+)
+from domain.staff.passwords import key_hash
+from web.answering import moved, respond, visit_of
+from web.home import door
+from web.pages import Page
+from web.queue.keys import FormKey, device_hash, device_key, give_key
+from web.staff.access import form_of
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from domain.handbook.tables import Category
+    from domain.places.tables import Community, Hall
+    from domain.queue.forecast import Forecast
+    from web.house import House
+    from web.staff.access import Form
+    from web.visit import Visit
+
+MOST_ITEMS = 5
+"""Items that one number serves: more is no visit but an afternoon, and a form somebody forged."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One category of the hall, as somebody who would take a number meets it."""
+
+    category: Category
+    before: int
+    """How many wait for the counters that serve it, whatever they wait for."""
+    forecast: Forecast | None
+    is_sold_out: bool
+    held: Ticket | None
+    """The number of this category that the device holds."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What somebody chose; also what did not go together, so that nothing typed is lost."""
+
+    letter: str = ""
+    items: tuple[str, ...] = ()
+    priority: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Take(Page):
+    """取号: first what for, then the number."""
+
+    template: ClassVar[str] = "queue/take.html"
+    tab: ClassVar[str] = "take"
+    hall: HallState
+    is_ended: bool
+    """Whether the hall ended its day by hand, though the clock says open."""
+    lines: tuple[Line, ...]
+    chosen: Line | None
+    choice: Choice
+    key: str
+    kinds: tuple[PriorityKind, ...]
+    trouble: str = ""
+    """Why a number was not given: `closed`, `sold-out`, `not-served`, `odd`; empty before."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holds(Page):
+    """The device holds a number of this category: that one counts."""
+
+    template: ClassVar[str] = "queue/holds.html"
+    tab: ClassVar[str] = "take"
+    status: ClassVar[int] = HTTPStatus.CONFLICT
+    ticket: Ticket
+    category: Category
+    may_cancel: bool
+
+
+async def take_door(request: Request) -> Response:
+    """Taking a number in the community the device remembers."""
+    response = await door(request)
+    if response.headers["location"].startswith("/c/"):
+        response.headers["location"] += "/take"
+    return response
+
+
+async def show(request: Request) -> Response:
+    """What for, and how long it would take."""
+    visit = await visit_of(request, request.app.state.house)
+    community = await visit.published.community(visit.params["community"])
+    page = await _page(request, visit, community, _asked(visit), FormKey.new())
+    return respond(request, page, visit)
+
+
+def _asked(visit: Visit) -> Choice:
+    """What the address asks for: the item of a guide, or a category."""
+    item = visit.published.handbook.items.get(visit.query.get("item", ""))
+    if item is not None:
+        return Choice(item.category.letter, (item.slug,))
+    return Choice(visit.query.get("category", "")[:1])
+
+
+async def take(request: Request) -> Response:
+    """Give a number, once for each form, and lead to it."""
+    house: House = request.app.state.house
+    visit = await visit_of(request, house)
+    community = await visit.published.community(visit.params["community"])
+    form = await form_of(request)
+    choice = _chosen(form)
+    key, wish = FormKey.given(form.text("request")), _wish(choice, visit)
+    if key is None or wish is None:
+        return await _again(request, visit, community, choice, "odd")
+    device = device_key(request) or key.device_key
+    try:
+        ticket = await _taken(house, visit, community, wish, key, key_hash(device))
+    except HoldsOneError as error:
+        return respond(request, _holds(visit, community, error.ticket), visit)
+    except (QueueClosedError, SoldOutError, NotServedError) as error:
+        return await _again(request, visit, community, choice, TROUBLES[type(error)])
+    response = moved(f"/tickets/{ticket.token}")
+    give_key(request, response, device)
+    return response
+
+
+TROUBLES: dict[type[Exception], str] = {
+    QueueClosedError: "closed",
+    SoldOutError: "sold-out",
+    NotServedError: "not-served",
+}
+
+
+def _chosen(form: Form) -> Choice:
+    items = tuple(dict.fromkeys(form.all("item")))
+    return Choice(form.text("category", 1), items, form.text("priority", 20))
+
+
+def _wish(choice: Choice, visit: Visit) -> Wish | None:
+    """What was chosen, when it goes together; None for what no form of ours sends."""
+    handbook = visit.published.handbook
+    letters = {each.letter for each in handbook.categories}
+    known = {slug for slug, item in handbook.items.items() if item.category.letter == choice.letter}
+    fits = (choice.letter in letters and known.issuperset(choice.items)) and len(
+        choice.items
+    ) <= MOST_ITEMS
+    if not fits or choice.priority not in {"", *PriorityKind}:
+        return None
+    priority = PriorityKind(choice.priority) if choice.priority else None
+    return Wish(choice.letter, choice.items, priority)
+
+
+async def _taken(  # noqa: PLR0913, PLR0917 - who takes what, where, by which form
+    house: House, visit: Visit, community: Community, wish: Wish, key: FormKey, device: str
+) -> Ticket:
+    state = hall_state(community.hall.hours, visit.published.calendar, visit.now)
+
+    async def unit(session: AsyncSession) -> Ticket:
+        again = await ticket_of_request(session, key.request_key)
+        if again is not None:
+            return again
+        if not state.is_open:
+            raise QueueClosedError(state.opens_at)
+        return await take_ticket(
+            session,
+            community.hall.id,
+            wish,
+            visit.now,
+            served=served(community.hall),
+            device_hash=device,
+            request_key=key.request_key,
+        )
+
+    return await house.store.write(unit)
+
+
+def served(hall: Hall) -> set[str]:
+    """The letters that the hall's counters serve."""
+    return {letter for counter in hall.counters for letter in counter.categories}
+
+
+def _holds(visit: Visit, community: Community, ticket: Ticket) -> Holds:
+    letters = {each.letter: each for each in visit.published.handbook.categories}
+    return Holds(
+        community=community,
+        ticket=ticket,
+        category=letters[ticket.letter],
+        may_cancel=not ticket.state.is_at_counter,
+    )
+
+
+async def _again(
+    request: Request, visit: Visit, community: Community, choice: Choice, trouble: str
+) -> Response:
+    """The form once more with what was chosen, and why there is no number yet."""
+    page = await _page(request, visit, community, choice, FormKey.new(), trouble)
+    response = respond(request, page, visit)
+    is_odd = trouble == "odd"
+    response.status_code = HTTPStatus.UNPROCESSABLE_ENTITY if is_odd else HTTPStatus.CONFLICT
+    return response
+
+
+async def _page(  # noqa: PLR0913, PLR0917 - who asks, where, for what
+    request: Request,
+    visit: Visit,
+    community: Community,
+    choice: Choice,
+    key: FormKey,
+    trouble: str = "",
+) -> Take:
+    house: House = request.app.state.house
+    state = hall_state(community.hall.hours, visit.published.calendar, visit.now)
+    async with house.store.read() as session:
+        await house.waits.learn(session, community.hall.id, visit.now)
+        now = await queue_now(session, community.hall, visit.now)
+        device = device_hash(request)
+        mine = await tickets_of_device(session, device, visit.today) if device else ()
+        given = await numbers_given(session, now.day.id) if now.day else {}
+    lines = _lines(house, visit, community, now, mine, given)
+    return Take(
+        community=community,
+        hall=state,
+        is_ended=now.day is not None and now.day.closed_at is not None,
+        lines=lines,
+        chosen=next((each for each in lines if each.category.letter == choice.letter), None),
+        choice=choice,
+        key=key.key,
+        kinds=tuple(PriorityKind),
+        trouble=trouble,
+    )
+
+
+def _lines(  # noqa: PLR0913, PLR0917 - everything a line says
+    house: House,
+    visit: Visit,
+    community: Community,
+    now: QueueNow,
+    mine: tuple[Ticket, ...],
+    given: dict[str, int],
+) -> tuple[Line, ...]:
+    letters, outlook = served(community.hall), house.waits.outlook(now)
+    held = {
+        each.letter: each
+        for each in mine
+        if each.state.is_active and each.day.hall_id == community.hall.id
+    }
+    return tuple(
+        Line(
+            category=each,
+            before=outlook.before(each.letter),
+            forecast=outlook.of(each.letter),
+            is_sold_out=now.is_sold_out(each.letter, given.get(each.letter, 0)),
+            held=held.get(each.letter),
+        )
+        for each in visit.published.handbook.categories
+        if each.letter in letters
+    )

@@ -1,0 +1,48 @@
+"""The waits of every hall: what it took before, read now and then, and one outlook a snapshot.
+
+Thousands of phones that look at one hall ask for the same snapshot; it is played forward once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from domain.queue.forecast import History, Outlook, history_of
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.queue.snapshot import QueueNow
+
+FRESH = dt.timedelta(minutes=5)
+
+
+@dataclass
+class _Known:
+    history: History
+    read_at: dt.datetime
+    now: QueueNow | None = None
+    outlook: Outlook | None = None
+
+
+class Waits:
+    """What is known of each hall's times, in this process."""
+
+    def __init__(self) -> None:
+        self._halls: dict[int, _Known] = {}
+
+    async def learn(self, session: AsyncSession, hall_id: int, now: dt.datetime) -> None:
+        """Read what a hall took before, unless that was done a moment ago."""
+        known = self._halls.get(hall_id)
+        if known is None or not dt.timedelta() <= now - known.read_at < FRESH:
+            history = await history_of(session, hall_id, now)
+            self._halls[hall_id] = _Known(history, now)
+
+    def outlook(self, now: QueueNow) -> Outlook:
+        """How long it takes in this hall, at this moment."""
+        known = self._halls.setdefault(now.hall_id, _Known(History(), now.now))
+        if known.outlook is None or known.now is not now:
+            known.now, known.outlook = now, Outlook(now, known.history)
+        return known.outlook
