@@ -50,9 +50,12 @@ async function page(event, url) {
     // Only a page that is kept is worth giving up on the network for.
     const answer = await (kept ? timely(fetch(event.request)) : fetch(event.request));
     if (kept && (answer.status >= 500 || (DEVICES.test(url.pathname) && !answer.ok))) throw new Error("the server is in trouble");
+    if (url.pathname.startsWith("/kiosk/") && (answer.status === 404 || answer.status >= 500)) throw new Error("no kiosk any more, or no server");
     if (keepable(answer, url)) event.waitUntil(pages.put(url.pathname, answer.clone()));
     return answer;
   } catch {
+    // Halfway to a number and no way on: back to the kiosk's start, which says so.
+    if (url.pathname.startsWith("/kiosk/")) return Response.redirect("/kiosk", 302);
     copies.add(event.resultingClientId);
     return kept ?? home(pages, url) ?? pages.match("/offline");
   }

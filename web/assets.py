@@ -1,8 +1,9 @@
-"""Styles, scripts and icons: read once, joined, minified, compressed, and addressed by their hash.
+"""Styles, scripts, icons and clips: read once, joined, minified, addressed by their hash.
 
 There is no build: one CSS file per component and one small script per behaviour are served
 as one file each, because a first visit over mobile data pays for every request. htmx comes
-from its npm package and is joined in front, so that nothing can run before it.
+from its npm package and is joined in front, so that nothing can run before it. Icons and the
+clips of the hall's voice stay files apart.
 """
 
 from __future__ import annotations
@@ -30,16 +31,17 @@ HTMX = ROOT / "node_modules" / "htmx.org" / "dist" / "htmx.min.js"
 
 STYLES = (
     "tokens", "base", "bar", "card", "form", "home", "guide", "search",
-    "places", "staff", "paper", "mine", "queue", "device", "poster", "print",
+    "places", "staff", "paper", "mine", "queue", "device", "wall", "kiosk", "poster", "print",
 )  # fmt: skip
 SCRIPTS = (
     "preferences", "checklist", "search", "offline", "share", "distance", "install",
-    "device", "paper", "ticket",
+    "device", "screen", "kiosk", "paper", "ticket",
 )  # fmt: skip
 """In the order they are joined."""
 
 mimetypes.add_type("application/manifest+json", ".webmanifest")
 mimetypes.add_type("text/javascript", ".js")
+mimetypes.add_type("audio/mpeg", ".mp3")
 SMALLEST = 256
 """Bytes below which compressing costs more than it saves."""
 COMPRESSIBLE = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
@@ -85,7 +87,8 @@ class Assets:
                 f"{HTMX.read_text(encoding='utf-8')};\n{scripts}".encode(),
                 "text/javascript; charset=utf-8",
             ),
-            *(_icon(path) for path in sorted((STATIC / "icons").iterdir())),
+            *(_as_it_is(path) for path in sorted((STATIC / "icons").iterdir())),
+            *(_as_it_is(path) for path in sorted((STATIC / "audio").glob("*.mp3"))),
         ]
         self.by_name = {asset.name: asset for asset in found}
         self.by_address = {asset.address: asset for asset in found}
@@ -135,7 +138,7 @@ def _taken(accept_encoding: str) -> tuple[str, ...]:
     return tuple(each for each in ("br", "gzip") if offered.get(each, offered.get("*", False)))
 
 
-def _icon(path: Path) -> Asset:
+def _as_it_is(path: Path) -> Asset:
     media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     return Asset(path.name, path.read_bytes(), media_type)
 

@@ -16,9 +16,13 @@ from typing import TYPE_CHECKING, ClassVar
 from domain.devices import pairing
 from domain.devices.tables import Device, DeviceKind, Pairing
 from domain.hours import HallState, hall_state
+from domain.queue.snapshot import QueueNow, queue_now
+from domain.queue.tickets import numbers_given
 from domain.staff.accounts import failure_key
 from web.answering import respond, visit_of
+from web.assets import STATIC
 from web.pages import Page
+from web.queue.offers import Offer, offers
 from web.staff.access import cookie_name, form_of, set_key
 from web.staff.places import place_of
 
@@ -26,13 +30,15 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from domain.places.tables import Counter
+    from domain.places.tables import Community, Counter
+    from domain.queue.snapshot import Call
     from web.house import House
     from web.visit import Visit
 
 LASTS = dt.timedelta(days=400)
 """How long a browser keeps a cookie at most; it is given anew while the device is used."""
 LONGEST_VERSION = 20
+CLIPS = tuple(sorted(path.stem for path in (STATIC / "audio").glob("*.mp3")))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,13 +47,14 @@ class Shell(Page):
 
     template: ClassVar[str] = "devices/show.html"
     kind: DeviceKind
+    clips: tuple[str, ...]
+    """What the voice of a screen is put together from."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer(Page):
     """What a device shows now, until its next check-in."""
 
-    kind: DeviceKind
     every: int
     """Seconds until it should ask again."""
     is_idle: bool
@@ -59,6 +66,7 @@ class Waiting(Answer):
     """配对: the code, and what staff do with it."""
 
     template: ClassVar[str] = "devices/_pairing.html"
+    kind: DeviceKind
     pairing: Pairing
 
 
@@ -68,11 +76,12 @@ class Busy(Answer):
 
     template: ClassVar[str] = "devices/_busy.html"
     status: ClassVar[int] = HTTPStatus.TOO_MANY_REQUESTS
+    kind: DeviceKind
 
 
 @dataclass(frozen=True, kw_only=True)
 class Here(Answer):
-    """A device in its hall."""
+    """A rating tablet in its hall."""
 
     template: ClassVar[str] = "devices/_here.html"
     device: Device
@@ -80,9 +89,36 @@ class Here(Answer):
     hall: HallState
 
 
+@dataclass(frozen=True, kw_only=True)
+class Screen(Answer):
+    """大屏: whom the hall calls, and who waits."""
+
+    template: ClassVar[str] = "devices/_screen.html"
+    device: Device
+    hall: HallState
+    queue: QueueNow
+    calls: tuple[Call, ...]
+    """Each number once, as it was called last."""
+    offers: tuple[Offer, ...]
+    spoken: tuple[dict[str, object], ...]
+    """Every call, for the voice: where a stream does not come through, this does."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Start(Answer):
+    """取号机: what one can take a number for."""
+
+    template: ClassVar[str] = "devices/_kiosk.html"
+    device: Device
+    hall: HallState
+    is_closed: bool
+    """Whether staff have closed the day before its time."""
+    offers: tuple[Offer, ...]
+
+
 async def shell(visit: Visit) -> Page:
     """The page of a kind of device; the address says which."""
-    return Shell(kind=_kind(visit))
+    return Shell(kind=_kind(visit), clips=CLIPS)
 
 
 def _kind(visit: Visit) -> DeviceKind:
@@ -115,26 +151,98 @@ async def check_in(request: Request) -> Response:
     device = await device_of(request, kind)
     if device is None:
         return await _ask_for_pairing(request, visit, kind)
-    response = respond(request, await _here(visit, device), visit)
+    house: House = request.app.state.house
+    response = respond(request, await _shown(house, visit, device), visit)
     if await _touch(request, device):
         set_key(request, response, _key(request, kind), LASTS, _cookie(kind))
     return response
 
 
-async def _here(visit: Visit, device: Device) -> Here:
+async def community_of(visit: Visit, device: Device) -> Community:
+    """The community in whose hall a device stands."""
     _, slug = place_of(visit, None, device.hall.community_id)
-    community = await visit.published.community(slug)
+    return await visit.published.community(slug)
+
+
+async def _shown(house: House, visit: Visit, device: Device) -> Answer:
+    """What a device shows in its hall."""
+    community = await community_of(visit, device)
     state = hall_state(community.hall.hours, visit.published.calendar, visit.now)
+    if device.kind is DeviceKind.RATING:
+        return _rating(community, device, state)
+    async with house.store.read() as session:
+        queue = await queue_now(session, community.hall, visit.now)
+        given = await numbers_given(session, queue.day.id) if queue.day else {}
+        await house.waits.learn(session, community.hall.id, visit.now)
+    categories, outlook = visit.published.handbook.categories, house.waits.outlook(queue)
+    found = offers(categories, queue, outlook, given)
+    if device.kind is DeviceKind.KIOSK:
+        return _kiosk(community, device, state, queue, found)
+    return _screen(community, device, state, queue, found)
+
+
+def _rating(community: Community, device: Device, state: HallState) -> Answer:
     counters = {each.number: each for each in community.hall.counters}
     return Here(
         community=community,
-        kind=device.kind,
         every=15,
         is_idle=not state.is_open,
         device=device,
         counter=counters.get(device.counter or 0),
         hall=state,
     )
+
+
+def _kiosk(
+    community: Community,
+    device: Device,
+    state: HallState,
+    queue: QueueNow,
+    found: tuple[Offer, ...],
+) -> Answer:
+    return Start(
+        community=community,
+        every=10,
+        is_idle=not state.is_open,
+        device=device,
+        hall=state,
+        is_closed=is_closed(queue),
+        offers=found,
+    )
+
+
+def _screen(
+    community: Community,
+    device: Device,
+    state: HallState,
+    queue: QueueNow,
+    found: tuple[Offer, ...],
+) -> Answer:
+    newest: dict[str, Call] = {}
+    for call in queue.calls:
+        newest.setdefault(call.number, call)
+    return Screen(
+        community=community,
+        every=15,
+        is_idle=not (state.is_open or queue.waiting),
+        device=device,
+        hall=state,
+        queue=queue,
+        calls=tuple(newest.values()),
+        offers=found,
+        spoken=tuple(map(spoken, queue.calls)),
+    )
+
+
+def is_closed(queue: QueueNow) -> bool:
+    """Whether staff have closed the hall's day."""
+    return queue.day is not None and queue.day.closed_at is not None
+
+
+def spoken(call: Call) -> dict[str, object]:
+    """A call as the voice takes it, with its moment."""
+    at = int(call.called_at.timestamp() * 1000)
+    return {"id": call.id, "number": call.number, "counter": call.counter, "at": at}
 
 
 async def _touch(request: Request, device: Device) -> bool:

@@ -14,11 +14,13 @@ from web import (
     handbook,
     health,
     home,
+    kiosk,
     mine,
     offline,
     places,
     preferences,
     search,
+    wall,
 )
 from web.answering import kept, reads
 from web.papers import office, sheets
@@ -147,6 +149,11 @@ def device_routes() -> list[BaseRoute]:
     return [
         *(Route(f"/{kind}", kept(devices.shell)) for kind in DeviceKind),
         *(Route(f"/f/devices/{kind}", devices.check_in, methods=["POST"]) for kind in DeviceKind),
+        Route("/live/screen", wall.stream),
+        Route("/kiosk/categories/{letter}", kiosk.category),
+        Route("/kiosk/categories/{letter}/priority", kiosk.priority),
+        Route("/kiosk/tickets", kiosk.take, methods=["POST"]),
+        Route("/kiosk/tickets/{token}", kiosk.show),
         Route("/staff/devices", staff_reads(staff_devices.communities, EDITING)),
         Route("/staff/pairings", staff_writes(staff_devices.typed, EDITING), methods=["POST"]),
         Route("/staff/pairings/{code}", staff_reads(staff_devices.pair, EDITING)),

@@ -53,6 +53,7 @@
       place.replaceChildren(...fresh.childNodes);
       document.title = place.querySelector("h1").textContent;
     }
+    document.dispatchEvent(new CustomEvent("lianxin:shown", { detail: { now: Number(said.now) } }));
     return said;
   }
 
@@ -107,6 +108,7 @@
     if (Math.abs(passed[0] - passed[1]) > 2000 || passed[1] > 10_000) checkIn();
     tick();
   }, 1000);
+  window.lianxin.checkIn = checkIn;
   addEventListener("online", checkIn);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) checkIn(); });
   navigator.serviceWorker?.ready.then(({ active }) => active.postMessage({ device: location.pathname }));

@@ -162,6 +162,7 @@ PRINTED = {
     "/f/devices/screen": "POST",
     "/f/devices/kiosk": "POST",
     "/f/devices/rating": "POST",
+    "/kiosk/tickets": "POST",
     "/offline": "/offline",
     "/sw.js": "/sw.js",
     "/manifest.webmanifest": "/manifest.webmanifest",
@@ -179,8 +180,13 @@ NOT_PRINTED = {
     "/tickets/{token}",
     "/f/tickets/{token}",
     "/live/tickets/{token}",
+    "/live/screen",
+    "/kiosk/categories/{letter}",
+    "/kiosk/categories/{letter}/priority",
+    "/kiosk/tickets/{token}",
 }
-"""Addresses that hold a hash or a key, or that a setting hides. Staff's stand on no paper."""
+"""Addresses that hold a hash or a key, that a setting hides, or that only a hall's device opens.
+Staff's stand on no paper."""
 
 
 @pytest.mark.parametrize("address", [each for each in PRINTED.values() if each.startswith("/")])

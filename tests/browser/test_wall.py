@@ -1,0 +1,321 @@
+"""The hall's screen and kiosk in a real browser: each call said once, one number by touch."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.async_api import expect
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from domain.devices import pairing
+from domain.devices.tables import DeviceKind
+from domain.places.content import OpeningPeriod
+from domain.places.tables import Community, Hall
+from domain.queue import calling, tickets
+from domain.queue.tables import CounterShift, HallQueue, QueueRules
+from domain.queue.tickets import Wish
+from domain.staff.acting import COMMAND_LINE
+from domain.store import Store
+from tests.browser.conftest import axe
+from tests.browser.test_accessibility import VIEWS
+from tests.browser.test_devices import LOST, WALL, hurry
+from tests.conftest import SHANGHAI
+from tests.staff import hired
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from playwright.async_api import Page, Route
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.queue.tables import Ticket
+    from tests.browser.conftest import Phone, Server
+
+WALLS = (WALL, {"width": 3840, "height": 2160}, {"width": 1080, "height": 1920})
+KIOSKS = ({"width": 1280, "height": 800}, {"width": 800, "height": 1280})
+LISTEN = """document.addEventListener("lianxin:say", ({ detail }) => {
+  const all = JSON.parse(sessionStorage.getItem("heard") ?? "[]");
+  sessionStorage.setItem("heard", JSON.stringify([...all, { ...detail, at: Date.now() }]));
+});"""
+HEARD = "JSON.parse(sessionStorage.getItem('heard') ?? '[]')"
+OVERFLOW = """() => {
+  const { scrollWidth, scrollHeight } = document.documentElement;
+  const out = [...document.querySelectorAll(".device p, .device li, .device a, .device img, .btn")]
+    .filter((each) => each.checkVisibility() && !each.closest(".hidden, .wall-calls"))
+    .filter((each) => {
+      const { right, bottom, width, height } = each.getBoundingClientRect();
+      return width && height && (right > innerWidth + 1 || bottom > scrollHeight + 1);
+    });
+  return [...(scrollWidth > innerWidth ? [`page ${scrollWidth}`] : []), ...out.map((e) => e.outerHTML.slice(0, 90))];
+}"""
+
+
+class Day:
+    """A hall that is open around the clock, on a running server."""
+
+    def __init__(self, server: Server, store: Store) -> None:
+        self.server, self.store = server, store
+        self.hall: Hall
+        self.shifts: list[int] = []
+
+    @property
+    def now(self) -> dt.datetime:
+        """The moment, as the hall's clock says."""
+        return dt.datetime.now(SHANGHAI)
+
+    async def set_up(self) -> None:
+        """Open the hall, staff two counters, and let screens say everything once."""
+
+        async def unit(session: AsyncSession) -> Hall:
+            home = select(Hall).join(Community).where(Community.slug == "liujiazhuang")
+            hall = (await session.scalars(home.options(selectinload(Hall.counters)))).one()
+            whole = (OpeningPeriod(opens=dt.time(0), closes=dt.time(23, 59)),)
+            kinds = ("working_day", "saturday", "sunday", "public_holiday")
+            hall.hours = hall.hours.model_copy(update=dict.fromkeys(kinds, whole))
+            rules = QueueRules(repeats=1, board="今天下午三点，会议室讲医保新政策。")
+            session.add(HallQueue(hall_id=hall.id, rules=rules))
+            return hall
+
+        self.hall = await self.store.write(unit)
+        for counter in (1, 2):
+            person = await hired(self.store, f"wall-{counter}")
+            shift = await self.store.write(
+                partial(
+                    calling.sign_on,
+                    hall_id=self.hall.id,
+                    counter=counter,
+                    staff_id=person,
+                    letters="BC",
+                    now=self.now,
+                )
+            )
+            self.shifts.append(shift.id)
+
+    async def pair(self, phone: Phone, kind: DeviceKind) -> None:
+        """Make this browser a device of the hall."""
+
+        async def unit(session: AsyncSession) -> str:
+            begun, key = await pairing.begin(session, kind, "x" * 64, self.now)
+            name = f"{kind} {begun.code}"
+            await pairing.confirm(
+                session, COMMAND_LINE, begun.code, self.hall, name, None, self.now
+            )
+            return key
+
+        key = await self.store.write(unit)
+        cookie = {"name": f"device-{kind}", "value": key, "url": self.server.url}
+        await phone.context.add_cookies([cookie])  # type: ignore[list-item]
+
+    async def take(self, letter: str = "B") -> Ticket:
+        """Somebody takes a number."""
+        return await self.store.write(
+            partial(
+                tickets.take_ticket,
+                hall_id=self.hall.id,
+                wish=Wish(letter),
+                now=self.now,
+                served={"B", "C"},
+            )
+        )
+
+    async def do(self, verb: Callable[..., Any], at: int) -> Any:
+        """Something a counter does."""
+
+        async def unit(session: AsyncSession) -> Any:
+            shift = await session.get(CounterShift, self.shifts[at - 1])
+            return await verb(session, shift, now=self.now)
+
+        return await self.store.write(unit)
+
+    async def call(self, at: int) -> str:
+        """Somebody comes and is called to a counter at once."""
+        await self.take()
+        ticket: Ticket = await self.do(calling.call_next, at)
+        return ticket.shown
+
+
+@pytest.fixture
+async def day(new_server) -> AsyncIterator[Day]:
+    server = new_server()
+    store = Store(server.database)
+    await store.open()
+    found = Day(server, store)
+    await found.set_up()
+    server.start()
+    yield found
+    await store.close()
+    server.stop()
+
+
+async def heard(page: Page, count: int) -> list[dict[str, Any]]:
+    """What the screen has said, once it is this much."""
+    waiting = page.evaluate(
+        f"""async () => {{
+            while ({HEARD}.length < {count}) await new Promise((again) => setTimeout(again, 50));
+        }}"""
+    )
+    await asyncio.wait_for(waiting, 25)
+    found: list[dict[str, Any]] = await page.evaluate(HEARD)
+    assert len(found) == count
+    return found
+
+
+async def test_a_screen_says_each_call_once_and_in_order_whatever_happens(new_phone, day) -> None:
+    async with new_phone(url=day.server.url, viewport=WALL) as wall:
+        wall.expect(LOST)
+        await day.pair(wall, DeviceKind.SCREEN)
+        await wall.context.add_init_script(LISTEN)
+        page = await wall.open("/screen")
+        await page.locator("[data-screen]").wait_for()
+        # One tap, where the browser wants one; this one may or may not.
+        await page.mouse.click(5, 5)
+        await page.locator(".wall-voice").wait_for()
+        if await page.locator("[data-voice-start]").is_visible():
+            await page.locator("[data-voice-start]").click()
+
+        first, second = await day.call(1), await day.call(2)
+        both = await heard(page, 2)
+        assert both[0]["clips"] == [
+            *("qing", "letter-b", "digit-0", "digit-0", "digit-1"),
+            *("hao", "dao", "counter-1", "hao-chuangkou"),
+        ]
+        assert both[1]["clips"][-2:] == ["counter-2", "hao-chuangkou"]
+        assert both[1]["at"] - both[0]["at"] > 4000, "the second cut the first off"
+        await expect(page.locator(".wall-number")).to_have_text(second)
+        await expect(page.locator(".wall-calls li b").first).to_have_text(first)
+
+        await page.mouse.move(50, 50)
+        await page.locator("[data-voice-mode=chime]").click()
+        await page.reload()
+        await page.locator("[data-newest]").wait_for()
+        await page.mouse.click(5, 5)
+        await hurry(page)
+
+        await wall.context.set_offline(True)
+        await day.do(calling.finish, 1)
+        await day.do(calling.recall, 2)
+        third = await day.call(1)
+        await wall.context.set_offline(False)
+        await hurry(page)
+        everything = await heard(page, 4)
+        ids = [each["id"] for each in everything]
+        assert ids == sorted(set(ids))
+        assert everything[-1]["how"] == "chime"
+        await expect(page.locator(".wall-number")).to_have_text(third)
+        assert await page.locator("html").get_attribute("data-said") == str(ids[-1])
+
+
+async def test_every_number_and_counter_can_be_said(new_phone, server) -> None:
+    async with new_phone(viewport=WALL) as wall:
+        page = await wall.open("/screen")
+        missing = await page.evaluate(
+            """() => {
+              const clips = document.querySelector("[data-voice]").dataset.clips.trim().split(" ");
+              const names = new Set(clips.map((each) => each.split("=")[0]));
+              const calls = [..."ABCDEFGHIJKL"].flatMap((letter) => [1, 98, 765, 1234].map((n) =>
+                `${letter}${String(n).padStart(3, "0")}`));
+              const said = calls.flatMap((number) => [...Array(120).keys()].flatMap((counter) =>
+                lianxin.sentence({ number, counter: counter + 1 })));
+              return [...new Set(said)].filter((each) => !names.has(each));
+            }"""
+        )
+        assert missing == []
+
+
+async def test_a_number_by_touch_on_paper_and_everybodys_kiosk_again(new_phone, day) -> None:
+    options = {"viewport": KIOSKS[0], "has_touch": True, "url": day.server.url}
+    lost: list[str] = []
+
+    async def lose_the_first_answer(route: Route) -> None:
+        if lost:
+            await route.continue_()
+            return
+        lost.append((await route.fetch(max_redirects=0)).headers["location"])
+        await route.abort()
+
+    async with new_phone(**options) as kiosk:
+        kiosk.expect(LOST)
+        await day.pair(kiosk, DeviceKind.KIOSK)
+        await kiosk.context.route("**/kiosk/tickets", lose_the_first_answer)
+        await kiosk.context.add_init_script(
+            "let prints = 0; window.print = () => { prints += 1;"
+            "document.documentElement.dataset.printed = prints; };"
+        )
+        page = await kiosk.open("/kiosk")
+        clock = page.locator("[data-clock]")
+        await page.get_by_role("link", name="养老服务").wait_for()
+        await clock.hover()
+        await page.mouse.down()
+        await page.get_by_role("button", name="58 毫米纸卷").wait_for()
+        await page.mouse.up()
+        await page.get_by_role("button", name="58 毫米纸卷").tap()
+
+        await page.get_by_role("link", name="养老服务").tap()
+        await page.get_by_text("高龄津贴申领").tap()
+        await page.get_by_text("居家养老助餐登记").tap()
+        await page.get_by_role("button", name="下一步").tap()
+        await page.get_by_role("button", name="都不是，直接取号").dblclick()
+        await expect(page.locator(".kiosk-number")).to_have_text("B001")
+        assert page.url.endswith(lost[0])
+        await expect(page.locator(".kiosk-for")).to_have_text("高龄津贴申领、居家养老助餐登记")
+        await expect(page.locator("[data-kiosk-print]")).to_be_visible()
+        await expect(page.locator("html")).to_have_attribute("data-printed", "1")
+        assert await page.locator("html").get_attribute("data-paper") == "58"
+        assert (await day.take()).shown == "B002", "a double tap took two numbers"
+        await page.evaluate("document.querySelector('[data-timeout]').dataset.timeout = 1")
+        await page.wait_for_url("**/kiosk")
+        await page.get_by_role("link", name="养老服务").wait_for()
+
+
+@pytest.mark.parametrize("view", ["ordinary", "dark", "English"])
+async def test_everyone_can_read_the_wall_and_press_the_kiosk(new_phone, day, view) -> None:
+    found: list[str] = []
+
+    async def look(page: Page, what: str, sizes: tuple[Any, ...]) -> None:
+        for size in sizes:
+            await page.set_viewport_size(size)
+            faults = await page.evaluate(OVERFLOW)
+            found.extend(f"{what} at {size['width']}: {each}" for each in faults)
+        found.extend(f"{what}: {each}" for each in await axe(page))
+
+    for _ in range(4):
+        for at in (1, 2):
+            await day.call(at)
+            await day.do(calling.finish, at)
+    await day.take("C")
+    async with new_phone(VIEWS[view], url=day.server.url, viewport=WALL) as wall:
+        await day.pair(wall, DeviceKind.SCREEN)
+        page = await wall.open("/screen")
+        await page.locator(".wall-number").wait_for()
+        for size in WALLS:
+            await page.set_viewport_size(size)
+            big = "parseFloat(getComputedStyle(document.querySelector('.wall-number')).fontSize)"
+            assert await page.evaluate(f"{big} / innerHeight") >= 0.2
+            assert await page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+        await page.mouse.move(9, 9)
+        await look(page, "screen", WALLS)
+        await day.pair(wall, DeviceKind.KIOSK)
+        await page.goto("/kiosk")
+        await page.locator("a.kiosk-tile").first.wait_for()
+        await look(page, "start", KIOSKS)
+        await page.locator("a.kiosk-tile", has_text="养老服务").click()
+        await page.locator(".kiosk-tick").first.wait_for()
+        await look(page, "items", KIOSKS)
+        await page.locator(".kiosk-go .btn").click()
+        await page.locator(".kiosk-kinds").wait_for()
+        await look(page, "priority", KIOSKS)
+        await page.locator(".kiosk-kinds .btn").first.click()
+        await page.locator(".kiosk-number").wait_for()
+        await look(page, "ticket", KIOSKS)
+        small = await page.evaluate(
+            "[...document.querySelectorAll('a, button')].filter((each) => each.checkVisibility() "
+            "&& each.getBoundingClientRect().height < 60).map((each) => each.outerHTML)"
+        )
+        assert small == []
+    assert not found, json.dumps(found, ensure_ascii=False, indent=1)

@@ -1,0 +1,57 @@
+"""What a hall has to offer right now, and about how long it takes, as a page says it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from domain.handbook.tables import Category
+    from domain.queue.forecast import Forecast, Outlook
+    from domain.queue.snapshot import QueueNow
+
+
+@dataclass(frozen=True)
+class Wait:
+    """How many are ahead, and the minutes that may take; None when no counter calls it."""
+
+    ahead: int
+    forecast: Forecast | None
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A category as the hall offers it now."""
+
+    category: Category
+    wait: Wait
+    refusal: str
+    """Why no number of it can be had: `not-served`, `sold-out`; empty when one can."""
+
+
+def served(queue: QueueNow) -> set[str]:
+    """The letters that any counter of the hall serves, now or usually."""
+    desks = (each.letters for each in queue.desks)
+    return {letter for letters in (*desks, *queue.usual.values()) for letter in letters}
+
+
+def offers(
+    categories: Iterable[Category],
+    queue: QueueNow,
+    outlook: Outlook,
+    given: Mapping[str, int],
+) -> tuple[Offer, ...]:
+    """Every category, whether a number of it can be had, and about how long it takes."""
+    letters = served(queue)
+
+    def refusal(letter: str) -> str:
+        if letter not in letters:
+            return "not-served"
+        return "sold-out" if queue.is_sold_out(letter, given.get(letter, 0)) else ""
+
+    def wait(letter: str) -> Wait:
+        return Wait(outlook.before(letter), outlook.of(letter))
+
+    return tuple(Offer(each, wait(each.letter), refusal(each.letter)) for each in categories)
