@@ -30,11 +30,11 @@ HTMX = ROOT / "node_modules" / "htmx.org" / "dist" / "htmx.min.js"
 
 STYLES = (
     "tokens", "base", "bar", "card", "form", "home", "guide", "search",
-    "places", "staff", "paper", "mine", "device", "poster", "print",
+    "places", "staff", "paper", "mine", "device", "counter", "poster", "print",
 )  # fmt: skip
 SCRIPTS = (
     "preferences", "checklist", "search", "offline", "share", "distance", "install",
-    "device", "paper",
+    "device", "paper", "counter",
 )  # fmt: skip
 """In the order they are joined."""
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 OWN_KINDS = (
     PaperKind.HALL,
+    PaperKind.QUEUE,
     PaperKind.PEOPLE,
     PaperKind.FACILITIES,
     PaperKind.PARTNERS,
