@@ -31,11 +31,11 @@ HTMX = ROOT / "node_modules" / "htmx.org" / "dist" / "htmx.min.js"
 
 STYLES = (
     "tokens", "base", "bar", "card", "form", "home", "guide", "search",
-    "places", "staff", "paper", "mine", "queue", "device", "wall", "kiosk", "poster", "print",
+    "places", "staff", "paper", "mine", "queue", "counter", "device", "wall", "kiosk", "poster", "print",
 )  # fmt: skip
 SCRIPTS = (
     "preferences", "checklist", "search", "offline", "share", "distance", "install",
-    "device", "screen", "kiosk", "paper", "ticket",
+    "device", "screen", "kiosk", "paper", "ticket", "counter",
 )  # fmt: skip
 """In the order they are joined."""
 

@@ -6,7 +6,7 @@ from starlette.convertors import IntegerConvertor, StringConvertor, register_url
 from starlette.routing import BaseRoute, Route
 
 from domain.devices.tables import DeviceKind
-from domain.staff.acting import EDITING, MANAGING
+from domain.staff.acting import EDITING, MANAGING, SERVING
 from web import (
     calendar,
     codes,
@@ -26,10 +26,10 @@ from web.answering import kept, reads
 from web.papers import office, sheets
 from web.papers.desk import DESKS
 from web.queue import taking, tickets
+from web.staff import counters, day, log, people, sessions
 from web.staff import devices as staff_devices
 from web.staff import home as staff_home
-from web.staff import log, people, sessions
-from web.staff.access import Where, staff_reads, staff_sends, staff_writes
+from web.staff.access import Where, staff_follows, staff_reads, staff_sends, staff_writes
 from web.visit import NOBODYS, number
 
 
@@ -196,6 +196,33 @@ def queue_routes() -> list[BaseRoute]:
     ]
 
 
+def counter_routes() -> list[BaseRoute]:
+    """What is done at a hall's counters, and its day."""
+    here = Where.COMMUNITY
+    hall = "/staff/c/{community}"
+    desk = f"{hall}/counters/{{counter:int}}"
+    ticket = f"{hall}/tickets/{{ticket:int}}"
+    writes = {"shifts": counters.sign_on, "tickets": counters.take, **counters.ACTIONS}
+    return [
+        Route("/staff/counters", staff_reads(counters.halls, SERVING)),
+        Route(f"{hall}/counters", staff_reads(counters.index, SERVING, here)),
+        Route(desk, staff_reads(counters.show, SERVING, here)),
+        Route(f"/f{desk}", staff_reads(counters.part, SERVING, here)),
+        Route("/live/staff/c/{community}", staff_follows(counters.changes, SERVING)),
+        Route(f"{desk}/tickets", staff_reads(counters.take_form, SERVING, here)),
+        *(
+            Route(f"{desk}/{noun}", staff_writes(verb, SERVING, here), methods=["POST"])
+            for noun, verb in writes.items()
+        ),
+        Route(f"{ticket}/slip", staff_reads(counters.slip, SERVING, here)),
+        Route(f"{ticket}/notice", staff_reads(counters.notice, SERVING, here)),
+        Route(f"{hall}/day", staff_reads(day.show, SERVING, here)),
+        Route(f"{hall}/day.csv", staff_reads(day.as_csv, SERVING, here)),
+        Route(f"{hall}/day/closing", staff_reads(day.closing, SERVING, here)),
+        Route(f"{hall}/day/closing", staff_writes(day.close, SERVING, here), methods=["POST"]),
+    ]
+
+
 def routes() -> list[BaseRoute]:
     """Every route, the ones asked for most first."""
     return [
@@ -238,6 +265,7 @@ def routes() -> list[BaseRoute]:
         *queue_routes(),
         *device_routes(),
         *staff_routes(),
+        *counter_routes(),
         *paper_routes(),
         Route("/healthz", health.healthz),
         Route("/metrics", health.metrics),

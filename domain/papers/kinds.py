@@ -23,6 +23,7 @@ from domain.calendar import (
 )
 from domain.content import Content, Contradiction, Text
 from domain.errors import NotFoundError
+from domain.events import record
 from domain.handbook.guide import ServiceGuide
 from domain.handbook.tables import Category, ServiceItem
 from domain.papers.tables import PaperVersion
@@ -48,6 +49,8 @@ from domain.places.writing import (
     put_hall,
 )
 from domain.published import load_community
+from domain.queue.days import QueueChanged, rules_of
+from domain.queue.tables import HallQueue, QueueRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,6 +68,7 @@ class PaperKind(StrEnum):
     PARTNERS = "partners"
     FACILITIES = "facilities"
     ABOUT = "about"
+    QUEUE = "queue"
     HOLIDAYS = "holidays"
 
     @property
@@ -149,6 +153,7 @@ SHAPES: dict[PaperKind, type[Content]] = {
     PaperKind.PARTNERS: Partners,
     PaperKind.FACILITIES: Facilities,
     PaperKind.ABOUT: About,
+    PaperKind.QUEUE: QueueRules,
     PaperKind.HOLIDAYS: Notice,
 }
 
@@ -200,6 +205,8 @@ async def read_document(session: AsyncSession, paper: Paper) -> Content | None:
         item = await item_of(session, paper.key)
         noted = next((each for each in community.notes if each.item_id == item.id), None)
         return noted.own if noted else None
+    if paper.kind is PaperKind.QUEUE:
+        return await rules_of(session, community.hall.id)
     return document_of(community, paper.kind)
 
 
@@ -226,6 +233,10 @@ async def write_document(session: AsyncSession, paper: Paper, document: Any) -> 
         await _write_item(session, paper.key, document)
     elif paper.kind is PaperKind.HOLIDAYS:
         await enter_notice(session, document)
+    elif paper.kind is PaperKind.QUEUE:
+        community = await community_of(session, paper)
+        await session.merge(HallQueue(hall_id=community.hall.id, rules=document))
+        record(session, QueueChanged(community.hall.id))
     else:
         community = await community_of(session, paper)
         item = await item_of(session, paper.key) if paper.kind is PaperKind.OWN else None

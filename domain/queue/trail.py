@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from domain.queue.tables import Ticket, TicketPeriod, TicketState
 
@@ -42,3 +42,11 @@ async def moved_to(  # noqa: PLR0913 - everything a period says
         )
     )
     await session.flush()
+
+
+async def open_period(session: AsyncSession, ticket_id: int) -> TicketPeriod:
+    """What a ticket is now, and since when; to look at."""
+    now = select(TicketPeriod).where(
+        TicketPeriod.ticket_id == ticket_id, TicketPeriod.ended_at.is_(None)
+    )
+    return (await session.scalars(now)).one()

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 EDITING = frozenset({Role.EDITOR, Role.ADMINISTRATOR})
 MANAGING = frozenset({Role.ADMINISTRATOR})
+SERVING = frozenset({Role.CLERK, Role.ADMINISTRATOR})
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,11 @@ class Actor:
     def edits(self) -> bool:
         """Whether they keep what a community publishes, and its hall's devices, anywhere."""
         return self.has(EDITING)
+
+    @property
+    def serves(self) -> bool:
+        """Whether they serve at a counter anywhere."""
+        return self.has(SERVING)
 
     @property
     def edits_district(self) -> bool:

@@ -159,8 +159,9 @@ async def test_a_publication_is_a_version_and_so_is_what_was_before(sample, edit
 
 def changed(kind: PaperKind, document: Any) -> Any:
     """The document with something else in it."""
-    if kind is PaperKind.GUIDE:
-        return document.model_copy(update={"promised_days": 6})
+    plain = {PaperKind.GUIDE: {"promised_days": 6}, PaperKind.QUEUE: {"most_a_day": 40}}
+    if kind in plain:
+        return document.model_copy(update=plain[kind])
     if kind is PaperKind.HALL:
         exception = HoursException(day=NOW.date(), periods=(), reason="停电检修")
         hours = document.hours.model_copy(update={"exceptions": (exception,)})

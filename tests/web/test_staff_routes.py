@@ -25,6 +25,7 @@ from domain.papers.sheets.importing import keep_import
 from domain.papers.tables import PaperVersion
 from domain.places.content import HoursException
 from domain.published import load_community
+from domain.queue.tickets import Wish, take_ticket
 from domain.staff import accounts
 from domain.staff.acting import COMMAND_LINE, EDITING, Grant
 from domain.staff.tables import Role
@@ -74,6 +75,8 @@ def address_of(path: str, target: Person) -> str:
         "community": HOME,
         "item": "gaoling-jintie",
         "device": 1,
+        "counter": 1,
+        "ticket": 1,
         "code": CODE,
         "year": 2027,
         "number": 1,
@@ -195,8 +198,10 @@ async def office(sqlite_files: SqliteFiles) -> AsyncIterator[Office]:
 
 
 async def set_up(session: AsyncSession) -> None:
-    """A device, a code that waits, and a first version of every document."""
+    """A device, a code, a number with a notice, and a first version of every document."""
     community = await load_community(session, HOME)
+    taken = await take_ticket(session, community.hall.id, Wish("B"), NOW, served={"B"})
+    taken.missing = ("户口簿",)
     key = {"kind": DeviceKind.SCREEN, "key_hash": "d"}
     session.add(Device(hall_id=community.hall.id, name="大屏", paired_at=NOW, seen_at=NOW, **key))
     later, key["key_hash"] = NOW + LASTS, "p"
@@ -275,6 +280,8 @@ async def test_whoever_may_is_let_in(office, route) -> None:
     role = min(endpoint.roles)
     person = target if "/account/" in route.path else office.people[f"{role} at district"]
     before = office.written()
+    # A stream has no end, unless its server stops.
+    office.browser.house.live.is_closing = route.path.startswith("/live/")
     response = await office.tries(person.key, route, target)
     assert response.status_code in {200, 303, 422}, response.status_code
     assert not response.headers.get("location", "").startswith((SIGN_IN, SECOND_FACTOR))

@@ -726,6 +726,7 @@ DESKS = {
             PaperKind.PARTNERS,
             PaperKind.FACILITIES,
             PaperKind.ABOUT,
+            PaperKind.QUEUE,
         )
     },
 }

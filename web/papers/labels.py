@@ -28,6 +28,7 @@ KINDS = {
     PaperKind.PARTNERS: N_("Partners"),
     PaperKind.FACILITIES: N_("Facilities"),
     PaperKind.ABOUT: N_("Introduction and brand"),
+    PaperKind.QUEUE: N_("Queue rules"),
     PaperKind.HOLIDAYS: N_("Holiday notice"),
 }
 
@@ -161,6 +162,14 @@ LABELS = {
     "FirstSecretaryContent.name": N_("Full name"),
     "FirstSecretaryContent.phone": N_("Telephone"),
     "FirstSecretaryContent.about": N_("A word about them"),
+    "QueueRules.priority_minutes": N_("Minutes that priority counts"),
+    "QueueRules.longest_wait_minutes": N_("Longest wait in minutes"),
+    "QueueRules.back_places": N_("Places back after being passed"),
+    "QueueRules.most_returns": N_("How often one may come back"),
+    "QueueRules.most_lets": N_("How often one may let others go first"),
+    "QueueRules.most_a_day": N_("Numbers of a category each day"),
+    "QueueRules.repeats": N_("How often a call is said"),
+    "QueueRules.board": N_("A line on the screen"),
     "HolidayNotice.year": N_("Year"),
     "HolidayNotice.days_off": N_("Days off"),
     "HolidayNotice.make_up_days": N_("Working days on weekends"),
@@ -209,6 +218,15 @@ HELPS = {
     "BrandContent.story": N_("One paragraph a line."),
     "About.brand": N_("Leave it empty when there is none."),
     "About.first_secretary": N_("Leave it empty when there is none."),
+    "QueueRules.priority_minutes": N_(
+        "Someone with priority stands where they would, had they come so much earlier."
+    ),
+    "QueueRules.longest_wait_minutes": N_(
+        "Whoever has waited this long is next, whoever else has priority."
+    ),
+    "QueueRules.back_places": N_("So many go first when someone who was passed comes back."),
+    "QueueRules.most_a_day": N_("Leave it empty for as many as come."),
+    "QueueRules.board": N_("Shown on the screen in the hall. Leave it empty for none."),
     "HolidayNotice.days_off": N_(
         "One a line, or a range: 2027-02-05~2027-02-11. Weekends within it too."
     ),

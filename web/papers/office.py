@@ -34,6 +34,7 @@ RESERVED = {"items", "imports", "spreadsheet"}
 """Below /staff/handbook these are pages of ours."""
 OWN_KINDS = (
     PaperKind.HALL,
+    PaperKind.QUEUE,
     PaperKind.PEOPLE,
     PaperKind.FACILITIES,
     PaperKind.PARTNERS,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 PAGES: dict[PaperKind, tuple[str, Any]] = {
     PaperKind.HALL: ("hall", places.hall),
+    PaperKind.QUEUE: ("hall", places.hall),
     PaperKind.PEOPLE: ("people", places.people),
     PaperKind.PARTNERS: ("partners", places.partners),
     PaperKind.FACILITIES: ("facilities", places.facilities),
@@ -45,7 +46,7 @@ async def previewed(
     if community is None:
         slug = next(iter(published.names))
         community = await published.community(slug)
-    else:
+    elif paper.kind is not PaperKind.QUEUE:
         put_document(community, paper.kind, document, item)
         published = published.with_community(community)
     base = f"/c/{community.slug}"

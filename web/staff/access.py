@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from domain.staff.accounts import TOUCH, actor_of, touch_session
 from domain.staff.tables import Role
 from web.answering import moved, respond, visit_of
+from web.live import LiveStream
 from web.pages import Page
 from web.visit import Visit, clean, clean_lines
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from domain.staff.acting import Actor
     from domain.staff.tables import StaffSession
     from web.house import House
+    from web.live import Words
     from web.settings import Settings
 
 COOKIE = "staff"
@@ -209,6 +211,18 @@ async def _answered(
         response.status_code = 422
         return response
     return shown(request, answer, visit)
+
+
+def staff_follows(words: Words, roles: frozenset[Role], where: Where = Where.COMMUNITY) -> Endpoint:
+    """An endpoint that tells staff of every change in the hall of the address's community."""
+
+    async def endpoint(request: Request) -> Response:
+        visit = await admitted(request, roles, where)
+        if visit.community is None:  # pragma: no cover
+            raise AssertionError
+        return LiveStream(request.app.state.house.live, visit.community.hall, words)
+
+    return _marked(endpoint, words, roles, where)
 
 
 def _marked(endpoint: Endpoint, view: Any, roles: frozenset[Role], where: Where) -> Endpoint:

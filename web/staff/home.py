@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.papers.kinds import PaperKind
 from domain.papers.versions import drafts_by
+from domain.queue.snapshot import queue_now
+from domain.staff.acting import SERVING
 from web.papers.labels import KINDS
 from web.papers.office import editable, kept_items, stale_for
 from web.staff.access import StaffPage
+from web.staff.counters import seat_of, served_by
 from web.staff.places import place_of
 
 if TYPE_CHECKING:
@@ -44,6 +47,17 @@ class Stale:
     community: str
 
 
+@dataclass(frozen=True)
+class Waits:
+    """A hall to serve in: the way to the counter, and how many wait."""
+
+    address: str
+    name: str
+    counter: int | None
+    """The counter one sits at."""
+    waiting: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class StaffHome(StaffPage):
     """工作台."""
@@ -59,6 +73,8 @@ class StaffHome(StaffPage):
     stale: list[Stale]
     missing_year: int | None
     """The year whose holiday notice is due."""
+    halls: list[Waits]
+    """The halls in which this person serves."""
 
 
 async def show(visit: StaffVisit, session: AsyncSession) -> Page:
@@ -90,7 +106,26 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
             if each.item_id in items
         ],
         missing_year=_missing_year(visit) if district else None,
+        halls=await _halls(visit, session) if visit.actor.serves else [],
     )
+
+
+async def _halls(visit: StaffVisit, session: AsyncSession) -> list[Waits]:
+    """Where one sits, and the halls of one's own; a whole district's would be no way to any."""
+    seat = await seat_of(visit, session)
+    own = {each.community_id for each in visit.actor.grants if each.role in SERVING}
+    found = []
+    for _, group in served_by(visit):
+        for each in group:
+            counter = seat[1] if seat is not None and seat[0] == each.slug else None
+            if counter is None and each.id not in own:
+                continue
+            whole = await visit.published.community(each.slug)
+            now = await queue_now(session, whole.hall, visit.now)
+            address = f"/staff/c/{each.slug}/counters"
+            to = f"{address}/{counter}" if counter is not None else address
+            found.append(Waits(to, each.name, counter, len(now.waiting)))
+    return found
 
 
 def _writing(visit: StaffVisit, draft: PaperDraft, names: dict[str, str]) -> Writing | None:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from dataclasses import dataclass
-from io import StringIO
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import select
-from starlette.responses import Response
 
 from domain.staff.journal import JournalEntry
 from domain.staff.tables import StaffMember
+from web.spreadsheet import as_file
 from web.staff.access import StaffPage
 from web.visit import number
 
 if TYPE_CHECKING:
     from sqlalchemy import Select
     from sqlalchemy.ext.asyncio import AsyncSession
+    from starlette.responses import Response
 
     from web.pages import Page
     from web.staff.access import StaffVisit
@@ -77,25 +76,25 @@ async def as_csv(visit: StaffVisit, session: AsyncSession) -> Response:
     rows = await session.execute(
         _narrowed(_filters(visit)).order_by(JournalEntry.id).limit(MOST_ROWS)
     )
-    text = StringIO()
-    writer = csv.writer(text)
-    writer.writerow(("id", "at", "who", "session", "action", "subject", "before", "after", "hash"))
-    for entry, name in rows:
-        at = entry.at.astimezone(visit.now.tzinfo).isoformat(timespec="seconds")
-        writer.writerow(
-            _safe(each)
-            for each in (
-                entry.id, at, name or "", entry.session_id or "", entry.action, entry.subject,
-                _plain(entry.before), _plain(entry.after), entry.hash,
+    head = ("id", "at", "who", "session", "action", "subject", "before", "after", "hash")
+    return as_file(
+        "lianxin-log",
+        head,
+        (
+            (
+                entry.id,
+                entry.at.astimezone(visit.now.tzinfo).isoformat(timespec="seconds"),
+                name or "",
+                entry.session_id or "",
+                entry.action,
+                entry.subject,
+                _plain(entry.before),
+                _plain(entry.after),
+                entry.hash,
             )
-        )  # fmt: skip
-    headers = {
-        "content-disposition": 'attachment; filename="lianxin-log.csv"',
-        "cache-control": "no-store",
-    }
-    # The mark in front tells a spreadsheet that this is UTF-8.
-    body = "\ufeff" + text.getvalue()
-    return Response(body, headers=headers, media_type="text/csv; charset=utf-8")
+            for entry, name in rows
+        ),
+    )
 
 
 def _filters(visit: StaffVisit) -> Filters:
@@ -128,9 +127,3 @@ def _change(entry: JournalEntry) -> str:
 
 def _plain(value: Any) -> str:
     return "" if value is None else json.dumps(value, ensure_ascii=False)
-
-
-def _safe(value: object) -> str:
-    """A cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    text = str(value)
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text

@@ -1,0 +1,217 @@
+"""A hall's day at a glance, its figures as a table and a file, and its end."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from domain.queue.days import close_day, day_of
+from domain.queue.errors import QueueClosedError
+from domain.queue.figures import by_category, by_hour, courses, figures, stays_of
+from domain.queue.snapshot import queue_now
+from domain.staff.tables import StaffMember
+from web.spreadsheet import as_file
+from web.staff.access import InvalidError, Redirect, StaffPage
+from web.staff.counters import place_of
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+    from starlette.responses import Response
+
+    from domain.places.tables import Community
+    from domain.queue.figures import Course, Figures, Hour
+    from domain.queue.tables import TicketState
+    from web.pages import Page
+    from web.staff.access import StaffVisit
+
+A_DAY = dt.timedelta(days=1)
+COLUMNS = (
+    "number", "category", "priority", "taken", "started", "done", "state", "counter",
+    "waited_minutes", "served_minutes", "passed",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar of the plot, in its own units."""
+
+    y: int
+    width: int
+    kind: str
+
+
+@dataclass(frozen=True)
+class Open:
+    """A ticket that is not over."""
+
+    id: int
+    number: str
+    state: TicketState
+    counter: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Day(StaffPage):
+    """一天的排队."""
+
+    template: ClassVar[str] = "counters/day.html"
+    tab: ClassVar[str] = "counter"
+    place: Community
+    day: dt.date
+    before: dt.date
+    after: dt.date | None
+    """None when that is still to come."""
+    is_today: bool
+    closed_at: dt.datetime | None
+    closed_by: str
+    is_begun: bool
+    """Whether anybody took a number or signed on."""
+    still_open: list[Open]
+    whole: Figures
+    categories: list[tuple[str, Figures]]
+    hours: list[tuple[Hour, tuple[Bar, Bar]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Closing(StaffPage):
+    """Before a day is closed: who is still there."""
+
+    template: ClassVar[str] = "counters/closing.html"
+    tab: ClassVar[str] = "counter"
+    place: Community
+    still_open: list[Open]
+    newly: list[str]
+    """Numbers that were not open when this page was looked at."""
+
+
+async def show(visit: StaffVisit, session: AsyncSession) -> Page:
+    """A day, today's unless another is asked for."""
+    place, day = place_of(visit), _asked(visit)
+    found = await day_of(session, place.hall.id, day)
+    stays = await stays_of(session, found.id) if found else []
+    went = courses(stays)
+    names = {each.letter: each.name for each in visit.published.handbook.categories}
+    closer = await session.get(StaffMember, found.closed_by) if found and found.closed_by else None
+    closed = found.closed_at if found else None
+    return Day(
+        actor=visit.actor,
+        place=place,
+        day=day,
+        before=day - A_DAY,
+        after=day + A_DAY if day < visit.today else None,
+        is_today=day == visit.today,
+        closed_at=closed.astimezone(visit.now.tzinfo) if closed else None,
+        closed_by=closer.full_name if closer else "",
+        is_begun=found is not None,
+        still_open=_open(went),
+        whole=figures(went),
+        categories=[
+            (f"{letter} {names.get(letter, '')}".strip(), each)
+            for letter, each in by_category(went).items()
+        ],
+        hours=_plotted(by_hour(went, visit.now.tzinfo)),
+    )
+
+
+def _asked(visit: StaffVisit) -> dt.date:
+    """The day in the address; never one to come, or so early that none is before it."""
+    try:
+        day = dt.date.fromisoformat(visit.query.get("day", ""))
+    except ValueError:
+        return visit.today
+    return day if dt.date(2000, 1, 1) < day <= visit.today else visit.today
+
+
+def _open(went: list[Course]) -> list[Open]:
+    """Whom the hall still owes something."""
+    return [
+        Open(each.ticket_id, each.number, each.state, each.counter)
+        for each in went
+        if each.state.is_active
+    ]
+
+
+PLOT = 100
+"""How wide the plot is."""
+
+
+def _plotted(hours: list[Hour]) -> list[tuple[Hour, tuple[Bar, Bar]]]:
+    """Each hour with two bars: taken and served."""
+    most = max((max(each.taken, each.served) for each in hours), default=0) or 1
+
+    def bar(y: int, kind: str, count: int) -> Bar:
+        return Bar(y, round(count * PLOT / most), kind)
+
+    return [(e, (bar(1, "taken", e.taken), bar(11, "served", e.served))) for e in hours]
+
+
+async def as_csv(visit: StaffVisit, session: AsyncSession) -> Response:
+    """The day's tickets, one a line. Numbers and times; who came is not written anywhere."""
+    place, day = place_of(visit), _asked(visit)
+    found = await day_of(session, place.hall.id, day)
+    went = courses(await stays_of(session, found.id)) if found else []
+    rows = (
+        (
+            each.number,
+            each.letter,
+            each.priority.value if each.priority else "",
+            _time(visit, each.taken_at),
+            _time(visit, each.started_at),
+            _time(visit, each.done_at),
+            each.state.value,
+            each.counter or "",
+            _minutes(each.waited),
+            _minutes(each.served),
+            each.passes,
+        )
+        for each in went
+    )
+    return as_file(f"lianxin-queue-{place.slug}-{day}", COLUMNS, rows)
+
+
+def _time(visit: StaffVisit, at: dt.datetime | None) -> str:
+    return f"{at.astimezone(visit.now.tzinfo):%H:%M:%S}" if at else ""
+
+
+def _minutes(time: dt.timedelta | None) -> str:
+    return "" if time is None else f"{time.total_seconds() / 60:.1f}"
+
+
+async def closing(visit: StaffVisit, session: AsyncSession) -> Page:
+    """Who is still open."""
+    return await _closing(visit, session, set())
+
+
+async def _closing(visit: StaffVisit, session: AsyncSession, newly: set[int]) -> Closing:
+    still_open = await _still_open(visit, session)
+    return Closing(
+        actor=visit.actor,
+        place=place_of(visit),
+        still_open=still_open,
+        newly=[each.number for each in still_open if each.id in newly],
+    )
+
+
+async def _still_open(visit: StaffVisit, session: AsyncSession) -> list[Open]:
+    now = await queue_now(session, place_of(visit).hall, visit.now)
+    return [
+        Open(each.id, each.shown, each.state, each.counter)
+        for each in sorted(now.tickets, key=lambda each: each.id)
+        if each.state.is_active
+    ]
+
+
+async def close(visit: StaffVisit, session: AsyncSession) -> Redirect:
+    """End the day, with just those open who stood on the page that was confirmed."""
+    place = place_of(visit)
+    seen = set(visit.form.all("open"))
+    newly = {e.id for e in await _still_open(visit, session) if str(e.id) not in seen}
+    if newly:
+        raise InvalidError(await _closing(visit, session, newly))
+    address = f"/staff/c/{place.slug}/day"
+    try:
+        await close_day(session, visit.actor, place.hall.id, place.id, visit.now)
+    except QueueClosedError:
+        return Redirect(address)
+    return Redirect(address)
