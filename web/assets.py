@@ -31,7 +31,8 @@ HTMX = ROOT / "node_modules" / "htmx.org" / "dist" / "htmx.min.js"
 
 STYLES = (
     "tokens", "base", "bar", "card", "form", "home", "guide", "search",
-    "places", "staff", "paper", "mine", "queue", "counter", "device", "wall", "kiosk", "poster", "print",
+    "places", "staff", "paper", "mine", "queue", "counter", "device", "wall", "kiosk",
+    "poster", "print",
 )  # fmt: skip
 SCRIPTS = (
     "preferences", "checklist", "search", "offline", "share", "distance", "install",

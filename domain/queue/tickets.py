@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, make_transient_to_detached
 
 from domain.queue.days import held_day, inserting, rules_of
 from domain.queue.errors import (
@@ -102,6 +102,8 @@ async def take_ticket(  # noqa: PLR0913 - everything a number is made of
     # Plain statements: a morning's rush is what this is for.
     given = await session.scalars(insert(Ticket).values(values).returning(Ticket.id))
     ticket = Ticket(id=given.one(), **values)
+    make_transient_to_detached(ticket)
+    session.add(ticket)
     period = {
         "ticket_id": ticket.id,
         "state": TicketState.WAITING,

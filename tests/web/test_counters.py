@@ -137,7 +137,7 @@ async def another(clerk: Clerk, name: str = "other", slug: str = HOME) -> Clerk:
 
 async def test_the_way_to_the_counter(clerk) -> None:
     headers = clerk.person.headers
-    assert "没有人在等" in await clerk.get("/staff")
+    assert "没人在等" in await clerk.get("/staff")
     response = await clerk.browser.get("/staff/counters", headers=headers)
     assert response.headers["location"] == COUNTERS
     assert "1 号窗口" in await clerk.get(COUNTERS) or "上岗" in await clerk.get(COUNTERS)
