@@ -47,7 +47,7 @@
     form.submit();
   }
 
-  const ticket = document.querySelector("[data-ticket]");
+  const ticket = document.querySelector("[data-slip]");
   root.dataset.paper = paper();
   if (ticket && paper() !== "none") {
     const again = document.querySelector("[data-kiosk-print]");
@@ -55,8 +55,8 @@
     again.addEventListener("click", () => print());
     const picture = ticket.querySelector("img");
     picture.decode().catch(() => {}).then(() => {
-      if (sessionStorage.getItem(PRINTED) === ticket.dataset.ticket) return;
-      sessionStorage.setItem(PRINTED, ticket.dataset.ticket);
+      if (sessionStorage.getItem(PRINTED) === ticket.dataset.slip) return;
+      sessionStorage.setItem(PRINTED, ticket.dataset.slip);
       print();
     });
   }

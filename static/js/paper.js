@@ -53,6 +53,7 @@
     timer = setTimeout(save, pause);
   };
   form.addEventListener("input", () => typed());
+  addEventListener("online", () => { if (isDirty) save(); });
   form.addEventListener("submit", () => { isLeaving = true; clearTimeout(timer); });
   addEventListener("pageshow", () => { isLeaving = false; });
   addEventListener("beforeunload", (event) => { if (isDirty && !isLeaving) event.preventDefault(); });
