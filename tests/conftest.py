@@ -9,11 +9,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from domain.store import Store
-from tests.databases import PostgresCluster, SqliteFiles, postgres_cluster
+from tests.databases import PostgresCluster, SqliteFiles, postgres_cluster, quick_folder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
-    from pathlib import Path
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = dt.datetime(2026, 11, 23, 10, 26, tzinfo=SHANGHAI)
@@ -26,9 +25,9 @@ def anyio_backend() -> tuple[str, dict[str, object]]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
-    folder: Path = tmp_path_factory.mktemp("sqlite")
-    return SqliteFiles(folder)
+def sqlite_files() -> Iterator[SqliteFiles]:
+    with quick_folder() as folder:
+        yield SqliteFiles(folder)
 
 
 @pytest.fixture(scope="session")
@@ -48,16 +47,20 @@ def databases(request: pytest.FixtureRequest) -> SqliteFiles | PostgresCluster:
 @pytest.fixture
 async def store(databases: SqliteFiles | PostgresCluster) -> AsyncIterator[Store]:
     """An empty, migrated store, on each database."""
-    opened = Store(databases.copy("empty"))
+    url = databases.copy("empty")
+    opened = Store(url)
     await opened.open()
     yield opened
     await opened.close()
+    databases.drop(url)
 
 
 @pytest.fixture
 async def sample(databases: SqliteFiles | PostgresCluster) -> AsyncIterator[Store]:
     """A store with the sample district, on each database."""
-    opened = Store(databases.copy("sample"))
+    url = databases.copy("sample")
+    opened = Store(url)
     await opened.open()
     yield opened
     await opened.close()
+    databases.drop(url)

@@ -8,7 +8,7 @@ import platform
 import tempfile
 from pathlib import Path
 
-from tests.bench import pages, sign_in, writes
+from tests.bench import pages, sign_in, tickets, writes
 
 
 def main() -> None:
@@ -18,6 +18,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="lianxin-bench-") as folder:
         pages.measure(Path(folder))
         sign_in.measure(Path(folder))
+        tickets.measure(Path(folder))
         asyncio.run(writes.measure(Path(folder)))
 
 

@@ -23,8 +23,7 @@ from domain.staff import accounts
 from domain.staff.acting import COMMAND_LINE, Grant
 from domain.staff.tables import Role
 from domain.store import Store
-from tests.browser.test_accessibility import LOW, VIEWS
-from tests.browser.test_staff import complaints
+from tests.browser.test_accessibility import LOW, VIEWS, faults_on
 from tests.web.staff_cast import password_hash
 
 if TYPE_CHECKING:
@@ -172,30 +171,30 @@ async def test_everyone_can_use_the_counter(new_phone, hall) -> None:
         async with new_phone(VIEWS[view], url=hall.url, viewport=LOW) as phone:
             page = await seated(phone, hall)
             paths = [DESK, f"{DESK}/tickets", "/staff/c/liujiazhuang/counters"]
-            assert await complaints(page, view) == [], view
+            assert await faults_on(page, view) == [], view
             await page.locator("#do-calls").click()
             await expect(page.locator(".huge")).to_be_visible()
             for summary in await page.locator("#desk summary").all():
                 await summary.click()
-            assert await complaints(page, view) == [], view
+            assert await faults_on(page, view) == [], view
             paths += ["/staff/c/liujiazhuang/day", "/staff/c/liujiazhuang/day/closing"]
             paths += ["/staff/c/liujiazhuang/tickets/1/slip", "/staff"]
             for path in paths:
                 await page.goto(path)
-                assert await complaints(page, view) == [], (view, path)
+                assert await faults_on(page, view) == [], (view, path)
             await page.goto(DESK)
             await page.locator("#notice summary").click()
             await page.locator("#own").fill("近期一寸照片")
             await page.locator("#notice .btn").click()
             await expect(page).to_have_url(re.compile("/notice$"))
-            assert await complaints(page, view) == [], view
+            assert await faults_on(page, view) == [], view
             await page.goto(DESK)
             await page.locator("#do-finishes").click()
             await expect(page.locator(".huge")).to_have_count(0)
             await page.locator("#pause summary").click()
             await page.locator("#pause-1").click()
             await expect(page.locator("#do-pauses-ending")).to_be_visible()
-            assert await complaints(page, view) == [], view
+            assert await faults_on(page, view) == [], view
             await page.locator("#do-pauses-ending").click()
             await expect(page.locator("#do-calls")).to_be_visible()
             await page.locator("#do-sign-off").click()

@@ -13,14 +13,12 @@ from domain.staff import accounts
 from domain.staff.acting import COMMAND_LINE, Grant
 from domain.staff.tables import Role
 from domain.store import Store
-from tests.browser.conftest import axe
-from tests.browser.test_accessibility import LOW, VIEWS, WIDE, faults_of
+from tests.browser.test_accessibility import LOW, VIEWS, faults_on
 from tests.web.staff_cast import PASSWORD, password_hash
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from playwright.async_api import Page
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from tests.browser.conftest import Server
@@ -46,17 +44,6 @@ async def key(server: Server) -> AsyncIterator[str]:
     await store.close()
 
 
-async def complaints(page: Page, view: str) -> list[str]:
-    """What is wrong on a phone and on a desktop."""
-    found = []
-    for size in (LOW, WIDE):
-        await page.set_viewport_size({"width": size["width"], "height": size["height"]})
-        found += [f"at {size['width']}: {each}" for each in await faults_of(page, view)]
-        if view != "elder English at 30":
-            found += [f"at {size['width']}: {each}" for each in await axe(page)]
-    return found
-
-
 @pytest.mark.parametrize("view", VIEWS)
 async def test_everyone_can_use_the_pages_of_the_office(new_phone, key, view) -> None:
     async with new_phone(VIEWS[view], viewport=LOW) as phone:
@@ -65,25 +52,25 @@ async def test_everyone_can_use_the_pages_of_the_office(new_phone, key, view) ->
         page = await phone.open("/staff")
         for path in ("/staff", "/staff/people", "/staff/people/1", "/staff/log", "/staff/account"):
             await page.goto(path)
-            assert await complaints(page, view) == [], path
+            assert await faults_on(page, view) == [], path
         await page.goto("/staff/second-factor")
-        assert await complaints(page, view) == []
+        assert await faults_on(page, view) == []
         await page.goto("/staff/people")
         await page.locator("#full_name").fill("王小明")
         await page.locator("main form .btn").last.click()
-        assert await complaints(page, view) == []
+        assert await faults_on(page, view) == []
         link = await page.locator(".secret").inner_text()
         await phone.context.clear_cookies(name="staff")
         await page.goto(link)
-        assert await complaints(page, view) == []
+        assert await faults_on(page, view) == []
         await page.locator("#name").fill("X Y")
         await page.locator("#password").fill("short")
         await page.locator("main form .btn").click()
-        assert await complaints(page, view) == []
+        assert await faults_on(page, view) == []
         await page.goto("/invitations/nothing")
-        assert await complaints(page, view) == []
+        assert await faults_on(page, view) == []
         await page.goto("/staff")
-        assert await complaints(page, view) == []
+        assert await faults_on(page, view) == []
 
 
 async def test_signing_in_and_out_by_keyboard_alone(phone, key) -> None:

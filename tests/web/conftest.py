@@ -101,8 +101,10 @@ def _no_cookies_left(request: pytest.FixtureRequest) -> None:
 @pytest.fixture
 async def own(databases: SqliteFiles | PostgresCluster, clock: Clock) -> AsyncIterator[Browser]:
     """A resident with a world of their own, on each database. For tests that change something."""
-    async with opened(databases.copy("sample"), clock) as browser:
+    url = databases.copy("sample")
+    async with opened(url, clock) as browser:
         yield browser
+    databases.drop(url)
 
 
 @pytest.fixture
