@@ -14,6 +14,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -52,6 +53,18 @@ def _stand_back() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BACK)
 
 
+@cache
+def _assets() -> Assets:
+    """Styles, scripts and pictures, read and joined once a process."""
+    return Assets()
+
+
+@cache
+def _renderer(*, development: bool) -> Renderer:
+    """Templates, compiled once a process."""
+    return Renderer(_assets(), development=development)
+
+
 class House:
     """Everything a request needs, opened once."""
 
@@ -64,8 +77,8 @@ class House:
         self.clock = clock or (lambda: dt.datetime.now(dt.UTC))
         self.zone = settings.zone
         self.store = Store(settings.database_url)
-        self.assets = Assets()
-        self.renderer = Renderer(self.assets, development=settings.development)
+        self.assets = _assets()
+        self.renderer = _renderer(development=settings.development)
         self.kept = KeptPages()
         self._published: Published | None = None
         self._changes = 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pypinyin import Style, lazy_pinyin
@@ -106,20 +106,24 @@ def _names(texts: Iterable[str], weight: float) -> Iterable[Term]:
     for text in texts:
         whole = normalise(text).replace(" ", "")
         for form in dict.fromkeys((without_fillers(whole), whole)):
-            yield Term(form, weight, tuple(sounds_of(form)))
+            yield Term(form, weight, sounds_of(form))
 
 
 def _terms(texts: Iterable[str], weight: float) -> Iterable[Term]:
     for text in texts:
         bare = without_fillers(normalise(text))
         if bare:
-            yield Term(bare, weight, tuple(sounds_of(bare)))
+            yield Term(bare, weight, sounds_of(bare))
 
 
-def sounds_of(text: str) -> list[str]:
-    """The pinyin of each character without tones, read in context (长 in 家长 is zhang)."""
+@lru_cache(16384)
+def sounds_of(text: str) -> tuple[str, ...]:
+    """The pinyin of each character without tones, read in context (长 in 家长 is zhang).
+
+    Remembered, because of a handbook that was published anew nearly all is as it was.
+    """
     # What has no pinyin sounds as it is written, character by character.
-    return lazy_pinyin(text, style=Style.NORMAL, errors=list)  # type: ignore[arg-type]
+    return tuple(lazy_pinyin(text, style=Style.NORMAL, errors=list))  # type: ignore[arg-type]
 
 
 @cache

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from tests.browser.conftest import Server
 
-NUMBERS, CLIENTS, COUNTERS, KILLS = 500, 64, 3, 5
+NUMBERS, CLIENTS, COUNTERS, KILLS = 300, 64, 3, 4
 AT = "/staff/c/liujiazhuang/counters"
 
 

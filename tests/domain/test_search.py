@@ -128,8 +128,8 @@ def test_other_sounds_stay_apart(one, other) -> None:
 
 
 def test_a_character_is_read_in_its_context() -> None:
-    assert sounds_of("家长") == ["jia", "zhang"]
-    assert sounds_of("长短") == ["chang", "duan"]
+    assert sounds_of("家长") == ("jia", "zhang")
+    assert sounds_of("长短") == ("chang", "duan")
 
 
 async def test_every_character_of_every_term_has_one_sound(index) -> None:
