@@ -103,7 +103,7 @@ class PostgresCluster:
 
     def drop(self, url: str) -> None:
         """Delete a copy that nobody uses any more."""
-        self._run(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
+        self._run(f"DROP DATABASE IF EXISTS {url.rpartition('/')[2]} WITH (FORCE)")
 
     def _run(self, statement: str) -> None:
         address = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"

@@ -14,8 +14,8 @@ from domain.staff import accounts
 from domain.staff.acting import COMMAND_LINE, Grant
 from domain.staff.tables import Role
 from domain.store import Store
-from tests.browser.conftest import GUIDE, axe, kept
-from tests.browser.test_accessibility import LOW, VIEWS, WIDE, faults_of
+from tests.browser.conftest import GUIDE, kept
+from tests.browser.test_accessibility import LOW, VIEWS, WIDE, faults_by_axe, faults_of
 from tests.web.staff_cast import password_hash
 
 if TYPE_CHECKING:
@@ -227,5 +227,5 @@ async def test_everyone_can_use_the_desk(desk_of, server, view) -> None:
             for size in (LOW, WIDE):
                 await page.set_viewport_size(size)
                 found += [f"{path} {size['width']}: {e}" for e in await faults_of(page, view)]
-            found += [f"{path}: {each}" for each in await axe(page)]
+            found += [f"{path}: {each}" for each in await faults_by_axe(page, view)]
         assert found == []

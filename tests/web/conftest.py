@@ -80,6 +80,21 @@ def opened(database: str, clock: Clock, **settings: Any) -> AbstractAsyncContext
     return opening()
 
 
+ON_POSTGRESQL_TOO = {
+    "test_counters", "test_devices", "test_errors", "test_health", "test_queue",
+    "test_staff_sign_in",
+}  # fmt: skip
+"""Where what happens at once decides. Elsewhere SQLite stands for both: the verbs behind the
+pages are tried on each database in tests/domain, and the suite has six minutes."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Say on which databases the tests of a module open the application."""
+    module = metafunc.module.__name__.rpartition(".")[2]
+    if "own" in metafunc.fixturenames and module not in ON_POSTGRESQL_TOO:
+        metafunc.parametrize("databases", ["sqlite"], indirect=True)
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock(NOW)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sqlite3
 import stat
 from typing import TYPE_CHECKING
@@ -26,7 +27,7 @@ def data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sqlite_files: SqliteFi
             monkeypatch.delenv(name)
     monkeypatch.setenv("LIANXIN_DATA", str(tmp_path))
     database = sqlite_files.copy("sample").removeprefix("sqlite+aiosqlite:///")
-    os.rename(database, tmp_path / "lianxin.db")  # noqa: PTH104
+    shutil.move(database, tmp_path / "lianxin.db")
     return tmp_path
 
 
