@@ -37,7 +37,7 @@ CHROMIUM_ARGUMENTS = [
     "--lang=zh-CN",
     "--accept-lang=zh-CN",
 ]
-PATIENCE = 15_000
+PATIENCE = 30_000
 """Milliseconds after which something that should have happened counts as not happening."""
 
 
