@@ -6,11 +6,14 @@ from domain.devices import tables as devices
 from domain.handbook import tables as handbook
 from domain.papers import tables as papers
 from domain.places import tables as places
+from domain.queue import accuracy
 from domain.queue import tables as queue
+from domain.ratings import tables as ratings
 from domain.staff import journal
 from domain.staff import tables as staff
 
 __all__ = [
+    "accuracy",
     "calendar",
     "devices",
     "handbook",
@@ -19,6 +22,7 @@ __all__ = [
     "papers",
     "places",
     "queue",
+    "ratings",
     "revision",
     "staff",
 ]

@@ -1,0 +1,117 @@
+"""What people said, in groups large enough that nobody can be told apart."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter as Tally
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlalchemy import case, func, select
+
+from domain.queue.tables import Ticket
+from domain.ratings.tables import CallBack, RatingLevel, ServiceRating
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+K = TypeVar("K")
+
+FEWEST = 5
+"""Ratings below which a group is not shown (the product's rules of the world)."""
+MONTHS = 12
+
+
+@dataclass(frozen=True)
+class Results:
+    """How often each level was given, in one group of at least `FEWEST`."""
+
+    counts: Mapping[RatingLevel, int]
+
+    @property
+    def total(self) -> int:
+        """Ratings in all."""
+        return sum(self.counts.values())
+
+    @property
+    def good(self) -> int:
+        """满意率: the share that was at least basically satisfied, in whole percent, downwards."""
+        bad = sum(count for level, count in self.counts.items() if level.is_bad)
+        return (self.total - bad) * 100 // self.total
+
+    def share(self, level: RatingLevel) -> int:
+        """How many percent gave this level, downwards."""
+        return self.counts.get(level, 0) * 100 // self.total
+
+
+@dataclass(frozen=True)
+class HallResults:
+    """What was said of a hall: month by month, and by item over all these months."""
+
+    months: dict[dt.date, Results]
+    """By the first day of the month, the newest first; months with fewer are left out."""
+    items: dict[str, Results]
+    """By slug, the most rated first; items with fewer are left out."""
+    answered: int
+    """Bad ratings that were answered."""
+    in_time: int
+    """Those of them answered by the day promised."""
+
+
+async def results_of(session: AsyncSession, hall_id: int, today: dt.date) -> HallResults:
+    """The results of a hall, of the last `MONTHS` months with this one."""
+    since = _first_of(today)
+    for _ in range(MONTHS - 1):
+        since = _first_of(since - dt.timedelta(days=1))
+    rows = await session.execute(
+        select(ServiceRating.given_on, ServiceRating.level, Ticket.items)
+        .join(Ticket, Ticket.id == ServiceRating.ticket_id)
+        .where(ServiceRating.hall_id == hall_id, ServiceRating.given_on >= since)
+        .order_by(ServiceRating.id)
+    )
+    months: dict[dt.date, list[RatingLevel]] = defaultdict(list)
+    items: dict[str, list[RatingLevel]] = defaultdict(list)
+    for given_on, level, slugs in rows:
+        months[_first_of(given_on)].append(level)
+        # A visit for several things says nothing of each.
+        if len(slugs) == 1:
+            items[slugs[0]].append(level)
+    answered, in_time = await _answered(session, hall_id, since)
+    return HallResults(
+        months=dict(sorted(shown(months).items(), reverse=True)),
+        items=dict(sorted(shown(items).items(), key=lambda pair: (-pair[1].total, pair[0]))),
+        answered=answered,
+        in_time=in_time,
+    )
+
+
+def _first_of(day: dt.date) -> dt.date:
+    return day.replace(day=1)
+
+
+def shown(groups: Mapping[K, Sequence[RatingLevel]]) -> dict[K, Results]:
+    """Each group as far as it is shown: its levels in order of giving, `FEWEST` more at a time.
+
+    Were every single rating added at once, whoever looks before and after a visit would know what
+    that person said.
+    """
+    whole = {key: levels[: len(levels) // FEWEST * FEWEST] for key, levels in groups.items()}
+    return {key: Results(Tally(levels)) for key, levels in whole.items() if levels}
+
+
+async def _answered(session: AsyncSession, hall_id: int, since: dt.date) -> tuple[int, int]:
+    in_time = func.sum(case((CallBack.done_on <= CallBack.fix_by, 1), else_=0))
+    counted = await session.execute(
+        select(func.count(), func.coalesce(in_time, 0))
+        .join(ServiceRating, ServiceRating.id == CallBack.rating_id)
+        .where(
+            ServiceRating.hall_id == hall_id,
+            ServiceRating.given_on >= since,
+            CallBack.done_on.is_not(None),
+        )
+    )
+    answered, timely = counted.one()
+    return answered, timely
