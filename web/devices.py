@@ -18,6 +18,8 @@ from domain.devices.tables import Device, DeviceKind, Pairing
 from domain.hours import HallState, hall_state
 from domain.queue.snapshot import QueueNow, queue_now
 from domain.queue.tickets import numbers_given
+from domain.ratings.tables import RatingLevel, RatingTag
+from domain.ratings.verbs import to_be_rated
 from domain.staff.accounts import failure_key
 from web.answering import respond, visit_of
 from web.assets import STATIC
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
     from domain.places.tables import Community, Counter
     from domain.queue.snapshot import Call
+    from domain.queue.tables import Ticket
     from web.house import House
     from web.visit import Visit
 
@@ -87,6 +90,12 @@ class Here(Answer):
     device: Device
     counter: Counter | None
     hall: HallState
+    serving: str
+    """The number that is at the counter; empty when nobody is."""
+    ticket: Ticket | None
+    """The visit that is over and can be rated here."""
+    levels: tuple[RatingLevel, ...] = tuple(RatingLevel)
+    tags: tuple[RatingTag, ...] = tuple(RatingTag)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,7 +178,7 @@ async def _shown(house: House, visit: Visit, device: Device) -> Answer:
     community = await community_of(visit, device)
     state = hall_state(community.hall.hours, visit.published.calendar, visit.now)
     if device.kind is DeviceKind.RATING:
-        return _rating(community, device, state)
+        return await _rating(house, visit, community, device, state)
     async with house.store.read() as session:
         queue = await queue_now(session, community.hall, visit.now)
         given = await numbers_given(session, queue.day.id) if queue.day else {}
@@ -181,15 +190,24 @@ async def _shown(house: House, visit: Visit, device: Device) -> Answer:
     return _screen(community, device, state, queue, found)
 
 
-def _rating(community: Community, device: Device, state: HallState) -> Answer:
+async def _rating(
+    house: House, visit: Visit, community: Community, device: Device, state: HallState
+) -> Answer:
     counters = {each.number: each for each in community.hall.counters}
+    number = device.counter or 0
+    async with house.store.read() as session:
+        queue = await queue_now(session, community.hall, visit.now)
+        ticket = await to_be_rated(session, community.hall.id, number, visit.now)
+    at = next((each.ticket for each in queue.desks if each.counter == number), None)
     return Here(
         community=community,
         every=15,
-        is_idle=not state.is_open,
+        is_idle=not (state.is_open or queue.tickets),
         device=device,
-        counter=counters.get(device.counter or 0),
+        counter=counters.get(number),
         hall=state,
+        serving=at.shown if at is not None else "",
+        ticket=ticket,
     )
 
 

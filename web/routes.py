@@ -19,6 +19,7 @@ from web import (
     offline,
     places,
     preferences,
+    ratings,
     search,
     wall,
 )
@@ -150,6 +151,8 @@ def device_routes() -> list[BaseRoute]:
         *(Route(f"/{kind}", kept(devices.shell)) for kind in DeviceKind),
         *(Route(f"/f/devices/{kind}", devices.check_in, methods=["POST"]) for kind in DeviceKind),
         Route("/live/screen", wall.stream),
+        Route("/live/rating", ratings.stream),
+        Route("/rating/ratings", ratings.from_tablet, methods=["POST"]),
         Route("/kiosk/categories/{letter}", kiosk.category),
         Route("/kiosk/categories/{letter}/priority", kiosk.priority),
         Route("/kiosk/tickets", kiosk.take, methods=["POST"]),
@@ -188,6 +191,7 @@ def queue_routes() -> list[BaseRoute]:
                 ("cancellation", tickets.cancel),
                 ("letting-pass", tickets.let_pass),
                 ("return", tickets.come_back),
+                ("rating", tickets.rate),
             )
         ),
         Route(f"/f{ticket}", tickets.part),

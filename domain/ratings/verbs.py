@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from domain.errors import LianxinError
 from domain.events import Event, record
+from domain.places.tables import Hall
 from domain.queue.days import QueueChanged, inserting
 from domain.queue.tables import QueueDay, Ticket, TicketPeriod, TicketState
 from domain.ratings.tables import (
@@ -69,13 +70,12 @@ class Opinion:
     """Where to call back; only looked at with a bad rating."""
 
 
-async def rate(  # noqa: PLR0913 - which visit, what is said, from where, by when it is answered
+async def rate(  # noqa: PLR0913 - which visit, what is said, from where, answered by when
     session: AsyncSession,
     ticket: Ticket,
     opinion: Opinion,
     now: dt.datetime,
     *,
-    community_id: int,
     source: RatingSource,
     fix_by: dt.date,
 ) -> ServiceRating:
@@ -102,12 +102,13 @@ async def rate(  # noqa: PLR0913 - which visit, what is said, from where, by whe
         raise RatedAlreadyError
     rating = ServiceRating(id=number, **values)
     if opinion.level.is_bad:
+        hall = (await session.scalars(select(Hall).where(Hall.id == rating.hall_id))).one()
         call_back = CallBack(
-            rating_id=number, community_id=community_id, fix_by=fix_by, phone=opinion.phone
+            rating_id=number, community_id=hall.community_id, fix_by=fix_by, phone=opinion.phone
         )
         session.add(call_back)
         await session.flush()
-        record(session, BadRatingGiven(call_back.id, community_id))
+        record(session, BadRatingGiven(call_back.id, hall.community_id))
     record(session, QueueChanged(ticket.day.hall_id))
     return rating
 

@@ -63,7 +63,6 @@ async def visited(day: Day, letter: str = "B") -> Ticket:
 
 async def say(day: Day, ticket: Ticket, level: RatingLevel = GOOD, **more: Any) -> ServiceRating:
     """Rate a visit."""
-    community = await home(day)
 
     async def unit(session: Any) -> ServiceRating:
         found = await ticket_of(session, ticket.token)
@@ -73,7 +72,6 @@ async def say(day: Day, ticket: Ticket, level: RatingLevel = GOOD, **more: Any) 
             found,
             Opinion(level, **more),
             day.now,
-            community_id=community,
             source=RatingSource.PAGE,
             fix_by=FIX_BY,
         )

@@ -23,10 +23,13 @@ from domain.queue.errors import (
 from domain.queue.snapshot import queue_now
 from domain.queue.tables import Ticket, TicketState
 from domain.queue.tickets import ticket_of, tickets_of_device
+from domain.ratings.tables import RatingLevel, RatingTag
+from domain.ratings.verbs import NotRateableError, RatedAlreadyError
 from web.answering import moved, respond, visit_of
 from web.live import LiveStream
 from web.pages import Page
 from web.queue.keys import device_hash
+from web.ratings import Rated, UnclearError, opinion_of, rate_own, rated
 from web.staff.access import form_of
 from web.staff.places import place_of
 from web.visit import number
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
     from domain.queue.forecast import Forecast
     from domain.queue.snapshot import Call, QueueNow
     from web.house import House
+    from web.staff.access import Form
     from web.visit import Visit
 
     Verb = Callable[[AsyncSession, Ticket, dt.datetime], Awaitable[None]]
@@ -149,8 +153,12 @@ class TicketNow(Page):
     """When the hall opens next, if it is closed now."""
     may_let: bool
     may_return: bool
+    rated: Rated
+    levels: tuple[RatingLevel, ...] = tuple(RatingLevel)
+    tags: tuple[RatingTag, ...] = tuple(RatingTag)
     trouble: str = ""
-    """Why the last thing asked for was not done: `not-yours`, `state`, `often`, `holds`."""
+    """Why the last thing asked for was not done: `not-yours`, `state`, `often`, `holds`, `level`,
+    `phone`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,7 +189,7 @@ class MyTickets(Page):
 
 
 async def _found(
-    request: Request, visit: Visit, trouble: str = ""
+    request: Request, visit: Visit, trouble: str = "", form: Form | None = None
 ) -> tuple[TicketPage, Community] | None:
     """The page of the ticket in the address; None when no ticket has it."""
     house: House = request.app.state.house
@@ -193,9 +201,10 @@ async def _found(
         community = await visit.published.community(place_of(visit, None, hall.community_id)[1])
         await house.waits.learn(session, hall.id, visit.now)
         now = await queue_now(session, community.hall, visit.now)
-    own = device_hash(request)
+        own = device_hash(request)
+        rating = await rated(session, visit, ticket, own, form)
     is_own = own is not None and own == ticket.device_hash
-    page = _page(house, visit, community, now, ticket, trouble, is_own=is_own)
+    page = _page(house, visit, community, now, ticket, rating, trouble, is_own=is_own)
     return page, community
 
 
@@ -205,6 +214,7 @@ def _page(  # noqa: PLR0913, PLR0917 - everything a ticket's page says
     community: Community,
     now: QueueNow,
     ticket: Ticket,
+    rating: Rated,
     trouble: str,
     *,
     is_own: bool,
@@ -225,6 +235,7 @@ def _page(  # noqa: PLR0913, PLR0917 - everything a ticket's page says
         opens_at=state.opens_at,
         may_let=ticket.lets < now.rules.most_lets,
         may_return=can_come_back,
+        rated=rating,
         trouble=trouble,
         is_over=is_over,
     )
@@ -237,9 +248,13 @@ async def show(request: Request) -> Response:
 
 
 async def _shown(
-    request: Request, visit: Visit, trouble: str = "", status: HTTPStatus = HTTPStatus.OK
+    request: Request,
+    visit: Visit,
+    trouble: str = "",
+    status: HTTPStatus = HTTPStatus.OK,
+    form: Form | None = None,
 ) -> Response:
-    found = await _found(request, visit, trouble)
+    found = await _found(request, visit, trouble, form)
     if found is None:
         return respond(request, NoTicket(), visit)
     response = respond(request, found[0], visit)
@@ -320,6 +335,23 @@ async def _act(request: Request, verb: Verb) -> Response:
         return await _shown(request, visit, "often", HTTPStatus.CONFLICT)
     except HoldsOneError:
         return await _shown(request, visit, "holds", HTTPStatus.CONFLICT)
+    return moved(f"/tickets/{token}")
+
+
+async def rate(request: Request) -> Response:
+    """Say how the visit was."""
+    house: House = request.app.state.house
+    visit, form = await visit_of(request, house), await form_of(request)
+    token, device = visit.params["token"], device_hash(request)
+    refused = partial(_shown, request, visit, form=form)
+    try:
+        await rate_own(house, visit, token, opinion_of(form), device)
+    except NotYoursError:
+        return await refused("not-yours", HTTPStatus.FORBIDDEN)
+    except (NotRateableError, RatedAlreadyError):
+        return await refused("state", HTTPStatus.CONFLICT)
+    except UnclearError as unclear:
+        return await refused(unclear.field, HTTPStatus.UNPROCESSABLE_ENTITY)
     return moved(f"/tickets/{token}")
 
 
