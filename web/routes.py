@@ -30,6 +30,7 @@ from web.queue import taking, tickets
 from web.staff import counters, day, log, people, sessions
 from web.staff import devices as staff_devices
 from web.staff import home as staff_home
+from web.staff import ratings as staff_ratings
 from web.staff.access import Where, staff_follows, staff_reads, staff_sends, staff_writes
 from web.visit import NOBODYS, number
 
@@ -227,6 +228,24 @@ def counter_routes() -> list[BaseRoute]:
     ]
 
 
+def rating_routes() -> list[BaseRoute]:
+    """What the office does about ratings."""
+    here = Where.COMMUNITY
+    call_backs = "/staff/c/{community}/call-backs"
+    one = f"{call_backs}/{{call_back:int}}"
+    return [
+        Route(call_backs, staff_reads(staff_ratings.index, EDITING, here)),
+        Route(one, staff_reads(staff_ratings.show, EDITING, here)),
+        Route(
+            f"{one}/attempts",
+            staff_writes(staff_ratings.try_again, EDITING, here),
+            methods=["POST"],
+        ),
+        Route(f"{one}/answer", staff_writes(staff_ratings.answer, EDITING, here), methods=["POST"]),
+        Route("/staff/c/{community}/ratings", staff_reads(staff_ratings.results, EDITING, here)),
+    ]
+
+
 def routes() -> list[BaseRoute]:
     """Every route, the ones asked for most first."""
     return [
@@ -270,6 +289,7 @@ def routes() -> list[BaseRoute]:
         *device_routes(),
         *staff_routes(),
         *counter_routes(),
+        *rating_routes(),
         *paper_routes(),
         Route("/healthz", health.healthz),
         Route("/metrics", health.metrics),

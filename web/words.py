@@ -21,8 +21,13 @@ from babel.support import NullTranslations, Translations
 CATALOGUE = Path(__file__).parent / "locale" / "zh_Hans" / "LC_MESSAGES" / "messages.po"
 
 _PATTERNS = {
-    "zh-Hans": {"full": "M月d日EEEE", "year": "y年M月d日", "all": "y年M月d日EEEE"},
-    "en": {"full": "EEEE d MMMM", "year": "d MMMM y", "all": "EEEE d MMMM y"},
+    "zh-Hans": {
+        "full": "M月d日EEEE",
+        "year": "y年M月d日",
+        "all": "y年M月d日EEEE",
+        "month": "y年M月",
+    },
+    "en": {"full": "EEEE d MMMM", "year": "d MMMM y", "all": "EEEE d MMMM y", "month": "MMMM y"},
 }
 _LOCALE = {"zh-Hans": "zh_Hans_CN", "en": "en_GB"}
 

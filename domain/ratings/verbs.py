@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from domain.errors import LianxinError
@@ -185,6 +185,26 @@ async def call_backs(
         else wanted.where(CallBack.done_on.is_(None)).order_by(CallBack.fix_by, CallBack.id)
     )
     return list(await session.scalars(wanted))
+
+
+@dataclass(frozen=True)
+class OpenCallBacks:
+    """How many of a community wait for an answer, and until when the first of them."""
+
+    community_id: int
+    count: int
+    fix_by: dt.date
+
+
+async def open_call_backs(session: AsyncSession, community_ids: list[int]) -> list[OpenCallBacks]:
+    """Those of these communities that owe somebody an answer, the first due first."""
+    rows = await session.execute(
+        select(CallBack.community_id, func.count(), func.min(CallBack.fix_by).label("first"))
+        .where(CallBack.community_id.in_(community_ids), CallBack.done_on.is_(None))
+        .group_by(CallBack.community_id)
+        .order_by("first", CallBack.community_id)
+    )
+    return [OpenCallBacks(*row) for row in rows]
 
 
 async def attempts_of(session: AsyncSession, call_back_id: int) -> list[CallBackAttempt]:

@@ -26,6 +26,7 @@ from domain.papers.tables import PaperVersion
 from domain.places.content import HoursException
 from domain.published import load_community
 from domain.queue.tickets import Wish, take_ticket
+from domain.ratings.tables import CallBack, RatingLevel, RatingSource, ServiceRating
 from domain.staff import accounts
 from domain.staff.acting import COMMAND_LINE, EDITING, Grant
 from domain.staff.tables import Role
@@ -77,6 +78,7 @@ def address_of(path: str, target: Person) -> str:
         "device": 1,
         "counter": 1,
         "ticket": 1,
+        "call_back": 1,
         "code": CODE,
         "year": 2027,
         "number": 1,
@@ -198,10 +200,24 @@ async def office(sqlite_files: SqliteFiles) -> AsyncIterator[Office]:
 
 
 async def set_up(session: AsyncSession) -> None:
-    """A device, a code, a number with a notice, and a first version of every document."""
+    """A device, a code, a number with a notice and a rating, a version of every document."""
     community = await load_community(session, HOME)
     taken = await take_ticket(session, community.hall.id, Wish("B"), NOW, served={"B"})
     taken.missing = ("户口簿",)
+    rating = ServiceRating(
+        ticket_id=taken.id,
+        hall_id=community.hall.id,
+        level=RatingLevel.DISSATISFIED,
+        tags=(),
+        words="",
+        source=RatingSource.PAGE,
+        given_at=NOW,
+        given_on=NOW.date(),
+    )
+    session.add(rating)
+    await session.flush()
+    fix_by = NOW.date()
+    session.add(CallBack(rating_id=rating.id, community_id=community.id, fix_by=fix_by, phone=""))
     key = {"kind": DeviceKind.SCREEN, "key_hash": "d"}
     session.add(Device(hall_id=community.hall.id, name="大屏", paired_at=NOW, seen_at=NOW, **key))
     later, key["key_hash"] = NOW + LASTS, "p"

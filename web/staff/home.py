@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from domain.papers.kinds import PaperKind
 from domain.papers.versions import drafts_by
 from domain.queue.snapshot import queue_now
+from domain.ratings.verbs import open_call_backs
 from domain.staff.acting import SERVING
 from web.papers.labels import KINDS
 from web.papers.office import editable, kept_items, stale_for
@@ -58,6 +59,16 @@ class Waits:
     waiting: int
 
 
+@dataclass(frozen=True)
+class Owed:
+    """差评回访: how many of a community wait for an answer, and until when the first."""
+
+    address: str
+    name: str
+    count: int
+    fix_by: dt.date
+
+
 @dataclass(frozen=True, kw_only=True)
 class StaffHome(StaffPage):
     """工作台."""
@@ -75,6 +86,8 @@ class StaffHome(StaffPage):
     """The year whose holiday notice is due."""
     halls: list[Waits]
     """The halls in which this person serves."""
+    owed: list[Owed]
+    """Communities of one's own where somebody waits for the answer to a bad rating."""
 
 
 async def show(visit: StaffVisit, session: AsyncSession) -> Page:
@@ -107,7 +120,22 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
         ],
         missing_year=_missing_year(visit) if district else None,
         halls=await _halls(visit, session) if visit.actor.serves else [],
+        owed=await _owed(visit, session) if may_edit else [],
     )
+
+
+async def _owed(visit: StaffVisit, session: AsyncSession) -> list[Owed]:
+    """What this person's communities owe, the first due first."""
+    known = {each.id: each for _, group in editable(visit) for each in group}
+    return [
+        Owed(
+            f"/staff/c/{known[each.community_id].slug}/call-backs",
+            known[each.community_id].name,
+            each.count,
+            each.fix_by,
+        )
+        for each in await open_call_backs(session, list(known))
+    ]
 
 
 async def _halls(visit: StaffVisit, session: AsyncSession) -> list[Waits]:
