@@ -21,6 +21,7 @@ from web.papers.desk import DESKS, new_slug
 from web.papers.fields import Problem, form_of_shape, problems_of, retyped, typed
 from web.papers.labels import KINDS, N_
 from web.staff.access import InvalidError, Redirect, StaffPage, StaffVisit
+from web.staff.places import by_subdistrict, communities_for
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -194,20 +195,10 @@ async def new_item(visit: StaffVisit, session: AsyncSession) -> Redirect:
 
 async def communities(visit: StaffVisit, session: AsyncSession) -> Page | Redirect:
     """The communities this person may edit; straight to it when it is one."""
-    found = editable(visit)
-    every = [each for _, group in found for each in group]
+    every = communities_for(visit, EDITING)
     if len(every) == 1:
         return Redirect(f"/staff/c/{every[0].slug}")
-    return Communities(actor=visit.actor, subdistricts=found)
-
-
-def editable(visit: StaffVisit) -> list[tuple[Subdistrict, list[Community]]]:
-    """The communities in which this person may edit, by subdistrict."""
-    found = (
-        (subdistrict, [each for each in subdistrict.communities if visit.actor.may(EDITING, each)])
-        for subdistrict in visit.published.district.subdistricts
-    )
-    return [(subdistrict, group) for subdistrict, group in found if group]
+    return Communities(actor=visit.actor, subdistricts=by_subdistrict(visit, EDITING))
 
 
 async def community(visit: StaffVisit, session: AsyncSession) -> Page:
@@ -311,5 +302,5 @@ async def _publish_hall(
 
 async def stale_for(visit: StaffVisit, session: AsyncSession) -> list[StaleNote]:
     """Notes that this person should look at: the district changed the text under them."""
-    slugs = {each.slug for _, group in editable(visit) for each in group}
+    slugs = {each.slug for each in communities_for(visit, EDITING)}
     return [each for each in await versions.stale_notes(session) if each.community in slugs]

@@ -38,6 +38,7 @@ from domain.staff.acting import SERVING
 from domain.staff.tables import StaffMember
 from web.pages import Page
 from web.staff.access import InvalidError, Redirect, StaffPage, StaffVisit
+from web.staff.places import by_subdistrict, communities_for
 from web.visit import NOBODYS, number
 
 if TYPE_CHECKING:
@@ -261,20 +262,10 @@ async def halls(visit: StaffVisit, session: AsyncSession) -> Page | Redirect:
     at = await seat_of(visit, session)
     if at is not None:
         return Redirect(desk_path(at[0], at[1]))
-    found = served_by(visit)
-    every = [each for _, group in found for each in group]
+    every = communities_for(visit, SERVING)
     if len(every) == 1:
         return Redirect(f"/staff/c/{every[0].slug}/counters")
-    return Halls(actor=visit.actor, subdistricts=found)
-
-
-def served_by(visit: StaffVisit) -> list[tuple[Subdistrict, list[Community]]]:
-    """The communities in whose halls this person may serve, by subdistrict."""
-    found = (
-        (subdistrict, [each for each in subdistrict.communities if visit.actor.may(SERVING, each)])
-        for subdistrict in visit.published.district.subdistricts
-    )
-    return [(subdistrict, group) for subdistrict, group in found if group]
+    return Halls(actor=visit.actor, subdistricts=by_subdistrict(visit, SERVING))
 
 
 async def seat_of(visit: StaffVisit, session: AsyncSession) -> tuple[str, int] | None:
@@ -283,7 +274,7 @@ async def seat_of(visit: StaffVisit, session: AsyncSession) -> tuple[str, int] |
     if shift is None:
         return None
     slug = await session.scalar(select(Community.slug).join(Hall).where(Hall.id == shift.hall_id))
-    may = {each.slug for _, group in served_by(visit) for each in group}
+    may = {each.slug for each in communities_for(visit, SERVING)}
     return (slug, shift.counter) if slug in may else None
 
 

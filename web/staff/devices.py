@@ -13,6 +13,7 @@ from domain.devices.pairing import DeviceNameTakenError, PairingGoneError
 from domain.devices.tables import Device, DeviceKind
 from domain.staff.acting import EDITING
 from web.staff.access import InvalidError, Redirect, StaffPage, StaffVisit
+from web.staff.places import communities_for
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -78,22 +79,13 @@ class Gone(StaffPage):
 
 async def communities(visit: StaffVisit, session: AsyncSession) -> Page | Redirect:
     """The communities to look after; straight to the one when it is one."""
-    places = _places(visit)
+    places = communities_for(visit, EDITING)
     if len(places) == 1:
         return Redirect(f"/staff/c/{places[0].slug}/devices")
     counts = await pairing.counts(session)
     return Communities(
         actor=visit.actor, places=[(place, counts.get(place.id, 0)) for place in places]
     )
-
-
-def _places(visit: StaffVisit) -> list[Community]:
-    return [
-        community
-        for subdistrict in visit.published.district.subdistricts
-        for community in subdistrict.communities
-        if visit.actor.may(EDITING, community)
-    ]
 
 
 async def index(visit: StaffVisit, session: AsyncSession) -> Devices:
@@ -130,7 +122,7 @@ async def pair(visit: StaffVisit, session: AsyncSession) -> Page:
 
 async def _pair(visit: StaffVisit, session: AsyncSession, slug: str) -> Pair:
     found = await pairing.open_pairing(session, visit.params["code"], visit.now)
-    places = _places(visit)
+    places = communities_for(visit, EDITING)
     place = _chosen(places, slug)
     hall = await pairing.hall_of(session, place.id) if place else None
     return Pair(
@@ -155,7 +147,7 @@ def _chosen(places: list[Community], slug: str) -> Community | None:
 
 async def confirm(visit: StaffVisit, session: AsyncSession) -> Page | Redirect:
     """The device that shows this code belongs to the hall from now on."""
-    place = _chosen(_places(visit), visit.form.text("community") or "-")
+    place = _chosen(communities_for(visit, EDITING), visit.form.text("community") or "-")
     if place is None:  # pragma: no cover
         raise AssertionError
     try:
