@@ -212,9 +212,7 @@ async def _community(
     values: dict[str, Any] | None = None,
     problems: dict[str, Problem] | None = None,
 ) -> CommunityDesk:
-    place = visit.community
-    if place is None:
-        raise HTTPException(404)
+    place = visit.place
     stale = {each.item_id for each in await versions.stale_notes(session, place.id)}
     notes = {each.item_id for each in place.notes}
     categories = [
@@ -241,9 +239,7 @@ PAST = N_("This day is over.")
 
 async def except_day(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """Other hours on one day, published at once: closed this afternoon."""
-    place = visit.community
-    if place is None:
-        raise HTTPException(404)
+    place = visit.place
     values = typed(EXCEPTION, visit.form)
     paper = Paper(PaperKind.HALL, place.slug)
     standing = await versions.published(session, paper)
@@ -269,9 +265,7 @@ async def except_day(visit: StaffVisit, session: AsyncSession) -> Redirect:
 
 async def withdraw_exception(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """The usual hours again on a day."""
-    place = visit.community
-    if place is None:
-        raise HTTPException(404)
+    place = visit.place
     try:
         day = dt.date.fromisoformat(visit.params["day"])
     except ValueError:
@@ -289,10 +283,7 @@ async def withdraw_exception(visit: StaffVisit, session: AsyncSession) -> Redire
 async def _publish_hall(
     visit: StaffVisit, session: AsyncSession, hall: HallContent, reason: str
 ) -> None:
-    place = visit.community
-    if place is None:
-        raise HTTPException(404)
-    paper = Paper(PaperKind.HALL, place.slug)
+    paper = Paper(PaperKind.HALL, visit.place.slug)
     number = (await versions.published(session, paper)).number
     try:
         await versions.publish(session, visit.actor, paper, hall, number, reason, visit.now)

@@ -293,7 +293,7 @@ async def index(visit: StaffVisit, session: AsyncSession) -> Page:
 async def _seats(
     visit: StaffVisit, session: AsyncSession, said: Said | None = None, at: int = 0
 ) -> Seats:
-    place = place_of(visit)
+    place = visit.place
     now = await queue_now(session, place.hall, visit.now)
     names = await _names(session, now)
     desks = {each.counter: each for each in now.desks}
@@ -320,13 +320,6 @@ async def _seats(
     )
 
 
-def place_of(visit: StaffVisit) -> Community:
-    """The community in the address."""
-    if visit.community is None:  # pragma: no cover
-        raise AssertionError
-    return visit.community
-
-
 async def _names(session: AsyncSession, now: QueueNow) -> dict[int, str]:
     ids = [each.staff_id for each in now.desks]
     rows = await session.execute(
@@ -342,7 +335,7 @@ def letters_of(place: Community) -> set[str]:
 
 def _categories(visit: StaffVisit) -> list[tuple[str, str]]:
     """The categories that this hall serves, with their names."""
-    served = letters_of(place_of(visit))
+    served = letters_of(visit.place)
     return [
         (each.letter, each.name)
         for each in visit.published.handbook.categories
@@ -352,7 +345,7 @@ def _categories(visit: StaffVisit) -> list[tuple[str, str]]:
 
 async def sign_on(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """Sit down; whom one had elsewhere comes first."""
-    place, counter = place_of(visit), int(visit.params["counter"])
+    place, counter = visit.place, int(visit.params["counter"])
     if counter not in {each.number for each in place.hall.counters}:
         raise HTTPException(404)
     letters = letters_of(place).intersection(visit.form.all("letters"))
@@ -395,13 +388,13 @@ async def part(visit: StaffVisit, session: AsyncSession) -> Page | Redirect:
 
 
 def _way_to_sign_on(visit: StaffVisit) -> str:
-    return f"/staff/c/{place_of(visit).slug}/counters?at={visit.params['counter']}"
+    return f"/staff/c/{visit.place.slug}/counters?at={visit.params['counter']}"
 
 
 async def _shift(visit: StaffVisit, session: AsyncSession) -> CounterShift | None:
     """The shift at the counter in the address; None when this person does not sit there."""
     shift = await calling.shift_of(session, visit.actor.staff_id or NOBODYS)
-    here = place_of(visit).hall.id, int(visit.params["counter"])
+    here = visit.place.hall.id, int(visit.params["counter"])
     return shift if shift is not None and (shift.hall_id, shift.counter) == here else None
 
 
@@ -410,7 +403,7 @@ async def _page(
 ) -> CounterDesk:
     return CounterDesk(
         actor=visit.actor,
-        place=place_of(visit),
+        place=visit.place,
         counter=shift.counter,
         desk=await _desk(visit, session, shift, said),
     )
@@ -419,7 +412,7 @@ async def _page(
 async def _desk(
     visit: StaffVisit, session: AsyncSession, shift: CounterShift, said: Said | None = None
 ) -> Desk:
-    place = place_of(visit)
+    place = visit.place
     now = await queue_now(session, place.hall, visit.now)
     mine = [each for each in now.waiting if is_served_by(each, shift.counter, shift.letters)]
     elsewhere = [each for each in now.waiting if each not in mine]
@@ -540,7 +533,7 @@ def acting(act: Act, nobody: str = "had") -> StaffView:
             raise InvalidError(await _page(visit, session, shift, said)) from None
         if isinstance(found, Redirect):
             return found
-        return Redirect(desk_path(place_of(visit).slug, shift.counter))
+        return Redirect(desk_path(visit.place.slug, shift.counter))
 
     return view
 
@@ -602,7 +595,7 @@ async def _resume(session: AsyncSession, shift: CounterShift, visit: StaffVisit)
 
 async def _transfer(session: AsyncSession, shift: CounterShift, visit: StaffVisit) -> None:
     kind, _, which = visit.form.text("to").partition(":")
-    place = place_of(visit)
+    place = visit.place
     counter = number(which) if kind == "counter" else None
     if kind == "category" and which in letters_of(place):
         await calling.transfer(session, shift, visit.now, category=which)
@@ -622,7 +615,7 @@ async def _pause(session: AsyncSession, shift: CounterShift, visit: StaffVisit) 
 
 async def _sign_off(session: AsyncSession, shift: CounterShift, visit: StaffVisit) -> Redirect:
     await calling.sign_off(session, shift, visit.now)
-    return Redirect(f"/staff/c/{place_of(visit).slug}/counters")
+    return Redirect(f"/staff/c/{visit.place.slug}/counters")
 
 
 async def _confirm(session: AsyncSession, shift: CounterShift, visit: StaffVisit) -> None:
@@ -640,7 +633,7 @@ async def _tell(session: AsyncSession, shift: CounterShift, visit: StaffVisit) -
     if not missing:
         raise IncompleteError("nothing-missing")
     ticket = await calling.tell_missing(session, shift, missing, visit.now)
-    return Redirect(f"/staff/c/{place_of(visit).slug}/tickets/{ticket.id}/notice")
+    return Redirect(f"/staff/c/{visit.place.slug}/tickets/{ticket.id}/notice")
 
 
 ACTIONS: dict[str, StaffView] = {
@@ -672,11 +665,11 @@ async def take_form(visit: StaffVisit, session: AsyncSession) -> Page:
 
 
 def _take(visit: StaffVisit, key: str, said: Said | None = None) -> TakeFor:
-    served = letters_of(place_of(visit))
+    served = letters_of(visit.place)
     return TakeFor(
         actor=visit.actor,
-        place=place_of(visit),
-        back=f"/staff/c/{place_of(visit).slug}/counters/{visit.params['counter']}",
+        place=visit.place,
+        back=f"/staff/c/{visit.place.slug}/counters/{visit.params['counter']}",
         categories=[each for each in visit.published.handbook.categories if each.letter in served],
         key=key,
         category=visit.form.text("category", 1),
@@ -688,7 +681,7 @@ def _take(visit: StaffVisit, key: str, said: Said | None = None) -> TakeFor:
 
 async def take(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """Take a number for someone who cannot; it is on paper."""
-    place, letter = place_of(visit), visit.form.text("category", 1)
+    place, letter = visit.place, visit.form.text("category", 1)
     key = visit.form.text("key", 40) or secrets.token_urlsafe(12)
     items = visit.published.handbook.items
     chosen = [
@@ -721,11 +714,11 @@ async def take(visit: StaffVisit, session: AsyncSession) -> Redirect:
 async def slip(visit: StaffVisit, session: AsyncSession) -> Page:
     """A number to print, with the code that follows it."""
     ticket = await _ticket(visit, session)
-    now = await queue_now(session, place_of(visit).hall, visit.now)
+    now = await queue_now(session, visit.place.hall, visit.now)
     same = next((each for each in now.tickets if each.id == ticket.id), ticket)
     return Slip(
         actor=visit.actor,
-        place=place_of(visit),
+        place=visit.place,
         row=_row(visit, ticket),
         token=ticket.token,
         ahead=now.ahead(same),
@@ -740,11 +733,11 @@ async def notice(visit: StaffVisit, session: AsyncSession) -> Page:
         raise HTTPException(404)
     return OneTimeNotice(
         actor=visit.actor,
-        place=place_of(visit),
+        place=visit.place,
         row=_row(visit, ticket),
         token=ticket.token,
         missing=tuple(ticket.missing),
-        phone=place_of(visit).hall.phone,
+        phone=visit.place.hall.phone,
     )
 
 
@@ -753,9 +746,7 @@ async def _ticket(visit: StaffVisit, session: AsyncSession) -> Ticket:
     found = await session.scalar(
         select(Ticket)
         .join(QueueDay, QueueDay.id == Ticket.day_id)
-        .where(
-            Ticket.id == int(visit.params["ticket"]), QueueDay.hall_id == place_of(visit).hall.id
-        )
+        .where(Ticket.id == int(visit.params["ticket"]), QueueDay.hall_id == visit.place.hall.id)
     )
     if found is None:
         raise HTTPException(404)

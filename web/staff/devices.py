@@ -90,18 +90,11 @@ async def communities(visit: StaffVisit, session: AsyncSession) -> Page | Redire
 
 async def index(visit: StaffVisit, session: AsyncSession) -> Devices:
     """The devices of a hall."""
-    place = _place(visit)
     return Devices(
         actor=visit.actor,
-        place=place,
-        devices=await pairing.devices_of(session, place.hall.id),
+        place=visit.place,
+        devices=await pairing.devices_of(session, visit.place.hall.id),
     )
-
-
-def _place(visit: StaffVisit) -> Community:
-    if visit.community is None:  # pragma: no cover
-        raise AssertionError
-    return visit.community
 
 
 async def typed(visit: StaffVisit, session: AsyncSession) -> Redirect:
@@ -197,12 +190,12 @@ async def revoke(visit: StaffVisit, session: AsyncSession) -> Redirect:
 
 async def _device(visit: StaffVisit, session: AsyncSession) -> Device:
     """The device in the address, if it is one of this hall; 404 otherwise."""
-    hall = _place(visit).hall
-    found = await pairing.device_in(session, hall.id, int(visit.params["device"]))
+    hall_id = visit.place.hall.id
+    found = await pairing.device_in(session, hall_id, int(visit.params["device"]))
     if found is None:
         raise HTTPException(404)
     return found
 
 
 def _back(visit: StaffVisit) -> Redirect:
-    return Redirect(f"/staff/c/{_place(visit).slug}/devices")
+    return Redirect(f"/staff/c/{visit.place.slug}/devices")
