@@ -41,6 +41,7 @@ from web.staff.access import (
     staff_reads,
     staff_writes,
 )
+from web.visit import number
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -471,10 +472,8 @@ class Desk:
         _, standing, draft = await self._found(visit, session)
         if draft is None and values == self._values(standing.document):
             return None
-        base = visit.form.given("base")
-        number = int(base) if base.isascii() and base.isdigit() and len(base) < 9 else 0  # noqa: PLR2004
-        number = min(number, standing.number)
-        return await versions.save_draft(session, visit.actor, paper, values, number, visit.now)
+        base = min(number(visit.form.given("base")) or 0, standing.number)
+        return await versions.save_draft(session, visit.actor, paper, values, base, visit.now)
 
     def _reordered(
         self, values: dict[str, Any], what: str, place: str
@@ -491,13 +490,13 @@ class Desk:
         if what == "add":
             found.append(form_fields.blank(rows.part))
             return with_value(values, rows_path, found), f"{name}.{len(found) - 1}"
-        number = path[-1]
-        if not isinstance(number, int) or not 0 <= number < len(found):
+        index = path[-1]
+        if not isinstance(index, int) or not 0 <= index < len(found):
             return values, name
-        row = found.pop(number)
+        row = found.pop(index)
         if what == "remove":
             return with_value(values, rows_path, found), name
-        to = max(0, number - 1) if what == "up" else min(len(found), number + 1)
+        to = max(0, index - 1) if what == "up" else min(len(found), index + 1)
         found.insert(to, row)
         return with_value(values, rows_path, found), f"{what}-{name}.{to}"
 
@@ -623,13 +622,11 @@ class Desk:
         """A version beside the one before it, or beside another that is asked for."""
         paper = self._paper(visit)
         standing = await self._standing(session, paper)
-        number = int(visit.params["number"])
-        after = await versions.version(session, paper, number)
+        after = await versions.version(session, paper, int(visit.params["number"]))
         if after is None:
             raise HTTPException(404)
-        asked = visit.query.get("with", "")
-        is_number = asked.isascii() and asked.isdigit() and len(asked) < 9  # noqa: PLR2004
-        other = int(asked) if is_number else number - 1
+        asked = number(visit.query.get("with", ""))
+        other = after.number - 1 if asked is None else asked
         before = await versions.version(session, paper, other)
         found = differences(before.document if before else {}, after.document)
         every = await versions.versions(session, paper)
