@@ -48,8 +48,6 @@ class Kept:
     """An item as the one who keeps it sees it."""
 
     item: ServiceItem
-    days_since: int
-    """Days since it was assured."""
     is_overdue: bool
     has_draft: bool
 
@@ -117,10 +115,10 @@ async def _handbook(
     wrong: dict[str, str] | None = None,
 ) -> HandbookDesk:
     only = visit.query.get("show") == "overdue"
-    kept = await kept_items(visit, session)
+    drafts = await versions.drafts_by(session, visit.actor)
+    kept = await kept_items(visit, session, drafts)
     categories = list(await session.scalars(select(Category).order_by(Category.letter)))
     known = {each.item.slug for each in kept}
-    drafts = await versions.drafts_by(session, visit.actor)
     return HandbookDesk(
         actor=visit.actor,
         categories=[
@@ -149,17 +147,19 @@ async def _handbook(
     )
 
 
-async def kept_items(visit: StaffVisit, session: AsyncSession) -> list[Kept]:
-    """Every item, with how long ago it was assured."""
+async def kept_items(
+    visit: StaffVisit, session: AsyncSession, drafts: list[PaperDraft]
+) -> list[Kept]:
+    """Every item, with whether it is to be assured again; `drafts` are the person's own."""
     items = await session.scalars(
         select(ServiceItem).order_by(ServiceItem.category_id, ServiceItem.rank)
     )
-    drafts = {each.subject for each in await versions.drafts_by(session, visit.actor)}
+    begun = {each.subject for each in drafts}
     kept = []
     for item in items:
         days = (visit.today - item.guide.assured.date).days
         overdue = days > visit.settings.assure_every and item.withdrawn is None
-        kept.append(Kept(item, days, overdue, f"handbook/{item.slug}" in drafts))
+        kept.append(Kept(item, overdue, f"handbook/{item.slug}" in begun))
     return kept
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -203,14 +204,12 @@ async def _still_open(visit: StaffVisit, session: AsyncSession) -> list[Open]:
 
 async def close(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """End the day, with just those open who stood on the page that was confirmed."""
-    place = visit.place
     seen = set(visit.form.all("open"))
     newly = {e.id for e in await _still_open(visit, session) if str(e.id) not in seen}
     if newly:
         raise InvalidError(await _closing(visit, session, newly))
-    address = f"/staff/c/{place.slug}/day"
-    try:
+    place = visit.place
+    # A day that somebody else closed, or that never began, shows as what it is.
+    with suppress(QueueClosedError):
         await close_day(session, visit.actor, place.hall.id, place.id, visit.now)
-    except QueueClosedError:
-        return Redirect(address)
-    return Redirect(address)
+    return Redirect(f"/staff/c/{place.slug}/day")

@@ -83,6 +83,8 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
     names = {item.slug: item.name for item in items.values()}
     may_edit = visit.actor.edits
     district = visit.actor.edits_district
+    drafts = await drafts_by(session, visit.actor) if may_edit else []
+    kept = await kept_items(visit, session, drafts) if district else []
     return StaffHome(
         actor=visit.actor,
         places=[
@@ -91,11 +93,9 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
         ],
         lacks_second_factor=visit.session.staff.totp_secret is None,
         drafts=[
-            writing
-            for each in (await drafts_by(session, visit.actor) if may_edit else ())
-            if (writing := _writing(visit, each, names)) is not None
+            writing for each in drafts if (writing := _writing(visit, each, names)) is not None
         ],
-        overdue=sum(e.is_overdue for e in await kept_items(visit, session)) if district else 0,
+        overdue=sum(each.is_overdue for each in kept),
         stale=[
             Stale(
                 f"/staff/c/{each.community}/handbook/{items[each.item_id].slug}",
