@@ -7,8 +7,8 @@ publishing asks for everything to be right.
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -173,6 +173,23 @@ class NoPreview(StaffPage):
 
 
 @dataclass(frozen=True)
+class Found:
+    """The document in the address, and what is known of it."""
+
+    paper: Paper
+    standing: Published
+    draft: PaperDraft | None
+    """One's own."""
+    item: ServiceItem | None
+    """The item it is about, when it is about one that is public."""
+
+    @property
+    def newest(self) -> Any:
+        """What stands in the form: one's draft, or what is published."""
+        return self.draft.document if self.draft else self.standing.document
+
+
+@dataclass(frozen=True)
 class Checked:
     """What was typed, as a document if it is one, and what is wrong with it."""
 
@@ -222,13 +239,13 @@ class Desk:
         return await self._editor(visit, session, check="check" in visit.query)
 
     async def _editor(self, visit: StaffVisit, session: AsyncSession, *, check: bool) -> Editor:
-        paper, standing, draft = await self._found(visit, session)
-        values = self._values(draft.document if draft else standing.document)
+        found = await self._found(visit, session)
+        paper, standing, draft = found.paper, found.standing, found.draft
+        values = retyped(self.group, found.newest)
         checked = await self._check(session, paper, values)
-        item = await self._item(session, paper)
-        stale, is_stale = await self._stale(visit, session, paper)
+        stale, is_stale = await self._stale(visit, session, found)
         return Editor(
-            **await self._around(visit, session, paper),
+            **self._around(visit, found),
             sections=self._sections(),
             values=values,
             problems=checked.problems if check else {},
@@ -236,12 +253,12 @@ class Desk:
                 (name, place_words(self.group, name, visit.lang), problem)
                 for name, problem in (checked.problems.items() if check else ())
             ],
-            choices=await self._choices(session, visit, item),
+            choices=await self._choices(session, visit, found.item),
             base=draft.base if draft else standing.number,
             saved_at=draft.saved_at if draft else None,
             others=await versions.other_drafts(session, paper, visit.actor),
-            newer=await self._newer(visit, session, paper, draft, standing),
-            conflicts=await self._conflicts(visit, session, paper, draft, standing),
+            newer=await self._newer(visit, session, found),
+            conflicts=await self._conflicts(visit, session, found),
             was_merged=draft is not None and draft.merged_from is not None,
             stale=stale,
             is_stale=is_stale,
@@ -260,10 +277,8 @@ class Desk:
         except (NotFoundError, ValueError):
             raise HTTPException(404) from None
 
-    async def _found(
-        self, visit: StaffVisit, session: AsyncSession
-    ) -> tuple[Paper, Published, PaperDraft | None]:
-        """The document in the address, what is published of it, and one's own draft.
+    async def _found(self, visit: StaffVisit, session: AsyncSession) -> Found:
+        """What is known of the document in the address.
 
         An item that is neither published nor begun is not found.
         """
@@ -272,13 +287,10 @@ class Desk:
         draft = await versions.draft_of(session, paper, visit.actor)
         if standing.document is None and draft is None and self.kind is PaperKind.GUIDE:
             raise HTTPException(404)
-        return paper, standing, draft
-
-    def _values(self, document: Any) -> dict[str, Any]:
-        """A document or a draft, as values that fields can show."""
-        if document is None and self.kind is PaperKind.HOLIDAYS:
-            return form_fields.blank(self.group)
-        return retyped(self.group, document or {})
+        item = None
+        if paper.kind in {PaperKind.GUIDE, PaperKind.OWN}:
+            item = await session.scalar(select(ServiceItem).where(ServiceItem.slug == paper.key))
+        return Found(paper, standing, draft, item)
 
     async def _check(self, session: AsyncSession, paper: Paper, values: dict[str, Any]) -> Checked:
         """What was typed, as a document, or what is wrong with it."""
@@ -310,17 +322,10 @@ class Desk:
             return [("", list(self.group.parts))]
         return [(words, [parts[name] for name in names]) for words, names in sections]
 
-    async def _item(self, session: AsyncSession, paper: Paper) -> ServiceItem | None:
-        if paper.kind not in {PaperKind.GUIDE, PaperKind.OWN}:
-            return None
-        return await session.scalar(select(ServiceItem).where(ServiceItem.slug == paper.key))
-
-    async def _around(
-        self, visit: StaffVisit, session: AsyncSession, paper: Paper
-    ) -> dict[str, Any]:
-        item = await self._item(session, paper)
-        draft = await versions.draft_of(session, paper, visit.actor)
-        name = item.name if item else ((draft.document or {}).get("name") if draft else "") or ""
+    def _around(self, visit: StaffVisit, found: Found) -> dict[str, Any]:
+        paper, draft = found.paper, found.draft
+        begun = (draft.document or {}).get("name") if draft else ""
+        name = found.item.name if found.item else begun or ""
         if paper.kind is PaperKind.OWN:
             name = f"{name} · {visit.community.name if visit.community else ''}"
         elif visit.community is not None:
@@ -370,15 +375,9 @@ class Desk:
             ],
         }
 
-    async def _newer(
-        self,
-        visit: StaffVisit,
-        session: AsyncSession,
-        paper: Paper,
-        draft: PaperDraft | None,
-        standing: Published,
-    ) -> Newer | None:
+    async def _newer(self, visit: StaffVisit, session: AsyncSession, found: Found) -> Newer | None:
         """What was published since the draft began; None when nothing was."""
+        paper, standing, draft = found.paper, found.standing, found.draft
         if draft is None or draft.base == standing.number:
             return None
         began = await versions.version(session, paper, draft.base)
@@ -388,24 +387,20 @@ class Desk:
             who = newest[0][1].full_name if newest[0][1] else ""
             at = newest[0][0].published_at
         before = began.document if began else {}
-        found = differences(before, standing.document or {})
-        return Newer(standing.number, who, at, changes_of(self.group, found, visit.lang))
+        changed = differences(before, standing.document or {})
+        return Newer(standing.number, who, at, changes_of(self.group, changed, visit.lang))
 
     async def _conflicts(
-        self,
-        visit: StaffVisit,
-        session: AsyncSession,
-        paper: Paper,
-        draft: PaperDraft | None,
-        standing: Published,
+        self, visit: StaffVisit, session: AsyncSession, found: Found
     ) -> list[Conflict]:
         """Places that both changed, after others' changes were taken into a draft."""
+        paper, standing, draft = found.paper, found.standing, found.draft
         if draft is None or draft.merged_from is None or standing.document is None:
             return []
         began = await versions.version(session, paper, draft.merged_from)
-        theirs = self._values(standing.document)
-        base = self._values(began.document if began else None)
-        _, places = merged(base, self._values(draft.document), theirs)
+        theirs = retyped(self.group, standing.document)
+        base = retyped(self.group, began.document if began else None)
+        _, places = merged(base, retyped(self.group, draft.document), theirs)
         return [
             Conflict(
                 ".".join(map(str, place)),
@@ -419,19 +414,19 @@ class Desk:
         ]
 
     async def _stale(
-        self, visit: StaffVisit, session: AsyncSession, paper: Paper
+        self, visit: StaffVisit, session: AsyncSession, found: Found
     ) -> tuple[list[Change], bool]:
         """What the district changed in the item since the community wrote its own."""
-        if paper.kind is not PaperKind.OWN or visit.community is None:
+        item = found.item
+        if self.kind is not PaperKind.OWN or item is None:
             return [], False
-        item = await self._item(session, paper)
-        notes = await versions.stale_notes(session, visit.community.id)
-        found = next((each for each in notes if item and each.item_id == item.id), None)
-        if found is None:
+        notes = await versions.stale_notes(session, visit.place.id)
+        note = next((each for each in notes if each.item_id == item.id), None)
+        if note is None:
             return [], False
-        guide = Paper(PaperKind.GUIDE, None, paper.key)
-        known = await versions.version(session, guide, found.known)
-        newest = await versions.version(session, guide, found.newest)
+        guide = Paper(PaperKind.GUIDE, None, found.paper.key)
+        known = await versions.version(session, guide, note.known)
+        newest = await versions.version(session, guide, note.newest)
         if known is None or newest is None:
             return [], True
         group = form_of_shape(guide.shape)
@@ -442,38 +437,38 @@ class Desk:
 
     async def autosave(self, visit: StaffVisit, session: AsyncSession) -> Page:
         """Keep what is being typed; the answer is one line."""
-        paper = self._paper(visit)
-        draft = await self._save(visit, session, paper, typed(self.group, visit.form))
-        values = self._values(draft.document) if draft else {}
-        problems = (await self._check(session, paper, values)).problems if draft else {}
-        return Saved(saved_at=draft.saved_at if draft else None, problems=problems)
+        found = await self._found(visit, session)
+        draft = await self._save(visit, session, found, typed(self.group, visit.form))
+        if draft is None:
+            return Saved(saved_at=None, problems={})
+        checked = await self._check(session, found.paper, retyped(self.group, draft.document))
+        return Saved(saved_at=draft.saved_at, problems=checked.problems)
 
     async def save(self, visit: StaffVisit, session: AsyncSession) -> Redirect:
         """Keep what was typed, do what the pressed button says, and show where it was done."""
-        paper = self._paper(visit)
+        found = await self._found(visit, session)
         values = typed(self.group, visit.form)
         what, _, place = visit.form.text("do").partition(" ")
         if what == "theirs":
-            values = await self._taking_theirs(session, paper, values, place)
+            values = self._taking_theirs(found.standing, values, place)
         elif what in {"add", "remove", "up", "down"}:
             values, place = self._reordered(values, what, place)
-        draft = await self._save(visit, session, paper, values)
+        draft = await self._save(visit, session, found, values)
         desk = self._address(visit)
         if what != "review":
             return Redirect(f"{desk}#{place}" if place else desk)
         if draft is None:
             return Redirect(f"{desk}/publication")
-        return Redirect(await self._to_review(visit, session, paper, draft))
+        return Redirect(await self._to_review(visit, session, found, draft))
 
     async def _save(
-        self, visit: StaffVisit, session: AsyncSession, paper: Paper, values: dict[str, Any]
+        self, visit: StaffVisit, session: AsyncSession, found: Found, values: dict[str, Any]
     ) -> PaperDraft | None:
         """Keep the draft; None when there is none and nothing differs from what is published."""
-        _, standing, draft = await self._found(visit, session)
-        if draft is None and values == self._values(standing.document):
+        if found.draft is None and values == retyped(self.group, found.standing.document):
             return None
-        base = min(number(visit.form.given("base")) or 0, standing.number)
-        return await versions.save_draft(session, visit.actor, paper, values, base, visit.now)
+        base = min(number(visit.form.given("base")) or 0, found.standing.number)
+        return await versions.save_draft(session, visit.actor, found.paper, values, base, visit.now)
 
     def _reordered(
         self, values: dict[str, Any], what: str, place: str
@@ -500,14 +495,13 @@ class Desk:
         found.insert(to, row)
         return with_value(values, rows_path, found), f"{what}-{name}.{to}"
 
-    async def _taking_theirs(
-        self, session: AsyncSession, paper: Paper, values: dict[str, Any], place: str
+    def _taking_theirs(
+        self, standing: Published, values: dict[str, Any], place: str
     ) -> dict[str, Any]:
         """The values with what is published at one place."""
-        standing = await self._standing(session, paper)
         path: Path = tuple(int(s) if s.isdecimal() else s for s in place.split("."))
         try:
-            theirs = value_at(self._values(standing.document), path)
+            theirs = value_at(retyped(self.group, standing.document), path)
             taken: dict[str, Any] = with_value(values, path, theirs)
         except (KeyError, IndexError, TypeError):
             return values
@@ -515,45 +509,44 @@ class Desk:
 
     async def discard(self, visit: StaffVisit, session: AsyncSession) -> Redirect:
         """Forget one's draft."""
-        paper, standing, _ = await self._found(visit, session)
-        await versions.drop_draft(session, paper, visit.actor)
-        is_gone = standing.document is None and self.kind is PaperKind.GUIDE
+        found = await self._found(visit, session)
+        await versions.drop_draft(session, found.paper, visit.actor)
+        is_gone = found.standing.document is None and self.kind is PaperKind.GUIDE
         return Redirect("/staff/handbook" if is_gone else self._address(visit))
 
     # Looking at it
 
     async def preview(self, visit: StaffVisit, session: AsyncSession) -> Page | Response:
         """The page as residents will see it; places that are not right yet as they are now."""
-        paper, standing, draft = await self._found(visit, session)
-        values = self._values(draft.document if draft else standing.document)
+        found = await self._found(visit, session)
+        paper, published = found.paper, found.standing.document
+        values = retyped(self.group, found.newest)
         checked = await self._check(session, paper, values)
-        if checked.document is None and standing.document is not None:
-            before = self._values(standing.document)
+        if checked.document is None and published is not None:
+            before = retyped(self.group, published)
             tops = {name.split(".")[0] for name in checked.problems}
             values = {**values, **{name: before[name] for name in tops if name in before}}
             checked = replace(await self._check(session, paper, values), problems=checked.problems)
         if checked.document is None:
             return NoPreview(actor=visit.actor, problems=checked.problems)
-        item = await self._item(session, paper)
         community = await community_of(session, paper) if paper.community else None
         session.expunge_all()
-        return await previewed(visit, paper, checked.document, item, community)
+        return await previewed(visit, paper, checked.document, found.item, community)
 
     # Publishing
 
     async def _to_review(
-        self, visit: StaffVisit, session: AsyncSession, paper: Paper, draft: PaperDraft
+        self, visit: StaffVisit, session: AsyncSession, found: Found, draft: PaperDraft
     ) -> str:
         """Where a draft that is to be published goes next."""
         desk = self._address(visit)
-        checked = await self._check(session, paper, self._values(draft.document))
+        checked = await self._check(session, found.paper, retyped(self.group, draft.document))
         if checked.document is None:
             return f"{desk}?check=1#problems"
-        standing = await self._standing(session, paper)
-        if draft.base == standing.number:
+        if draft.base == found.standing.number:
             return f"{desk}/publication"
         mine = checked.document.model_dump(mode="json")
-        conflicts = await versions.take_in(session, paper, draft, mine, visit.now)
+        conflicts = await versions.take_in(session, found.paper, draft, mine, visit.now)
         return f"{desk}#merged" if conflicts else f"{desk}/publication"
 
     async def review(self, visit: StaffVisit, session: AsyncSession) -> Page | Redirect:
@@ -563,16 +556,17 @@ class Desk:
     async def _review(
         self, visit: StaffVisit, session: AsyncSession, *, reason: str, wrong: str | None = None
     ) -> Review | Redirect:
-        paper, standing, draft = await self._found(visit, session)
+        found = await self._found(visit, session)
+        standing, draft = found.standing, found.draft
         if draft is None:
             return Redirect(self._address(visit))
-        checked = await self._check(session, paper, self._values(draft.document))
+        checked = await self._check(session, found.paper, retyped(self.group, draft.document))
         if checked.document is None or draft.base != standing.number:
             return Redirect(f"{self._address(visit)}?check=1#problems")
-        found = differences(standing.document or {}, checked.document.model_dump(mode="json"))
+        changed = differences(standing.document or {}, checked.document.model_dump(mode="json"))
         return Review(
-            **await self._around(visit, session, paper),
-            changes=changes_of(self.group, found, visit.lang),
+            **self._around(visit, found),
+            changes=changes_of(self.group, changed, visit.lang),
             base=standing.number,
             reason=reason,
             wrong=wrong,
@@ -580,11 +574,12 @@ class Desk:
 
     async def publish(self, visit: StaffVisit, session: AsyncSession) -> Redirect:
         """Publish one's draft, with the reason."""
-        paper, _, draft = await self._found(visit, session)
+        found = await self._found(visit, session)
+        paper, draft = found.paper, found.draft
         reason = visit.form.text("reason", LONGEST_REASON)
         if draft is None:
             return Redirect(self._address(visit))
-        checked = await self._check(session, paper, self._values(draft.document))
+        checked = await self._check(session, paper, retyped(self.group, draft.document))
         if checked.document is None:
             return Redirect(f"{self._address(visit)}?check=1#problems")
         if not reason:
@@ -607,38 +602,37 @@ class Desk:
 
     async def versions(self, visit: StaffVisit, session: AsyncSession) -> Page:
         """Every version."""
-        paper = self._paper(visit)
-        standing = await self._standing(session, paper)
-        if standing.number == 0 and self.kind is PaperKind.GUIDE:
+        found = await self._found(visit, session)
+        if found.standing.number == 0 and self.kind is PaperKind.GUIDE:
             raise HTTPException(404)
-        found = await versions.versions(session, paper)
+        every = await versions.versions(session, found.paper)
         return Versions(
-            **await self._around(visit, session, paper),
-            versions=found,
-            loaded_only=not found and standing.document is not None,
+            **self._around(visit, found),
+            versions=every,
+            loaded_only=not every and found.standing.document is not None,
         )
 
     async def compare(self, visit: StaffVisit, session: AsyncSession) -> Page:
         """A version beside the one before it, or beside another that is asked for."""
-        paper = self._paper(visit)
-        standing = await self._standing(session, paper)
+        found = await self._found(visit, session)
+        paper = found.paper
         after = await versions.version(session, paper, int(visit.params["number"]))
         if after is None:
             raise HTTPException(404)
         asked = number(visit.query.get("with", ""))
         other = after.number - 1 if asked is None else asked
         before = await versions.version(session, paper, other)
-        found = differences(before.document if before else {}, after.document)
+        changed = differences(before.document if before else {}, after.document)
         every = await versions.versions(session, paper)
         who = next((each.full_name for row, each in every if each and row.id == after.id), "")
         return Compared(
-            **await self._around(visit, session, paper),
+            **self._around(visit, found),
             before=other if before else 0,
             after=after,
             who=who,
-            newest=standing.number,
-            changes=changes_of(self.group, found, visit.lang),
-            has_draft=await versions.draft_of(session, paper, visit.actor) is not None,
+            newest=found.standing.number,
+            changes=changes_of(self.group, changed, visit.lang),
+            has_draft=found.draft is not None,
         )
 
     async def bring_back(self, visit: StaffVisit, session: AsyncSession) -> Redirect:
@@ -649,7 +643,7 @@ class Desk:
         if old is None:
             raise HTTPException(404)
         await versions.drop_draft(session, paper, visit.actor)
-        values = self._values(copy.deepcopy(old.document))
+        values = retyped(self.group, old.document)
         await versions.save_draft(session, visit.actor, paper, values, standing.number, visit.now)
         return Redirect(f"{self._address(visit)}/publication")
 
@@ -672,12 +666,11 @@ class Desk:
         by = standing.document["assured"]["by"]
         assured = {**standing.document, "assured": {"date": str(visit.today), "by": by}}
         document = paper.shape.model_validate(assured)
-        try:
+        # Assured today already, or written anew at this moment: the list shows which.
+        with suppress(PublishedMeanwhileError, UnchangedError):
             await versions.publish(
                 session, visit.actor, paper, document, standing.number, "", visit.now
             )
-        except (PublishedMeanwhileError, UnchangedError):
-            return Redirect(f"/staff/handbook#{paper.key}")
         return Redirect(f"/staff/handbook#{paper.key}")
 
 
