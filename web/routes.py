@@ -24,7 +24,7 @@ from web import (
 )
 from web.answering import kept, reads
 from web.papers import office, sheets
-from web.papers.desk import DESKS
+from web.papers.desk.desks import DESKS
 from web.queue import taking, tickets
 from web.staff import counters, day, log, people, sessions
 from web.staff import devices as staff_devices

@@ -17,7 +17,8 @@ from domain.papers.versions import PublishedMeanwhileError, UnchangedError
 from domain.places.content import HallContent, HoursException
 from domain.rules import DAY_TAKEN
 from domain.staff.acting import EDITING
-from web.papers.desk import DESKS, new_slug
+from web.papers.desk.desks import DESKS
+from web.papers.desk.paper import new_slug
 from web.papers.fields import Problem, form_of_shape, problems_of, retyped, typed
 from web.papers.labels import KINDS, N_
 from web.staff.access import InvalidError, Redirect, StaffPage, StaffVisit
