@@ -12,7 +12,7 @@ from domain.staff.acting import EDITING, SERVING
 from web.papers.labels import KINDS
 from web.papers.office import kept_items, stale_for
 from web.staff.access import StaffPage
-from web.staff.counters import seat_of
+from web.staff.counters.seats import seat_of
 from web.staff.places import communities_for, place_of
 
 if TYPE_CHECKING:
