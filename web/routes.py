@@ -25,13 +25,14 @@ from web import (
 )
 from web.answering import kept, reads
 from web.papers import office, sheets
-from web.papers.desk import DESKS
+from web.papers.desk.desks import DESKS
 from web.queue import taking, tickets
-from web.staff import counters, day, log, people, sessions
+from web.staff import day, log, people, sessions
 from web.staff import devices as staff_devices
 from web.staff import home as staff_home
 from web.staff import ratings as staff_ratings
 from web.staff.access import Where, staff_follows, staff_reads, staff_sends, staff_writes
+from web.staff.counters import acting, desk, paper, seats
 from web.visit import NOBODYS, number
 
 
@@ -74,11 +75,7 @@ def staff_routes() -> list[BaseRoute]:
         ),
         Route("/staff/second-factor", staff_reads(sessions.second_factor)),
         Route("/staff/second-factor", staff_writes(sessions.set_second_factor), methods=["POST"]),
-        Route(
-            "/staff/second-factor/removal",
-            staff_writes(sessions.remove_second_factor),
-            methods=["POST"],
-        ),
+        Route("/staff/second-factor/removal", sessions.remove_second_factor, methods=["POST"]),
         Route("/invitations/{key}", sessions.invitation, methods=["GET", "POST"]),
         Route("/staff/people", staff_reads(people.index, MANAGING)),
         Route("/staff/invitations", staff_writes(people.invite, MANAGING), methods=["POST"]),
@@ -141,7 +138,7 @@ def paper_routes() -> list[BaseRoute]:
             staff_writes(office.withdraw_exception, EDITING, community),
             methods=["POST"],
         ),
-        *(route for desk in DESKS.values() for route in desk.routes()),
+        *(route for each in DESKS.values() for route in each.routes()),
     ]
 
 
@@ -205,22 +202,22 @@ def counter_routes() -> list[BaseRoute]:
     """What is done at a hall's counters, and its day."""
     here = Where.COMMUNITY
     hall = "/staff/c/{community}"
-    desk = f"{hall}/counters/{{counter:int}}"
+    counter = f"{hall}/counters/{{counter:int}}"
     ticket = f"{hall}/tickets/{{ticket:int}}"
-    writes = {"shifts": counters.sign_on, "tickets": counters.take, **counters.ACTIONS}
+    writes = {"shifts": seats.sign_on, "tickets": paper.take, **acting.ACTIONS}
     return [
-        Route("/staff/counters", staff_reads(counters.halls, SERVING)),
-        Route(f"{hall}/counters", staff_reads(counters.index, SERVING, here)),
-        Route(desk, staff_reads(counters.show, SERVING, here)),
-        Route(f"/f{desk}", staff_reads(counters.part, SERVING, here)),
-        Route("/live/staff/c/{community}", staff_follows(counters.changes, SERVING)),
-        Route(f"{desk}/tickets", staff_reads(counters.take_form, SERVING, here)),
+        Route("/staff/counters", staff_reads(seats.halls, SERVING)),
+        Route(f"{hall}/counters", staff_reads(seats.index, SERVING, here)),
+        Route(counter, staff_reads(desk.show, SERVING, here)),
+        Route(f"/f{counter}", staff_reads(desk.part, SERVING, here)),
+        Route("/live/staff/c/{community}", staff_follows(desk.changes, SERVING)),
+        Route(f"{counter}/tickets", staff_reads(paper.take_form, SERVING, here)),
         *(
-            Route(f"{desk}/{noun}", staff_writes(verb, SERVING, here), methods=["POST"])
+            Route(f"{counter}/{noun}", staff_writes(verb, SERVING, here), methods=["POST"])
             for noun, verb in writes.items()
         ),
-        Route(f"{ticket}/slip", staff_reads(counters.slip, SERVING, here)),
-        Route(f"{ticket}/notice", staff_reads(counters.notice, SERVING, here)),
+        Route(f"{ticket}/slip", staff_reads(paper.slip, SERVING, here)),
+        Route(f"{ticket}/notice", staff_reads(paper.notice, SERVING, here)),
         Route(f"{hall}/day", staff_reads(day.show, SERVING, here)),
         Route(f"{hall}/day.csv", staff_reads(day.as_csv, SERVING, here)),
         Route(f"{hall}/day/closing", staff_reads(day.closing, SERVING, here)),

@@ -8,11 +8,13 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from contextlib import asynccontextmanager
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
@@ -84,10 +86,16 @@ class Server:
                 pytest.fail(f"the server did not start:\n{self.log.read_text()}")
 
     def _answers(self) -> bool:
+        """Whether it does by now. It has few cores, and those who look must leave it one."""
+        asking = HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
-            return httpx.get(f"{self.url}/healthz", trust_env=False).is_success
-        except httpx.TransportError:
+            asking.request("GET", "/healthz")
+            return asking.getresponse().status == HTTPStatus.OK
+        except (OSError, HTTPException):
+            time.sleep(0.02)
             return False
+        finally:
+            asking.close()
 
     def stop(self) -> None:
         """Stop, and return when nobody listens any more."""
@@ -246,11 +254,11 @@ def faults_of_axe(results: dict[str, Any]) -> list[str]:
     ]
 
 
-async def axe(page: Page) -> list[str]:
-    """Every violation that axe-core finds on the page as it stands."""
+async def axe(page: Page, rules: dict[str, Any] | None = None) -> list[str]:
+    """Every violation that axe-core finds on the page as it stands; `rules` are its options."""
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(AXE.read_text(encoding="utf-8"))
     # A page in a frame is looked at as the page it is, elsewhere.
-    options = "{resultTypes: ['violations'], iframes: false}"
-    results = await page.evaluate(f"axe.run(document, {options})")
+    options = {"resultTypes": ["violations"], "iframes": False, **(rules or {})}
+    results = await page.evaluate("(options) => axe.run(document, options)", options)
     return faults_of_axe(results)

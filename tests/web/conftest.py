@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from domain.staff.acting import Grant
+from domain.staff.tables import Role
 from tests.conftest import NOW
 from tests.house import check_page
+from tests.staff import DISTRICT_ADMINISTRATOR, Person, arrived, places
 from web.app import create_app
 from web.settings import Settings
 
@@ -134,3 +137,29 @@ def open_app(
 ) -> Callable[..., AbstractAsyncContextManager[Browser]]:
     """Open the application with settings of one's own."""
     return lambda **settings: opened(sqlite_files.copy("sample"), clock, **settings)
+
+
+@pytest.fixture
+async def admin(own: Browser) -> Person:
+    """The administrator of the district."""
+    return await arrived(own.store, "admin", DISTRICT_ADMINISTRATOR)
+
+
+@pytest.fixture
+async def town(own: Browser, admin: Person) -> dict[str, Person]:
+    """An administrator of a subdistrict, and people at, below, above and beside it."""
+    found = await places(own.store)
+    here, there = found.subdistrict["dikoulu"], found.subdistrict["guanzhaying"]
+    home, away = found.community["liujiazhuang"], found.community["jian"]
+    grants = {
+        "chief": [Grant(Role.ADMINISTRATOR, subdistrict_id=here)],
+        "same": [Grant(Role.EDITOR, subdistrict_id=here)],
+        "below": [Grant(Role.CLERK, community_id=home)],
+        "beside": [Grant(Role.CLERK, community_id=away)],
+        "beside-too": [Grant(Role.EDITOR, subdistrict_id=there)],
+        "above": [Grant(Role.CLERK)],
+        "both": [Grant(Role.CLERK, community_id=home), Grant(Role.CLERK, community_id=away)],
+        "without": [],
+    }
+    people = {name: await arrived(own.store, name, *held) for name, held in grants.items()}
+    return {"admin": admin, **people}

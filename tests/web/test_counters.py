@@ -20,7 +20,7 @@ from domain.staff.acting import Grant
 from domain.staff.journal import JournalEntry
 from domain.staff.tables import Role
 from tests.staff import PASSWORD, Person, arrived, places
-from web.staff.counters import changes
+from web.staff.counters.desk import changes
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -59,6 +59,7 @@ UNMARKED = {
     "/staff/sessions/ending": "the way out, open to sessions that are half way in",
     "/staff/second-factor/confirmation": "the second half of the way in",
     "/staff/account/password": "hashes outside the unit of work; tried by its own test below",
+    "/staff/second-factor/removal": "the same: it asks for the password",
 }
 """Every address under /staff that does not say who may, and why not."""
 HOME, SAME_SUBDISTRICT, AWAY = "liujiazhuang", "dikoulu", "jian"
@@ -325,11 +326,14 @@ async def test_everybody_means_everybody(office) -> None:
         assert response.status_code == 200, name
 
 
-async def test_a_password_is_not_changed_by_who_is_signed_out(office) -> None:
+async def test_a_password_is_not_changed_and_no_second_factor_removed_by_who_is_signed_out(
+    office,
+) -> None:
     before = office.written()
-    form = {"current": "x", "new": "some quite other words"}
-    response = await office.browser.post("/staff/account/password", data=form)
-    assert response.headers["location"] == SIGN_IN
+    form = {"current": "x", "new": "some quite other words", "password": "x"}
+    for path in ("/staff/account/password", "/staff/second-factor/removal"):
+        response = await office.browser.post(path, data=form)
+        assert response.headers["location"] == SIGN_IN, path
     assert office.written() == before
 
 

@@ -17,10 +17,12 @@ from domain.papers.versions import PublishedMeanwhileError, UnchangedError
 from domain.places.content import HallContent, HoursException
 from domain.rules import DAY_TAKEN
 from domain.staff.acting import EDITING
-from web.papers.desk import DESKS, new_slug
+from web.papers.desk.desks import DESKS
+from web.papers.desk.paper import new_slug
 from web.papers.fields import Problem, form_of_shape, problems_of, retyped, typed
 from web.papers.labels import KINDS, N_
 from web.staff.access import InvalidError, Redirect, StaffPage, StaffVisit
+from web.staff.places import by_subdistrict, communities_for
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -47,8 +49,6 @@ class Kept:
     """An item as the one who keeps it sees it."""
 
     item: ServiceItem
-    days_since: int
-    """Days since it was assured."""
     is_overdue: bool
     has_draft: bool
 
@@ -116,10 +116,10 @@ async def _handbook(
     wrong: dict[str, str] | None = None,
 ) -> HandbookDesk:
     only = visit.query.get("show") == "overdue"
-    kept = await kept_items(visit, session)
+    drafts = await versions.drafts_by(session, visit.actor)
+    kept = await kept_items(visit, session, drafts)
     categories = list(await session.scalars(select(Category).order_by(Category.letter)))
     known = {each.item.slug for each in kept}
-    drafts = await versions.drafts_by(session, visit.actor)
     return HandbookDesk(
         actor=visit.actor,
         categories=[
@@ -148,17 +148,19 @@ async def _handbook(
     )
 
 
-async def kept_items(visit: StaffVisit, session: AsyncSession) -> list[Kept]:
-    """Every item, with how long ago it was assured."""
+async def kept_items(
+    visit: StaffVisit, session: AsyncSession, drafts: list[PaperDraft]
+) -> list[Kept]:
+    """Every item, with whether it is to be assured again; `drafts` are the person's own."""
     items = await session.scalars(
         select(ServiceItem).order_by(ServiceItem.category_id, ServiceItem.rank)
     )
-    drafts = {each.subject for each in await versions.drafts_by(session, visit.actor)}
+    begun = {each.subject for each in drafts}
     kept = []
     for item in items:
         days = (visit.today - item.guide.assured.date).days
         overdue = days > visit.settings.assure_every and item.withdrawn is None
-        kept.append(Kept(item, days, overdue, f"handbook/{item.slug}" in drafts))
+        kept.append(Kept(item, overdue, f"handbook/{item.slug}" in begun))
     return kept
 
 
@@ -194,20 +196,10 @@ async def new_item(visit: StaffVisit, session: AsyncSession) -> Redirect:
 
 async def communities(visit: StaffVisit, session: AsyncSession) -> Page | Redirect:
     """The communities this person may edit; straight to it when it is one."""
-    found = editable(visit)
-    every = [each for _, group in found for each in group]
+    every = communities_for(visit, EDITING)
     if len(every) == 1:
         return Redirect(f"/staff/c/{every[0].slug}")
-    return Communities(actor=visit.actor, subdistricts=found)
-
-
-def editable(visit: StaffVisit) -> list[tuple[Subdistrict, list[Community]]]:
-    """The communities in which this person may edit, by subdistrict."""
-    found = (
-        (subdistrict, [each for each in subdistrict.communities if visit.actor.may(EDITING, each)])
-        for subdistrict in visit.published.district.subdistricts
-    )
-    return [(subdistrict, group) for subdistrict, group in found if group]
+    return Communities(actor=visit.actor, subdistricts=by_subdistrict(visit, EDITING))
 
 
 async def community(visit: StaffVisit, session: AsyncSession) -> Page:
@@ -221,9 +213,7 @@ async def _community(
     values: dict[str, Any] | None = None,
     problems: dict[str, Problem] | None = None,
 ) -> CommunityDesk:
-    place = visit.community
-    if place is None:
-        raise HTTPException(404)
+    place = visit.place
     stale = {each.item_id for each in await versions.stale_notes(session, place.id)}
     notes = {each.item_id for each in place.notes}
     categories = [
@@ -250,9 +240,7 @@ PAST = N_("This day is over.")
 
 async def except_day(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """Other hours on one day, published at once: closed this afternoon."""
-    place = visit.community
-    if place is None:
-        raise HTTPException(404)
+    place = visit.place
     values = typed(EXCEPTION, visit.form)
     paper = Paper(PaperKind.HALL, place.slug)
     standing = await versions.published(session, paper)
@@ -278,9 +266,7 @@ async def except_day(visit: StaffVisit, session: AsyncSession) -> Redirect:
 
 async def withdraw_exception(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """The usual hours again on a day."""
-    place = visit.community
-    if place is None:
-        raise HTTPException(404)
+    place = visit.place
     try:
         day = dt.date.fromisoformat(visit.params["day"])
     except ValueError:
@@ -298,10 +284,7 @@ async def withdraw_exception(visit: StaffVisit, session: AsyncSession) -> Redire
 async def _publish_hall(
     visit: StaffVisit, session: AsyncSession, hall: HallContent, reason: str
 ) -> None:
-    place = visit.community
-    if place is None:
-        raise HTTPException(404)
-    paper = Paper(PaperKind.HALL, place.slug)
+    paper = Paper(PaperKind.HALL, visit.place.slug)
     number = (await versions.published(session, paper)).number
     try:
         await versions.publish(session, visit.actor, paper, hall, number, reason, visit.now)
@@ -311,5 +294,5 @@ async def _publish_hall(
 
 async def stale_for(visit: StaffVisit, session: AsyncSession) -> list[StaleNote]:
     """Notes that this person should look at: the district changed the text under them."""
-    slugs = {each.slug for _, group in editable(visit) for each in group}
+    slugs = {each.slug for each in communities_for(visit, EDITING)}
     return [each for each in await versions.stale_notes(session) if each.community in slugs]

@@ -30,7 +30,7 @@ from domain.papers.sheets.importing import (
 from domain.papers.sheets.opening import FileFault, UnreadableError
 from domain.papers.sheets.reading import read_workbook
 from domain.papers.sheets.writing import workbook_of
-from web.papers.desk import LONGEST_REASON
+from web.papers.desk.publishing import LONGEST_REASON
 from web.papers.differing import Change, changes_of
 from web.papers.fields import BY_TYPE, BY_WIDGET, Problem, Widget, form_of_shape, problem_of
 from web.papers.labels import N_

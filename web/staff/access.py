@@ -75,6 +75,13 @@ class StaffVisit(Visit):
     settings: Settings
 
     @property
+    def place(self) -> Community:
+        """The community in the address, for the views of routes that are about one."""
+        if self.community is None:  # pragma: no cover
+            raise AssertionError
+        return self.community
+
+    @property
     def limits(self) -> tuple[dt.timedelta, dt.timedelta]:
         """How long a session lasts unused, and at all."""
         return self.settings.staff_idle, self.settings.staff_longest
@@ -218,9 +225,7 @@ def staff_follows(words: Words, roles: frozenset[Role], where: Where = Where.COM
 
     async def endpoint(request: Request) -> Response:
         visit = await admitted(request, roles, where)
-        if visit.community is None:  # pragma: no cover
-            raise AssertionError
-        return LiveStream(request.app.state.house.live, visit.community.hall, words)
+        return LiveStream(request.app.state.house.live, visit.place.hall, words)
 
     return _marked(endpoint, words, roles, where)
 

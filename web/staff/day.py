@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,7 +14,6 @@ from domain.queue.snapshot import queue_now
 from domain.staff.tables import StaffMember
 from web.spreadsheet import as_file
 from web.staff.access import InvalidError, Redirect, StaffPage
-from web.staff.counters import place_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -87,7 +87,7 @@ class Closing(StaffPage):
 
 async def show(visit: StaffVisit, session: AsyncSession) -> Page:
     """A day, today's unless another is asked for."""
-    place, day = place_of(visit), _asked(visit)
+    place, day = visit.place, _asked(visit)
     found = await day_of(session, place.hall.id, day)
     stays = await stays_of(session, found.id) if found else []
     went = courses(stays)
@@ -148,7 +148,7 @@ def _plotted(hours: list[Hour]) -> list[tuple[Hour, tuple[Bar, Bar]]]:
 
 async def as_csv(visit: StaffVisit, session: AsyncSession) -> Response:
     """The day's tickets, one a line. Numbers and times; who came is not written anywhere."""
-    place, day = place_of(visit), _asked(visit)
+    place, day = visit.place, _asked(visit)
     found = await day_of(session, place.hall.id, day)
     went = courses(await stays_of(session, found.id)) if found else []
     rows = (
@@ -187,14 +187,14 @@ async def _closing(visit: StaffVisit, session: AsyncSession, newly: set[int]) ->
     still_open = await _still_open(visit, session)
     return Closing(
         actor=visit.actor,
-        place=place_of(visit),
+        place=visit.place,
         still_open=still_open,
         newly=[each.number for each in still_open if each.id in newly],
     )
 
 
 async def _still_open(visit: StaffVisit, session: AsyncSession) -> list[Open]:
-    now = await queue_now(session, place_of(visit).hall, visit.now)
+    now = await queue_now(session, visit.place.hall, visit.now)
     return [
         Open(each.id, each.shown, each.state, each.counter)
         for each in sorted(now.tickets, key=lambda each: each.id)
@@ -204,14 +204,12 @@ async def _still_open(visit: StaffVisit, session: AsyncSession) -> list[Open]:
 
 async def close(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """End the day, with just those open who stood on the page that was confirmed."""
-    place = place_of(visit)
     seen = set(visit.form.all("open"))
     newly = {e.id for e in await _still_open(visit, session) if str(e.id) not in seen}
     if newly:
         raise InvalidError(await _closing(visit, session, newly))
-    address = f"/staff/c/{place.slug}/day"
-    try:
+    place = visit.place
+    # A day that somebody else closed, or that never began, shows as what it is.
+    with suppress(QueueClosedError):
         await close_day(session, visit.actor, place.hall.id, place.id, visit.now)
-    except QueueClosedError:
-        return Redirect(address)
-    return Redirect(address)
+    return Redirect(f"/staff/c/{place.slug}/day")

@@ -13,6 +13,7 @@ from domain.devices.pairing import DeviceNameTakenError, PairingGoneError
 from domain.devices.tables import Device, DeviceKind
 from domain.staff.acting import EDITING
 from web.staff.access import InvalidError, Redirect, StaffPage, StaffVisit
+from web.staff.places import communities_for
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -78,7 +79,7 @@ class Gone(StaffPage):
 
 async def communities(visit: StaffVisit, session: AsyncSession) -> Page | Redirect:
     """The communities to look after; straight to the one when it is one."""
-    places = _places(visit)
+    places = communities_for(visit, EDITING)
     if len(places) == 1:
         return Redirect(f"/staff/c/{places[0].slug}/devices")
     counts = await pairing.counts(session)
@@ -87,29 +88,13 @@ async def communities(visit: StaffVisit, session: AsyncSession) -> Page | Redire
     )
 
 
-def _places(visit: StaffVisit) -> list[Community]:
-    return [
-        community
-        for subdistrict in visit.published.district.subdistricts
-        for community in subdistrict.communities
-        if visit.actor.may(EDITING, community)
-    ]
-
-
 async def index(visit: StaffVisit, session: AsyncSession) -> Devices:
     """The devices of a hall."""
-    place = _place(visit)
     return Devices(
         actor=visit.actor,
-        place=place,
-        devices=await pairing.devices_of(session, place.hall.id),
+        place=visit.place,
+        devices=await pairing.devices_of(session, visit.place.hall.id),
     )
-
-
-def _place(visit: StaffVisit) -> Community:
-    if visit.community is None:  # pragma: no cover
-        raise AssertionError
-    return visit.community
 
 
 async def typed(visit: StaffVisit, session: AsyncSession) -> Redirect:
@@ -130,7 +115,7 @@ async def pair(visit: StaffVisit, session: AsyncSession) -> Page:
 
 async def _pair(visit: StaffVisit, session: AsyncSession, slug: str) -> Pair:
     found = await pairing.open_pairing(session, visit.params["code"], visit.now)
-    places = _places(visit)
+    places = communities_for(visit, EDITING)
     place = _chosen(places, slug)
     hall = await pairing.hall_of(session, place.id) if place else None
     return Pair(
@@ -155,7 +140,7 @@ def _chosen(places: list[Community], slug: str) -> Community | None:
 
 async def confirm(visit: StaffVisit, session: AsyncSession) -> Page | Redirect:
     """The device that shows this code belongs to the hall from now on."""
-    place = _chosen(_places(visit), visit.form.text("community") or "-")
+    place = _chosen(communities_for(visit, EDITING), visit.form.text("community") or "-")
     if place is None:  # pragma: no cover
         raise AssertionError
     try:
@@ -205,12 +190,12 @@ async def revoke(visit: StaffVisit, session: AsyncSession) -> Redirect:
 
 async def _device(visit: StaffVisit, session: AsyncSession) -> Device:
     """The device in the address, if it is one of this hall; 404 otherwise."""
-    hall = _place(visit).hall
-    found = await pairing.device_in(session, hall.id, int(visit.params["device"]))
+    hall_id = visit.place.hall.id
+    found = await pairing.device_in(session, hall_id, int(visit.params["device"]))
     if found is None:
         raise HTTPException(404)
     return found
 
 
 def _back(visit: StaffVisit) -> Redirect:
-    return Redirect(f"/staff/c/{_place(visit).slug}/devices")
+    return Redirect(f"/staff/c/{visit.place.slug}/devices")

@@ -9,12 +9,12 @@ from domain.papers.kinds import PaperKind
 from domain.papers.versions import drafts_by
 from domain.queue.snapshot import queue_now
 from domain.ratings.verbs import open_call_backs
-from domain.staff.acting import SERVING
+from domain.staff.acting import EDITING, SERVING
 from web.papers.labels import KINDS
-from web.papers.office import editable, kept_items, stale_for
+from web.papers.office import kept_items, stale_for
 from web.staff.access import StaffPage
-from web.staff.counters import seat_of, served_by
-from web.staff.places import place_of
+from web.staff.counters.seats import seat_of
+from web.staff.places import communities_for, place_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -96,6 +96,8 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
     names = {item.slug: item.name for item in items.values()}
     may_edit = visit.actor.edits
     district = visit.actor.edits_district
+    drafts = await drafts_by(session, visit.actor) if may_edit else []
+    kept = await kept_items(visit, session, drafts) if district else []
     return StaffHome(
         actor=visit.actor,
         places=[
@@ -104,11 +106,9 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
         ],
         lacks_second_factor=visit.session.staff.totp_secret is None,
         drafts=[
-            writing
-            for each in (await drafts_by(session, visit.actor) if may_edit else ())
-            if (writing := _writing(visit, each, names)) is not None
+            writing for each in drafts if (writing := _writing(visit, each, names)) is not None
         ],
-        overdue=sum(e.is_overdue for e in await kept_items(visit, session)) if district else 0,
+        overdue=sum(each.is_overdue for each in kept),
         stale=[
             Stale(
                 f"/staff/c/{each.community}/handbook/{items[each.item_id].slug}",
@@ -126,7 +126,7 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
 
 async def _owed(visit: StaffVisit, session: AsyncSession) -> list[Owed]:
     """What this person's communities owe, the first due first."""
-    known = {each.id: each for _, group in editable(visit) for each in group}
+    known = {each.id: each for each in communities_for(visit, EDITING)}
     return [
         Owed(
             f"/staff/c/{known[each.community_id].slug}/call-backs",
@@ -143,23 +143,22 @@ async def _halls(visit: StaffVisit, session: AsyncSession) -> list[Waits]:
     seat = await seat_of(visit, session)
     own = {each.community_id for each in visit.actor.grants if each.role in SERVING}
     found = []
-    for _, group in served_by(visit):
-        for each in group:
-            counter = seat[1] if seat is not None and seat[0] == each.slug else None
-            if counter is None and each.id not in own:
-                continue
-            whole = await visit.published.community(each.slug)
-            now = await queue_now(session, whole.hall, visit.now)
-            address = f"/staff/c/{each.slug}/counters"
-            to = f"{address}/{counter}" if counter is not None else address
-            found.append(Waits(to, each.name, counter, len(now.waiting)))
+    for each in communities_for(visit, SERVING):
+        counter = seat[1] if seat is not None and seat[0] == each.slug else None
+        if counter is None and each.id not in own:
+            continue
+        whole = await visit.published.community(each.slug)
+        now = await queue_now(session, whole.hall, visit.now)
+        address = f"/staff/c/{each.slug}/counters"
+        to = f"{address}/{counter}" if counter is not None else address
+        found.append(Waits(to, each.name, counter, len(now.waiting)))
     return found
 
 
 def _writing(visit: StaffVisit, draft: PaperDraft, names: dict[str, str]) -> Writing | None:
     """A draft as a way back to it; None for one that is no longer this person's to publish."""
     steps = draft.subject.split("/")
-    known = {each.slug: each.name for _, group in editable(visit) for each in group}
+    known = {each.slug: each.name for each in communities_for(visit, EDITING)}
     if steps[0] != "c":
         if not visit.actor.edits_district:
             return None

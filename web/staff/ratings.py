@@ -16,7 +16,6 @@ from domain.ratings.figures import HallResults, results_of
 from domain.ratings.tables import RatingLevel
 from domain.ratings.verbs import AnsweredAlreadyError
 from web.staff.access import InvalidError, Redirect, StaffPage
-from web.staff.counters import place_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -92,7 +91,7 @@ class RatingResults(StaffPage):
 
 async def index(visit: StaffVisit, session: AsyncSession) -> Page:
     """The call-backs of a community's hall."""
-    place = place_of(visit)
+    place = visit.place
     return CallBacks(
         actor=visit.actor,
         place=place,
@@ -128,7 +127,7 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
 async def _asked(visit: StaffVisit, session: AsyncSession) -> CallBack:
     """The call-back in the address, if it is of this community."""
     number = int(visit.params["call_back"])
-    found = await verbs.call_back_in(session, number, place_of(visit).id)
+    found = await verbs.call_back_in(session, number, visit.place.id)
     if found is None:
         raise HTTPException(404)
     return found
@@ -150,7 +149,7 @@ async def _page(
     known = {**handbook.withdrawn, **handbook.items}
     return CallBackPage(
         actor=visit.actor,
-        place=place_of(visit),
+        place=visit.place,
         owed=_owed(visit, call_back),
         call_back=call_back,
         items=[known[each].name for each in ticket.items if each in known],
@@ -185,12 +184,12 @@ async def answer(visit: StaffVisit, session: AsyncSession) -> Redirect:
 
 
 def _path(visit: StaffVisit, call_back: CallBack) -> str:
-    return f"/staff/c/{place_of(visit).slug}/call-backs/{call_back.id}"
+    return f"/staff/c/{visit.place.slug}/call-backs/{call_back.id}"
 
 
 async def results(visit: StaffVisit, session: AsyncSession) -> Page:
     """What people said of this hall."""
-    place, handbook = place_of(visit), visit.published.handbook
+    place, handbook = visit.place, visit.published.handbook
     known = {**handbook.withdrawn, **handbook.items}
     return RatingResults(
         actor=visit.actor,

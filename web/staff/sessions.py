@@ -301,12 +301,6 @@ async def set_second_factor(visit: StaffVisit, session: AsyncSession) -> Page:
     return RecoveryCodes(actor=visit.actor, codes=codes)
 
 
-async def remove_second_factor(visit: StaffVisit, session: AsyncSession) -> Redirect:
-    """Stop asking for a second factor at one's own account."""
-    await accounts.remove_second_factor(session, visit.actor, visit.session.staff_id, visit.now)
-    return Redirect("/staff/account?done=second-factor")
-
-
 def _device(request: Request) -> str:
     """What the browser says it is, in two words a person recognises."""
     agent = request.headers.get("user-agent", "")
@@ -326,24 +320,17 @@ def _device(request: Request) -> str:
 
 
 async def change_password(request: Request) -> Response:
-    """Change one's own password; the hashing happens before the unit of work.
-
-    Guessing the one before is counted like signing in: a device left open is no way around it.
-    """
+    """Change one's own password; the hashing happens before the unit of work."""
     house: House = request.app.state.house
     visit = await admitted(request, EVERYBODY, Where.ANYWHERE)
     form, member = await form_of(request), visit.session.staff
-    current, new = form.secret("current"), form.secret("new")
-    keys = [accounts.failure_key("name", member.name)]
+    new = form.secret("new")
     wrong: dict[str, str] = {}
     try:
-        if not await _is_right(house, member.password, current, keys, visit.now):
+        if not await _is_own(house, visit, form.secret("current")):
             wrong["current"] = "refused"
     except WaitError as error:
-        async with house.store.read() as reading:
-            until = _local(error.until, visit)
-            page = await _account(visit, reading, {"current": "wait"}, until)
-        return _told_to_wait(request, page, visit, error)
+        return await _account_of_who_waits(request, visit, "current", error)
     if weak := passwords.weakness(new, member.name, member.full_name):
         wrong["new"] = weak
     if wrong:
@@ -358,6 +345,49 @@ async def change_password(request: Request) -> Response:
         )
     )
     return moved("/staff/account?done=password")
+
+
+async def _is_own(house: House, visit: StaffVisit, password: str) -> bool:
+    """Whether whoever sits here knows the account's password. Raises `WaitError`.
+
+    Guessing it is counted like signing in: a device left open is no way around it.
+    """
+    member = visit.session.staff
+    keys = [accounts.failure_key("name", member.name)]
+    return await _is_right(house, member.password, password, keys, visit.now)
+
+
+async def _account_of_who_waits(
+    request: Request, visit: StaffVisit, field: str, error: WaitError
+) -> Response:
+    house: House = request.app.state.house
+    async with house.store.read() as reading:
+        page = await _account(visit, reading, {field: "wait"}, _local(error.until, visit))
+    return _told_to_wait(request, page, visit, error)
+
+
+async def remove_second_factor(request: Request) -> Response:
+    """Stop asking for a second factor at one's own account, for whoever knows its password."""
+    house: House = request.app.state.house
+    visit = await admitted(request, EVERYBODY, Where.ANYWHERE)
+    form = await form_of(request)
+    try:
+        is_own = await _is_own(house, visit, form.secret("password"))
+    except WaitError as error:
+        return await _account_of_who_waits(request, visit, "password", error)
+    if not is_own:
+        async with house.store.read() as reading:
+            page = await _account(visit, reading, {"password": "refused"})
+        return _refused(request, page, visit)
+    await house.store.write(
+        partial(
+            accounts.remove_second_factor,
+            actor=visit.actor,
+            staff_id=visit.session.staff_id,
+            now=visit.now,
+        )
+    )
+    return moved("/staff/account?done=second-factor")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,128 @@
+"""What the pages of the desk show."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from web.pages import Page
+from web.staff.access import StaffPage
+
+if TYPE_CHECKING:
+    from domain.papers.tables import PaperVersion
+    from domain.staff.tables import StaffMember
+    from web.papers.differing import Change
+    from web.papers.fields import Field, Group, Problem, Rows
+
+
+@dataclass(frozen=True)
+class Newer:
+    """A version that somebody published while this draft was written."""
+
+    number: int
+    who: str
+    at: dt.datetime | None
+    changes: list[Change]
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A place that both changed: where, in words, and what each made of it."""
+
+    name: str
+    change: Change
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperPage(StaffPage):
+    """What every page about a document knows."""
+
+    heading: str
+    """What kind of document it is: words to translate."""
+    name: str
+    """Which one: the item's or the community's name; empty when the heading says it all."""
+    desk: str
+    """The address of the document's form."""
+    back: tuple[str, str]
+    """Where one came from: address and name; the district's handbook when there is no name."""
+
+    @property
+    def tab(self) -> str:  # type: ignore[override] # - one class for both ways to a document
+        """The way by which one came."""
+        return "places" if self.back[1] else "papers"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Editor(PaperPage):
+    """The form."""
+
+    template: ClassVar[str] = "papers/edit.html"
+    sections: list[tuple[str, list[Field | Group | Rows]]]
+    values: dict[str, Any]
+    problems: dict[str, Problem]
+    faults: list[tuple[str, str, Problem]]
+    """The same, to go through: each field's name and where it is in words."""
+    choices: dict[str, list[tuple[str, str]]]
+    base: int
+    saved_at: dt.datetime | None
+    """When the draft was saved last; None without a draft."""
+    others: list[tuple[str, dt.datetime]]
+    newer: Newer | None
+    conflicts: list[Conflict]
+    was_merged: bool
+    stale: list[Change]
+    """What the district changed since a community wrote its own."""
+    is_stale: bool
+    has_versions: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saved(Page):
+    """The line that says a draft is saved."""
+
+    template: ClassVar[str] = "papers/_saved.html"
+    saved_at: dt.datetime | None
+    problems: dict[str, Problem]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Review(PaperPage):
+    """What publishing would change, and the reason asked for."""
+
+    template: ClassVar[str] = "papers/review.html"
+    changes: list[Change]
+    base: int
+    reason: str
+    wrong: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Versions(PaperPage):
+    """Every version of a document."""
+
+    template: ClassVar[str] = "papers/versions.html"
+    versions: list[tuple[PaperVersion, StaffMember | None]]
+    loaded_only: bool
+    """Whether there is nothing but what was loaded from files."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared(PaperPage):
+    """Two versions side by side."""
+
+    template: ClassVar[str] = "papers/compare.html"
+    before: int
+    after: PaperVersion
+    who: str
+    newest: int
+    changes: list[Change]
+    has_draft: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoPreview(StaffPage):
+    """Too little is written to show."""
+
+    template: ClassVar[str] = "papers/no_preview.html"
+    problems: dict[str, Problem]
