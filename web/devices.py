@@ -175,7 +175,7 @@ async def _shown(house: House, visit: Visit, device: Device) -> Answer:
         given = await numbers_given(session, queue.day.id) if queue.day else {}
         await house.waits.learn(session, community.hall.id, visit.now)
     categories, outlook = visit.published.handbook.categories, house.waits.outlook(queue)
-    found = offers(categories, queue, outlook, given)
+    found = offers(categories, community.hall, queue, outlook, given)
     if device.kind is DeviceKind.KIOSK:
         return _kiosk(community, device, state, queue, found)
     return _screen(community, device, state, queue, found)

@@ -161,7 +161,7 @@ async def standing(request: Request) -> Standing:
         given = await numbers_given(session, queue.day.id) if queue.day else {}
         await house.waits.learn(session, community.hall.id, visit.now)
     categories, outlook = visit.published.handbook.categories, house.waits.outlook(queue)
-    found = offers(categories, queue, outlook, given)
+    found = offers(categories, community.hall, queue, outlook, given)
     return Standing(house, visit, community, queue, found)
 
 
@@ -252,7 +252,7 @@ async def _take(
         hall_id=here.community.hall.id,
         wish=Wish(letter, items, kind),
         now=here.visit.now,
-        served=served(here.queue),
+        served=served(here.community.hall, here.queue),
         request_key=key,
     )
     try:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from domain.handbook.tables import Category
+    from domain.places.tables import Hall
     from domain.queue.forecast import Forecast, Outlook
     from domain.queue.snapshot import QueueNow
 
@@ -31,20 +32,20 @@ class Offer:
     """Why no number of it can be had: `not-served`, `sold-out`; empty when one can."""
 
 
-def served(queue: QueueNow) -> set[str]:
+def served(hall: Hall, queue: QueueNow) -> set[str]:
     """The letters that any counter of the hall serves, now or usually."""
-    desks = (each.letters for each in queue.desks)
-    return {letter for letters in (*desks, *queue.usual.values()) for letter in letters}
+    return hall.letters.union(*(each.letters for each in queue.desks))
 
 
 def offers(
     categories: Iterable[Category],
+    hall: Hall,
     queue: QueueNow,
     outlook: Outlook,
     given: Mapping[str, int],
 ) -> tuple[Offer, ...]:
     """Every category, whether a number of it can be had, and about how long it takes."""
-    letters = served(queue)
+    letters = served(hall, queue)
 
     def refusal(letter: str) -> str:
         if letter not in letters:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from domain.handbook.tables import Category
-    from domain.places.tables import Community, Hall
+    from domain.places.tables import Community
     from domain.queue.forecast import Forecast
     from web.house import House
     from web.staff.access import Form
@@ -185,17 +185,12 @@ async def _taken(  # noqa: PLR0913, PLR0917 - who takes what, where, by which fo
             community.hall.id,
             wish,
             visit.now,
-            served=served(community.hall),
+            served=community.hall.letters,
             device_hash=device,
             request_key=key.request_key,
         )
 
     return await house.store.write(unit)
-
-
-def served(hall: Hall) -> set[str]:
-    """The letters that the hall's counters serve."""
-    return {letter for counter in hall.counters for letter in counter.categories}
 
 
 def _holds(visit: Visit, community: Community, ticket: Ticket) -> Holds:
@@ -257,7 +252,7 @@ def _lines(  # noqa: PLR0913, PLR0917 - everything a line says
     mine: tuple[Ticket, ...],
     given: dict[str, int],
 ) -> tuple[Line, ...]:
-    letters, outlook = served(community.hall), house.waits.outlook(now)
+    letters, outlook = community.hall.letters, house.waits.outlook(now)
     held = {
         each.letter: each
         for each in mine
