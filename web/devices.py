@@ -16,13 +16,11 @@ from typing import TYPE_CHECKING, ClassVar
 from domain.devices import pairing
 from domain.devices.tables import Device, DeviceKind, Pairing
 from domain.hours import HallState, hall_state
-from domain.queue.snapshot import QueueNow, queue_now
-from domain.queue.tickets import numbers_given
 from domain.staff.accounts import failure_key
 from web.answering import respond, visit_of
 from web.assets import STATIC
 from web.pages import Page
-from web.queue.offers import Offer, offers
+from web.queue.offers import Offer, offered
 from web.staff.access import cookie_name, form_of, set_key
 from web.staff.places import place_of
 
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from domain.places.tables import Community, Counter
-    from domain.queue.snapshot import Call
+    from domain.queue.snapshot import Call, QueueNow
     from web.house import House
     from web.visit import Visit
 
@@ -171,11 +169,7 @@ async def _shown(house: House, visit: Visit, device: Device) -> Answer:
     if device.kind is DeviceKind.RATING:
         return _rating(community, device, state)
     async with house.store.read() as session:
-        queue = await queue_now(session, community.hall, visit.now)
-        given = await numbers_given(session, queue.day.id) if queue.day else {}
-        await house.waits.learn(session, community.hall.id, visit.now)
-    categories, outlook = visit.published.handbook.categories, house.waits.outlook(queue)
-    found = offers(categories, community.hall, queue, outlook, given)
+        queue, found = await offered(session, house, visit, community.hall)
     if device.kind is DeviceKind.KIOSK:
         return _kiosk(community, device, state, queue, found)
     return _screen(community, device, state, queue, found)
