@@ -200,7 +200,7 @@ def _kiosk(
         is_idle=not state.is_open,
         device=device,
         hall=state,
-        is_closed=is_closed(queue),
+        is_closed=queue.is_closed,
         offers=found,
     )
 
@@ -226,11 +226,6 @@ def _screen(
         offers=found,
         spoken=tuple(map(spoken, queue.calls)),
     )
-
-
-def is_closed(queue: QueueNow) -> bool:
-    """Whether staff have closed the hall's day."""
-    return queue.day is not None and queue.day.closed_at is not None
 
 
 def spoken(call: Call) -> dict[str, object]:

@@ -21,7 +21,7 @@ from domain.hours import HallState, hall_state
 from domain.queue.tables import PriorityKind, Ticket
 from domain.queue.tickets import Wish, take_ticket, ticket_of, ticket_of_request
 from web.answering import moved, respond, visit_of
-from web.devices import community_of, device_of, is_closed
+from web.devices import community_of, device_of
 from web.pages import Page
 from web.queue.offers import REFUSALS, Offer, Wait, offered, served
 from web.staff.access import form_of
@@ -117,7 +117,7 @@ class Standing:
         found = next((each for each in self.offers if each.category.letter == letter), None)
         if found is None:
             raise HTTPException(404)
-        is_shut = not self.state.is_open or is_closed(self.queue)
+        is_shut = not self.state.is_open or self.queue.is_closed
         if why := "closed" if is_shut else found.refusal:
             raise self.refused(found.category, why)
         return found

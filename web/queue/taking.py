@@ -208,7 +208,7 @@ async def _page(  # noqa: PLR0913, PLR0917 - who asks, where, for what
     return Take(
         community=community,
         hall=state,
-        is_ended=queue.day is not None and queue.day.closed_at is not None,
+        is_ended=queue.is_closed,
         lines=lines,
         chosen=next((each for each in lines if each.category.letter == choice.letter), None),
         choice=choice,
