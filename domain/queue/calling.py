@@ -23,7 +23,6 @@ from domain.queue.errors import (
 from domain.queue.order import in_order, is_served_by, why_out_of_turn
 from domain.queue.tables import (
     CounterShift,
-    QueueDay,
     Ticket,
     TicketCall,
     TicketPeriod,
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from domain.queue.days import HeldDay
     from domain.queue.tables import QueueRules
 
 UNDO = dt.timedelta(seconds=10)
@@ -153,7 +153,7 @@ async def call_chosen(
 
 async def _ready(
     session: AsyncSession, shift: CounterShift, now: dt.datetime
-) -> tuple[QueueDay, QueueRules, list[Ticket]]:
+) -> tuple[HeldDay, QueueRules, list[Ticket]]:
     """The hall's day held, its rules, and who waits in order; for a counter that may call."""
     day = await held_day(session, shift.hall_id, now, to_take=True)
     await session.refresh(shift)
@@ -191,7 +191,7 @@ async def _had(session: AsyncSession, day_id: int, shift: CounterShift) -> Ticke
 
 async def _call(  # noqa: PLR0913, PLR0917 - everything a call says
     session: AsyncSession,
-    day: QueueDay,
+    day: HeldDay,
     shift: CounterShift,
     ticket: Ticket,
     waiting: list[Ticket],

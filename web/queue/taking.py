@@ -150,18 +150,20 @@ async def _taken(  # noqa: PLR0913, PLR0917 - who takes what, where, by which fo
 ) -> Ticket:
     state = hall_state(community.hall.hours, visit.published.calendar, visit.now)
 
+    served = community.hall.letters
+
     async def unit(session: AsyncSession) -> Ticket:
-        again = await ticket_of_request(session, key.request_key)
-        if again is not None:
-            return again
         if not state.is_open:
-            raise QueueClosedError(state.opens_at)
+            again = await ticket_of_request(session, key.request_key)
+            if again is None:
+                raise QueueClosedError(state.opens_at)
+            return again
         return await take_ticket(
             session,
             community.hall.id,
             wish,
             visit.now,
-            served=community.hall.letters,
+            served=served,
             device_hash=device,
             request_key=key.request_key,
         )
