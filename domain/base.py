@@ -54,10 +54,12 @@ class Document(TypeDecorator[T], Generic[T]):
     """A validated document in one JSON column: read and written as its own class."""
 
     impl = JSON(none_as_null=True)
-    cache_ok = False
+    cache_ok = True
 
     def __init__(self, shape: type[T] | Any) -> None:
         super().__init__()
+        # Under this name it is part of the key under which SQLAlchemy keeps compiled statements.
+        self.shape = shape
         self.adapter: TypeAdapter[T] = TypeAdapter(shape)
 
     def process_bind_param(self, value: T | None, dialect: Dialect) -> Any:

@@ -33,9 +33,9 @@ from domain.errors import StoreUnavailableError
 from domain.events import Event, recorded
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Engine, Executable, Row
 
 T = TypeVar("T")
 
@@ -167,6 +167,22 @@ class Store:
         for happened in events:
             for listener in self._listeners:
                 listener(happened)
+
+
+async def fetched(
+    session: AsyncSession, statement: Executable, values: dict[str, Any]
+) -> Sequence[Row[Any]]:
+    """Run a statement in this unit of work on the bare connection; its rows, if it gives any.
+
+    For statements made once, where a crowd is served: the session's own way costs several times
+    as much. What the session holds and has not written yet is not written first.
+    """
+
+    def fetching(within: Session) -> Sequence[Row[Any]]:
+        result = within.connection().execute(statement, values)
+        return result.all() if result.returns_rows else ()
+
+    return await session.run_sync(fetching)
 
 
 class _Job:

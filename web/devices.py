@@ -16,15 +16,14 @@ from typing import TYPE_CHECKING, ClassVar
 from domain.devices import pairing
 from domain.devices.tables import Device, DeviceKind, Pairing
 from domain.hours import HallState, hall_state
-from domain.queue.snapshot import QueueNow, queue_now
-from domain.queue.tickets import numbers_given
+from domain.queue.snapshot import queue_now
 from domain.ratings.tables import RatingLevel, RatingTag
 from domain.ratings.verbs import to_be_rated
 from domain.staff.accounts import failure_key
 from web.answering import respond, visit_of
 from web.assets import STATIC
 from web.pages import Page
-from web.queue.offers import Offer, offers
+from web.queue.offers import Offer, offered
 from web.staff.access import cookie_name, form_of, set_key
 from web.staff.places import place_of
 
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from domain.places.tables import Community, Counter
-    from domain.queue.snapshot import Call
+    from domain.queue.snapshot import Call, QueueNow
     from domain.queue.tables import Ticket
     from web.house import House
     from web.visit import Visit
@@ -180,11 +179,7 @@ async def _shown(house: House, visit: Visit, device: Device) -> Answer:
     if device.kind is DeviceKind.RATING:
         return await _rating(house, visit, community, device, state)
     async with house.store.read() as session:
-        queue = await queue_now(session, community.hall, visit.now)
-        given = await numbers_given(session, queue.day.id) if queue.day else {}
-        await house.waits.learn(session, community.hall.id, visit.now)
-    categories, outlook = visit.published.handbook.categories, house.waits.outlook(queue)
-    found = offers(categories, queue, outlook, given)
+        queue, found = await offered(session, house, visit, community.hall)
     if device.kind is DeviceKind.KIOSK:
         return _kiosk(community, device, state, queue, found)
     return _screen(community, device, state, queue, found)
@@ -224,7 +219,7 @@ def _kiosk(
         is_idle=not state.is_open,
         device=device,
         hall=state,
-        is_closed=is_closed(queue),
+        is_closed=queue.is_closed,
         offers=found,
     )
 
@@ -250,11 +245,6 @@ def _screen(
         offers=found,
         spoken=tuple(map(spoken, queue.calls)),
     )
-
-
-def is_closed(queue: QueueNow) -> bool:
-    """Whether staff have closed the hall's day."""
-    return queue.day is not None and queue.day.closed_at is not None
 
 
 def spoken(call: Call) -> dict[str, object]:

@@ -18,20 +18,12 @@ from starlette.exceptions import HTTPException
 
 from domain.devices.tables import DeviceKind
 from domain.hours import HallState, hall_state
-from domain.queue.errors import NotServedError, QueueClosedError, SoldOutError
-from domain.queue.snapshot import QueueNow, queue_now
 from domain.queue.tables import PriorityKind, Ticket
-from domain.queue.tickets import (
-    Wish,
-    numbers_given,
-    take_ticket,
-    ticket_of,
-    ticket_of_request,
-)
+from domain.queue.tickets import Wish, take_ticket, ticket_of, ticket_of_request
 from web.answering import moved, respond, visit_of
-from web.devices import community_of, device_of, is_closed
+from web.devices import community_of, device_of
 from web.pages import Page
-from web.queue.offers import Offer, Wait, offers, served
+from web.queue.offers import REFUSALS, Offer, Wait, offered, served
 from web.staff.access import form_of
 
 if TYPE_CHECKING:
@@ -42,6 +34,7 @@ if TYPE_CHECKING:
 
     from domain.handbook.tables import Category, ServiceItem
     from domain.places.tables import Community
+    from domain.queue.snapshot import QueueNow
     from web.house import House
     from web.staff.access import Form
     from web.visit import Visit
@@ -49,7 +42,6 @@ if TYPE_CHECKING:
 TIMEOUT = 45
 """Seconds without a touch after which a kiosk is everybody's again."""
 KEY = re.compile("[A-Za-z0-9_-]{20,64}")
-REFUSALS = {QueueClosedError: "closed", SoldOutError: "sold-out", NotServedError: "not-served"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +117,7 @@ class Standing:
         found = next((each for each in self.offers if each.category.letter == letter), None)
         if found is None:
             raise HTTPException(404)
-        is_shut = not self.state.is_open or is_closed(self.queue)
+        is_shut = not self.state.is_open or self.queue.is_closed
         if why := "closed" if is_shut else found.refusal:
             raise self.refused(found.category, why)
         return found
@@ -157,11 +149,7 @@ async def standing(request: Request) -> Standing:
     visit = replace(visit, manner=replace(visit.manner, view="elder"))
     community = await community_of(visit, device)
     async with house.store.read() as session:
-        queue = await queue_now(session, community.hall, visit.now)
-        given = await numbers_given(session, queue.day.id) if queue.day else {}
-        await house.waits.learn(session, community.hall.id, visit.now)
-    categories, outlook = visit.published.handbook.categories, house.waits.outlook(queue)
-    found = offers(categories, queue, outlook, given)
+        queue, found = await offered(session, house, visit, community.hall)
     return Standing(house, visit, community, queue, found)
 
 
@@ -205,7 +193,7 @@ async def take(request: Request) -> Response:
     if not KEY.fullmatch(key):
         return moved("/kiosk")
     try:
-        ticket = await _take(here, form.text("letter"), form.all("item"), _kind(form), key)
+        ticket = await _take(here, form, key)
     except RefusedError as refused:
         return respond(request, refused.page, here.visit)
     return moved(f"/kiosk/tickets/{ticket.token}")
@@ -231,31 +219,24 @@ async def show(request: Request) -> Response:
     return respond(request, page, here.visit)
 
 
-def _kind(form: Form) -> PriorityKind | None:
-    """Why somebody goes first; nothing for what is no such reason."""
-    said = form.text("priority")
-    return PriorityKind(said) if said in set(PriorityKind) else None
-
-
-async def _take(
-    here: Standing, letter: str, slugs: list[str], kind: PriorityKind | None, key: str
-) -> Ticket:
+async def _take(here: Standing, form: Form, key: str) -> Ticket:
     """The ticket of this request. Raises `RefusedError`."""
     async with here.house.store.read() as session:
         same = await ticket_of_request(session, key)
     if same is not None:
         return same
-    offer = here.offer(letter)
-    items = tuple(each.slug for each in here.items(slugs, offer.category))
+    offer = here.offer(form.text("letter"))
+    items = tuple(each.slug for each in here.items(form.all("item"), offer.category))
+    priority = PriorityKind.named(form.text("priority"))
     taking = partial(
         take_ticket,
         hall_id=here.community.hall.id,
-        wish=Wish(letter, items, kind),
+        wish=Wish(offer.category.letter, items, priority),
         now=here.visit.now,
-        served=served(here.queue),
+        served=served(here.community.hall, here.queue),
         request_key=key,
     )
     try:
         return await here.house.store.write(taking)
-    except (QueueClosedError, SoldOutError, NotServedError) as error:
+    except tuple(REFUSALS) as error:
         raise here.refused(offer.category, REFUSALS[type(error)]) from error

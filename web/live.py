@@ -80,16 +80,16 @@ class Live:
                 with suppress(asyncio.CancelledError):
                     await feed.task
 
-    async def enter(self, hall: Hall) -> Feed:
-        """Begin to look at a hall; its state is there when this returns."""
+    def enter(self, hall: Hall) -> Feed:
+        """Begin to look at a hall, as it was published last; `leave` must follow."""
         feed = self._feeds.get(hall.id)
         if feed is None:
             feed = self._feeds[hall.id] = Feed(hall)
-        feed.watchers += 1
-        if feed.task is None:
             feed.task = asyncio.create_task(self._follow(feed), name=f"hall-{hall.id}")
-        while feed.now is None and not self.is_closing:
-            await feed.changed.wait()
+        elif feed.hall is not hall:
+            feed.hall = hall
+            feed.wanted.set()
+        feed.watchers += 1
         return feed
 
     def leave(self, feed: Feed) -> None:
@@ -135,8 +135,10 @@ class LiveStream(Response):
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         gone = asyncio.create_task(_gone(receive))
-        feed = await self.live.enter(self.hall)
+        feed = self.live.enter(self.hall)
         try:
+            while feed.now is None and not self.live.is_closing:
+                await feed.changed.wait()
             await self._stream(feed, gone, send)
         finally:
             self.live.leave(feed)

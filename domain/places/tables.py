@@ -158,6 +158,11 @@ class Hall(Positioned, Base):
         order_by="Counter.number", lazy="raise", cascade="all, delete-orphan"
     )
 
+    @property
+    def letters(self) -> set[str]:
+        """The letters of the categories that its counters serve."""
+        return {letter for counter in self.counters for letter in counter.categories}
+
 
 class Counter(Base):
     """窗口: a numbered desk of a hall, and the letters of the categories it serves."""

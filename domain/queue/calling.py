@@ -23,13 +23,12 @@ from domain.queue.errors import (
 from domain.queue.order import in_order, is_served_by, why_out_of_turn
 from domain.queue.tables import (
     CounterShift,
-    QueueDay,
     Ticket,
     TicketCall,
     TicketPeriod,
     TicketState,
 )
-from domain.queue.trail import moved_to
+from domain.queue.trail import moved_to, open_period
 from domain.staff.tables import StaffMember
 
 if TYPE_CHECKING:
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from domain.queue.days import HeldDay
     from domain.queue.tables import QueueRules
 
 UNDO = dt.timedelta(seconds=10)
@@ -90,7 +90,7 @@ async def sign_on(  # noqa: PLR0913, PLR0917 - who, where, for what, since when
 async def sign_off(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> None:
     """Leave a counter. Raises `CounterBusyError` while somebody is there."""
     day = await held_day(session, shift.hall_id, now)
-    await _refuse_while_busy(session, day.id, shift.counter)
+    await _refuse_while_busy(session, day.id, shift)
     shift.ended_at = now
     await session.flush()
 
@@ -153,13 +153,13 @@ async def call_chosen(
 
 async def _ready(
     session: AsyncSession, shift: CounterShift, now: dt.datetime
-) -> tuple[QueueDay, QueueRules, list[Ticket]]:
+) -> tuple[HeldDay, QueueRules, list[Ticket]]:
     """The hall's day held, its rules, and who waits in order; for a counter that may call."""
     day = await held_day(session, shift.hall_id, now, to_take=True)
     await session.refresh(shift)
     if shift.ended_at is not None or shift.paused_at is not None:
         raise NotAtCounterError
-    await _refuse_while_busy(session, day.id, shift.counter)
+    await _refuse_while_busy(session, day.id, shift)
     rules = await rules_of(session, shift.hall_id)
     waiting = await session.scalars(
         select(Ticket)
@@ -169,21 +169,29 @@ async def _ready(
     return day, rules, in_order(waiting, rules, now)
 
 
-async def _refuse_while_busy(session: AsyncSession, day_id: int, counter: int) -> None:
-    busy = await session.scalar(
-        select(Ticket).where(
-            Ticket.day_id == day_id,
-            Ticket.counter == counter,
-            Ticket.state.in_((TicketState.CALLED, TicketState.SERVING)),
-        )
-    )
+async def _refuse_while_busy(session: AsyncSession, day_id: int, shift: CounterShift) -> None:
+    busy = await _had(session, day_id, shift)
     if busy is not None:
         raise CounterBusyError(busy)
 
 
+async def _had(session: AsyncSession, day_id: int, shift: CounterShift) -> Ticket | None:
+    """Whom a counter has, as the day that is held says."""
+    found: Ticket | None = await session.scalar(
+        select(Ticket)
+        .where(
+            Ticket.day_id == day_id,
+            Ticket.counter == shift.counter,
+            Ticket.state.in_((TicketState.CALLED, TicketState.SERVING)),
+        )
+        .execution_options(populate_existing=True)
+    )
+    return found
+
+
 async def _call(  # noqa: PLR0913, PLR0917 - everything a call says
     session: AsyncSession,
-    day: QueueDay,
+    day: HeldDay,
     shift: CounterShift,
     ticket: Ticket,
     waiting: list[Ticket],
@@ -216,19 +224,10 @@ async def _announce(
 async def at_counter(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
     """Whom a counter has now, with the hall's day held. Raises `NobodyWaitsError`."""
     day = await held_day(session, shift.hall_id, now)
-    found = await session.scalar(
-        select(Ticket)
-        .where(
-            Ticket.day_id == day.id,
-            Ticket.counter == shift.counter,
-            Ticket.state.in_((TicketState.CALLED, TicketState.SERVING)),
-        )
-        .execution_options(populate_existing=True)
-    )
+    found = await _had(session, day.id, shift)
     if found is None:
         raise NobodyWaitsError
-    ticket: Ticket = found
-    return ticket
+    return found
 
 
 async def recall(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
@@ -309,18 +308,8 @@ async def undo_call(session: AsyncSession, shift: CounterShift, now: dt.datetime
     Raises `TooLateError`, `WrongStateError`.
     """
     ticket = await _at_counter_in(session, shift, ANSWERABLE, now)
-    call = await session.scalar(
-        select(TicketCall)
-        .where(TicketCall.ticket_id == ticket.id, TicketCall.undone_at.is_(None))
-        .order_by(TicketCall.id.desc())
-        .limit(1)
-    )
-    period = await session.scalar(
-        select(TicketPeriod).where(
-            TicketPeriod.ticket_id == ticket.id, TicketPeriod.ended_at.is_(None)
-        )
-    )
-    if call is None or period is None or now - period.began_at > UNDO:
+    period = await open_period(session, ticket.id)
+    if now - period.began_at > UNDO:
         raise TooLateError
     before = await session.scalar(
         select(TicketPeriod.state)

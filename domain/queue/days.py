@@ -7,9 +7,9 @@ thing happens after the other then, which is what a queue is; halls do not wait 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.events import Event, record
@@ -24,9 +24,11 @@ from domain.queue.tables import (
 )
 from domain.queue.trail import moved_to
 from domain.staff.journal import note
+from domain.store import fetched
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Callable
     from typing import Any
 
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -55,37 +57,49 @@ async def day_of(session: AsyncSession, hall_id: int, day: dt.date) -> QueueDay 
     return found
 
 
+class HeldDay(NamedTuple):
+    """A hall's day, as whoever holds it needs it."""
+
+    id: int
+    closed_at: dt.datetime | None
+
+
 async def held_day(
     session: AsyncSession, hall_id: int, now: dt.datetime, *, to_take: bool = False
-) -> QueueDay:
+) -> HeldDay:
     """The hall's day of `now` (aware local time), held until this unit of work ends.
 
     It is made when there is none yet. Raises `QueueClosedError` when numbers are asked for after
     it was closed.
     """
-    found = await _select_held(session, hall_id, now.date())
-    if found is None:
-        values = {"hall_id": hall_id, "day": now.date(), "opened_at": now}
-        await session.execute(inserting(session, QueueDay).values(values).on_conflict_do_nothing())
-        found = await _select_held(session, hall_id, now.date())
-    if found is None:  # pragma: no cover
-        raise AssertionError
-    if to_take and found.closed_at is not None:
+    asked = {"hall_id": hall_id, "day": now.date()}
+    found = await fetched(session, _HELD, asked)
+    if not found:
+        await fetched(session, _OPENED[dialect_of(session)], {**asked, "opened_at": now})
+        found = await fetched(session, _HELD, asked)
+    day = HeldDay(found[0].id, found[0].closed_at)
+    if to_take and day.closed_at is not None:
         raise QueueClosedError(None)
     record(session, QueueChanged(hall_id))
-    return found
+    return day
 
 
-async def _select_held(session: AsyncSession, hall_id: int, day: dt.date) -> QueueDay | None:
-    held = select(QueueDay).where(QueueDay.hall_id == hall_id, QueueDay.day == day)
-    found: QueueDay | None = await session.scalar(held.with_for_update())
-    return found
+_HELD = (
+    select(QueueDay.id, QueueDay.closed_at)
+    .where(QueueDay.hall_id == bindparam("hall_id"), QueueDay.day == bindparam("day"))
+    .with_for_update()
+)
+INSERTS: dict[str, Callable[[Any], Any]] = {
+    "postgresql": postgresql.insert,
+    "sqlite": sqlite.insert,
+}
+"""An INSERT that knows what to do about a row that is there already, for each database."""
+_OPENED = {name: insert(QueueDay).on_conflict_do_nothing() for name, insert in INSERTS.items()}
 
 
-def inserting(session: AsyncSession, table: Any) -> Any:
-    """An INSERT that can leave a row alone that is there already."""
-    is_postgresql = session.get_bind().dialect.name == "postgresql"
-    return (postgresql if is_postgresql else sqlite).insert(table)
+def dialect_of(session: AsyncSession) -> str:
+    """Which database this is."""
+    return session.get_bind().dialect.name
 
 
 async def close_day(
@@ -110,8 +124,9 @@ async def close_day(
     )
     for shift in shifts:
         shift.ended_at = now
-    day.closed_at, day.closed_by = now, actor.staff_id
-    subject = f"queue/{hall_id}/{day.day}"
+    closed = {"closed_at": now, "closed_by": actor.staff_id}
+    await session.execute(update(QueueDay).where(QueueDay.id == day.id).values(closed))
+    subject = f"queue/{hall_id}/{now.date()}"
     await note(
         session,
         actor,

@@ -74,6 +74,11 @@ class QueueNow:
     usual: dict[int, tuple[str, ...]]
     """What the hall's counters usually serve, by number."""
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether staff have closed the day, whatever the clock says."""
+        return self.day is not None and self.day.closed_at is not None
+
     @cached_property
     def waiting(self) -> tuple[Ticket, ...]:
         """Those who wait, the next first."""

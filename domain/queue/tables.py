@@ -59,6 +59,11 @@ class PriorityKind(StrEnum):
     SERVICE = "service"
     """Servicemen, and veterans where the hall says so."""
 
+    @classmethod
+    def named(cls, word: str) -> PriorityKind | None:
+        """The kind that a form names; None for what is none."""
+        return cls(word) if word in set(cls) else None
+
 
 class QueueRules(Content):
     """排队规则: how a hall calls. Minutes and times; the defaults suit three counters."""

@@ -7,21 +7,23 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import joinedload, make_transient_to_detached
 
-from domain.queue.days import held_day, inserting, rules_of
+from domain.queue.days import INSERTS, dialect_of, held_day, rules_of
 from domain.queue.errors import (
     HoldsOneError,
     NotServedError,
     NotYoursError,
+    QueueClosedError,
     SoldOutError,
     TooOftenError,
     WrongStateError,
 )
 from domain.queue.order import in_order, rank
 from domain.queue.tables import (
-    ACTIVE,
+    HELD,
+    HallQueue,
     PriorityKind,
     QueueDay,
     QueueNumber,
@@ -31,8 +33,11 @@ from domain.queue.tables import (
     TicketState,
 )
 from domain.queue.trail import moved_to
+from domain.store import fetched
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from sqlalchemy.ext.asyncio import AsyncSession
 
 A_MOMENT = dt.timedelta(microseconds=1)
@@ -62,19 +67,27 @@ async def take_ticket(  # noqa: PLR0913 - everything a number is made of
     """Give the next number of a category. `now` is aware local time; its date is the hall's day.
 
     `served` are the letters that the hall's counters serve. The same `request_key` gives the same
-    ticket. Raises `QueueClosedError`, `NotServedError`, `SoldOutError`, `HoldsOneError`.
+    ticket, whatever has changed since.
+    Raises `QueueClosedError`, `NotServedError`, `SoldOutError`, `HoldsOneError`.
     """
+    day = await held_day(session, hall_id, now)
+    asked = {
+        "hall_id": hall_id,
+        "day_id": day.id,
+        "letter": wish.category,
+        "device_hash": device_hash,
+        "request_key": request_key,
+    }
+    (known,) = await fetched(session, _KNOWN, asked)
+    if known.same is not None:
+        return await session.get_one(Ticket, known.same)
     if wish.category not in served:
         raise NotServedError
-    day = await held_day(session, hall_id, now, to_take=True)
-    if request_key is not None:
-        again = await session.scalar(select(Ticket).where(Ticket.request_key == request_key))
-        if again is not None:
-            same: Ticket = again
-            return same
-    if device_hash is not None:
-        await _refuse_a_second(session, day.id, wish.category, device_hash)
-    rules = await rules_of(session, hall_id)
+    if day.closed_at is not None:
+        raise QueueClosedError(None)
+    if known.held is not None:
+        raise HoldsOneError(await session.get_one(Ticket, known.held))
+    rules = known.rules or QueueRules()
     number = await _next_number(session, day.id, wish.category, rules)
     ahead = dt.timedelta(minutes=rules.priority_minutes) if wish.priority else dt.timedelta()
     values = {
@@ -99,52 +112,69 @@ async def take_ticket(  # noqa: PLR0913 - everything a number is made of
         "returns": 0,
         "lets": 0,
     }
-    # Plain statements: a morning's rush is what this is for.
-    given = await session.scalars(insert(Ticket).values(values).returning(Ticket.id))
-    ticket = Ticket(id=given.one(), **values)
-    make_transient_to_detached(ticket)
-    session.add(ticket)
-    period = {
-        "ticket_id": ticket.id,
-        "state": TicketState.WAITING,
-        "staff_id": staff_id,
-        "began_at": now,
-        "reason": "",
-    }
-    await session.execute(insert(TicketPeriod).values(period))
-    return ticket
+    return await _given(session, values, staff_id)
 
 
-async def _refuse_a_second(
-    session: AsyncSession, day_id: int, letter: str, device_hash: str
-) -> None:
-    held = await session.scalar(
-        select(Ticket).where(
-            Ticket.day_id == day_id,
-            Ticket.letter == letter,
-            Ticket.device_hash == device_hash,
-            Ticket.state.in_(ACTIVE),
-        )
+# Made once: a morning's rush is what they are for. The words that indexes are made of stand in
+# them as they are, because a database cannot see in a parameter that an index holds the row.
+_KNOWN = select(
+    select(HallQueue.rules)
+    .where(HallQueue.hall_id == bindparam("hall_id"))
+    .scalar_subquery()
+    .label("rules"),
+    select(Ticket.id)
+    .where(Ticket.request_key == bindparam("request_key"))
+    .scalar_subquery()
+    .label("same"),
+    select(Ticket.id)
+    .where(
+        Ticket.day_id == bindparam("day_id"),
+        Ticket.letter == bindparam("letter"),
+        Ticket.device_hash == bindparam("device_hash"),
+        HELD,
     )
-    if held is not None:
-        raise HoldsOneError(held)
+    .scalar_subquery()
+    .label("held"),
+)
 
 
 async def _next_number(session: AsyncSession, day_id: int, letter: str, rules: QueueRules) -> int:
     """The next number; the day is held, so there are neither doubles nor gaps."""
-    first = {"day_id": day_id, "letter": letter, "last": 1}
-    upsert = (
-        inserting(session, QueueNumber)
-        .values(first)
-        .on_conflict_do_update(
-            index_elements=["day_id", "letter"], set_={"last": QueueNumber.last + 1}
-        )
-        .returning(QueueNumber.last)
-    )
-    number: int = (await session.scalars(upsert)).one()
+    counted = _COUNTED[dialect_of(session)]
+    ((number,),) = await fetched(session, counted, {"day_id": day_id, "letter": letter})
     if rules.most_a_day is not None and number > rules.most_a_day:
         raise SoldOutError
-    return number
+    return int(number)
+
+
+_COUNTED = {
+    name: inserting(QueueNumber)
+    .values(last=1)
+    .on_conflict_do_update(index_elements=["day_id", "letter"], set_={"last": QueueNumber.last + 1})
+    .returning(QueueNumber.last)
+    for name, inserting in INSERTS.items()
+}
+
+
+async def _given(session: AsyncSession, values: dict[str, Any], staff_id: int | None) -> Ticket:
+    """The new ticket with its first period."""
+    ((ticket_id,),) = await fetched(session, _GIVEN, values)
+    ticket = Ticket(id=ticket_id, **values)
+    make_transient_to_detached(ticket)
+    session.add(ticket)
+    period = {
+        "ticket_id": ticket_id,
+        "state": ticket.state,
+        "staff_id": staff_id,
+        "began_at": ticket.joined_at,
+        "reason": "",
+    }
+    await fetched(session, _BEGUN, period)
+    return ticket
+
+
+_GIVEN = insert(Ticket).returning(Ticket.id)
+_BEGUN = insert(TicketPeriod)
 
 
 async def ticket_of(session: AsyncSession, token: str) -> Ticket | None:
@@ -242,6 +272,21 @@ async def come_back(session: AsyncSession, ticket: Ticket, now: dt.datetime) -> 
     ticket.returns += 1
     await moved_to(session, ticket, TicketState.WAITING, now, reason="came-back")
     await _step_back(session, ticket, rules.back_places, rules, now, from_the_front=True)
+
+
+async def _refuse_a_second(
+    session: AsyncSession, day_id: int, letter: str, device_hash: str
+) -> None:
+    held = await session.scalar(
+        select(Ticket).where(
+            Ticket.day_id == day_id,
+            Ticket.letter == letter,
+            Ticket.device_hash == device_hash,
+            HELD,
+        )
+    )
+    if held is not None:
+        raise HoldsOneError(held)
 
 
 async def _step_back(  # noqa: PLR0913 - whom, behind whom, by which rules

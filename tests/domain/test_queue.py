@@ -466,7 +466,7 @@ async def test_people_ahead_are_those_my_counters_call_first(day) -> None:
 async def test_closing_a_day_is_done_by_somebody_and_leaves_nothing_open(day) -> None:
     await day.sit()
     await day.take()
-    await day.take("A")
+    last = await day.take("A", request_key="once")
     await day.do(calling.call_next)
     from domain.staff.acting import Actor
 
@@ -481,6 +481,8 @@ async def test_closing_a_day_is_done_by_somebody_and_leaves_nothing_open(day) ->
     assert await day.store.write(closing) == 2
     with pytest.raises(QueueClosedError):
         await day.take()
+    # Whoever was given one and lost the answer still has it.
+    assert (await day.take(request_key="once")).id == last.id
     with pytest.raises(QueueClosedError):
         await day.store.write(closing)
     async with day.store.read() as session:

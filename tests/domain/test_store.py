@@ -9,12 +9,12 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
-from sqlalchemy import Engine, MetaData, event, func, select, text
+from sqlalchemy import Engine, MetaData, event, func, select, text, type_coerce
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.util import greenlet_spawn
 
-from domain.base import Base
+from domain.base import Base, Document
 from domain.calendar import DayKind, HolidayDay
 from domain.errors import StoreUnavailableError
 from domain.events import ContentChanged, Event
@@ -400,6 +400,15 @@ async def test_the_database_itself_refuses_a_facility_of_no_community(sample) ->
 
     with pytest.raises(IntegrityError):
         await sample.write(work)
+
+
+def test_a_statement_with_documents_is_compiled_once_and_not_taken_for_another() -> None:
+    def key(shape: Any) -> Any:
+        return select(type_coerce(1, Document[Any](shape)))._generate_cache_key()
+
+    assert key(tuple[str, ...]) is not None
+    assert key(tuple[str, ...]) == key(tuple[str, ...])
+    assert key(tuple[str, ...]) != key(dict[str, int])
 
 
 async def test_a_folder_that_does_not_exist_is_said_in_one_line(tmp_path: Path) -> None:

@@ -168,6 +168,7 @@ async def test_a_number_on_paper_is_rated_by_who_scans_it(own, desk) -> None:
 
     async def unit(session: Any) -> None:
         found = await ticket_of(session, token)
+        assert found is not None
         found.device_hash = None
 
     await own.store.write(unit)

@@ -443,9 +443,8 @@ async def test_a_category_is_offered_with_who_is_ahead_and_how_long(hall, own) -
     queue = await hall.queue()
     published = await own.house.published()
     outlook = own.house.waits.outlook(queue)
-    found = {
-        o.category.letter: o for o in offers(published.handbook.categories, queue, outlook, {})
-    }
+    categories = published.handbook.categories
+    found = {o.category.letter: o for o in offers(categories, hall.hall, queue, outlook, {})}
     assert sorted(found) == sorted(SERVED)
     assert found["B"].wait.ahead == 6
     forecast = found["B"].wait.forecast

@@ -5,12 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from domain.queue.errors import NotServedError, QueueClosedError, SoldOutError
+from domain.queue.snapshot import QueueNow, queue_now
+from domain.queue.tickets import numbers_given
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.errors import LianxinError
     from domain.handbook.tables import Category
+    from domain.places.tables import Hall
     from domain.queue.forecast import Forecast, Outlook
-    from domain.queue.snapshot import QueueNow
+    from web.house import House
+    from web.visit import Visit
+
+REFUSALS: dict[type[LianxinError], str] = {
+    QueueClosedError: "closed",
+    SoldOutError: "sold-out",
+    NotServedError: "not-served",
+}
+"""Why there is no number, as a word the templates say."""
 
 
 @dataclass(frozen=True)
@@ -31,20 +47,26 @@ class Offer:
     """Why no number of it can be had: `not-served`, `sold-out`; empty when one can."""
 
 
-def served(queue: QueueNow) -> set[str]:
-    """The letters that any counter of the hall serves, now or usually."""
-    desks = (each.letters for each in queue.desks)
-    return {letter for letters in (*desks, *queue.usual.values()) for letter in letters}
+async def offered(
+    session: AsyncSession, house: House, visit: Visit, hall: Hall
+) -> tuple[QueueNow, tuple[Offer, ...]]:
+    """The hall's queue now, and every category as the hall offers it in it."""
+    await house.waits.learn(session, hall.id, visit.now)
+    queue = await queue_now(session, hall, visit.now)
+    given = await numbers_given(session, queue.day.id) if queue.day else {}
+    categories, outlook = visit.published.handbook.categories, house.waits.outlook(queue)
+    return queue, offers(categories, hall, queue, outlook, given)
 
 
 def offers(
     categories: Iterable[Category],
+    hall: Hall,
     queue: QueueNow,
     outlook: Outlook,
     given: Mapping[str, int],
 ) -> tuple[Offer, ...]:
     """Every category, whether a number of it can be had, and about how long it takes."""
-    letters = served(queue)
+    letters = served(hall, queue)
 
     def refusal(letter: str) -> str:
         if letter not in letters:
@@ -55,3 +77,8 @@ def offers(
         return Wait(outlook.before(letter), outlook.of(letter))
 
     return tuple(Offer(each, wait(each.letter), refusal(each.letter)) for each in categories)
+
+
+def served(hall: Hall, queue: QueueNow) -> set[str]:
+    """The letters that any counter of the hall serves, now or usually."""
+    return hall.letters.union(*(each.letters for each in queue.desks))

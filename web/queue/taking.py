@@ -7,26 +7,15 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.hours import HallState, hall_state
-from domain.queue.errors import (
-    HoldsOneError,
-    NotServedError,
-    QueueClosedError,
-    SoldOutError,
-)
-from domain.queue.snapshot import QueueNow, queue_now
+from domain.queue.errors import HoldsOneError, QueueClosedError
 from domain.queue.tables import PriorityKind, Ticket
-from domain.queue.tickets import (
-    Wish,
-    numbers_given,
-    take_ticket,
-    ticket_of_request,
-    tickets_of_device,
-)
+from domain.queue.tickets import Wish, take_ticket, ticket_of_request, tickets_of_device
 from domain.staff.passwords import key_hash
 from web.answering import moved, respond, visit_of
 from web.home import door
 from web.pages import Page
 from web.queue.keys import FormKey, device_hash, device_key, give_key
+from web.queue.offers import REFUSALS, Offer, offered
 from web.staff.access import form_of
 
 if TYPE_CHECKING:
@@ -36,7 +25,6 @@ if TYPE_CHECKING:
 
     from domain.handbook.tables import Category
     from domain.places.tables import Community, Hall
-    from domain.queue.forecast import Forecast
     from web.house import House
     from web.staff.access import Form
     from web.visit import Visit
@@ -46,14 +34,9 @@ MOST_ITEMS = 5
 
 
 @dataclass(frozen=True)
-class Line:
+class Line(Offer):
     """One category of the hall, as somebody who would take a number meets it."""
 
-    category: Category
-    before: int
-    """How many wait for the counters that serve it, whatever they wait for."""
-    forecast: Forecast | None
-    is_sold_out: bool
     held: Ticket | None
     """The number of this category that the device holds."""
 
@@ -136,18 +119,11 @@ async def take(request: Request) -> Response:
         ticket = await _taken(house, visit, community, wish, key, key_hash(device))
     except HoldsOneError as error:
         return respond(request, _holds(visit, community, error.ticket), visit)
-    except (QueueClosedError, SoldOutError, NotServedError) as error:
-        return await _again(request, visit, community, choice, TROUBLES[type(error)])
+    except tuple(REFUSALS) as error:
+        return await _again(request, visit, community, choice, REFUSALS[type(error)])
     response = moved(f"/tickets/{ticket.token}")
     give_key(request, response, device)
     return response
-
-
-TROUBLES: dict[type[Exception], str] = {
-    QueueClosedError: "closed",
-    SoldOutError: "sold-out",
-    NotServedError: "not-served",
-}
 
 
 def _chosen(form: Form) -> Choice:
@@ -163,9 +139,9 @@ def _wish(choice: Choice, visit: Visit) -> Wish | None:
     fits = (choice.letter in letters and known.issuperset(choice.items)) and len(
         choice.items
     ) <= MOST_ITEMS
-    if not fits or choice.priority not in {"", *PriorityKind}:
+    priority = PriorityKind.named(choice.priority)
+    if not fits or (choice.priority and priority is None):
         return None
-    priority = PriorityKind(choice.priority) if choice.priority else None
     return Wish(choice.letter, choice.items, priority)
 
 
@@ -174,28 +150,25 @@ async def _taken(  # noqa: PLR0913, PLR0917 - who takes what, where, by which fo
 ) -> Ticket:
     state = hall_state(community.hall.hours, visit.published.calendar, visit.now)
 
+    served = community.hall.letters
+
     async def unit(session: AsyncSession) -> Ticket:
-        again = await ticket_of_request(session, key.request_key)
-        if again is not None:
-            return again
         if not state.is_open:
-            raise QueueClosedError(state.opens_at)
+            again = await ticket_of_request(session, key.request_key)
+            if again is None:
+                raise QueueClosedError(state.opens_at)
+            return again
         return await take_ticket(
             session,
             community.hall.id,
             wish,
             visit.now,
-            served=served(community.hall),
+            served=served,
             device_hash=device,
             request_key=key.request_key,
         )
 
     return await house.store.write(unit)
-
-
-def served(hall: Hall) -> set[str]:
-    """The letters that the hall's counters serve."""
-    return {letter for counter in hall.counters for letter in counter.categories}
 
 
 def _holds(visit: Visit, community: Community, ticket: Ticket) -> Holds:
@@ -230,16 +203,14 @@ async def _page(  # noqa: PLR0913, PLR0917 - who asks, where, for what
     house: House = request.app.state.house
     state = hall_state(community.hall.hours, visit.published.calendar, visit.now)
     async with house.store.read() as session:
-        await house.waits.learn(session, community.hall.id, visit.now)
-        now = await queue_now(session, community.hall, visit.now)
+        queue, found = await offered(session, house, visit, community.hall)
         device = device_hash(request)
         mine = await tickets_of_device(session, device, visit.today) if device else ()
-        given = await numbers_given(session, now.day.id) if now.day else {}
-    lines = _lines(house, visit, community, now, mine, given)
+    lines = _lines(community.hall, found, mine)
     return Take(
         community=community,
         hall=state,
-        is_ended=now.day is not None and now.day.closed_at is not None,
+        is_ended=queue.is_closed,
         lines=lines,
         chosen=next((each for each in lines if each.category.letter == choice.letter), None),
         choice=choice,
@@ -249,28 +220,14 @@ async def _page(  # noqa: PLR0913, PLR0917 - who asks, where, for what
     )
 
 
-def _lines(  # noqa: PLR0913, PLR0917 - everything a line says
-    house: House,
-    visit: Visit,
-    community: Community,
-    now: QueueNow,
-    mine: tuple[Ticket, ...],
-    given: dict[str, int],
-) -> tuple[Line, ...]:
-    letters, outlook = served(community.hall), house.waits.outlook(now)
+def _lines(hall: Hall, found: tuple[Offer, ...], mine: tuple[Ticket, ...]) -> tuple[Line, ...]:
+    """What the hall's own counters serve, with the numbers that the device holds there."""
     held = {
-        each.letter: each
-        for each in mine
-        if each.state.is_active and each.day.hall_id == community.hall.id
+        each.letter: each for each in mine if each.state.is_active and each.day.hall_id == hall.id
     }
+    letters = hall.letters
     return tuple(
-        Line(
-            category=each,
-            before=outlook.before(each.letter),
-            forecast=outlook.of(each.letter),
-            is_sold_out=now.is_sold_out(each.letter, given.get(each.letter, 0)),
-            held=held.get(each.letter),
-        )
-        for each in visit.published.handbook.categories
-        if each.letter in letters
+        Line(each.category, each.wait, each.refusal, held.get(each.category.letter))
+        for each in found
+        if each.category.letter in letters
     )

@@ -1,0 +1,67 @@
+"""Streams: who looks at a hall is counted right, and sees the hall as it is published now."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from domain.places.tables import Counter
+from domain.revision import touch_content
+from web.live import LiveStream
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.places.tables import Hall
+    from tests.web.conftest import Browser
+    from web.live import Feed
+
+
+async def hall_of(browser: Browser) -> Hall:
+    """The hall as it is published now."""
+    return (await (await browser.house.published()).community("liujiazhuang")).hall
+
+
+async def add_counter(session: AsyncSession, hall_id: int) -> None:
+    """The office sets up one more counter."""
+    session.add(Counter(hall_id=hall_id, number=9, name="新窗口", categories=("A",)))
+    await touch_content(session)
+
+
+async def until(feed: Feed, counter: int) -> None:
+    """Wait until the feed's state knows a counter."""
+    while feed.now is None or counter not in feed.now.usual:
+        await feed.changed.wait()
+
+
+async def test_who_looks_later_sees_the_hall_as_it_is_by_now(own) -> None:
+    live, before = own.house.live, await hall_of(own)
+    feed = live.enter(before)
+    await own.store.write(partial(add_counter, hall_id=before.id))
+    assert live.enter(await hall_of(own)) is feed
+    await asyncio.wait_for(until(feed, 9), 5)
+    live.leave(feed)
+    live.leave(feed)
+    assert live._feeds == {}
+
+
+async def test_whoever_is_cut_off_before_the_first_word_is_not_counted_any_more(own) -> None:
+    live, hall = own.house.live, await hall_of(own)
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    stream = asyncio.create_task(LiveStream(live, hall, lambda _now: {})({}, receive, send))
+    await asyncio.sleep(0)
+    assert live._feeds[hall.id].now is None
+    stream.cancel()
+    with suppress(asyncio.CancelledError):
+        await stream
+    assert live._feeds == {}
+    assert [each["type"] for each in sent] == ["http.response.start", "http.response.body"]
