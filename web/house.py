@@ -28,6 +28,7 @@ from web.assets import Assets
 from web.kept import KeptPages
 from web.live import Live
 from web.pages import Renderer
+from web.queue.measuring import Measuring
 from web.queue.waits import Waits
 
 if TYPE_CHECKING:
@@ -94,12 +95,14 @@ class House:
         self._watcher: asyncio.Task[None] | None = None
         self.live = Live(self)
         self.waits = Waits()
+        self.measuring = Measuring(self)
 
     async def open(self) -> None:
         """Open the store and begin to watch the revision."""
         await self.store.open()
         self.store.listen(self._heard)
         self._watcher = asyncio.create_task(self._watch(), name="revision-watcher")
+        self.measuring.open()
 
     async def close(self) -> None:
         """Stop watching and close the store."""
@@ -107,6 +110,7 @@ class House:
             self._watcher.cancel()
             with suppress(asyncio.CancelledError):
                 await self._watcher
+        await self.measuring.close()
         await self.live.close()
         self._aside.shutdown()
         await self.store.close()

@@ -20,7 +20,7 @@ from domain.queue.days import INSERTS, dialect_of
 from domain.queue.tables import QueueDay, Ticket, TicketPeriod, TicketState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -54,6 +54,8 @@ class Accuracy:
     """Mean distance of the range's middle from the true wait."""
     bias: float
     """Mean of the range's middle less the true wait: positive when it was told too long."""
+    wait: float
+    """The mean true wait."""
 
     @property
     def share(self) -> int:
@@ -122,6 +124,7 @@ def accuracy(waits: list[tuple[int, int, float]]) -> Accuracy:
         within=sum(low - SLACK <= true <= high + SLACK for low, high, true in waits),
         error=fmean(abs(each) for each in misses),
         bias=fmean(misses),
+        wait=fmean(true for _, _, true in waits),
     )
 
 
@@ -131,9 +134,14 @@ def together(days: Iterable[Accuracy]) -> Accuracy | None:
     count = sum(each.count for each in known)
     if not count:
         return None
+
+    def mean(of: Callable[[Accuracy], float]) -> float:
+        return sum(of(each) * each.count for each in known) / count
+
     return Accuracy(
         count=count,
         within=sum(each.within for each in known),
-        error=sum(each.error * each.count for each in known) / count,
-        bias=sum(each.bias * each.count for each in known) / count,
+        error=mean(lambda each: each.error),
+        bias=mean(lambda each: each.bias),
+        wait=mean(lambda each: each.wait),
     )

@@ -13,6 +13,7 @@ import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import heapify, heappop, heappush
+from itertools import pairwise
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from domain.places.content import OpeningPeriod
     from domain.queue.snapshot import Desk, QueueNow
 
 MEAN = 10.0
@@ -50,6 +52,10 @@ STEP = 5
 """Minutes that longer waits are rounded to."""
 SOON = 5
 """Minutes from which one should stay in the hall."""
+PACE_OF = 20
+"""Visits of today by which it is told how fast the hall is today."""
+PACE_WEIGHT = 10
+"""How many visits at the usual pace are counted with them."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +77,37 @@ class Forecast:
 
 
 @dataclass(frozen=True)
+class Break:
+    """午休: from when until when the hall is closed between two of the day's opening periods."""
+
+    begins: dt.datetime
+    ends: dt.datetime
+
+    def holds(self, moment: dt.datetime) -> bool:
+        """Whether it is then."""
+        return self.begins <= moment < self.ends
+
+
+def breaks_of(periods: Sequence[OpeningPeriod], now: dt.datetime) -> tuple[Break, ...]:
+    """The breaks between these periods, in order, of the day of `now`, an aware local time."""
+
+    def at(time: dt.time) -> dt.datetime:
+        return dt.datetime.combine(now.date(), time, now.tzinfo)
+
+    return tuple(Break(at(one.closes), at(next_.opens)) for one, next_ in pairwise(periods))
+
+
+@dataclass(frozen=True)
 class History:
     """What a hall took before: minutes at the counter by category, and how many did not come."""
 
     minutes: Mapping[str, Sequence[float]] = field(default_factory=dict)
     no_show: float = 0.0
     """The share of calls to which nobody came."""
+    items: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    """Minutes by item, of visits for that item alone."""
+    today: Sequence[tuple[str, float]] = ()
+    """Category and minutes of the last visits of today."""
 
     @cached_property
     def count(self) -> int:
@@ -85,14 +116,30 @@ class History:
 
     @cached_property
     def _means(self) -> dict[str, float]:
-        return {
-            letter: (sum(known) + MEAN * WEIGHT) / (len(known) + WEIGHT)
-            for letter, known in self.minutes.items()
-        }
+        return {letter: _shrunk(known, MEAN) for letter, known in self.minutes.items()}
+
+    @cached_property
+    def pace(self) -> float:
+        """Today's times as a multiple of the usual ones, drawn towards 1 where little is known."""
+        ratios = [took / self._means.get(letter, MEAN) for letter, took in self.today]
+        return (sum(ratios) + PACE_WEIGHT) / (len(ratios) + PACE_WEIGHT)
 
     def mean(self, letter: str) -> float:
-        """Minutes at the counter, drawn towards `MEAN` where little is known."""
-        return self._means.get(letter, MEAN)
+        """Minutes at the counter at today's pace, drawn towards `MEAN` where little is known."""
+        return self._means.get(letter, MEAN) * self.pace
+
+    def expected(self, ticket: Ticket) -> float:
+        """Minutes a ticket takes: its item's, drawn towards its category's if little is known."""
+        known = self.items.get(ticket.items[0], ()) if len(ticket.items) == 1 else ()
+        usual = self._means.get(ticket.category, MEAN)
+        return (_shrunk(known, usual) if known else usual) * self.pace
+
+
+def _shrunk(known: Sequence[float], towards: float) -> float:
+    """A mean without the tenth of shortest and longest, as far as there is enough to trust."""
+    cut = len(known) // 10
+    kept = sorted(known)[cut : len(known) - cut]
+    return (sum(kept) + towards * WEIGHT) / (len(kept) + WEIGHT)
 
 
 async def history_of(session: AsyncSession, hall_id: int, now: dt.datetime) -> History:
@@ -102,6 +149,8 @@ async def history_of(session: AsyncSession, hall_id: int, now: dt.datetime) -> H
         select(
             Ticket.id,
             Ticket.category,
+            Ticket.items,
+            QueueDay.day,
             TicketPeriod.state,
             TicketPeriod.began_at,
             TicketPeriod.ended_at,
@@ -117,23 +166,30 @@ async def history_of(session: AsyncSession, hall_id: int, now: dt.datetime) -> H
         .order_by(TicketPeriod.id.desc())
         .limit(MOST_PERIODS)
     )
-    visits: dict[int, tuple[str, float]] = {}
+    visits: dict[int, tuple[str, tuple[str, ...], float]] = {}
     served: set[int] = set()
+    of_today: list[int] = []
     calls = missed = 0
-    for ticket, letter, state, began, ended in rows:
+    for ticket, letter, slugs, day, state, began, ended in rows:
         calls += state is TicketState.CALLED
         missed += state is TicketState.NO_SHOW
         if state is TicketState.NO_SHOW or ended is None:
             continue
-        if state is TicketState.SERVING:
+        if state is TicketState.SERVING and ticket not in served:
             served.add(ticket)
-        before = visits.get(ticket, (letter, 0.0))[1]
-        visits[ticket] = letter, before + (ended - began).total_seconds() / 60
+            of_today.extend([ticket] if day == now.date() else [])
+        before = visits.get(ticket, (letter, slugs, 0.0))[2]
+        visits[ticket] = letter, slugs, before + (ended - began).total_seconds() / 60
     minutes: dict[str, list[float]] = {}
-    for ticket, (letter, took) in visits.items():
-        if ticket in served:
-            minutes.setdefault(letter, []).append(min(max(took, SHORTEST), LONGEST))
-    return History(minutes, missed / calls if calls else 0.0)
+    items: dict[str, list[float]] = {}
+    times = {each: min(max(visits[each][2], SHORTEST), LONGEST) for each in served}
+    for ticket, took in times.items():
+        letter, slugs, _ = visits[ticket]
+        minutes.setdefault(letter, []).append(took)
+        if len(slugs) == 1:
+            items.setdefault(slugs[0], []).append(took)
+    today = tuple((visits[each][0], times[each]) for each in of_today[:PACE_OF])
+    return History(minutes, missed / calls if calls else 0.0, items, today)
 
 
 def forecast(now: QueueNow, whom: Ticket | str, history: History) -> Forecast | None:
@@ -147,20 +203,40 @@ def forecast(now: QueueNow, whom: Ticket | str, history: History) -> Forecast | 
 class Outlook:
     """Every wait in one hall at one moment: the queue is played once, whoever asks."""
 
-    def __init__(self, now: QueueNow, history: History, seed: int = 1) -> None:
+    def __init__(
+        self, now: QueueNow, history: History, breaks: Sequence[Break] = (), seed: int = 1
+    ) -> None:
         self._now, self._history, self._seed = now, history, seed
+        works_on = any(not each.is_paused for each in now.desks)
+        self._breaks = [
+            each
+            for each in breaks
+            if each.ends > now.now and not (works_on and each.holds(now.now))
+        ]
         self._standings: dict[int, _Standing] = {}
+        self._times: dict[int, float] = {}
 
     def of(self, whom: Ticket | str) -> Forecast | None:
         """The wait of a ticket, or of somebody who took a number of this letter now."""
         if self._history.count < FEWEST:
             middle = self._plain(whom)
-            return None if middle is None else _rounded(middle * 0.7, middle * 1.4)
+            return None if middle is None else self._said(middle * 0.7, middle * 1.4)
         key = whom if isinstance(whom, str) else whom.id
         drawn = self._played.get(key)
         if not drawn:
             return None
-        return _rounded(_quantile(drawn, LOW), _quantile(drawn, HIGH))
+        return self._said(_quantile(drawn, LOW), _quantile(drawn, HIGH))
+
+    def _said(self, low: float, high: float) -> Forecast:
+        """Minutes of work as minutes of waiting, rounded."""
+        return _rounded(self._through_breaks(low), self._through_breaks(high))
+
+    def _through_breaks(self, minutes: float) -> float:
+        for each in self._breaks:
+            begins = max((each.begins - self._now.now).total_seconds() / 60, 0.0)
+            if minutes >= begins:
+                minutes += (each.ends - self._now.now).total_seconds() / 60 - begins
+        return minutes
 
     def before(self, letter: str) -> int:
         """How many who wait now are called before somebody new of this letter."""
@@ -186,12 +262,12 @@ class Outlook:
             place = next((n for n, each in enumerate(before) if each.id == whom.id), 0)
             before = self._now.waiting[:place]
         work = sum(
-            self._history.mean(each.category)
+            self._history.expected(each)
             for each in before
             if any(is_served_by(each, *counter) for counter in counters.items())
         )
         work += sum(
-            self._history.mean(desk.ticket.category) / 2
+            self._history.expected(desk.ticket) / 2
             for desk in self._now.desks
             if desk.counter in counters and desk.ticket is not None
         )
@@ -223,7 +299,7 @@ class Outlook:
             is_called[place] = True
             called[waiting[place].id] = minute
             comes = random.random() >= self._history.no_show
-            took = self._draw(waiting[place].category, random) if comes else NOBODY
+            took = self._draw(waiting[place], random) if comes else NOBODY
             heappush(free, (minute + took, counter))
         return called
 
@@ -248,7 +324,7 @@ class Outlook:
         if desk is None or desk.ticket is None:
             return 0.0
         since = self._called_at.get(desk.ticket.shown)
-        took = self._draw(desk.ticket.category, random)
+        took = self._draw(desk.ticket, random)
         if since is None:
             return took * random.random()
         passed = (self._now.now - since).total_seconds() / 60
@@ -262,8 +338,14 @@ class Outlook:
     def _called_at(self) -> dict[str, dt.datetime]:
         return {each.number: each.called_at for each in self._now.calls}
 
-    def _draw(self, letter: str, random: Random) -> float:
-        drawn = random.gammavariate(SHAPE, self._history.mean(letter) / SHAPE)
+    def _expected(self, ticket: Ticket) -> float:
+        """Looked up once for all plays."""
+        if ticket.id not in self._times:
+            self._times[ticket.id] = self._history.expected(ticket)
+        return self._times[ticket.id]
+
+    def _draw(self, ticket: Ticket, random: Random) -> float:
+        drawn = random.gammavariate(SHAPE, self._expected(ticket) / SHAPE)
         return min(max(drawn, SHORTEST), LONGEST)
 
 

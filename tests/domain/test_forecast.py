@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from domain.places.content import OpeningPeriod
 from domain.queue import calling
 from domain.queue.forecast import (
     FEWEST,
     LONGEST,
     MEAN,
+    Break,
     Forecast,
     History,
     Outlook,
+    breaks_of,
     forecast,
     history_of,
 )
@@ -42,6 +45,7 @@ def ticket(number: int, letter: str = "B", **more: Any) -> Ticket:
         "letter": letter,
         "number": number,
         "category": letter,
+        "items": (),
         "state": TicketState.WAITING,
         "for_counter": None,
         "joined_at": came,
@@ -225,3 +229,82 @@ async def test_history_is_what_the_hall_took(day: Day) -> None:
     assert (later.count, elsewhere.count) == (0, 0)
     assert mean(found.minutes["B"]) > 0
     assert found.count < FEWEST
+
+
+# Today's pace, items and breaks
+
+
+def test_a_slow_day_makes_waits_longer_and_one_visit_hardly() -> None:
+    people = [ticket(number) for number in range(1, 7)]
+    now = queue(people, {1: "B"})
+    usual = forecast(now, "B", KNOWN)
+    slow = History(KNOWN.minutes, today=(("B", 16.0),) * 20)
+    once = History(KNOWN.minutes, today=(("B", 16.0),))
+    assert KNOWN.pace == 1
+    assert slow.pace == pytest.approx((20 * 16 / slow._means["B"] + 10) / 30)
+    assert once.pace < 1.1
+    late = forecast(now, "B", slow)
+    assert usual is not None
+    assert late is not None
+    assert late.low > usual.low
+    assert late.high > usual.high
+
+
+def test_an_item_that_takes_longer_than_its_category_is_known_to() -> None:
+    history = History({"B": (8.0,) * 40}, items={"dibao": (30.0,) * 20, "rare": (30.0,)})
+    usual = history.mean("B")
+    assert history.expected(ticket(1, items=("dibao",))) > 20
+    assert usual < history.expected(ticket(2, items=("rare",))) < usual * 2
+    assert history.expected(ticket(3, items=("dibao", "rare"))) == usual
+    assert history.expected(ticket(4, items=("unknown",))) == usual
+
+
+def test_a_time_that_was_a_mistake_moves_nothing() -> None:
+    with_mistakes = History({"B": (8.0,) * 38 + (LONGEST, LONGEST)})
+    assert with_mistakes.mean("B") == pytest.approx(KNOWN.mean("B"))
+
+
+def test_a_wait_that_reaches_into_the_lunch_break_goes_on_after_it() -> None:
+    periods = [
+        OpeningPeriod(opens=dt.time(8, 30), closes=dt.time(10, 40)),
+        OpeningPeriod(opens=dt.time(13, 30), closes=dt.time(17)),
+    ]
+    breaks = breaks_of(periods, NOW)
+    assert [(each.begins.time(), each.ends.time()) for each in breaks] == [
+        (dt.time(10, 40), dt.time(13, 30))
+    ]
+    people = [ticket(number) for number in range(1, 7)]
+    now = queue(people, {1: "B"})  # 10:26, about eight minutes each
+    plain, through = Outlook(now, KNOWN), Outlook(now, KNOWN, breaks)
+    assert through.of(people[0]) == plain.of(people[0]), "called before the break"
+    last = plain.of(people[5])
+    assert last is not None
+    assert through.of(people[5]) == Forecast(last.low + 170, last.high + 170)
+    before, after = breaks[0].begins - MINUTE, breaks[0].ends + MINUTE
+    assert not breaks[0].holds(before)
+    assert not breaks[0].holds(after)
+
+
+def test_within_the_break_it_counts_unless_somebody_calls_all_the_same() -> None:
+    break_ = Break(NOW - 10 * MINUTE, NOW + 50 * MINUTE)
+    people = [ticket(1)]
+    desk = Desk(1, ("B",), None, is_paused=False, ticket=None, staff_id=1)
+    closed = Outlook(queue(people, {1: "B"}), KNOWN, [break_]).of(people[0])
+    works = Outlook(queue(people, {1: "B"}, [desk]), KNOWN, [break_]).of(people[0])
+    assert (closed, works) == (Forecast(50, 52), Forecast(0, 2))
+
+
+async def test_todays_visits_and_items_are_part_of_the_history(day: Day) -> None:
+    await day.sit(1)
+    for minutes in (4, 6):
+        await day.take(items=("dibao",))
+        await day.do(calling.call_next)
+        await day.do(calling.start)
+        day.later(minutes=minutes)
+        await day.do(calling.finish)
+    async with day.store.read() as session:
+        found = await history_of(session, day.hall.id, day.now)
+        tomorrow = await history_of(session, day.hall.id, day.now + dt.timedelta(days=1))
+    assert found.today == (("B", 6.0), ("B", 4.0))
+    assert sorted(found.items["dibao"]) == [4.0, 6.0]
+    assert tomorrow.today == ()

@@ -64,7 +64,7 @@ class Day:
 
     async def take(self, letter: str = "B", **more: Any) -> Ticket:
         """Somebody takes a number."""
-        wish = Wish(letter, priority=more.pop("priority", None))
+        wish = Wish(letter, more.pop("items", ()), priority=more.pop("priority", None))
         return await self.store.write(
             partial(
                 tickets.take_ticket,

@@ -51,7 +51,7 @@ async def offered(
     session: AsyncSession, house: House, visit: Visit, hall: Hall
 ) -> tuple[QueueNow, tuple[Offer, ...]]:
     """The hall's queue now, and every category as the hall offers it in it."""
-    await house.waits.learn(session, hall.id, visit.now)
+    await house.waits.learn(session, hall, visit.published.calendar, visit.now)
     queue = await queue_now(session, hall, visit.now)
     given = await numbers_given(session, queue.day.id) if queue.day else {}
     categories, outlook = visit.published.handbook.categories, house.waits.outlook(queue)

@@ -199,7 +199,7 @@ async def _found(
         if ticket is None or hall is None:
             return None
         community = await visit.published.community(place_of(visit, None, hall.community_id)[1])
-        await house.waits.learn(session, hall.id, visit.now)
+        await house.waits.learn(session, hall, visit.published.calendar, visit.now)
         now = await queue_now(session, community.hall, visit.now)
         own = device_hash(request)
         rating = await rated(session, visit, ticket, own, form)

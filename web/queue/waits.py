@@ -9,11 +9,14 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from domain.queue.forecast import History, Outlook, history_of
+from domain.hours import periods_of
+from domain.queue.forecast import Break, History, Outlook, breaks_of, history_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from domain.calendar import WorkingCalendar
+    from domain.places.tables import Hall
     from domain.queue.snapshot import QueueNow
 
 FRESH = dt.timedelta(minutes=5)
@@ -22,6 +25,7 @@ FRESH = dt.timedelta(minutes=5)
 @dataclass
 class _Known:
     history: History
+    breaks: tuple[Break, ...]
     read_at: dt.datetime
     now: QueueNow | None = None
     outlook: Outlook | None = None
@@ -33,16 +37,19 @@ class Waits:
     def __init__(self) -> None:
         self._halls: dict[int, _Known] = {}
 
-    async def learn(self, session: AsyncSession, hall_id: int, now: dt.datetime) -> None:
+    async def learn(
+        self, session: AsyncSession, hall: Hall, calendar: WorkingCalendar, now: dt.datetime
+    ) -> None:
         """Read what a hall took before, unless that was done a moment ago."""
-        known = self._halls.get(hall_id)
+        known = self._halls.get(hall.id)
         if known is None or not dt.timedelta() <= now - known.read_at < FRESH:
-            history = await history_of(session, hall_id, now)
-            self._halls[hall_id] = _Known(history, now)
+            history = await history_of(session, hall.id, now)
+            breaks = breaks_of(periods_of(hall.hours, calendar, now.date()), now)
+            self._halls[hall.id] = _Known(history, breaks, now)
 
     def outlook(self, now: QueueNow) -> Outlook:
         """How long it takes in this hall, at this moment."""
-        known = self._halls.setdefault(now.hall_id, _Known(History(), now.now))
+        known = self._halls.setdefault(now.hall_id, _Known(History(), (), now.now))
         if known.outlook is None or known.now is not now:
-            known.now, known.outlook = now, Outlook(now, known.history)
+            known.now, known.outlook = now, Outlook(now, known.history, known.breaks)
         return known.outlook
