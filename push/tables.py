@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    literal_column,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -25,6 +26,7 @@ from domain.tables import metadata
 from push.recipients import LENGTH, Recipient
 
 __all__ = [
+    "IS_WAITING",
     "Channel",
     "Facts",
     "InboxMessage",
@@ -221,6 +223,10 @@ class OutboxRow(Base):
     reason: Mapped[str] = mapped_column(String(120), default="")
     """Why it was not sent, as one word with what the service said."""
     sent_at: Mapped[dt.datetime | None]
+
+
+IS_WAITING = OutboxRow.state == literal_column("'waiting'")
+"""Spelt out in the statement: with a parameter SQLite does not see that its index fits."""
 
 
 class InboxMessage(Base):
