@@ -27,7 +27,7 @@ from push.recipients import LENGTH, Recipient
 
 __all__ = [
     "IS_WAITING",
-    "Channel",
+    "ChannelKind",
     "Facts",
     "InboxMessage",
     "Kind",
@@ -56,7 +56,7 @@ class Language(StrEnum):
     ENGLISH = "en"
 
 
-class Channel(StrEnum):
+class ChannelKind(StrEnum):
     """渠道: a way to reach somebody."""
 
     PUSH = "push"
@@ -151,7 +151,7 @@ class Preferences(Base):
     quiet_from: Mapped[dt.time | None]
     quiet_to: Mapped[dt.time | None]
     """Local times between which nothing rings but the person's own call in a hall."""
-    channels: Mapped[tuple[Channel, ...]] = mapped_column(Document(tuple[Channel, ...]))
+    channels: Mapped[tuple[ChannelKind, ...]] = mapped_column(Document(tuple[ChannelKind, ...]))
     """In this order: the next when one fails."""
     email: Mapped[str | None] = mapped_column(String(254))
     email_key_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
@@ -204,7 +204,7 @@ class OutboxRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     recipient: Mapped[Recipient] = mapped_column(String(LENGTH))
-    channel: Mapped[Channel]
+    channel: Mapped[ChannelKind]
     subscription_id: Mapped[int]
     """0 where the channel has none. No foreign key: what was sent outlives the subscription."""
     service: Mapped[str] = mapped_column(String(260))

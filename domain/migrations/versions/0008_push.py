@@ -30,7 +30,7 @@ def upgrade() -> None:
     op.create_table('push_outbox',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('recipient', sa.String(length=66), nullable=False),
-    sa.Column('channel', sa.Enum('push', 'email', 'webhook', name='channel', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('channel', sa.Enum('push', 'email', 'webhook', name='channelkind', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('subscription_id', sa.Integer(), nullable=False),
     sa.Column('service', sa.String(length=260), nullable=False),
     sa.Column('subject', sa.String(length=80), nullable=False),
