@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import partial
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -146,7 +147,7 @@ def test_padding_may_be_there_or_not() -> None:
 
 
 async def test_nothing_is_kept_of_what_is_refused(store) -> None:
-    refused = [
+    refused: list[tuple[dict[str, Any], type[Exception]]] = [
         ({"endpoint": "https://10.0.0.8/x"}, EndpointRefusedError),
         ({"p256dh": off_the_curve()}, KeysRefusedError),
         ({"key": "BSomebody-elses"}, KeyUnknownError),
