@@ -223,6 +223,8 @@ class OutboxRow(Base):
     reason: Mapped[str] = mapped_column(String(120), default="")
     """Why it was not sent, as one word with what the service said."""
     sent_at: Mapped[dt.datetime | None]
+    took: Mapped[int | None]
+    """Milliseconds from what happened to its being sent, for what quiet hours do not hold back."""
 
 
 IS_WAITING = OutboxRow.state == literal_column("'waiting'")

@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.events import Event, record
 from domain.queue.errors import QueueClosedError
+from domain.queue.happened import HallClosesEarly
 from domain.queue.tables import (
     CounterShift,
     HallQueue,
@@ -111,6 +112,8 @@ async def close_day(
     for shift in shifts:
         shift.ended_at = now
     day.closed_at, day.closed_by = now, actor.staff_id
+    if tickets:
+        record(session, HallClosesEarly(hall_id, tuple(each.id for each in tickets), now))
     subject = f"queue/{hall_id}/{day.day}"
     await note(
         session,

@@ -44,6 +44,7 @@ def upgrade() -> None:
     sa.Column('state', sa.Enum('waiting', 'sent', 'failed', 'stale', name='sendstate', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('reason', sa.String(length=120), nullable=False),
     sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('took', sa.Integer(), nullable=True),
     sa.CheckConstraint("(channel = 'push') = (subscription_id > 0)", name=op.f('ck_push_outbox_destination')),
     sa.CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name=op.f('ck_push_outbox_sent')),
     sa.CheckConstraint("recipient LIKE 'd:%' OR recipient LIKE 's:%'", name=op.f('ck_push_outbox_recipient')),
