@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine, Executable, Row
 
+    Recorder = Callable[[AsyncSession, Event], Awaitable[None]]
+
 T = TypeVar("T")
 
 READERS = 4
@@ -57,6 +59,7 @@ class Store:
         self.url: URL = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._listeners: list[Callable[[Event], None]] = []
+        self._recorders: list[Recorder] = []
         self._writer: _Writer | None = None
         self._running: set[asyncio.Task[Any]] = set()
         self._is_closed = False
@@ -94,6 +97,14 @@ class Store:
             await asyncio.wait(self._running)
         await self._engine.dispose()
 
+    def before_commit(self, recorder: Recorder) -> None:
+        """Have `recorder` write down what follows from every event, in the event's own transaction.
+
+        It runs after the unit of work, waits for nothing but the session, and is also told of
+        events that recorders record. When it raises, nothing of the unit is kept.
+        """
+        self._recorders.append(recorder)
+
     def listen(self, listener: Callable[[Event], None]) -> None:
         """Call `listener` with every event after its commit; quick, and never raising."""
         self._listeners.append(listener)
@@ -124,15 +135,31 @@ class Store:
         A unit waits for nothing but the store. The caller going away does not undo what was
         taken on: the unit still runs, and its events are told.
         """
+        whole = self._with_what_follows(work)
         if self.is_sqlite:
-            written: T = await self._submit(lambda connection: _run_unit(connection, work))
+            written: T = await self._submit(lambda connection: _run_unit(connection, whole))
             return written
         if self._is_closed:
             raise StoreUnavailableError("The store is closed.")
-        running = asyncio.create_task(self._write_alone(work))
+        running = asyncio.create_task(self._write_alone(whole))
         self._running.add(running)
         running.add_done_callback(self._running.discard)
         return await asyncio.shield(running)
+
+    def _with_what_follows(
+        self, work: Callable[[AsyncSession], Coroutine[Any, Any, T]]
+    ) -> Callable[[AsyncSession], Coroutine[Any, Any, T]]:
+        """The same unit of work, and then what the recorders make of its events."""
+
+        async def whole(session: AsyncSession) -> T:
+            value = await work(session)
+            # The list grows while recorders record events of their own.
+            for happened in recorded(session):
+                for recorder in self._recorders:
+                    await recorder(session, happened)
+            return value
+
+        return whole
 
     async def with_connection(self, change: Callable[[Connection], T]) -> T:
         """Run `change` in a transaction of its own on a plain connection, for migrations."""

@@ -16,7 +16,7 @@ from sqlalchemy import ForeignKey, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base
-from domain.queue.days import INSERTS, dialect_of
+from domain.queue.days import inserting
 from domain.queue.tables import QueueDay, Ticket, TicketPeriod, TicketState
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ async def keep_forecasts(
         {"ticket_id": ticket, "told_at": now, "low": each.low, "high": each.high}
         for ticket, each in told.items()
     ]
-    insert = INSERTS[dialect_of(session)](TicketForecast).values(values)
+    insert = inserting(session, TicketForecast).values(values)
     await session.execute(insert.on_conflict_do_nothing())
 
 

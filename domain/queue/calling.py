@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
 
+from domain.events import record
 from domain.queue.days import held_day, rules_of
 from domain.queue.errors import (
     CounterBusyError,
@@ -20,6 +21,7 @@ from domain.queue.errors import (
     TooLateError,
     WrongStateError,
 )
+from domain.queue.happened import TicketCalled, TicketMoved, TicketPassed
 from domain.queue.order import in_order, is_served_by, why_out_of_turn
 from domain.queue.tables import (
     CounterShift,
@@ -218,6 +220,7 @@ async def _announce(
     session: AsyncSession, day_id: int, ticket: Ticket, counter: int, now: dt.datetime
 ) -> None:
     session.add(TicketCall(ticket_id=ticket.id, day_id=day_id, counter=counter, called_at=now))
+    record(session, TicketCalled(ticket.id, counter, now))
     await session.flush()
 
 
@@ -258,6 +261,7 @@ async def no_show(session: AsyncSession, shift: CounterShift, now: dt.datetime) 
     """过号: nobody came; the person may come back. Raises `WrongStateError`."""
     ticket = await _at_counter_in(session, shift, {TicketState.CALLED}, now)
     await _here(session, shift, ticket, TicketState.NO_SHOW, now)
+    record(session, TicketPassed(ticket.id, now))
     return ticket
 
 
@@ -299,6 +303,7 @@ async def transfer(
     ticket = await _at_counter_in(session, shift, both, now)
     ticket.category, ticket.for_counter = category or ticket.category, counter
     await _here(session, shift, ticket, TicketState.WAITING, now, reason="transfer")
+    record(session, TicketMoved(ticket.id, now))
     return ticket
 
 
@@ -323,6 +328,7 @@ async def undo_call(session: AsyncSession, shift: CounterShift, now: dt.datetime
         .values(undone_at=now)
     )
     await _here(session, shift, ticket, before or TicketState.WAITING, now, reason="undone")
+    record(session, TicketMoved(ticket.id, now))
     return ticket
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.events import Event, record
 from domain.queue.errors import QueueClosedError
+from domain.queue.happened import HallClosesEarly
 from domain.queue.tables import (
     CounterShift,
     HallQueue,
@@ -102,6 +103,11 @@ def dialect_of(session: AsyncSession) -> str:
     return session.get_bind().dialect.name
 
 
+def inserting(session: AsyncSession, table: Any) -> Any:
+    """An INSERT that knows what to do about a row that is there already."""
+    return INSERTS[dialect_of(session)](table)
+
+
 async def close_day(
     session: AsyncSession, actor: Actor, hall_id: int, community_id: int, now: dt.datetime
 ) -> int:
@@ -126,6 +132,8 @@ async def close_day(
         shift.ended_at = now
     closed = {"closed_at": now, "closed_by": actor.staff_id}
     await session.execute(update(QueueDay).where(QueueDay.id == day.id).values(closed))
+    if tickets:
+        record(session, HallClosesEarly(hall_id, tuple(each.id for each in tickets), now))
     subject = f"queue/{hall_id}/{now.date()}"
     await note(
         session,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import joinedload, make_transient_to_detached
 
+from domain.events import record
 from domain.queue.days import INSERTS, dialect_of, held_day, rules_of
 from domain.queue.errors import (
     HoldsOneError,
@@ -20,6 +21,7 @@ from domain.queue.errors import (
     TooOftenError,
     WrongStateError,
 )
+from domain.queue.happened import QueueAdvanced
 from domain.queue.order import in_order, rank
 from domain.queue.tables import (
     HELD,
@@ -254,6 +256,7 @@ async def let_pass(session: AsyncSession, ticket: Ticket, count: int, now: dt.da
     if ticket.lets >= rules.most_lets:
         raise TooOftenError
     ticket.lets += 1
+    record(session, QueueAdvanced(ticket.day_id, now))
     await _step_back(session, ticket, count, rules, now, from_the_front=False)
 
 

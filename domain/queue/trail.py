@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
 
+from domain.events import record
+from domain.queue.happened import QueueAdvanced
 from domain.queue.tables import Ticket, TicketPeriod, TicketState
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ async def moved_to(  # noqa: PLR0913 - everything a period says
         .where(TicketPeriod.ticket_id == ticket.id, TicketPeriod.ended_at.is_(None))
         .values(ended_at=now)
     )
+    if ticket.state is TicketState.WAITING:
+        record(session, QueueAdvanced(ticket.day_id, now))
     ticket.state, ticket.counter = state, counter if state.is_at_counter else None
     session.add(
         TicketPeriod(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from domain.errors import LianxinError
 from domain.events import Event, record
 from domain.places.tables import Hall
-from domain.queue.days import INSERTS, QueueChanged, dialect_of
+from domain.queue.days import QueueChanged, inserting
 from domain.queue.tables import QueueDay, Ticket, TicketPeriod, TicketState
 from domain.ratings.tables import (
     CallBack,
@@ -96,7 +96,7 @@ async def rate(  # noqa: PLR0913 - which visit, what is said, from where, answer
         "given_on": now.date(),
     }
     # The constraint decides who was first, whoever asks at the same moment.
-    insert = INSERTS[dialect_of(session)](ServiceRating).values(values).on_conflict_do_nothing()
+    insert = inserting(session, ServiceRating).values(values).on_conflict_do_nothing()
     number = (await session.scalars(insert.returning(ServiceRating.id))).one_or_none()
     if number is None:
         raise RatedAlreadyError

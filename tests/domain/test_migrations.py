@@ -13,7 +13,7 @@ from sqlalchemy import Column, Connection, Integer, MetaData, Table, inspect, te
 
 from domain.errors import StoreUnavailableError
 from domain.migrating import check_schema, config, migrate
-from domain.tables import metadata
+from push.tables import metadata
 
 if TYPE_CHECKING:
     from domain.store import Store

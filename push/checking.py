@@ -1,0 +1,120 @@
+"""发前: everything that is asked about claimed rows just before they are sent, in a few queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from push.channels import Address
+from push.leases import Done
+from push.messages import RULES, Message, message
+from push.preferences import quiet_until
+from push.tables import (
+    ChannelKind,
+    InboxMessage,
+    Kind,
+    Language,
+    OutboxRow,
+    Preferences,
+    SendState,
+    Subscription,
+)
+from push.truth import Truth
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from push.recipients import Recipient
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A message that is true and wanted now, and where it goes."""
+
+    row: OutboxRow
+    message: Message
+    address: Address
+
+
+async def check(
+    session: AsyncSession, rows: Sequence[OutboxRow], now: dt.datetime
+) -> list[Ready | Done]:
+    """What to do with each claimed row; `now` is aware local time."""
+    known = await _Known.read(session, rows)
+    truth = Truth(session, now)
+    return [await _check(row, known, truth, now) for row in rows]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is known of the rows' recipients."""
+
+    preferences: dict[Recipient, Preferences]
+    subscriptions: dict[int, Subscription]
+    unread: dict[Recipient, int]
+
+    @classmethod
+    async def read(cls, session: AsyncSession, rows: Sequence[OutboxRow]) -> _Known:
+        who = {row.recipient for row in rows}
+        at = {row.subscription_id for row in rows if row.subscription_id}
+        preferences = await session.scalars(
+            select(Preferences).where(Preferences.recipient.in_(who))
+        )
+        subscriptions = await session.scalars(select(Subscription).where(Subscription.id.in_(at)))
+        unread = await session.execute(
+            select(InboxMessage.recipient, func.count().label("how_many"))
+            .where(InboxMessage.recipient.in_(who), InboxMessage.read_at.is_(None))
+            .group_by(InboxMessage.recipient)
+        )
+        return cls(
+            {each.recipient: each for each in preferences},
+            {each.id: each for each in subscriptions},
+            {row.recipient: row.how_many for row in unread},
+        )
+
+
+async def _check(row: OutboxRow, known: _Known, truth: Truth, now: dt.datetime) -> Ready | Done:
+    if row.expires_at <= now:
+        return Done(row, SendState.STALE, "expired")
+    wishes = known.preferences.get(row.recipient)
+    rule = RULES[row.kind]
+    if wishes is not None and rule.subject in wishes.off:
+        return Done(row, SendState.STALE, "unwanted")
+    facts = await truth.of(row.kind, row.facts)
+    if facts is None:
+        return Done(row, SendState.STALE, "untrue")
+    until = None if wishes is None or rule.rings_always else quiet_until(wishes, now)
+    if until is not None:
+        return Done(row, SendState.WAITING, "quiet hours", due_at=until, counts=False)
+    found = _address(row, known)
+    if found is None:
+        return Done(row, SendState.FAILED, "gone")
+    address, language = found
+    left = row.expires_at - now
+    told = message(row.kind, facts, language, row.recipient, row.subject, left)
+    return Ready(row, told, address)
+
+
+def _address(row: OutboxRow, known: _Known) -> tuple[Address, Language] | None:
+    """Where it goes and in which language; None when that is no more, or another's now."""
+    wishes = known.preferences.get(row.recipient)
+    language = Language.CHINESE if wishes is None else wishes.language
+    if row.channel is ChannelKind.WEBHOOK:
+        return Address(""), language
+    if row.channel is ChannelKind.EMAIL:
+        # The message that asks whether an address is right is the only one before it is known.
+        is_confirmed = wishes is not None and wishes.email_confirmed_at is not None
+        if wishes is None or not wishes.email or not (is_confirmed or row.kind is Kind.EMAIL_CHECK):
+            return None
+        return Address(wishes.email), language
+    found = known.subscriptions.get(row.subscription_id)
+    if found is None or found.recipient != row.recipient:
+        return None
+    unread = known.unread.get(row.recipient, 0)
+    address = Address(found.endpoint, found.p256dh, found.auth, found.key, unread)
+    return address, found.language

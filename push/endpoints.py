@@ -1,0 +1,93 @@
+"""推送地址: addresses that a stranger's browser gives us, and which of them we send to.
+
+A push endpoint is a request that somebody else asks us to make, so it is checked when it is kept
+and again when it is used: HTTPS, the usual port, nobody's name in it, and a host that is a known
+push service, as it is written and in no other spelling (RFC 8030 leaves all of this open).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from push.errors import EndpointRefusedError, KeysRefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+HOSTS = frozenset({"fcm.googleapis.com"})
+SUFFIXES = (".push.services.mozilla.com", ".push.apple.com", ".notify.windows.com")
+LONGEST = 1000
+"""Characters of an endpoint; real ones have 150 to 600."""
+_VISIBLE = re.compile(r"[!-~]+")
+_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
+_BASE64 = re.compile(r"[A-Za-z0-9_-]+")
+POINT = 65
+SECRET = 16
+"""Bytes of an uncompressed point on P-256 and of the authentication secret (RFC 8291, 3.1, 3.2)."""
+
+
+def service_of(endpoint: str, allowed: Iterable[str] = ()) -> str:
+    """The push service behind an endpoint: its host, with the port where that is not the usual.
+
+    `allowed` are further origins, such as `http://127.0.0.1:9000` in a test. Raises
+    `EndpointRefusedError`.
+    """
+    if len(endpoint) > LONGEST:
+        raise EndpointRefusedError("length")
+    if not _VISIBLE.fullmatch(endpoint) or "\\" in endpoint or "#" in endpoint:
+        raise EndpointRefusedError("form")
+    try:
+        parts = urlsplit(endpoint)
+        port = parts.port
+    except ValueError as error:
+        raise EndpointRefusedError("form") from error
+    if "@" in parts.netloc:
+        raise EndpointRefusedError("user")
+    if f"{parts.scheme}://{parts.netloc}" in set(allowed):
+        return parts.netloc
+    if parts.scheme != "https":
+        raise EndpointRefusedError("scheme")
+    # An empty port (`host:`) is no spelling that a browser gives.
+    if port not in {None, 443} or parts.netloc.endswith(":"):
+        raise EndpointRefusedError("port")
+    host = parts.netloc.removesuffix(":443")
+    if not _is_known(host):
+        raise EndpointRefusedError("host")
+    return host
+
+
+def _is_known(host: str) -> bool:
+    """Whether it is a push service's, spelt exactly so: no capitals, no last dot, no punycode."""
+    if not _HOST.fullmatch(host) or any(label.startswith("xn--") for label in host.split(".")):
+        return False
+    return host in HOSTS or host.endswith(SUFFIXES)
+
+
+def check_keys(p256dh: str, auth: str) -> None:
+    """Raise `KeysRefusedError` unless a message can be encrypted to these (RFC 8291)."""
+    point = _decoded(p256dh, "p256dh")
+    if len(point) != POINT:
+        raise KeysRefusedError("p256dh")
+    try:
+        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
+    except ValueError as error:
+        raise KeysRefusedError("p256dh") from error
+    if len(_decoded(auth, "auth")) != SECRET:
+        raise KeysRefusedError("auth")
+
+
+def _decoded(text: str, name: str) -> bytes:
+    """Base64url, with or without its padding."""
+    plain = text.rstrip("=")
+    if len(text) - len(plain) > 2 or not _BASE64.fullmatch(plain):  # noqa: PLR2004 - base64's rule
+        raise KeysRefusedError(name)
+    try:
+        return base64.urlsafe_b64decode(plain + "=" * (-len(plain) % 4))
+    except binascii.Error as error:
+        raise KeysRefusedError(name) from error

@@ -1,0 +1,194 @@
+"""领取: rows taken from the outbox to be sent, for so long, and what became of each.
+
+Taking is one statement on both databases (a claim of due rows, skipping what another takes), and
+writing down what became of a row asks for the very lease under which it was sent: a row that was
+replaced meanwhile, or taken again after a crash, is left alone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, delete, or_, select, update
+
+from push.outbox import Ways, fall_back
+from push.subscriptions import remove
+from push.tables import (
+    IS_WAITING,
+    InboxMessage,
+    Kind,
+    OutboxRow,
+    SendState,
+    Subscription,
+    TicketWatch,
+    metadata,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+LEASE = dt.timedelta(seconds=60)
+"""Longer than any sending takes; after a crash a row waits for so long at most."""
+KEEP_ROWS = dt.timedelta(days=7)
+KEEP_INBOX = dt.timedelta(days=30)
+KEEP_WATCHES = dt.timedelta(days=2)
+"""After these what push keeps is erased."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What became of a row in one turn. `state` is WAITING for what is to be tried again."""
+
+    row: OutboxRow
+    state: SendState
+    reason: str = ""
+    due_at: dt.datetime | None = None
+    took: int | None = None
+    """Milliseconds."""
+    counts: bool = True
+    """Whether it was an attempt."""
+    is_gone: bool = False
+    """Whether its subscription is no more."""
+
+
+def _is_due(now: dt.datetime, blocked: Collection[str]) -> tuple[ColumnElement[bool], ...]:
+    free = or_(OutboxRow.lease_until.is_(None), OutboxRow.lease_until <= now)
+    due = (IS_WAITING, OutboxRow.due_at <= now, free)
+    return (*due, OutboxRow.service.not_in(blocked)) if blocked else due
+
+
+async def any_due(session: AsyncSession, now: dt.datetime, blocked: Collection[str] = ()) -> bool:
+    """Whether there is something to claim, asked of a reader: it keeps nobody from writing."""
+    found = await session.scalar(select(OutboxRow.id).where(*_is_due(now, blocked)).limit(1))
+    return found is not None
+
+
+async def claim(
+    session: AsyncSession, now: dt.datetime, most: int, blocked: Collection[str] = ()
+) -> tuple[OutboxRow, ...]:
+    """Take up to `most` rows that are due, but for the `blocked` services; nobody else has them."""
+    due = (
+        select(OutboxRow.id)
+        .where(*_is_due(now, blocked))
+        .order_by(OutboxRow.due_at, OutboxRow.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    taken = await session.scalars(
+        update(OutboxRow)
+        .where(OutboxRow.id.in_(select(due.c.id)))
+        .values(lease_until=now + LEASE, attempts=OutboxRow.attempts + 1)
+        .returning(OutboxRow)
+        .execution_options(synchronize_session=False)
+    )
+    return tuple(taken)
+
+
+async def release_all(session: AsyncSession) -> None:
+    """Let go of every lease: for the one process that sends, when it starts after a crash."""
+    held = update(OutboxRow).where(IS_WAITING, OutboxRow.lease_until.is_not(None))
+    await session.execute(held.values(lease_until=None))
+
+
+_rows = metadata.tables[OutboxRow.__tablename__]
+_SETTLE = (
+    update(_rows)
+    .where(_rows.c.id == bindparam("row"), _rows.c.lease_until == bindparam("lease"))
+    .values(
+        state=bindparam("now_state"),
+        reason=bindparam("why"),
+        due_at=bindparam("again_at"),
+        sent_at=bindparam("done_at"),
+        took=bindparam("ms"),
+        attempts=bindparam("tried"),
+        lease_until=None,
+    )
+)
+
+
+async def settle(session: AsyncSession, done: Sequence[Done], ways: Ways, now: dt.datetime) -> None:
+    """Write down what became of rows, and what follows from it."""
+    final = {SendState.STALE, SendState.FAILED}
+    plain = [each for each in done if each.state not in final]
+    if plain:
+        await session.execute(_SETTLE, [_values(each, now) for each in plain])
+    await _count_failures(session, plain)
+    for each in done:
+        if each.row.kind is Kind.EMAIL_CHECK and each.state is SendState.SENT:
+            # The key in it is a secret, which is now the mailbox's.
+            mine = update(OutboxRow).where(OutboxRow.id == each.row.id)
+            await session.execute(mine.values(facts={}))
+        if each.state in final:
+            await _end(session, each, ways, now)
+
+
+def _values(done: Done, now: dt.datetime) -> dict[str, object]:
+    return {
+        "row": done.row.id,
+        "lease": done.row.lease_until,
+        "now_state": done.state,
+        "why": done.reason[:120],
+        "again_at": done.due_at or done.row.due_at,
+        "done_at": now if done.state is SendState.SENT else None,
+        "ms": done.took,
+        "tried": done.row.attempts - (not done.counts),
+    }
+
+
+async def _count_failures(session: AsyncSession, done: Sequence[Done]) -> None:
+    again = [
+        each.row.subscription_id
+        for each in done
+        if each.state is SendState.WAITING and each.counts and each.row.subscription_id
+    ]
+    if again:
+        failing = update(Subscription).where(Subscription.id.in_(again))
+        await session.execute(failing.values(failures=Subscription.failures + 1))
+    arrived = [
+        each.row.subscription_id
+        for each in done
+        if each.state is SendState.SENT and each.row.attempts > 1
+    ]
+    if arrived:
+        well = update(Subscription).where(Subscription.id.in_(arrived))
+        await session.execute(well.values(failures=0))
+
+
+async def _end(session: AsyncSession, done: Done, ways: Ways, now: dt.datetime) -> None:
+    """A row is not sent any more: because it is not true any more, or cannot be."""
+    row = done.row
+    held = await session.scalar(
+        update(OutboxRow)
+        .where(OutboxRow.id == row.id, OutboxRow.lease_until == row.lease_until)
+        .values(state=done.state, reason=done.reason[:120], lease_until=None)
+        .returning(OutboxRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    if done.is_gone:
+        await remove(session, [row.subscription_id], "gone")
+    if held is None:
+        return
+    if done.state is SendState.FAILED:
+        await fall_back(session, row, ways, now)
+    elif row.kind is Kind.TICKET_NEAR:
+        # Somebody came between; when the person is near again they are told.
+        watch = update(TicketWatch).where(
+            TicketWatch.recipient == row.recipient, TicketWatch.ticket_id == row.facts["ticket"]
+        )
+        await session.execute(watch.values(is_told_near=False))
+
+
+async def erase_old(session: AsyncSession, now: dt.datetime) -> None:
+    """Erase what is kept no longer: rows that were sent, messages in inboxes, watches."""
+    for table, keep in (
+        (OutboxRow, KEEP_ROWS),
+        (InboxMessage, KEEP_INBOX),
+        (TicketWatch, KEEP_WATCHES),
+    ):
+        await session.execute(delete(table).where(table.created_at <= now - keep))

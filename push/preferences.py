@@ -1,0 +1,89 @@
+"""通知设置: what somebody wants to hear, when, and in which order of channels."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from push import recipients
+from push.tables import ChannelKind, Language, Preferences, Subject
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from push.recipients import Recipient
+
+DISTANCES = (1, 3, 5)
+"""How many people ahead somebody can choose to be told at."""
+USUAL = 3
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the page of preferences sends."""
+
+    language: Language
+    off: tuple[Subject, ...] = ()
+    ahead: int = USUAL
+    quiet: tuple[dt.time, dt.time] | None = None
+    """Local times, from and to; over midnight when the first is the later."""
+    channels: tuple[ChannelKind, ...] = ()
+    """None for the usual order."""
+
+
+async def preferences_of(session: AsyncSession, recipient: Recipient) -> Preferences:
+    """Somebody's own, or the usual ones, which are not in the store."""
+    own = await session.get(Preferences, recipient)
+    return own or _usual(recipient)
+
+
+def _usual(recipient: Recipient) -> Preferences:
+    return Preferences(
+        recipient=recipient,
+        language=Language.CHINESE,
+        off=(),
+        ahead=USUAL,
+        channels=usual_channels(recipient),
+    )
+
+
+def usual_channels(recipient: Recipient) -> tuple[ChannelKind, ...]:
+    """Push first; the office's group chat is for the office."""
+    if recipients.is_staff(recipient):
+        return ChannelKind.PUSH, ChannelKind.EMAIL, ChannelKind.WEBHOOK
+    return ChannelKind.PUSH, ChannelKind.EMAIL
+
+
+async def prefer(session: AsyncSession, recipient: Recipient, wishes: Wishes) -> Preferences:
+    """Keep what somebody wants; channels that are not theirs to choose are left out."""
+    own = await kept(session, recipient)
+    usual = usual_channels(recipient)
+    chosen = tuple(each for each in dict.fromkeys(wishes.channels) if each in usual)
+    own.language, own.off, own.ahead = wishes.language, wishes.off, wishes.ahead
+    own.quiet_from, own.quiet_to = wishes.quiet or (None, None)
+    own.channels = chosen or usual
+    await session.flush()
+    return own
+
+
+async def kept(session: AsyncSession, recipient: Recipient) -> Preferences:
+    """Somebody's own preferences, to change; made when there are none yet."""
+    own = await session.get(Preferences, recipient, with_for_update=True)
+    if own is None:
+        own = _usual(recipient)
+        session.add(own)
+    return own
+
+
+def quiet_until(preferences: Preferences, now: dt.datetime) -> dt.datetime | None:
+    """When the quiet hours end in which `now` (aware local time) lies; None outside of them."""
+    begin, end = preferences.quiet_from, preferences.quiet_to
+    if begin is None or end is None or begin == end:
+        return None
+    clock = now.time()
+    is_quiet = begin <= clock < end if begin < end else clock >= begin or clock < end
+    if not is_quiet:
+        return None
+    day = now.date() if clock < end else now.date() + dt.timedelta(days=1)
+    return dt.datetime.combine(day, end, tzinfo=now.tzinfo)

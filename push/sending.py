@@ -1,0 +1,201 @@
+"""Web Push: a message sealed for one browser (RFC 8291) and handed to its push service (RFC 8030).
+
+webpush seals; what it leaves open is closed around it, with its public parts only: the audience
+with its port, one signature per service and half a day instead of one per message, a TTL of zero,
+sizes, and the headers Urgency and Topic.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import time
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import jwt
+from pydantic import ValidationError
+from webpush import VAPID, WebPush, WebPushSubscription
+from webpush.types import WebPushKeys
+
+from domain.errors import LianxinError
+from push.channels import Address, Outcome, Result
+from push.endpoints import SECRET, service_of
+from push.errors import EndpointRefusedError, KeysRefusedError, KeyUnknownError
+from push.messages import LARGEST
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from push.keys import KeyRing, VapidKey
+    from push.messages import Message
+
+SIGNED_FOR = 12 * 3600
+"""Seconds a signature holds; Apple takes at most a day (RFC 8292, 2, says the same)."""
+SIGNED_AGAIN = SIGNED_FOR // 2
+"""Seconds after which a service gets a new one."""
+ORIGINS = 1000
+"""Services whose signatures are remembered; there are a handful."""
+PORTS = {"https": 443, "http": 80}
+TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+LONGEST_WAIT = dt.timedelta(hours=1)
+"""What a service asks for beyond this is not believed."""
+
+
+class MessageTooLargeError(LianxinError):
+    """A message that does not fit into one record; our own fault."""
+
+
+class _Vapid(VAPID):  # type: ignore[misc]
+    """Who we are to a push service: signed once per service and half a day."""
+
+    def __init__(self, key: VapidKey, contact: str) -> None:
+        super().__init__(private_key=key.pem, public_key=key.public_pem)
+        self._key, self._contact = key, contact
+        self._headers: dict[str, tuple[float, str]] = {}
+
+    def get_authorization_header(self, endpoint: Any, subscriber: str, expiration: int) -> str:
+        """The header for an endpoint's origin."""
+        port = "" if endpoint.port == PORTS[endpoint.scheme] else f":{endpoint.port}"
+        audience = f"{endpoint.scheme}://{endpoint.host}{port}"
+        now = time.time()
+        signed_at, header = self._headers.get(audience, (0.0, ""))
+        if not signed_at <= now < signed_at + SIGNED_AGAIN:
+            claims = {"aud": audience, "exp": int(now) + expiration, "sub": self._contact}
+            token = jwt.encode(claims, self._key.private, algorithm="ES256")
+            header = f"vapid t={token}, k={self._key.public}"
+            if len(self._headers) >= ORIGINS:
+                self._headers.clear()
+            self._headers[audience] = now, header
+        return header
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A request to a push service, but for its address."""
+
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Sealer:
+    """Makes messages that only one browser can open, in our name."""
+
+    def __init__(self, ring: KeyRing, contact: str) -> None:
+        self._ring, self._contact = ring, contact
+        self._pushers: dict[str, WebPush] = {}
+
+    def seal(self, plain: bytes, address: Address, message: Message) -> Sealed:
+        """The request. Raises `MessageTooLargeError`, `KeysRefusedError`, `KeyUnknownError`."""
+        if len(plain) > LARGEST:
+            raise MessageTooLargeError(f"{message.kind}: {len(plain)} bytes")
+        if len(base64.urlsafe_b64decode(f"{address.auth}==")) != SECRET:
+            raise KeysRefusedError("auth")
+        to = WebPushSubscription(
+            endpoint=address.to,
+            keys=WebPushKeys(auth=address.auth, p256dh=address.p256dh),
+        )
+        try:
+            sealed = self._pusher(address.key).get(plain, to)
+        except ValueError as error:
+            raise KeysRefusedError("p256dh") from error
+        headers = {
+            "Authorization": sealed.headers["authorization"],
+            "Content-Encoding": "aes128gcm",
+            "Content-Type": "application/octet-stream",
+            "TTL": str(message.ttl),
+            "Urgency": message.urgency.value,
+            "Topic": message.tag,
+        }
+        return Sealed(headers, sealed.encrypted)
+
+    def _pusher(self, public: str) -> WebPush:
+        """The one that signs with the key that a browser knows."""
+        found = self._pushers.get(public)
+        if found is None:
+            key = self._ring.by_public.get(public)
+            if key is None:
+                raise KeyUnknownError
+            # Its own state is never used: TTL and contact are ours, per message and per key.
+            found = WebPush(
+                key.pem, key.public_pem, subscriber=self._contact, expiration=SIGNED_FOR
+            )
+            found.vapid = _Vapid(key, self._contact)
+            self._pushers[public] = found
+        return found
+
+
+class WebPushChannel:
+    """推送."""
+
+    def __init__(
+        self,
+        sealer: Sealer,
+        *,
+        origin: str = "",
+        allowed: Collection[str] = (),
+        clock: Callable[[], dt.datetime],
+    ) -> None:
+        self._sealer, self._origin, self._allowed = sealer, origin, frozenset(allowed)
+        self._clock = clock
+        limits = httpx.Limits(max_connections=128, max_keepalive_connections=128)
+        # No redirects: an address was checked, not what it points to. No proxies from outside.
+        self._client = httpx.AsyncClient(
+            http2=True, follow_redirects=False, timeout=TIMEOUT, trust_env=False, limits=limits
+        )
+
+    async def send(self, message: Message, address: Address) -> Outcome:
+        """Seal and hand over; the address is checked again."""
+        try:
+            service_of(address.to, self._allowed)
+            plain = message.declarative(self._origin, address.unread)
+            sealed = self._sealer.seal(plain, address, message)
+        except (EndpointRefusedError, KeysRefusedError, KeyUnknownError, ValidationError) as error:
+            return Outcome(Result.GONE, type(error).__name__)
+        except MessageTooLargeError as error:
+            return Outcome(Result.REFUSED, f"too large: {error}")
+        try:
+            answer = await self._client.post(
+                address.to, content=sealed.body, headers=dict(sealed.headers)
+            )
+        except httpx.TimeoutException:
+            return Outcome(Result.AGAIN, "timeout")
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            return Outcome(Result.AGAIN, type(error).__name__)
+        return outcome_of(answer.status_code, answer.headers.get("retry-after"), self._clock())
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+
+def outcome_of(status: int, retry_after: str | None, now: dt.datetime) -> Outcome:
+    """What a push service's answer means (RFC 8030, 5, 7.3 and 8.4)."""
+    reason = str(status)
+    if 200 <= status < 300:  # noqa: PLR2004 - HTTP's own
+        return Outcome(Result.SENT)
+    if status in {404, 410}:
+        return Outcome(Result.GONE, reason)
+    if status in {401, 403}:
+        return Outcome(Result.DENIED, reason)
+    if status in {408, 425, 429} or status >= 500:  # noqa: PLR2004 - HTTP's own
+        return Outcome(Result.AGAIN, reason, wait_of(retry_after, now))
+    return Outcome(Result.REFUSED, reason)
+
+
+def wait_of(retry_after: str | None, now: dt.datetime) -> dt.timedelta | None:
+    """Retry-After as a time: seconds or a date (RFC 9110, 10.2.3), at most `LONGEST_WAIT`."""
+    if retry_after is None:
+        return None
+    text = retry_after.strip()
+    if text.isascii() and text.isdigit():
+        return min(dt.timedelta(seconds=min(int(text), 10**6)), LONGEST_WAIT)
+    try:
+        until = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=dt.UTC)
+    return max(dt.timedelta(), min(until - now, LONGEST_WAIT))

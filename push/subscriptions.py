@@ -1,0 +1,197 @@
+"""订阅: one per browser, renewed quietly, moved when the browser moves it, gone with the device."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select, update
+
+from domain.queue.days import inserting
+from push.endpoints import check_keys, service_of
+from push.errors import KeyUnknownError
+from push.tables import (
+    IS_WAITING,
+    InboxMessage,
+    Language,
+    OutboxRow,
+    Preferences,
+    SendState,
+    Subscription,
+    TicketWatch,
+)
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Collection, Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from push.recipients import Recipient
+
+MOST = 5
+"""Subscriptions of one recipient; a sixth takes the place of the one renewed longest ago."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a browser says of its subscription (PushSubscription.toJSON and its options)."""
+
+    endpoint: str
+    p256dh: str
+    auth: str
+    key: str
+    """The application server key it was made with, base64url without padding."""
+    language: Language
+
+
+@dataclass(frozen=True)
+class Known:
+    """What we accept: further origins of push services, and our own application server keys."""
+
+    origins: frozenset[str]
+    keys: frozenset[str]
+
+
+async def keep(
+    session: AsyncSession, recipient: Recipient, given: Given, known: Known, now: dt.datetime
+) -> Subscription:
+    """Keep a subscription or renew it: the same browser twice is one row, and now this recipient's.
+
+    Raises `EndpointRefusedError`, `KeysRefusedError`, `KeyUnknownError`.
+    """
+    _check(given, known)
+    kept = await _of_endpoint(session, given.endpoint)
+    if kept is None or kept.recipient != recipient:
+        await _make_room(session, recipient)
+    if kept is not None and kept.recipient != recipient:
+        # Whoever holds the browser now; what waits for the one before is not for these eyes.
+        await _give_up(session, [kept.id], "moved")
+    values = {
+        "recipient": recipient,
+        "endpoint": given.endpoint,
+        "p256dh": given.p256dh.rstrip("="),
+        "auth": given.auth.rstrip("="),
+        "key": given.key,
+        "language": given.language,
+        "renewed_at": now,
+        "failures": 0,
+    }
+    # A page and its worker may both say so at once.
+    upsert = (
+        inserting(session, Subscription)
+        .values(values | {"endpoint_hash": _hash(given.endpoint), "created_at": now})
+        .on_conflict_do_update(index_elements=["endpoint_hash"], set_=values)
+        .returning(Subscription)
+    )
+    renewed = await session.scalars(upsert, execution_options={"populate_existing": True})
+    subscription: Subscription = renewed.one()
+    return subscription
+
+
+def _check(given: Given, known: Known) -> None:
+    service_of(given.endpoint, known.origins)
+    check_keys(given.p256dh, given.auth)
+    if given.key not in known.keys:
+        raise KeyUnknownError
+
+
+async def _of_endpoint(session: AsyncSession, endpoint: str) -> Subscription | None:
+    found: Subscription | None = await session.scalar(
+        select(Subscription).where(Subscription.endpoint_hash == _hash(endpoint))
+    )
+    return found
+
+
+def _hash(endpoint: str) -> str:
+    return hashlib.sha256(endpoint.encode()).hexdigest()
+
+
+async def _make_room(session: AsyncSession, recipient: Recipient) -> None:
+    """Let the oldest go where there are as many as allowed."""
+    oldest = await session.scalars(
+        select(Subscription.id)
+        .where(Subscription.recipient == recipient)
+        .order_by(Subscription.renewed_at.desc(), Subscription.id.desc())
+        .offset(MOST - 1)
+    )
+    await remove(session, oldest.all(), "replaced")
+
+
+async def move(  # noqa: PLR0913, PLR0917 - what was, what is, whose, and what we accept
+    session: AsyncSession,
+    recipient: Recipient,
+    old_endpoint: str,
+    given: Given,
+    known: Known,
+    now: dt.datetime,
+) -> Subscription:
+    """A browser replaced its subscription (pushsubscriptionchange): what waits goes to the new one.
+
+    The old one is only taken away from the recipient whose it is. Raises like `keep`.
+    """
+    _check(given, known)
+    old = await _of_endpoint(session, old_endpoint)
+    if old is not None and old.recipient == recipient and old_endpoint != given.endpoint:
+        new = await _of_endpoint(session, given.endpoint)
+        if new is None:
+            old.endpoint, old.endpoint_hash = given.endpoint, _hash(given.endpoint)
+            await session.execute(
+                update(OutboxRow)
+                .where(OutboxRow.recipient == recipient, OutboxRow.subscription_id == old.id)
+                .where(IS_WAITING)
+                .values(service=service_of(given.endpoint, known.origins))
+            )
+            await session.flush()
+        else:
+            await remove(session, [old.id], "replaced")
+    return await keep(session, recipient, given, known, now)
+
+
+async def of_recipient(session: AsyncSession, recipient: Recipient) -> tuple[Subscription, ...]:
+    """Where somebody can be reached by push."""
+    found = await session.scalars(
+        select(Subscription).where(Subscription.recipient == recipient).order_by(Subscription.id)
+    )
+    return tuple(found)
+
+
+async def stop(session: AsyncSession, recipient: Recipient, endpoint: str) -> bool:
+    """One browser wants no more pushes; whether it was the recipient's."""
+    kept = await _of_endpoint(session, endpoint)
+    if kept is None or kept.recipient != recipient:
+        return False
+    await remove(session, [kept.id], "stopped")
+    return True
+
+
+async def remove(session: AsyncSession, ids: Sequence[int], reason: str) -> None:
+    """Delete subscriptions; what still waits for them is given up for this reason."""
+    if not ids:
+        return
+    await _give_up(session, ids, reason)
+    await session.execute(delete(Subscription).where(Subscription.id.in_(ids)))
+
+
+async def _give_up(session: AsyncSession, ids: Sequence[int], reason: str) -> None:
+    whose = select(Subscription.recipient).where(Subscription.id.in_(ids))
+    await session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.recipient.in_(whose), OutboxRow.subscription_id.in_(ids), IS_WAITING)
+        .values(state=SendState.FAILED, reason=reason, lease_until=None)
+    )
+
+
+async def remove_other_keys(session: AsyncSession, keys: Collection[str]) -> int:
+    """Delete what was made with an application server key that we do not hold; how many."""
+    lost = await session.scalars(select(Subscription.id).where(Subscription.key.not_in(keys)))
+    found = lost.all()
+    await remove(session, found, "key-forgotten")
+    return len(found)
+
+
+async def forget(session: AsyncSession, recipient: Recipient) -> None:
+    """Everything that push knows of a recipient goes, as when a device is forgotten."""
+    for table in (Subscription, Preferences, TicketWatch, InboxMessage, OutboxRow):
+        await session.execute(delete(table).where(table.recipient == recipient))

@@ -1,0 +1,58 @@
+"""真不真: whether a message still says what is so, asked just before it is sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.queue.tables import Ticket, TicketState
+from push.tables import Facts, Kind
+from push.watches import followed_ticket, queue_of
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.queue.snapshot import QueueNow
+
+STATES = {
+    Kind.TICKET_NEAR: TicketState.WAITING,
+    Kind.TICKET_CALLED: TicketState.CALLED,
+    Kind.TICKET_PASSED: TicketState.NO_SHOW,
+    Kind.TICKET_MOVED: TicketState.WAITING,
+    Kind.HALL_CLOSED: TicketState.CLOSED,
+}
+"""What the ticket is while the message is true."""
+
+
+class Truth:
+    """The truth at one moment, `now` in aware local time: a hall's queue is looked at once."""
+
+    def __init__(self, session: AsyncSession, now: dt.datetime) -> None:
+        self._session, self._now = session, now
+        self._tickets: dict[int, Ticket] = {}
+        self._queues: dict[int, QueueNow] = {}
+
+    async def of(self, kind: Kind, facts: Facts) -> Facts | None:
+        """The facts as they are now; None when the message is not true any more."""
+        if kind not in STATES:
+            return facts
+        ticket = await self._ticket(int(facts["ticket"]))
+        if ticket.state is not STATES[kind] or ticket.day.day != self._now.date():
+            return None
+        if kind is Kind.TICKET_CALLED:
+            return facts if ticket.counter == facts["counter"] else None
+        if kind is Kind.TICKET_NEAR:
+            ahead = (await self._queue(ticket.day.hall_id)).ahead(ticket)
+            return facts | {"ahead": ahead} if ahead <= int(facts["distance"]) else None
+        return facts
+
+    async def _ticket(self, ticket_id: int) -> Ticket:
+        if ticket_id not in self._tickets:
+            self._tickets[ticket_id] = await followed_ticket(self._session, ticket_id)
+        return self._tickets[ticket_id]
+
+    async def _queue(self, hall_id: int) -> QueueNow:
+        if hall_id not in self._queues:
+            self._queues[hall_id] = await queue_of(self._session, hall_id, self._now)
+        return self._queues[hall_id]

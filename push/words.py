@@ -1,0 +1,64 @@
+"""通知用语: what stands on a locked screen, in both languages. Plain text with facts in braces.
+
+Short, useful at a glance, and nothing private: no service item, no name of a resident, nothing
+that somebody wrote. What to do comes last, where the eye stops.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from push.tables import Kind, Language
+
+ZH, EN = Language.CHINESE, Language.ENGLISH
+
+
+class Words(NamedTuple):
+    """A title and a body."""
+
+    title: str
+    body: str
+
+
+WORDS: dict[Kind, dict[Language, Words]] = {
+    Kind.TICKET_NEAR: {
+        ZH: Words("{number} 快到了", "前面还有{ahead}位，请回到{hall}。"),
+        EN: Words("{number}: {ahead} ahead", "Please come back to {hall}."),
+    },
+    Kind.TICKET_CALLED: {
+        ZH: Words("{number} 请到{counter}号窗口", "{hall}正在叫您的号。"),
+        EN: Words("{number}: counter {counter}, please", "{hall} is calling your number."),
+    },
+    Kind.TICKET_PASSED: {
+        ZH: Words("{number} 已过号", "您的号没有作废，打开页面看怎样接着排。"),
+        EN: Words("{number} was passed", "Your number still counts. Open the page to come back."),
+    },
+    Kind.TICKET_MOVED: {
+        ZH: Words("{number} 请再等一等", "您的号回到了队里，位置不变。打开页面看前面几位。"),
+        EN: Words("{number} waits again", "It kept its place. Open the page to see who is ahead."),
+    },
+    Kind.HALL_CLOSED: {
+        ZH: Words("{number} 今天没有轮到", "{hall}今天不再叫号，很抱歉。打开页面看下一步。"),
+        EN: Words("{number} was not reached", "{hall} calls no more numbers today. We are sorry."),
+    },
+    Kind.BAD_RATING: {
+        ZH: Words("有人等您回访", "{hall}收到一条差评，请按时回访。"),
+        EN: Words("Someone waits for a call-back", "{hall} was given a bad rating."),
+    },
+    Kind.EMAIL_CHECK: {
+        ZH: Words(
+            "请确认邮箱", "有人请连心把通知发到这个邮箱。是您，就打开页面确认；不是，就不用理会。"
+        ),
+        EN: Words(
+            "Is this your address?",
+            "Somebody asked Lianxin to send notices here. If it was you, open the page; "
+            "if not, do nothing.",
+        ),
+    },
+}
+
+NEXT = {
+    ZH: Words("{number} 下一位就是您", "请在{hall}等候叫号。"),
+    EN: Words("{number}: you are next", "Please be at {hall}."),
+}
+"""Of `TICKET_NEAR` when nobody is ahead any more."""

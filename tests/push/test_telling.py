@@ -1,0 +1,340 @@
+"""Who is told of what in a hall's day, and that nothing untrue is sent."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from domain.queue import calling, tickets
+from domain.queue.days import close_day
+from domain.queue.happened import QueueAdvanced
+from domain.queue.tables import CounterShift
+from domain.staff.acting import COMMAND_LINE
+from push import inbox, watches
+from push.errors import NothingToFollowError, TooManyWatchesError
+from push.preferences import Wishes, prefer
+from push.tables import Kind, Language, OutboxRow, Subject
+from push.watches import MOST_OF_TICKET
+from tests.push.cast import somebody
+from tests.push.conftest import Told, write
+
+
+async def behind(told: Told, ahead: int):
+    """A ticket with so many ahead, and a counter that calls."""
+    await told.day.sit(1)
+    for _ in range(ahead):
+        await told.day.take()
+    return await told.day.take(device_hash="phone")
+
+
+async def next_please(told: Told) -> None:
+    """The counter finishes with whom it has and calls the next."""
+    await told.day.do(calling.call_next)
+    await told.day.do(calling.finish)
+
+
+async def test_nobody_who_does_not_follow_is_told_anything(told) -> None:
+    await behind(told, 2)
+    await next_please(told)
+    assert await told.rows() == []
+
+
+async def test_three_ahead_is_said_once_when_it_comes_true(told) -> None:
+    mine = await behind(told, 5)
+    await told.follows(await told.reachable(), mine)
+    await next_please(told)
+    assert await told.rows() == []
+    await next_please(told)
+    await told.deliver()
+    await told.deliver()
+    assert told.push.titles == ["B006 快到了"]
+    assert told.push.sent[0][0].body.startswith("前面还有3位")
+    await next_please(told)
+    await told.deliver()
+    assert len(told.push.sent) == 1
+
+
+@pytest.mark.parametrize("ahead", [1, 3, 5])
+async def test_everybody_is_told_at_their_own_distance(told, ahead) -> None:
+    mine = await behind(told, 7)
+    await told.follows(await told.reachable(), mine, ahead)
+    for _ in range(7 - ahead - 1):
+        await next_please(told)
+    assert await told.rows() == []
+    await next_please(told)
+    [row] = await told.rows()
+    assert (row.kind, row.facts["ahead"]) == (Kind.TICKET_NEAR, ahead)
+
+
+async def test_whoever_is_near_when_they_tap_is_told_only_when_called(told) -> None:
+    mine = await behind(told, 2)
+    await told.follows(await told.reachable(), mine)
+    await next_please(told)
+    assert await told.rows() == []
+    await next_please(told)
+    await told.day.do(calling.call_next)
+    await told.deliver()
+    assert told.push.titles == ["B003 请到1号窗口"]
+
+
+async def test_a_called_ticket_is_not_told_three_ahead(told) -> None:
+    mine = await behind(told, 4)
+    await told.follows(await told.reachable(), mine)
+    await next_please(told)
+    assert await told.said() == [("ticket-near", "waiting")]
+    await told.day.do(calling.call_chosen, ticket_id=mine.id)
+    # The later word took the place of the earlier, which was not sent yet.
+    assert await told.said() == [("ticket-called", "waiting")]
+    await told.deliver()
+    assert told.push.titles == ["B005 请到1号窗口"]
+
+
+async def test_what_is_no_longer_true_is_not_sent(told) -> None:
+    mine = await behind(told, 4)
+    await told.follows(await told.reachable(), mine)
+    await next_please(told)
+    await told.day.act(tickets.cancel, mine)
+    await told.deliver()
+    assert told.push.sent == []
+    [row] = await told.rows()
+    assert (row.state, row.reason) == ("stale", "untrue")
+
+
+async def test_a_served_person_is_not_called_any_more(told) -> None:
+    mine = await behind(told, 0)
+    await told.follows(await told.reachable(), mine)
+    await told.day.do(calling.call_next)
+    await told.day.do(calling.start)
+    await told.deliver()
+    assert told.push.sent == []
+
+
+async def test_the_number_ahead_is_that_of_the_moment_of_sending(told) -> None:
+    mine = await behind(told, 4)
+    await told.follows(await told.reachable(), mine)
+    await next_please(told)
+    await next_please(told)
+    await told.deliver()
+    assert told.push.sent[0][0].body.startswith("前面还有2位")
+
+
+async def test_whoever_let_others_pass_is_told_again_when_near_again(told) -> None:
+    mine = await behind(told, 4)
+    await told.follows(await told.reachable(), mine)
+    await next_please(told)
+    await told.deliver()
+    for _ in range(3):
+        told.day.later(seconds=1)
+        await told.day.take()
+    await told.day.act(tickets.let_pass, mine, count=2)
+    for _ in range(2):
+        await next_please(told)
+    await told.deliver()
+    assert told.push.titles == ["B005 快到了"] * 2
+
+
+async def test_who_was_overtaken_before_the_sending_is_told_later(told) -> None:
+    mine = await behind(told, 4)
+    await told.follows(await told.reachable(), mine)
+    await next_please(told)
+    overtakes = await told.day.take(priority="aged")
+    assert (await told.day.order()).index(overtakes.shown) == 0
+    await told.deliver()
+    assert await told.said() == [("ticket-near", "stale")]
+    await next_please(told)
+    await told.deliver()
+    assert told.push.titles == ["B005 快到了"]
+
+
+async def test_passed_and_moved_are_said(told) -> None:
+    mine = await behind(told, 0)
+    await told.follows(await told.reachable(), mine)
+    await told.day.do(calling.call_next)
+    await told.deliver()
+    await told.day.do(calling.no_show)
+    await told.deliver()
+    await told.day.act(tickets.come_back, mine)
+    await told.day.do(calling.call_next)
+    await told.deliver()
+    await told.day.do(calling.transfer, category="A")
+    await told.deliver()
+    assert [message.kind.value for message, _ in told.push.sent] == [
+        "ticket-called", "ticket-passed", "ticket-called", "ticket-moved",
+    ]  # fmt: skip
+
+
+async def test_a_wrong_call_taken_back_is_said(told) -> None:
+    mine = await behind(told, 0)
+    await told.follows(await told.reachable(), mine)
+    await told.day.do(calling.call_next)
+    await told.deliver()
+    await told.day.do(calling.undo_call)
+    await told.deliver()
+    assert told.push.titles == ["B001 请到1号窗口", "B001 请再等一等"]
+
+
+async def test_a_recall_is_said_again(told) -> None:
+    mine = await behind(told, 0)
+    await told.follows(await told.reachable(), mine)
+    await told.day.do(calling.call_next)
+    await told.deliver()
+    told.day.later(seconds=20)
+    await told.day.do(calling.recall)
+    await told.deliver()
+    assert told.push.titles == ["B001 请到1号窗口"] * 2
+
+
+async def test_a_hall_that_closes_tells_everybody_who_still_waits(told) -> None:
+    for name in ("li", "wang", "zhao"):
+        await told.follows(await told.reachable(name), await told.day.take())
+    close = {
+        "actor": COMMAND_LINE,
+        "hall_id": told.day.hall.id,
+        "community_id": told.day.hall.community_id,
+    }
+    await write(told.store, close_day, now=told.day.now, **close)
+    await told.deliver()
+    assert sorted(told.push.titles) == [f"B00{n} 今天没有轮到" for n in (1, 2, 3)]
+
+
+async def test_the_family_is_told_too_and_only_of_what_they_follow(told) -> None:
+    mine = await behind(told, 0)
+    for name in ("li", "wang"):
+        await told.follows(await told.reachable(name), mine)
+    await told.reachable("zhao")
+    await told.day.do(calling.call_next)
+    await told.deliver()
+    assert sorted(address.to[-4:] for _, address in told.push.sent) == ["d/li", "wang"]
+
+
+async def test_whoever_unfollows_hears_no_more(told) -> None:
+    mine = await behind(told, 0)
+    recipient = await told.reachable()
+    await told.follows(recipient, mine)
+    await write(told.store, watches.unfollow, recipient=recipient, ticket_id=mine.id)
+    await told.day.do(calling.call_next)
+    assert await told.rows() == []
+
+
+async def test_a_ticket_that_is_over_cannot_be_followed(told) -> None:
+    mine = await behind(told, 0)
+    recipient = await told.reachable()
+    await told.day.act(tickets.cancel, mine)
+    with pytest.raises(NothingToFollowError):
+        await told.follows(recipient, mine)
+
+
+async def test_yesterday_s_ticket_cannot_be_followed(told) -> None:
+    mine = await behind(told, 0)
+    recipient = await told.reachable()
+    told.day.later(days=1)
+    with pytest.raises(NothingToFollowError):
+        await told.follows(recipient, mine)
+
+
+async def test_a_ticket_is_followed_by_a_family_not_by_a_crowd(told) -> None:
+    mine = await behind(told, 0)
+    for n in range(MOST_OF_TICKET):
+        await told.follows(somebody(f"{n}"), mine)
+    with pytest.raises(TooManyWatchesError):
+        await told.follows(somebody("one more"), mine)
+    await told.follows(somebody("0"), mine, ahead=1)
+
+
+async def test_the_inbox_keeps_the_newest_word_on_a_ticket_until_it_is_read(told) -> None:
+    mine = await behind(told, 4)
+    recipient = await told.reachable()
+    await told.follows(recipient, mine)
+    await next_please(told)
+    await told.day.do(calling.call_chosen, ticket_id=mine.id)
+    async with told.store.read() as session:
+        [message] = await inbox.messages(session, recipient)
+        assert await inbox.unread(session, recipient) == 1
+    assert (message.kind, message.leads_to) == (Kind.TICKET_CALLED, f"/tickets/{mine.token}")
+    await write(told.store, inbox.read, recipient=recipient, now=told.day.now)
+    await told.day.do(calling.no_show)
+    async with told.store.read() as session:
+        kinds = [each.kind for each in await inbox.messages(session, recipient)]
+        assert await inbox.unread(session, recipient) == 1
+    assert kinds == [Kind.TICKET_PASSED, Kind.TICKET_CALLED]
+
+
+async def test_the_inbox_holds_what_no_push_can_bring(told) -> None:
+    mine = await behind(told, 0)
+    await told.follows(somebody(), mine)
+    await told.day.do(calling.call_next)
+    assert await told.rows() == []
+    async with told.store.read() as session:
+        assert await inbox.unread(session, somebody()) == 1
+
+
+async def test_the_badge_counts_what_is_unread(told) -> None:
+    recipient = await told.reachable()
+    for letter in "BA":
+        await told.follows(recipient, await told.day.take(letter))
+    await told.day.sit(1)
+    await told.day.sit(2)
+    await told.day.do(calling.call_next, at=1)
+    await told.day.do(calling.call_next, at=2)
+    await told.deliver()
+    assert [address.unread for _, address in told.push.sent] == [2, 2]
+
+
+async def test_whoever_turned_tickets_off_hears_nothing(told) -> None:
+    mine = await behind(told, 0)
+    recipient = await told.reachable()
+    await told.follows(recipient, mine)
+    wishes = Wishes(Language.CHINESE, off=(Subject.TICKETS,))
+    await write(told.store, prefer, recipient=recipient, wishes=wishes)
+    await told.day.do(calling.call_next)
+    assert await told.rows() == []
+
+
+async def test_everybody_is_told_in_their_browser_s_language(told) -> None:
+    mine = await behind(told, 0)
+    await told.follows(await told.reachable(language=Language.ENGLISH), mine)
+    await told.day.do(calling.call_next)
+    await told.deliver()
+    assert told.push.titles == ["B001: counter 1, please"]
+
+
+async def test_a_call_that_was_undone_leaves_no_row(told) -> None:
+    mine = await behind(told, 0)
+    await told.follows(await told.reachable(), mine)
+
+    async def unit(session) -> None:
+        shift = await session.get(CounterShift, told.day.shifts[1].id)
+        await calling.call_next(session, shift, told.day.now)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await told.store.write(unit)
+    assert await told.rows() == []
+
+
+async def test_what_a_recorder_cannot_write_is_not_half_written(told) -> None:
+    mine = await behind(told, 0)
+    await told.follows(await told.reachable(), mine)
+
+    async def fails(_session, event) -> None:
+        if event == QueueAdvanced(mine.day_id, told.day.now):
+            raise LookupError
+
+    told.store.before_commit(fails)
+    with pytest.raises(LookupError):
+        await told.day.do(calling.call_next)
+    assert await told.rows() == []
+    assert await told.day.order() == ["B001"]
+
+
+async def test_a_message_is_worth_minutes_and_then_nothing(told) -> None:
+    mine = await behind(told, 0)
+    await told.follows(await told.reachable(), mine)
+    await told.day.do(calling.call_next)
+    told.day.later(minutes=5)
+    await told.deliver()
+    [row] = await told.rows()
+    assert (row.state, row.reason) == ("stale", "expired")
+    assert isinstance(row, OutboxRow)
+    assert row.expires_at - row.created_at == dt.timedelta(minutes=5)
