@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from web.pages import Page
 
     View = Callable[[Visit], Awaitable[Page]]
+    HouseView = Callable[[House, Visit], Awaitable[Page]]
     Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -45,10 +47,21 @@ def kept(view: View) -> Endpoint:
     The view may depend on the path, the day and the language, never on the query or on who asks.
     """
 
+    async def of_house(_house: House, visit: Visit) -> Page:
+        return await view(visit)
+
+    of_house.__qualname__ = view.__qualname__
+    return kept_figures(of_house)
+
+
+def kept_figures(view: HouseView) -> Endpoint:
+    """Like `kept`, for a view that counts something; its page says until when it is fresh."""
+
     async def endpoint(request: Request) -> Response:
         house: House = request.app.state.house
         visit = await visit_of(request, house)
-        page = await kept_page(house, visit, view, request.scope["route"].path)
+        shared = partial(view, house)
+        page = await kept_page(house, visit, shared, request.scope["route"].path)
         return _KeptResponse(page, visit.preferences)
 
     endpoint.__name__ = view.__qualname__

@@ -11,6 +11,7 @@ from web import (
     calendar,
     codes,
     devices,
+    figures,
     handbook,
     health,
     home,
@@ -23,7 +24,7 @@ from web import (
     search,
     wall,
 )
-from web.answering import kept, reads
+from web.answering import kept, kept_figures, reads
 from web.papers import office, sheets
 from web.papers.desk.desks import DESKS
 from web.queue import taking, tickets
@@ -260,6 +261,7 @@ def routes() -> list[BaseRoute]:
         Route("/c/{community}/partners", kept(places.partners)),
         Route("/c/{community}/brand", kept(places.brand)),
         Route("/c/{community}/hall", kept(places.hall)),
+        Route("/c/{community}/hall/figures", kept_figures(figures.show)),
         Route("/c/{community}/posters", reads(codes.posters)),
         Route("/c/{community}/b/{building}", places.building),
         Route("/c/{community}/offline.json", offline.bundle),

@@ -23,11 +23,18 @@ CATALOGUE = Path(__file__).parent / "locale" / "zh_Hans" / "LC_MESSAGES" / "mess
 _PATTERNS = {
     "zh-Hans": {
         "full": "M月d日EEEE",
+        "short": "M月d日",
+        "month": "y年M月",
         "year": "y年M月d日",
         "all": "y年M月d日EEEE",
-        "month": "y年M月",
     },
-    "en": {"full": "EEEE d MMMM", "year": "d MMMM y", "all": "EEEE d MMMM y", "month": "MMMM y"},
+    "en": {
+        "full": "EEEE d MMMM",
+        "short": "d MMM",
+        "month": "MMMM y",
+        "year": "d MMMM y",
+        "all": "EEEE d MMMM y",
+    },
 }
 _LOCALE = {"zh-Hans": "zh_Hans_CN", "en": "en_GB"}
 

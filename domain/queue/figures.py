@@ -31,6 +31,8 @@ class Stay:
     ticket_id: int
     number: str
     letter: str
+    items: tuple[str, ...]
+    """Slugs of what the person came for."""
     priority: PriorityKind | None
     state: TicketState
     counter: int | None
@@ -45,6 +47,7 @@ class Course:
     ticket_id: int
     number: str
     letter: str
+    items: tuple[str, ...]
     priority: PriorityKind | None
     state: TicketState
     """What it is now, or was in the end."""
@@ -90,6 +93,8 @@ class Hour:
     hour: int
     taken: int
     served: int
+    wait: Span | None = None
+    """How long those waited who took a number in it."""
 
 
 async def stays_of(session: AsyncSession, day_id: int) -> list[Stay]:
@@ -105,6 +110,7 @@ async def stays_of(session: AsyncSession, day_id: int) -> list[Stay]:
             ticket_id=ticket.id,
             number=ticket.shown,
             letter=ticket.letter,
+            items=tuple(ticket.items),
             priority=ticket.priority,
             state=period.state,
             counter=period.counter,
@@ -134,6 +140,7 @@ def _course(stays: Sequence[Stay]) -> Course:
         ticket_id=first.ticket_id,
         number=first.number,
         letter=first.letter,
+        items=first.items,
         priority=first.priority,
         state=last.state,
         counter=serving[-1].counter if serving else None,
@@ -172,6 +179,16 @@ def by_category(found: Sequence[Course]) -> dict[str, Figures]:
     }
 
 
+def by_item(found: Sequence[Course]) -> dict[str, Figures]:
+    """The figures of each item that somebody came for alone, the most asked for first."""
+    alone = [each for each in found if len(each.items) == 1]
+    tally = Tally(each.items[0] for each in alone)
+    return {
+        slug: figures([each for each in alone if each.items[0] == slug])
+        for slug, _ in sorted(tally.items(), key=lambda pair: (-pair[1], pair[0]))
+    }
+
+
 def by_hour(found: Sequence[Course], zone: dt.tzinfo | None) -> list[Hour]:
     """Taken and served in each local hour, from the first with anything to the last."""
     taken = Tally(each.taken_at.astimezone(zone).hour for each in found)
@@ -179,7 +196,14 @@ def by_hour(found: Sequence[Course], zone: dt.tzinfo | None) -> list[Hour]:
     hours = {*taken, *served}
     if not hours:
         return []
-    return [Hour(each, taken[each], served[each]) for each in range(min(hours), max(hours) + 1)]
+    waits: dict[int, list[dt.timedelta]] = {}
+    for each in found:
+        if each.waited is not None:
+            waits.setdefault(each.taken_at.astimezone(zone).hour, []).append(each.waited)
+    return [
+        Hour(each, taken[each], served[each], _span(waits.get(each, ())))
+        for each in range(min(hours), max(hours) + 1)
+    ]
 
 
 def _span(times: Sequence[dt.timedelta]) -> Span | None:

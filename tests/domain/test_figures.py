@@ -17,6 +17,7 @@ from domain.queue.figures import (
     Stay,
     by_category,
     by_hour,
+    by_item,
     courses,
     figures,
     stays_of,
@@ -39,6 +40,7 @@ def went(ticket: int, *states: tuple[TicketState, int], letter: str = "B") -> li
             ticket_id=ticket,
             number=f"{letter}{ticket:03}",
             letter=letter,
+            items=("dibao",) if ticket % 2 else ("dibao", "laonianka"),
             priority=PriorityKind.AGED if ticket == 1 else None,
             state=state,
             counter=None if state is WAITING else 2,
@@ -98,6 +100,17 @@ def test_means_longest_and_categories() -> None:
     assert found["A"].taken == 1
 
 
+def test_an_item_is_measured_by_those_who_came_for_it_alone() -> None:
+    stays = [
+        *went(1, (WAITING, 0), (SERVING, 10), (DONE, 14)),
+        *went(2, (WAITING, 0), (SERVING, 20), (DONE, 60)),
+        *went(3, (WAITING, 0), (SERVING, 1), (DONE, 7)),
+    ]
+    found = by_item(courses(stays))
+    assert list(found) == ["dibao"]
+    assert found["dibao"].service == Span(5 * MINUTE, 6 * MINUTE)
+
+
 def test_hours_are_local_and_without_holes() -> None:
     stays = [
         *went(1, (WAITING, 0), (SERVING, 10), (DONE, 14)),
@@ -106,7 +119,8 @@ def test_hours_are_local_and_without_holes() -> None:
     utc = [each.__class__(**{**vars(each), "began_at": each.began_at.astimezone(dt.UTC)})
            for each in stays]  # fmt: skip
     assert by_hour(courses(utc), SHANGHAI) == [
-        Hour(10, 2, 1), Hour(11, 0, 0), Hour(12, 0, 0), Hour(13, 0, 1),
+        Hour(10, 2, 1, Span(14.5 * MINUTE, 19 * MINUTE)),
+        Hour(11, 0, 0), Hour(12, 0, 0), Hour(13, 0, 1),
     ]  # fmt: skip
 
 

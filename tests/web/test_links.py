@@ -134,6 +134,7 @@ PRINTED = {
     "/c/{community}/partners": "/c/liujiazhuang/partners",
     "/c/{community}/brand": "/c/liujiazhuang/brand",
     "/c/{community}/hall": "/c/liujiazhuang/hall",
+    "/c/{community}/hall/figures": "/c/liujiazhuang/hall/figures",
     "/c/{community}/posters": "/c/liujiazhuang/posters",
     "/c/{community}/b/{building}": "/c/liujiazhuang/b/2",
     "/c/{community}/offline.json": "/c/houhuangtun/offline.json",

@@ -161,6 +161,8 @@ async def office(sqlite_files: SqliteFiles) -> AsyncIterator[Office]:
     """One office for all: what is done in it is done to people of the test's own."""
     async with opened(sqlite_files.copy("sample"), Clock(NOW)) as browser:
         browser.app.router.routes[:0] = PLANTED
+        # It writes by itself, and here every writing is asked after.
+        await browser.house.measuring.close()
         store, found = browser.store, await places(browser.store)
         at = {
             "district": {},

@@ -7,9 +7,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from domain.queue.accuracy import accuracy_by_day
 from domain.queue.days import close_day, day_of
 from domain.queue.errors import QueueClosedError
-from domain.queue.figures import by_category, by_hour, courses, figures, stays_of
+from domain.queue.figures import by_category, by_hour, by_item, courses, figures, stays_of
 from domain.queue.snapshot import queue_now
 from domain.staff.tables import StaffMember
 from web.spreadsheet import as_file
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from domain.places.tables import Community
+    from domain.queue.accuracy import Accuracy
     from domain.queue.figures import Course, Figures, Hour
     from domain.queue.tables import TicketState
     from web.pages import Page
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 A_DAY = dt.timedelta(days=1)
 COLUMNS = (
-    "number", "category", "priority", "taken", "started", "done", "state", "counter",
+    "number", "category", "items", "priority", "taken", "started", "done", "state", "counter",
     "waited_minutes", "served_minutes", "passed",
 )  # fmt: skip
 
@@ -70,7 +72,11 @@ class Day(StaffPage):
     still_open: list[Open]
     whole: Figures
     categories: list[tuple[str, Figures]]
-    hours: list[tuple[Hour, tuple[Bar, Bar]]]
+    items: list[tuple[str, Figures]]
+    """What people came for alone, by name."""
+    hours: list[tuple[Hour, tuple[Bar, ...]]]
+    accuracy: Accuracy | None
+    """How right the forecast was; None when nothing can be compared."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,8 +116,16 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
             (f"{letter} {names.get(letter, '')}".strip(), each)
             for letter, each in by_category(went).items()
         ],
+        items=[(_item(visit, slug), each) for slug, each in by_item(went).items()],
         hours=_plotted(by_hour(went, visit.now.tzinfo)),
+        accuracy=(await accuracy_by_day(session, place.hall.id, day, day)).get(day),
     )
+
+
+def _item(visit: StaffVisit, slug: str) -> str:
+    handbook = visit.published.handbook
+    known = handbook.items.get(slug) or handbook.withdrawn.get(slug)
+    return known.name if known else slug
 
 
 def _asked(visit: StaffVisit) -> dt.date:
@@ -136,14 +150,20 @@ PLOT = 100
 """How wide the plot is."""
 
 
-def _plotted(hours: list[Hour]) -> list[tuple[Hour, tuple[Bar, Bar]]]:
-    """Each hour with two bars: taken and served."""
+def _plotted(hours: list[Hour]) -> list[tuple[Hour, tuple[Bar, ...]]]:
+    """Each hour with three bars: taken and served on one scale, the mean wait on its own."""
     most = max((max(each.taken, each.served) for each in hours), default=0) or 1
+    longest = max((each.wait.mean for each in hours if each.wait), default=A_DAY) or A_DAY
 
-    def bar(y: int, kind: str, count: int) -> Bar:
-        return Bar(y, round(count * PLOT / most), kind)
+    def bars(each: Hour) -> tuple[Bar, ...]:
+        wait = each.wait.mean / longest if each.wait else 0
+        found = {"taken": each.taken / most, "served": each.served / most, "waited": wait}
+        return tuple(
+            Bar(1 + 10 * row, round(share * PLOT), kind)
+            for row, (kind, share) in enumerate(found.items())
+        )
 
-    return [(e, (bar(1, "taken", e.taken), bar(11, "served", e.served))) for e in hours]
+    return [(each, bars(each)) for each in hours]
 
 
 async def as_csv(visit: StaffVisit, session: AsyncSession) -> Response:
@@ -155,6 +175,7 @@ async def as_csv(visit: StaffVisit, session: AsyncSession) -> Response:
         (
             each.number,
             each.letter,
+            " ".join(each.items),
             each.priority.value if each.priority else "",
             _time(visit, each.taken_at),
             _time(visit, each.started_at),
