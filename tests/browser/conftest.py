@@ -146,6 +146,15 @@ class Phone:
         return page
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a module on one worker: they share servers and phones."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.parent == here:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 @pytest.fixture(scope="session")
 def new_server(
     sqlite_files: SqliteFiles, tmp_path_factory: pytest.TempPathFactory
@@ -193,7 +202,7 @@ async def chromium() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def new_phone(chromium: Browser, server: Server) -> Callable[..., Any]:
     """Open a browser of someone who was never here. `preferences` is the cookie's value."""
 
@@ -229,6 +238,18 @@ async def phone(
     """A phone of someone who was never here, in the ordinary view, in Chinese."""
     async with new_phone() as opened:
         yield opened
+
+
+async def kept_at_once(page: Page) -> None:
+    """Have the phone keep the handbook now, and not when the page has settled for two seconds."""
+    await page.evaluate(
+        """async () => {
+            const said = (name) => document.querySelector(`meta[name=lianxin-${name}]`).content;
+            const { active } = await navigator.serviceWorker.ready;
+            active.postMessage({ keep: said("community"), revision: said("revision") });
+        }"""
+    )
+    await kept(page)
 
 
 async def kept(page: Page, community: str = "liujiazhuang") -> None:

@@ -14,7 +14,7 @@ from domain.staff import accounts
 from domain.staff.acting import COMMAND_LINE, Grant
 from domain.staff.tables import Role
 from domain.store import Store
-from tests.browser.conftest import GUIDE, kept
+from tests.browser.conftest import GUIDE, kept_at_once
 from tests.browser.test_accessibility import LOW, VIEWS, WIDE, faults_by_axe, faults_of
 from tests.web.staff_cast import password_hash
 
@@ -82,7 +82,7 @@ async def test_from_a_desk_to_the_residents_pocket_and_back(desk_of, new_phone, 
         new_phone(url=own_server.url) as resident,
     ):
         home = await resident.open(GUIDE)
-        await kept(home)
+        await kept_at_once(home)
         page = await office.open(DESK)
         await page.get_by_label("一句话说明").fill("桌上写的一句新说明。")
         await saved(page)
@@ -93,7 +93,7 @@ async def test_from_a_desk_to_the_residents_pocket_and_back(desk_of, new_phone, 
 
         await home.goto(GUIDE)
         await expect(home.locator(".lead")).to_have_text("桌上写的一句新说明。")
-        await kept(home)
+        await kept_at_once(home)
         resident.expect("ERR_INTERNET_DISCONNECTED")
         await resident.context.set_offline(True)
         await home.goto(GUIDE)
