@@ -86,21 +86,6 @@ async def lost(phone: Phone, ready: Page) -> Page:
     return ready
 
 
-@pytest.fixture(scope="module")
-def mortal(new_server: Callable[[], Server]) -> Server:
-    """A server to be stopped, and to be changed in what each test looks at alone."""
-    return new_server()
-
-
-@pytest.fixture
-def own_server(mortal: Server) -> Server:
-    """The same, running."""
-    if mortal.process is None:
-        mortal.code = ROOT
-        mortal.start()
-    return mortal
-
-
 def notice_of(page: Page) -> Any:
     """The words that tell that there is no network."""
     return page.get_by_role("status").get_by_text("没有网络")
