@@ -18,6 +18,7 @@ from domain.queue.days import close_day
 from domain.queue.snapshot import queue_now
 from domain.queue.tables import CounterShift, Ticket, TicketState
 from domain.staff.acting import COMMAND_LINE
+from domain.store import Store
 from tests.conftest import NOW
 from tests.queue import HallDay, hall_of
 from web.queue.keys import FormKey
@@ -491,6 +492,20 @@ async def test_a_stream_says_where_one_stands_at_once_and_again_when_one_is_call
         ring = moved["ring"]
         await desk.do(calling.recall)
         assert (await listener.next())["ring"] > ring
+
+
+async def test_what_another_process_did_is_heard_at_the_next_look(own, desk, monkeypatch) -> None:
+    monkeypatch.setattr("web.live.LOOK", 0.05)
+    address = await take(own)
+    await desk.sit()
+    elsewhere = Store(own.house.settings.database)
+    await elsewhere.open()
+    async with Listener(own, address) as listener:
+        assert (await listener.next())["mark"].startswith("waiting|")
+        desk.store = elsewhere
+        await desk.do(calling.call_next)
+        assert (await listener.next())["mark"].startswith("called|2|")
+    await elsewhere.close()
 
 
 async def test_a_stream_ends_when_there_is_nothing_left_to_follow(own, desk) -> None:
