@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import os
 import re
 import shutil
@@ -15,14 +16,23 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from domain.staff.acting import Grant
+from domain.staff.tables import Role
+from domain.store import Store
+from tests.conftest import SHANGHAI
 from tests.databases import SqliteFiles, free_port
+from tests.queue import HallDay, hall_of, open_all_day
+from tests.staff import begun, hired
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
     from contextlib import AbstractAsyncContextManager
+
+    from domain.places.tables import Hall
 
 ROOT = Path(__file__).parent.parent.parent
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -146,6 +156,15 @@ class Phone:
         return page
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a module on one worker: they share servers and phones."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.parent == here:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 @pytest.fixture(scope="session")
 def new_server(
     sqlite_files: SqliteFiles, tmp_path_factory: pytest.TempPathFactory
@@ -172,13 +191,81 @@ def server(new_server: Callable[[], Server]) -> Server:
     return started
 
 
+@pytest.fixture(scope="module")
+def modules_server(new_server: Callable[[], Server]) -> Iterator[Server]:
+    """A server of the module's own, not started yet."""
+    made = new_server()
+    yield made
+    made.stop()
+
+
 @pytest.fixture
-def own_server(new_server: Callable[[], Server]) -> Iterator[Server]:
-    """A server of the test's own, to change and to stop."""
-    started = new_server()
-    started.start()
-    yield started
-    started.stop()
+def own_server(modules_server: Server) -> Server:
+    """The module's server, running: to stop, and to change in what the other tests leave alone."""
+    if modules_server.process is None:
+        modules_server.code = ROOT
+        modules_server.start()
+    return modules_server
+
+
+@pytest.fixture(scope="module")
+async def hall_in(
+    modules_server: Server,
+) -> AsyncIterator[Callable[[str], Awaitable[BrowserHall]]]:
+    """The halls of the module's server, by community: open around the clock."""
+    store = Store(modules_server.database)
+    await store.open()
+    await open_all_day(store)
+    clerks: list[httpx.AsyncClient] = []
+
+    async def find(slug: str) -> BrowserHall:
+        return BrowserHall(modules_server, store, await hall_of(store, slug), slug, clerks)
+
+    yield find
+    for clerk in clerks:
+        await clerk.aclose()
+    await store.close()
+
+
+class BrowserHall(HallDay):
+    """A hall on a running server: what happens at its counters happens in the server."""
+
+    def __init__(
+        self, server: Server, store: Store, hall: Hall, slug: str, clerks: list[httpx.AsyncClient]
+    ) -> None:
+        super().__init__(store, hall, lambda: dt.datetime.now(SHANGHAI))
+        self.server, self.slug, self.clerks = server, slug, clerks
+        self.at: dict[int, httpx.AsyncClient] = {}
+
+    def desk(self, counter: int = 1) -> str:
+        """The address of a counter's desk."""
+        return f"/staff/c/{self.slug}/counters/{counter}"
+
+    async def clerk(self, name: str) -> str:
+        """The session key of a new clerk of this hall."""
+        grant = Grant(Role.CLERK, community_id=self.hall.community_id)
+        member = await hired(self.store, f"{name}-{self.slug}", grant, now=self.now)
+        return await begun(self.store, member, self.now)
+
+    async def staff(self, counter: int, letters: str) -> None:
+        """A clerk signs on to a counter."""
+        cookies = {"staff": await self.clerk(f"clerk-{counter}")}
+        client = httpx.AsyncClient(base_url=self.server.url, cookies=cookies, trust_env=False)
+        self.clerks.append(client)
+        self.at[counter] = client
+        await self.press("shifts", counter, letters=list(letters))
+
+    async def press(self, noun: str, counter: int, **form: Any) -> None:
+        """The clerk presses a button that works."""
+        answer = await self.at[counter].post(f"{self.desk(counter)}/{noun}", data=form)
+        assert answer.status_code == HTTPStatus.SEE_OTHER, (noun, answer.text)
+
+    async def call(self, counter: int) -> str:
+        """Somebody comes and is called to a counter at once; the number."""
+        await self.take()
+        await self.press("calls", counter)
+        desks = (await self.look()).desks
+        return next(each.ticket.shown for each in desks if each.counter == counter and each.ticket)
 
 
 @pytest.fixture(scope="session")
@@ -193,7 +280,7 @@ async def chromium() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def new_phone(chromium: Browser, server: Server) -> Callable[..., Any]:
     """Open a browser of someone who was never here. `preferences` is the cookie's value."""
 
@@ -229,6 +316,18 @@ async def phone(
     """A phone of someone who was never here, in the ordinary view, in Chinese."""
     async with new_phone() as opened:
         yield opened
+
+
+async def kept_at_once(page: Page) -> None:
+    """Have the phone keep the handbook now, and not when the page has settled for two seconds."""
+    await page.evaluate(
+        """async () => {
+            const said = (name) => document.querySelector(`meta[name=lianxin-${name}]`).content;
+            const { active } = await navigator.serviceWorker.ready;
+            active.postMessage({ keep: said("community"), revision: said("revision") });
+        }"""
+    )
+    await kept(page)
 
 
 async def kept(page: Page, community: str = "liujiazhuang") -> None:

@@ -20,7 +20,7 @@ from domain.staff.acting import COMMAND_LINE, Grant
 from domain.staff.tables import Role
 from domain.store import Store
 from tests.browser.conftest import ROOT, axe
-from tests.browser.test_accessibility import LOW, VIEWS, WIDE, faults_by_axe, faults_of
+from tests.browser.eyes import LANGUAGES, LOW, WIDE, faults_for_everyone, unfolded
 from tests.browser.test_offline import gateway_without_a_server
 from tests.web.staff_cast import password_hash
 
@@ -298,23 +298,20 @@ async def test_an_idle_device_takes_a_new_version_by_itself_and_keeps_it(
         await expect(page.locator(".device-code")).to_have_text(code)
 
 
-@pytest.mark.parametrize("view", VIEWS)
-async def test_everyone_can_read_a_device_and_keep_a_halls_devices(new_phone, server, view) -> None:
-    async with opened(server) as store, new_phone(VIEWS[view], viewport=WIDE) as phone:
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_everyone_can_read_a_device_and_keep_a_halls_devices(
+    new_phone, server, language
+) -> None:
+    async with opened(server) as store, new_phone(LANGUAGES[language], viewport=WIDE) as phone:
         phone.expect("status of 4(04|22)")
-        key = await hired(store, re.sub("[^a-z0-9]+", "-", view.lower()))
+        key = await hired(store, language.lower())
         await phone.context.add_cookies([{"name": "staff", "value": key, "url": phone.url}])
         found: list[str] = []
 
         async def look(page: Page, what: str, sizes: tuple[Any, ...] = (LOW, WIDE)) -> None:
-            await page.evaluate(
-                "for (const each of document.querySelectorAll('details')) each.open = true"
-            )
-            for size in sizes:
-                await page.set_viewport_size(size)
-                faults = await faults_of(page, view)
-                found.extend(f"{what} at {size['width']}: {each}" for each in faults)
-            found.extend(f"{what}: {each}" for each in await faults_by_axe(page, view))
+            await unfolded(page)
+            faults = await faults_for_everyone(page, language, sizes, axe_on=sizes[-1:])
+            found.extend(f"{what}: {each}" for each in faults)
 
         staff = await phone.open("/staff/devices")
         await look(staff, "communities")
@@ -327,7 +324,7 @@ async def test_everyone_can_read_a_device_and_keep_a_halls_devices(new_phone, se
                 await look(staff, "choosing the hall")
             await staff.locator("#community").select_option("liujiazhuang")
             await staff.locator("main form .btn").click()
-            await staff.locator("#name").fill(f"{view} {kind}")
+            await staff.locator("#name").fill(f"{language} {kind}")
             if kind is DeviceKind.RATING:
                 await staff.locator("#counter").select_option("2")
                 await look(staff, "naming")

@@ -15,10 +15,11 @@ from sqlalchemy import update
 from domain.places.tables import Facility
 from domain.revision import touch_content
 from domain.store import Store
-from tests.browser.conftest import GUIDE, HOME, ROOT, Phone, Server, axe, kept
+from tests.browser.conftest import GUIDE, HOME, ROOT, Phone, Server, axe, kept, kept_at_once
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,23 +27,63 @@ if TYPE_CHECKING:
 LOST = r"net::ERR_|Failed to fetch|NetworkError"
 """What Chromium itself says of requests that find no network."""
 NEVER_VISITED = f"{HOME}/handbook/shebao-ka"
+ADDRESSES = """async () => {
+  const all = await Promise.all((await caches.keys()).map(async (name) =>
+    (await (await caches.open(name)).keys()).map(({ url }) => `${name} ${url}`)));
+  return all.flat();
+}"""
+FORGET = """async (addresses) => {
+  localStorage.clear();
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name);
+    for (const request of await cache.keys()) {
+      if (!addresses.includes(`${name} ${request.url}`)) await cache.delete(request);
+    }
+  }
+}"""
+"""What a person left on their phone, and pages that were kept because they were opened."""
+
+
+@pytest.fixture(scope="module")
+async def keeper(
+    new_phone: Callable[..., AbstractAsyncContextManager[Phone]],
+) -> AsyncIterator[tuple[Phone, list[str], Any]]:
+    """A phone that keeps the handbook, the addresses that it keeps, and its cookies."""
+    async with new_phone() as opened:
+        page = await opened.open(HOME)
+        await kept_at_once(page)
+        yield opened, await page.evaluate(ADDRESSES), await opened.context.cookies()
+
+
+@pytest.fixture
+async def phone(keeper: tuple[Phone, list[str], Any]) -> AsyncIterator[Phone]:
+    """The phone that keeps the handbook; afterwards it forgets what the test did on it."""
+    opened, addresses, cookies = keeper
+    for page in opened.context.pages:
+        await page.close()
+    yield opened
+    await opened.context.set_offline(offline=False)
+    await opened.context.pages[-1].evaluate(FORGET, addresses)
+    await opened.context.clear_cookies()
+    await opened.context.add_cookies(cookies)
+    unexpected = opened.unexpected
+    opened.complaints.clear()
+    opened.expected.clear()
+    assert unexpected == []
 
 
 @pytest.fixture
 async def ready(phone: Phone) -> Page:
-    """A page of a phone that keeps the handbook."""
-    page = await phone.open(HOME)
-    await kept(page)
-    return page
+    """A page of that phone."""
+    return await phone.open(HOME)
 
 
 @pytest.fixture
-async def lost(phone: Phone, ready: Page) -> AsyncIterator[Page]:
+async def lost(phone: Phone, ready: Page) -> Page:
     """The same phone without a network."""
     phone.expect(LOST)
     await phone.context.set_offline(offline=True)
-    yield ready
-    await phone.context.set_offline(offline=False)
+    return ready
 
 
 def notice_of(page: Page) -> Any:
@@ -203,7 +244,7 @@ async def test_a_server_that_stopped_is_the_same_as_no_network(new_phone, own_se
     async with new_phone(url=own_server.url) as phone:
         phone.expect(LOST)
         page = await phone.open(HOME)
-        await kept(page)
+        await kept_at_once(page)
         own_server.stop()
 
         await page.goto(NEVER_VISITED)
@@ -253,7 +294,7 @@ async def test_a_gateway_that_finds_no_server_does_not_take_the_kept_page_away(
     async with new_phone(url=own_server.url) as phone:
         phone.expect(f"{LOST}|status of 502")
         page = await phone.open(HOME)
-        await kept(page)
+        await kept_at_once(page)
         own_server.stop()
         async with gateway_without_a_server(own_server.port):
             await page.goto(NEVER_VISITED)
@@ -287,7 +328,7 @@ async def test_what_the_office_changed_is_kept_anew_on_the_next_visit(
     async with new_phone(url=own_server.url) as phone:
         phone.expect(LOST)
         page = await phone.open(HOME)
-        await kept(page)
+        await kept_at_once(page)
         await rename_the_facilities(own_server, "新开的食堂")
         await published(page, f"{HOME}/facilities", "新开的食堂")
         await page.goto(HOME)
@@ -323,7 +364,7 @@ async def test_a_new_version_takes_over_without_losing_what_is_being_typed(
     async with new_phone(url=own_server.url) as phone:
         phone.expect(LOST)
         typing = await phone.open(f"{HOME}/search")
-        await kept(typing)
+        await kept_at_once(typing)
         await typing.get_by_role("searchbox").press_sequentially("社保")
         await typing.evaluate(
             """() => { window.taken = new Promise((done) =>
@@ -342,7 +383,7 @@ async def test_a_new_version_takes_over_without_losing_what_is_being_typed(
         first = typing.locator("#results").get_by_role("link").first
         await expect(first).to_contain_text("社会保障卡")
 
-        await kept(other)
+        await kept_at_once(other)
         own_server.stop()
         await other.goto(GUIDE)
         assert await version_of(other) == "newer"

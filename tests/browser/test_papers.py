@@ -14,8 +14,8 @@ from domain.staff import accounts
 from domain.staff.acting import COMMAND_LINE, Grant
 from domain.staff.tables import Role
 from domain.store import Store
-from tests.browser.conftest import GUIDE, kept
-from tests.browser.test_accessibility import LOW, VIEWS, WIDE, faults_by_axe, faults_of
+from tests.browser.conftest import GUIDE, HOME, kept_at_once
+from tests.browser.eyes import LANGUAGES, LOW, WIDE, faults_for_everyone
 from tests.web.staff_cast import password_hash
 
 if TYPE_CHECKING:
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
     from tests.browser.conftest import Phone, Server
 
-DESK = "/staff/handbook/gaoling-jintie"
+ITEMS = "/staff/handbook"
+DESK = f"{ITEMS}/gaoling-jintie"
+HANDBOOK = f"{HOME}/handbook"
 OFFICE = "/staff/c/liujiazhuang"
 
 
@@ -82,7 +84,7 @@ async def test_from_a_desk_to_the_residents_pocket_and_back(desk_of, new_phone, 
         new_phone(url=own_server.url) as resident,
     ):
         home = await resident.open(GUIDE)
-        await kept(home)
+        await kept_at_once(home)
         page = await office.open(DESK)
         await page.get_by_label("一句话说明").fill("桌上写的一句新说明。")
         await saved(page)
@@ -93,7 +95,7 @@ async def test_from_a_desk_to_the_residents_pocket_and_back(desk_of, new_phone, 
 
         await home.goto(GUIDE)
         await expect(home.locator(".lead")).to_have_text("桌上写的一句新说明。")
-        await kept(home)
+        await kept_at_once(home)
         resident.expect("ERR_INTERNET_DISCONNECTED")
         await resident.context.set_offline(True)
         await home.goto(GUIDE)
@@ -110,7 +112,7 @@ async def test_from_a_desk_to_the_residents_pocket_and_back(desk_of, new_phone, 
 
 async def test_on_a_phone_a_step_is_added_moved_and_published(desk_of, own_server) -> None:
     async with desk_of(own_server, "thumb") as office:
-        page = await office.open(DESK)
+        page = await office.open(f"{ITEMS}/laoren-butie")
         await page.get_by_role("button", name="+ 步骤").click()
         added = page.locator("[data-parts=steps] .part").last
         await expect(added.get_by_label("做什么")).to_be_focused()
@@ -122,13 +124,13 @@ async def test_on_a_phone_a_step_is_added_moved_and_published(desk_of, own_serve
             added = page.locator(".part", has=page.locator("[id='steps.n1.who']"))
         await saved(page)
         await publish(page, "加一步")
-        await page.goto(GUIDE)
+        await page.goto(f"{HANDBOOK}/laoren-butie")
         await expect(page.locator(".steps li").first).to_contain_text("先打电话问一问。")
 
 
 async def test_by_keyboard_alone_a_document_is_moved_and_taken_away(desk_of, own_server) -> None:
     async with desk_of(own_server, "keys", viewport=WIDE) as office:
-        page = await office.open(DESK)
+        page = await office.open(f"{ITEMS}/dibao-bianyuan")
         names = page.locator("[data-parts=documents] input[name$='.name']")
         before = [await each.input_value() for each in await names.all()]
         await page.locator("[id='down-documents.0']").focus()
@@ -155,11 +157,12 @@ async def test_by_keyboard_alone_a_document_is_moved_and_taken_away(desk_of, own
 
 
 async def test_two_who_write_at_once_both_keep_their_words(desk_of, own_server) -> None:
+    desk = f"{ITEMS}/shilao-gaizao"
     async with (
         desk_of(own_server, "first", viewport=WIDE) as one,
         desk_of(own_server, "second", viewport=WIDE) as other,
     ):
-        first, second = await one.open(DESK), await other.open(DESK)
+        first, second = await one.open(desk), await other.open(desk)
         await second.get_by_label("一句话说明").fill("第二个人的一句话。")
         await second.locator("#visits").fill("2")
         await saved(second)
@@ -172,7 +175,7 @@ async def test_two_who_write_at_once_both_keep_their_words(desk_of, own_server) 
         await expect(second.locator("#visits")).to_have_value("3")
         await expect(second.get_by_label("谁能办")).to_have_value("第一个人改的对象。")
         await publish(second, "改说明")
-        await second.goto(GUIDE)
+        await second.goto(f"{HANDBOOK}/shilao-gaizao")
         await expect(second.locator(".lead")).to_have_text("第二个人的一句话。")
         await expect(second.locator(".brief")).to_contain_text("第一个人改的对象。")
 
@@ -205,10 +208,10 @@ async def test_who_was_signed_out_is_told_and_loses_nothing(desk_of, own_server)
         await saved(page)
 
 
-@pytest.mark.parametrize("view", VIEWS)
-async def test_everyone_can_use_the_desk(desk_of, server, view) -> None:
-    name = f"desk-{list(VIEWS).index(view)}"
-    async with desk_of(server, name, preferences=VIEWS[view], viewport=LOW) as office:
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_everyone_can_use_the_desk(desk_of, own_server, language) -> None:
+    cookie = LANGUAGES[language]
+    async with desk_of(own_server, language.lower(), preferences=cookie, viewport=LOW) as office:
         page = await office.open(f"{OFFICE}/handbook/dibao")
         await page.locator("#note").fill("先来坐坐。")
         await expect(page.locator("#saved")).to_contain_text(":")
@@ -224,8 +227,6 @@ async def test_everyone_can_use_the_desk(desk_of, server, view) -> None:
             "/staff/handbook/spreadsheet",
         ):
             await page.goto(path)
-            for size in (LOW, WIDE):
-                await page.set_viewport_size(size)
-                found += [f"{path} {size['width']}: {e}" for e in await faults_of(page, view)]
-            found += [f"{path}: {each}" for each in await faults_by_axe(page, view)]
+            faults = await faults_for_everyone(page, language, axe_on=(WIDE,))
+            found += [f"{path} {each}" for each in faults]
         assert found == []

@@ -13,7 +13,7 @@ from domain.staff import accounts
 from domain.staff.acting import COMMAND_LINE, Grant
 from domain.staff.tables import Role
 from domain.store import Store
-from tests.browser.test_accessibility import LOW, VIEWS, faults_on
+from tests.browser.eyes import LANGUAGES, LOW, faults_for_everyone
 from tests.web.staff_cast import PASSWORD, password_hash
 
 if TYPE_CHECKING:
@@ -44,33 +44,33 @@ async def key(server: Server) -> AsyncIterator[str]:
     await store.close()
 
 
-@pytest.mark.parametrize("view", VIEWS)
-async def test_everyone_can_use_the_pages_of_the_office(new_phone, key, view) -> None:
-    async with new_phone(VIEWS[view], viewport=LOW) as phone:
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_everyone_can_use_the_pages_of_the_office(new_phone, key, language) -> None:
+    async with new_phone(LANGUAGES[language], viewport=LOW) as phone:
         phone.expect(REFUSED.pattern)
         await phone.context.add_cookies([{"name": "staff", "value": key, "url": phone.url}])
         page = await phone.open("/staff")
         for path in ("/staff", "/staff/people", "/staff/people/1", "/staff/log", "/staff/account"):
             await page.goto(path)
-            assert await faults_on(page, view) == [], path
+            assert await faults_for_everyone(page, language) == [], path
         await page.goto("/staff/second-factor")
-        assert await faults_on(page, view) == []
+        assert await faults_for_everyone(page, language) == []
         await page.goto("/staff/people")
         await page.locator("#full_name").fill("王小明")
         await page.locator("main form .btn").last.click()
-        assert await faults_on(page, view) == []
+        assert await faults_for_everyone(page, language) == []
         link = await page.locator(".secret").inner_text()
         await phone.context.clear_cookies(name="staff")
         await page.goto(link)
-        assert await faults_on(page, view) == []
+        assert await faults_for_everyone(page, language) == []
         await page.locator("#name").fill("X Y")
         await page.locator("#password").fill("short")
         await page.locator("main form .btn").click()
-        assert await faults_on(page, view) == []
+        assert await faults_for_everyone(page, language) == []
         await page.goto("/invitations/nothing")
-        assert await faults_on(page, view) == []
+        assert await faults_for_everyone(page, language) == []
         await page.goto("/staff")
-        assert await faults_on(page, view) == []
+        assert await faults_for_everyone(page, language) == []
 
 
 async def test_signing_in_and_out_by_keyboard_alone(phone, key) -> None:

@@ -3,38 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import json
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.async_api import expect
-from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 
 from domain.devices import pairing
 from domain.devices.tables import DeviceKind
-from domain.places.content import OpeningPeriod
-from domain.places.tables import Community, Hall
-from domain.queue import calling, tickets
-from domain.queue.tables import CounterShift, HallQueue, QueueRules
-from domain.queue.tickets import Wish
 from domain.staff.acting import COMMAND_LINE
-from domain.store import Store
-from tests.browser.test_accessibility import VIEWS, faults_by_axe
+from tests.browser.conftest import axe
+from tests.browser.eyes import LANGUAGES, VIEWS, wear
 from tests.browser.test_devices import LOST, WALL, hurry
-from tests.conftest import SHANGHAI
-from tests.staff import hired
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
-
     from playwright.async_api import Page, Route
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from domain.queue.tables import Ticket
-    from tests.browser.conftest import Phone, Server
+    from tests.browser.conftest import BrowserHall, Phone
 
 WALLS = (WALL, {"width": 3840, "height": 2160}, {"width": 1080, "height": 1920})
 KIOSKS = ({"width": 1280, "height": 800}, {"width": 800, "height": 1280})
@@ -55,101 +41,42 @@ OVERFLOW = """() => {
 }"""
 
 
-class Day:
-    """A hall that is open around the clock, on a running server."""
+async def pair(hall: BrowserHall, phone: Phone, kind: DeviceKind) -> None:
+    """Make this browser a device of the hall."""
 
-    def __init__(self, server: Server, store: Store) -> None:
-        self.server, self.store = server, store
-        self.hall: Hall
-        self.shifts: list[int] = []
+    async def unit(session: AsyncSession) -> str:
+        begun, key = await pairing.begin(session, kind, "x" * 64, hall.now)
+        name = f"{kind} {begun.code}"
+        await pairing.confirm(session, COMMAND_LINE, begun.code, hall.hall, name, None, hall.now)
+        return key
 
-    @property
-    def now(self) -> dt.datetime:
-        """The moment, as the hall's clock says."""
-        return dt.datetime.now(SHANGHAI)
+    key = await hall.store.write(unit)
+    cookie: Any = {"name": f"device-{kind}", "value": key, "url": hall.server.url}
+    await phone.context.add_cookies([cookie])
 
-    async def set_up(self) -> None:
-        """Open the hall, staff two counters, and let screens say everything once."""
 
-        async def unit(session: AsyncSession) -> Hall:
-            home = select(Hall).join(Community).where(Community.slug == "liujiazhuang")
-            hall = (await session.scalars(home.options(selectinload(Hall.counters)))).one()
-            whole = (OpeningPeriod(opens=dt.time(0), closes=dt.time(23, 59)),)
-            kinds = ("working_day", "saturday", "sunday", "public_holiday")
-            hall.hours = hall.hours.model_copy(update=dict.fromkeys(kinds, whole))
-            rules = QueueRules(repeats=1, board="今天下午三点，会议室讲医保新政策。")
-            session.add(HallQueue(hall_id=hall.id, rules=rules))
-            return hall
-
-        self.hall = await self.store.write(unit)
-        for counter in (1, 2):
-            person = await hired(self.store, f"wall-{counter}")
-            shift = await self.store.write(
-                partial(
-                    calling.sign_on,
-                    hall_id=self.hall.id,
-                    counter=counter,
-                    staff_id=person,
-                    letters="BC",
-                    now=self.now,
-                )
-            )
-            self.shifts.append(shift.id)
-
-    async def pair(self, phone: Phone, kind: DeviceKind) -> None:
-        """Make this browser a device of the hall."""
-
-        async def unit(session: AsyncSession) -> str:
-            begun, key = await pairing.begin(session, kind, "x" * 64, self.now)
-            name = f"{kind} {begun.code}"
-            await pairing.confirm(
-                session, COMMAND_LINE, begun.code, self.hall, name, None, self.now
-            )
-            return key
-
-        key = await self.store.write(unit)
-        cookie = {"name": f"device-{kind}", "value": key, "url": self.server.url}
-        await phone.context.add_cookies([cookie])  # type: ignore[list-item]
-
-    async def take(self, letter: str = "B") -> Ticket:
-        """Somebody takes a number."""
-        return await self.store.write(
-            partial(
-                tickets.take_ticket,
-                hall_id=self.hall.id,
-                wish=Wish(letter),
-                now=self.now,
-                served={"B", "C"},
-            )
-        )
-
-    async def do(self, verb: Callable[..., Any], at: int) -> Any:
-        """Something a counter does."""
-
-        async def unit(session: AsyncSession) -> Any:
-            shift = await session.get(CounterShift, self.shifts[at - 1])
-            return await verb(session, shift, now=self.now)
-
-        return await self.store.write(unit)
-
-    async def call(self, at: int) -> str:
-        """Somebody comes and is called to a counter at once."""
-        await self.take()
-        ticket: Ticket = await self.do(calling.call_next, at)
-        return ticket.shown
+@pytest.fixture(scope="module")
+async def halls(hall_in) -> dict[str, BrowserHall]:
+    """The halls, whose screens say everything once."""
+    found = {slug: await hall_in(slug) for slug in ("liujiazhuang", "jian", "yikang")}
+    for hall in found.values():
+        await hall.rules(repeats=1, board="今天下午三点，会议室讲医保新政策。")
+    return found
 
 
 @pytest.fixture
-async def day(new_server) -> AsyncIterator[Day]:
-    server = new_server()
-    store = Store(server.database)
-    await store.open()
-    found = Day(server, store)
-    await found.set_up()
-    server.start()
-    yield found
-    await store.close()
-    server.stop()
+async def day(request, halls, own_server) -> BrowserHall:
+    """The hall that the test says, with two counters staffed; each test has its own."""
+    found: BrowserHall = halls[request.param]
+    for counter in {1, 2} - set(found.at):
+        await found.staff(counter, "BC")
+    return found
+
+
+async def finish(day: BrowserHall, counter: int) -> None:
+    """Whoever was called to a counter is served, and leaves."""
+    for noun in ("starts", "finishes"):
+        await day.press(noun, counter)
 
 
 async def heard(page: Page, count: int) -> list[dict[str, Any]]:
@@ -165,10 +92,11 @@ async def heard(page: Page, count: int) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.parametrize("day", ["liujiazhuang"], indirect=True)
 async def test_a_screen_says_each_call_once_and_in_order_whatever_happens(new_phone, day) -> None:
     async with new_phone(url=day.server.url, viewport=WALL) as wall:
         wall.expect(LOST)
-        await day.pair(wall, DeviceKind.SCREEN)
+        await pair(day, wall, DeviceKind.SCREEN)
         await wall.context.add_init_script(LISTEN)
         page = await wall.open("/screen")
         await page.locator("[data-screen]").wait_for()
@@ -197,8 +125,8 @@ async def test_a_screen_says_each_call_once_and_in_order_whatever_happens(new_ph
         await hurry(page)
 
         await wall.context.set_offline(True)
-        await day.do(calling.finish, 1)
-        await day.do(calling.recall, 2)
+        await finish(day, 1)
+        await day.press("recalls", 2)
         third = await day.call(1)
         await wall.context.set_offline(False)
         await hurry(page)
@@ -227,6 +155,7 @@ async def test_every_number_and_counter_can_be_said(new_phone, server) -> None:
         assert missing == []
 
 
+@pytest.mark.parametrize("day", ["jian"], indirect=True)
 async def test_a_number_by_touch_on_paper_and_everybodys_kiosk_again(new_phone, day) -> None:
     options = {"viewport": KIOSKS[0], "has_touch": True, "url": day.server.url}
     lost: list[str] = []
@@ -240,7 +169,7 @@ async def test_a_number_by_touch_on_paper_and_everybodys_kiosk_again(new_phone, 
 
     async with new_phone(**options) as kiosk:
         kiosk.expect(LOST)
-        await day.pair(kiosk, DeviceKind.KIOSK)
+        await pair(day, kiosk, DeviceKind.KIOSK)
         await kiosk.context.route("**/kiosk/tickets", lose_the_first_answer)
         await kiosk.context.add_init_script(
             "let prints = 0; window.print = () => { prints += 1;"
@@ -272,8 +201,9 @@ async def test_a_number_by_touch_on_paper_and_everybodys_kiosk_again(new_phone, 
         await page.get_by_role("link", name="养老服务").wait_for()
 
 
-@pytest.mark.parametrize("view", ["ordinary", "dark", "English"])
-async def test_everyone_can_read_the_wall_and_press_the_kiosk(new_phone, day, view) -> None:
+@pytest.mark.parametrize("day", ["yikang"], indirect=True)
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_everyone_can_read_the_wall_and_press_the_kiosk(new_phone, day, language) -> None:
     found: list[str] = []
 
     async def look(page: Page, what: str, sizes: tuple[Any, ...]) -> None:
@@ -281,15 +211,21 @@ async def test_everyone_can_read_the_wall_and_press_the_kiosk(new_phone, day, vi
             await page.set_viewport_size(size)
             faults = await page.evaluate(OVERFLOW)
             found.extend(f"{what} at {size['width']}: {each}" for each in faults)
-        found.extend(f"{what}: {each}" for each in await faults_by_axe(page, view))
+        # Neither a screen nor a kiosk has an elder view: both are made for everybody at once.
+        for view in VIEWS[language]:
+            if view.rules is not None or view.name == "ordinary":
+                await wear(page, {"theme": view.root["theme"]})
+                faults = await axe(page, view.rules)
+                found.extend(f"{what}, {view.name}: {each}" for each in faults)
+        await wear(page, {"theme": "auto"})
 
     for _ in range(4):
         for at in (1, 2):
             await day.call(at)
-            await day.do(calling.finish, at)
+            await finish(day, at)
     await day.take("C")
-    async with new_phone(VIEWS[view], url=day.server.url, viewport=WALL) as wall:
-        await day.pair(wall, DeviceKind.SCREEN)
+    async with new_phone(LANGUAGES[language], url=day.server.url, viewport=WALL) as wall:
+        await pair(day, wall, DeviceKind.SCREEN)
         page = await wall.open("/screen")
         await page.locator(".wall-number").wait_for()
         for size in WALLS:
@@ -299,7 +235,7 @@ async def test_everyone_can_read_the_wall_and_press_the_kiosk(new_phone, day, vi
             assert await page.evaluate("document.documentElement.scrollHeight <= innerHeight")
         await page.mouse.move(9, 9)
         await look(page, "screen", WALLS)
-        await day.pair(wall, DeviceKind.KIOSK)
+        await pair(day, wall, DeviceKind.KIOSK)
         await page.goto("/kiosk")
         await page.locator("a.kiosk-tile").first.wait_for()
         await look(page, "start", KIOSKS)

@@ -5,10 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from functools import partial
 
-from sqlalchemy import select
-from sqlalchemy.orm import selectinload
-
-from domain.places.tables import Community, Hall
 from domain.queue import calling, tickets
 from domain.queue.days import day_of
 from domain.queue.figures import (
@@ -25,6 +21,7 @@ from domain.queue.figures import (
 from domain.queue.tables import CounterShift, PriorityKind, TicketState
 from domain.queue.tickets import Wish
 from tests.conftest import NOW, SHANGHAI
+from tests.queue import hall_of
 from tests.staff import hired
 
 MINUTE = dt.timedelta(minutes=1)
@@ -131,13 +128,7 @@ def test_a_day_without_anybody() -> None:
 
 
 async def test_the_rows_of_a_true_day(sample) -> None:
-    async with sample.read() as session:
-        hall = await session.scalar(
-            select(Hall)
-            .join(Community, Community.id == Hall.community_id)
-            .where(Community.slug == "liujiazhuang")
-            .options(selectinload(Hall.counters))
-        )
+    hall = await hall_of(sample)
     clerk = await hired(sample, "clerk")
 
     async def morning(session) -> None:

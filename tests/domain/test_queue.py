@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.orm import selectinload
 
-from domain.places.tables import Community, Hall
 from domain.queue import calling, tickets
 from domain.queue.days import close_day
 from domain.queue.errors import (
@@ -28,18 +26,14 @@ from domain.queue.errors import (
     TooOftenError,
     WrongStateError,
 )
-from domain.queue.snapshot import QueueNow, queue_now
 from domain.queue.tables import (
     CounterShift,
-    HallQueue,
     PriorityKind,
-    QueueRules,
     Ticket,
     TicketPeriod,
     TicketState,
 )
-from domain.queue.tickets import Wish
-from tests.conftest import NOW
+from tests.queue import HallDay, hall_of
 from tests.staff import hired
 
 if TYPE_CHECKING:
@@ -47,59 +41,15 @@ if TYPE_CHECKING:
 
     from domain.store import Store
 
-SERVED = set("ABCDEFGHIJKL")
 MINUTE = dt.timedelta(minutes=1)
 
 
-class Day:
-    """One hall's day, told in a few words."""
-
-    def __init__(self, store: Store, hall: Hall) -> None:
-        self.store, self.hall, self.now = store, hall, NOW
-        self.shifts: dict[int, CounterShift] = {}
+class Day(HallDay):
+    """The same day, in which time passes and residents act as well."""
 
     def later(self, **time: float) -> None:
         """Let time pass."""
         self.now += dt.timedelta(**time)
-
-    async def take(self, letter: str = "B", **more: Any) -> Ticket:
-        """Somebody takes a number."""
-        wish = Wish(letter, more.pop("items", ()), priority=more.pop("priority", None))
-        return await self.store.write(
-            partial(
-                tickets.take_ticket,
-                hall_id=self.hall.id,
-                wish=wish,
-                now=self.now,
-                served=SERVED,
-                **more,
-            )
-        )
-
-    async def sit(self, counter: int = 1, letters: str = "ABC") -> CounterShift:
-        """Somebody signs on to a counter."""
-        person = await hired(self.store, f"clerk-{counter}")
-        shift = await self.store.write(
-            partial(
-                calling.sign_on,
-                hall_id=self.hall.id,
-                counter=counter,
-                staff_id=person,
-                letters=letters,
-                now=self.now,
-            )
-        )
-        self.shifts[counter] = shift
-        return shift
-
-    async def do(self, verb: Callable[..., Any], at: int = 1, **more: Any) -> Any:
-        """Something a counter does."""
-
-        async def unit(session: Any) -> Any:
-            shift = await session.get(CounterShift, self.shifts[at].id)
-            return await verb(session, shift, now=self.now, **more)
-
-        return await self.store.write(unit)
 
     async def act(self, verb: Callable[..., Any], ticket: Ticket, **more: Any) -> None:
         """Something a person does with their own ticket."""
@@ -111,36 +61,15 @@ class Day:
 
         await self.store.write(unit)
 
-    async def look(self) -> QueueNow:
-        """The queue as everybody sees it."""
-        async with self.store.read() as session:
-            return await queue_now(session, self.hall, self.now)
-
     async def order(self) -> list[str]:
         """The numbers that wait, the next first."""
         return [each.shown for each in (await self.look()).waiting]
-
-    async def rules(self, **rules: Any) -> None:
-        """Give the hall rules of its own."""
-
-        async def unit(session: Any) -> None:
-            session.add(HallQueue(hall_id=self.hall.id, rules=QueueRules(**rules)))
-
-        await self.store.write(unit)
 
 
 @pytest.fixture
 async def day(sample: Store) -> Day:
     """The day of 刘家庄's hall."""
-    async with sample.read() as session:
-        hall = await session.scalar(
-            select(Hall)
-            .join(Community, Community.id == Hall.community_id)
-            .where(Community.slug == "liujiazhuang")
-            .options(selectinload(Hall.counters))
-        )
-    assert hall is not None
-    return Day(sample, hall)
+    return Day(sample, await hall_of(sample))
 
 
 async def test_numbers_go_from_one_without_gaps_letter_by_letter(day) -> None:

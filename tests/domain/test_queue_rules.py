@@ -20,10 +20,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 
 from domain.errors import LianxinError
-from domain.places.tables import Community, Hall
 from domain.queue import calling, tickets
 from domain.queue.days import close_day
 from domain.queue.order import is_served_by
@@ -42,6 +40,7 @@ from domain.queue.tickets import Wish
 from domain.staff.acting import Actor
 from domain.store import Store
 from tests.conftest import NOW
+from tests.queue import hall_of
 from tests.staff import hired
 
 if TYPE_CHECKING:
@@ -66,20 +65,9 @@ class World:
         self.runner = asyncio.Runner()
         self.store = Store(url)
         self.runner.run(self.store.open())
-        self.hall = self.runner.run(self._hall())
+        self.hall = self.runner.run(hall_of(self.store))
         self.runner.run(self.store.write(self._rules))
         self.staff = {n: self.runner.run(hired(self.store, f"clerk-{n}")) for n in COUNTERS}
-
-    async def _hall(self) -> Hall:
-        async with self.store.read() as session:
-            found = await session.scalar(
-                select(Hall)
-                .join(Community, Community.id == Hall.community_id)
-                .where(Community.slug == "liujiazhuang")
-                .options(selectinload(Hall.counters))
-            )
-        assert found is not None
-        return found
 
     async def _rules(self, session: Any) -> None:
         # Under which priority would let people starve, were it not for the longest wait.

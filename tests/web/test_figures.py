@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from sqlalchemy import select
 
 from domain.queue import calling
 from domain.queue.accuracy import FRESH, TicketForecast
 from tests.web.test_counters import words
-from tests.web.test_queue import HallDesk, take
+from tests.web.test_queue import desk, take
 
 if TYPE_CHECKING:
     from tests.web.conftest import Browser, Clock
@@ -20,9 +19,7 @@ PAGE = "/c/liujiazhuang/hall/figures"
 MINUTE = dt.timedelta(minutes=1)
 
 
-@pytest.fixture
-def desk(own: Browser) -> HallDesk:
-    return HallDesk(own)
+__all__ = ["desk"]
 
 
 async def kept(browser: Browser) -> list[TicketForecast]:

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any, Self
 import pytest
 from sqlalchemy import func, select
 
-from domain.places.tables import Community, Counter, Hall
+from domain.places.tables import Counter
 from domain.queue import calling
 from domain.queue.days import close_day
 from domain.queue.snapshot import queue_now
-from domain.queue.tables import CounterShift, HallQueue, QueueRules, Ticket, TicketState
+from domain.queue.tables import CounterShift, Ticket, TicketState
 from domain.staff.acting import COMMAND_LINE
+from domain.store import Store
 from tests.conftest import NOW
-from tests.staff import hired
+from tests.queue import HallDay, hall_of
 from web.queue.keys import FormKey
 from web.queue.tickets import _words
 
@@ -52,65 +53,29 @@ async def take(browser: Browser, letter: str = "B", **more: Any) -> str:
     return response.headers["location"]
 
 
-class HallDesk:
-    """The counter on the other side."""
+class HallDesk(HallDay):
+    """The second counter, on the other side."""
 
-    def __init__(self, browser: Browser) -> None:
-        self.browser = browser
-        self.shift = 0
+    async def sit(self, counter: int = 2, letters: str = "ABC") -> CounterShift:
+        return await super().sit(counter, letters)
 
-    async def hall_id(self) -> int:
-        async with self.browser.store.read() as session:
-            found = await session.scalar(
-                select(Hall.id).join(Community).where(Community.slug == "liujiazhuang")
-            )
-        assert found is not None
-        return found
-
-    async def sit(self, letters: str = "ABC", counter: int = 2) -> None:
-        person, hall = await hired(self.browser.store, f"clerk-{counter}"), await self.hall_id()
-        shift = await self.browser.store.write(
-            partial(
-                calling.sign_on,
-                hall_id=hall,
-                counter=counter,
-                staff_id=person,
-                letters=letters,
-                now=self.browser.house.now(),
-            )
-        )
-        self.shift = shift.id
-
-    async def do(self, verb: Callable[..., Any], **more: Any) -> Any:
-        async def unit(session: Any) -> Any:
-            shift = await session.get(CounterShift, self.shift)
-            return await verb(session, shift, now=self.browser.house.now(), **more)
-
-        return await self.browser.store.write(unit)
-
-    async def rules(self, **rules: Any) -> None:
-        hall = await self.hall_id()
-
-        async def unit(session: Any) -> None:
-            session.add(HallQueue(hall_id=hall, rules=QueueRules(**rules)))
-
-        await self.browser.store.write(unit)
+    async def do(self, verb: Callable[..., Any], at: int = 2, **more: Any) -> Any:
+        return await super().do(verb, at, **more)
 
     async def end(self) -> None:
-        hall = await self.hall_id()
         ending = partial(
             close_day,
             actor=COMMAND_LINE,
-            hall_id=hall,
-            community_id=1,
-            now=self.browser.house.now(),
+            hall_id=self.hall.id,
+            community_id=self.hall.community_id,
+            now=self.now,
         )
-        await self.browser.store.write(ending)
+        await self.store.write(ending)
 
 
 @pytest.fixture
-def desk(own: Browser) -> HallDesk:
-    return HallDesk(own)
+async def desk(own: Browser) -> HallDesk:
+    return HallDesk(own.store, await hall_of(own.store), own.house.now)
 
 
 async def count(browser: Browser) -> int:
@@ -247,11 +212,10 @@ async def test_sold_out_says_what_to_do(own, desk) -> None:
 
 
 async def test_a_category_the_hall_does_not_serve_says_where_to_ask(own) -> None:
-    hall = HallDesk(own)
-    hall_id = await hall.hall_id()
+    hall = await hall_of(own.store)
 
     async def unit(session: Any) -> None:
-        for each in await session.scalars(select(Counter).where(Counter.hall_id == hall_id)):
+        for each in await session.scalars(select(Counter).where(Counter.hall_id == hall.id)):
             each.categories = tuple(letter for letter in each.categories if letter != "B")
 
     fields = await form(own)
@@ -528,6 +492,20 @@ async def test_a_stream_says_where_one_stands_at_once_and_again_when_one_is_call
         ring = moved["ring"]
         await desk.do(calling.recall)
         assert (await listener.next())["ring"] > ring
+
+
+async def test_what_another_process_did_is_heard_at_the_next_look(own, desk, monkeypatch) -> None:
+    monkeypatch.setattr("web.live.LOOK", 0.05)
+    address = await take(own)
+    await desk.sit()
+    elsewhere = Store(own.house.settings.database)
+    await elsewhere.open()
+    async with Listener(own, address) as listener:
+        assert (await listener.next())["mark"].startswith("waiting|")
+        desk.store = elsewhere
+        await desk.do(calling.call_next)
+        assert (await listener.next())["mark"].startswith("called|2|")
+    await elsewhere.close()
 
 
 async def test_a_stream_ends_when_there_is_nothing_left_to_follow(own, desk) -> None:

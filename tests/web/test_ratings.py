@@ -22,7 +22,7 @@ from domain.staff.acting import COMMAND_LINE, Grant
 from domain.staff.tables import Role
 from tests.staff import arrived, places
 from tests.web.test_counters import words
-from tests.web.test_queue import HallDesk, take
+from tests.web.test_queue import HallDesk, desk, take
 from web.queue.keys import COOKIE
 from web.ratings import words_at
 
@@ -33,16 +33,14 @@ SAID = {"level": "dissatisfied", "tag": ["long-wait", "friendly"], "words": "等
 CALL_BACKS = "/staff/c/liujiazhuang/call-backs"
 
 
-@pytest.fixture
-def desk(own: Browser) -> HallDesk:
-    return HallDesk(own)
+__all__ = ["desk"]
 
 
-async def visit(desk: HallDesk) -> str:
+async def visit(own: Browser, desk: HallDesk) -> str:
     """Take a number on the phone, be called, be done; the ticket's address."""
-    if not desk.shift:
+    if not desk.shifts:
         await desk.sit()
-    address = await take(desk.browser)
+    address = await take(own)
     await desk.do(calling.call_next)
     await desk.do(calling.finish)
     return address
@@ -107,7 +105,7 @@ async def test_a_visit_that_is_over_can_be_rated_and_nothing_is_chosen_before(ow
 
 
 async def test_a_rating_stands_whatever_is_sent_again(own, desk) -> None:
-    address = await visit(desk)
+    address = await visit(own, desk)
     answers = await asyncio.gather(
         *(own.post(f"{address}/rating", data={"level": "satisfied"}) for _ in range(8))
     )
@@ -130,7 +128,7 @@ async def test_a_rating_stands_whatever_is_sent_again(own, desk) -> None:
     ],
 )
 async def test_what_cannot_be_taken_is_said_and_nothing_typed_is_lost(own, desk, sent, why) -> None:
-    address = await visit(desk)
+    address = await visit(own, desk)
     response = await own.post(f"{address}/rating", data={**sent, "words": "我说的话"})
     assert response.status_code == 422
     assert why in response.text
@@ -143,7 +141,7 @@ async def test_what_cannot_be_taken_is_said_and_nothing_typed_is_lost(own, desk,
 
 
 async def test_odd_tags_and_endless_words_are_cut_not_refused(own, desk) -> None:
-    address = await visit(desk)
+    address = await visit(own, desk)
     sent = {"level": "satisfied", "tag": ["quick", "quick", "x", "long-wait"], "words": "好" * 900}
     assert (await own.post(f"{address}/rating", data=sent)).status_code == 303
     said = await only_rating(own)
@@ -151,7 +149,7 @@ async def test_odd_tags_and_endless_words_are_cut_not_refused(own, desk) -> None
 
 
 async def test_only_the_phone_that_took_the_number_rates_it(own, desk) -> None:
-    address = await visit(desk)
+    address = await visit(own, desk)
     own.cookies.clear()
     assert "评价本次服务" not in (await own.get(address)).text
     response = await own.post(f"{address}/rating", data=SAID)
@@ -163,7 +161,7 @@ async def test_only_the_phone_that_took_the_number_rates_it(own, desk) -> None:
 
 
 async def test_a_number_on_paper_is_rated_by_who_scans_it(own, desk) -> None:
-    address = await visit(desk)
+    address = await visit(own, desk)
     token = address.rpartition("/")[2]
 
     async def unit(session: Any) -> None:
@@ -177,7 +175,7 @@ async def test_a_number_on_paper_is_rated_by_who_scans_it(own, desk) -> None:
 
 
 async def test_a_visit_long_ago_is_not_rated(own, desk, clock: Clock) -> None:
-    address = await visit(desk)
+    address = await visit(own, desk)
     clock.now += RATED_WITHIN + dt.timedelta(days=1)
     assert "评价本次服务" not in (await own.get(address)).text
     assert (await own.post(f"{address}/rating", data=SAID)).status_code == 409
@@ -187,7 +185,7 @@ async def test_a_visit_long_ago_is_not_rated(own, desk, clock: Clock) -> None:
 
 
 async def test_the_tablet_asks_who_was_finished_with_at_its_counter(own, desk) -> None:
-    address = await visit(desk)
+    address = await visit(own, desk)
     await tablet(own)
     shown = (await own.post("/f/devices/rating", data={"version": "v1"})).text
     token = address.rpartition("/")[2]
@@ -202,7 +200,7 @@ async def test_the_tablet_asks_who_was_finished_with_at_its_counter(own, desk) -
 
 
 async def test_a_tablet_elsewhere_asks_nobody_and_rates_nothing(own, desk) -> None:
-    address = await visit(desk)
+    address = await visit(own, desk)
     token = address.rpartition("/")[2]
     await tablet(own, counter=1)
     assert token not in (await own.post("/f/devices/rating", data={"version": "v1"})).text
@@ -253,7 +251,7 @@ async def test_the_tablets_stream_says_whom_its_counter_has_and_ends(own, desk) 
 
 
 async def test_a_bad_rating_is_answered_from_the_staff_home_to_the_ticket(own, desk) -> None:
-    address = await visit(desk)
+    address = await visit(own, desk)
     await own.post(f"{address}/rating", data={**SAID, "phone": "0531-00001234"})
     headers = await editor(own)
     home = await own.get("/staff", headers=headers)
@@ -286,7 +284,7 @@ async def test_a_bad_rating_is_answered_from_the_staff_home_to_the_ticket(own, d
 
 
 async def test_the_office_next_door_sees_nothing_of_it(own, desk) -> None:
-    address = await visit(desk)
+    address = await visit(own, desk)
     await own.post(f"{address}/rating", data=SAID)
     headers = await editor(own, "yikang")
     assert "差评" not in words(await own.get("/staff", headers=headers))
@@ -301,7 +299,7 @@ async def test_the_office_next_door_sees_nothing_of_it(own, desk) -> None:
 
 
 async def test_an_answer_that_is_late_says_so(own, desk) -> None:
-    address = await visit(desk)
+    address = await visit(own, desk)
     await own.post(f"{address}/rating", data=SAID)
 
     async def longer_ago(session: Any) -> None:
@@ -317,7 +315,7 @@ async def test_results_stand_there_from_the_fifth_rating_on(own, desk) -> None:
     path = "/staff/c/liujiazhuang/ratings"
     for _ in range(5):
         assert "评价还不够五条" in (await own.get(path, headers=headers)).text
-        address = await visit(desk)
+        address = await visit(own, desk)
         await own.post(f"{address}/rating", data={"level": "satisfied"})
     page = words(await own.get(path, headers=headers))
     assert "2026年11月" in page

@@ -16,14 +16,12 @@ from sqlalchemy.orm import selectinload
 from domain.devices import pairing
 from domain.devices.tables import Device, DeviceKind
 from domain.places.tables import Community, Hall
-from domain.queue import calling, tickets
+from domain.queue import calling
 from domain.queue.days import close_day
-from domain.queue.snapshot import queue_now
-from domain.queue.tables import CounterShift, HallQueue, PriorityKind, QueueRules, Ticket
-from domain.queue.tickets import Wish
+from domain.queue.tables import PriorityKind, Ticket
 from domain.staff.acting import COMMAND_LINE
 from tests.conftest import NOW
-from tests.staff import hired
+from tests.queue import SERVED, HallDay, hall_of
 from web.assets import ROOT, STATIC
 from web.devices import CLIPS
 from web.queue.offers import offers
@@ -32,23 +30,21 @@ from web.wall import STAYS, words_of, words_until
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-SERVED = set("ABCDEFGHIJKL")
 KEY = "k" * 32
 
 
-class Devices:
-    """The devices of two halls, and what happens at a counter of the first."""
+class Devices(HallDay):
+    """The devices of two halls, and what happens at the counters of the first."""
 
-    def __init__(self, browser: Any) -> None:
-        self.browser, self.store = browser, browser.store
-        self.hall: Hall
+    def __init__(self, browser: Any, hall: Hall) -> None:
+        super().__init__(browser.store, hall)
+        self.browser = browser
         self.keys: dict[str, str] = {}
-        self.now = NOW
 
     async def set_up(self) -> None:
         """A screen and a kiosk in 刘家庄, a kiosk in 益康."""
 
-        async def unit(session: AsyncSession) -> Hall:
+        async def unit(session: AsyncSession) -> None:
             for name, slug, kind in (
                 ("screen", "liujiazhuang", DeviceKind.SCREEN),
                 ("kiosk", "liujiazhuang", DeviceKind.KIOSK),
@@ -58,65 +54,14 @@ class Devices:
                 hall = await pairing.hall_of(session, (await session.scalars(wanted)).one())
                 begun, self.keys[name] = await pairing.begin(session, kind, "x" * 64, NOW)
                 await pairing.confirm(session, COMMAND_LINE, begun.code, hall, name, None, NOW)
-            home = select(Hall).join(Community).where(Community.slug == "liujiazhuang")
-            return (await session.scalars(home.options(selectinload(Hall.counters)))).one()
 
-        self.hall = await self.store.write(unit)
+        await self.store.write(unit)
 
     def be(self, name: str) -> None:
         """Ask as this device from now on."""
         self.browser.cookies.clear()
         kind = "screen" if name == "screen" else "kiosk"
         self.browser.cookies.set(f"device-{kind}", self.keys[name])
-
-    async def rules(self, **given: Any) -> None:
-        """The hall's own rules."""
-
-        async def unit(session: AsyncSession) -> None:
-            session.add(HallQueue(hall_id=self.hall.id, rules=QueueRules(**given)))
-
-        await self.store.write(unit)
-
-    async def take(self, letter: str = "B") -> Ticket:
-        """Somebody takes a number elsewhere."""
-        taken: Ticket = await self.store.write(
-            partial(
-                tickets.take_ticket,
-                hall_id=self.hall.id,
-                wish=Wish(letter),
-                now=self.now,
-                served=SERVED,
-            )
-        )
-        return taken
-
-    async def sit(self, counter: int = 2, letters: str = "B") -> int:
-        """Somebody sits down at a counter."""
-        person = await hired(self.store, f"clerk-{counter}")
-        shift = await self.store.write(
-            partial(
-                calling.sign_on,
-                hall_id=self.hall.id,
-                counter=counter,
-                staff_id=person,
-                letters=letters,
-                now=self.now,
-            )
-        )
-        return int(shift.id)
-
-    async def do(self, verb: Any, shift: int, **more: Any) -> Any:
-        """Something a counter does."""
-
-        async def unit(session: AsyncSession) -> Any:
-            return await verb(session, await session.get(CounterShift, shift), now=self.now, **more)
-
-        return await self.store.write(unit)
-
-    async def queue(self) -> Any:
-        """The hall's queue now."""
-        async with self.store.read() as session:
-            return await queue_now(session, self.hall, self.now)
 
     async def count(self) -> int:
         """How many tickets there are."""
@@ -135,7 +80,7 @@ class Devices:
 
 @pytest.fixture
 async def hall(own) -> Devices:
-    found = Devices(own)
+    found = Devices(own, await hall_of(own.store))
     await found.set_up()
     return found
 
@@ -190,10 +135,10 @@ async def head_of(browser, path: str) -> tuple[int, str]:
 async def test_the_stream_says_the_calls_and_who_waits_and_no_more(hall) -> None:
     await hall.rules(board="今天发放助餐卡")
     taken = [await hall.take() for _ in range(3)]
-    shift = await hall.sit()
-    await hall.do(calling.call_next, shift)
+    await hall.sit(2, "B")
+    await hall.do(calling.call_next, 2)
     hall.now = NOW + dt.timedelta(seconds=5)
-    said = words_of(await hall.queue())
+    said = words_of(await hall.look())
     [call] = said["calls"]
     assert (call["number"], call["counter"], call["age"]) == ("B001", 2, 5)
     assert said["waiting"] == {"B": 2}
@@ -201,14 +146,14 @@ async def test_the_stream_says_the_calls_and_who_waits_and_no_more(hall) -> None
     assert said["board"] == "今天发放助餐卡"
     assert not any(ticket.token in str(said) for ticket in taken)
     hall.now = NOW + dt.timedelta(hours=2)
-    assert words_of(await hall.queue())["calls"][0]["age"] == 60
+    assert words_of(await hall.look())["calls"][0]["age"] == 60
 
 
 async def test_a_stream_ends_so_that_a_device_shows_its_key_again(hall) -> None:
-    queue = await hall.queue()
+    queue = await hall.look()
     assert words_until(NOW)(queue) is not None
     hall.now = NOW + STAYS + dt.timedelta(seconds=1)
-    assert words_until(NOW + STAYS)(await hall.queue()) is None
+    assert words_until(NOW + STAYS)(await hall.look()) is None
 
 
 async def test_only_a_screen_that_is_not_revoked_hears_the_stream(hall, own) -> None:
@@ -229,10 +174,11 @@ async def test_the_screen_shows_each_number_once_and_says_why_a_counter_pauses(h
     for _ in range(2):
         await hall.take()
     await hall.take("A")
-    shift = await hall.sit()
-    await hall.do(calling.call_next, shift)
-    await hall.do(calling.recall, shift)
-    await hall.do(calling.pause, await hall.sit(1, "A"), reason="午休")
+    await hall.sit(2, "B")
+    await hall.do(calling.call_next, 2)
+    await hall.do(calling.recall, 2)
+    await hall.sit(1, "A")
+    await hall.do(calling.pause, 1, reason="午休")
     hall.be("screen")
     page = await show(own)
     assert re.search(r'wall-number">B001<', page)
@@ -440,7 +386,7 @@ async def test_a_category_is_offered_with_who_is_ahead_and_how_long(hall, own) -
         await hall.take()
     await hall.sit(1, "B")
     await hall.sit(2, "B")
-    queue = await hall.queue()
+    queue = await hall.look()
     published = await own.house.published()
     outlook = own.house.waits.outlook(queue)
     categories = published.handbook.categories
