@@ -180,23 +180,28 @@ class MyTickets(Page):
     """Each with the name of its community."""
 
 
-async def _found(
-    request: Request, visit: Visit, trouble: str = ""
-) -> tuple[TicketPage, Community] | None:
+async def _found(request: Request, visit: Visit, trouble: str = "") -> TicketPage | None:
     """The page of the ticket in the address; None when no ticket has it."""
     house: House = request.app.state.house
     async with house.store.read() as session:
-        ticket = await ticket_of(session, visit.params["token"])
-        hall = await session.get(Hall, ticket.day.hall_id) if ticket else None
-        if ticket is None or hall is None:
+        found = await _ticket(session, visit)
+        if found is None:
             return None
-        community = await visit.published.community(place_of(visit, None, hall.community_id)[1])
-        await house.waits.learn(session, hall.id, visit.now)
+        ticket, community = found
+        await house.waits.learn(session, community.hall.id, visit.now)
         now = await queue_now(session, community.hall, visit.now)
     own = device_hash(request)
     is_own = own is not None and own == ticket.device_hash
-    page = _page(house, visit, community, now, ticket, trouble, is_own=is_own)
-    return page, community
+    return _page(house, visit, community, now, ticket, trouble, is_own=is_own)
+
+
+async def _ticket(session: AsyncSession, visit: Visit) -> tuple[Ticket, Community] | None:
+    """The ticket in the address and whose it is; None when no ticket has it."""
+    ticket = await ticket_of(session, visit.params["token"])
+    hall = await session.get(Hall, ticket.day.hall_id) if ticket else None
+    if ticket is None or hall is None:
+        return None
+    return ticket, await visit.published.community(place_of(visit, None, hall.community_id)[1])
 
 
 def _page(  # noqa: PLR0913, PLR0917 - everything a ticket's page says
@@ -242,7 +247,7 @@ async def _shown(
     found = await _found(request, visit, trouble)
     if found is None:
         return respond(request, NoTicket(), visit)
-    response = respond(request, found[0], visit)
+    response = respond(request, found, visit)
     response.status_code = status
     return response
 
@@ -253,19 +258,20 @@ async def part(request: Request) -> Response:
     found = await _found(request, visit)
     if found is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    values = {each.name: getattr(found[0], each.name) for each in fields(TicketNow)}
+    values = {each.name: getattr(found, each.name) for each in fields(TicketNow)}
     return respond(request, TicketNow(**values), visit)
 
 
 async def stream(request: Request) -> Response:
-    """What changes, as it changes."""
+    """What changes, as it changes. The hall is not read here: its feed has it for all."""
     house: House = request.app.state.house
     visit = await visit_of(request, house)
-    found = await _found(request, visit)
+    async with house.store.read() as session:
+        found = await _ticket(session, visit)
     if found is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    page, community = found
-    words = partial(_words, house, page.ticket, visit.now)
+    ticket, community = found
+    words = partial(_words, house, ticket, visit.now)
     return LiveStream(house.live, community.hall, words)
 
 
@@ -273,7 +279,7 @@ def _words(
     house: House, ticket: Ticket, since: dt.datetime, now: QueueNow
 ) -> dict[str, Any] | None:
     """What a snapshot says of a ticket; None once it is over."""
-    found = next((each for each in now.tickets if each.id == ticket.id), None)
+    found = now.by_id.get(ticket.id)
     if found is not None:
         return standing(house, now, found).words
     # A snapshot from before the ticket was taken knows nothing of it yet.
