@@ -22,7 +22,7 @@ from domain.queue.errors import (
 )
 from domain.queue.snapshot import queue_now
 from domain.queue.tables import Ticket, TicketState
-from domain.queue.tickets import ticket_of, tickets_of_device
+from domain.queue.tickets import community_of_ticket, ticket_of, tickets_of_device
 from web.answering import moved, respond, visit_of
 from web.live import LiveStream
 from web.pages import Page
@@ -183,11 +183,13 @@ class MyTickets(Page):
 async def _found(request: Request, visit: Visit, trouble: str = "") -> TicketPage | None:
     """The page of the ticket in the address; None when no ticket has it."""
     house: House = request.app.state.house
+    community = await _community(house, visit)
+    if community is None:
+        return None
     async with house.store.read() as session:
-        found = await _ticket(session, visit)
-        if found is None:
+        ticket = await ticket_of(session, visit.params["token"])
+        if ticket is None:  # pragma: no cover - no ticket is ever deleted
             return None
-        ticket, community = found
         await house.waits.learn(session, community.hall.id, visit.now)
         now = await queue_now(session, community.hall, visit.now)
     own = device_hash(request)
@@ -195,13 +197,13 @@ async def _found(request: Request, visit: Visit, trouble: str = "") -> TicketPag
     return _page(house, visit, community, now, ticket, trouble, is_own=is_own)
 
 
-async def _ticket(session: AsyncSession, visit: Visit) -> tuple[Ticket, Community] | None:
-    """The ticket in the address and whose it is; None when no ticket has it."""
-    ticket = await ticket_of(session, visit.params["token"])
-    hall = await session.get(Hall, ticket.day.hall_id) if ticket else None
-    if ticket is None or hall is None:
-        return None
-    return ticket, await visit.published.community(place_of(visit, None, hall.community_id)[1])
+async def _community(house: House, visit: Visit) -> Community | None:
+    """In whose hall the ticket in the address was taken; None when no ticket has it."""
+    async with house.store.read() as session:
+        found = await community_of_ticket(session, visit.params["token"])
+    # Not while reading: a community asked for the first time takes a connection of its own, and
+    # as many readers as there are, each with one and waiting for another, wait for ever.
+    return None if found is None else await visit.published.community(found)
 
 
 def _page(  # noqa: PLR0913, PLR0917 - everything a ticket's page says
@@ -266,11 +268,11 @@ async def stream(request: Request) -> Response:
     """What changes, as it changes. The hall is not read here: its feed has it for all."""
     house: House = request.app.state.house
     visit = await visit_of(request, house)
+    community = await _community(house, visit)
     async with house.store.read() as session:
-        found = await _ticket(session, visit)
-    if found is None:
+        ticket = await ticket_of(session, visit.params["token"])
+    if community is None or ticket is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    ticket, community = found
     words = partial(_words, house, ticket, visit.now)
     return LiveStream(house.live, community.hall, words)
 
