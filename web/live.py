@@ -1,9 +1,9 @@
 """Live pages: one snapshot a hall and event, handed to every stream that looks at that hall.
 
-A stream is a plain server-sent event stream with a mailbox that holds only the newest state:
-whoever is slow skips what is over. The full state comes first, so that a page that was cut off
-is right again with the first message. The store's events wake a hall's feed; now and then it
-looks by itself too, for what another process or the clock changed.
+A stream is a plain server-sent event stream with a bell: when it rings, the stream says what is
+so by then, and whoever is slow skips what is over. The full state comes first, so that a page
+that was cut off is right again with the first message. The store's events wake a hall's feed; now
+and then it looks by itself too, for what another process or the clock changed.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -38,23 +39,32 @@ log = logging.getLogger("lianxin.live")
 LOOK = 10.0
 """Seconds after which a hall that is looked at is read again without an event."""
 PING = 15.0
-"""Seconds of silence after which a stream says that it is alive."""
+"""Seconds of silence after which a stream says that it is alive, when its hall is read next."""
+CROWD = 100
+"""Bells that ring at a time, so that ten thousand phones do not make everybody else wait."""
 AGAIN = 3000
 """Milliseconds after which a browser that lost its stream asks again."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Feed:
     """One hall, while somebody looks at it."""
 
     hall: Hall
-    watchers: int = 0
+    bells: set[asyncio.Event] = field(default_factory=set)
+    """One of each stream that looks at it."""
     now: QueueNow | None = None
     version: int = 0
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set, and replaced by a fresh one, with each new state."""
     wanted: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when it should be read anew."""
     task: asyncio.Task[None] | None = None
+
+    async def ring(self) -> None:
+        """Ring every bell."""
+        for place, bell in enumerate(tuple(self.bells), 1):
+            bell.set()
+            if place % CROWD == 0:
+                await asyncio.sleep(0)
 
 
 class Live:
@@ -74,13 +84,13 @@ class Live:
         """End every stream, so that a server that stops does not wait for them."""
         self.is_closing = True
         for feed in list(self._feeds.values()):
-            feed.changed.set()
             if feed.task is not None:
                 feed.task.cancel()
                 with suppress(asyncio.CancelledError):
                     await feed.task
+            await feed.ring()
 
-    def enter(self, hall: Hall) -> Feed:
+    def enter(self, hall: Hall, bell: asyncio.Event) -> Feed:
         """Begin to look at a hall, as it was published last; `leave` must follow."""
         feed = self._feeds.get(hall.id)
         if feed is None:
@@ -89,13 +99,13 @@ class Live:
         elif feed.hall is not hall:
             feed.hall = hall
             feed.wanted.set()
-        feed.watchers += 1
+        feed.bells.add(bell)
         return feed
 
-    def leave(self, feed: Feed) -> None:
+    def leave(self, feed: Feed, bell: asyncio.Event) -> None:
         """Stop looking; the last one ends the feed."""
-        feed.watchers -= 1
-        if feed.watchers == 0 and feed.task is not None:
+        feed.bells.discard(bell)
+        if not feed.bells and feed.task is not None:
             feed.task.cancel()
             self._feeds.pop(feed.hall.id, None)
 
@@ -103,15 +113,17 @@ class Live:
         """Read the hall anew whenever something happened there."""
         while True:
             feed.wanted.clear()
+            now = self._house.now()
             try:
+                calendar = (await self._house.published()).calendar
                 async with self._house.store.read() as session:
-                    feed.now = await queue_now(session, feed.hall, self._house.now())
+                    await self._house.waits.learn(session, feed.hall, calendar, now)
+                    feed.now = await queue_now(session, feed.hall, now)
             except (StoreUnavailableError, SQLAlchemyError) as error:
                 log.warning("hall %s is not live: %s", feed.hall.id, error)
             else:
                 feed.version += 1
-                woken, feed.changed = feed.changed, asyncio.Event()
-                woken.set()
+            await feed.ring()
             with suppress(TimeoutError):
                 await asyncio.wait_for(feed.wanted.wait(), LOOK)
 
@@ -134,38 +146,39 @@ class LiveStream(Response):
             (b"x-accel-buffering", b"no"),
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
+        bell = asyncio.Event()
         gone = asyncio.create_task(_gone(receive))
-        feed = self.live.enter(self.hall)
+        gone.add_done_callback(lambda _: bell.set())
+        feed = self.live.enter(self.hall, bell)
         try:
-            while feed.now is None and not self.live.is_closing:
-                await feed.changed.wait()
-            await self._stream(feed, gone, send)
+            await self._stream(feed, bell, gone, send)
         finally:
-            self.live.leave(feed)
+            self.live.leave(feed, bell)
             gone.cancel()
             with suppress(OSError):
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _stream(self, feed: Feed, gone: asyncio.Task[None], send: Send) -> None:
+    async def _stream(
+        self, feed: Feed, bell: asyncio.Event, gone: asyncio.Task[None], send: Send
+    ) -> None:
         said: str | None = None
+        spoke = time.monotonic()
         await _write(send, f"retry: {AGAIN}\n\n")
         while not gone.done() and not self.live.is_closing:
-            changed = feed.changed
-            words = self.words(feed.now) if feed.now is not None else {}
-            if words is None:
-                await _write(send, "event: gone\ndata: {}\n\n")
-                return
-            plain = json.dumps(words, ensure_ascii=False, separators=(",", ":"))
-            if plain != said:
-                said = plain
-                await _write(send, f"id: {feed.version}\ndata: {plain}\n\n")
-            waking = asyncio.create_task(changed.wait())
-            done, _ = await asyncio.wait(
-                {waking, gone}, timeout=PING, return_when=asyncio.FIRST_COMPLETED
-            )
-            waking.cancel()
-            if not done:
+            if feed.now is not None:
+                words = self.words(feed.now)
+                if words is None:
+                    await _write(send, "event: gone\ndata: {}\n\n")
+                    return
+                plain = json.dumps(words, ensure_ascii=False, separators=(",", ":"))
+                if plain != said:
+                    said, spoke = plain, time.monotonic()
+                    await _write(send, f"id: {feed.version}\ndata: {plain}\n\n")
+            if time.monotonic() - spoke >= PING:
+                spoke = time.monotonic()
                 await _write(send, ": here\n\n")
+            await bell.wait()
+            bell.clear()
 
 
 async def _write(send: Send, text: str) -> None:

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from domain.queue.order import is_served_by
+from domain.queue.order import before_each, is_served_by
 from domain.queue.tables import QueueDay, Ticket, TicketPeriod, TicketState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -257,21 +257,26 @@ class Outlook:
         }
         if not counters:
             return None
-        before: Iterable[Ticket] = self._now.waiting
-        if not isinstance(whom, str):
-            place = next((n for n, each in enumerate(before) if each.id == whom.id), 0)
-            before = self._now.waiting[:place]
-        work = sum(
-            self._history.expected(each)
-            for each in before
-            if any(is_served_by(each, *counter) for counter in counters.items())
-        )
+        if isinstance(whom, str):
+            work = sum(
+                self._history.expected(each)
+                for each in self._now.waiting
+                if any(is_served_by(each, *counter) for counter in counters.items())
+            )
+        else:
+            work = self._work_before.get(whom.id, 0.0)
         work += sum(
             self._history.expected(desk.ticket) / 2
             for desk in self._now.desks
             if desk.counter in counters and desk.ticket is not None
         )
         return work / len(counters)
+
+    @cached_property
+    def _work_before(self) -> dict[int, float]:
+        """The minutes of those who stand before each of those who wait."""
+        waiting, serving = self._now.waiting, self._now.serving
+        return before_each(waiting, serving, self._history.expected)
 
     @cached_property
     def _played(self) -> dict[int | str, list[float]]:

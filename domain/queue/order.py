@@ -8,10 +8,10 @@ has waited longer than the hall allows goes first, whoever came after them has p
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from domain.queue.tables import QueueRules, Ticket
 
@@ -24,6 +24,9 @@ class Waiting(Protocol):
     id: int
     category: str
     for_counter: int | None
+
+
+W = TypeVar("W", bound=Waiting)
 
 
 def rank(ticket: Waiting, rules: QueueRules, now: dt.datetime) -> tuple[int, dt.datetime, int]:
@@ -44,6 +47,32 @@ def is_served_by(ticket: Waiting, counter: int, letters: Sequence[str]) -> bool:
     if ticket.for_counter is not None:
         return ticket.for_counter == counter
     return ticket.category in letters
+
+
+def before_each(
+    waiting: Iterable[W],
+    serving: Mapping[int, Sequence[str]],
+    weigh: Callable[[W], float],
+) -> dict[int, float]:
+    """What stands before each of those who wait, by id; `waiting` is in order.
+
+    Before somebody stands whoever is called earlier by a counter that may call them, or by any
+    counter where none may. All who wait for the same are called by the same counters, so it is
+    added up for each kind of waiting and not for each pair of people.
+    """
+    callers: dict[tuple[str, int | None], frozenset[int]] = {}
+    sums: dict[frozenset[int], float] = {}
+    before: dict[int, float] = {}
+    for each in waiting:
+        kind = each.category, each.for_counter
+        if kind not in callers:
+            found = (n for n, letters in serving.items() if is_served_by(each, n, letters))
+            callers[kind] = frozenset(found)
+        mine = callers[kind]
+        reach = mine or serving.keys()
+        before[each.id] = sum(total for theirs, total in sums.items() if theirs & reach)
+        sums[mine] = sums.get(mine, 0) + weigh(each)
+    return before
 
 
 def why_out_of_turn(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from domain.queue.days import day_of, rules_of
-from domain.queue.order import in_order, is_served_by
+from domain.queue.order import before_each, in_order
 from domain.queue.tables import (
     ACTIVE,
     CounterShift,
@@ -92,27 +92,17 @@ class QueueNow:
         return staffed or self.usual
 
     @cached_property
-    def _ahead(self) -> dict[int, int]:
-        return {each.id: self._count_ahead(n, each) for n, each in enumerate(self.waiting)}
+    def by_id(self) -> dict[int, Ticket]:
+        """Each ticket that is not over, by its id."""
+        return {each.id: each for each in self.tickets}
 
-    def _count_ahead(self, place: int, ticket: Ticket) -> int:
-        counters = self._counters_for(ticket)
-        return sum(
-            any(is_served_by(each, counter, letters) for counter, letters in counters.items())
-            for each in self.waiting[:place]
-        )
-
-    def _counters_for(self, ticket: Ticket) -> dict[int, tuple[str, ...]]:
-        found = {
-            counter: letters
-            for counter, letters in self.serving.items()
-            if is_served_by(ticket, counter, letters)
-        }
-        return found or self.serving
+    @cached_property
+    def _ahead(self) -> dict[int, float]:
+        return before_each(self.waiting, self.serving, lambda _: 1)
 
     def ahead(self, ticket: Ticket) -> int:
         """How many are called before this one by the counters that may call it."""
-        return self._ahead.get(ticket.id, 0)
+        return int(self._ahead.get(ticket.id, 0))
 
     def waiting_for(self, letter: str) -> int:
         """How many wait for a category."""

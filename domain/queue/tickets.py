@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import joinedload, make_transient_to_detached
 
 from domain.events import record
+from domain.places.tables import Community, Hall
 from domain.queue.days import INSERTS, dialect_of, held_day, rules_of
 from domain.queue.errors import (
     HoldsOneError,
@@ -185,6 +186,18 @@ async def ticket_of(session: AsyncSession, token: str) -> Ticket | None:
         select(Ticket).where(Ticket.token == token).options(joinedload(Ticket.day))
     )
     return found
+
+
+async def community_of_ticket(session: AsyncSession, token: str) -> str | None:
+    """The slug of the community in whose hall the ticket with this address was taken."""
+    slug: str | None = await session.scalar(
+        select(Community.slug)
+        .join(Hall, Hall.community_id == Community.id)
+        .join(QueueDay, QueueDay.hall_id == Hall.id)
+        .join(Ticket, Ticket.day_id == QueueDay.id)
+        .where(Ticket.token == token)
+    )
+    return slug
 
 
 async def ticket_of_request(session: AsyncSession, request_key: str) -> Ticket | None:

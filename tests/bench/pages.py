@@ -10,6 +10,8 @@ import time
 import urllib.parse
 import urllib.request
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from domain.migrating import migrate
@@ -20,7 +22,6 @@ from tests.databases import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from domain.places.content import CommunityContent
 
@@ -92,10 +93,35 @@ def full_district(files: DistrictFiles) -> DistrictFiles:
 @contextmanager
 def lianxin(folder: Path) -> Iterator[int]:
     """The real server on loopback."""
+    with served(folder) as server:
+        yield server.port
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[Server]:
+    """The real server on loopback, with what it uses."""
     port = free_port()
     environment = {**os.environ, "LIANXIN_DATA": str(folder), "LIANXIN_PORT": str(port)}
-    with running([sys.executable, "-m", "web", "serve"], port, environment):
-        yield port
+    with running([sys.executable, "-m", "web", "serve"], port, environment) as process:
+        yield Server(port, process.pid)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server process, by its port and its number."""
+
+    port: int
+    pid: int
+
+    def seconds(self) -> float:
+        """Of processor time so far, as Linux counts it."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def memory(self) -> int:
+        """Bytes that it holds now."""
+        pages = Path(f"/proc/{self.pid}/statm").read_text().split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 @contextmanager
@@ -117,7 +143,9 @@ def bare(body: Path) -> Iterator[int]:
 
 
 @contextmanager
-def running(command: list[str], port: int, environment: dict[str, str]) -> Iterator[None]:
+def running(
+    command: list[str], port: int, environment: dict[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
     """A server process, waited for and ended by its own id."""
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     try:
@@ -127,7 +155,7 @@ def running(command: list[str], port: int, environment: dict[str, str]) -> Itera
                 break
             except OSError:
                 time.sleep(0.1)
-        yield
+        yield process
     finally:
         process.terminate()
         process.wait(10)

@@ -8,6 +8,7 @@ import re
 import sqlite3
 import time
 from contextlib import closing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -15,35 +16,69 @@ import uvloop
 
 from domain.staff.passwords import new_key
 from tests.bench.load import at
-from tests.bench.pages import GUIDE, fetch, lianxin, prepare
+from tests.bench.pages import GUIDE, Server, fetch, prepare, served
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-SECONDS = 4.0
+CLIENTS = (1, 16, 64)
+SECONDS = 3.0
+ROUNDS = 3
 _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 
 def measure(folder: Path) -> None:
-    """Print tickets a second at 1, 16 and 64 clients, as ratios to the bare loop."""
+    """Print tickets a second at 1, 16 and 64 clients, each beside the bare loop of its round.
+
+    Of the rounds the best counts: on a machine that others use too, the rest measures them.
+    """
     folder = folder / "tickets"
     folder.mkdir()
     asyncio.run(prepare(f"sqlite+aiosqlite:///{folder / 'lianxin.db'}"))
-    _open_all_day(folder / "lianxin.db")
-    bare = _bare_loop(folder / "bare.db")
-    with lianxin(folder) as port:
-        fetch(port, GUIDE)
-        _take(port, 1.0, 4)
-        for clients in (1, 16, 64):
-            took = _take(port, SECONDS, clients)
-            rate = len(took) / SECONDS
-            print(
-                f"tickets over HTTP, {clients} clients: {rate:.0f}/s, {rate / bare:.2f} × the "
-                f"{bare:.0f}/s of a bare loop; p50 {at(took, 0.5):.0f} ms, p99 {at(took, 0.99):.0f} ms"
-            )
+    open_all_day(folder / "lianxin.db")
+    rounds: list[Round] = []
+    with served(folder) as server:
+        fetch(server.port, GUIDE)
+        take(server.port, 1.0, 4)
+        for n in range(ROUNDS):
+            bare = _bare_loop(folder / f"bare-{n}.db")
+            rounds += [_round(server, clients, bare) for clients in CLIENTS]
+    for clients in CLIENTS:
+        print(max((each for each in rounds if each.clients == clients), key=lambda r: r.rate))
 
 
-def _open_all_day(database: Path) -> None:
+@dataclass(frozen=True)
+class Round:
+    """What so many clients got done."""
+
+    clients: int
+    took: list[float]
+    bare: float
+    """Transactions a second of the bare loop just before."""
+    seconds: float
+    """Of processor time in the server, for a number."""
+
+    @property
+    def rate(self) -> float:
+        """Numbers a second."""
+        return len(self.took) / SECONDS
+
+    def __str__(self) -> str:
+        return (
+            f"tickets over HTTP, {self.clients} clients: {self.rate:.0f}/s, "
+            f"{self.rate / self.bare:.2f} × the {self.bare:.0f}/s of a bare loop; "
+            f"p50 {at(self.took, 0.5):.1f} ms, p99 {at(self.took, 0.99):.1f} ms, "
+            f"{self.seconds * 1000:.2f} ms of a core each"
+        )
+
+
+def _round(server: Server, clients: int, bare: float) -> Round:
+    before = server.seconds()
+    took = take(server.port, SECONDS, clients)
+    return Round(clients, took, bare, (server.seconds() - before) / len(took))
+
+
+def open_all_day(database: Path) -> None:
     """Halls are open now, whatever the real clock says."""
     always = [{"opens": "00:00:00", "closes": "23:59:59"}]
     kinds = ("working_day", "saturday", "sunday", "public_holiday")
@@ -117,7 +152,7 @@ class _Taker(asyncio.Protocol):
             self.done.set_result(None)
 
 
-def _take(port: int, seconds: float, clients: int) -> list[float]:
+def take(port: int, seconds: float, clients: int) -> list[float]:
     """Take numbers for so long; how long each took, sorted."""
 
     async def run() -> list[float]:

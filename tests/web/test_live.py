@@ -30,20 +30,22 @@ async def add_counter(session: AsyncSession, hall_id: int) -> None:
     await touch_content(session)
 
 
-async def until(feed: Feed, counter: int) -> None:
+async def until(feed: Feed, bell: asyncio.Event, counter: int) -> None:
     """Wait until the feed's state knows a counter."""
     while feed.now is None or counter not in feed.now.usual:
-        await feed.changed.wait()
+        await bell.wait()
+        bell.clear()
 
 
 async def test_who_looks_later_sees_the_hall_as_it_is_by_now(own) -> None:
-    live, before = own.house.live, await hall_of(own)
-    feed = live.enter(before)
+    live, before, early, late = own.house.live, await hall_of(own), asyncio.Event(), asyncio.Event()
+    feed = live.enter(before, early)
     await own.store.write(partial(add_counter, hall_id=before.id))
-    assert live.enter(await hall_of(own)) is feed
-    await asyncio.wait_for(until(feed, 9), 5)
-    live.leave(feed)
-    live.leave(feed)
+    assert live.enter(await hall_of(own), late) is feed
+    await asyncio.wait_for(until(feed, early, 9), 5)
+    live.leave(feed, early)
+    assert live._feeds == {before.id: feed}
+    live.leave(feed, late)
     assert live._feeds == {}
 
 
@@ -64,4 +66,4 @@ async def test_whoever_is_cut_off_before_the_first_word_is_not_counted_any_more(
     with suppress(asyncio.CancelledError):
         await stream
     assert live._feeds == {}
-    assert [each["type"] for each in sent] == ["http.response.start", "http.response.body"]
+    assert sent[-1] == {"type": "http.response.body", "body": b"", "more_body": False}

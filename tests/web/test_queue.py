@@ -17,6 +17,7 @@ from domain.queue import calling
 from domain.queue.days import close_day
 from domain.queue.snapshot import queue_now
 from domain.queue.tables import CounterShift, Ticket, TicketState
+from domain.revision import touch_content
 from domain.staff.acting import COMMAND_LINE
 from domain.store import Store
 from tests.conftest import NOW
@@ -538,3 +539,11 @@ async def test_closing_the_house_ends_every_stream(own) -> None:
         await listener.next()
         await own.house.live.close()
         await asyncio.wait_for(asyncio.shield(listener.task), 10)
+
+
+async def test_a_crowd_that_comes_back_after_the_content_changed_does_not_block_itself(own) -> None:
+    addresses = [await take(own, letter) for letter in "ABCDEFGH"]
+    await own.store.write(touch_content)
+    pages = (own.get(address) for address in addresses)
+    answers = await asyncio.wait_for(asyncio.gather(*pages), 10)
+    assert {each.status_code for each in answers} == {200}

@@ -22,7 +22,7 @@ from domain.queue.errors import (
 )
 from domain.queue.snapshot import queue_now
 from domain.queue.tables import Ticket, TicketState
-from domain.queue.tickets import ticket_of, tickets_of_device
+from domain.queue.tickets import community_of_ticket, ticket_of, tickets_of_device
 from domain.ratings.tables import RatingLevel, RatingTag
 from domain.ratings.verbs import NotRateableError, RatedAlreadyError
 from web.answering import moved, respond, visit_of
@@ -190,22 +190,31 @@ class MyTickets(Page):
 
 async def _found(
     request: Request, visit: Visit, trouble: str = "", form: Form | None = None
-) -> tuple[TicketPage, Community] | None:
+) -> TicketPage | None:
     """The page of the ticket in the address; None when no ticket has it."""
     house: House = request.app.state.house
+    community = await _community(house, visit)
+    if community is None:
+        return None
     async with house.store.read() as session:
         ticket = await ticket_of(session, visit.params["token"])
-        hall = await session.get(Hall, ticket.day.hall_id) if ticket else None
-        if ticket is None or hall is None:
+        if ticket is None:  # pragma: no cover - no ticket is ever deleted
             return None
-        community = await visit.published.community(place_of(visit, None, hall.community_id)[1])
-        await house.waits.learn(session, hall, visit.published.calendar, visit.now)
+        await house.waits.learn(session, community.hall, visit.published.calendar, visit.now)
         now = await queue_now(session, community.hall, visit.now)
         own = device_hash(request)
         rating = await rated(session, visit, ticket, own, form)
     is_own = own is not None and own == ticket.device_hash
-    page = _page(house, visit, community, now, ticket, rating, trouble, is_own=is_own)
-    return page, community
+    return _page(house, visit, community, now, ticket, rating, trouble, is_own=is_own)
+
+
+async def _community(house: House, visit: Visit) -> Community | None:
+    """In whose hall the ticket in the address was taken; None when no ticket has it."""
+    async with house.store.read() as session:
+        found = await community_of_ticket(session, visit.params["token"])
+    # Not while reading: a community asked for the first time takes a connection of its own, and
+    # as many readers as there are, each with one and waiting for another, wait for ever.
+    return None if found is None else await visit.published.community(found)
 
 
 def _page(  # noqa: PLR0913, PLR0917 - everything a ticket's page says
@@ -257,7 +266,7 @@ async def _shown(
     found = await _found(request, visit, trouble, form)
     if found is None:
         return respond(request, NoTicket(), visit)
-    response = respond(request, found[0], visit)
+    response = respond(request, found, visit)
     response.status_code = status
     return response
 
@@ -268,19 +277,20 @@ async def part(request: Request) -> Response:
     found = await _found(request, visit)
     if found is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    values = {each.name: getattr(found[0], each.name) for each in fields(TicketNow)}
+    values = {each.name: getattr(found, each.name) for each in fields(TicketNow)}
     return respond(request, TicketNow(**values), visit)
 
 
 async def stream(request: Request) -> Response:
-    """What changes, as it changes."""
+    """What changes, as it changes. The hall is not read here: its feed has it for all."""
     house: House = request.app.state.house
     visit = await visit_of(request, house)
-    found = await _found(request, visit)
-    if found is None:
+    community = await _community(house, visit)
+    async with house.store.read() as session:
+        ticket = await ticket_of(session, visit.params["token"])
+    if community is None or ticket is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    page, community = found
-    words = partial(_words, house, page.ticket, visit.now)
+    words = partial(_words, house, ticket, visit.now)
     return LiveStream(house.live, community.hall, words)
 
 
@@ -288,7 +298,7 @@ def _words(
     house: House, ticket: Ticket, since: dt.datetime, now: QueueNow
 ) -> dict[str, Any] | None:
     """What a snapshot says of a ticket; None once it is over."""
-    found = next((each for each in now.tickets if each.id == ticket.id), None)
+    found = now.by_id.get(ticket.id)
     if found is not None:
         return standing(house, now, found).words
     # A snapshot from before the ticket was taken knows nothing of it yet.
