@@ -25,7 +25,9 @@ from domain.published import Published, load_published
 from domain.revision import content_revision
 from domain.store import Store
 from web.assets import Assets
+from web.erasing import erase_by_and_by
 from web.kept import KeptPages
+from web.limits import Limit
 from web.live import Live
 from web.pages import Renderer
 from web.queue.measuring import Measuring
@@ -42,6 +44,8 @@ EVERY = 1.0
 """Seconds between two looks at the revision."""
 HASHES = 1
 """Password hashes at a time: one alone takes every core for tens of milliseconds."""
+NUMBERS_A_DEVICE = 20
+"""Numbers that one phone can take in an hour, given up ones with them."""
 BACK = 10
 """How far a thread stands back (nice): pages go first, and yet someone gets in on a busy day."""
 
@@ -93,8 +97,11 @@ class House:
         self.reading = asyncio.Lock()
         """Held while a workbook is read: it takes memory and time, so one after another."""
         self._watcher: asyncio.Task[None] | None = None
+        self._eraser: asyncio.Task[None] | None = None
         self.live = Live(self)
         self.waits = Waits()
+        self.numbers_by_address = Limit(settings.numbers_an_address, dt.timedelta(minutes=10))
+        self.numbers_by_device = Limit(NUMBERS_A_DEVICE, dt.timedelta(hours=1))
         self.measuring = Measuring(self)
 
     async def open(self) -> None:
@@ -102,14 +109,16 @@ class House:
         await self.store.open()
         self.store.listen(self._heard)
         self._watcher = asyncio.create_task(self._watch(), name="revision-watcher")
+        self._eraser = asyncio.create_task(erase_by_and_by(self), name="eraser")
         self.measuring.open()
 
     async def close(self) -> None:
         """Stop watching and close the store."""
-        if self._watcher is not None:
-            self._watcher.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._watcher
+        for task in (self._watcher, self._eraser):
+            if task is not None:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
         await self.measuring.close()
         await self.live.close()
         self._aside.shutdown()

@@ -191,6 +191,7 @@ def queue_routes() -> list[BaseRoute]:
                 ("letting-pass", tickets.let_pass),
                 ("return", tickets.come_back),
                 ("rating", tickets.rate),
+                ("documents", tickets.bring),
             )
         ),
         Route(f"/f{ticket}", tickets.part),

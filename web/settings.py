@@ -51,6 +51,11 @@ class Settings(BaseModel):
     """How long a staff session lasts at all: a working day."""
     assure_every: int = Field(default=180, ge=1, le=3650)
     """Days after which a guide is to be looked through and assured again."""
+    keep_ticket_links: int = Field(default=30, ge=8, le=3650)
+    """Days after which nothing links a number to the phone that took it. Eight at least, so that a
+    visit can be rated for a week."""
+    numbers_an_address: int = Field(default=60, ge=1, le=1_000_000)
+    """Numbers that one internet address can take in ten minutes: a hall's own network is one."""
     log: Literal["json", "plain"] = "json"
     trusted_proxies: str = "127.0.0.1"
     """Addresses whose X-Forwarded-* headers are believed."""

@@ -95,11 +95,22 @@ class HallQueue(Base):
     rules: Mapped[QueueRules] = mapped_column(Document(QueueRules))
 
 
+NOT_ERASED = text("erased_at IS NULL")
+
+
 class QueueDay(Base):
     """一天的排队: one hall on one day. Its row is what everything about the day waits for."""
 
     __tablename__ = "queue_day"
-    __table_args__ = (UniqueConstraint("hall_id", "day"),)
+    __table_args__ = (
+        UniqueConstraint("hall_id", "day"),
+        Index(
+            "ix_queue_day_not_erased",
+            "day",
+            sqlite_where=NOT_ERASED,
+            postgresql_where=NOT_ERASED,
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
@@ -107,6 +118,8 @@ class QueueDay(Base):
     opened_at: Mapped[dt.datetime]
     closed_at: Mapped[dt.datetime | None]
     closed_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    erased_at: Mapped[dt.datetime | None]
+    """When what links its numbers to devices was erased."""
 
 
 class QueueNumber(Base):

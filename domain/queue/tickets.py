@@ -39,6 +39,7 @@ from domain.queue.trail import moved_to
 from domain.store import fetched
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -252,6 +253,16 @@ async def own_ticket(
     if found.day.day != now.date():
         raise WrongStateError(found.state)
     return await held_ticket(session, found.id, now)
+
+
+async def bring(
+    session: AsyncSession, ticket: Ticket, names: Sequence[str], _now: dt.datetime
+) -> None:
+    """Say which documents are at hand. Raises `WrongStateError` once it is over."""
+    if not (ticket.state.is_active or ticket.state is TicketState.NO_SHOW):
+        raise WrongStateError(ticket.state)
+    ticket.brought = tuple(names)
+    await session.flush()
 
 
 async def cancel(session: AsyncSession, ticket: Ticket, now: dt.datetime) -> None:

@@ -34,6 +34,27 @@
     tell();
   }
 
+  // On a ticket the counter is told: all that is ticked, whichever item it belongs to.
+  const told = [...document.querySelectorAll("[data-brought]")];
+  let telling;
+  const tellCounter = async () => {
+    const body = new URLSearchParams(told.map((form) => ["item", form.elements.item.value]));
+    for (const box of told.flatMap((form) => [...form.querySelectorAll("[data-tick]:checked")])) body.append("brought", box.value);
+    try {
+      const answer = await fetch(told[0].action, { method: "POST", body, keepalive: true, redirect: "manual" });
+      if (answer.status >= 500) throw new Error(answer.statusText);
+    } catch { telling = setTimeout(tellCounter, 5000); }
+  };
+  if (told.length) {
+    document.addEventListener("change", ({ target }) => {
+      if (!target.closest("[data-brought]")) return;
+      clearTimeout(telling);
+      telling = setTimeout(tellCounter, 400);
+    });
+    const asked = told.flatMap((form) => [...form.querySelectorAll("[data-tick]")]);
+    if (asked.some((box) => box.checked !== box.defaultChecked)) tellCounter();
+  }
+
   const mine = document.querySelector("[data-checklists]");
   if (mine) {
     const names = JSON.parse(mine.dataset.items);

@@ -82,6 +82,8 @@ class Server:
             "LIANXIN_DATA": str(self.data),
             "LIANXIN_PORT": str(self.port),
             "LIANXIN_LOG": "plain",
+            # Everybody of a test comes from one address, also a storm.
+            "LIANXIN_NUMBERS_AN_ADDRESS": "1000000",
         }
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(

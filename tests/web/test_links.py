@@ -157,6 +157,7 @@ PRINTED = {
     "/tickets/{token}/letting-pass": "POST",
     "/tickets/{token}/return": "POST",
     "/tickets/{token}/rating": "POST",
+    "/tickets/{token}/documents": "POST",
     "/rating/ratings": "POST",
     "/f/mine/tickets": "/f/mine/tickets",
     "/screen": "/screen",

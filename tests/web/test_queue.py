@@ -547,3 +547,80 @@ async def test_a_crowd_that_comes_back_after_the_content_changed_does_not_block_
     pages = (own.get(address) for address in addresses)
     answers = await asyncio.wait_for(asyncio.gather(*pages), 10)
     assert {each.status_code for each in answers} == {200}
+
+
+# Documents at hand
+
+
+async def test_documents_ticked_when_taking_are_seen_at_the_counter(own, desk) -> None:
+    item = (await own.house.published()).handbook.items["gaoling-jintie"]
+    names = [each.name for each in item.guide.documents]
+    await desk.sit()
+    fields = await form(own, "?item=gaoling-jintie")
+    sent = {**fields, "item": "gaoling-jintie", "brought": [names[1], names[0], "a made-up one"]}
+    address = (await own.post(POST, data=sent)).headers["location"]
+    called = await desk.do(calling.call_next)
+    assert called.brought == tuple(names[:2])
+    page = (await own.get(address)).text
+    assert page.count("checked") == 2
+
+
+async def test_documents_are_told_from_the_ticket_item_by_item(own, desk) -> None:
+    items = (await own.house.published()).handbook.items
+    one, other = [each for each in items.values() if each.category.letter == "B"][:2]
+    first, second = one.guide.documents[0].name, other.guide.documents[-1].name
+    address = await take(own, item=[one.slug, other.slug], brought=second)
+    sent = {"item": one.slug, "brought": first}
+    response = await own.post(f"{address}/documents", data=sent)
+    assert (response.status_code, response.headers["location"]) == (303, address)
+    [ticket] = (await desk.look()).waiting
+    assert set(ticket.brought) >= {first, second}
+    await own.post(f"{address}/documents", data={"item": [one.slug, other.slug]})
+    [ticket] = (await desk.look()).waiting
+    assert ticket.brought == ()
+    own.cookies.clear()
+    assert (await own.post(f"{address}/documents", data=sent)).status_code == 403
+
+
+async def test_documents_of_a_visit_that_is_over_are_not_told(own, desk) -> None:
+    await desk.sit()
+    address = await take(own, item="gaoling-jintie")
+    await desk.do(calling.call_next)
+    await desk.do(calling.finish)
+    response = await own.post(f"{address}/documents", data={"item": "gaoling-jintie"})
+    assert response.status_code == 409
+
+
+# Too many
+
+
+async def test_who_takes_number_after_number_is_asked_to_wait(own, desk, clock) -> None:
+    await desk.sit()
+    for _ in range(20):
+        address = await take(own)
+        await own.post(f"{address}/cancellation")
+    fields = await form(own)
+    response = await own.post(POST, data={**fields, "item": "gaoling-jintie"})
+    assert response.status_code == 429
+    assert int(response.headers["retry-after"]) == 3600
+    assert "短时间内取了太多号" in response.text
+    assert re.search(r'value="gaoling-jintie" checked', response.text)
+    clock.now += dt.timedelta(hours=1)
+    assert (await own.post(POST, data=await form(own))).status_code == 303
+
+
+async def test_an_address_empties_no_hall(open_app, clock, sqlite_files) -> None:
+    async with open_app(numbers_an_address=3) as browser:
+        for expected in (303, 303, 303, 429):
+            browser.cookies.clear()
+            response = await browser.post(POST, data=await form(browser))
+            assert response.status_code == expected
+
+
+async def test_who_sees_a_long_wait_is_told_when_to_come(own, desk) -> None:
+    await desk.sit()
+    for _ in range(6):
+        own.cookies.clear()
+        await take(own)
+    own.cookies.clear()
+    assert re.search(r"现在取号，\d+:\d\d 前到大厅", (await own.get(f"{TAKE}?category=B")).text)

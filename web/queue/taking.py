@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
@@ -19,6 +20,8 @@ from web.queue.offers import REFUSALS, Offer, offered
 from web.staff.access import form_of
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from sqlalchemy.ext.asyncio import AsyncSession
     from starlette.requests import Request
     from starlette.responses import Response
@@ -48,6 +51,8 @@ class Choice:
     letter: str = ""
     items: tuple[str, ...] = ()
     priority: str = ""
+    brought: tuple[str, ...] = ()
+    """Names of documents ticked as at hand."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +70,8 @@ class Take(Page):
     key: str
     kinds: tuple[PriorityKind, ...]
     trouble: str = ""
-    """Why a number was not given: `closed`, `sold-out`, `not-served`, `odd`; empty before."""
+    """Why a number was not given: `closed`, `sold-out`, `not-served`, `odd`, `too-many`; empty
+    before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +121,10 @@ async def take(request: Request) -> Response:
     if key is None or wish is None:
         return await _again(request, visit, community, choice, "odd")
     device = device_key(request) or key.device_key
+    if wait := _too_many(request, visit, device):
+        response = await _again(request, visit, community, choice, "too-many")
+        response.headers["retry-after"] = str(math.ceil(wait.total_seconds()))
+        return response
     try:
         ticket = await _taken(house, visit, community, wish, key, key_hash(device))
     except HoldsOneError as error:
@@ -126,9 +136,18 @@ async def take(request: Request) -> Response:
     return response
 
 
+def _too_many(request: Request, visit: Visit, device: str) -> dt.timedelta | None:
+    """How long whoever takes number after number has to wait; None for everybody else."""
+    house: House = request.app.state.house
+    address = request.client.host if request.client else ""
+    by_device = house.numbers_by_device.wait(device, visit.now)
+    return by_device or house.numbers_by_address.wait(address, visit.now)
+
+
 def _chosen(form: Form) -> Choice:
     items = tuple(dict.fromkeys(form.all("item")))
-    return Choice(form.text("category", 1), items, form.text("priority", 20))
+    brought = tuple(dict.fromkeys(form.all("brought")))
+    return Choice(form.text("category", 1), items, form.text("priority", 20), brought)
 
 
 def _wish(choice: Choice, visit: Visit) -> Wish | None:
@@ -142,7 +161,14 @@ def _wish(choice: Choice, visit: Visit) -> Wish | None:
     priority = PriorityKind.named(choice.priority)
     if not fits or (choice.priority and priority is None):
         return None
-    return Wish(choice.letter, choice.items, priority)
+    return Wish(choice.letter, choice.items, priority, at_hand(visit, choice))
+
+
+def at_hand(visit: Visit, choice: Choice) -> tuple[str, ...]:
+    """Those of the documents ticked that what was chosen asks for, in the guides' order."""
+    known = visit.published.handbook.items
+    asked = (each.name for slug in choice.items for each in known[slug].guide.documents)
+    return tuple(each for each in dict.fromkeys(asked) if each in choice.brought)
 
 
 async def _taken(  # noqa: PLR0913, PLR0917 - who takes what, where, by which form
@@ -187,9 +213,11 @@ async def _again(
     """The form once more with what was chosen, and why there is no number yet."""
     page = await _page(request, visit, community, choice, FormKey.new(), trouble)
     response = respond(request, page, visit)
-    is_odd = trouble == "odd"
-    response.status_code = HTTPStatus.UNPROCESSABLE_ENTITY if is_odd else HTTPStatus.CONFLICT
+    response.status_code = STATUSES.get(trouble, HTTPStatus.CONFLICT)
     return response
+
+
+STATUSES = {"odd": HTTPStatus.UNPROCESSABLE_ENTITY, "too-many": HTTPStatus.TOO_MANY_REQUESTS}
 
 
 async def _page(  # noqa: PLR0913, PLR0917 - who asks, where, for what

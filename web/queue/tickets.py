@@ -321,6 +321,25 @@ async def let_pass(request: Request) -> Response:
     return await _act(request, unit)
 
 
+async def bring(request: Request) -> Response:
+    """Say which documents of an item are at hand; what was ticked of other items stays."""
+    house: House = request.app.state.house
+    form, known = await form_of(request), (await house.published()).handbook.items
+    ticked, about = frozenset(form.all("brought")), frozenset(form.all("item"))
+
+    async def unit(session: AsyncSession, ticket: Ticket, now: dt.datetime) -> None:
+        has = {
+            each.name
+            for slug in ticket.items
+            if slug in known
+            for each in known[slug].guide.documents
+            if each.name in (ticked if slug in about else ticket.brought)
+        }
+        await verbs.bring(session, ticket, sorted(has), now)
+
+    return await _act(request, unit)
+
+
 async def come_back(request: Request) -> Response:
     """Back after being passed."""
     return await _act(request, verbs.come_back)

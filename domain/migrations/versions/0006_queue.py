@@ -41,11 +41,15 @@ def upgrade() -> None:
     sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('closed_by', sa.Integer(), nullable=True),
+    sa.Column('erased_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['closed_by'], ['staff_member.id'], name=op.f('fk_queue_day_closed_by')),
     sa.ForeignKeyConstraint(['hall_id'], ['hall.id'], name=op.f('fk_queue_day_hall_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_queue_day')),
     sa.UniqueConstraint('hall_id', 'day', name=op.f('uq_queue_day_hall_id_day'))
     )
+    with op.batch_alter_table('queue_day', schema=None) as batch_op:
+        batch_op.create_index('ix_queue_day_not_erased', ['day'], unique=False, sqlite_where=sa.text('erased_at IS NULL'), postgresql_where=sa.text('erased_at IS NULL'))
+
     op.create_table('queue_number',
     sa.Column('day_id', sa.Integer(), nullable=False),
     sa.Column('letter', sa.String(length=1), nullable=False),
@@ -140,6 +144,9 @@ def downgrade() -> None:
 
     op.drop_table('ticket')
     op.drop_table('queue_number')
+    with op.batch_alter_table('queue_day', schema=None) as batch_op:
+        batch_op.drop_index('ix_queue_day_not_erased', sqlite_where=sa.text('erased_at IS NULL'), postgresql_where=sa.text('erased_at IS NULL'))
+
     op.drop_table('queue_day')
     op.drop_table('hall_queue')
     with op.batch_alter_table('counter_shift', schema=None) as batch_op:

@@ -281,7 +281,10 @@ def changes(now: QueueNow) -> dict[str, Any]:
             (each.id, each.state, each.counter, each.category, each.for_counter, each.priority)
             for each in now.waiting
         ],
-        sorted((each.id, each.state, each.counter or 0, len(each.missing)) for each in now.tickets),
+        sorted(
+            (each.id, each.state, each.counter or 0, len(each.missing), each.brought)
+            for each in now.tickets
+        ),
         [
             (each.counter, each.staff_id, each.letters, each.is_paused, each.pause_reason)
             for each in now.desks
