@@ -46,6 +46,7 @@ ACTIVE = frozenset(
 )
 OPEN = text("ended_at IS NULL")
 AT_COUNTER = text("state IN ('called', 'serving')")
+KNOWN = text("device_hash IS NOT NULL")
 HELD = text("state IN ('waiting', 'called', 'serving', 'on-hold') AND device_hash IS NOT NULL")
 
 
@@ -158,6 +159,8 @@ class Ticket(Base):
             sqlite_where=HELD,
             postgresql_where=HELD,
         ),
+        # What a device took, in every state: asked on each page on which a number can be taken.
+        Index("ix_ticket_device_hash", "device_hash", sqlite_where=KNOWN, postgresql_where=KNOWN),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -8,7 +8,7 @@ import platform
 import tempfile
 from pathlib import Path
 
-from tests.bench import pages, sign_in, tickets, writes
+from tests.bench import live, pages, sign_in, tickets, writes, years
 
 
 def main() -> None:
@@ -19,6 +19,8 @@ def main() -> None:
         pages.measure(Path(folder))
         sign_in.measure(Path(folder))
         tickets.measure(Path(folder))
+        live.measure(Path(folder))
+        years.measure(Path(folder))
         asyncio.run(writes.measure(Path(folder)))
 
 

@@ -149,12 +149,14 @@ def running(
     """A server process, waited for and ended by its own id."""
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     try:
-        for _ in range(100):
+        for _ in range(600):
             try:
                 fetch(port, "/")
                 break
             except OSError:
                 time.sleep(0.1)
+        else:
+            raise RuntimeError("the server does not answer")
         yield process
     finally:
         process.terminate()

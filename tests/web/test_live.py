@@ -7,14 +7,19 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import event
+
 from domain.places.tables import Counter
+from domain.queue.tickets import Wish, take_ticket
 from domain.revision import touch_content
+from tests.conftest import NOW
 from web.live import LiveStream
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.places.tables import Hall
+    from domain.queue.snapshot import QueueNow
     from tests.web.conftest import Browser
     from web.live import Feed
 
@@ -67,3 +72,38 @@ async def test_whoever_is_cut_off_before_the_first_word_is_not_counted_any_more(
         await stream
     assert live._feeds == {}
     assert sent[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
+
+
+async def test_an_event_in_a_hall_is_read_once_for_all_who_look(own) -> None:
+    live, hall = own.house.live, await hall_of(own)
+    heard: asyncio.Queue[int] = asyncio.Queue()
+    read: list[str] = []
+
+    def words(now: QueueNow) -> dict[str, Any]:
+        heard.put_nowait(len(now.waiting))
+        return {"waiting": len(now.waiting)}
+
+    async def receive() -> Any:
+        await asyncio.Event().wait()
+
+    async def send(_message: Any) -> None:
+        """A browser that takes everything."""
+
+    def remember(_c: Any, _u: Any, statement: str, *_: Any) -> None:
+        if "FROM ticket " in statement:
+            read.append(statement)
+
+    streams = [
+        asyncio.create_task(LiveStream(live, hall, words)({}, receive, send)) for _ in range(250)
+    ]
+    for _ in streams:
+        assert await asyncio.wait_for(heard.get(), 10) == 0
+    event.listen(own.store._engine.sync_engine, "before_cursor_execute", remember)
+    take = partial(take_ticket, hall_id=hall.id, wish=Wish("B"), now=NOW, served={"B"})
+    await own.store.write(take)
+    for _ in streams:
+        assert await asyncio.wait_for(heard.get(), 10) == 1
+    event.remove(own.store._engine.sync_engine, "before_cursor_execute", remember)
+    assert len(read) == 1
+    await live.close()
+    await asyncio.gather(*streams)

@@ -16,7 +16,7 @@ from domain.places.tables import Counter
 from domain.queue import calling
 from domain.queue.days import close_day
 from domain.queue.snapshot import queue_now
-from domain.queue.tables import CounterShift, Ticket, TicketState
+from domain.queue.tables import CounterShift, Ticket
 from domain.revision import touch_content
 from domain.staff.acting import COMMAND_LINE
 from domain.store import Store
@@ -528,9 +528,8 @@ async def test_a_snapshot_from_before_the_ticket_does_not_end_its_stream(own) ->
         community = await (await own.house.published()).community("liujiazhuang")
         now = await queue_now(session, community.hall, NOW - dt.timedelta(days=1))
     assert ticket is not None
-    assert _words(own.house, ticket, NOW, now) == {}
-    ticket.state = TicketState.DONE
-    assert _words(own.house, ticket, NOW, now) is None
+    assert _words(own.house, ticket.id, NOW, now) == {}
+    assert _words(own.house, ticket.id, None, now) is None
 
 
 async def test_closing_the_house_ends_every_stream(own) -> None:

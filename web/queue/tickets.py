@@ -290,19 +290,21 @@ async def stream(request: Request) -> Response:
         ticket = await ticket_of(session, visit.params["token"])
     if community is None or ticket is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    words = partial(_words, house, ticket, visit.now)
+    # Ten thousand streams may stay for hours: each keeps a number and a time, and no row.
+    since = visit.now if ticket.state.is_active else None
+    words = partial(_words, house, ticket.id, since)
     return LiveStream(house.live, community.hall, words)
 
 
 def _words(
-    house: House, ticket: Ticket, since: dt.datetime, now: QueueNow
+    house: House, ticket_id: int, since: dt.datetime | None, now: QueueNow
 ) -> dict[str, Any] | None:
-    """What a snapshot says of a ticket; None once it is over."""
-    found = now.by_id.get(ticket.id)
+    """What a snapshot says of a ticket, which was active at `since`; None once it is over."""
+    found = now.by_id.get(ticket_id)
     if found is not None:
         return standing(house, now, found).words
     # A snapshot from before the ticket was taken knows nothing of it yet.
-    return {} if ticket.state.is_active and now.now < since else None
+    return {} if since is not None and now.now < since else None
 
 
 async def cancel(request: Request) -> Response:

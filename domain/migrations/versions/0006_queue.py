@@ -89,6 +89,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('ticket', schema=None) as batch_op:
         batch_op.create_index('ix_ticket_day_id_state', ['day_id', 'state'], unique=False)
+        batch_op.create_index('ix_ticket_device_hash', ['device_hash'], unique=False, sqlite_where=sa.text('device_hash IS NOT NULL'), postgresql_where=sa.text('device_hash IS NOT NULL'))
         batch_op.create_index('uq_ticket_at_counter', ['day_id', 'counter'], unique=True, sqlite_where=sa.text("state IN ('called', 'serving')"), postgresql_where=sa.text("state IN ('called', 'serving')"))
         batch_op.create_index('uq_ticket_of_device', ['device_hash', 'day_id', 'letter'], unique=True, sqlite_where=sa.text("state IN ('waiting', 'called', 'serving', 'on-hold') AND device_hash IS NOT NULL"), postgresql_where=sa.text("state IN ('waiting', 'called', 'serving', 'on-hold') AND device_hash IS NOT NULL"))
 
@@ -140,6 +141,7 @@ def downgrade() -> None:
     with op.batch_alter_table('ticket', schema=None) as batch_op:
         batch_op.drop_index('uq_ticket_of_device', sqlite_where=sa.text("state IN ('waiting', 'called', 'serving', 'on-hold') AND device_hash IS NOT NULL"), postgresql_where=sa.text("state IN ('waiting', 'called', 'serving', 'on-hold') AND device_hash IS NOT NULL"))
         batch_op.drop_index('uq_ticket_at_counter', sqlite_where=sa.text("state IN ('called', 'serving')"), postgresql_where=sa.text("state IN ('called', 'serving')"))
+        batch_op.drop_index('ix_ticket_device_hash', sqlite_where=sa.text('device_hash IS NOT NULL'), postgresql_where=sa.text('device_hash IS NOT NULL'))
         batch_op.drop_index('ix_ticket_day_id_state')
 
     op.drop_table('ticket')
