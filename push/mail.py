@@ -72,10 +72,11 @@ class MailChannel:
         letter["To"] = to
         letter["Date"] = formatdate()
         letter["Message-ID"] = make_msgid(domain=self._smtp.sender.rpartition("@")[2])
-        letter["Content-Language"] = LANG[message.language]
         # No answering machine answers to this (RFC 3834, 5).
         letter["Auto-Submitted"] = "auto-generated"
         letter.set_content(f"{message.body}\n\n{self._origin}{message.path}\n")
+        # After the content, which clears such headers.
+        letter["Content-Language"] = LANG[message.language]
         return letter
 
     async def close(self) -> None:

@@ -14,7 +14,9 @@ import httpx
 from tests.databases import free_port
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+    Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 ROOT = Path(__file__).parent.parent.parent
 # It listens on every interface by itself; here it gets loopback and nothing else.
@@ -118,21 +120,41 @@ class Sink:
                 writer.write(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode())
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
-            pass
+            return
+
+
+@asynccontextmanager
+async def listening(serve: Serve) -> AsyncIterator[int]:
+    """A server on loopback in this process, its port, and no connection left afterwards."""
+    open_ones: dict[asyncio.Task[Any], asyncio.StreamWriter] = {}
+
+    async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        open_ones[task] = writer
+        try:
+            await serve(reader, writer)
         finally:
             writer.close()
+
+    server = await asyncio.start_server(one, "127.0.0.1", 0, backlog=512)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        for task in open_ones:
+            task.cancel()
+        await asyncio.gather(*open_ones, return_exceptions=True)
+        closing = (writer.wait_closed() for writer in open_ones.values())
+        await asyncio.gather(*closing, return_exceptions=True)
 
 
 @asynccontextmanager
 async def sink() -> AsyncIterator[Sink]:
     """One, on loopback, in this process."""
     found = Sink()
-    server = await asyncio.start_server(found.serve, "127.0.0.1", 0, backlog=512)
-    found.port = server.sockets[0].getsockname()[1]
-    try:
+    async with listening(found.serve) as found.port:
         yield found
-    finally:
-        server.close()
 
 
 @contextmanager
