@@ -8,7 +8,7 @@ import platform
 import tempfile
 from pathlib import Path
 
-from tests.bench import pages, sign_in, tickets, writes
+from tests.bench import pages, push, sign_in, tickets, writes
 
 
 def main() -> None:
@@ -19,6 +19,7 @@ def main() -> None:
         pages.measure(Path(folder))
         sign_in.measure(Path(folder))
         tickets.measure(Path(folder))
+        push.measure(Path(folder))
         asyncio.run(writes.measure(Path(folder)))
 
 

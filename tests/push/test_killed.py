@@ -8,18 +8,18 @@ import json
 import signal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from domain.queue import calling, tickets
 from push.keys import KeyRing
 from push.leases import release_all
 from push.outbox import Ways
-from push.subscriptions import _hash
-from push.tables import ChannelKind, Kind, Language, OutboxRow, SendState, Subscription
+from push.tables import Kind, OutboxRow, SendState
 from push.telling import subject_of
 from tests.conftest import SHANGHAI
-from tests.push.cast import Browser, somebody
+from tests.push.cast import Browser
 from tests.push.conftest import Told
+from tests.push.crowd import crowd
 from tests.push.services import Sink, delivering, sink
 from tests.push.test_sending import opened
 
@@ -38,37 +38,19 @@ async def queued(
     told: Told, browser: Browser, names: list[str], origin: str, ticket: Ticket
 ) -> None:
     """So many devices that are all told that this ticket is called."""
-    now, given = told.day.now, browser.given()
+    now = told.day.now
     facts: dict[str, Any] = {
         "ticket": ticket.id, "number": ticket.shown, "token": ticket.token, "hall": "大厅", "counter": 1,
     }  # fmt: skip
-    common = {
-        "p256dh": given.p256dh, "auth": given.auth, "key": given.key, "language": Language.CHINESE,
-        "created_at": now, "renewed_at": now, "failures": 0,
-    }  # fmt: skip
     row = {
-        "channel": ChannelKind.PUSH, "service": origin.removeprefix("http://"), "kind": Kind.TICKET_CALLED,
-        "subject": subject_of(ticket), "facts": facts, "created_at": now, "due_at": now,
-        "expires_at": now + dt.timedelta(minutes=5), "attempts": 0, "state": SendState.WAITING,
-        "reason": "",
-    }  # fmt: skip
-
-    async def unit(session: Any) -> None:
-        ends = [f"{origin}/201/{name}" for name in names]
-        kept = [
-            {**common, "recipient": somebody(name), "endpoint": end, "endpoint_hash": _hash(end)}
-            for name, end in zip(names, ends, strict=True)
-        ]
-        await session.execute(insert(Subscription), kept)
-        found = await session.execute(select(Subscription.recipient, Subscription.id))
-        ids = {recipient: number for recipient, number in found}  # noqa: C416 - rows are no pairs
-        rows = [
-            {**row, "recipient": somebody(name), "subscription_id": ids[somebody(name)]}
-            for name in names
-        ]
-        await session.execute(insert(OutboxRow), rows)
-
-    await told.store.write(unit)
+        "kind": Kind.TICKET_CALLED,
+        "subject": subject_of(ticket),
+        "facts": facts,
+        "created_at": now,
+        "due_at": now,
+        "expires_at": now + dt.timedelta(minutes=5),
+    }
+    await crowd(told.store, names, origin, browser, row)
 
 
 async def reaches(sunk: Sink, count: int) -> None:
