@@ -1,8 +1,8 @@
 """Sending in a process of its own, so that no page waits while a hundred thousand messages go out.
 
 The serving process starts it, wakes it through its standard input, and starts it again should it
-die; when the input ends, it ends. The paths not taken are measured in docs/performance.md: on the
-web's own loop, or in a thread, sealing messages takes the interpreter from the pages.
+die; when the input ends, it ends. On the web's own loop or in a thread, sealing messages would take
+the interpreter from the pages.
 """
 
 from __future__ import annotations
