@@ -43,11 +43,11 @@ log = logging.getLogger("lianxin.push")
 class Pace:
     """How much at once, and how patiently. Times are seconds."""
 
-    in_flight: int = 96
+    in_flight: int = 64
     """Messages under way."""
-    batch: int = 32
+    batch: int = 16
     """Rows claimed at a time, each checked for truth right before it is sent."""
-    of_one_service: int = 48
+    of_one_service: int = 24
     """A service with so many under way gets no more for now."""
     poll: float = 1.0
     """After so long without being woken it looks by itself: at times, at other processes' rows."""

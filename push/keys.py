@@ -69,6 +69,10 @@ class KeyRing:
         self._seen = 0
         self._keys: tuple[VapidKey, ...] = ()
 
+    def prepare(self) -> None:
+        """Make the first key now, or say now what is wrong. Raises `KeysUnreadableError`."""
+        _ = self.keys
+
     @property
     def keys(self) -> tuple[VapidKey, ...]:
         """All, the newest last; the first is made at need. Raises `KeysUnreadableError`."""

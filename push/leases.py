@@ -20,6 +20,7 @@ from push.tables import (
     InboxMessage,
     Kind,
     OutboxRow,
+    Preferences,
     SendState,
     Subscription,
     TicketWatch,
@@ -37,6 +38,7 @@ LEASE = dt.timedelta(seconds=60)
 KEEP_ROWS = dt.timedelta(days=7)
 KEEP_INBOX = dt.timedelta(days=30)
 KEEP_WATCHES = dt.timedelta(days=2)
+KEEP_UNCONFIRMED = dt.timedelta(days=2)
 """After these what push keeps is erased."""
 
 
@@ -185,10 +187,15 @@ async def _end(session: AsyncSession, done: Done, ways: Ways, now: dt.datetime) 
 
 
 async def erase_old(session: AsyncSession, now: dt.datetime) -> None:
-    """Erase what is kept no longer: rows that were sent, messages in inboxes, watches."""
+    """Erase what is kept no longer: old rows, messages, watches, addresses nobody confirmed."""
     for table, keep in (
         (OutboxRow, KEEP_ROWS),
         (InboxMessage, KEEP_INBOX),
         (TicketWatch, KEEP_WATCHES),
     ):
         await session.execute(delete(table).where(table.created_at <= now - keep))
+    unconfirmed = update(Preferences).where(
+        Preferences.email_confirmed_at.is_(None),
+        Preferences.email_asked_at <= now - KEEP_UNCONFIRMED,
+    )
+    await session.execute(unconfirmed.values(email=None, email_key_hash=None))

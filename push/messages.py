@@ -51,6 +51,7 @@ class Rule:
     """Whether quiet hours do not hold it back: somebody sits in a hall and waits for it."""
 
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 TICKET = "/tickets/{token}"
 RULES: dict[Kind, Rule] = {
     Kind.TICKET_NEAR: Rule(Subject.TICKETS, 10 * MINUTE, TICKET, Urgency.HIGH, rings_always=True),
@@ -96,7 +97,7 @@ class Message:
         whole: dict[str, object] = {"web_push": 8030, "notification": notification}
         if unread is not None:
             whole["app_badge"] = unread
-        plain = json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()
+        plain = _JSON.encode(whole).encode()
         return plain.ljust(min(-(-len(plain) // BLOCK) * BLOCK, LARGEST))
 
 

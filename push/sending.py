@@ -12,11 +12,11 @@ import datetime as dt
 import time
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import httpx
 import jwt
-from pydantic import ValidationError
 from webpush import VAPID, WebPush, WebPushSubscription
 from webpush.types import WebPushKeys
 
@@ -56,10 +56,11 @@ class _Vapid(VAPID):  # type: ignore[misc]
         self._key, self._contact = key, contact
         self._headers: dict[str, tuple[float, str]] = {}
 
-    def get_authorization_header(self, endpoint: Any, subscriber: str, expiration: int) -> str:
+    def get_authorization_header(self, endpoint: str, subscriber: str, expiration: int) -> str:
         """The header for an endpoint's origin."""
-        port = "" if endpoint.port == PORTS[endpoint.scheme] else f":{endpoint.port}"
-        audience = f"{endpoint.scheme}://{endpoint.host}{port}"
+        parts = urlsplit(endpoint)
+        port = "" if parts.port in {None, PORTS[parts.scheme]} else f":{parts.port}"
+        audience = f"{parts.scheme}://{parts.hostname}{port}"
         now = time.time()
         signed_at, header = self._headers.get(audience, (0.0, ""))
         if not signed_at <= now < signed_at + SIGNED_AGAIN:
@@ -93,10 +94,9 @@ class Sealer:
             raise MessageTooLargeError(f"{message.kind}: {len(plain)} bytes")
         if len(base64.urlsafe_b64decode(f"{address.auth}==")) != SECRET:
             raise KeysRefusedError("auth")
-        to = WebPushSubscription(
-            endpoint=address.to,
-            keys=WebPushKeys(auth=address.auth, p256dh=address.p256dh),
-        )
+        # Taken as it is: the address was checked by `service_of`, the keys are by their use.
+        keys = WebPushKeys.model_construct(auth=address.auth, p256dh=address.p256dh)
+        to = WebPushSubscription.model_construct(endpoint=address.to, keys=keys)
         try:
             sealed = self._pusher(address.key).get(plain, to)
         except ValueError as error:
@@ -152,7 +152,7 @@ class WebPushChannel:
             service_of(address.to, self._allowed)
             plain = message.declarative(self._origin, address.unread)
             sealed = self._sealer.seal(plain, address, message)
-        except (EndpointRefusedError, KeysRefusedError, KeyUnknownError, ValidationError) as error:
+        except (EndpointRefusedError, KeysRefusedError, KeyUnknownError) as error:
             return Outcome(Result.GONE, type(error).__name__)
         except MessageTooLargeError as error:
             return Outcome(Result.REFUSED, f"too large: {error}")

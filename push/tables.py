@@ -153,7 +153,7 @@ class Preferences(Base):
     """Local times between which nothing rings but the person's own call in a hall."""
     channels: Mapped[tuple[ChannelKind, ...]] = mapped_column(Document(tuple[ChannelKind, ...]))
     """In this order: the next when one fails."""
-    email: Mapped[str | None] = mapped_column(String(254))
+    email: Mapped[str | None] = mapped_column(String(254), index=True)
     email_key_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     """Of the link that confirms the address; None once it is confirmed."""
     email_asked_at: Mapped[dt.datetime | None]

@@ -132,3 +132,5 @@ _TELLS: dict[type[Event], Callable[[AsyncSession, Any, Ways], Awaitable[None]]] 
     QueueAdvanced: _advanced,
     HallClosesEarly: _closed,
 }
+TOLD = frozenset(_TELLS)
+"""Events after which there may be something to send."""

@@ -26,10 +26,13 @@ from domain.staff.acting import COMMAND_LINE, Grant
 from domain.staff.journal import verify
 from domain.staff.tables import Role
 from domain.store import Store
+from push.keys import KeyRing
+from push.subscriptions import remove_other_keys
 from web import logs
 from web.app import create_app
 from web.assets import AssetsMissingError
 from web.backup import BackupError, back_up
+from web.delivering import DeliveryProcess
 from web.demo import demo_accounts
 from web.settings import Settings, SettingsError
 from web.terminal import code_in_terminal, local_addresses
@@ -116,6 +119,23 @@ def _parser() -> argparse.ArgumentParser:
     )
     demo.set_defaults(run=_demo)
 
+    keys = commands.add_parser(
+        "keys", help="show the public key that push services know us by, or rotate it"
+    )
+    keys.add_argument(
+        "act",
+        nargs="?",
+        choices=("show", "rotate"),
+        default="show",
+        help="rotate adds a key for new subscriptions; old ones go on with theirs",
+    )
+    keys.add_argument(
+        "--forget-old",
+        action="store_true",
+        help="with rotate: delete the old keys, and every subscription made with them",
+    )
+    keys.set_defaults(run=_keys)
+
     backup = commands.add_parser("backup", help="write a copy of the database, also while serving")
     backup.add_argument("target", type=Path, help="a file that does not exist yet")
     backup.set_defaults(run=lambda given, settings: back_up(settings, given.target, print))
@@ -126,6 +146,9 @@ def _serve(given: argparse.Namespace, settings: Settings) -> None:
     _prepare_folder(settings)
     logs.configure(settings.log)
     app = create_app(settings)
+    house: House = app.state.house
+    house.keys.prepare()
+    house.delivery = DeliveryProcess()
     listening = _listen(settings)
     try:
         asyncio.run(_opens(settings))
@@ -145,7 +168,7 @@ def _serve(given: argparse.Namespace, settings: Settings) -> None:
         timeout_graceful_shutdown=GRACE,
         forwarded_allow_ips=settings.trusted_proxies,
     )
-    _Server(config, app.state.house).run(sockets=[listening])
+    _Server(config, house).run(sockets=[listening])
 
 
 class _Server(uvicorn.Server):
@@ -266,6 +289,28 @@ def _administrator(given: argparse.Namespace, settings: Settings) -> None:
         print(f"Works once, for seven days:\n{address}\n{code_in_terminal(address)}")
 
     _with_store(settings, invite_one)
+
+
+def _keys(given: argparse.Namespace, settings: Settings) -> None:
+    ring = KeyRing(settings.data)
+    if given.act == "show":
+        if given.forget_old:
+            raise CommandError("--forget-old goes with `keys rotate`.")
+        print(ring.current.public)
+        return
+    print(ring.rotate().public)
+    if not given.forget_old:
+        print("New subscriptions are made with it. Old ones go on until their browsers come back.")
+        return
+    ring.forget_old()
+
+    async def remove(store: Store) -> None:
+        await check_schema(store)
+        kept = {each.public for each in ring.keys}
+        count = await store.write(lambda session: remove_other_keys(session, kept))
+        print(f"{count} subscriptions of old keys are removed; people are asked again.")
+
+    _with_store(settings, remove)
 
 
 async def _check_log(store: Store) -> None:

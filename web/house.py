@@ -24,6 +24,8 @@ from domain.events import ContentChanged, Event
 from domain.published import Published, load_published
 from domain.revision import content_revision
 from domain.store import Store
+from push.keys import KeyRing
+from push.telling import Teller
 from web.assets import Assets
 from web.erasing import erase_by_and_by
 from web.kept import KeptPages
@@ -36,6 +38,7 @@ from web.queue.waits import Waits
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from web.delivering import DeliveryProcess
     from web.settings import Settings
 
 log = logging.getLogger("lianxin.house")
@@ -82,6 +85,11 @@ class House:
         self.clock = clock or (lambda: dt.datetime.now(dt.UTC))
         self.zone = settings.zone
         self.store = Store(settings.database_url)
+        self.keys = KeyRing(settings.data)
+        """What push services know us by; a page gives a browser `keys.current.public`."""
+        self.store.before_commit(Teller(settings.ways))
+        self.delivery: DeliveryProcess | None = None
+        """What sends, where this process serves the public."""
         self.assets = _assets()
         self.renderer = _renderer(development=settings.development)
         self.kept = KeptPages()
@@ -108,6 +116,9 @@ class House:
         """Open the store and begin to watch the revision."""
         await self.store.open()
         self.store.listen(self._heard)
+        if self.delivery is not None:
+            self.store.listen(self.delivery.heard)
+            self.delivery.start()
         self._watcher = asyncio.create_task(self._watch(), name="revision-watcher")
         self._eraser = asyncio.create_task(erase_by_and_by(self), name="eraser")
         self.measuring.open()
@@ -120,6 +131,8 @@ class House:
                 with suppress(asyncio.CancelledError):
                     await task
         await self.measuring.close()
+        if self.delivery is not None:
+            await self.delivery.close()
         await self.live.close()
         self._aside.shutdown()
         await self.store.close()

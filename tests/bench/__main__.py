@@ -8,7 +8,7 @@ import platform
 import tempfile
 from pathlib import Path
 
-from tests.bench import live, pages, sign_in, tickets, writes, years
+from tests.bench import live, pages, push, sign_in, tickets, writes, years
 
 
 def main() -> None:
@@ -21,6 +21,7 @@ def main() -> None:
         tickets.measure(Path(folder))
         live.measure(Path(folder))
         years.measure(Path(folder))
+        push.measure(Path(folder))
         asyncio.run(writes.measure(Path(folder)))
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.util import greenlet_spawn
 from domain.base import Base, Document
 from domain.calendar import DayKind, HolidayDay
 from domain.errors import StoreUnavailableError
-from domain.events import ContentChanged, Event
+from domain.events import ContentChanged, Event, record
 from domain.places.tables import Compound, Facility
 from domain.revision import content_revision, touch_content
 from domain.store import GROUP, Store
@@ -429,3 +429,44 @@ async def test_a_server_that_does_not_answer_is_named_without_its_password() -> 
     with pytest.raises(StoreUnavailableError, match="cannot be opened") as caught:
         await Store(address).open()
     assert "secret" not in str(caught.value)
+
+
+async def test_what_follows_is_written_in_the_event_s_own_transaction(sample) -> None:
+    async def follows(session: AsyncSession, happened: Event) -> None:
+        if isinstance(happened, ContentChanged):
+            session.add(day_off(50 + happened.revision))
+
+    sample.before_commit(follows)
+    assert await sample.write(adds(1)) == 1
+    numbers = await numbers_in(sample)
+    assert len(numbers) == 2
+    assert max(numbers) > 50
+    with pytest.raises(LookupError):
+        await sample.write(fails)
+    assert await numbers_in(sample) == numbers
+
+
+async def test_what_follows_may_have_consequences_of_its_own(sample) -> None:
+    seen: list[Event] = []
+
+    async def follows(session: AsyncSession, happened: Event) -> None:
+        seen.append(happened)
+        if happened != ContentChanged(99):
+            record(session, ContentChanged(99))
+
+    sample.before_commit(follows)
+    heard = heard_by(sample)
+    revision = await sample.write(touch_content)
+    assert seen == [ContentChanged(revision), ContentChanged(99)]
+    assert heard == seen
+
+
+async def test_when_what_follows_cannot_be_written_nothing_is(sample) -> None:
+    async def follows(_session: AsyncSession, _happened: Event) -> None:
+        raise LookupError("no room in the outbox")
+
+    sample.before_commit(follows)
+    heard = heard_by(sample)
+    with pytest.raises(LookupError):
+        await sample.write(adds(1))
+    assert (await numbers_in(sample), heard) == (set(), [])

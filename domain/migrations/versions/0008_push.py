@@ -73,6 +73,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('recipient', name=op.f('pk_push_preferences')),
     sa.UniqueConstraint('email_key_hash', name=op.f('uq_push_preferences_email_key_hash'))
     )
+    with op.batch_alter_table('push_preferences', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_push_preferences_email'), ['email'], unique=False)
+
     op.create_table('push_subscription',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('recipient', sa.String(length=66), nullable=False),
@@ -119,6 +122,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_push_subscription_recipient'))
 
     op.drop_table('push_subscription')
+    with op.batch_alter_table('push_preferences', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_push_preferences_email'))
+
     op.drop_table('push_preferences')
     with op.batch_alter_table('push_outbox', schema=None) as batch_op:
         batch_op.drop_index('uq_push_outbox_waiting', sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
