@@ -24,6 +24,8 @@ from domain.events import ContentChanged, Event
 from domain.published import Published, load_published
 from domain.revision import content_revision
 from domain.store import Store
+from push.keys import KeyRing
+from push.telling import Teller
 from web.assets import Assets
 from web.kept import KeptPages
 from web.live import Live
@@ -78,6 +80,9 @@ class House:
         self.clock = clock or (lambda: dt.datetime.now(dt.UTC))
         self.zone = settings.zone
         self.store = Store(settings.database_url)
+        self.keys = KeyRing(settings.data)
+        """What push services know us by; a page gives a browser `keys.current.public`."""
+        self.store.before_commit(Teller(settings.ways))
         self.assets = _assets()
         self.renderer = _renderer(development=settings.development)
         self.kept = KeptPages()

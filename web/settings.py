@@ -19,10 +19,20 @@ from pydantic import (
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from push.mail import Smtp
+from push.outbox import Ways
+from push.tables import ChannelKind
+from push.webhook import Webhook
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pydantic import ValidationInfo
+
 PREFIX = "LIANXIN_"
+SECRETS = ("DATABASE", "PASSWORD", "SECRET")
+"""How the names of settings end whose values are not repeated."""
+SHORTEST_SECRET = 16
 
 
 class SettingsError(Exception):
@@ -56,6 +66,21 @@ class Settings(BaseModel):
     """Addresses whose X-Forwarded-* headers are believed."""
     development: bool = False
     """Read templates again at every request."""
+    push_contact: str | None = None
+    """Whom a push service can ask about us: `mailto:…` or `https://…`."""
+    push_origins: tuple[str, ...] = ()
+    """Further origins that may be sent to, with commas between: for tests."""
+    smtp_host: str | None = None
+    """The mail server that takes letters; without one nobody is written to."""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_user: str | None = None
+    smtp_password: str | None = None
+    smtp_from: str | None = Field(default=None, validate_default=True)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    webhook_url: str | None = None
+    """Where the office's group chat takes messages."""
+    webhook_secret: str | None = Field(default=None, validate_default=True)
+    """What signs them."""
 
     @field_validator("public_url")
     @classmethod
@@ -66,6 +91,47 @@ class Settings(BaseModel):
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
             raise ValueError("must be http:// or https:// and a host, without a path")
         return f"{parts.scheme}://{parts.netloc}"
+
+    @field_validator("push_origins", mode="before")
+    @classmethod
+    def _are_origins(cls, value: object) -> object:
+        return tuple(filter(None, value.split(","))) if isinstance(value, str) else value
+
+    @field_validator("push_contact")
+    @classmethod
+    def _is_a_contact(cls, value: str | None) -> str | None:
+        # Apple takes nothing with a space in it.
+        if value is not None and (
+            not value.startswith(("mailto:", "https://")) or any(map(str.isspace, value))
+        ):
+            raise ValueError("must begin with mailto: or https:// and hold no space")
+        return value
+
+    @field_validator("smtp_from")
+    @classmethod
+    def _is_a_sender(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("smtp_host") and "@" not in (value or ""):
+            raise ValueError("must be the address that letters come from")
+        return value
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _is_https(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if f"{parts.scheme}://{parts.netloc}" in info.data.get("push_origins", ()):
+            return value
+        if parts.scheme != "https" or not parts.hostname or "@" in parts.netloc:
+            raise ValueError("must begin with https:// and name no user")
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _is_long(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("webhook_url") and len(value or "") < SHORTEST_SECRET:
+            raise ValueError(f"must have at least {SHORTEST_SECRET} characters")
+        return value
 
     @field_validator("database")
     @classmethod
@@ -106,6 +172,51 @@ class Settings(BaseModel):
         """The address of the store without its password."""
         return self.database_url.render_as_string(hide_password=True)
 
+    @property
+    def origin(self) -> str:
+        """The address of the pages, for letters and the like, which come from no request."""
+        return self.public_url or f"http://localhost:{self.port}"
+
+    @property
+    def contact(self) -> str:
+        """Whom a push service can ask about us."""
+        if self.push_contact is not None:
+            return self.push_contact
+        if self.origin.startswith("https://"):
+            return self.origin
+        return f"mailto:postmaster@{urlsplit(self.origin).hostname}"
+
+    @property
+    def smtp(self) -> Smtp | None:
+        """The mail server, when there is one."""
+        if self.smtp_host is None or self.smtp_from is None:
+            return None
+        return Smtp(
+            host=self.smtp_host,
+            sender=self.smtp_from,
+            port=self.smtp_port,
+            user=self.smtp_user,
+            password=self.smtp_password,
+            security=self.smtp_security,
+        )
+
+    @property
+    def webhook(self) -> Webhook | None:
+        """The office's group chat, when there is one."""
+        if self.webhook_url is None or self.webhook_secret is None:
+            return None
+        return Webhook(self.webhook_url, self.webhook_secret)
+
+    @property
+    def ways(self) -> Ways:
+        """The channels that are set up here."""
+        found = {ChannelKind.PUSH}
+        if self.smtp is not None:
+            found.add(ChannelKind.EMAIL)
+        if self.webhook is not None:
+            found.add(ChannelKind.WEBHOOK)
+        return Ways(frozenset(found), frozenset(self.push_origins))
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Read the settings. Raises `SettingsError` for a wrong value or an unknown name."""
@@ -122,5 +233,6 @@ class Settings(BaseModel):
             if first["type"] == "extra_forbidden":
                 raise SettingsError(f"{name} is not a setting. See docs/operations.md.") from error
             why = first["msg"].removeprefix("Value error, ")
-            shown = "" if name.endswith("DATABASE") else f"={first['input']}"
+            is_absent = first["input"] is None or name.endswith(SECRETS)
+            shown = "" if is_absent else f"={first['input']}"
             raise SettingsError(f"{name}{shown}: {why}") from error

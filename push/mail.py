@@ -1,0 +1,82 @@
+"""电子邮件: for people whom no push reaches; one plain letter a message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from typing import Literal
+
+import aiosmtplib
+
+from push.channels import Address, Outcome, Result
+from push.messages import LANG, Message
+
+TIMEOUT = 15.0
+"""Seconds."""
+PERMANENT = 500
+"""From this code on a mail server means for good (RFC 5321, 4.2.1)."""
+
+
+@dataclass(frozen=True)
+class Smtp:
+    """The mail server that takes our letters."""
+
+    host: str
+    sender: str
+    """The address in From."""
+    port: int = 587
+    user: str | None = None
+    password: str | None = None
+    security: Literal["starttls", "tls", "none"] = "starttls"
+
+
+class MailChannel:
+    """电子邮件."""
+
+    def __init__(self, smtp: Smtp, *, origin: str) -> None:
+        self._smtp, self._origin = smtp, origin
+
+    async def send(self, message: Message, address: Address) -> Outcome:
+        """Hand one letter to the mail server."""
+        smtp = self._smtp
+        try:
+            await aiosmtplib.send(
+                self.letter(message, address.to),
+                hostname=smtp.host,
+                port=smtp.port,
+                username=smtp.user,
+                password=smtp.password,
+                use_tls=smtp.security == "tls",
+                start_tls=smtp.security == "starttls",
+                timeout=TIMEOUT,
+            )
+        except aiosmtplib.SMTPAuthenticationError as error:
+            return Outcome(Result.DENIED, str(error.code))
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            codes = [each.code for each in error.recipients]
+            is_final = all(code >= PERMANENT for code in codes)
+            return Outcome(Result.GONE if is_final else Result.AGAIN, " ".join(map(str, codes)))
+        except aiosmtplib.SMTPResponseException as error:
+            result = Result.REFUSED if error.code >= PERMANENT else Result.AGAIN
+            return Outcome(result, str(error.code))
+        except (aiosmtplib.SMTPException, OSError) as error:
+            return Outcome(Result.AGAIN, type(error).__name__)
+        return Outcome(Result.SENT)
+
+    def letter(self, message: Message, to: str) -> EmailMessage:
+        """The letter: what a lock screen would show, and where the truth stands."""
+        letter = EmailMessage()
+        letter["Subject"] = message.title
+        letter["From"] = self._smtp.sender
+        letter["To"] = to
+        letter["Date"] = formatdate()
+        letter["Message-ID"] = make_msgid(domain=self._smtp.sender.rpartition("@")[2])
+        letter["Content-Language"] = LANG[message.language]
+        # No answering machine answers to this (RFC 3834, 5).
+        letter["Auto-Submitted"] = "auto-generated"
+        letter.set_content(f"{message.body}\n\n{self._origin}{message.path}\n")
+        return letter
+
+    async def close(self) -> None:
+        """Nothing stays open."""
