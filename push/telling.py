@@ -18,6 +18,8 @@ from domain.queue.happened import (
     TicketPassed,
 )
 from domain.queue.tables import QueueDay, Ticket, TicketState
+from domain.ratings.verbs import BadRatingGiven
+from push.office import bad_rating_given
 from push.outbox import Note, tell
 from push.tables import Facts, Kind, TicketWatch
 from push.watches import queue_of
@@ -126,6 +128,7 @@ def subject_of(ticket: Ticket) -> str:
 
 
 _TELLS: dict[type[Event], Callable[[AsyncSession, Any, Ways], Awaitable[None]]] = {
+    BadRatingGiven: bad_rating_given,
     TicketCalled: _called,
     TicketPassed: _passed,
     TicketMoved: _moved,

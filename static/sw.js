@@ -150,3 +150,56 @@ async function keepNow(community, revision) {
     }
   }
 }
+
+// A message, as declarative push JSON. Where a browser reads that by itself, this is never asked.
+addEventListener("push", (event) => event.waitUntil(tell(event.data)));
+
+async function tell(data) {
+  const { notification, app_badge: unread } = data.json();
+  const { title, navigate, ...words } = notification;
+  const shown = await registration.getNotifications({ tag: words.tag });
+  // A later word on the same thing rings again; the same word twice does not.
+  const renotify = !shown.some((each) => each.title === title && each.body === words.body);
+  await registration.showNotification(title, { ...words, renotify, icon: ICON, data: { navigate } });
+  await badge(unread);
+  for (const each of await clients.matchAll({ type: "window", includeUncontrolled: true })) each.postMessage({ told: true });
+}
+
+async function badge(unread) {
+  if (unread === undefined) return;
+  try { await (unread ? navigator.setAppBadge?.(unread) : navigator.clearAppBadge?.()); } catch { /* the phone decides */ }
+}
+
+addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(open(event.notification.data.navigate));
+});
+
+// The window that has the page already, or a new one: what is typed in another is not touched.
+async function open(navigate) {
+  const { pathname, search } = new URL(navigate, location.origin);
+  const windows = await clients.matchAll({ type: "window", includeUncontrolled: true });
+  const there = windows.find((each) => new URL(each.url).pathname === pathname);
+  await Promise.all([
+    there ? there.focus() : clients.openWindow(pathname + search),
+    fetch("/inbox/readings", { method: "POST", body: new URLSearchParams({ path: pathname }) })
+      .then((answer) => answer.json()).then(({ unread }) => badge(unread)).catch(() => {}),
+  ]);
+}
+
+// The browser replaced its subscription by itself. What the page last said stands in /push/kept.
+addEventListener("pushsubscriptionchange", (event) => event.waitUntil(move(event)));
+
+async function move({ oldSubscription, newSubscription }) {
+  const pages = await caches.open(PAGES);
+  const answer = await pages.match("/push/kept");
+  if (!answer) return;
+  const before = await answer.json();
+  const { pushManager } = registration;
+  const now = newSubscription ?? await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: before.key });
+  const { endpoint, keys: { p256dh, auth } } = now.toJSON();
+  const { key, whose } = before;
+  const body = new URLSearchParams({ endpoint, p256dh, auth, key, whose, old: oldSubscription?.endpoint ?? before.endpoint });
+  const said = await fetch("/push/subscriptions", { method: "POST", body });
+  if (said.ok) await pages.put("/push/kept", new Response(JSON.stringify({ ...before, endpoint, at: Date.now() })));
+}

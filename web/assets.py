@@ -31,12 +31,12 @@ HTMX = ROOT / "node_modules" / "htmx.org" / "dist" / "htmx.min.js"
 
 STYLES = (
     "tokens", "base", "bar", "card", "form", "home", "guide", "search",
-    "places", "staff", "paper", "mine", "queue", "rating", "counter", "device", "wall", "kiosk",
-    "poster", "print",
+    "places", "staff", "paper", "mine", "queue", "push", "rating", "counter", "device", "wall",
+    "kiosk", "poster", "print",
 )  # fmt: skip
 SCRIPTS = (
     "preferences", "checklist", "search", "offline", "share", "distance", "install",
-    "device", "screen", "kiosk", "rating", "paper", "ticket", "counter",
+    "device", "screen", "kiosk", "rating", "paper", "ticket", "push", "counter",
 )  # fmt: skip
 """In the order they are joined."""
 

@@ -120,7 +120,8 @@ async def worker(request: Request) -> Response:
     """The service worker, which holds the version of everything it keeps."""
     assets: Assets = request.app.state.house.assets
     shell = json.dumps([assets.address(name) for name in SHELL])
-    body = f'const VERSION="{assets.version}",SHELL={shell};\n{assets.worker_source}'
+    icon = assets.address("icon-192.png")
+    body = f'const ICON="{icon}",VERSION="{assets.version}",SHELL={shell};\n{assets.worker_source}'
     return compact(request, body.encode(), "text/javascript", {"cache-control": "no-cache"})
 
 

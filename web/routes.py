@@ -27,7 +27,9 @@ from web import (
 from web.answering import kept, kept_figures, reads
 from web.papers import office, sheets
 from web.papers.desk.desks import DESKS
-from web.queue import taking, tickets
+from web.push import address, inbox, notifications, operator, phones, subscribing
+from web.push import office as told_office
+from web.queue import taking, tickets, watches
 from web.staff import day, log, people, sessions
 from web.staff import devices as staff_devices
 from web.staff import home as staff_home
@@ -200,6 +202,51 @@ def queue_routes() -> list[BaseRoute]:
     ]
 
 
+def push_routes() -> list[BaseRoute]:
+    """Being told: what somebody wants to hear, what they were told, and where they are reached."""
+    mine, staff = notifications.BASE, told_office.BASE
+    confirming = "/notifications/addresses/{key}"
+    return [
+        Route("/tickets/{token}/watches", watches.follow_ticket, methods=["POST"]),
+        Route("/tickets/{token}/watches/ending", watches.leave_ticket, methods=["POST"]),
+        Route("/push/help", kept(phones.show)),
+        Route("/push/key", subscribing.current_key),
+        Route("/push/subscriptions", subscribing.subscribe, methods=["POST"]),
+        Route("/f/mine/inbox", inbox.part),
+        Route("/mine/inbox", inbox.show),
+        Route("/inbox/unread", inbox.count),
+        Route("/inbox/readings", inbox.read_page, methods=["POST"]),
+        Route("/inbox/{message:int}/reading", inbox.read_one, methods=["POST"]),
+        Route(mine, notifications.show),
+        Route(mine, notifications.save, methods=["POST"]),
+        Route(f"{mine}/addresses", notifications.ask, methods=["POST"]),
+        Route(f"{mine}/addresses/ending", notifications.forget_address, methods=["POST"]),
+        Route(f"{mine}/browsers/{{browser:int}}/ending", notifications.stop, methods=["POST"]),
+        Route(confirming, address.show),
+        Route(confirming, address.say_yes, methods=["POST"]),
+        Route(staff, staff_reads(told_office.show)),
+        Route(staff, staff_writes(told_office.save), methods=["POST"]),
+        Route(f"{staff}/addresses", staff_writes(told_office.ask), methods=["POST"]),
+        Route(
+            f"{staff}/addresses/ending",
+            staff_writes(told_office.forget_address),
+            methods=["POST"],
+        ),
+        Route(
+            f"{staff}/browsers/{{browser:int}}/ending",
+            staff_writes(told_office.stop),
+            methods=["POST"],
+        ),
+        Route("/staff/call-backs/{call_back:int}", staff_reads(told_office.call_back, EDITING)),
+        Route("/staff/push", staff_reads(operator.show, MANAGING, Where.DISTRICT)),
+        Route(
+            "/staff/push/{row:int}/retry",
+            staff_writes(operator.try_again, MANAGING, Where.DISTRICT),
+            methods=["POST"],
+        ),
+    ]
+
+
 def counter_routes() -> list[BaseRoute]:
     """What is done at a hall's counters, and its day."""
     here = Where.COMMUNITY
@@ -286,6 +333,7 @@ def routes() -> list[BaseRoute]:
         Route("/robots.txt", health.robots),
         Route("/sitemap.xml", health.sitemap),
         *queue_routes(),
+        *push_routes(),
         *device_routes(),
         *staff_routes(),
         *counter_routes(),

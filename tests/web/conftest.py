@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -70,15 +72,19 @@ def opened(database: str, clock: Clock, **settings: Any) -> AbstractAsyncContext
 
     @asynccontextmanager
     async def opening() -> AsyncIterator[Browser]:
-        app = create_app(Settings(database=database, **settings), clock)
-        async with app.router.lifespan_context(app):
-            transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-            headers = {"accept-language": "zh-CN"}
-            async with Browser(
-                transport=transport, base_url="http://lianxin.test", headers=headers
-            ) as browser:
-                browser.app = app
-                yield browser
+        # In its data folder a house makes keys.
+        with TemporaryDirectory(prefix="lianxin-") as data:
+            app = create_app(
+                Settings(**{"database": database, "data": Path(data), **settings}), clock
+            )
+            async with app.router.lifespan_context(app):
+                transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+                headers = {"accept-language": "zh-CN"}
+                async with Browser(
+                    transport=transport, base_url="http://lianxin.test", headers=headers
+                ) as browser:
+                    browser.app = app
+                    yield browser
 
     return opening()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -28,6 +28,8 @@ from domain.ratings.verbs import NotRateableError, RatedAlreadyError
 from web.answering import moved, respond, visit_of
 from web.live import LiveStream
 from web.pages import Page
+from web.push.people import device_of
+from web.push.watching import NOBODYS, Watching, watching
 from web.queue.keys import device_hash
 from web.ratings import Rated, UnclearError, opinion_of, rate_own, rated
 from web.staff.access import form_of
@@ -158,7 +160,7 @@ class TicketNow(Page):
     tags: tuple[RatingTag, ...] = tuple(RatingTag)
     trouble: str = ""
     """Why the last thing asked for was not done: `not-yours`, `state`, `often`, `holds`, `level`,
-    `phone`."""
+    `phone`, `ahead`, `watches`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,6 +170,8 @@ class TicketPage(TicketNow):
     template: ClassVar[str] = "queue/ticket.html"
     is_over: bool
     """Whether nothing can change any more, so that the page need not stay live."""
+    watching: Watching = NOBODYS
+    """Whether whoever looks is told about it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -253,20 +257,22 @@ def _page(  # noqa: PLR0913, PLR0917 - everything a ticket's page says
 async def show(request: Request) -> Response:
     """A ticket: mine, or one that somebody lets me follow."""
     visit = await visit_of(request, request.app.state.house)
-    return await _shown(request, visit)
+    return await shown(request, visit)
 
 
-async def _shown(
+async def shown(
     request: Request,
     visit: Visit,
     trouble: str = "",
     status: HTTPStatus = HTTPStatus.OK,
     form: Form | None = None,
 ) -> Response:
+    """The page of the ticket in the address, with what stands in the way of what was asked."""
     found = await _found(request, visit, trouble, form)
     if found is None:
         return respond(request, NoTicket(), visit)
-    response = respond(request, found, visit)
+    box = await watching(request.app.state.house, device_of(request), found.ticket)
+    response = respond(request, replace(found, watching=box), visit)
     response.status_code = status
     return response
 
@@ -359,13 +365,13 @@ async def _act(request: Request, verb: Verb) -> Response:
     try:
         await house.store.write(unit)
     except NotYoursError:
-        return await _shown(request, visit, "not-yours", HTTPStatus.FORBIDDEN)
+        return await shown(request, visit, "not-yours", HTTPStatus.FORBIDDEN)
     except (WrongStateError, QueueClosedError):
-        return await _shown(request, visit, "state", HTTPStatus.CONFLICT)
+        return await shown(request, visit, "state", HTTPStatus.CONFLICT)
     except TooOftenError:
-        return await _shown(request, visit, "often", HTTPStatus.CONFLICT)
+        return await shown(request, visit, "often", HTTPStatus.CONFLICT)
     except HoldsOneError:
-        return await _shown(request, visit, "holds", HTTPStatus.CONFLICT)
+        return await shown(request, visit, "holds", HTTPStatus.CONFLICT)
     return moved(f"/tickets/{token}")
 
 
@@ -374,7 +380,7 @@ async def rate(request: Request) -> Response:
     house: House = request.app.state.house
     visit, form = await visit_of(request, house), await form_of(request)
     token, device = visit.params["token"], device_hash(request)
-    refused = partial(_shown, request, visit, form=form)
+    refused = partial(shown, request, visit, form=form)
     try:
         await rate_own(house, visit, token, opinion_of(form), device)
     except NotYoursError:

@@ -12,6 +12,8 @@ from domain.ratings.verbs import open_call_backs
 from domain.staff.acting import EDITING, SERVING
 from web.papers.labels import KINDS
 from web.papers.office import kept_items, stale_for
+from web.push.inbox import NEWEST, Told, told
+from web.push.people import member_of
 from web.staff.access import StaffPage
 from web.staff.counters.seats import seat_of
 from web.staff.places import communities_for, place_of
@@ -88,6 +90,8 @@ class StaffHome(StaffPage):
     """The halls in which this person serves."""
     owed: list[Owed]
     """Communities of one's own where somebody waits for the answer to a bad rating."""
+    told: tuple[Told, ...]
+    """What they were told lately."""
 
 
 async def show(visit: StaffVisit, session: AsyncSession) -> Page:
@@ -121,6 +125,7 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
         missing_year=_missing_year(visit) if district else None,
         halls=await _halls(visit, session) if visit.actor.serves else [],
         owed=await _owed(visit, session) if may_edit else [],
+        told=await told(session, member_of(visit), visit, NEWEST),
     )
 
 

@@ -1,0 +1,57 @@
+"""工作通知: what the office is told of, everybody who may do something about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from domain.places.tables import Community, Hall
+from domain.ratings.tables import CallBack, ServiceRating
+from domain.staff.acting import EDITING
+from domain.staff.tables import StaffMember, StaffRole
+from push import recipients
+from push.outbox import Note, tell
+from push.tables import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.ratings.verbs import BadRatingGiven
+    from push.outbox import Ways
+
+
+async def bad_rating_given(session: AsyncSession, event: BadRatingGiven, ways: Ways) -> None:
+    """Somebody waits for an answer: tell whoever keeps this community's pages."""
+    found = await session.execute(
+        select(ServiceRating.given_at, Hall.name)
+        .join(CallBack, CallBack.rating_id == ServiceRating.id)
+        .join(Hall, Hall.id == ServiceRating.hall_id)
+        .where(CallBack.id == event.call_back_id)
+    )
+    given_at, hall = found.one().tuple()
+    subject = f"call-back/{event.call_back_id}"
+    facts: dict[str, int | str] = {"callback": event.call_back_id, "hall": hall}
+    note = Note(Kind.BAD_RATING, subject, facts, given_at)
+    for each in await _editors(session, event.community_id):
+        await tell(session, recipients.staff(each), note, ways)
+
+
+async def _editors(session: AsyncSession, community_id: int) -> Sequence[int]:
+    """Who works here and may edit a community: there, in its subdistrict, or everywhere."""
+    community = await session.get_one(Community, community_id)
+    places = "district", f"s:{community.subdistrict_id}", f"c:{community_id}"
+    found = await session.scalars(
+        select(StaffMember.id)
+        .join(StaffRole, StaffRole.staff_id == StaffMember.id)
+        .where(
+            StaffMember.ended_at.is_(None),
+            StaffRole.role.in_(EDITING),
+            StaffRole.place.in_(places),
+        )
+        .distinct()
+        .order_by(StaffMember.id)
+    )
+    return found.all()
