@@ -41,13 +41,15 @@ OVERFLOW = """() => {
 }"""
 
 
-async def pair(hall: BrowserHall, phone: Phone, kind: DeviceKind) -> None:
-    """Make this browser a device of the hall."""
+async def pair(
+    hall: BrowserHall, phone: Phone, kind: DeviceKind, counter: int | None = None
+) -> None:
+    """Make this browser a device of the hall, or of one of its counters."""
 
     async def unit(session: AsyncSession) -> str:
         begun, key = await pairing.begin(session, kind, "x" * 64, hall.now)
         name = f"{kind} {begun.code}"
-        await pairing.confirm(session, COMMAND_LINE, begun.code, hall.hall, name, None, hall.now)
+        await pairing.confirm(session, COMMAND_LINE, begun.code, hall.hall, name, counter, hall.now)
         return key
 
     key = await hall.store.write(unit)
