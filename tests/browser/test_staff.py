@@ -58,6 +58,7 @@ async def test_everyone_can_use_the_pages_of_the_office(new_phone, key, language
         await page.goto("/staff/people")
         await page.locator("#full_name").fill("王小明")
         await page.locator("main form .btn").last.click()
+        await page.locator(".secret").first.wait_for()
         assert await faults_for_everyone(page, language) == []
         link = await page.locator(".secret").inner_text()
         await phone.context.clear_cookies(name="staff")
@@ -66,6 +67,7 @@ async def test_everyone_can_use_the_pages_of_the_office(new_phone, key, language
         await page.locator("#name").fill("X Y")
         await page.locator("#password").fill("short")
         await page.locator("main form .btn").click()
+        await page.locator(".wrong").first.wait_for()
         assert await faults_for_everyone(page, language) == []
         await page.goto("/invitations/nothing")
         assert await faults_for_everyone(page, language) == []
