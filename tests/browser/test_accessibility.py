@@ -30,6 +30,7 @@ PAGES = {
     "partners": f"{HOME}/partners",
     "brand": f"{HOME}/brand",
     "hall": f"{HOME}/hall",
+    "figures": f"{HOME}/hall/figures",
     "search": f"{HOME}/search",
     "search with results": f"{HOME}/search?q=社保卡丢了怎么办",
     "search without results": f"{HOME}/search?q=vvv",
