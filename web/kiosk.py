@@ -69,6 +69,8 @@ class GoingFirst(KioskPage):
     offer: Offer
     items: tuple[ServiceItem, ...]
     kinds: tuple[PriorityKind, ...]
+    others: str
+    """Who else has priority here, in the hall's own words."""
     key: str
 
 
@@ -180,7 +182,8 @@ async def priority(request: Request) -> Response:
         community=here.community,
         offer=offer,
         items=here.items(request.query_params.getlist("item"), offer.category),
-        kinds=tuple(PriorityKind),
+        kinds=here.queue.rules.kinds,
+        others=here.queue.rules.others or "",
         key=key,
     )
     return respond(request, page, here.visit)

@@ -59,6 +59,8 @@ class PriorityKind(StrEnum):
     PREGNANT = "pregnant"
     SERVICE = "service"
     """Servicemen, and veterans where the hall says so."""
+    OTHER = "other"
+    """Whom else the hall's rules name."""
 
     @classmethod
     def named(cls, word: str) -> PriorityKind | None:
@@ -71,6 +73,8 @@ class QueueRules(Content):
 
     priority_minutes: int = Field(default=15, ge=0, le=120)
     """Someone with priority stands where they would had they come so much earlier."""
+    others: Line | None = None
+    """Who else has priority here, in the hall's own words; nothing for nobody else."""
     longest_wait_minutes: int = Field(default=60, ge=10, le=240)
     """Whoever waited this long is next, whoever has priority."""
     back_places: int = Field(default=3, ge=1, le=20)
@@ -85,6 +89,11 @@ class QueueRules(Content):
     """How often the screen says a call."""
     board: Line | None = None
     """A line on the screen."""
+
+    @property
+    def kinds(self) -> tuple[PriorityKind, ...]:
+        """Whom this hall calls earlier."""
+        return tuple(each for each in PriorityKind if self.others or each is not PriorityKind.OTHER)
 
 
 class HallQueue(Base):

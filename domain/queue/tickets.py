@@ -70,7 +70,8 @@ async def take_ticket(  # noqa: PLR0913 - everything a number is made of
 ) -> Ticket:
     """Give the next number of a category. `now` is aware local time; its date is the hall's day.
 
-    `served` are the letters that the hall's counters serve. The same `request_key` gives the same
+    `served` are the letters that the hall's counters serve. A priority that the hall's rules do not
+    know counts for nothing. The same `request_key` gives the same
     ticket, whatever has changed since.
     Raises `QueueClosedError`, `NotServedError`, `SoldOutError`, `HoldsOneError`.
     """
@@ -93,7 +94,8 @@ async def take_ticket(  # noqa: PLR0913 - everything a number is made of
         raise HoldsOneError(await session.get_one(Ticket, known.held))
     rules = known.rules or QueueRules()
     number = await _next_number(session, day.id, wish.category, rules)
-    ahead = dt.timedelta(minutes=rules.priority_minutes) if wish.priority else dt.timedelta()
+    priority = wish.priority if wish.priority in rules.kinds else None
+    ahead = dt.timedelta(minutes=rules.priority_minutes) if priority else dt.timedelta()
     values = {
         "day_id": day.id,
         "letter": wish.category,
@@ -108,7 +110,7 @@ async def take_ticket(  # noqa: PLR0913 - everything a number is made of
         "for_counter": None,
         "state": TicketState.WAITING,
         "counter": None,
-        "priority": wish.priority,
+        "priority": priority,
         "is_confirmed": False,
         "joined_at": now,
         "waits_from": now,

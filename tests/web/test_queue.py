@@ -623,3 +623,19 @@ async def test_who_sees_a_long_wait_is_told_when_to_come(own, desk) -> None:
         await take(own)
     own.cookies.clear()
     assert re.search(r"现在取号，\d+:\d\d 前到大厅", (await own.get(f"{TAKE}?category=B")).text)
+
+
+async def test_whom_else_the_hall_names_has_priority_and_nobody_who_is_not_named(own, desk) -> None:
+    page = (await own.get(f"{TAKE}?category=B")).text
+    assert 'value="other"' not in page
+    await take(own, priority="other")
+    [first] = (await desk.look()).waiting
+    assert first.priority is None
+    await desk.rules(others="带婴儿的家长")
+    own.cookies.clear()
+    page = (await own.get(f"{TAKE}?category=B")).text
+    assert "带婴儿的家长" in page
+    address = await take(own, priority="other")
+    earlier, _ = (await desk.look()).waiting
+    assert earlier.priority == "other"
+    assert "大厅规定的优先" in (await own.get(address)).text

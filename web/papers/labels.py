@@ -163,6 +163,7 @@ LABELS = {
     "FirstSecretaryContent.phone": N_("Telephone"),
     "FirstSecretaryContent.about": N_("A word about them"),
     "QueueRules.priority_minutes": N_("Minutes that priority counts"),
+    "QueueRules.others": N_("Who else has priority"),
     "QueueRules.longest_wait_minutes": N_("Longest wait in minutes"),
     "QueueRules.back_places": N_("Places back after being passed"),
     "QueueRules.most_returns": N_("How often one may come back"),
@@ -220,6 +221,9 @@ HELPS = {
     "About.first_secretary": N_("Leave it empty when there is none."),
     "QueueRules.priority_minutes": N_(
         "Someone with priority stands where they would, had they come so much earlier."
+    ),
+    "QueueRules.others": N_(
+        "In words that people find themselves in: parents with a baby. Leave it empty for nobody."
     ),
     "QueueRules.longest_wait_minutes": N_(
         "Whoever has waited this long is next, whoever else has priority."

@@ -69,6 +69,8 @@ class Take(Page):
     choice: Choice
     key: str
     kinds: tuple[PriorityKind, ...]
+    others: str
+    """Who else has priority here, in the hall's own words."""
     trouble: str = ""
     """Why a number was not given: `closed`, `sold-out`, `not-served`, `odd`, `too-many`; empty
     before."""
@@ -243,7 +245,8 @@ async def _page(  # noqa: PLR0913, PLR0917 - who asks, where, for what
         chosen=next((each for each in lines if each.category.letter == choice.letter), None),
         choice=choice,
         key=key.key,
-        kinds=tuple(PriorityKind),
+        kinds=queue.rules.kinds,
+        others=queue.rules.others or "",
         trouble=trouble,
     )
 

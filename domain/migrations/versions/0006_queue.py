@@ -72,7 +72,7 @@ def upgrade() -> None:
     sa.Column('for_counter', sa.Integer(), nullable=True),
     sa.Column('state', sa.Enum('waiting', 'called', 'serving', 'on-hold', 'no-show', 'done', 'cancelled', 'closed', name='ticketstate', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('counter', sa.Integer(), nullable=True),
-    sa.Column('priority', sa.Enum('aged', 'disabled', 'pregnant', 'service', name='prioritykind', native_enum=False, create_constraint=True, length=32), nullable=True),
+    sa.Column('priority', sa.Enum('aged', 'disabled', 'pregnant', 'service', 'other', name='prioritykind', native_enum=False, create_constraint=True, length=32), nullable=True),
     sa.Column('is_confirmed', sa.Boolean(), nullable=False),
     sa.Column('joined_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('waits_from', sa.DateTime(timezone=True), nullable=False),

@@ -15,7 +15,7 @@ from domain.queue.errors import (
 )
 from web.staff.access import InvalidError, Redirect, StaffVisit
 from web.staff.counters.desk import desk_with, own_shift
-from web.staff.counters.seats import Said, desk_path, letters_of, seats_with
+from web.staff.counters.seats import Said, desk_path, seats_with
 from web.visit import NOBODYS, number
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ async def _transfer(session: AsyncSession, shift: CounterShift, visit: StaffVisi
     kind, _, which = visit.form.text("to").partition(":")
     place = visit.place
     counter = number(which) if kind == "counter" else None
-    if kind == "category" and which in letters_of(place):
+    if kind == "category" and which in place.hall.letters:
         await calling.transfer(session, shift, visit.now, category=which)
     elif counter in {each.number for each in place.hall.counters} - {shift.counter}:
         await calling.transfer(session, shift, visit.now, counter=counter)

@@ -11,13 +11,14 @@ from sqlalchemy import select
 from starlette.exceptions import HTTPException
 
 from domain.queue import tickets
+from domain.queue.days import rules_of
 from domain.queue.errors import NotServedError, QueueClosedError, SoldOutError
 from domain.queue.snapshot import queue_now
 from domain.queue.tables import PriorityKind, QueueDay, Ticket
 from domain.queue.tickets import Wish
 from web.staff.access import InvalidError, Redirect, StaffPage, StaffVisit
 from web.staff.counters.desk import Row, row_of
-from web.staff.counters.seats import Said, letters_of
+from web.staff.counters.seats import Said
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -36,7 +37,9 @@ class TakeFor(StaffPage):
     place: Community
     back: str
     categories: list[Category]
-    priorities: tuple[PriorityKind, ...] = tuple(PriorityKind)
+    priorities: tuple[PriorityKind, ...]
+    others: str
+    """Who else has priority here, in the hall's own words."""
     key: str
     """The same form sent twice is the same number."""
     category: str
@@ -73,16 +76,21 @@ class OneTimeNotice(StaffPage):
 
 async def take_form(visit: StaffVisit, session: AsyncSession) -> Page:
     """What to take a number for."""
-    return _take(visit, secrets.token_urlsafe(12))
+    return await _take(visit, session, secrets.token_urlsafe(12))
 
 
-def _take(visit: StaffVisit, key: str, said: Said | None = None) -> TakeFor:
-    served = letters_of(visit.place)
+async def _take(
+    visit: StaffVisit, session: AsyncSession, key: str, said: Said | None = None
+) -> TakeFor:
+    served = visit.place.hall.letters
+    rules = await rules_of(session, visit.place.hall.id)
     return TakeFor(
         actor=visit.actor,
         place=visit.place,
         back=f"/staff/c/{visit.place.slug}/counters/{visit.params['counter']}",
         categories=[each for each in visit.published.handbook.categories if each.letter in served],
+        priorities=rules.kinds,
+        others=rules.others or "",
         key=key,
         category=visit.form.text("category", 1),
         items=tuple(visit.form.all("items")),
@@ -101,23 +109,20 @@ async def take(visit: StaffVisit, session: AsyncSession) -> Redirect:
         for slug in visit.form.all("items")
         if slug in items and items[slug].category.letter == letter
     ]
-    priority = visit.form.text("priority")
-    wish = Wish(
-        letter, tuple(chosen), PriorityKind(priority) if priority in set(PriorityKind) else None
-    )
+    wish = Wish(letter, tuple(chosen), PriorityKind.named(visit.form.text("priority")))
     try:
         ticket = await tickets.take_ticket(
             session,
             place.hall.id,
             wish,
             visit.now,
-            served=letters_of(place),
+            served=place.hall.letters,
             request_key=f"desk-{place.hall.id}-{key}",
             staff_id=visit.actor.staff_id,
         )
     except (NotServedError, SoldOutError, QueueClosedError) as error:
         why = {NotServedError: "no-category", SoldOutError: "sold-out"}.get(type(error), "closed")
-        raise InvalidError(_take(visit, key, Said(why))) from None
+        raise InvalidError(await _take(visit, session, key, Said(why))) from None
     return Redirect(
         f"/staff/c/{place.slug}/tickets/{ticket.id}/slip?from={visit.params['counter']}"
     )

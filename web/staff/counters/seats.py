@@ -147,7 +147,7 @@ async def names_at(session: AsyncSession, now: QueueNow) -> dict[int, str]:
 
 def categories_here(visit: StaffVisit) -> list[tuple[str, str]]:
     """The categories that this hall serves, with their names."""
-    served = letters_of(visit.place)
+    served = visit.place.hall.letters
     return [
         (each.letter, each.name)
         for each in visit.published.handbook.categories
@@ -155,17 +155,12 @@ def categories_here(visit: StaffVisit) -> list[tuple[str, str]]:
     ]
 
 
-def letters_of(place: Community) -> set[str]:
-    """What the hall's counters serve."""
-    return {letter for each in place.hall.counters for letter in each.categories}
-
-
 async def sign_on(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """Sit down; whom one had elsewhere comes first."""
     place, counter = visit.place, int(visit.params["counter"])
     if counter not in {each.number for each in place.hall.counters}:
         raise HTTPException(404)
-    letters = letters_of(place).intersection(visit.form.all("letters"))
+    letters = place.hall.letters.intersection(visit.form.all("letters"))
     if not letters:
         raise InvalidError(await seats_with(visit, session, Said("no-letters"), counter))
     staff_id = visit.actor.staff_id or NOBODYS
