@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
+from domain.staff.tables import StaffMember
 from push.channels import Address
 from push.leases import Done
 from push.messages import RULES, Message, message
 from push.preferences import quiet_until
+from push.recipients import staff, staff_id
 from push.tables import (
     ChannelKind,
     InboxMessage,
@@ -57,6 +59,8 @@ class _Known:
     preferences: dict[Recipient, Preferences]
     subscriptions: dict[int, Subscription]
     unread: dict[Recipient, int]
+    left: set[Recipient]
+    """Of the office, who works there no more."""
 
     @classmethod
     async def read(cls, session: AsyncSession, rows: Sequence[OutboxRow]) -> _Known:
@@ -75,20 +79,30 @@ class _Known:
             {each.recipient: each for each in preferences},
             {each.id: each for each in subscriptions},
             {row.recipient: row.how_many for row in unread},
+            await _left(session, who),
         )
 
 
+async def _left(session: AsyncSession, who: set[Recipient]) -> set[Recipient]:
+    asked = [number for each in who if (number := staff_id(each)) is not None]
+    if not asked:
+        return set()
+    ended = select(StaffMember.id).where(
+        StaffMember.id.in_(asked), StaffMember.ended_at.is_not(None)
+    )
+    return {staff(number) for number in await session.scalars(ended)}
+
+
 async def _check(row: OutboxRow, known: _Known, truth: Truth, now: dt.datetime) -> Ready | Done:
-    if row.expires_at <= now:
-        return Done(row, SendState.STALE, "expired")
-    wishes = known.preferences.get(row.recipient)
-    rule = RULES[row.kind]
-    if wishes is not None and rule.subject in wishes.off:
-        return Done(row, SendState.STALE, "unwanted")
+    why = _why_not(row, known, now)
+    if why is not None:
+        return Done(row, SendState.STALE, why)
     facts = await truth.of(row.kind, row.facts)
     if facts is None:
         return Done(row, SendState.STALE, "untrue")
-    until = None if wishes is None or rule.rings_always else quiet_until(wishes, now)
+    wishes = known.preferences.get(row.recipient)
+    rings = RULES[row.kind].rings_always
+    until = None if wishes is None or rings else quiet_until(wishes, now)
     if until is not None:
         return Done(row, SendState.WAITING, "quiet hours", due_at=until, counts=False)
     found = _address(row, known)
@@ -98,6 +112,17 @@ async def _check(row: OutboxRow, known: _Known, truth: Truth, now: dt.datetime) 
     left = row.expires_at - now
     told = message(row.kind, facts, language, row.recipient, row.subject, left)
     return Ready(row, told, address)
+
+
+def _why_not(row: OutboxRow, known: _Known, now: dt.datetime) -> str | None:
+    """Why nobody is to be told any more, whether or not it is true."""
+    if row.expires_at <= now:
+        return "expired"
+    if row.recipient in known.left:
+        return "left the office"
+    wishes = known.preferences.get(row.recipient)
+    is_off = wishes is not None and RULES[row.kind].subject in wishes.off
+    return "unwanted" if is_off else None
 
 
 def _address(row: OutboxRow, known: _Known) -> tuple[Address, Language] | None:

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from domain.queue.days import inserting
 from push import recipients
 from push.tables import ChannelKind, Language, Preferences, Subject
 
@@ -69,11 +70,17 @@ async def prefer(session: AsyncSession, recipient: Recipient, wishes: Wishes) ->
 
 async def kept(session: AsyncSession, recipient: Recipient) -> Preferences:
     """Somebody's own preferences, to change; made when there are none yet."""
-    own = await session.get(Preferences, recipient, with_for_update=True)
-    if own is None:
-        own = _usual(recipient)
-        session.add(own)
-    return own
+    usual = _usual(recipient)
+    values = {
+        "recipient": recipient,
+        "language": usual.language,
+        "off": usual.off,
+        "ahead": usual.ahead,
+        "channels": usual.channels,
+    }
+    # Two pages of one phone may be the first at once.
+    await session.execute(inserting(session, Preferences).values(values).on_conflict_do_nothing())
+    return await session.get_one(Preferences, recipient, with_for_update=True)
 
 
 def quiet_until(preferences: Preferences, now: dt.datetime) -> dt.datetime | None:

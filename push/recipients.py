@@ -24,6 +24,11 @@ def staff(staff_id: int) -> Recipient:
     return Recipient(f"s:{staff_id}")
 
 
+def staff_id(recipient: Recipient) -> int | None:
+    """Who of the office is meant; None for a resident's device."""
+    return int(recipient[2:]) if is_staff(recipient) else None
+
+
 def is_staff(recipient: Recipient) -> bool:
     """Whether somebody of the office is meant."""
     return recipient.startswith("s:")

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from domain.queue import calling
+from domain.staff.tables import StaffMember
 from push import addresses, outbox, recipients
 from push.addresses import AskedTooOftenError, EmailRefusedError
 from push.channels import Outcome, Result
@@ -32,6 +33,7 @@ from push.tables import (
 from tests.conftest import NOW, SHANGHAI
 from tests.push.cast import FCM, Browser, somebody
 from tests.push.conftest import Told, run_until, write
+from tests.staff import hired
 
 STAFF = recipients.staff(7)
 RATED: dict[str, int | str] = {"hall": "刘家庄社区服务大厅", "callback": 1}
@@ -320,6 +322,24 @@ async def test_a_browser_that_is_another_s_meanwhile_gets_nothing_of_before(told
     await told.deliver()
     assert told.push.sent == []
     assert [each.reason for each in await told.rows()][:1] == ["gone"]
+
+
+async def test_whoever_left_the_office_hears_no_more_of_it(told) -> None:
+    here, gone = [recipients.staff(await hired(told.store, name)) for name in ("han", "meng")]
+    for number, recipient in enumerate((here, gone)):
+        await browser_of(told, recipient, name=f"{number}")
+        await rated(told, recipient, number)
+    leaves = update(StaffMember).where(StaffMember.id == recipients.staff_id(gone))
+    await told.store.write(lambda session: session.execute(leaves.values(ended_at=NOW)))
+    await told.deliver()
+    assert [address.to for _, address in told.push.sent] == [f"{FCM}0"]
+    assert sorted(row.reason for row in await told.rows()) == ["", "left the office"]
+
+
+async def test_the_first_wishes_may_come_twice_at_once(told) -> None:
+    await asyncio.gather(*(wish(told, ahead=ahead) for ahead in (1, 5)))
+    async with told.store.read() as session:
+        assert (await session.scalars(select(Preferences.ahead))).one() in {1, 5}
 
 
 async def test_a_fault_of_ours_stops_nothing(told, caplog) -> None:
