@@ -210,9 +210,8 @@ async def ask(
     (await kept(session, recipient)).language = language_of(visit)
 
 
-async def stop(session: AsyncSession, recipient: Recipient, browser: int) -> bool:
-    """End one browser's notifications; whether it was the recipient's."""
+async def stop(session: AsyncSession, recipient: Recipient, browser: int) -> None:
+    """End the notifications of one of somebody's browsers; harmless when that was done before."""
     for each in await of_recipient(session, recipient):
         if each.id == browser:
-            return await subscriptions.stop(session, recipient, each.endpoint)
-    return False
+            await subscriptions.stop(session, recipient, each.endpoint)
