@@ -31,8 +31,8 @@ from tests.push.cast import FCM
 from tests.push.cast import Browser as PushBrowser
 from tests.staff import DISTRICT_ADMINISTRATOR, Person, arrived, places
 from tests.web.test_counters import words
-from tests.web.test_queue import HallDesk, take
-from tests.web.test_ratings import SAID, visit
+from tests.web.test_queue import HallDesk, desk, take
+from tests.web.test_ratings import SAID
 from web.queue.keys import COOKIE
 
 if TYPE_CHECKING:
@@ -40,11 +40,7 @@ if TYPE_CHECKING:
 
 MINE = "/mine/notifications"
 ENGLISH = {"accept-language": "en"}
-
-
-@pytest.fixture
-def desk(own: Browser) -> HallDesk:
-    return HallDesk(own)
+__all__ = ["desk"]
 
 
 async def rows_of(browser: Browser, table: type[Any]) -> list[Any]:
@@ -403,13 +399,19 @@ async def editor(browser: Browser, slug: str) -> Person:
     return await arrived(browser.store, f"editor-{slug}", Grant(Role.EDITOR, community_id=place))
 
 
+async def of_kind(browser: Browser, kind: Kind) -> list[InboxMessage]:
+    """The messages of a kind in everybody's inbox."""
+    return [each for each in await rows_of(browser, InboxMessage) if each.kind is kind]
+
+
 async def test_a_bad_rating_is_told_to_who_can_answer_it_and_to_nobody_else(own, desk) -> None:
     near, far = await editor(own, "liujiazhuang"), await editor(own, "jian")
     above = await arrived(own.store, "boss", DISTRICT_ADMINISTRATOR)
     clerk = await arrived(own.store, "somebody")
-    address = await visit(desk)
+    address = await called(own, desk)
+    await desk.do(calling.finish)
     await own.post(f"{address}/rating", data=SAID)
-    told = {each.recipient for each in await rows_of(own, InboxMessage)}
+    told = {each.recipient for each in await of_kind(own, Kind.BAD_RATING)}
     assert told == {recipients.staff(near.id), recipients.staff(above.id)}
     home = await own.get("/staff", headers=near.headers)
     assert "有人等您回访" in words(home)
@@ -417,7 +419,7 @@ async def test_a_bad_rating_is_told_to_who_can_answer_it_and_to_nobody_else(own,
     assert "有人等您回访" not in (await own.get("/staff", headers=far.headers)).text
     message = next(
         each
-        for each in await rows_of(own, InboxMessage)
+        for each in await of_kind(own, Kind.BAD_RATING)
         if each.recipient == recipients.staff(near.id)
     )
     assert (await own.post(f"/inbox/{message.id}/reading", headers=far.headers)).status_code == 404
