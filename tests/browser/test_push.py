@@ -19,13 +19,16 @@ from domain.queue.tickets import Wish, take_ticket
 from domain.staff.passwords import key_hash
 from domain.store import Store
 from push import recipients
+from push.keys import KeyRing
 from push.messages import message
 from push.outbox import Ways
-from push.tables import InboxMessage, Kind, Language, OutboxRow, SendState
+from push.subscriptions import Known
+from push.tables import InboxMessage, Kind, Language, OutboxRow, SendState, Subscription
 from push.telling import Teller
 from push.watches import follow, followed_ticket
 from tests.browser.conftest import PATIENCE
 from tests.browser.eyes import LANGUAGES, LOW, WIDE, faults_for_everyone
+from tests.push.cast import FCM
 from tests.push.cast import Browser as PushBrowser
 from tests.staff import DISTRICT_ADMINISTRATOR, arrived, hired
 
@@ -222,14 +225,13 @@ async def test_our_words_are_shown_lead_to_their_page_and_are_read_by_that(  # n
             }"""
         )
         assert await notifications(page, 0) == []
-        await page.wait_for_function("() => !document.hidden")
         said: dict[str, list[Any]] = {}
         while not (said.get("opened") and 0 in said["badges"]):
             said = await worker.evaluate("said")
         assert said["opened"] == [f"/tickets/{ticket.token}"]
         assert set(said["badges"]) == {0, 1}
         await page.reload()
-        await expect(page.locator("#my-inbox .told")).to_contain_text(shown["title"])
+        await expect(page.locator("#my-inbox .inbox")).to_contain_text(shown["title"])
         await expect(page.locator("#my-inbox .new, .tab-dot")).to_have_count(0)
 
 
@@ -253,6 +255,95 @@ async def test_one_tap_follows_and_reaches_this_phone(new_phone, own_server, cou
         await page.goto(f"/tickets/{ticket.token}")
         await page.get_by_role("button", name="不再通知").click()
         await expect(page.locator("#watch")).to_contain_text("快到我时通知我")
+
+
+async def kept_by(counter: Counter, endpoint: str) -> Subscription | None:
+    """A subscription as the server has it."""
+    async with counter.store.read() as session:
+        found: Subscription | None = await session.scalar(
+            select(Subscription).where(Subscription.endpoint == endpoint)
+        )
+    return found
+
+
+KEEP = """async (words) => {
+  await navigator.serviceWorker.ready;
+  localStorage.setItem("subscription", JSON.stringify(words));
+  const kept = { endpoint: words.endpoint, key: words.key, whose: "device", at: 0 };
+  await (await caches.open("pages")).put("/push/kept", new Response(JSON.stringify(kept)));
+}"""
+
+
+async def test_after_a_rotation_the_browser_quietly_takes_the_new_key(
+    new_phone, own_server, counter
+) -> None:
+    old_key = KeyRing(own_server.data).current.public
+    old = PushBrowser(f"{FCM}before-the-rotation", old_key)
+    await old.subscribe(counter.store, LI, Known(frozenset(), frozenset({old_key})), now=now())
+    new_key = KeyRing(own_server.data).rotate().public
+    async with new_phone(url=own_server.url) as phone:
+        await known(phone)
+        await phone.context.add_init_script(SUBSCRIBED)
+        page = await phone.open("/push/help")
+        given = old.given()
+        keys = {"p256dh": given.p256dh, "auth": given.auth}
+        await page.evaluate(KEEP, {"endpoint": given.endpoint, "keys": keys, "key": old_key})
+        await page.reload()
+        while await kept_by(counter, given.endpoint) is not None:
+            await page.wait_for_timeout(20)
+        fresh = await page.evaluate("JSON.parse(localStorage.getItem('subscription'))")
+        found = await kept_by(counter, fresh["endpoint"])
+        assert found is not None
+        assert (found.key, found.recipient) == (new_key, LI)
+
+
+async def test_what_its_owner_ended_elsewhere_does_not_begin_again(
+    new_phone, own_server, counter
+) -> None:
+    async with new_phone(url=own_server.url) as phone:
+        phone.expect("status of 410")
+        await known(phone)
+        await phone.context.add_init_script(SUBSCRIBED)
+        page = await phone.open("/push/help")
+        given = PushBrowser(f"{FCM}ended", KeyRing(own_server.data).current.public).given()
+        keys = {"p256dh": given.p256dh, "auth": given.auth}
+        await page.evaluate(KEEP, {"endpoint": given.endpoint, "keys": keys, "key": given.key})
+        await page.reload()
+        while await page.evaluate("caches.match('/push/kept').then(Boolean)"):
+            await page.wait_for_timeout(20)
+        assert await page.evaluate("localStorage.getItem('subscription')") is None
+        assert await kept_by(counter, given.endpoint) is None
+
+
+async def test_a_subscription_that_the_browser_replaced_is_moved_by_the_worker(
+    new_phone, own_server, counter
+) -> None:
+    key = KeyRing(own_server.data).current.public
+    before, after = (PushBrowser(f"{FCM}{name}", key) for name in ("replaced", "replacing"))
+    await before.subscribe(counter.store, LI, Known(frozenset(), frozenset({key})), now=now())
+    async with new_phone(url=own_server.url) as phone:
+        await known(phone)
+        page = await phone.open("/push/help")
+        worker, given = await worker_of(page), after.given()
+        words = {"endpoint": before.endpoint, "key": key, "whose": "device", "at": 0}
+        fresh = {
+            "endpoint": given.endpoint,
+            "keys": {"p256dh": given.p256dh, "auth": given.auth},
+        }
+        await worker.evaluate(
+            """async ([words, fresh]) => {
+              await (await caches.open("pages")).put("/push/kept", new Response(JSON.stringify(words)));
+              const changed = new ExtendableEvent("pushsubscriptionchange");
+              changed.newSubscription = { toJSON: () => fresh };
+              dispatchEvent(changed);
+            }""",
+            [words, fresh],
+        )
+        while await kept_by(counter, before.endpoint) is not None:
+            await page.wait_for_timeout(20)
+        found = await kept_by(counter, given.endpoint)
+        assert found is not None
+        assert found.recipient == LI
 
 
 async def test_where_push_cannot_come_the_page_says_what_does(
