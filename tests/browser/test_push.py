@@ -381,6 +381,29 @@ async def test_what_was_called_for_stands_on_mine(new_phone, own_server, counter
         await expect(page.locator(".ticket-called")).to_contain_text("请到窗口3")
 
 
+async def test_a_push_service_that_does_not_answer_keeps_nothing_from_anybody(
+    new_phone, own_server, counter
+) -> None:
+    ticket = await counter.take()
+    async with new_phone(url=own_server.url) as phone:
+        await phone.context.grant_permissions(["notifications"])
+        await phone.context.add_init_script(
+            "PushManager.prototype.subscribe = () => Promise.reject(new Error('no service'))"
+        )
+        page = await phone.open(f"/tickets/{ticket.token}")
+        await page.get_by_role("button", name="5 位").click()
+        box = page.locator("#watch")
+        await expect(box.locator("[data-why]:visible")).to_contain_text("没有回应")
+        await expect(box.get_by_role("button", name="在这部手机上接收通知")).to_be_visible()
+        await phone.context.set_offline(True)
+        phone.expect("ERR_INTERNET_DISCONNECTED")
+        await box.get_by_role("button", name="不再通知").click()
+        await expect(box.locator("[data-why]:visible")).to_contain_text("没有网络")
+        await phone.context.set_offline(False)
+        await box.get_by_role("button", name="不再通知").click()
+        await expect(box).to_contain_text("快到我时通知我")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_everyone_can_read_and_press_everything(
     new_phone, own_server, counter, language
