@@ -31,7 +31,7 @@ async def bad_rating_given(session: AsyncSession, event: BadRatingGiven, ways: W
         .join(Hall, Hall.id == ServiceRating.hall_id)
         .where(CallBack.id == event.call_back_id)
     )
-    given_at, hall = found.one().tuple()
+    given_at, hall = found.one()
     subject = f"call-back/{event.call_back_id}"
     facts: dict[str, int | str] = {"callback": event.call_back_id, "hall": hall}
     note = Note(Kind.BAD_RATING, subject, facts, given_at)

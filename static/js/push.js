@@ -12,8 +12,10 @@
     return Notification.permission === "denied" ? "denied" : "";
   };
   const say = (place, why) => {
-    for (const each of place.querySelectorAll("[data-why]")) each.hidden = each.dataset.why !== why;
+    for (const each of place?.querySelectorAll("[data-why]") ?? []) each.hidden = each.dataset.why !== why;
   };
+
+  const quietly = (promise) => promise.catch(() => { /* another day */ });
 
   // What this browser last told the server, where the worker finds it as well.
   const kept = async () => (await (await caches.open("pages")).match(KEPT))?.json();
@@ -79,12 +81,14 @@
     const fresh = new DOMParser().parseFromString(html, "text/html");
     for (const id of ["ticket", "watch"]) {
       const [before, after] = [document.getElementById(id), fresh.getElementById(id)];
-      if (id === "ticket" && !fresh.querySelector("#ticket [role=alert]")) continue;
-      if (before && after) before.replaceWith(after);
+      if (id === "ticket" && !after?.querySelector("[role=alert]")) continue;
+      if (after) before.replaceWith(after);
+      else before.remove();
     }
+    document.querySelector("#ticket [role=alert]")?.scrollIntoView({ block: "center" });
     const box = document.getElementById("watch");
-    box.tabIndex = -1;
-    box.focus({ preventScroll: true });
+    if (box) box.tabIndex = -1;
+    box?.focus({ preventScroll: true });
     return box;
   }
   const page = async () => swap(await (await fetch(location.pathname)).text());
@@ -100,24 +104,28 @@
     const permission = isEnding ? null : asked();
     const body = new URLSearchParams(new FormData(form));
     if (event.submitter?.name) body.set(event.submitter.name, event.submitter.value);
+    let box;
     try {
-      let box = swap(await (await fetch(form.action, { method: "POST", body })).text());
+      box = swap(await (await fetch(form.action, { method: "POST", body })).text());
       flag();
-      if (isEnding || !box.hasAttribute("data-reads")) return;
-      const why = await begin(permission, "device");
-      if (!why) box = await page();
-      offer(box);
-      say(box, why);
     } catch {
-      say(document.getElementById("watch"), "offline");
+      say(form.closest("section"), "offline");
+      return;
     } finally {
       isBusy = false;
     }
+    if (isEnding || !box?.hasAttribute("data-reads")) return;
+    const why = await begin(permission, "device");
+    try {
+      if (!why) box = await page();
+    } catch { /* the page is right again when it is looked at next */ }
+    say(box, why);
+    quietly(offer(box));
   });
 
   // Where notifications would come but do not yet: one more tap.
   async function offer(place) {
-    const button = place.querySelector("[data-push-offer]");
+    const button = place?.querySelector("[data-push-offer]");
     if (!button || whyNot()) return;
     button.hidden = Notification.permission === "granted" && Boolean(await kept());
   }
@@ -189,7 +197,6 @@
     }
   }
 
-  const quietly = (promise) => promise.catch(() => { /* another day */ });
   document.addEventListener("htmx:after:swap", () => { if (document.querySelector("[data-told]")) { flag(); quietly(count()); } });
   document.addEventListener("visibilitychange", () => quietly(count()));
   navigator.serviceWorker?.addEventListener("message", ({ data }) => { if (data.told) { flag(); quietly(count()); } });

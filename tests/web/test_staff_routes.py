@@ -65,7 +65,7 @@ UNMARKED = {
 HOME, SAME_SUBDISTRICT, AWAY = "liujiazhuang", "dikoulu", "jian"
 CODE = "K7M3QX"
 FILLED_IN = {"role": "clerk", "place": "district", "community": HOME, "name": "一样东西"}
-OF_NO_PLACE = {"code", "year"}
+OF_NO_PLACE = {"browser", "code", "row", "year"}
 """What an address can name that belongs to no place; all else a person of elsewhere may not see."""
 
 
@@ -80,6 +80,8 @@ def address_of(path: str, target: Person) -> str:
         "counter": 1,
         "ticket": 1,
         "call_back": 1,
+        "browser": 1,
+        "row": 1,
         "code": CODE,
         "year": 2027,
         "number": 1,

@@ -76,8 +76,7 @@ async def forget_address(visit: StaffVisit, session: AsyncSession) -> Redirect:
 
 async def stop(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """End one browser's notifications."""
-    if not await wishes.stop(session, member_of(visit), int(visit.params["browser"])):
-        raise HTTPException(HTTPStatus.NOT_FOUND)
+    await wishes.stop(session, member_of(visit), int(visit.params["browser"]))
     return Redirect(f"{BASE}?done=stopped")
 
 

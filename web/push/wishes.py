@@ -45,9 +45,8 @@ class Reached:
     id: int
     kind: str
     """`chrome`, `firefox`, `safari`, `edge`, or empty for another."""
-    since: dt.datetime
     seen: dt.datetime
-    """Aware local times; when it last said that it is there."""
+    """When it last said that it is there, as an aware local time."""
     digest: str
     """Of its endpoint, by which a script finds the browser it runs in."""
 
@@ -132,12 +131,10 @@ def _reached(subscription: Subscription, visit: Visit, ways: Ways) -> Reached:
         service = service_of(subscription.endpoint, ways.origins)
     except EndpointRefusedError:
         service = ""
-    zone = visit.now.tzinfo
     return Reached(
         id=subscription.id,
         kind=next((kind for end, kind in _SERVICES.items() if service.endswith(end)), ""),
-        since=subscription.created_at.astimezone(zone),
-        seen=subscription.renewed_at.astimezone(zone),
+        seen=subscription.renewed_at.astimezone(visit.now.tzinfo),
         digest=subscription.endpoint_hash,
     )
 
@@ -210,9 +207,8 @@ async def ask(
     (await kept(session, recipient)).language = language_of(visit)
 
 
-async def stop(session: AsyncSession, recipient: Recipient, browser: int) -> bool:
-    """End one browser's notifications; whether it was the recipient's."""
+async def stop(session: AsyncSession, recipient: Recipient, browser: int) -> None:
+    """End the notifications of one of somebody's browsers; harmless when that was done before."""
     for each in await of_recipient(session, recipient):
         if each.id == browser:
-            return await subscriptions.stop(session, recipient, each.endpoint)
-    return False
+            await subscriptions.stop(session, recipient, each.endpoint)
