@@ -13,7 +13,7 @@ run: setup
 	@export LIANXIN_DATA="$(LIANXIN_DATA)" LIANXIN_PORT="$(PORT)" LIANXIN_HOST="$(HOST)" LIANXIN_LOG="$${LIANXIN_LOG:-plain}"; \
 	$(BIN)/python -m web migrate && $(BIN)/python -m web seed --if-empty && $(BIN)/python -m web demo && exec $(BIN)/python -m web serve --code
 
-test: .venv/.ready-to-test node_modules/.ready
+test: .venv/.ready-to-test node_modules/.ready-to-test
 	@sh tests/machine.sh
 	$(BIN)/ruff format --check -q .
 	$(BIN)/ruff check -q .
@@ -22,7 +22,7 @@ test: .venv/.ready-to-test node_modules/.ready
 	@for script in static/js/*.js static/sw.js; do node --check $$script || exit 1; done
 	$(BIN)/pytest -n 2 --dist loadgroup
 
-bench: .venv/.ready-to-test node_modules/.ready
+bench: .venv/.ready-to-test node_modules/.ready-to-test
 	$(BIN)/python -m tests.bench
 
 setup: .venv/.ready node_modules/.ready
@@ -42,8 +42,14 @@ setup: .venv/.ready node_modules/.ready
 node_modules/.ready: package.json package-lock.json
 	@command -v npm >/dev/null || { echo "npm is needed. On Debian: apt-get install npm"; exit 1; }
 	@echo "Installing browser packages …"
-	@npm ci --silent --no-audit --no-fund
+	@npm ci --omit=dev --silent --no-audit --no-fund
 	@touch $@
+
+node_modules/.ready-to-test: package.json package-lock.json
+	@command -v npm >/dev/null || { echo "npm is needed. On Debian: apt-get install npm"; exit 1; }
+	@echo "Installing browser packages, and those the tests need …"
+	@npm ci --silent --no-audit --no-fund
+	@touch node_modules/.ready $@
 
 # After words in templates or web/ changed: bring the catalogue up to date, then translate what is new.
 words: .venv/.ready-to-test
@@ -57,7 +63,7 @@ lock: .venv/.ready-to-test
 	$(BIN)/uv pip compile -q pyproject.toml --group dev -c requirements.lock --universal --generate-hashes --no-header --no-emit-find-links -o requirements-dev.lock
 
 # The app's icons and the screenshots of README and manifest, made from the running product.
-pictures: .venv/.ready-to-test node_modules/.ready
+pictures: .venv/.ready-to-test node_modules/.ready-to-test
 	$(BIN)/python -m tests.browser.pictures
 
 clean:

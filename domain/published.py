@@ -115,13 +115,20 @@ class Published:
         """All of this as it would be with another state of one community."""
         return replace(self, _communities={**self._communities, community.slug: community})
 
-    async def community(self, slug: str) -> Community:
-        """The community, whole. Raises `CommunityNotFoundError` with the nearest names."""
+    async def community(self, slug: str, session: AsyncSession | None = None) -> Community:
+        """The community, whole. Raises `CommunityNotFoundError` with the nearest names.
+
+        Whoever is reading already says so with `session`: as many readers as there are, each
+        waiting for another connection, would wait for ever.
+        """
         if slug not in self.names:
             raise CommunityNotFoundError(slug, nearest(slug, self.names))
         if slug not in self._communities:
-            async with self.store.read() as session:
+            if session is not None:
                 self._communities[slug] = await load_community(session, slug)
+            else:
+                async with self.store.read() as reading:
+                    self._communities[slug] = await load_community(reading, slug)
         return self._communities[slug]
 
 

@@ -152,7 +152,7 @@ async def _halls(visit: StaffVisit, session: AsyncSession) -> list[Waits]:
         counter = seat[1] if seat is not None and seat[0] == each.slug else None
         if counter is None and each.id not in own:
             continue
-        whole = await visit.published.community(each.slug)
+        whole = await visit.published.community(each.slug, session)
         now = await queue_now(session, whole.hall, visit.now)
         address = f"/staff/c/{each.slug}/counters"
         to = f"{address}/{counter}" if counter is not None else address
