@@ -143,7 +143,7 @@ class Store:
             raise StoreUnavailableError("The store is closed.")
         running = asyncio.create_task(self._write_alone(whole))
         self._running.add(running)
-        running.add_done_callback(self._running.discard)
+        running.add_done_callback(self._ended)
         return await asyncio.shield(running)
 
     def _with_what_follows(
@@ -160,6 +160,12 @@ class Store:
             return value
 
         return whole
+
+    def _ended(self, running: asyncio.Task[Any]) -> None:
+        self._running.discard(running)
+        if not running.cancelled():
+            # Marked as seen: the caller may have gone away, and then nobody need hear of it.
+            running.exception()
 
     async def with_connection(self, change: Callable[[Connection], T]) -> T:
         """Run `change` in a transaction of its own on a plain connection, for migrations."""

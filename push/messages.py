@@ -59,6 +59,7 @@ RULES: dict[Kind, Rule] = {
     Kind.TICKET_PASSED: Rule(Subject.TICKETS, HOUR, TICKET, Urgency.HIGH, rings_always=True),
     Kind.TICKET_MOVED: Rule(Subject.TICKETS, HOUR, TICKET, rings_always=True),
     Kind.HALL_CLOSED: Rule(Subject.TICKETS, 6 * HOUR, TICKET, Urgency.HIGH, rings_always=True),
+    Kind.HALL_HOURS: Rule(Subject.TICKETS, 4 * HOUR, TICKET, Urgency.HIGH, rings_always=True),
     Kind.BAD_RATING: Rule(Subject.CALL_BACKS, 3 * DAY, "/staff/call-backs/{callback}"),
     Kind.EMAIL_CHECK: Rule(None, DAY, "/notifications/addresses/{key}"),
 }

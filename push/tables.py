@@ -85,6 +85,8 @@ class Kind(StrEnum):
     TICKET_PASSED = "ticket-passed"
     TICKET_MOVED = "ticket-moved"
     HALL_CLOSED = "hall-closed"
+    HALL_HOURS = "hall-hours"
+    """The hall's hours of today were changed while somebody waits."""
     BAD_RATING = "bad-rating"
     """Somebody waits for the call-back of a bad rating."""
     EMAIL_CHECK = "email-check"

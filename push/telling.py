@@ -12,6 +12,7 @@ from sqlalchemy import select
 from domain.places.tables import Hall
 from domain.queue.happened import (
     HallClosesEarly,
+    HallHoursChanged,
     QueueAdvanced,
     TicketCalled,
     TicketMoved,
@@ -66,6 +67,20 @@ async def _moved(session: AsyncSession, event: TicketMoved, ways: Ways) -> None:
 
 async def _closed(session: AsyncSession, event: HallClosesEarly, ways: Ways) -> None:
     await _tell_watchers(session, Kind.HALL_CLOSED, event.ticket_ids, event.at, ways)
+
+
+async def _hours(session: AsyncSession, event: HallHoursChanged, ways: Ways) -> None:
+    waiting = await session.scalars(
+        select(Ticket.id)
+        .join(QueueDay, QueueDay.id == Ticket.day_id)
+        .where(
+            QueueDay.hall_id == event.hall_id,
+            QueueDay.day == event.at.date(),
+            Ticket.state == TicketState.WAITING,
+        )
+    )
+    more: Facts = {"hours": event.hours or "-"}
+    await _tell_watchers(session, Kind.HALL_HOURS, waiting.all(), event.at, ways, more)
 
 
 async def _tell_watchers(  # noqa: PLR0913, PLR0917 - what, of which, when, by which ways
@@ -134,6 +149,7 @@ _TELLS: dict[type[Event], Callable[[AsyncSession, Any, Ways], Awaitable[None]]] 
     TicketMoved: _moved,
     QueueAdvanced: _advanced,
     HallClosesEarly: _closed,
+    HallHoursChanged: _hours,
 }
 TOLD = frozenset(_TELLS)
 """Events after which there may be something to send."""

@@ -21,6 +21,7 @@ STATES = {
     Kind.TICKET_PASSED: TicketState.NO_SHOW,
     Kind.TICKET_MOVED: TicketState.WAITING,
     Kind.HALL_CLOSED: TicketState.CLOSED,
+    Kind.HALL_HOURS: TicketState.WAITING,
 }
 """What the ticket is while the message is true."""
 

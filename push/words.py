@@ -41,6 +41,12 @@ WORDS: dict[Kind, dict[Language, Words]] = {
         ZH: Words("{number} 今天没有轮到", "{hall}今天不再叫号，很抱歉。打开页面看下一步。"),
         EN: Words("{number} was not reached", "{hall} calls no more numbers today. We are sorry."),
     },
+    Kind.HALL_HOURS: {
+        ZH: Words("{number} 今天开放时间有变", "{hall}今天开放时间：{hours}。打开页面看前面几位。"),
+        EN: Words(
+            "{number}: other hours today", "{hall} is open {hours}. See who is ahead."
+        ),
+    },
     Kind.BAD_RATING: {
         ZH: Words("有人等您回访", "{hall}收到一条差评，请按时回访。"),
         EN: Words("Someone waits for a call-back", "{hall} was given a bad rating."),

@@ -45,6 +45,16 @@ class QueueAdvanced(Event):
 
 
 @dataclass(frozen=True)
+class HallHoursChanged(Event):
+    """A hall's hours of today are others than people were told when they took a number."""
+
+    hall_id: int
+    hours: str
+    """Such as `8:30-11:30`; empty when it is closed."""
+    at: dt.datetime
+
+
+@dataclass(frozen=True)
 class HallClosesEarly(Event):
     """A hall's day was closed while these tickets were open."""
 

@@ -145,6 +145,10 @@ class Storm:
             asyncio.create_task(self.clerk(desk, number)) for number, desk in enumerate(desks, 1)
         ]
         await asyncio.gather(self.lightning(), *(self.resident() for _ in range(CLIENTS)))
+        # Each counter calls somebody, also where the machine was too busy for it until now.
+        async with asyncio.timeout(60):
+            while {number for number, _ in self.shown} != set(range(1, len(desks) + 1)):
+                await asyncio.sleep(0.05)
         self.is_over = True
         await asyncio.gather(*clerks)
         for desk in desks:

@@ -17,10 +17,10 @@ from tests.push.cast import somebody
 HALL = "街" * 80
 FACTS: Facts = {
     "number": "B023", "ahead": 3, "hall": HALL, "counter": 12, "token": "t" * 32,
-    "callback": 2**31, "key": "k" * 43, "distance": 5, "ticket": 2**31,
+    "hours": "08:00-11:30, 13:30-17:00", "callback": 2**31, "key": "k" * 43, "distance": 5, "ticket": 2**31,
 }  # fmt: skip
 """The longest that each can be."""
-PUBLIC = {"number", "ahead", "hall", "counter"}
+PUBLIC = {"number", "ahead", "hall", "counter", "hours"}
 """What may stand on a locked screen."""
 A_DAY = dt.timedelta(days=1)
 ALL = [(kind, language) for kind in Kind for language in Language]

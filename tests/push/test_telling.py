@@ -6,9 +6,10 @@ import datetime as dt
 
 import pytest
 
+from domain.events import record
 from domain.queue import calling, tickets
 from domain.queue.days import close_day
-from domain.queue.happened import QueueAdvanced
+from domain.queue.happened import HallHoursChanged, QueueAdvanced
 from domain.queue.tables import CounterShift
 from domain.staff.acting import COMMAND_LINE
 from push import inbox, watches
@@ -338,3 +339,16 @@ async def test_a_message_is_worth_minutes_and_then_nothing(told) -> None:
     assert (row.state, row.reason) == ("stale", "expired")
     assert isinstance(row, OutboxRow)
     assert row.expires_at - row.created_at == dt.timedelta(minutes=5)
+
+
+async def test_other_hours_today_are_told_to_whoever_waits(told) -> None:
+    mine = await behind(told, 4)
+    await told.follows(await told.reachable(), mine)
+
+    async def change(session) -> None:
+        record(session, HallHoursChanged(told.day.hall.id, "8:30-11:00", told.day.now))
+
+    await told.day.store.write(change)
+    await told.deliver()
+    assert told.push.titles == ["B005 今天开放时间有变"]
+    assert "8:30-11:00" in told.push.sent[0][0].body

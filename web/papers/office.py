@@ -10,11 +10,14 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from starlette.exceptions import HTTPException
 
+from domain.events import record
 from domain.handbook.tables import Category, ServiceItem
+from domain.hours import periods_of
 from domain.papers import versions
 from domain.papers.kinds import Paper, PaperKind, item_guide, item_of, read_document
 from domain.papers.versions import PublishedMeanwhileError, UnchangedError
 from domain.places.content import HallContent, HoursException
+from domain.queue.happened import HallHoursChanged
 from domain.rules import DAY_TAKEN
 from domain.staff.acting import EDITING
 from web.papers.desk.desks import DESKS
@@ -23,6 +26,7 @@ from web.papers.fields import Problem, form_of_shape, problems_of, retyped, type
 from web.papers.labels import KINDS, N_
 from web.staff.access import InvalidError, Redirect, StaffPage, StaffVisit
 from web.staff.places import by_subdistrict, communities_for
+from web.words import time_words
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -290,6 +294,13 @@ async def _publish_hall(
         await versions.publish(session, visit.actor, paper, hall, number, reason, visit.now)
     except (PublishedMeanwhileError, UnchangedError):
         raise HTTPException(409) from None
+    before, after = (
+        periods_of(hours, visit.published.calendar, visit.today)
+        for hours in (visit.place.hall.hours, hall.hours)
+    )
+    if before != after:
+        hours = ", ".join(f"{time_words(e.opens)}-{time_words(e.closes)}" for e in after)
+        record(session, HallHoursChanged(visit.place.hall.id, hours, visit.now))
 
 
 async def stale_for(visit: StaffVisit, session: AsyncSession) -> list[StaleNote]:
