@@ -42,7 +42,7 @@ WORDS: dict[Kind, dict[Language, Words]] = {
         EN: Words("{number} was not reached", "{hall} calls no more numbers today. We are sorry."),
     },
     Kind.HALL_HOURS: {
-        ZH: Words("{number} 今天开放时间有变", "{hall}今天开放时间：{hours}。打开页面看前面几位。"),
+        ZH: Words("{number} 今天开放时间有变", "{hall}今天开放 {hours}。前面几位，打开页面看。"),
         EN: Words(
             "{number}: other hours today", "{hall} is open {hours}. See who is ahead."
         ),

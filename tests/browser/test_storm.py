@@ -78,6 +78,8 @@ class Storm:
         self.shown: list[tuple[int, str]] = []
         """What each counter was told that it has called: counter and number."""
         self.letters = cycle("ABC")
+        self.everybody = asyncio.Event()
+        """Set when each counter has called somebody."""
         self.is_over = False
 
     def browser(self, **more: Any) -> httpx.AsyncClient:
@@ -123,6 +125,8 @@ class Storm:
                 found = re.search(r"\b([ABC]\d{3,4})\b", page.text) if noun == "calls" else None
                 if answer.status_code == 303 and found:
                     self.shown.append((number, found[1]))
+                    if len({at for at, _ in self.shown}) == COUNTERS:
+                        self.everybody.set()
             await asyncio.sleep(0)
 
     async def lightning(self) -> None:
@@ -146,9 +150,7 @@ class Storm:
         ]
         await asyncio.gather(self.lightning(), *(self.resident() for _ in range(CLIENTS)))
         # Each counter calls somebody, also where the machine was too busy for it until now.
-        async with asyncio.timeout(60):
-            while {number for number, _ in self.shown} != set(range(1, len(desks) + 1)):
-                await asyncio.sleep(0.05)
+        await asyncio.wait_for(self.everybody.wait(), 60)
         self.is_over = True
         await asyncio.gather(*clerks)
         for desk in desks:
