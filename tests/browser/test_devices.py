@@ -279,7 +279,7 @@ async def test_the_screen_is_kept_awake_and_asked_again_when_it_was_let_go(phone
 async def test_an_idle_device_takes_a_new_version_by_itself_and_keeps_it(
     new_phone, own_server, tmp_path: Path
 ) -> None:
-    for folder in ("domain", "web", "templates", "static"):
+    for folder in ("domain", "push", "web", "templates", "static"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
     with (tmp_path / "static" / "css" / "base.css").open("a", encoding="utf-8") as styles:

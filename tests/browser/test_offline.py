@@ -303,7 +303,7 @@ async def test_what_the_office_changed_is_kept_anew_on_the_next_visit(
 @pytest.fixture
 def newer(tmp_path: Path) -> Path:
     """The project's files with another style: the version that an operator installs tomorrow."""
-    for folder in ("domain", "web", "templates", "static"):
+    for folder in ("domain", "push", "web", "templates", "static"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
     with (tmp_path / "static" / "css" / "base.css").open("a", encoding="utf-8") as styles:
