@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from domain.places.tables import Community, Hall
 from domain.queue import calling
 from domain.queue.tables import CounterShift
 from domain.queue.tickets import Wish, take_ticket
-from domain.staff.passwords import key_hash
+from domain.staff.passwords import key_hash, new_key
 from domain.store import Store
 from push import recipients
 from push.keys import KeyRing
@@ -38,10 +38,9 @@ if TYPE_CHECKING:
     from playwright.async_api import Page, Worker
 
     from domain.queue.tables import Ticket
+    from push.recipients import Recipient
     from tests.browser.conftest import Phone, Server
 
-KEY = "the-key-of-a-phone-in-this-test"
-LI = recipients.device(key_hash(KEY))
 MINUTE = dt.timedelta(minutes=1)
 SUBSCRIBED = """
 const text = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)))
@@ -74,11 +73,19 @@ def now() -> dt.datetime:
 
 @dataclass
 class Counter:
-    """A counter of 刘家庄 and its queue, in another process than the server."""
+    """A counter of 刘家庄 and its queue, in another process than the server; and a phone."""
 
     store: Store
     hall: int
     shift: int = 0
+    key: str = field(default_factory=new_key)
+    """What the phone was given when it took a number once."""
+    is_busy: bool = False
+
+    @property
+    def phone(self) -> Recipient:
+        """Who is told."""
+        return recipients.device(key_hash(self.key))
 
     async def take(self, **more: Any) -> Ticket:
         """Somebody takes a number."""
@@ -89,15 +96,25 @@ class Counter:
         """The phone follows it."""
 
         async def unit(session: Any) -> None:
-            await follow(session, LI, await followed_ticket(session, ticket.id), 3, now())
+            await follow(session, self.phone, await followed_ticket(session, ticket.id), 3, now())
 
         await self.store.write(unit)
 
-    async def call(self) -> None:
-        """The next, please."""
+    async def call(self, ticket: Ticket) -> None:
+        """This one, please."""
+        await self._do(calling.call_chosen, ticket_id=ticket.id)
+        self.is_busy = True
 
+    async def leave(self) -> None:
+        """Whoever sits here serves the last and goes."""
+        if self.is_busy:
+            await self._do(calling.finish)
+        await self._do(calling.sign_off)
+
+    async def _do(self, verb: Any, **more: Any) -> None:
         async def unit(session: Any) -> None:
-            await calling.call_next(session, await session.get(CounterShift, self.shift), now=now())
+            shift = await session.get(CounterShift, self.shift)
+            await verb(session, shift, **more, now=now())
 
         await self.store.write(unit)
 
@@ -115,15 +132,19 @@ async def counter(own_server: Server) -> AsyncIterator[Counter]:
         sign_on = partial(
             calling.sign_on, hall_id=hall, counter=3, staff_id=clerk, letters="B", now=now()
         )
-        yield Counter(store, hall, (await store.write(sign_on)).id)
+        found = Counter(store, hall, (await store.write(sign_on)).id)
+        yield found
+        await found.leave()
     finally:
         await store.close()
 
 
-async def known(phone: Phone) -> None:
+async def known(phone: Phone, counter: Counter) -> None:
     """The phone took a number here once, and allowed notifications."""
     await phone.context.grant_permissions(["notifications"])
-    await phone.context.add_cookies([{"name": "device-key", "value": KEY, "url": phone.url}])
+    await phone.context.add_cookies(
+        [{"name": "device-key", "value": counter.key, "url": phone.url}]
+    )
 
 
 async def worker_of(page: Page) -> Worker:
@@ -188,22 +209,24 @@ async def notifications(page: Page, count: int = 1) -> list[dict[str, Any]]:
 async def test_our_words_are_shown_lead_to_their_page_and_are_read_by_that(  # noqa: PLR0913, PLR0917
     new_phone, own_server, counter, language, title, lang
 ) -> None:
-    ticket = await counter.take(device_hash=key_hash(KEY) if lang == "en" else None)
+    ticket = await counter.take()
     await counter.follow(ticket)
     async with new_phone(f"lang:{language}", url=own_server.url) as phone:
-        await known(phone)
+        await known(phone, counter)
         page = await phone.open("/mine")
         worker = await worker_of(page)
         facts = {
             "number": ticket.shown, "token": ticket.token, "hall": "大厅", "ticket": ticket.id,
             "ahead": 3,
         }  # fmt: skip
-        told = message(Kind.TICKET_NEAR, facts, language, LI, f"ticket/{ticket.id}", 5 * MINUTE)
+        told = message(
+            Kind.TICKET_NEAR, facts, language, counter.phone, f"ticket/{ticket.id}", 5 * MINUTE
+        )
 
         async def put(session: Any) -> None:
             session.add(
                 InboxMessage(
-                    recipient=LI, subject=f"ticket/{ticket.id}", kind=Kind.TICKET_NEAR,
+                    recipient=counter.phone, subject=f"ticket/{ticket.id}", kind=Kind.TICKET_NEAR,
                     facts=facts, leads_to=told.path, created_at=now(),
                 )
             )  # fmt: skip
@@ -279,10 +302,12 @@ async def test_after_a_rotation_the_browser_quietly_takes_the_new_key(
 ) -> None:
     old_key = KeyRing(own_server.data).current.public
     old = PushBrowser(f"{FCM}before-the-rotation", old_key)
-    await old.subscribe(counter.store, LI, Known(frozenset(), frozenset({old_key})), now=now())
-    new_key = KeyRing(own_server.data).rotate().public
+    await old.subscribe(
+        counter.store, counter.phone, Known(frozenset(), frozenset({old_key})), now=now()
+    )
+    fresh_key = KeyRing(own_server.data).rotate().public
     async with new_phone(url=own_server.url) as phone:
-        await known(phone)
+        await known(phone, counter)
         await phone.context.add_init_script(SUBSCRIBED)
         page = await phone.open("/push/help")
         given = old.given()
@@ -294,7 +319,7 @@ async def test_after_a_rotation_the_browser_quietly_takes_the_new_key(
         fresh = await page.evaluate("JSON.parse(localStorage.getItem('subscription'))")
         found = await kept_by(counter, fresh["endpoint"])
         assert found is not None
-        assert (found.key, found.recipient) == (new_key, LI)
+        assert (found.key, found.recipient) == (fresh_key, counter.phone)
 
 
 async def test_what_its_owner_ended_elsewhere_does_not_begin_again(
@@ -302,7 +327,7 @@ async def test_what_its_owner_ended_elsewhere_does_not_begin_again(
 ) -> None:
     async with new_phone(url=own_server.url) as phone:
         phone.expect("status of 410")
-        await known(phone)
+        await known(phone, counter)
         await phone.context.add_init_script(SUBSCRIBED)
         page = await phone.open("/push/help")
         given = PushBrowser(f"{FCM}ended", KeyRing(own_server.data).current.public).given()
@@ -320,9 +345,11 @@ async def test_a_subscription_that_the_browser_replaced_is_moved_by_the_worker(
 ) -> None:
     key = KeyRing(own_server.data).current.public
     before, after = (PushBrowser(f"{FCM}{name}", key) for name in ("replaced", "replacing"))
-    await before.subscribe(counter.store, LI, Known(frozenset(), frozenset({key})), now=now())
+    await before.subscribe(
+        counter.store, counter.phone, Known(frozenset(), frozenset({key})), now=now()
+    )
     async with new_phone(url=own_server.url) as phone:
-        await known(phone)
+        await known(phone, counter)
         page = await phone.open("/push/help")
         worker, given = await worker_of(page), after.given()
         words = {"endpoint": before.endpoint, "key": key, "whose": "device", "at": 0}
@@ -343,7 +370,7 @@ async def test_a_subscription_that_the_browser_replaced_is_moved_by_the_worker(
             await page.wait_for_timeout(20)
         found = await kept_by(counter, given.endpoint)
         assert found is not None
-        assert found.recipient == LI
+        assert found.recipient == counter.phone
 
 
 async def test_where_push_cannot_come_the_page_says_what_does(
@@ -367,15 +394,12 @@ async def test_where_push_cannot_come_the_page_says_what_does(
 
 
 async def test_what_was_called_for_stands_on_mine(new_phone, own_server, counter) -> None:
-    ticket = await counter.take(device_hash=key_hash(KEY))
+    ticket = await counter.take(device_hash=key_hash(counter.key))
     await counter.follow(ticket)
+    await counter.call(ticket)
     async with new_phone(url=own_server.url) as phone:
-        await known(phone)
+        await known(phone, counter)
         page = await phone.open("/mine")
-        while not await page.locator("#my-inbox", has_text=f"{ticket.shown} 请到3号窗口").count():
-            await counter.call()
-            await page.reload()
-            await page.locator("#my-inbox[data-told]").wait_for()
         await page.get_by_role("button", name=f"{ticket.shown} 请到3号窗口").click()
         await page.wait_for_url(f"**/tickets/{ticket.token}")
         await expect(page.locator(".ticket-called")).to_contain_text("请到窗口3")
@@ -408,7 +432,8 @@ async def test_a_push_service_that_does_not_answer_keeps_nothing_from_anybody(
 async def test_everyone_can_read_and_press_everything(
     new_phone, own_server, counter, language
 ) -> None:
-    ticket = await counter.take(device_hash=key_hash(KEY) if language == "English" else None)
+    called, ticket = await counter.take(), await counter.take()
+    await counter.follow(called)
     await counter.follow(ticket)
     boss = await arrived(
         counter.store, f"boss-{language.lower()}", DISTRICT_ADMINISTRATOR, now=now()
@@ -417,7 +442,7 @@ async def test_everyone_can_read_and_press_everything(
     async with new_phone(LANGUAGES[language], **options) as phone:
         await phone.context.add_cookies(
             [
-                {"name": "device-key", "value": KEY, "url": own_server.url},
+                {"name": "device-key", "value": counter.key, "url": own_server.url},
                 {"name": "staff", "value": boss.key, "url": own_server.url},
             ]
         )
@@ -431,7 +456,7 @@ async def test_everyone_can_read_and_press_everything(
             headers = {"origin": own_server.url}
             answer = await page.request.post("/push/subscriptions", form=said, headers=headers)
             assert answer.status == 204
-        await failed_once(counter)
+        await failed_once(counter, called)
         found = []
         for path in (
             f"/tickets/{ticket.token}", "/push/help", "/mine", "/mine/inbox",
@@ -444,8 +469,8 @@ async def test_everyone_can_read_and_press_everything(
         assert not found, "\n".join(found)
 
 
-async def failed_once(counter: Counter) -> None:
-    """Somebody was called, and the message did not arrive."""
-    await counter.call()
+async def failed_once(counter: Counter, ticket: Ticket) -> None:
+    """Somebody is called, and the message does not arrive."""
+    await counter.call(ticket)
     failing = update(OutboxRow).values(state=SendState.FAILED, reason="denied 403")
     await counter.store.write(lambda session: session.execute(failing))
