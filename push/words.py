@@ -42,10 +42,8 @@ WORDS: dict[Kind, dict[Language, Words]] = {
         EN: Words("{number} was not reached", "{hall} calls no more numbers today. We are sorry."),
     },
     Kind.HALL_HOURS: {
-        ZH: Words("{number} 今天开放时间有变", "{hall}今天开放 {hours}。前面几位，打开页面看。"),
-        EN: Words(
-            "{number}: other hours today", "{hall} is open {hours}. See who is ahead."
-        ),
+        ZH: Words("{number} 今天开放时间有变", "{hall}今天开放 {hours}。打开页面看。"),
+        EN: Words("{number}: other hours today", "{hall} is open {hours}. See who is ahead."),
     },
     Kind.BAD_RATING: {
         ZH: Words("有人等您回访", "{hall}收到一条差评，请按时回访。"),

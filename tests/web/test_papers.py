@@ -481,7 +481,14 @@ async def test_a_community_is_told_when_the_district_changed_the_text(own, cast)
 async def test_closed_this_afternoon_stands_on_the_door_at_once(own, cast) -> None:
     await sign_in(own, cast.editor, NOW)
     day = {"day": "2026-11-23", "periods": "8:30-10:00", "reason": "停电检修"}
+    heard: list[object] = []
+    own.store.listen(heard.append)
     assert (await own.post(f"{OFFICE}/exceptions", data=day)).status_code == 303
+    [told] = [each for each in heard if isinstance(each, HallHoursChanged)]
+    assert told.hours == "8:30-10:00"
+    tomorrow = {**day, "day": "2026-11-24"}
+    assert (await own.post(f"{OFFICE}/exceptions", data=tomorrow)).status_code == 303
+    assert sum(isinstance(each, HallHoursChanged) for each in heard) == 1, "who waits waits today"
     home = words(await own.get("/c/liujiazhuang"))
     assert "服务大厅 休息中" in home
     assert "停电检修" in home
