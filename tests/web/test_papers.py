@@ -15,6 +15,7 @@ from domain import calendar, rules
 from domain.content import Content
 from domain.papers.kinds import SHAPES, Paper, PaperKind, read_document
 from domain.papers.tables import PaperDraft
+from domain.queue.happened import HallHoursChanged
 from tests.conftest import NOW
 from tests.staff import DISTRICT_ADMINISTRATOR, Person, arrived
 from tests.web.staff_cast import Cast, hire_cast, sign_in
