@@ -50,14 +50,17 @@
       await found.unsubscribe();
       await forget();
     } else if (answer.ok) await keep({ endpoint, key, whose, at: Date.now() });
-    return answer.ok;
+    // A service that is not on our list: messages for it would go nowhere.
+    if (answer.status === 422) return "unknown";
+    return answer.ok ? "" : "failed";
   }
 
   // Once a day, and at once when the browser changed its subscription by itself.
   async function renew() {
     if (!canPush || Notification.permission !== "granted") return;
     const before = await kept();
-    if (!before) return;
+    // Somebody of the office is only known on their own pages.
+    if (!before || (before.whose === "staff" && !document.querySelector(".staff-tabs"))) return;
     const now = await (await navigator.serviceWorker.ready).pushManager.getSubscription();
     if (now?.endpoint === before.endpoint && Date.now() - before.at < DAY) return;
     const fresh = await subscription();
@@ -71,7 +74,7 @@
     if (await permission !== "granted") return "denied";
     try {
       flag();
-      return await post(await timely(subscription()), whose) ? "" : "failed";
+      return await post(await timely(subscription()), whose);
     } catch {
       return "failed";
     }

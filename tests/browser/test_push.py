@@ -405,6 +405,23 @@ async def test_what_was_called_for_stands_on_mine(new_phone, own_server, counter
         await expect(page.locator(".ticket-called")).to_contain_text("请到窗口3")
 
 
+async def test_a_push_service_that_we_do_not_know_is_no_failure_of_the_wish(
+    new_phone, own_server, counter
+) -> None:
+    ticket = await counter.take()
+    async with new_phone(url=own_server.url) as phone:
+        phone.expect("status of 422")
+        await phone.context.grant_permissions(["notifications"])
+        await phone.context.add_init_script(SUBSCRIBED.replace("fcm.googleapis.com", "push.test"))
+        page = await phone.open(f"/tickets/{ticket.token}")
+        await page.get_by_role("button", name="5 位").click()
+        box = page.locator("#watch")
+        await expect(box.locator("[data-why]:visible")).to_contain_text("还不认识")
+        await expect(page.get_by_role("button", name="5 位")).to_have_attribute(
+            "aria-pressed", "true"
+        )
+
+
 async def test_a_push_service_that_does_not_answer_keeps_nothing_from_anybody(
     new_phone, own_server, counter
 ) -> None:
