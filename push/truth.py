@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.queue.tables import Ticket, TicketState
+from domain.ratings.tables import CallBack
 from push.tables import Facts, Kind
 from push.watches import followed_ticket, queue_of
 
@@ -36,6 +37,8 @@ class Truth:
 
     async def of(self, kind: Kind, facts: Facts) -> Facts | None:
         """The facts as they are now; None when the message is not true any more."""
+        if kind is Kind.BAD_RATING:
+            return None if await self._is_answered(int(facts["callback"])) else facts
         if kind not in STATES:
             return facts
         ticket = await self._ticket(int(facts["ticket"]))
@@ -47,6 +50,10 @@ class Truth:
             ahead = (await self._queue(ticket.day.hall_id)).ahead(ticket)
             return facts | {"ahead": ahead} if ahead <= int(facts["distance"]) else None
         return facts
+
+    async def _is_answered(self, call_back_id: int) -> bool:
+        found = await self._session.get(CallBack, call_back_id)
+        return found is not None and found.done_on is not None
 
     async def _ticket(self, ticket_id: int) -> Ticket:
         if ticket_id not in self._tickets:

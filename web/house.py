@@ -49,6 +49,8 @@ HASHES = 1
 """Password hashes at a time: one alone takes every core for tens of milliseconds."""
 NUMBERS_A_DEVICE = 20
 """Numbers that one phone can take in an hour, given up ones with them."""
+BROWSERS_AN_ADDRESS = 240
+"""Times that browsers behind one address may say in ten minutes where they can be reached."""
 BACK = 10
 """How far a thread stands back (nice): pages go first, and yet someone gets in on a busy day."""
 
@@ -110,6 +112,7 @@ class House:
         self.waits = Waits()
         self.numbers_by_address = Limit(settings.numbers_an_address, dt.timedelta(minutes=10))
         self.numbers_by_device = Limit(NUMBERS_A_DEVICE, dt.timedelta(hours=1))
+        self.browsers_by_address = Limit(BROWSERS_AN_ADDRESS, dt.timedelta(minutes=10))
         self.measuring = Measuring(self)
 
     async def open(self) -> None:

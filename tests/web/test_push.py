@@ -18,6 +18,7 @@ from push.outbox import DENIED
 from push.subscriptions import MOST
 from push.tables import (
     ChannelKind,
+    Facts,
     InboxMessage,
     Kind,
     OutboxRow,
@@ -26,6 +27,7 @@ from push.tables import (
     Subscription,
     TicketWatch,
 )
+from push.truth import Truth
 from push.watches import MOST_OF_TICKET
 from tests.push.cast import FCM
 from tests.push.cast import Browser as PushBrowser
@@ -33,6 +35,7 @@ from tests.staff import DISTRICT_ADMINISTRATOR, Person, arrived, places
 from tests.web.test_counters import words
 from tests.web.test_queue import HallDesk, desk, take
 from tests.web.test_ratings import SAID
+from web.house import BROWSERS_AN_ADDRESS
 from web.queue.keys import COOKIE
 
 if TYPE_CHECKING:
@@ -470,3 +473,28 @@ async def test_the_operator_sees_what_failed_and_tries_again(own, desk) -> None:
     async with own.store.read() as session:
         waiting = select(func.count(OutboxRow.id)).where(OutboxRow.state == SendState.WAITING)
         assert await session.scalar(waiting) == 1
+
+
+async def test_a_call_back_that_was_answered_is_news_to_nobody(own, desk) -> None:
+    person = await editor(own, "liujiazhuang")
+    address = await called(own, desk)
+    await desk.do(calling.finish)
+    await own.post(f"{address}/rating", data=SAID)
+    facts: Facts = {"callback": 1, "hall": "大厅"}
+
+    async def told() -> Facts | None:
+        async with own.store.read() as session:
+            return await Truth(session, own.house.now()).of(Kind.BAD_RATING, facts)
+
+    assert await told() == facts
+    one = "/staff/c/liujiazhuang/call-backs/1/answer"
+    assert (await own.post(one, data={"answer": "抱歉。"}, headers=person.headers)).is_redirect
+    assert await told() is None
+
+
+async def test_an_address_from_which_everything_comes_is_asked_to_wait(own) -> None:
+    odd = {"endpoint": "https://evil.example/"}
+    for _ in range(BROWSERS_AN_ADDRESS):
+        assert (await own.post("/push/subscriptions", data=odd)).status_code == 422
+    refused = await own.post("/push/subscriptions", data=odd)
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "600")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -46,6 +47,11 @@ async def subscribe(request: Request) -> Response:
     """
     house: House = request.app.state.house
     visit, form = await visit_of(request, house), await form_of(request)
+    address = request.client.host if request.client else ""
+    if wait := house.browsers_by_address.wait(address, visit.now):
+        response = _said("often", "Too often. Try again later.", HTTPStatus.TOO_MANY_REQUESTS)
+        response.headers["retry-after"] = str(math.ceil(wait.total_seconds()))
+        return response
     device = device_key(request) or new_key()
     is_staff = form.text("whose") == "staff"
     recipient = await member_here(request) if is_staff else recipients.device(key_hash(device))
