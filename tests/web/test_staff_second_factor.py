@@ -7,7 +7,7 @@ import re
 
 from domain.staff import accounts
 from tests.conftest import NOW
-from tests.staff import PASSWORD, arrived, code_at, log_of, with_second_factor
+from tests.staff import PASSWORD, SECRET, arrived, code_at, log_of, with_second_factor
 from tests.web.staff_forms import (
     CLERK,
     CONFIRMATION,
@@ -200,3 +200,16 @@ async def test_a_lost_phone_is_helped_by_an_administrator(own, admin) -> None:
     await own.post(f"/staff/people/{li.id}/second-factor-removal", headers=admin.headers)
     assert (await enter(own, "li")).headers["location"] == "/staff"
     assert (await own.get("/staff")).status_code == 200
+
+
+async def test_whoever_finds_a_desk_left_open_sets_no_second_factor_of_their_own(own) -> None:
+    li = await arrived(own.store, "li", CLERK)
+    await with_second_factor(own.store, li)
+    form = {"secret": SECRET[::-1], "code": code_at(NOW, SECRET[::-1])}
+    for answer in (
+        await own.get("/staff/second-factor", headers=li.headers),
+        await own.post("/staff/second-factor", headers=li.headers, data=form),
+    ):
+        assert (answer.status_code, answer.headers["location"]) == (303, "/staff/account")
+    async with own.store.read() as session:
+        assert (await accounts.member_with_roles(session, li.id)).totp_secret == SECRET

@@ -270,8 +270,13 @@ class RecoveryCodes(StaffPage):
     codes: tuple[str, ...]
 
 
-async def second_factor(visit: StaffVisit, session: AsyncSession) -> Page:
-    """A new secret to scan."""
+async def second_factor(visit: StaffVisit, session: AsyncSession) -> Page | Redirect:
+    """A new secret to scan; whoever has one switches that off first, which asks for the password.
+
+    Else whoever finds a desk left open could lock its owner out.
+    """
+    if visit.session.staff.totp_secret is not None:
+        return Redirect("/staff/account")
     return _second_factor(visit, passwords.new_secret())
 
 
@@ -288,8 +293,10 @@ def _second_factor(visit: StaffVisit, secret: str, *, is_wrong: bool = False) ->
     )
 
 
-async def set_second_factor(visit: StaffVisit, session: AsyncSession) -> Page:
+async def set_second_factor(visit: StaffVisit, session: AsyncSession) -> Page | Redirect:
     """The secret was scanned and a code proves it."""
+    if visit.session.staff.totp_secret is not None:
+        return Redirect("/staff/account")
     secret = visit.form.text("secret", 64)
     if not passwords.is_secret(secret):
         raise InvalidError(_second_factor(visit, passwords.new_secret(), is_wrong=True))
