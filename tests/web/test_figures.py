@@ -82,7 +82,7 @@ async def test_the_page_says_how_right_it_was_and_how_long_it_took(own, desk, cl
         await desk.do(calling.finish)
     clock.now += 31 * MINUTE
     page = words(await own.get(PAGE))
-    assert "11月23日216 分钟50%" in page, "two people, 16 minutes, half of them as told"
+    assert "11月23日人数2平均等候16 分钟预计内50%" in page
     assert "评价还不够五条" in page
     day = await own.get("/staff/c/liujiazhuang/day")
     assert day.status_code == 303, "the day's own page is the staff's"
