@@ -307,6 +307,8 @@ async def test_everyone_can_read_a_device_and_keep_a_halls_devices(
         key = await hired(store, language.lower())
         await phone.context.add_cookies([{"name": "staff", "value": key, "url": phone.url}])
         found: list[str] = []
+        # What is the same in both languages need not be measured on every glass twice.
+        glass: tuple[Any, ...] = GLASS if language == "Chinese" else (LOW, WALL)
 
         async def look(page: Page, what: str, sizes: tuple[Any, ...] = (LOW, WIDE)) -> None:
             await unfolded(page)
@@ -318,7 +320,7 @@ async def test_everyone_can_read_a_device_and_keep_a_halls_devices(
         for kind in DeviceKind:
             page = await phone.open(f"/{kind}")
             code = (await page.locator(".device-code").inner_text()).replace("-", "")
-            await look(page, f"{kind} unpaired", GLASS)
+            await look(page, f"{kind} unpaired", glass)
             await staff.goto(f"/staff/pairings/{code}")
             if kind is DeviceKind.SCREEN:
                 await look(staff, "choosing the hall")
@@ -332,7 +334,7 @@ async def test_everyone_can_read_a_device_and_keep_a_halls_devices(
             await staff.wait_for_url(f"**{AT_HOME}")
             await hurry(page)
             await page.locator(".device-state").wait_for()
-            await look(page, kind, GLASS)
+            await look(page, kind, glass)
         await look(staff, "devices")
         await staff.goto("/staff/pairings/nothing")
         await look(staff, "no such code")
