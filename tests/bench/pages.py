@@ -101,7 +101,13 @@ def lianxin(folder: Path) -> Iterator[int]:
 def served(folder: Path) -> Iterator[Server]:
     """The real server on loopback, with what it uses."""
     port = free_port()
-    environment = {**os.environ, "LIANXIN_DATA": str(folder), "LIANXIN_PORT": str(port)}
+    environment = {
+        **os.environ,
+        "LIANXIN_DATA": str(folder),
+        "LIANXIN_PORT": str(port),
+        # Everybody comes from one address here.
+        "LIANXIN_NUMBERS_AN_ADDRESS": "1000000",
+    }
     with running([sys.executable, "-m", "web", "serve"], port, environment) as process:
         yield Server(port, process.pid)
 
