@@ -9,16 +9,19 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
 
 from domain.migrating import migrate
 from domain.seed import SAMPLE, plant, read_district
 from domain.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Coroutine, Iterator
 
 ROOM = 2 << 30
 """Bytes that must be free in memory for it to serve as a disk."""
@@ -87,6 +90,14 @@ class PostgresCluster:
 
     def __init__(self, port: int) -> None:
         self.port, self.count = port, 0
+        # One connection for all copies, on a loop of its own: a program for each takes as long as
+        # the copy itself, and the tests' own loops come and go.
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._connection = self._wait_for(
+            asyncpg.connect(host="127.0.0.1", port=port, user="postgres", database="postgres")
+        )
         for name in ("empty", "sample"):
             self._run(f"CREATE DATABASE {name}")
             asyncio.run(prepare(self.url(name), sample=name == "sample"))
@@ -105,10 +116,18 @@ class PostgresCluster:
         """Delete a copy that nobody uses any more."""
         self._run(f"DROP DATABASE IF EXISTS {url.rpartition('/')[2]} WITH (FORCE)")
 
+    def close(self) -> None:
+        """Let go of it."""
+        self._wait_for(self._connection.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
     def _run(self, statement: str) -> None:
-        address = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
-        psql = [_program("psql"), address, "-q", "-v", "ON_ERROR_STOP=1", "-c", statement]
-        subprocess.run(psql, check=True, capture_output=True)
+        self._wait_for(self._connection.execute(statement))
+
+    def _wait_for(self, asked: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(asked, self._loop).result(60)
 
 
 @contextmanager
@@ -140,7 +159,9 @@ def _cluster_in(folder: Path) -> Iterator[PostgresCluster]:
     log = str(folder / "log")
     subprocess.run([*control, "-o", options, "-l", log, "start"], check=True)
     try:
-        yield PostgresCluster(port)
+        cluster = PostgresCluster(port)
+        yield cluster
+        cluster.close()
     finally:
         subprocess.run([*control, "-m", "immediate", "stop"], check=True)
 

@@ -32,8 +32,8 @@ from web import logs
 from web.app import create_app
 from web.assets import AssetsMissingError
 from web.backup import BackupError, back_up
-from web.delivering import DeliveryProcess
 from web.demo import demo_accounts
+from web.sender import DeliveryProcess
 from web.settings import Settings, SettingsError
 from web.terminal import code_in_terminal, local_addresses
 

@@ -38,7 +38,7 @@ from web.queue.waits import Waits
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from web.delivering import DeliveryProcess
+    from web.sender import DeliveryProcess
     from web.settings import Settings
 
 log = logging.getLogger("lianxin.house")

@@ -9,10 +9,11 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, inspect, text
 
 from domain.errors import StoreUnavailableError
-from domain.migrating import check_schema, config, migrate
+from domain.migrating import check_schema, config, migrate, newest
 from push.tables import metadata
 
 if TYPE_CHECKING:
@@ -52,6 +53,10 @@ def downgrade(connection: Connection) -> None:
 
 async def test_migrations_give_the_tables_of_the_classes(store: Store) -> None:
     assert await store.with_connection(differences) == []
+
+
+def test_the_newest_revision_is_alembics_head() -> None:
+    assert newest() == ScriptDirectory.from_config(config()).get_current_head()
 
 
 async def test_a_forgotten_column_would_be_noticed(store: Store) -> None:

@@ -14,9 +14,10 @@ from domain.queue.happened import QueueAdvanced
 from push.keys import KeyRing
 from push.tables import ChannelKind
 from tests.conftest import NOW
-from web import delivering
+from web import sender
 from web.cli import main
-from web.delivering import DeliveryProcess, channels
+from web.delivering import channels
+from web.sender import DeliveryProcess
 from web.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ async def test_it_lives_as_long_as_who_serves(database) -> None:
 
 
 async def test_it_is_started_again_when_it_dies(database, monkeypatch, caplog) -> None:
-    monkeypatch.setattr(delivering, "PATIENCE", (0.0,))
+    monkeypatch.setattr(sender, "PATIENCE", (0.0,))
     process = DeliveryProcess()
     process.start()
     await until(lambda: process._process is not None)
