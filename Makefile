@@ -1,5 +1,6 @@
 # make run    serves the sample district on http://localhost:8000 (PORT= and LIANXIN_DATA= change that)
 # make test   sets itself up and checks everything
+# make storm  kills servers and senders in the middle of crowds, at full size
 # make bench  measures, as ratios to baselines of the same run
 PYTHON ?= python3
 PORT ?= 8000
@@ -7,7 +8,7 @@ HOST ?= 0.0.0.0
 LIANXIN_DATA ?= data
 BIN := .venv/bin
 
-.PHONY: run test bench setup words lock pictures clean
+.PHONY: run test storm bench setup words lock pictures clean
 
 run: setup
 	@export LIANXIN_DATA="$(LIANXIN_DATA)" LIANXIN_PORT="$(PORT)" LIANXIN_HOST="$(HOST)" LIANXIN_LOG="$${LIANXIN_LOG:-plain}"; \
@@ -21,6 +22,9 @@ test: .venv/.ready-to-test node_modules/.ready-to-test
 	$(BIN)/djlint templates --lint --quiet
 	@for script in static/js/*.js static/sw.js; do node --check $$script || exit 1; done
 	$(BIN)/pytest -n 2 --dist loadgroup
+
+storm: .venv/.ready-to-test node_modules/.ready-to-test
+	WHOLE_STORM=1 $(BIN)/pytest -q tests/browser/test_storm.py tests/push/test_killed.py
 
 bench: .venv/.ready-to-test node_modules/.ready-to-test
 	$(BIN)/python -m tests.bench

@@ -40,7 +40,7 @@ VIEWS = {
     "Chinese": (
         View("ordinary", {"view": "standard", "size": "22", "theme": "auto"}, first={}, others={}),
         View("dark", {"view": "standard", "size": "22", "theme": "dark"}, first=COLOURS),
-        View("elder", {**ELDER, "size": "22"}, 18, 60, first={}, others=COLOURS),
+        View("elder", {**ELDER, "size": "22"}, 18, 60, first=COLOURS),
     ),
     "English": (
         View("English", {"view": "standard", "size": "22", "theme": "auto"}, first=WORDS),
@@ -48,8 +48,8 @@ VIEWS = {
     ),
 }
 """Views are attributes of the page's root: the server writes them, a script of ours changes them
-in place, and so do we. The dark view differs in colours alone, and English in words alone; what
-elder sizes do on a wide screen our own measures see."""
+in place, and so do we. For axe the dark and the elder view differ in colours alone, and English in
+words alone; what sizes do our own measures see, on every screen."""
 
 FAULTS = """([smallestText, smallestTarget]) => {
   const faults = [];

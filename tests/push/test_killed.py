@@ -22,6 +22,7 @@ from tests.push.conftest import Told
 from tests.push.crowd import crowd
 from tests.push.services import Sink, delivering, sink
 from tests.push.test_sending import opened
+from tests.storms import IS_WHOLE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from domain.queue.tables import Ticket
     from tests.domain.test_queue import Day
 
-DEVICES, UNTRUE, KILLS = 5000, 500, 3
+DEVICES, UNTRUE, KILLS = (5000, 500, 3) if IS_WHOLE else (2000, 200, 3)
 PATIENCE = 120.0
 """Seconds in which five thousand messages go out on any machine."""
 

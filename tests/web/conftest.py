@@ -90,8 +90,7 @@ def opened(database: str, clock: Clock, **settings: Any) -> AbstractAsyncContext
 
 
 ON_POSTGRESQL_TOO = {
-    "test_counters", "test_devices", "test_errors", "test_health", "test_queue",
-    "test_staff_sign_in",
+    "test_counters", "test_errors", "test_health", "test_queue", "test_staff_sign_in",
 }  # fmt: skip
 """Where what happens at once decides. Elsewhere SQLite stands for both: the verbs behind the
 pages are tried on each database in tests/domain, and the suite has six minutes."""
