@@ -24,6 +24,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import URL, Connection, create_engine, event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
@@ -200,6 +201,23 @@ class Store:
         for happened in events:
             for listener in self._listeners:
                 listener(happened)
+
+
+INSERTS: dict[str, Callable[[Any], Any]] = {
+    "postgresql": postgresql.insert,
+    "sqlite": sqlite.insert,
+}
+"""An INSERT that knows what to do about a row that is there already, for each database."""
+
+
+def dialect_of(session: AsyncSession) -> str:
+    """Which database this is."""
+    return session.get_bind().dialect.name
+
+
+def inserting(session: AsyncSession, table: Any) -> Any:
+    """An INSERT that knows what to do about a row that is there already."""
+    return INSERTS[dialect_of(session)](table)
 
 
 async def fetched(

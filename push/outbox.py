@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from domain.queue.days import inserting
+from domain.store import inserting
 from push.endpoints import service_of
 from push.errors import EndpointRefusedError
 from push.messages import RULES, leads_to

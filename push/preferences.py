@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from domain.queue.days import inserting
+from domain.store import inserting
 from push import recipients
 from push.tables import ChannelKind, Language, Preferences, Subject
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
-from domain.queue.days import inserting
+from domain.store import inserting
 from push.endpoints import check_keys, service_of
 from push.errors import KeyUnknownError
 from push.tables import (

@@ -8,9 +8,9 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from domain.places.tables import Hall
-from domain.queue.days import inserting
 from domain.queue.snapshot import queue_now
 from domain.queue.tables import QueueDay, Ticket, TicketState
+from domain.store import inserting
 from push.errors import NothingToFollowError, TooManyWatchesError
 from push.tables import TicketWatch
 

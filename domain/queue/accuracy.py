@@ -16,8 +16,8 @@ from sqlalchemy import ForeignKey, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base
-from domain.queue.days import inserting
 from domain.queue.tables import QueueDay, Ticket, TicketPeriod, TicketState
+from domain.store import inserting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.events import Event, record
 from domain.queue.errors import QueueClosedError
@@ -25,12 +24,10 @@ from domain.queue.tables import (
 )
 from domain.queue.trail import moved_to
 from domain.staff.journal import note
-from domain.store import fetched
+from domain.store import INSERTS, dialect_of, fetched
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable
-    from typing import Any
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -90,22 +87,7 @@ _HELD = (
     .where(QueueDay.hall_id == bindparam("hall_id"), QueueDay.day == bindparam("day"))
     .with_for_update()
 )
-INSERTS: dict[str, Callable[[Any], Any]] = {
-    "postgresql": postgresql.insert,
-    "sqlite": sqlite.insert,
-}
-"""An INSERT that knows what to do about a row that is there already, for each database."""
 _OPENED = {name: insert(QueueDay).on_conflict_do_nothing() for name, insert in INSERTS.items()}
-
-
-def dialect_of(session: AsyncSession) -> str:
-    """Which database this is."""
-    return session.get_bind().dialect.name
-
-
-def inserting(session: AsyncSession, table: Any) -> Any:
-    """An INSERT that knows what to do about a row that is there already."""
-    return INSERTS[dialect_of(session)](table)
 
 
 async def close_day(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload, make_transient_to_detached
 
 from domain.events import record
 from domain.places.tables import Community, Hall
-from domain.queue.days import INSERTS, dialect_of, held_day, rules_of
+from domain.queue.days import held_day, rules_of
 from domain.queue.errors import (
     HoldsOneError,
     NotServedError,
@@ -36,7 +36,7 @@ from domain.queue.tables import (
     TicketState,
 )
 from domain.queue.trail import moved_to
-from domain.store import fetched
+from domain.store import INSERTS, dialect_of, fetched
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from domain.errors import LianxinError
 from domain.events import Event, record
 from domain.places.tables import Hall
-from domain.queue.days import QueueChanged, inserting
+from domain.queue.days import QueueChanged
 from domain.queue.tables import QueueDay, Ticket, TicketPeriod, TicketState
 from domain.ratings.tables import (
     CallBack,
@@ -23,6 +23,7 @@ from domain.ratings.tables import (
     ServiceRating,
 )
 from domain.staff.journal import note
+from domain.store import inserting
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession

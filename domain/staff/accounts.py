@@ -8,7 +8,6 @@ import re
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -24,6 +23,7 @@ from domain.staff.tables import (
     StaffRole,
     StaffSession,
 )
+from domain.store import inserting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -129,11 +129,9 @@ async def count_failure(session: AsyncSession, keys: Iterable[str], now: dt.date
     await session.execute(
         delete(SignInFailures).where(SignInFailures.last_at < now - FORGET_FAILURES)
     )
-    is_postgresql = session.get_bind().dialect.name == "postgresql"
-    insert = postgresql.insert if is_postgresql else sqlite.insert
     # In one order, so that two who fail at once do not wait for each other.
     for key in sorted(keys):
-        blank = insert(SignInFailures).values(key_hash=key, count=0, last_at=now)
+        blank = inserting(session, SignInFailures).values(key_hash=key, count=0, last_at=now)
         await session.execute(blank.on_conflict_do_nothing())
         row = await session.get_one(SignInFailures, key, with_for_update=True)
         row.count, row.last_at = row.count + 1, now
