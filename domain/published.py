@@ -46,6 +46,11 @@ class Handbook:
         """Every item that is offered, by its slug."""
         return {item.slug: item for category in self.categories for item in category.items}
 
+    @property
+    def ever(self) -> dict[str, ServiceItem]:
+        """Every item by its slug, those that are no longer offered with them."""
+        return self.withdrawn | self.items
+
     @cached_property
     def by_slug(self) -> dict[str, Category]:
         """Every category by its slug."""

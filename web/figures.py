@@ -38,7 +38,7 @@ class HallFigures(Page):
 async def show(house: House, visit: Visit) -> Page:
     """The figures of a community's hall."""
     community = await visit.published.community(visit.params["community"])
-    handbook, hall = visit.published.handbook, community.hall.id
+    hall = community.hall.id
     async with house.store.read() as session:
         days = await accuracy_by_day(session, hall, visit.today - DAYS, visit.today)
         results = await results_of(session, hall, visit.today)
@@ -48,5 +48,5 @@ async def show(house: House, visit: Visit) -> Page:
         days=days,
         whole=together(days.values()),
         results=results,
-        names={slug: each.name for slug, each in (handbook.withdrawn | handbook.items).items()},
+        names={slug: each.name for slug, each in visit.published.handbook.ever.items()},
     )

@@ -97,14 +97,17 @@ class Hour:
     """How long those waited who took a number in it."""
 
 
-async def stays_of(session: AsyncSession, day_id: int) -> list[Stay]:
-    """Every period of every ticket of a day, ticket by ticket as they were taken."""
-    rows = await session.execute(
+async def stays_of(session: AsyncSession, day_id: int, ticket_id: int | None = None) -> list[Stay]:
+    """Every period of every ticket of a day, or of one of them, in the order of taking."""
+    wanted = (
         select(TicketPeriod, Ticket)
         .join(Ticket, Ticket.id == TicketPeriod.ticket_id)
         .where(Ticket.day_id == day_id)
         .order_by(Ticket.id, TicketPeriod.id)
     )
+    if ticket_id is not None:
+        wanted = wanted.where(Ticket.id == ticket_id)
+    rows = await session.execute(wanted)
     return [
         Stay(
             ticket_id=ticket.id,

@@ -123,8 +123,7 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
 
 
 def _item(visit: StaffVisit, slug: str) -> str:
-    handbook = visit.published.handbook
-    known = handbook.items.get(slug) or handbook.withdrawn.get(slug)
+    known = visit.published.handbook.ever.get(slug)
     return known.name if known else slug
 
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 from starlette.exceptions import HTTPException
 
 from domain.queue.figures import courses, stays_of
-from domain.queue.tables import Ticket
 from domain.ratings import verbs
 from domain.ratings.figures import HallResults, results_of
 from domain.ratings.tables import RatingLevel
@@ -136,17 +133,10 @@ async def _asked(visit: StaffVisit, session: AsyncSession) -> CallBack:
 async def _page(
     visit: StaffVisit, session: AsyncSession, call_back: CallBack, wrong: str = ""
 ) -> CallBackPage:
-    ticket = await session.scalar(
-        select(Ticket)
-        .where(Ticket.id == call_back.rating.ticket_id)
-        .options(joinedload(Ticket.day))
-    )
-    if ticket is None:  # pragma: no cover
-        raise AssertionError
-    stays = [each for each in await stays_of(session, ticket.day_id) if each.ticket_id == ticket.id]
+    ticket = call_back.rating.ticket
+    stays = await stays_of(session, ticket.day_id, ticket.id)
     attempts = await verbs.attempts_of(session, call_back.id)
-    handbook = visit.published.handbook
-    known = {**handbook.withdrawn, **handbook.items}
+    known = visit.published.handbook.ever
     return CallBackPage(
         actor=visit.actor,
         place=visit.place,
@@ -189,8 +179,7 @@ def _path(visit: StaffVisit, call_back: CallBack) -> str:
 
 async def results(visit: StaffVisit, session: AsyncSession) -> Page:
     """What people said of this hall."""
-    place, handbook = visit.place, visit.published.handbook
-    known = {**handbook.withdrawn, **handbook.items}
+    place, known = visit.place, visit.published.handbook.ever
     return RatingResults(
         actor=visit.actor,
         place=place,

@@ -242,7 +242,7 @@ def row_of(visit: StaffVisit, ticket: Ticket, why: str = "") -> Row:
 
 def _items(visit: StaffVisit, ticket: Ticket) -> list[ServiceItem]:
     """What the person came for, as far as the handbook still has it."""
-    known = {**visit.published.handbook.withdrawn, **visit.published.handbook.items}
+    known = visit.published.handbook.ever
     return [known[slug] for slug in ticket.items if slug in known]
 
 
