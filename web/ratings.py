@@ -28,10 +28,9 @@ from domain.ratings.verbs import (
     rating_of,
 )
 from web.answering import visit_of
-from web.devices import community_of, device_of
-from web.live import LiveStream
+from web.devices import device_of
 from web.staff.access import form_of
-from web.wall import STAYS
+from web.wall import device_stream
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -192,13 +191,9 @@ async def from_tablet(request: Request) -> Response:
 
 async def stream(request: Request) -> Response:
     """Whom the tablet's counter has, as it changes: then it is time to look what to ask."""
-    house: House = request.app.state.house
-    device = await device_of(request, DeviceKind.RATING)
-    if device is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
-    visit = await visit_of(request, house)
-    community = await community_of(visit, device)
-    return LiveStream(house.live, community.hall, words_at(device.counter, visit.now + STAYS))
+    return await device_stream(
+        request, DeviceKind.RATING, lambda device, end: words_at(device.counter, end)
+    )
 
 
 def words_at(counter: int | None, end: dt.datetime) -> Words:

@@ -13,9 +13,12 @@ from web.devices import community_of, device_of
 from web.live import LiveStream
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from domain.devices.tables import Device
     from domain.queue.snapshot import QueueNow
     from web.house import House
     from web.live import Words
@@ -28,13 +31,20 @@ OLD = 60
 
 async def stream(request: Request) -> Response:
     """The queue of the hall in which this screen stands, as it changes."""
+    return await device_stream(request, DeviceKind.SCREEN, lambda _, end: words_until(end))
+
+
+async def device_stream(
+    request: Request, kind: DeviceKind, words: Callable[[Device, dt.datetime], Words]
+) -> Response:
+    """The queue of a device's hall in the words of its kind, until the device is asked again."""
     house: House = request.app.state.house
-    device = await device_of(request, DeviceKind.SCREEN)
+    device = await device_of(request, kind)
     if device is None:
         raise HTTPException(404)
     visit = await visit_of(request, house)
     community = await community_of(visit, device)
-    return LiveStream(house.live, community.hall, words_until(visit.now + STAYS))
+    return LiveStream(house.live, community.hall, words(device, visit.now + STAYS))
 
 
 def words_until(end: dt.datetime) -> Words:
