@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.async_api import expect
 
 from domain.devices.tables import DeviceKind
+from domain.queue.accuracy import keep_forecasts
+from domain.queue.forecast import Forecast
 from tests.browser.conftest import PATIENCE, axe
-from tests.browser.eyes import LANGUAGES, VIEWS, wear
+from tests.browser.eyes import LANGUAGES, LOW, VIEWS, faults_for_everyone, wear
 from tests.browser.test_counters import seated
 from tests.browser.test_devices import LOST, WALL, hurry
 from tests.browser.test_wall import KIOSKS, OVERFLOW, finish, pair
@@ -203,3 +206,19 @@ async def test_everyone_can_read_and_press_the_tablet(new_phone, hall, language)
         await page.keyboard.press("Enter")
         await expect(page.locator("[data-rate-thanks]")).not_to_be_empty()
     assert not found, json.dumps(found, ensure_ascii=False, indent=1)
+
+
+@pytest.mark.parametrize("hall", ["yikang"], indirect=True)
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_everyone_can_read_how_a_hall_is_doing(new_phone, hall, language) -> None:
+    if 1 not in hall.at:
+        await hall.staff(1, "BC")
+    ticket = await hall.take()
+    told = {ticket.id: Forecast(0, 5)}
+    await hall.store.write(partial(keep_forecasts, told=told, now=hall.now))
+    await hall.press("chosen-calls", 1, ticket=ticket.id)
+    await finish(hall, 1)
+    async with new_phone(LANGUAGES[language], url=hall.server.url, viewport=LOW) as phone:
+        page = await phone.open("/c/yikang/hall/figures")
+        await page.locator(".by-hour").wait_for()
+        assert await faults_for_everyone(page, language, axe_on=(LOW,)) == []
