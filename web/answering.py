@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
+from functools import partial, wraps
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -37,8 +37,7 @@ def reads(view: View) -> Endpoint:
         visit = await visit_of(request, house)
         return respond(request, await view(visit), visit)
 
-    endpoint.__name__ = view.__qualname__
-    return endpoint
+    return leads_to(view, endpoint)
 
 
 def kept(view: View) -> Endpoint:
@@ -47,10 +46,10 @@ def kept(view: View) -> Endpoint:
     The view may depend on the path, the day and the language, never on the query or on who asks.
     """
 
+    @wraps(view)
     async def of_house(_house: House, visit: Visit) -> Page:
         return await view(visit)
 
-    of_house.__qualname__ = view.__qualname__
     return kept_figures(of_house)
 
 
@@ -64,7 +63,13 @@ def kept_figures(view: HouseView) -> Endpoint:
         page = await kept_page(house, visit, shared, request.scope["route"].path)
         return _KeptResponse(page, visit.preferences)
 
+    return leads_to(view, endpoint)
+
+
+def leads_to(view: Callable[..., object], endpoint: Endpoint) -> Endpoint:
+    """The endpoint with its view written on it, for the list of routes and for tracebacks."""
     endpoint.__name__ = view.__qualname__
+    endpoint.__dict__["view"] = view
     return endpoint
 
 

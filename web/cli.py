@@ -33,6 +33,7 @@ from web.app import create_app
 from web.assets import AssetsMissingError
 from web.backup import BackupError, back_up
 from web.demo import demo_accounts
+from web.route_list import listed
 from web.sender import DeliveryProcess
 from web.settings import Settings, SettingsError
 from web.terminal import code_in_terminal, local_addresses
@@ -136,10 +137,23 @@ def _parser() -> argparse.ArgumentParser:
     )
     keys.set_defaults(run=_keys)
 
+    listing = commands.add_parser(
+        "routes", help="print every address with its method, roles, where they are held, and view"
+    )
+    listing.add_argument(
+        "--golden", action="store_true", help="without the views, as tests/addresses.txt has it"
+    )
+    listing.set_defaults(run=_routes)
+
     backup = commands.add_parser("backup", help="write a copy of the database, also while serving")
     backup.add_argument("target", type=Path, help="a file that does not exist yet")
     backup.set_defaults(run=lambda given, settings: back_up(settings, given.target, print))
     return parser
+
+
+def _routes(given: argparse.Namespace, _settings: Settings) -> None:
+    for route in listed():
+        print(route.promise if given.golden else route)
 
 
 def _serve(given: argparse.Namespace, settings: Settings) -> None:

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 
 from domain.staff.accounts import TOUCH, actor_of, touch_session
 from domain.staff.tables import Role
-from web.answering import moved, respond, visit_of
+from web.answering import leads_to, moved, respond, visit_of
 from web.live import LiveStream
 from web.pages import Page
 from web.visit import Visit, clean, clean_lines
@@ -232,9 +232,8 @@ def staff_follows(words: Words, roles: frozenset[Role], where: Where = Where.COM
 
 def _marked(endpoint: Endpoint, view: Any, roles: frozenset[Role], where: Where) -> Endpoint:
     """The endpoint with what it asks for written on it, for the test that tries every route."""
-    endpoint.__name__ = view.__qualname__
     endpoint.__dict__.update(roles=roles, where=where)
-    return endpoint
+    return leads_to(view, endpoint)
 
 
 def shown(request: Request, answer: Page | Redirect | Response, visit: Visit) -> Response:
