@@ -22,7 +22,7 @@ from domain.queue import calling, tickets
 from domain.queue.forecast import history_of
 from domain.queue.snapshot import queue_now
 from domain.queue.tables import CounterShift
-from domain.queue.tickets import Wish
+from domain.queue.tickets import TicketRequest
 from domain.staff.passwords import new_key
 from domain.staff.tables import StaffMember
 from domain.store import Store
@@ -149,7 +149,7 @@ class _Day:
             partial(
                 tickets.take_ticket,
                 hall_id=self.hall.id,
-                wish=Wish("B"),
+                request=TicketRequest("B"),
                 now=self.now,
                 served={"B"},
                 device_hash=self.device,

@@ -20,12 +20,13 @@ from domain.staff.accounts import failure_key
 from web.queue.kiosk import start_of
 from web.queue.screen import screen_of
 from web.ratings.tablet import tablet_of
-from web.site.answers import respond, visit_of
+from web.site.answers import respond
 from web.site.assets import STATIC
 from web.site.cookies import set_key
 from web.site.forms import form_of
-from web.site.hall_device import Answer, community_of, cookie_of, device_of, key_of
+from web.site.hall_device import DevicePage, community_of, cookie_of, device_of, key_of
 from web.site.pages import Page
+from web.site.visits import visit_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -51,7 +52,7 @@ class Shell(Page):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Waiting(Answer):
+class Waiting(DevicePage):
     """配对: the code, and what staff do with it."""
 
     template: ClassVar[str] = "devices/_pairing.html"
@@ -60,7 +61,7 @@ class Waiting(Answer):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Busy(Answer):
+class Busy(DevicePage):
     """Too many devices ask for a code at once."""
 
     template: ClassVar[str] = "devices/_busy.html"
@@ -99,7 +100,7 @@ SHOWN = {
 """What a paired device shows in its hall, by its kind."""
 
 
-async def _shown(house: House, visit: Visit, device: Device) -> Answer:
+async def _shown(house: House, visit: Visit, device: Device) -> DevicePage:
     community = await community_of(visit, device)
     state = hall_state(community.hall.hours, visit.published.calendar, visit.now)
     return await SHOWN[device.kind](house, visit, community, device, state)

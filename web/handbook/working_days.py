@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, ClassVar
 from starlette.responses import Response
 
 from domain.calendar import FIRST_YEAR, LAST_YEAR, MOST_WORKING_DAYS, Deadline
-from web.site.answers import moved, visit_of
+from web.site.answers import moved
 from web.site.pages import Page
+from web.site.visits import visit_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,8 @@ from xml.sax.saxutils import escape
 
 from starlette.responses import PlainTextResponse
 
-from web.site.answers import keep_bytes, visit_of
+from web.site.answers import keep_bytes
+from web.site.visits import visit_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -14,9 +14,9 @@ from push import recipients, subscriptions
 from push.errors import EndpointRefusedError, KeysRefusedError, KeyUnknownError
 from push.subscriptions import Given, Known
 from web.notifications.recipients import language_of, member_here
-from web.site.answers import visit_of
 from web.site.device_key import device_key, give_key
 from web.site.forms import form_of
+from web.site.visits import visit_of
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -8,8 +8,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
 
 from push.addresses import confirm
-from web.site.answers import respond, visit_of
+from web.site.answers import respond
 from web.site.pages import Page
+from web.site.visits import visit_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request

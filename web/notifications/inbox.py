@@ -14,10 +14,11 @@ from push.inbox import messages, unread
 from push.messages import worded
 from push.reading import open_message, page_opened
 from web.notifications.recipients import device_of, everybody_here, language_of
-from web.site.answers import moved, respond, visit_of
+from web.site.answers import moved, respond
 from web.site.forms import form_of
 from web.site.pages import Page
 from web.site.preferences import local_path
+from web.site.visits import visit_of
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -13,10 +13,11 @@ from push.recipients import Recipient
 from web.notifications import settings
 from web.notifications.recipients import device_of
 from web.notifications.settings import Notifications, RefusedError, notifications
-from web.site.answers import moved, respond, visit_of
+from web.site.answers import moved, respond
 from web.site.device_key import device_key, give_key
 from web.site.forms import form_of
 from web.site.pages import Page
+from web.site.visits import visit_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -35,7 +35,7 @@ class Watching:
     distances: tuple[int, ...] = DISTANCES
 
 
-NOBODYS = Watching(None, USUAL)
+NOT_WATCHING = Watching(None, USUAL)
 
 
 async def watching(house: House, recipient: Recipient | None, ticket: Ticket) -> Watching:

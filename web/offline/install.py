@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from web.site.answers import compact, visit_of
+from web.site.answers import compact
 from web.site.assets import negotiated
+from web.site.visits import visit_of
 from web.site.words import translations
 
 if TYPE_CHECKING:

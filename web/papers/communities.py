@@ -24,9 +24,9 @@ from web.papers.desk.desks import DESKS
 from web.papers.desk.paper import new_slug
 from web.papers.fields import Problem, form_of_shape, problems_of, retyped, typed
 from web.papers.labels import KINDS, N_
-from web.site.answers import Redirect
+from web.site.answers import InvalidError, Redirect
 from web.site.words import time_words
-from web.staff.access import InvalidError, StaffPage, StaffVisit
+from web.staff.access import StaffPage, StaffVisit
 from web.staff.places import by_subdistrict, communities_for
 
 if TYPE_CHECKING:

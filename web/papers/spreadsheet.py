@@ -34,9 +34,9 @@ from web.papers.comparison import Change, changes_of
 from web.papers.desk.publishing import LONGEST_REASON
 from web.papers.fields import BY_TYPE, BY_WIDGET, Problem, Widget, form_of_shape, problem_of
 from web.papers.labels import N_
-from web.site.answers import Redirect
+from web.site.answers import InvalidError, Redirect
 from web.site.forms import clean
-from web.staff.access import InvalidError, StaffPage, StaffVisit
+from web.staff.access import StaffPage, StaffVisit
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession

@@ -14,9 +14,9 @@ from qrcode.image.pil import PilImage
 from qrcode.image.svg import SvgPathImage
 from starlette.responses import Response
 
-from web.site.answers import visit_of
 from web.site.pages import Page
 from web.site.preferences import local_path
+from web.site.visits import visit_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -12,10 +12,11 @@ from domain.geo import wgs84
 from domain.hours import exception_on, hall_state, periods_of
 from domain.places.content import FacilityKind
 from web.places.map import LocatorMap, locator_map
-from web.site.answers import moved, visit_of
+from web.site.answers import moved
 from web.site.pages import Page
 from web.site.preferences import remember
 from web.site.visit import midnight_after
+from web.site.visits import visit_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from domain.devices.tables import DeviceKind
 from web.queue.offers import offered
-from web.site.hall_device import Answer, device_stream
+from web.site.hall_device import DevicePage, device_stream
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -28,7 +28,7 @@ OLD = 60
 
 
 @dataclass(frozen=True, kw_only=True)
-class Screen(Answer):
+class Screen(DevicePage):
     """大屏: whom the hall calls, and who waits."""
 
     template: ClassVar[str] = "queue/_screen.html"
@@ -44,7 +44,7 @@ class Screen(Answer):
 
 async def screen_of(
     house: House, visit: Visit, community: Community, device: Device, state: HallState
-) -> Answer:
+) -> DevicePage:
     """What a screen shows: each number once, as it was called last."""
     async with house.store.read() as session:
         queue, found = await offered(session, house, visit, community.hall)

@@ -12,8 +12,8 @@ from domain.ratings import rating
 from domain.ratings.figures import HallResults, results_of
 from domain.ratings.rating import AnsweredAlreadyError
 from domain.ratings.tables import RatingLevel
-from web.site.answers import Redirect
-from web.staff.access import InvalidError, StaffPage
+from web.site.answers import InvalidError, Redirect
+from web.staff.access import StaffPage
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import dataclass
 from functools import partial, wraps
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from starlette.responses import RedirectResponse, Response
 
 from web.site.assets import compressed, negotiated
-from web.site.forms import clean
+from web.site.device_key import give_key
 from web.site.page_cache import KeptPage
 from web.site.preferences import Preferences, remember
 from web.site.visit import Visit, manner_of, midnight_after
+from web.site.visits import ResidentVisit, resident_visit, visit_of
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
+    from sqlalchemy.ext.asyncio import AsyncSession
     from starlette.requests import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -27,6 +30,12 @@ if TYPE_CHECKING:
     from web.site.pages import Page
 
     View = Callable[[Visit], Awaitable[Page]]
+    Answer: TypeAlias = "Page | Response | Redirect"
+    ReadingView = Callable[[ResidentVisit], Coroutine[Any, Any, Answer]]
+    WritingView = Callable[[ResidentVisit, AsyncSession], Coroutine[Any, Any, Answer]]
+    Refusals = Mapping[type[Exception], tuple[str, HTTPStatus]]
+    Again = Callable[[ResidentVisit, str], Awaitable[Page]]
+    Check = Callable[[ResidentVisit], Awaitable[None]]
     HouseView = Callable[[House, Visit], Awaitable[Page]]
     Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -38,15 +47,108 @@ class Redirect:
     path: str
 
 
-def reads(view: View) -> Endpoint:
-    """An endpoint that renders what the view returns, anew for each request."""
+class InvalidError(Exception):
+    """Raised by a writing view to roll back and show the form again, with what was typed."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__(page.template)
+        self.page = page
+
+
+class FieldError(Exception):
+    """A field of the form cannot be taken: `field` is its name, and the word for the template."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
+class TooOftenError(Exception):
+    """Something was done too often; `wait` is how long until it may be done again."""
+
+    def __init__(self, wait: dt.timedelta) -> None:
+        super().__init__(str(wait))
+        self.wait = wait
+
+
+def reads(view: ReadingView) -> Endpoint:
+    """An endpoint that renders what the view returns, for each request."""
 
     async def endpoint(request: Request) -> Response:
-        house: House = request.app.state.house
-        visit = await visit_of(request, house)
-        return respond(request, await view(visit), visit)
+        visit = await resident_visit(request)
+        return to_response(request, await view(visit), visit)
 
     return leads_to(view, endpoint)
+
+
+def writes(
+    view: WritingView,
+    refused: Refusals | None = None,
+    again: Again | None = None,
+    check: Check | None = None,
+) -> Endpoint:
+    """An endpoint whose view is one unit of work: returning commits, raising rolls back.
+
+    `refused` gives a word and a status for each error that the view or `check` may raise, and
+    `again` the page that says the word. `check` runs before the unit of work: it loads what a
+    unit may not wait for, and what a limit refuses there costs the store nothing.
+    """
+    table = refused or {}
+    handled: tuple[type[Exception], ...] = (FieldError, *table)
+
+    async def endpoint(request: Request) -> Response:
+        visit = await resident_visit(request)
+        try:
+            if check is not None:
+                await check(visit)
+            answer = await visit.services.store.write(partial(view, visit))
+        except InvalidError as invalid:
+            return refusal(request, visit, invalid.page)
+        except handled as error:
+            if again is None:  # pragma: no cover
+                raise
+            return await _refused(request, visit, again, table, error)
+        return to_response(request, answer, visit)
+
+    return leads_to(view, endpoint)
+
+
+async def _refused(
+    request: Request, visit: ResidentVisit, again: Again, table: Refusals, error: Exception
+) -> Response:
+    """The page of `again` with the word and the status of an error of `table`."""
+    if isinstance(error, FieldError):
+        word, status = error.field, HTTPStatus.UNPROCESSABLE_ENTITY
+    else:
+        word, status = table[type(error)]
+    page = await again(visit, word)
+    response = respond(request, page, visit)
+    if page.status == HTTPStatus.OK:
+        response.status_code = status
+    if isinstance(error, TooOftenError):
+        response.headers["retry-after"] = str(math.ceil(error.wait.total_seconds()))
+    return response
+
+
+def refusal(request: Request, visit: Visit, page: Page) -> Response:
+    """A page that says why something was not done: 422, unless the page has a status of its own."""
+    response = respond(request, page, visit)
+    if page.status == HTTPStatus.OK:
+        response.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
+    return response
+
+
+def to_response(request: Request, answer: Answer, visit: ResidentVisit) -> Response:
+    """The answer of a view; a device whose key was made for it is given the key to keep."""
+    if isinstance(answer, Redirect):
+        response: Response = moved(answer.path)
+    elif isinstance(answer, Response):
+        response = answer
+    else:
+        response = respond(request, answer, visit)
+    if "own_key" in vars(visit):
+        give_key(request, response, visit.own_key)
+    return response
 
 
 def kept(view: View) -> Endpoint:
@@ -135,20 +237,6 @@ def _keep(house: House, visit: Visit, page: KeptPage) -> None:
     """Keep a page, unless the content changed while it was made."""
     if house.is_current and house.kept.revision == visit.published.revision:
         house.kept.put(visit.path, visit.manner, page)
-
-
-async def visit_of(request: Request, house: House) -> Visit:
-    """The visit that a request is."""
-    manner, preferences = manner_of(request.scope, house.settings.public_url)
-    return Visit(
-        path=clean(request.scope["path"]),
-        params=request.path_params,
-        query={name: clean(value) for name, value in request.query_params.items()},
-        manner=manner,
-        preferences=preferences,
-        now=house.now(),
-        published=await house.published(),
-    )
 
 
 def respond(request: Request, page: Page, visit: Visit) -> Response:

@@ -18,9 +18,10 @@ from domain.errors import (
     NothingPublishedError,
     StoreUnavailableError,
 )
-from web.site.answers import moved, respond, visit_of
+from web.site.answers import moved, respond
 from web.site.pages import Page
 from web.site.preferences import local_path
+from web.site.visits import visit_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from starlette.exceptions import HTTPException
 
 from domain.devices import pairing
-from web.site.answers import visit_of
 from web.site.cookies import cookie_name
 from web.site.live import LiveStream
 from web.site.pages import Page
+from web.site.visits import visit_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,7 @@ STAYS = dt.timedelta(minutes=2)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer(Page):
+class DevicePage(Page):
     """What a device shows now, until its next check-in."""
 
     every: int

@@ -17,13 +17,14 @@ from starlette.exceptions import HTTPException
 
 from domain.staff.accounts import TOUCH, actor_of, touch_session
 from domain.staff.tables import Role
-from web.site.answers import Redirect, leads_to, moved, respond, visit_of
+from web.site.answers import InvalidError, Redirect, leads_to, moved, refusal, respond
 from web.site.cookies import cookie_name
 from web.site.errors import SignInFirstError
 from web.site.forms import Form, form_of
 from web.site.live import LiveStream
 from web.site.pages import Page
 from web.site.visit import Visit
+from web.site.visits import visit_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -71,7 +72,7 @@ class StaffVisit(Visit):
 
     actor: Actor
     session: StaffSession
-    community: Community | None
+    community_here: Community | None
     """The community in the address, when the route is about one."""
     form: Form
     settings: Settings
@@ -80,22 +81,14 @@ class StaffVisit(Visit):
     @property
     def place(self) -> Community:
         """The community in the address, for the views of routes that are about one."""
-        if self.community is None:  # pragma: no cover
+        if self.community_here is None:  # pragma: no cover
             raise AssertionError
-        return self.community
+        return self.community_here
 
     @property
     def limits(self) -> tuple[dt.timedelta, dt.timedelta]:
         """How long a session lasts unused, and at all."""
         return self.settings.staff_idle, self.settings.staff_longest
-
-
-class InvalidError(Exception):
-    """Raised by a writing view to roll back and show the form again, with what was typed."""
-
-    def __init__(self, page: Page) -> None:
-        super().__init__(page.template)
-        self.page = page
 
 
 if TYPE_CHECKING:
@@ -168,9 +161,7 @@ async def _answered(
     try:
         answer = await answering
     except InvalidError as invalid:
-        response = shown(request, invalid.page, visit)
-        response.status_code = 422
-        return response
+        return refusal(request, visit, invalid.page)
     return shown(request, answer, visit)
 
 
@@ -224,7 +215,7 @@ async def admitted(request: Request, roles: frozenset[Role], where: Where) -> St
         **vars(visit),
         actor=actor,
         session=session,
-        community=community,
+        community_here=community,
         form=Form({}),
         settings=request.app.state.house.settings,
         features=request.app.state.features,

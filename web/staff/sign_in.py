@@ -14,12 +14,13 @@ from starlette.exceptions import HTTPException
 
 from domain.staff import accounts, passwords
 from domain.staff.accounts import SignInRefusedError, WaitError
-from web.site.answers import Redirect, moved, respond, visit_of
+from web.site.answers import InvalidError, Redirect, moved, respond
 from web.site.cookies import forget_key, set_key
 from web.site.errors import SignInFirstError
 from web.site.forms import form_of
 from web.site.pages import Page
 from web.site.preferences import local_path
+from web.site.visits import visit_of
 from web.site.words import minute_after
 from web.staff.access import (
     COOKIE,
@@ -27,7 +28,6 @@ from web.staff.access import (
     HOME,
     SECOND_FACTOR,
     SIGN_IN,
-    InvalidError,
     StaffPage,
     StaffVisit,
     Where,

@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from domain.places.tables import Community, Hall
 from domain.queue import calling
 from domain.queue.tables import CounterShift
-from domain.queue.tickets import Wish, take_ticket
+from domain.queue.tickets import TicketRequest, take_ticket
 from domain.staff.passwords import key_hash, new_key
 from domain.store import Store
 from push import recipients
@@ -89,7 +89,9 @@ class Counter:
 
     async def take(self, **more: Any) -> Ticket:
         """Somebody takes a number."""
-        take = partial(take_ticket, hall_id=self.hall, wish=Wish("B"), now=now(), served={"B"})
+        take = partial(
+            take_ticket, hall_id=self.hall, request=TicketRequest("B"), now=now(), served={"B"}
+        )
         return await self.store.write(partial(take, **more))
 
     async def follow(self, ticket: Ticket) -> None:

@@ -15,7 +15,7 @@ from domain.published import load_community
 from domain.queue import tickets
 from domain.queue.snapshot import QueueNow, queue_now
 from domain.queue.tables import CounterShift, HallQueue, PriorityKind, QueueRules, Ticket
-from domain.queue.tickets import Wish
+from domain.queue.tickets import TicketRequest
 from domain.staff.actor import Grant
 from domain.staff.journal import JournalEntry
 from domain.staff.tables import Role
@@ -82,7 +82,7 @@ class Clerk:
             partial(
                 tickets.take_ticket,
                 hall_id=hall.id,
-                wish=Wish(letter, **wish),
+                request=TicketRequest(letter, **wish),
                 now=self.clock.now,
                 served={letter},
             )
@@ -358,7 +358,7 @@ async def test_a_number_for_someone_without_a_phone(desk) -> None:
     found = re.search(r'name="key" value="([^"]+)"', form_page.text)
     assert found is not None
     key = found[1]
-    form = {"key": key, "category": desk.letter, "items": [ITEM], "priority": "aged"}
+    form = {"key": key, "category": desk.letter, "item": [ITEM], "priority": "aged"}
     first, again = [await desk.post("tickets", **form) for _ in range(2)]
     assert first.status_code == 303
     assert first.headers["location"] == again.headers["location"]

@@ -239,7 +239,7 @@ async def test_a_clip_is_served_for_ever_under_its_hash_and_apart_from_the_scrip
 
 def form(key: str = KEY, **more: Any) -> dict[str, Any]:
     """What the kiosk's last page sends."""
-    return {"request_key": key, "letter": "B", "priority": "", **more}
+    return {"request_key": key, "category": "B", "priority": "", **more}
 
 
 async def test_the_kiosk_leads_to_a_number_in_three_touches(hall, own) -> None:
@@ -375,7 +375,7 @@ async def test_what_no_page_of_ours_sends_leads_back_to_the_start(hall, own, key
 async def test_a_category_or_a_reason_that_does_not_exist_takes_nothing_away(hall, own) -> None:
     hall.be("kiosk")
     assert (await own.get("/kiosk/categories/Z")).status_code == 404
-    assert (await own.post("/kiosk/tickets", data=form(letter="Z"))).status_code == 404
+    assert (await own.post("/kiosk/tickets", data=form(category="Z"))).status_code == 404
     response = await own.post("/kiosk/tickets", data=form(priority="king"))
     assert response.status_code == 303
     async with own.store.read() as session:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import event
 
 from domain.places.tables import Counter
-from domain.queue.tickets import Wish, take_ticket
+from domain.queue.tickets import TicketRequest, take_ticket
 from domain.revision import touch_content
 from tests.conftest import NOW
 from web.site.live import LiveStream
@@ -99,7 +99,7 @@ async def test_an_event_in_a_hall_is_read_once_for_all_who_look(own) -> None:
     for _ in streams:
         assert await asyncio.wait_for(heard.get(), 10) == 0
     event.listen(own.store._engine.sync_engine, "before_cursor_execute", remember)
-    take = partial(take_ticket, hall_id=hall.id, wish=Wish("B"), now=NOW, served={"B"})
+    take = partial(take_ticket, hall_id=hall.id, request=TicketRequest("B"), now=NOW, served={"B"})
     await own.store.write(take)
     for _ in streams:
         assert await asyncio.wait_for(heard.get(), 10) == 1

@@ -25,7 +25,7 @@ from domain.papers.sheets.importing import keep_import
 from domain.papers.tables import PaperVersion
 from domain.places.content import HoursException
 from domain.published import load_community
-from domain.queue.tickets import Wish, take_ticket
+from domain.queue.tickets import TicketRequest, take_ticket
 from domain.ratings.tables import CallBack, RatingLevel, RatingSource, ServiceRating
 from domain.staff import accounts
 from domain.staff.actor import COMMAND_LINE, EDITING, Grant
@@ -208,7 +208,7 @@ async def office(sqlite_files: SqliteFiles) -> AsyncIterator[Office]:
 async def set_up(session: AsyncSession) -> None:
     """A device, a code, a number with a notice and a rating, a version of every document."""
     community = await load_community(session, HOME)
-    taken = await take_ticket(session, community.hall.id, Wish("B"), NOW, served={"B"})
+    taken = await take_ticket(session, community.hall.id, TicketRequest("B"), NOW, served={"B"})
     taken.missing = ("户口簿",)
     rating = ServiceRating(
         ticket_id=taken.id,

@@ -116,13 +116,13 @@ class PaperDesk:
         name = found.item.name if found.item else begun or ""
         if paper.kind is PaperKind.OWN:
             name = f"{name} · {visit.place.name}"
-        elif visit.community is not None:
-            name = visit.community.name
+        elif visit.community_here is not None:
+            name = visit.community_here.name
         elif paper.kind is PaperKind.HOLIDAYS:
             name = paper.key
         back = (
-            (f"/staff/c/{paper.community}", visit.community.name)
-            if visit.community is not None
+            (f"/staff/c/{paper.community}", visit.community_here.name)
+            if visit.community_here is not None
             else ("/staff/handbook", "")
         )
         return {

@@ -16,14 +16,14 @@ from web.papers.comparison import changes_of
 from web.papers.desk.pages import Compared, Review, Versions
 from web.papers.desk.paper import PaperDesk
 from web.papers.fields import retyped
-from web.site.answers import Redirect
+from web.site.answers import InvalidError, Redirect
 from web.site.forms import number
-from web.staff.access import InvalidError, StaffVisit
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from web.site.pages import Page
+    from web.staff.access import StaffVisit
 
 LONGEST_REASON = 200
 

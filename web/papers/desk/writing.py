@@ -82,7 +82,7 @@ class Writing(PaperDesk):
         items = await session.execute(
             select(ServiceItem).order_by(ServiceItem.category_id, ServiceItem.rank)
         )
-        community = visit.community
+        community = visit.community_here
         return {
             "categories": [(each.letter, f"{each.letter} {each.name}") for each in categories],
             "items": [

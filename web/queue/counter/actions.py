@@ -15,9 +15,8 @@ from domain.queue.errors import (
 )
 from web.queue.counter.desk import desk_with, own_shift
 from web.queue.counter.seats import Said, desk_path, seats_with
-from web.site.answers import Redirect
-from web.site.forms import NOBODYS, number
-from web.staff.access import InvalidError, StaffVisit
+from web.site.answers import InvalidError, Redirect
+from web.site.forms import NO_SUCH_ID, number
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
     from domain.errors import LianxinError
     from domain.queue.tables import CounterShift
-    from web.staff.access import StaffView
+    from web.staff.access import StaffView, StaffVisit
 
     Act = Callable[[AsyncSession, CounterShift, StaffVisit], Awaitable[object]]
 
@@ -104,7 +103,7 @@ def plainly(verb: Callable[..., Awaitable[Any]]) -> Act:
 
 def _chosen(visit: StaffVisit) -> int:
     found = number(visit.form.text("ticket"))
-    return NOBODYS if found is None else found
+    return NO_SUCH_ID if found is None else found
 
 
 async def _call_chosen(session: AsyncSession, shift: CounterShift, visit: StaffVisit) -> None:

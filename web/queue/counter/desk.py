@@ -15,7 +15,7 @@ from domain.queue.tables import PriorityKind, Ticket, TicketState
 from domain.queue.trail import open_period
 from web.queue.counter.seats import Said, categories_here, desk_path, names_at
 from web.site.answers import Redirect
-from web.site.forms import NOBODYS
+from web.site.forms import NO_SUCH_ID
 from web.site.pages import Page
 from web.staff.access import StaffPage, StaffVisit
 
@@ -156,7 +156,7 @@ def _way_to_sign_on(visit: StaffVisit) -> str:
 
 async def own_shift(visit: StaffVisit, session: AsyncSession) -> CounterShift | None:
     """The shift at the counter in the address; None when this person does not sit there."""
-    shift = await calling.shift_of(session, visit.actor.staff_id or NOBODYS)
+    shift = await calling.shift_of(session, visit.actor.staff_id or NO_SUCH_ID)
     here = visit.place.hall.id, int(visit.params["counter"])
     return shift if shift is not None and (shift.hall_id, shift.counter) == here else None
 

@@ -14,9 +14,9 @@ from domain.queue.errors import CounterBusyError, CounterTakenError, QueueClosed
 from domain.queue.snapshot import QueueNow, queue_now
 from domain.staff.actor import SERVING
 from domain.staff.tables import StaffMember
-from web.site.answers import Redirect
-from web.site.forms import NOBODYS, number
-from web.staff.access import InvalidError, StaffPage, StaffVisit
+from web.site.answers import InvalidError, Redirect
+from web.site.forms import NO_SUCH_ID, number
+from web.staff.access import StaffPage, StaffVisit
 from web.staff.places import by_subdistrict, communities_for
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ async def halls(visit: StaffVisit, session: AsyncSession) -> Page | Redirect:
 
 async def seat_of(visit: StaffVisit, session: AsyncSession) -> tuple[str, int] | None:
     """Community and counter at which this person sits; None when at none they still may."""
-    shift = await calling.shift_of(session, visit.actor.staff_id or NOBODYS)
+    shift = await calling.shift_of(session, visit.actor.staff_id or NO_SUCH_ID)
     if shift is None:
         return None
     slug = await session.scalar(select(Community.slug).join(Hall).where(Hall.id == shift.hall_id))
@@ -164,7 +164,7 @@ async def sign_on(visit: StaffVisit, session: AsyncSession) -> Redirect:
     letters = place.hall.letters.intersection(visit.form.all("letters"))
     if not letters:
         raise InvalidError(await seats_with(visit, session, Said("no-letters"), counter))
-    staff_id = visit.actor.staff_id or NOBODYS
+    staff_id = visit.actor.staff_id or NO_SUCH_ID
     try:
         before = await calling.shift_of(session, staff_id)
         if before is not None and (before.hall_id, before.counter) != (place.hall.id, counter):
