@@ -1,7 +1,7 @@
 # make run    serves the sample district on http://localhost:8000 (PORT= and LIANXIN_DATA= change that)
 # make test   sets itself up and checks everything
 # make storm  kills servers and senders in the middle of crowds, at full size
-# make bench  measures, as ratios to baselines of the same run
+# make bench  measures, as ratios to baselines of the same run (PART=tickets for one part)
 PYTHON ?= python3
 PORT ?= 8000
 HOST ?= 0.0.0.0
@@ -27,7 +27,7 @@ storm: .venv/.ready-to-test node_modules/.ready-to-test
 	WHOLE_STORM=1 $(BIN)/pytest -q tests/browser/test_storm.py tests/push/test_killed.py
 
 bench: .venv/.ready-to-test node_modules/.ready-to-test
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench $(PART)
 
 setup: .venv/.ready node_modules/.ready
 
