@@ -33,6 +33,7 @@ from web.app import create_app
 from web.assets import AssetsMissingError
 from web.backup import BackupError, back_up
 from web.demo import demo_accounts
+from web.revisions import write_revision
 from web.sender import DeliveryProcess
 from web.settings import Settings, SettingsError
 from web.terminal import code_in_terminal, local_addresses
@@ -89,6 +90,12 @@ def _parser() -> argparse.ArgumentParser:
 
     step = commands.add_parser("migrate", help="bring the database to this version's schema")
     step.set_defaults(run=lambda _given, settings: _with_store(settings, migrate, "Migrated"))
+
+    revision = commands.add_parser(
+        "revision", help="for developers: write the migration to the tables of the classes"
+    )
+    revision.add_argument("words", help="what changes, in a few words; they name the file")
+    revision.set_defaults(run=_revision)
 
     seed = commands.add_parser("seed", help="load a district's files into an empty database")
     seed.add_argument(
@@ -228,6 +235,13 @@ def _for_a_phone(settings: Settings) -> list[str]:
         return ["For a phone: listen on the network (HOST=0.0.0.0) or set LIANXIN_PUBLIC_URL."]
     phone = f"http://{addresses[0]}:{settings.port}"
     return [f"On a phone in the same network: {phone}", code_in_terminal(phone)]
+
+
+def _revision(given: argparse.Namespace, settings: Settings) -> None:
+    async def write(store: Store) -> None:
+        print(f"Written: {await write_revision(store, given.words)}")
+
+    _with_store(settings, write)
 
 
 def _seed(given: argparse.Namespace, settings: Settings) -> None:
