@@ -44,7 +44,7 @@ figures: .venv/.ready-to-test node_modules/.ready-to-test ## write the figures o
 	$(BIN)/python -m tests.figures > docs/structure.md
 
 storm: .venv/.ready-to-test node_modules/.ready-to-test ## kill servers and senders in the middle of crowds, at full size
-	WHOLE_STORM=1 $(BIN)/pytest -q tests/browser/test_storm.py tests/push/test_killed.py
+	WHOLE_STORM=1 $(BIN)/pytest -q tests/browser/queue/test_storm.py tests/push/test_killed.py
 
 bench: .venv/.ready-to-test node_modules/.ready-to-test ## measure, as ratios to baselines of the same run (PART=tickets for one part)
 	$(BIN)/python -m tests.bench $(PART)

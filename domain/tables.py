@@ -2,7 +2,7 @@
 
 push's tables are on the same base class, so they join the same `metadata` once `push.tables` is
 imported. The domain may not import push; whatever needs the whole schema takes `metadata` from
-`push.tables`, as `web.revisions` and the tests of migrations do.
+`push.tables`, as `web.running.revisions` and the tests of migrations do.
 """
 
 from domain import calendar, revision

@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 import uvloop
 
 from domain.staff import accounts, passwords
-from domain.staff.acting import COMMAND_LINE, Grant
+from domain.staff.actor import COMMAND_LINE, Grant
 from domain.staff.tables import Role
 from domain.store import Store
 from tests.bench.midday import now as now_at_midday
@@ -28,7 +28,7 @@ from tests.bench.pages import GUIDE, Server, fetch, prepare, running, served
 from tests.bench.report import Figure
 from tests.bench.tickets import open_all_day
 from tests.conftest import NOW
-from tests.databases import free_port
+from tests.world.databases import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,7 +20,7 @@ from domain.store import Store
 from tests.bench.load import ask, at
 from tests.bench.midday import ZONE
 from tests.bench.report import Figure
-from tests.databases import free_port
+from tests.world.databases import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

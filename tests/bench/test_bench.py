@@ -16,12 +16,12 @@ from tests.bench.midday import zone_of_midday
 from tests.bench.report import Figure, table
 from tests.bench.tickets import open_all_day
 from tests.bench.years import Day, age
-from tests.staff import hired
+from tests.world.people import hired
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.databases import SqliteFiles
+    from tests.world.databases import SqliteFiles
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MIDNIGHT = dt.datetime(2026, 11, 24, tzinfo=SHANGHAI)
