@@ -249,7 +249,7 @@ async def _dry_run(
         if kept.published_at is None and stands.number != each.base:
             newer.append(name)
         found = differences(stands.document or {}, each.document)
-        change = ItemChange(each.slug, name, changes_of(GUIDE, found, visit.lang))
+        change = ItemChange(each.slug, name, changes_of(GUIDE, found, each.document, visit.lang))
         (old if each.base else new).append(change)
     return DryRun(
         actor=visit.actor,
