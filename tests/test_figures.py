@@ -102,7 +102,7 @@ def writes(view: View, refused: View) -> View:
     return endpoint
 
 
-def plainly(verb: Callable[[Any], Any]) -> View:
+def simple_action(verb: Callable[[Any], Any]) -> View:
     async def act(request: Any) -> Any:
         return verb(request)
 
@@ -131,7 +131,9 @@ def test_of_what_a_wrapper_holds_only_its_view_counts() -> None:
 
 
 def test_what_wraps_only_another_part_is_itself_the_view() -> None:
-    assert names(reads(plainly(textwrap.dedent)), plainly(len)) == {"plainly.<locals>.act"}
+    assert names(reads(simple_action(textwrap.dedent)), simple_action(len)) == {
+        "plainly.<locals>.act"
+    }
 
 
 def test_a_view_of_two_routes_and_one_below_a_mount_count_once() -> None:

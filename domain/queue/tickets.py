@@ -35,7 +35,7 @@ from domain.queue.tables import (
     TicketPeriod,
     TicketState,
 )
-from domain.queue.trail import moved_to
+from domain.queue.trail import enter_state
 from domain.store import INSERTS, dialect_of, fetched
 
 if TYPE_CHECKING:
@@ -271,7 +271,7 @@ async def cancel(session: AsyncSession, ticket: Ticket, now: dt.datetime) -> Non
     """Give a number up. Raises `WrongStateError` once it is being served or over."""
     if ticket.state not in {TicketState.WAITING, TicketState.CALLED, TicketState.ON_HOLD}:
         raise WrongStateError(ticket.state)
-    await moved_to(session, ticket, TicketState.CANCELLED, now)
+    await enter_state(session, ticket, TicketState.CANCELLED, now)
 
 
 async def let_pass(session: AsyncSession, ticket: Ticket, count: int, now: dt.datetime) -> None:
@@ -299,7 +299,7 @@ async def come_back(session: AsyncSession, ticket: Ticket, now: dt.datetime) -> 
     if ticket.device_hash is not None:
         await _refuse_a_second(session, ticket.day_id, ticket.letter, ticket.device_hash)
     ticket.returns += 1
-    await moved_to(session, ticket, TicketState.WAITING, now, reason="came-back")
+    await enter_state(session, ticket, TicketState.WAITING, now, reason="came-back")
     await _step_back(session, ticket, rules.back_places, rules, now, from_the_front=True)
 
 

@@ -85,7 +85,7 @@ class Communities(StaffPage):
 
 
 @dataclass(frozen=True)
-class Noted:
+class ItemNotes:
     """An item, what the community adds to it, and whether the district's text changed since."""
 
     item: ServiceItem
@@ -101,8 +101,8 @@ class CommunityDesk(StaffPage):
     tab: ClassVar[str] = "places"
     place: Community
     kinds: list[tuple[PaperKind, str]]
-    noted: list[Noted]
-    categories: list[tuple[Category, list[Noted]]]
+    noted: list[ItemNotes]
+    categories: list[tuple[Category, list[ItemNotes]]]
     exceptions: list[HoursException]
     """Days to come on which the hall is open otherwise than usual."""
     values: dict[str, Any]
@@ -222,7 +222,7 @@ async def _community(
     stale = {each.item_id for each in await versions.stale_notes(session, place.id)}
     notes = {each.item_id for each in place.notes}
     categories = [
-        (category, [Noted(item, item.id in notes, item.id in stale) for item in category.items])
+        (category, [ItemNotes(item, item.id in notes, item.id in stale) for item in category.items])
         for category in visit.published.handbook.categories
     ]
     hall: Any = await read_document(session, Paper(PaperKind.HALL, place.slug))

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
 from domain.papers.compare import Difference, value_at
-from web.papers.fields import Field, Group, Rows, Widget, labels_of, part_at, row_name, shown
+from web.papers.fields import Field, Group, Rows, Widget, field_text, labels_of, part_at, row_name
 from web.papers.labels import N_
 from web.site.words import translations
 
@@ -112,7 +112,7 @@ def _text(part: Field | Group | Rows, value: Any, word: Word) -> str:
         return word(", ").join(word(names.get(str(each), str(each))) for each in values)
     if isinstance(value, list) and part.widget is Widget.CHOICES:
         return word(", ").join(map(str, value))
-    return shown(part, value)
+    return field_text(part, value)
 
 
 def _marked(before: str, after: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:

@@ -70,7 +70,7 @@ class Field:
 
     def text_of(self, value: Any) -> str:
         """What stands in this field when it holds `value`, as it would be typed."""
-        return shown(self, value)
+        return field_text(self, value)
 
 
 @dataclass(frozen=True)
@@ -318,10 +318,10 @@ def _retyped(part: Field | Group | Rows, value: Any) -> Any:
         return None if part.is_optional and is_empty(value) else retyped(part, value)
     if part.widget is Widget.CHOICES:
         return [str(each) for each in value or ()]
-    return _typed_field(part, [shown(part, value)])
+    return _typed_field(part, [field_text(part, value)])
 
 
-def shown(part: Field, value: Any) -> str:
+def field_text(part: Field, value: Any) -> str:
     """What stands in a field that holds this value."""
     if part.widget is Widget.LINES:
         return "\n".join(" ".join(str(each).split()) for each in value or ())
@@ -453,7 +453,7 @@ def row_name(rows: Field | Group | Rows, row: Any) -> str:
     if not isinstance(rows, Rows) or not isinstance(row, dict):
         return ""
     field = naming_field(rows)
-    name = " ".join(shown(field, row.get(field.name)).split())
+    name = " ".join(field_text(field, row.get(field.name)).split())
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 

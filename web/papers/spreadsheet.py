@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from domain.papers.sheets.reading import Place, Reading, SheetProblem
     from domain.papers.tables import PaperImport
-    from web.running.services import House
+    from web.running.services import Services
     from web.site.pages import Page
 
 log = logging.getLogger("lianxin.imports")
@@ -163,13 +163,13 @@ async def download(visit: StaffVisit, session: AsyncSession) -> Response:
     return Response(body, headers=headers, media_type=XLSX)
 
 
-async def send(visit: StaffVisit, house: House, file: UploadFile | None) -> Redirect:
+async def send(visit: StaffVisit, services: Services, file: UploadFile | None) -> Redirect:
     """Look a file through; nothing is stored of one that has problems."""
     file_name = _bare((file.filename if file else None) or "")
-    async with house.store.read() as session:
+    async with services.store.read() as session:
         standing = await standing_items(session)
         letters = [letter for letter, _ in await categories_of(session)]
-    async with house.reading:
+    async with services.reading:
         data = await file.read() if file else b""
         try:
             reading = await asyncio.to_thread(read_workbook, data, standing, letters)
@@ -186,7 +186,7 @@ async def send(visit: StaffVisit, house: House, file: UploadFile | None) -> Redi
     async def unit(session: AsyncSession) -> int:
         return await keep_import(session, visit.actor, file_name, changed, unchanged, visit.now)
 
-    number = await house.store.write(unit)
+    number = await services.store.write(unit)
     return Redirect(f"/staff/handbook/imports/{number}")
 
 

@@ -72,7 +72,7 @@ async def png(request: Request) -> Response:
 
 
 async def _code(request: Request, kind: str) -> Response:
-    visit = await visit_of(request, request.app.state.house)
+    visit = await visit_of(request, request.app.state.services)
     to = local_path(visit.query.get("to", "/"))
     body, media_type = await asyncio.to_thread(code, visit.manner.origin + to, kind)
     headers = {"cache-control": "private, max-age=86400"}

@@ -217,7 +217,7 @@ async def _closing(visit: StaffVisit, session: AsyncSession, newly: set[int]) ->
 async def _still_open(visit: StaffVisit, session: AsyncSession) -> list[Open]:
     now = await queue_now(session, visit.place.hall, visit.now)
     return [
-        Open(each.id, each.shown, each.state, each.counter)
+        Open(each.id, each.label, each.state, each.counter)
         for each in sorted(now.tickets, key=lambda each: each.id)
         if each.state.is_active
     ]

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from domain.places.tables import Community
     from domain.queue.snapshot import QueueNow
     from domain.queue.tables import PriorityKind, Ticket
-    from web.running.services import House
+    from web.running.services import Services
     from web.site.answers import Answer, Endpoint
     from web.site.visit import Visit
     from web.site.visits import ResidentVisit
@@ -61,11 +61,11 @@ class Start(DevicePage):
 
 
 async def start_of(
-    house: House, visit: Visit, community: Community, device: Device, state: HallState
+    services: Services, visit: Visit, community: Community, device: Device, state: HallState
 ) -> DevicePage:
     """What a kiosk shows until it is touched."""
-    async with house.store.read() as session:
-        queue, found = await offered(session, house, visit, community.hall)
+    async with services.store.read() as session:
+        queue, found = await offered(session, services, visit, community.hall)
     return Start(
         community=community,
         every=10,

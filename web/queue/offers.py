@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from domain.handbook.tables import Category
     from domain.places.tables import Hall
     from domain.queue.forecast import Forecast, Outlook
-    from web.running.services import House
+    from web.running.services import Services
     from web.site.visit import Visit
 
 
@@ -39,13 +39,13 @@ class Offer:
 
 
 async def offered(
-    session: AsyncSession, house: House, visit: Visit, hall: Hall
+    session: AsyncSession, services: Services, visit: Visit, hall: Hall
 ) -> tuple[QueueNow, tuple[Offer, ...]]:
     """The hall's queue now, and every category as the hall offers it in it."""
-    await house.waits.learn(session, hall, visit.published.calendar, visit.now)
+    await services.waits.learn(session, hall, visit.published.calendar, visit.now)
     queue = await queue_now(session, hall, visit.now)
     given = await numbers_given(session, queue.day.id) if queue.day else {}
-    categories, outlook = visit.published.handbook.categories, house.waits.outlook(queue)
+    categories, outlook = visit.published.handbook.categories, services.waits.outlook(queue)
     return queue, offers(categories, hall, queue, outlook, given)
 
 

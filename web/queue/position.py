@@ -12,7 +12,7 @@ from web.site.words import time_words
 if TYPE_CHECKING:
     from domain.queue.forecast import Forecast
     from domain.queue.snapshot import Call, QueueNow
-    from web.running.services import House
+    from web.running.services import Services
 
 NEXT = 2
 """People ahead from which one should stand near the counters."""
@@ -84,15 +84,15 @@ class TicketPosition:
         }
 
 
-def position(house: House, now: QueueNow, ticket: Ticket) -> TicketPosition:
+def position(services: Services, now: QueueNow, ticket: Ticket) -> TicketPosition:
     """Where a ticket stands; `ticket` as it is in `now`, or over."""
     waits = ticket.state is TicketState.WAITING
-    ring = next((each.id for each in now.calls if each.number == ticket.shown), 0)
+    ring = next((each.id for each in now.calls if each.number == ticket.label), 0)
     return TicketPosition(
         ticket=ticket,
         ahead=now.ahead(ticket),
-        forecast=house.waits.outlook(now).of(ticket) if waits else None,
-        call=next((each for each in now.calls if each.number != ticket.shown), None),
+        forecast=services.waits.outlook(now).of(ticket) if waits else None,
+        call=next((each for each in now.calls if each.number != ticket.label), None),
         ring=ring if ticket.state is TicketState.CALLED else 0,
         at=now.now,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.staff.actor import SERVING
 from web.queue import day, figures, kiosk, refusals, screen, taking, ticket, ticket_actions
 from web.queue.counter import actions, desk, printing, seats
-from web.site.answers import kept_figures, reads, writes
+from web.site.answers import cached_with_services, reads, writes
 from web.site.routing import Route, form
 from web.staff.access import Where, staff_follows, staff_reads, staff_writes
 
@@ -40,7 +40,7 @@ PHONE = (
             ("/tickets/{token}/watches/ending", ticket_actions.leave_ticket),
         )
     ),
-    Route("/c/{community}/hall/figures", kept_figures(figures.show)),
+    Route("/c/{community}/hall/figures", cached_with_services(figures.show)),
 )
 
 HALL = (

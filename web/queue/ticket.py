@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from domain.handbook.tables import Category, ServiceItem
     from domain.places.tables import Community
     from domain.queue.snapshot import QueueNow
-    from web.running.services import House
+    from web.running.services import Services
     from web.site.visits import ResidentVisit
 
 
@@ -174,7 +174,7 @@ async def stream(visit: ResidentVisit) -> Response:
 
 
 def _words(
-    services: House, ticket_id: int, since: dt.datetime | None, now: QueueNow
+    services: Services, ticket_id: int, since: dt.datetime | None, now: QueueNow
 ) -> dict[str, Any] | None:
     """What a snapshot says of a ticket, which was active at `since`; None once it is over."""
     found = now.by_id.get(ticket_id)

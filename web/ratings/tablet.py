@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from domain.places.tables import Community, Counter
     from domain.queue.snapshot import QueueNow
     from domain.queue.tables import Ticket
-    from web.running.services import House
+    from web.running.services import Services
     from web.site.live import Words
     from web.site.visit import Visit
     from web.site.visits import ResidentVisit
@@ -57,12 +57,12 @@ class Here(DevicePage):
 
 
 async def tablet_of(
-    house: House, visit: Visit, community: Community, device: Device, state: HallState
+    services: Services, visit: Visit, community: Community, device: Device, state: HallState
 ) -> DevicePage:
     """What a tablet shows: who is at its counter, or the visit that can be rated."""
     counters = {each.number: each for each in community.hall.counters}
     number = device.counter or 0
-    async with house.store.read() as session:
+    async with services.store.read() as session:
         queue = await queue_now(session, community.hall, visit.now)
         ticket = await to_be_rated(session, community.hall.id, number, visit.now)
     at = next((each.ticket for each in queue.desks if each.counter == number), None)
@@ -73,7 +73,7 @@ async def tablet_of(
         device=device,
         counter=counters.get(number),
         hall=state,
-        serving=at.shown if at is not None else "",
+        serving=at.label if at is not None else "",
         ticket=ticket,
     )
 
@@ -117,7 +117,7 @@ def words_at(counter: int | None, end: dt.datetime) -> Words:
     def words(queue: QueueNow) -> dict[str, Any] | None:
         desk = next((each for each in queue.desks if each.counter == counter), None)
         ticket = desk.ticket if desk else None
-        at = {"number": ticket.shown, "state": ticket.state.value} if ticket else {}
+        at = {"number": ticket.label, "state": ticket.state.value} if ticket else {}
         return None if queue.now > end else at
 
     return words

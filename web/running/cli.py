@@ -42,7 +42,7 @@ from web.site.assets import AssetsMissingError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from web.running.services import House
+    from web.running.services import Services
 
 SWITCH = 0.0005
 """Seconds a thread keeps the interpreter while others wait."""
@@ -167,9 +167,9 @@ def _serve(given: argparse.Namespace, settings: Settings) -> None:
     _prepare_folder(settings)
     logs.configure(settings.log)
     app = create_app(settings)
-    house: House = app.state.house
-    house.keys.prepare()
-    house.delivery = DeliveryProcess()
+    services: Services = app.state.services
+    services.keys.prepare()
+    services.delivery = DeliveryProcess()
     listening = _listen(settings)
     try:
         asyncio.run(_opens(settings))
@@ -189,15 +189,15 @@ def _serve(given: argparse.Namespace, settings: Settings) -> None:
         timeout_graceful_shutdown=GRACE,
         forwarded_allow_ips=settings.trusted_proxies,
     )
-    _Server(config, house).run(sockets=[listening])
+    _Server(config, services).run(sockets=[listening])
 
 
 class _Server(uvicorn.Server):
     """Ends the streams before it waits for answers to end: they would never end by themselves."""
 
-    def __init__(self, config: uvicorn.Config, house: House) -> None:
+    def __init__(self, config: uvicorn.Config, services: Services) -> None:
         super().__init__(config)
-        self._house = house
+        self._house = services
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._house.live.close()

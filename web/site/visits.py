@@ -14,7 +14,7 @@ from web.site.visit import Visit, manner_of
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from web.running.services import House
+    from web.running.services import Services
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class ResidentVisit(Visit):
     Pages that are kept are the same for everyone, so their views get a plain `Visit`.
     """
 
-    services: House
+    services: Services
     form: Form
     address: str
     """The client's address; empty when there is none."""
@@ -51,7 +51,7 @@ class ResidentVisit(Visit):
         return key_hash(self.own_key)
 
 
-async def visit_of(request: Request, services: House) -> Visit:
+async def visit_of(request: Request, services: Services) -> Visit:
     """Builds the `Visit` for a request."""
     manner, preferences = manner_of(request.scope, services.settings.public_url)
     return Visit(
@@ -67,7 +67,7 @@ async def visit_of(request: Request, services: House) -> Visit:
 
 async def resident_visit(request: Request) -> ResidentVisit:
     """Builds the `ResidentVisit` for a request, with what was posted."""
-    services: House = request.app.state.house
+    services: Services = request.app.state.services
     visit = await visit_of(request, services)
     form = await form_of(request) if request.method == "POST" else Form({})
     key, address = device_key(request), request.client.host if request.client else ""

@@ -26,11 +26,11 @@ from web.papers.fields import (
     Rows,
     Widget,
     blank,
+    field_text,
     form_of_shape,
     naming_field,
     retyped,
     row_name,
-    shown,
 )
 from web.papers.labels import CONTRADICTIONS, HELPS, LABELS
 
@@ -67,7 +67,7 @@ def typed(part: Field | Group | Rows, value: Any, name: str) -> Iterator[tuple[s
     elif part.widget is Widget.CHOICES:
         yield from ((name, each) for each in value or ())
     else:
-        yield name, shown(part, value)
+        yield name, field_text(part, value)
 
 
 async def form_of(browser: Browser, paper: Paper) -> dict[str, Any]:

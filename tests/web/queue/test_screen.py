@@ -225,7 +225,7 @@ def test_the_clips_are_those_of_the_list_and_say_every_number_and_counter() -> N
 
 
 async def test_a_clip_is_served_for_ever_under_its_hash_and_apart_from_the_script(own) -> None:
-    address = own.house.assets.address("letter-b.mp3")
+    address = own.services.assets.address("letter-b.mp3")
     assert f"letter-b={address} " in (await own.get("/screen")).text
     assert "data-clips" not in (await own.get("/kiosk")).text
     response = await own.get(address)
@@ -308,7 +308,7 @@ async def test_the_kiosk_says_when_a_category_has_run_out_or_nobody_does_it(hall
 
     gone = hall.hall.counters[0].categories[0]
     await own.store.write(close_a_counter)
-    own.house._changes += 1
+    own.services._changes += 1
     response = await own.get(f"/kiosk/categories/{gone}")
     assert (response.status_code, "没有窗口办这一类" in response.text) == (409, True)
 
@@ -388,8 +388,8 @@ async def test_a_category_is_offered_with_who_is_ahead_and_how_long(hall, own) -
     await hall.sit(1, "B")
     await hall.sit(2, "B")
     queue = await hall.look()
-    published = await own.house.published()
-    outlook = own.house.waits.outlook(queue)
+    published = await own.services.published()
+    outlook = own.services.waits.outlook(queue)
     categories = published.handbook.categories
     found = {o.category.letter: o for o in offers(categories, hall.hall, queue, outlook, {})}
     assert sorted(found) == sorted(SERVED)

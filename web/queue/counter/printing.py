@@ -15,7 +15,7 @@ from domain.queue.snapshot import queue_now
 from domain.queue.tables import PriorityKind, QueueDay, Ticket
 from domain.queue.tickets import take_ticket
 from web.queue.counter.desk import Row, row_of
-from web.queue.counter.seats import Said
+from web.queue.counter.seats import DeskMessage
 from web.queue.refusals import TAKING
 from web.queue.ticket_request import Choice, ticket_request
 from web.site.answers import InvalidError, Redirect
@@ -45,7 +45,7 @@ class TakeFor(StaffPage):
     """The same form sent twice is the same number."""
     choice: Choice
     """What was chosen when no number could be given."""
-    said: Said | None
+    said: DeskMessage | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +80,7 @@ async def take_form(visit: StaffVisit, session: AsyncSession) -> Page:
 
 
 async def _take(
-    visit: StaffVisit, session: AsyncSession, key: str, said: Said | None = None
+    visit: StaffVisit, session: AsyncSession, key: str, said: DeskMessage | None = None
 ) -> TakeFor:
     served = visit.place.hall.letters
     rules = await rules_of(session, visit.place.hall.id)
@@ -113,7 +113,7 @@ async def take(visit: StaffVisit, session: AsyncSession) -> Redirect:
         )
     except tuple(TAKING) as error:
         word, _ = TAKING[type(error)]
-        raise InvalidError(await _take(visit, session, key, Said(word))) from None
+        raise InvalidError(await _take(visit, session, key, DeskMessage(word))) from None
     return Redirect(
         f"/staff/c/{place.slug}/tickets/{ticket.id}/slip?from={visit.params['counter']}"
     )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Said:
+class DeskMessage:
     """Why something could not be done, as a word the template says, and what it is about."""
 
     why: str
@@ -68,7 +68,7 @@ class Seats(StaffPage):
     seats: list[Seat]
     categories: list[tuple[str, str]]
     waiting: int
-    said: Said | None
+    said: DeskMessage | None
     at: int
     """The counter it is about; 0 for none."""
 
@@ -102,12 +102,12 @@ def desk_path(slug: str, counter: int) -> str:
 async def index(visit: StaffVisit, session: AsyncSession) -> Page:
     """Who sits where."""
     asked = number(visit.query.get("at", ""))
-    said = Said("not-here", str(asked)) if asked else None
+    said = DeskMessage("not-here", str(asked)) if asked else None
     return await seats_with(visit, session, said, asked or 0)
 
 
 async def seats_with(
-    visit: StaffVisit, session: AsyncSession, said: Said | None = None, at: int = 0
+    visit: StaffVisit, session: AsyncSession, said: DeskMessage | None = None, at: int = 0
 ) -> Seats:
     """Who sits where, and what is to be said about the seat `at`."""
     place = visit.place
@@ -163,7 +163,7 @@ async def sign_on(visit: StaffVisit, session: AsyncSession) -> Redirect:
         raise HTTPException(404)
     letters = place.hall.letters.intersection(visit.form.all("letters"))
     if not letters:
-        raise InvalidError(await seats_with(visit, session, Said("no-letters"), counter))
+        raise InvalidError(await seats_with(visit, session, DeskMessage("no-letters"), counter))
     staff_id = visit.actor.staff_id or NO_SUCH_ID
     try:
         before = await calling.shift_of(session, staff_id)
@@ -171,11 +171,11 @@ async def sign_on(visit: StaffVisit, session: AsyncSession) -> Redirect:
             await calling.sign_off(session, before, visit.now)
         await calling.sign_on(session, place.hall.id, counter, staff_id, sorted(letters), visit.now)
     except CounterTakenError as taken:
-        said = Said("taken", taken.name)
+        said = DeskMessage("taken", taken.name)
     except CounterBusyError as busy:
-        said = Said("busy", busy.ticket.shown)
+        said = DeskMessage("busy", busy.ticket.label)
     except QueueClosedError:
-        said = Said("closed")
+        said = DeskMessage("closed")
     else:
         return Redirect(desk_path(place.slug, counter))
     raise InvalidError(await seats_with(visit, session, said, counter))
