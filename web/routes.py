@@ -67,6 +67,7 @@ def staff_routes() -> list[BaseRoute]:
         Route("/staff", staff_reads(staff_home.show)),
         Route("/staff/sessions/new", sessions.new),
         Route("/staff/sessions", sessions.create, methods=["POST"]),
+        Route("/staff/sessions/current", staff_reads(sessions.current)),
         Route("/staff/sessions/ending", sessions.ending, methods=["POST"]),
         Route("/staff/second-factor/confirmation", sessions.confirmation, methods=["GET", "POST"]),
         Route("/staff/account", staff_reads(sessions.account)),
