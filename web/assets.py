@@ -35,7 +35,7 @@ STYLES = (
     "kiosk", "poster", "print",
 )  # fmt: skip
 SCRIPTS = (
-    "preferences", "checklist", "search", "offline", "share", "distance", "install",
+    "preferences", "checklist", "search", "offline", "share", "distance", "install", "typed",
     "device", "screen", "kiosk", "rating", "paper", "ticket", "push", "counter",
 )  # fmt: skip
 """In the order they are joined."""
