@@ -120,7 +120,7 @@ class WorkingCalendar:
             kind = self.kind(day)
             number += kind.counts
             counted.append(CountedDay(day, kind, number if kind.counts else None))
-        provisional = any(self.is_provisional(each.day) for each in counted)
+        provisional = any(self.is_provisional(day.day) for day in counted)
         return Deadline(accepted_on, working_days, day, tuple(counted), provisional)
 
 
@@ -181,8 +181,8 @@ async def entered_notice(session: AsyncSession, year: int) -> HolidayNotice | No
         return None
     return HolidayNotice(
         year=year,
-        days_off=tuple(each.day for each in found if each.kind is DayKind.HOLIDAY),
-        make_up_days=tuple(each.day for each in found if each.kind is DayKind.MAKE_UP),
+        days_off=tuple(marked.day for marked in found if marked.kind is DayKind.HOLIDAY),
+        make_up_days=tuple(marked.day for marked in found if marked.kind is DayKind.MAKE_UP),
     )
 
 
@@ -191,8 +191,8 @@ async def enter_notice(session: AsyncSession, notice: HolidayNotice) -> None:
 
     Raises `ValueError` with words for the office when the notice contradicts itself.
     """
-    for each in contradictions_of(notice):
-        raise ValueError(str(each))
+    for contradiction in contradictions_of(notice):
+        raise ValueError(str(contradiction))
     await session.execute(
         delete(HolidayDay).where(
             HolidayDay.day.between(dt.date(notice.year, 1, 1), dt.date(notice.year, 12, 31))

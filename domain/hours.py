@@ -39,7 +39,7 @@ class HallState:
 
 def exception_on(hours: HallHours, day: dt.date) -> HoursException | None:
     """What is other than usual on a day."""
-    return next((each for each in hours.exceptions if each.day == day), None)
+    return next((exception for exception in hours.exceptions if exception.day == day), None)
 
 
 def periods_of(
@@ -62,7 +62,7 @@ def hall_state(hours: HallHours, calendar: WorkingCalendar, now: dt.datetime) ->
     """The state of a hall at `now`, an aware local time."""
     today, time = now.date(), now.time()
     periods = periods_of(hours, calendar, today)
-    current = next((each for each in periods if each.opens <= time < each.closes), None)
+    current = next((period for period in periods if period.opens <= time < period.closes), None)
     midnight = dt.datetime.combine(today + dt.timedelta(days=1), dt.time(), now.tzinfo)
     opens_at = None if current else _next_opening(hours, calendar, now)
     if current:

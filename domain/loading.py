@@ -59,13 +59,13 @@ def read_source(path: Path, shape: Any) -> Source[Any]:
         content = TypeAdapter(shape).validate_python(plain)
     except ValidationError as error:
         # A list whose items are wrong counts as too short as well, which nobody can mend.
-        places = [each["loc"] for each in error.errors()]
+        places = [problem["loc"] for problem in error.errors()]
         raise ContentError(
             [
-                _fault(path.name, node, each["loc"], each["msg"])
-                for each in error.errors()
+                _fault(path.name, node, problem["loc"], problem["msg"])
+                for problem in error.errors()
                 if not any(
-                    len(p) > len(each["loc"]) and p[: len(each["loc"])] == each["loc"]
+                    len(p) > len(problem["loc"]) and p[: len(problem["loc"])] == problem["loc"]
                     for p in places
                 )
             ]
@@ -77,7 +77,7 @@ def _plain(
     name: str, node: yaml.Node, faults: list[ContentFault], around: tuple[yaml.Node, ...] = ()
 ) -> Any:
     """The node as dicts, lists and texts. A key given twice is a fault, not a silent loss."""
-    if any(node is each for each in around):
+    if any(node is outer for outer in around):
         faults.append(ContentFault(name, node.start_mark.line + 1, "", "holds itself"))
         return None
     inside = (*around, node)

@@ -90,7 +90,7 @@ class Handbook:
         """The category of that slug. Raises `ItemNotFoundError` with the nearest names."""
         if slug in self.by_slug:
             return self.by_slug[slug]
-        names = {f"categories/{key}": each.name for key, each in self.by_slug.items()}
+        names = {f"categories/{key}": category.name for key, category in self.by_slug.items()}
         raise ItemNotFoundError(slug, community, nearest(f"categories/{slug}", names))
 
 

@@ -50,9 +50,9 @@ def of_category(letter: str, letters: set[str]) -> Iterator[Contradiction]:
 def of_hall(hall: HallContent, letters: set[str]) -> Iterator[Contradiction]:
     """What is wrong with a hall, given the letters of all categories."""
     yield from _letters(("counters",), hall.counters, letters)
-    numbers = [str(each.number) for each in hall.counters]
+    numbers = [str(counter.number) for counter in hall.counters]
     yield from twice(("counters",), NUMBER_TAKEN, numbers)
-    days = [str(each.day) for each in hall.hours.exceptions]
+    days = [str(exception.day) for exception in hall.hours.exceptions]
     yield from twice(("hours", "exceptions"), DAY_TAKEN, days)
 
 
@@ -71,7 +71,7 @@ def of_people(people: tuple[PersonContent, ...], letters: set[str]) -> Iterator[
 
 def of_facilities(facilities: tuple[FacilityContent, ...]) -> Iterator[Contradiction]:
     """What is wrong with the facilities."""
-    yield from twice(("facilities",), SLUG_TAKEN, [each.slug for each in facilities])
+    yield from twice(("facilities",), SLUG_TAKEN, [facility.slug for facility in facilities])
 
 
 def twice(path: tuple[str | int, ...], why: str, values: list[str]) -> Iterator[Contradiction]:
@@ -86,6 +86,6 @@ def _letters(
     found: Iterable[CounterContent | PersonContent],
     letters: set[str],
 ) -> Iterator[Contradiction]:
-    for n, each in enumerate(found):
-        if unknown := sorted(set(each.categories) - letters):
+    for n, value in enumerate(found):
+        if unknown := sorted(set(value.categories) - letters):
             yield Contradiction((*path, n, "categories"), NO_CATEGORY, unknown[0])

@@ -76,15 +76,15 @@ class _Known:
             .group_by(InboxMessage.recipient)
         )
         return cls(
-            {each.recipient: each for each in preferences},
-            {each.id: each for each in subscriptions},
+            {preference.recipient: preference for preference in preferences},
+            {subscription.id: subscription for subscription in subscriptions},
             {row.recipient: row.how_many for row in unread},
             await _left(session, who),
         )
 
 
 async def _left(session: AsyncSession, who: set[Recipient]) -> set[Recipient]:
-    asked = [number for each in who if (number := staff_id(each)) is not None]
+    asked = [number for recipient in who if (number := staff_id(recipient)) is not None]
     if not asked:
         return set()
     ended = select(StaffMember.id).where(

@@ -175,13 +175,13 @@ class Delivery:
     async def _launch(self, rows: Sequence[OutboxRow]) -> None:
         async with self.store.read() as session:
             checked = await check(session, rows, self.clock())
-        for each in checked:
-            if isinstance(each, Done):
-                self._finished.append(each)
+        for ready in checked:
+            if isinstance(ready, Done):
+                self._finished.append(ready)
                 self._wanted.set()
                 continue
-            self._service(each.row.service).flying += 1
-            task = asyncio.create_task(self._send(each))
+            self._service(ready.row.service).flying += 1
+            task = asyncio.create_task(self._send(ready))
             self._flying.add(task)
             task.add_done_callback(self._flying.discard)
 
@@ -206,9 +206,9 @@ class Delivery:
         """Services that get nothing now: because they asked, or have enough under way."""
         return tuple(
             name
-            for name, each in self._services.items()
-            if each.flying >= self.pace.of_one_service
-            or (each.blocked_until is not None and each.blocked_until > now)
+            for name, service in self._services.items()
+            if service.flying >= self.pace.of_one_service
+            or (service.blocked_until is not None and service.blocked_until > now)
         )
 
     def _heed(self, name: str, service: _Service, outcome: Outcome, now: dt.datetime) -> None:

@@ -96,7 +96,7 @@ class KeyRing:
     @property
     def by_public(self) -> dict[str, VapidKey]:
         """Every key by what a browser knows it by."""
-        return {each.public: each for each in self.keys}
+        return {key.public: key for key in self.keys}
 
     def rotate(self) -> VapidKey:
         """Add a new key, which is the current one from now on."""

@@ -117,17 +117,17 @@ _SETTLE = (
 async def settle(session: AsyncSession, done: Sequence[Done], ways: Ways, now: dt.datetime) -> None:
     """Write down what became of rows, and what follows from it."""
     final = {SendState.STALE, SendState.FAILED}
-    plain = [each for each in done if each.state not in final]
+    plain = [outcome for outcome in done if outcome.state not in final]
     if plain:
-        await session.execute(_SETTLE, [_values(each, now) for each in plain])
+        await session.execute(_SETTLE, [_values(outcome, now) for outcome in plain])
     await _count_failures(session, plain)
-    for each in done:
-        if each.row.kind is Kind.EMAIL_CHECK and each.state is SendState.SENT:
+    for outcome in done:
+        if outcome.row.kind is Kind.EMAIL_CHECK and outcome.state is SendState.SENT:
             # The key in it is a secret, which is now the mailbox's.
-            mine = update(OutboxRow).where(OutboxRow.id == each.row.id)
+            mine = update(OutboxRow).where(OutboxRow.id == outcome.row.id)
             await session.execute(mine.values(facts={}))
-        if each.state in final:
-            await _end(session, each, ways, now)
+        if outcome.state in final:
+            await _end(session, outcome, ways, now)
 
 
 def _values(done: Done, now: dt.datetime) -> dict[str, object]:
@@ -145,17 +145,17 @@ def _values(done: Done, now: dt.datetime) -> dict[str, object]:
 
 async def _count_failures(session: AsyncSession, done: Sequence[Done]) -> None:
     again = [
-        each.row.subscription_id
-        for each in done
-        if each.state is SendState.WAITING and each.counts and each.row.subscription_id
+        outcome.row.subscription_id
+        for outcome in done
+        if outcome.state is SendState.WAITING and outcome.counts and outcome.row.subscription_id
     ]
     if again:
         failing = update(Subscription).where(Subscription.id.in_(again))
         await session.execute(failing.values(failures=Subscription.failures + 1))
     arrived = [
-        each.row.subscription_id
-        for each in done
-        if each.state is SendState.SENT and each.row.attempts > 1
+        outcome.row.subscription_id
+        for outcome in done
+        if outcome.state is SendState.SENT and outcome.row.attempts > 1
     ]
     if arrived:
         well = update(Subscription).where(Subscription.id.in_(arrived))

@@ -54,7 +54,7 @@ class MailChannel:
         except aiosmtplib.SMTPAuthenticationError as error:
             return Outcome(Result.DENIED, str(error.code))
         except aiosmtplib.SMTPRecipientsRefused as error:
-            codes = [each.code for each in error.recipients]
+            codes = [recipient.code for recipient in error.recipients]
             is_final = all(code >= PERMANENT for code in codes)
             return Outcome(Result.GONE if is_final else Result.AGAIN, " ".join(map(str, codes)))
         except aiosmtplib.SMTPResponseException as error:

@@ -35,8 +35,8 @@ async def bad_rating_given(session: AsyncSession, event: BadRatingGiven, ways: W
     subject = f"call-back/{event.call_back_id}"
     facts: dict[str, int | str] = {"callback": event.call_back_id, "hall": hall}
     note = Note(Kind.BAD_RATING, subject, facts, given_at)
-    for each in await _editors(session, event.community_id):
-        await tell(session, recipients.staff(each), note, ways)
+    for editor in await _editors(session, event.community_id):
+        await tell(session, recipients.staff(editor), note, ways)
 
 
 async def _editors(session: AsyncSession, community_id: int) -> Sequence[int]:

@@ -111,8 +111,8 @@ async def _send_by_first(
         found = await _destinations(session, preferences, channel, ways.origins)
         if channel is ChannelKind.WEBHOOK and await _is_in_group_chat(session, note):
             return
-        for each in found:
-            await put(session, preferences.recipient, note, each)
+        for destination in found:
+            await put(session, preferences.recipient, note, destination)
         if found:
             return
 
@@ -129,12 +129,12 @@ async def _destinations(
     if channel is ChannelKind.WEBHOOK:
         return [BY_WEBHOOK]
     found = []
-    for each in await of_recipient(session, preferences.recipient):
+    for subscription in await of_recipient(session, preferences.recipient):
         try:
-            service = service_of(each.endpoint, origins)
+            service = service_of(subscription.endpoint, origins)
         except EndpointRefusedError:
             continue
-        found.append(_Destination(channel, service, each.id))
+        found.append(_Destination(channel, service, subscription.id))
     return found
 
 
@@ -246,14 +246,14 @@ async def standing(session: AsyncSession, now: dt.datetime) -> Standing:
     )
     done = rows.all()
     waiting = select(counted).select_from(OutboxRow).where(IS_WAITING)
-    failed = [each for each in done if each.state is SendState.FAILED]
+    failed = [row for row in done if row.state is SendState.FAILED]
     return Standing(
         waiting=await session.scalar(waiting) or 0,
         overdue=await session.scalar(waiting.where(OutboxRow.due_at <= now - A_MINUTE)) or 0,
-        sent={each.service: each[3] for each in done if each.state is SendState.SENT},
-        stale=sum(each[3] for each in done if each.state is SendState.STALE),
-        failures=tuple(Failure(each.service, each.reason, each[3]) for each in failed),
-        denied=tuple(sorted({each.service for each in failed if each.reason.startswith(DENIED)})),
+        sent={row.service: row[3] for row in done if row.state is SendState.SENT},
+        stale=sum(row[3] for row in done if row.state is SendState.STALE),
+        failures=tuple(Failure(row.service, row.reason, row[3]) for row in failed),
+        denied=tuple(sorted({row.service for row in failed if row.reason.startswith(DENIED)})),
         p50=await _took(session, today, 0.5),
         p99=await _took(session, today, 0.99),
     )

@@ -60,7 +60,7 @@ async def prefer(session: AsyncSession, recipient: Recipient, wishes: Wishes) ->
     """Keep what somebody wants; channels that are not theirs to choose are left out."""
     own = await kept(session, recipient)
     usual = usual_channels(recipient)
-    chosen = tuple(each for each in dict.fromkeys(wishes.channels) if each in usual)
+    chosen = tuple(channel for channel in dict.fromkeys(wishes.channels) if channel in usual)
     own.language, own.off, own.ahead = wishes.language, wishes.off, wishes.ahead
     own.quiet_from, own.quiet_to = wishes.quiet or (None, None)
     own.channels = chosen or usual

@@ -107,7 +107,7 @@ KIND = Enum(
     Kind,
     native_enum=False,
     length=32,
-    values_callable=lambda kinds: [each.value for each in kinds],
+    values_callable=lambda kinds: [member.value for member in kinds],
 )
 """Without a constraint in the schema, so that a later kind needs no migration."""
 

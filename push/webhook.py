@@ -80,7 +80,7 @@ class WebhookChannel:
     async def _is_public(self) -> bool:
         loop = asyncio.get_running_loop()
         found = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
-        return all(ipaddress.ip_address(each[4][0]).is_global for each in found)
+        return all(ipaddress.ip_address(answer[4][0]).is_global for answer in found)
 
     def _body(self, message: Message) -> bytes:
         plain = {

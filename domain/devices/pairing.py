@@ -96,13 +96,13 @@ async def begin(
     """
     await session.execute(delete(Pairing).where(Pairing.expires_at <= now))
     living = (await session.scalars(select(Pairing))).all()
-    waiting = [each.address_hash for each in living if each.device_id is None]
+    waiting = [pairing.address_hash for pairing in living if pairing.device_id is None]
     if len(waiting) >= MOST or waiting.count(address_hash) >= MOST_FROM_ONE_ADDRESS:
         raise TooManyPairingsError
     key = new_key()
     pairing = Pairing(
         kind=kind,
-        code=_code_besides({each.code for each in living}),
+        code=_code_besides({pairing.code for pairing in living}),
         key_hash=key_hash(key),
         address_hash=address_hash,
         created_at=now,
@@ -121,7 +121,7 @@ def _code_besides(taken: set[str]) -> str:
 
 def typed_code(typed: str) -> str:
     """A code as it was meant, whatever keyboard it was typed on: `ｋ7ｍ - 3qx` is K7M3QX."""
-    return "".join(each for each in plain_code(typed) if each.isalnum()).upper()
+    return "".join(character for character in plain_code(typed) if character.isalnum()).upper()
 
 
 async def open_pairing(

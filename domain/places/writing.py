@@ -48,18 +48,20 @@ def columns_of_facility(content: FacilityContent) -> dict[str, Any]:
 
 def people_of(contents: Iterable[PersonContent]) -> list[PersonInCharge]:
     """The people in charge, in order."""
-    return [PersonInCharge(rank=n, **each.model_dump()) for n, each in enumerate(contents)]
+    return [PersonInCharge(rank=n, **content.model_dump()) for n, content in enumerate(contents)]
 
 
 def partners_of(contents: Iterable[PartnerContent]) -> list[PartnerOrganization]:
     """The partners, in order."""
-    return [PartnerOrganization(rank=n, **each.model_dump()) for n, each in enumerate(contents)]
+    return [
+        PartnerOrganization(rank=n, **content.model_dump()) for n, content in enumerate(contents)
+    ]
 
 
 def put_hall(hall: Hall, content: HallContent) -> None:
     """Let the hall say this."""
     _set(hall, columns_of_hall(content))
-    known = {each.number: each for each in hall.counters}
+    known = {row.number: row for row in hall.counters}
     counters = []
     for wanted in content.counters:
         counter = known.get(wanted.number) or Counter(number=wanted.number)
@@ -70,7 +72,7 @@ def put_hall(hall: Hall, content: HallContent) -> None:
 
 def put_facilities(community: Community, contents: Iterable[FacilityContent]) -> None:
     """Let the community have these facilities."""
-    known = {each.slug: each for each in community.facilities}
+    known = {row.slug: row for row in community.facilities}
     facilities = []
     for rank, wanted in enumerate(contents):
         facility = known.get(wanted.slug) or Facility(slug=wanted.slug)
@@ -95,8 +97,8 @@ def hall_content(hall: Hall) -> HallContent:
         hours=hall.hours,
         zones=hall.zones,
         counters=tuple(
-            CounterContent(number=each.number, name=each.name, categories=each.categories)
-            for each in hall.counters
+            CounterContent(number=counter.number, name=counter.name, categories=counter.categories)
+            for counter in hall.counters
         ),
     )
 

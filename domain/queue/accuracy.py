@@ -68,8 +68,8 @@ async def keep_forecasts(
 ) -> None:
     """Keep what was forecast for these tickets, by id; what was kept before stays."""
     values = [
-        {"ticket_id": ticket, "told_at": now, "low": each.low, "high": each.high}
-        for ticket, each in told.items()
+        {"ticket_id": ticket, "told_at": now, "low": forecast.low, "high": forecast.high}
+        for ticket, forecast in told.items()
     ]
     insert = inserting(session, TicketForecast).values(values)
     await session.execute(insert.on_conflict_do_nothing())
@@ -122,7 +122,7 @@ def accuracy(waits: list[tuple[int, int, float]]) -> Accuracy:
     return Accuracy(
         count=len(waits),
         within=sum(low - SLACK <= true <= high + SLACK for low, high, true in waits),
-        error=fmean(abs(each) for each in misses),
+        error=fmean(abs(miss) for miss in misses),
         bias=fmean(misses),
         wait=fmean(true for _, _, true in waits),
     )
@@ -131,17 +131,17 @@ def accuracy(waits: list[tuple[int, int, float]]) -> Accuracy:
 def together(days: Iterable[Accuracy]) -> Accuracy | None:
     """Several days as one; None when there are none."""
     known = list(days)
-    count = sum(each.count for each in known)
+    count = sum(part.count for part in known)
     if not count:
         return None
 
     def mean(of: Callable[[Accuracy], float]) -> float:
-        return sum(of(each) * each.count for each in known) / count
+        return sum(of(part) * part.count for part in known) / count
 
     return Accuracy(
         count=count,
-        within=sum(each.within for each in known),
-        error=mean(lambda each: each.error),
-        bias=mean(lambda each: each.bias),
-        wait=mean(lambda each: each.wait),
+        within=sum(part.within for part in known),
+        error=mean(lambda part: part.error),
+        bias=mean(lambda part: part.bias),
+        wait=mean(lambda part: part.wait),
     )

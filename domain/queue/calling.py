@@ -130,7 +130,7 @@ async def call_next(session: AsyncSession, shift: CounterShift, now: dt.datetime
     Raises `NobodyWaitsError`, `CounterBusyError`, `NotAtCounterError` while paused.
     """
     day, rules, waiting = await _ready(session, shift, now)
-    mine = [each for each in waiting if is_served_by(each, shift.counter, shift.letters)]
+    mine = [ticket for ticket in waiting if is_served_by(ticket, shift.counter, shift.letters)]
     if not mine:
         raise NobodyWaitsError
     return await _call(session, day, shift, mine[0], mine, rules, now)
@@ -201,7 +201,7 @@ async def _call(  # noqa: PLR0913, PLR0917 - everything a call says
     now: dt.datetime,
     reason: str = "",
 ) -> Ticket:
-    others = [each for each in waiting if each.id != ticket.id]
+    others = [other for other in waiting if other.id != ticket.id]
     why = reason if reason and others else why_out_of_turn(ticket, others, rules, now)
     await enter_state(
         session,

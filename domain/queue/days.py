@@ -99,7 +99,7 @@ async def close_day(
     `QueueClosedError` when it is closed already.
     """
     day = await held_day(session, hall_id, now, to_take=True)
-    unfinished = [each for each in TicketState if each.is_active]
+    unfinished = [state for state in TicketState if state.is_active]
     tickets = (
         await session.scalars(
             select(Ticket).where(Ticket.day_id == day.id, Ticket.state.in_(unfinished))
@@ -115,7 +115,7 @@ async def close_day(
     closed = {"closed_at": now, "closed_by": actor.staff_id}
     await session.execute(update(QueueDay).where(QueueDay.id == day.id).values(closed))
     if tickets:
-        record(session, HallClosesEarly(hall_id, tuple(each.id for each in tickets), now))
+        record(session, HallClosesEarly(hall_id, tuple(ticket.id for ticket in tickets), now))
     subject = f"queue/{hall_id}/{now.date()}"
     await note(
         session,
@@ -123,7 +123,7 @@ async def close_day(
         "day-closed",
         subject,
         now=now,
-        after={"open": [each.label for each in tickets]},
+        after={"open": [ticket.label for ticket in tickets]},
         community_id=community_id,
     )
     return len(tickets)

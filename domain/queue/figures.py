@@ -126,18 +126,18 @@ async def stays_of(session: AsyncSession, day_id: int, ticket_id: int | None = N
 
 def courses(stays: Iterable[Stay]) -> list[Course]:
     """What each ticket went through; the stays of one ticket stand together, in order."""
-    return [_course(list(group)) for _, group in groupby(stays, key=lambda each: each.ticket_id)]
+    return [_course(list(group)) for _, group in groupby(stays, key=lambda stay: stay.ticket_id)]
 
 
 def _course(stays: Sequence[Stay]) -> Course:
     first, last = stays[0], stays[-1]
-    serving = [each for each in stays if each.state is TicketState.SERVING]
+    serving = [stay for stay in stays if stay.state is TicketState.SERVING]
     started = serving[0].began_at if serving else None
     done = last.began_at if last.state is TicketState.DONE else None
     waits = [
-        each
-        for each in stays
-        if each.state is TicketState.WAITING and started is not None and each.began_at <= started
+        stay
+        for stay in stays
+        if stay.state is TicketState.WAITING and started is not None and stay.began_at <= started
     ]
     return Course(
         ticket_id=first.ticket_id,
@@ -152,60 +152,60 @@ def _course(stays: Sequence[Stay]) -> Course:
         done_at=done,
         waited=None if started is None else _sum(waits),
         served=None if done is None else _sum(serving),
-        passes=sum(each.state is TicketState.NO_SHOW for each in stays),
+        passes=sum(stay.state is TicketState.NO_SHOW for stay in stays),
     )
 
 
 def _sum(stays: Iterable[Stay]) -> dt.timedelta:
-    ended = (each.ended_at - each.began_at for each in stays if each.ended_at is not None)
+    ended = (stay.ended_at - stay.began_at for stay in stays if stay.ended_at is not None)
     return sum(ended, NOTHING)
 
 
 def figures(found: Sequence[Course]) -> Figures:
     """The figures of these tickets."""
-    states = Tally(each.state for each in found)
+    states = Tally(visit.state for visit in found)
     return Figures(
         taken=len(found),
         waiting=states[TicketState.WAITING],
         served=states[TicketState.DONE],
         no_shows=states[TicketState.NO_SHOW],
-        wait=_span([each.waited for each in found if each.waited is not None]),
-        service=_span([each.served for each in found if each.served is not None]),
+        wait=_span([visit.waited for visit in found if visit.waited is not None]),
+        service=_span([visit.served for visit in found if visit.served is not None]),
     )
 
 
 def by_category(found: Sequence[Course]) -> dict[str, Figures]:
     """The figures of each letter that was taken."""
-    letters = sorted({each.letter for each in found})
+    letters = sorted({visit.letter for visit in found})
     return {
-        letter: figures([each for each in found if each.letter == letter]) for letter in letters
+        letter: figures([visit for visit in found if visit.letter == letter]) for letter in letters
     }
 
 
 def by_item(found: Sequence[Course]) -> dict[str, Figures]:
     """The figures of each item that somebody came for alone, the most asked for first."""
-    alone = [each for each in found if len(each.items) == 1]
-    tally = Tally(each.items[0] for each in alone)
+    alone = [visit for visit in found if len(visit.items) == 1]
+    tally = Tally(visit.items[0] for visit in alone)
     return {
-        slug: figures([each for each in alone if each.items[0] == slug])
+        slug: figures([visit for visit in alone if visit.items[0] == slug])
         for slug, _ in sorted(tally.items(), key=lambda pair: (-pair[1], pair[0]))
     }
 
 
 def by_hour(found: Sequence[Course], zone: dt.tzinfo | None) -> list[Hour]:
     """Taken and served in each local hour, from the first with anything to the last."""
-    taken = Tally(each.taken_at.astimezone(zone).hour for each in found)
-    served = Tally(each.done_at.astimezone(zone).hour for each in found if each.done_at)
+    taken = Tally(visit.taken_at.astimezone(zone).hour for visit in found)
+    served = Tally(visit.done_at.astimezone(zone).hour for visit in found if visit.done_at)
     hours = {*taken, *served}
     if not hours:
         return []
     waits: dict[int, list[dt.timedelta]] = {}
-    for each in found:
-        if each.waited is not None:
-            waits.setdefault(each.taken_at.astimezone(zone).hour, []).append(each.waited)
+    for visit in found:
+        if visit.waited is not None:
+            waits.setdefault(visit.taken_at.astimezone(zone).hour, []).append(visit.waited)
     return [
-        Hour(each, taken[each], served[each], _span(waits.get(each, ())))
-        for each in range(min(hours), max(hours) + 1)
+        Hour(hour, taken[hour], served[hour], _span(waits.get(hour, ())))
+        for hour in range(min(hours), max(hours) + 1)
     ]
 
 

@@ -182,13 +182,13 @@ async def history_of(session: AsyncSession, hall_id: int, now: dt.datetime) -> H
         visits[ticket] = letter, slugs, before + (ended - began).total_seconds() / 60
     minutes: dict[str, list[float]] = {}
     items: dict[str, list[float]] = {}
-    times = {each: min(max(visits[each][2], SHORTEST), LONGEST) for each in served}
+    times = {ticket_id: min(max(visits[ticket_id][2], SHORTEST), LONGEST) for ticket_id in served}
     for ticket, took in times.items():
         letter, slugs, _ = visits[ticket]
         minutes.setdefault(letter, []).append(took)
         if len(slugs) == 1:
             items.setdefault(slugs[0], []).append(took)
-    today = tuple((visits[each][0], times[each]) for each in of_today[:PACE_OF])
+    today = tuple((visits[ticket_id][0], times[ticket_id]) for ticket_id in of_today[:PACE_OF])
     return History(minutes, missed / calls if calls else 0.0, items, today)
 
 
@@ -207,11 +207,11 @@ class Outlook:
         self, now: QueueNow, history: History, breaks: Sequence[Break] = (), seed: int = 1
     ) -> None:
         self._now, self._history, self._seed = now, history, seed
-        works_on = any(not each.is_paused for each in now.desks)
+        works_on = any(not desk.is_paused for desk in now.desks)
         self._breaks = [
-            each
-            for each in breaks
-            if each.ends > now.now and not (works_on and each.holds(now.now))
+            pause
+            for pause in breaks
+            if pause.ends > now.now and not (works_on and pause.holds(now.now))
         ]
         self._standings: dict[int, _Standing] = {}
         self._times: dict[int, float] = {}
@@ -232,10 +232,10 @@ class Outlook:
         return _rounded(self._through_breaks(low), self._through_breaks(high))
 
     def _through_breaks(self, minutes: float) -> float:
-        for each in self._breaks:
-            begins = max((each.begins - self._now.now).total_seconds() / 60, 0.0)
+        for pause in self._breaks:
+            begins = max((pause.begins - self._now.now).total_seconds() / 60, 0.0)
             if minutes >= begins:
-                minutes += (each.ends - self._now.now).total_seconds() / 60 - begins
+                minutes += (pause.ends - self._now.now).total_seconds() / 60 - begins
         return minutes
 
     def before(self, letter: str) -> int:
@@ -244,8 +244,8 @@ class Outlook:
             counter: letters for counter, letters in self._now.serving.items() if letter in letters
         }
         return sum(
-            any(is_served_by(each, *counter) for counter in counters.items())
-            for each in self._now.waiting
+            any(is_served_by(ticket, *counter) for counter in counters.items())
+            for ticket in self._now.waiting
         )
 
     def _plain(self, whom: Ticket | str) -> float | None:
@@ -259,9 +259,9 @@ class Outlook:
             return None
         if isinstance(whom, str):
             work = sum(
-                self._history.expected(each)
-                for each in self._now.waiting
-                if any(is_served_by(each, *counter) for counter in counters.items())
+                self._history.expected(ticket)
+                for ticket in self._now.waiting
+                if any(is_served_by(ticket, *counter) for counter in counters.items())
             )
         else:
             work = self._work_before.get(whom.id, 0.0)
@@ -313,7 +313,9 @@ class Outlook:
         if counter not in self._standings:
             waiting, letters = self._now.waiting, self._now.serving[counter]
             in_turn = [
-                place for place, each in enumerate(waiting) if is_served_by(each, counter, letters)
+                place
+                for place, ticket in enumerate(waiting)
+                if is_served_by(ticket, counter, letters)
             ]
             waited = {
                 place: (self._now.now - waiting[place].waits_from).total_seconds() / 60
@@ -337,11 +339,11 @@ class Outlook:
 
     @cached_property
     def _desks(self) -> dict[int, Desk]:
-        return {each.counter: each for each in self._now.desks}
+        return {desk.counter: desk for desk in self._now.desks}
 
     @cached_property
     def _called_at(self) -> dict[str, dt.datetime]:
-        return {each.number: each.called_at for each in self._now.calls}
+        return {call.number: call.called_at for call in self._now.calls}
 
     def _expected(self, ticket: Ticket) -> float:
         """Looked up once for all plays."""

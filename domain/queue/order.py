@@ -39,7 +39,7 @@ def rank(ticket: Waiting, rules: QueueRules, now: dt.datetime) -> tuple[int, dt.
 
 def in_order(tickets: Iterable[Ticket], rules: QueueRules, now: dt.datetime) -> list[Ticket]:
     """Those who wait, the next first."""
-    return sorted(tickets, key=lambda each: rank(each, rules, now))
+    return sorted(tickets, key=lambda ticket: rank(ticket, rules, now))
 
 
 def is_served_by(ticket: Waiting, counter: int, letters: Sequence[str]) -> bool:
@@ -63,15 +63,15 @@ def before_each(
     callers: dict[tuple[str, int | None], frozenset[int]] = {}
     sums: dict[frozenset[int], float] = {}
     before: dict[int, float] = {}
-    for each in waiting:
-        kind = each.category, each.for_counter
+    for ticket in waiting:
+        kind = ticket.category, ticket.for_counter
         if kind not in callers:
-            found = (n for n, letters in serving.items() if is_served_by(each, n, letters))
+            found = (n for n, letters in serving.items() if is_served_by(ticket, n, letters))
             callers[kind] = frozenset(found)
         mine = callers[kind]
         reach = mine or serving.keys()
-        before[each.id] = sum(total for theirs, total in sums.items() if theirs & reach)
-        sums[mine] = sums.get(mine, 0) + weigh(each)
+        before[ticket.id] = sum(total for theirs, total in sums.items() if theirs & reach)
+        sums[mine] = sums.get(mine, 0) + weigh(ticket)
     return before
 
 
@@ -79,7 +79,7 @@ def why_out_of_turn(
     called: Ticket, waiting: Iterable[Ticket], rules: QueueRules, now: dt.datetime
 ) -> str:
     """Why somebody is called before another who came earlier, as a word; empty in turn."""
-    overtaken = [each for each in waiting if each.joined_at < called.joined_at]
+    overtaken = [ticket for ticket in waiting if ticket.joined_at < called.joined_at]
     if not overtaken:
         return ""
     if now - called.waits_from >= dt.timedelta(minutes=rules.longest_wait_minutes):
@@ -88,6 +88,6 @@ def why_out_of_turn(
         return "priority"
     if called.for_counter is not None:
         return "transfer"
-    if any(each.returns or each.lets for each in overtaken):
+    if any(ticket.returns or ticket.lets for ticket in overtaken):
         return "stepped-back"
     return "counter"

@@ -82,19 +82,19 @@ class QueueNow:
     @cached_property
     def waiting(self) -> tuple[Ticket, ...]:
         """Those who wait, the next first."""
-        waits = (each for each in self.tickets if each.state is TicketState.WAITING)
+        waits = (ticket for ticket in self.tickets if ticket.state is TicketState.WAITING)
         return tuple(in_order(waits, self.rules, self.now))
 
     @cached_property
     def serving(self) -> dict[int, tuple[str, ...]]:
         """Which counters call what now: those that are staffed, else what is usual."""
-        staffed = {each.counter: each.letters for each in self.desks if not each.is_paused}
+        staffed = {desk.counter: desk.letters for desk in self.desks if not desk.is_paused}
         return staffed or self.usual
 
     @cached_property
     def by_id(self) -> dict[int, Ticket]:
         """Each ticket that is not over, by its id."""
-        return {each.id: each for each in self.tickets}
+        return {ticket.id: ticket for ticket in self.tickets}
 
     @cached_property
     def _ahead(self) -> dict[int, float]:
@@ -106,7 +106,7 @@ class QueueNow:
 
     def waiting_for(self, letter: str) -> int:
         """How many wait for a category."""
-        return sum(each.category == letter for each in self.waiting)
+        return sum(ticket.category == letter for ticket in self.waiting)
 
     def is_sold_out(self, letter: str, given: int) -> bool:
         """Whether the day's numbers of a category are all given."""
@@ -128,9 +128,9 @@ async def queue_now(session: AsyncSession, hall: Hall, now: dt.datetime) -> Queu
         day=day,
         rules=await rules_of(session, hall.id),
         tickets=tickets,
-        desks=tuple(_desk(each, tickets) for each in shifts),
+        desks=tuple(_desk(shift, tickets) for shift in shifts),
         calls=await _calls(session, day),
-        usual={each.number: tuple(each.categories) for each in hall.counters},
+        usual={counter.number: tuple(counter.categories) for counter in hall.counters},
     )
 
 
@@ -145,7 +145,7 @@ async def _tickets(session: AsyncSession, day: QueueDay | None) -> tuple[Ticket,
 
 
 def _desk(shift: CounterShift, tickets: Sequence[Ticket]) -> Desk:
-    at = next((each for each in tickets if each.counter == shift.counter), None)
+    at = next((ticket for ticket in tickets if ticket.counter == shift.counter), None)
     return Desk(
         counter=shift.counter,
         letters=tuple(shift.letters),

@@ -93,7 +93,7 @@ class QueueRules(Content):
     @property
     def kinds(self) -> tuple[PriorityKind, ...]:
         """Whom this hall calls earlier."""
-        return tuple(each for each in PriorityKind if self.others or each is not PriorityKind.OTHER)
+        return tuple(kind for kind in PriorityKind if self.others or kind is not PriorityKind.OTHER)
 
 
 class HallQueue(Base):

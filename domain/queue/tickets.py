@@ -338,11 +338,11 @@ async def _step_back(  # noqa: PLR0913 - whom, behind whom, by which rules
     )
     mine = rank(ticket, rules, now)
     behind = [
-        each
-        for each in in_order(others, rules, now)
-        if from_the_front or rank(each, rules, now) > mine
+        other
+        for other in in_order(others, rules, now)
+        if from_the_front or rank(other, rules, now) > mine
     ][:places]
-    last = max((each.place_at for each in behind), default=ticket.place_at)
+    last = max((other.place_at for other in behind), default=ticket.place_at)
     ticket.place_at = max(ticket.place_at, last + A_MOMENT)
     ticket.waits_from = now
     await session.flush()

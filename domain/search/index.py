@@ -92,9 +92,11 @@ def _category(category: Category) -> Entry:
 
 
 def _places(community: Community) -> Iterable[Entry]:
-    for each in community.facilities:
-        terms = (*_terms([each.name], 2.5), *_terms([each.about or each.address], 0.8))
-        yield Entry(f"/facilities#{each.slug}", "facility", each.name, each.address, terms)
+    for facility in community.facilities:
+        terms = (*_terms([facility.name], 2.5), *_terms([facility.about or facility.address], 0.8))
+        yield Entry(
+            f"/facilities#{facility.slug}", "facility", facility.name, facility.address, terms
+        )
     for person in community.people:
         terms = (*_terms([person.post, person.name], 2.5), *_terms([person.answers_for], 0.8))
         about = f"{person.name} · {person.answers_for}"

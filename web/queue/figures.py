@@ -48,5 +48,5 @@ async def show(services: Services, visit: Visit) -> Page:
         days=days,
         whole=together(days.values()),
         results=results,
-        names={slug: each.name for slug, each in visit.published.handbook.ever.items()},
+        names={slug: item.name for slug, item in visit.published.handbook.ever.items()},
     )

@@ -67,9 +67,11 @@ def offers(
     def wait(letter: str) -> Wait:
         return Wait(outlook.before(letter), outlook.of(letter))
 
-    return tuple(Offer(each, wait(each.letter), refusal(each.letter)) for each in categories)
+    return tuple(
+        Offer(category, wait(category.letter), refusal(category.letter)) for category in categories
+    )
 
 
 def served(hall: Hall, queue: QueueNow) -> set[str]:
     """The letters that any counter of the hall serves, now or usually."""
-    return hall.letters.union(*(each.letters for each in queue.desks))
+    return hall.letters.union(*(desk.letters for desk in queue.desks))

@@ -87,12 +87,12 @@ class TicketPosition:
 def position(services: Services, now: QueueNow, ticket: Ticket) -> TicketPosition:
     """Where a ticket stands; `ticket` as it is in `now`, or over."""
     waits = ticket.state is TicketState.WAITING
-    ring = next((each.id for each in now.calls if each.number == ticket.label), 0)
+    ring = next((call.id for call in now.calls if call.number == ticket.label), 0)
     return TicketPosition(
         ticket=ticket,
         ahead=now.ahead(ticket),
         forecast=services.waits.outlook(now).of(ticket) if waits else None,
-        call=next((each for each in now.calls if each.number != ticket.label), None),
+        call=next((call for call in now.calls if call.number != ticket.label), None),
         ring=ring if ticket.state is TicketState.CALLED else 0,
         at=now.now,
     )

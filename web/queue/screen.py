@@ -89,24 +89,24 @@ def words_of(queue: QueueNow) -> dict[str, Any]:
     return {
         "calls": [
             {
-                "id": each.id,
-                "number": each.number,
-                "counter": each.counter,
-                "age": min(int((queue.now - each.called_at).total_seconds()), OLD),
+                "id": call.id,
+                "number": call.number,
+                "counter": call.counter,
+                "age": min(int((queue.now - call.called_at).total_seconds()), OLD),
             }
-            for each in queue.calls
+            for call in queue.calls
         ],
         "waiting": {
             letter: queue.waiting_for(letter)
-            for letter in sorted({each.category for each in queue.waiting})
+            for letter in sorted({ticket.category for ticket in queue.waiting})
         },
         "desks": [
             {
-                "counter": each.counter,
-                "number": each.ticket.label if each.ticket else None,
-                "paused": each.pause_reason if each.is_paused else None,
+                "counter": desk.counter,
+                "number": desk.ticket.label if desk.ticket else None,
+                "paused": desk.pause_reason if desk.is_paused else None,
             }
-            for each in queue.desks
+            for desk in queue.desks
         ],
         "board": queue.rules.board,
     }

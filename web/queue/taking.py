@@ -170,11 +170,13 @@ async def _page(visit: ResidentVisit, choice: Choice, trouble: str = "") -> Take
 def _lines(hall: Hall, found: tuple[Offer, ...], mine: tuple[Ticket, ...]) -> tuple[Line, ...]:
     """What the hall's own counters serve, with the numbers that the device holds there."""
     held = {
-        each.letter: each for each in mine if each.state.is_active and each.day.hall_id == hall.id
+        ticket.letter: ticket
+        for ticket in mine
+        if ticket.state.is_active and ticket.day.hall_id == hall.id
     }
     letters = hall.letters
     return tuple(
-        Line(each.category, each.wait, each.refusal, held.get(each.category.letter))
-        for each in found
-        if each.category.letter in letters
+        Line(offer.category, offer.wait, offer.refusal, held.get(offer.category.letter))
+        for offer in found
+        if offer.category.letter in letters
     )

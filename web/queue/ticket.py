@@ -157,7 +157,7 @@ async def part(visit: ResidentVisit) -> Page:
     found = await _found(visit)
     if found is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    return TicketNow(**{each.name: getattr(found, each.name) for each in fields(TicketNow)})
+    return TicketNow(**{field.name: getattr(found, field.name) for field in fields(TicketNow)})
 
 
 async def stream(visit: ResidentVisit) -> Response:
@@ -194,5 +194,8 @@ async def mine(visit: ResidentVisit) -> Page:
             for ticket in tickets:
                 hall = await session.get(Hall, ticket.day.hall_id)
                 halls[ticket.day.hall_id] = hall.community_id if hall else 0
-    named = ((each, visit.place_of(None, halls[each.day.hall_id])[0]) for each in tickets)
+    named = (
+        (own_ticket, visit.place_of(None, halls[own_ticket.day.hall_id])[0])
+        for own_ticket in tickets
+    )
     return MyTickets(tickets=tuple(named))

@@ -68,5 +68,5 @@ def at_hand(
     handbook: Handbook, items: tuple[str, ...], brought: tuple[str, ...]
 ) -> tuple[str, ...]:
     """Those of the documents ticked that these items ask for, in the guides' order."""
-    names = (each.name for slug in items for each in handbook.items[slug].guide.documents)
+    names = (document.name for slug in items for document in handbook.items[slug].guide.documents)
     return tuple(name for name in dict.fromkeys(names) if name in brought)

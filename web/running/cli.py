@@ -267,7 +267,9 @@ def _seed(given: argparse.Namespace, settings: Settings) -> None:
         words = f"{error}\n{count} fault{'s' if count > 1 else ''}; nothing was loaded."
         raise CommandError(words) from error
     items = sum(len(source.content.items) for source in files.handbook)
-    communities = sum(len(each.communities) for each in files.district.content.subdistricts)
+    communities = sum(
+        len(subdistrict.communities) for subdistrict in files.district.content.subdistricts
+    )
     print(f"{files.district.content.name}: {communities} communities, {items} service items.")
     if given.check:
         return
@@ -334,7 +336,7 @@ def _keys(given: argparse.Namespace, settings: Settings) -> None:
 
     async def remove(store: Store) -> None:
         await check_schema(store)
-        kept = {each.public for each in ring.keys}
+        kept = {key.public for key in ring.keys}
         count = await store.write(lambda session: remove_other_keys(session, kept))
         print(f"{count} subscriptions of old keys are removed; people are asked again.")
 

@@ -41,7 +41,7 @@ async def demo_accounts(store: Store, data: Path, now: dt.datetime) -> str:
     kept = data / FILE
     async with store.read() as reading:
         is_sample = await reading.scalar(select(District.is_sample))
-        staff = {each.name: each for each in await reading.scalars(select(StaffMember))}
+        staff = {member.name: member for member in await reading.scalars(select(StaffMember))}
     if not is_sample:
         return ""
     if staff:

@@ -97,8 +97,8 @@ class ForecastLog:
             hall = await session.get_one(Hall, hall_id, options=[selectinload(Hall.counters)])
             await self._waits.learn(session, hall, calendar, now)
             queue = await queue_now(session, hall, now)
-            fresh = [each for each in queue.waiting if now - each.joined_at <= FRESH]
-            known = await kept_forecasts(session, [each.id for each in fresh])
+            fresh = [ticket for ticket in queue.waiting if now - ticket.joined_at <= FRESH]
+            known = await kept_forecasts(session, [ticket.id for ticket in fresh])
         outlook = self._waits.outlook(queue)
-        said = {each.id: outlook.of(each) for each in fresh if each.id not in known}
+        said = {ticket.id: outlook.of(ticket) for ticket in fresh if ticket.id not in known}
         return {ticket: forecast for ticket, forecast in said.items() if forecast is not None}

@@ -168,7 +168,9 @@ def _taken(accept_encoding: str) -> tuple[str, ...]:
             "q=0.00",
             "q=0.000",
         }
-    return tuple(each for each in ("br", "gzip") if offered.get(each, offered.get("*", False)))
+    return tuple(
+        encoding for encoding in ("br", "gzip") if offered.get(encoding, offered.get("*", False))
+    )
 
 
 def _as_it_is(path: Path) -> Asset:

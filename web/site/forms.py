@@ -42,7 +42,7 @@ class Form:
 
     def all(self, name: str) -> list[str]:
         """Every value of a field that comes more than once."""
-        return [clean_lines(each) for each in self._fields.get(name, ())]
+        return [clean_lines(value) for value in self._fields.get(name, ())]
 
     def __contains__(self, name: str) -> bool:
         return name in self._fields
@@ -69,8 +69,8 @@ def clean(text: str) -> str:
     """
     if text.isprintable():
         return text
-    spaced = (" " if each.isspace() else each for each in text)
-    return "".join(each for each in spaced if each.isprintable())
+    spaced = (" " if character.isspace() else character for character in text)
+    return "".join(character for character in spaced if character.isprintable())
 
 
 def clean_lines(text: str) -> str:

@@ -94,7 +94,7 @@ class Site:
 
 def values_of(page: Page) -> dict[str, Any]:
     """What the template sees, by name."""
-    return {each.name: getattr(page, each.name) for each in fields(page)}
+    return {field.name: getattr(page, field.name) for field in fields(page)}
 
 
 _CHINESE_TEXT = re.compile(

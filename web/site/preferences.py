@@ -49,9 +49,9 @@ class Preferences:
     def to_cookie(self) -> str:
         """The cookie's value, such as `view:elder|size:24`: only what differs from the defaults."""
         return "|".join(
-            f"{each.name}:{value}"
-            for each in fields(self)
-            if (value := getattr(self, each.name)) != each.default
+            f"{field.name}:{value}"
+            for field in fields(self)
+            if (value := getattr(self, field.name)) != field.default
         )
 
     def at(self, community: str, building: str | None = None) -> Preferences:

@@ -64,9 +64,9 @@ FRAMED_HEADERS = [
     ),
     (b"x-frame-options", b"SAMEORIGIN"),
     *(
-        each
-        for each in SECURITY_HEADERS
-        if each[0] not in {b"content-security-policy", b"x-frame-options"}
+        header
+        for header in SECURITY_HEADERS
+        if header[0] not in {b"content-security-policy", b"x-frame-options"}
     ),
 ]
 HSTS = (b"strict-transport-security", b"max-age=31536000")
