@@ -1,8 +1,4 @@
-"""Reading what an office wrote in a YAML file, and saying exactly where it is wrong.
-
-Every scalar is read as the text it is, so that `no`, `on` and `08:30` mean what a person
-thinks they mean; the content classes decide what kind of value each field holds.
-"""
+"""Reads YAML files that an office wrote, and says exactly where they are wrong."""
 
 from __future__ import annotations
 
@@ -23,7 +19,7 @@ EMPTY = frozenset({"", "~", "null"})
 
 
 class Source(Generic[T]):
-    """A file's content, and where in the file each part of it stands."""
+    """The content of a file, and the place of each part in the file."""
 
     def __init__(self, name: str, node: yaml.Node, content: T) -> None:
         self.name, self.node, self.content = name, node, content
@@ -34,7 +30,7 @@ class Source(Generic[T]):
 
 
 def read_source(path: Path, shape: Any) -> Source[Any]:
-    """Read one file as `shape`. Raises `ContentError` with every fault of the file."""
+    """Read a file as `shape`. Raises `ContentError` with every fault of the file."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -76,7 +72,7 @@ def read_source(path: Path, shape: Any) -> Source[Any]:
 def _plain(
     name: str, node: yaml.Node, faults: list[ContentFault], around: tuple[yaml.Node, ...] = ()
 ) -> Any:
-    """The node as dicts, lists and texts. A key given twice is a fault, not a silent loss."""
+    """The node as dicts, lists and strings. A duplicate key is a fault, not a silent loss."""
     if any(node is outer for outer in around):
         faults.append(ContentFault(name, node.start_mark.line + 1, "", "holds itself"))
         return None

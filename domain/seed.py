@@ -1,8 +1,8 @@
-"""Loading a whole district from its files: read all, check all, then plant all or nothing.
+"""Loads a whole district from its files: reads all, checks all, inserts all or nothing.
 
-A folder holds `district.yaml`, `categories.yaml`, one file a category under `handbook/`,
-the communities that wrote about themselves under `communities/`, and the holiday notices
-of further years under `notices/`.
+A folder holds `district.yaml`, `categories.yaml`, one file per category under `handbook/`, the
+communities that wrote about themselves under `communities/`, and the holiday notices of further
+years under `notices/`.
 """
 
 from __future__ import annotations
@@ -54,12 +54,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+# The sample district that the demo and the tests share.
 SAMPLE = Path(__file__).parent / "sample" / "tianqiao"
-"""The sample district, which the demo and the tests share."""
 
 
 class CategoryContent(Content):
-    """服务类别, as its file says it."""
+    """服务类别, as its file describes it."""
 
     letter: CategoryLetter
     slug: Slug
@@ -75,13 +75,10 @@ class ItemContent(ServiceGuide):
     slug: Slug
 
     def guide(self) -> ServiceGuide:
-        """The guide without the slug."""
         return ServiceGuide.model_validate(self.model_dump(exclude={"slug"}))
 
 
 class HandbookContent(Content):
-    """One category's items."""
-
     category: CategoryLetter
     items: tuple[ItemContent, ...]
 
@@ -218,9 +215,9 @@ def _of_community(
 
 
 async def plant(session: AsyncSession, files: DistrictFiles) -> None:
-    """Put a checked district into an empty store, in one unit of work.
+    """Insert a checked district into an empty store, in one unit of work.
 
-    Raises `NotEmptyError` when there is a district already.
+    Raises `NotEmptyError` if the store already holds a district.
     """
     if await session.scalar(select(District.id)) is not None:
         raise NotEmptyError

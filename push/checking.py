@@ -1,4 +1,4 @@
-"""发前: everything that is asked about claimed rows just before they are sent, in a few queries."""
+"""发前: checks claimed rows just before they are sent, in a few queries."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Ready:
-    """A message that is true and wanted now, and where it goes."""
+    """A message that is true and wanted now, with its address."""
 
     row: OutboxRow
     message: Message
@@ -59,8 +59,8 @@ class _Known:
     preferences: dict[Recipient, Preferences]
     subscriptions: dict[int, Subscription]
     unread: dict[Recipient, int]
+    # Staff who no longer work here.
     left: set[Recipient]
-    """Of the office, who works there no more."""
 
     @classmethod
     async def read(cls, session: AsyncSession, rows: Sequence[OutboxRow]) -> _Known:
@@ -115,7 +115,7 @@ async def _check(row: OutboxRow, known: _Known, truth: Truth, now: dt.datetime) 
 
 
 def _why_not(row: OutboxRow, known: _Known, now: dt.datetime) -> str | None:
-    """Why nobody is to be told any more, whether or not it is true."""
+    """Why the recipient must not get this message, whether or not it is true; None if they may."""
     if row.expires_at <= now:
         return "expired"
     if row.recipient in known.left:
@@ -126,7 +126,7 @@ def _why_not(row: OutboxRow, known: _Known, now: dt.datetime) -> str | None:
 
 
 def _address(row: OutboxRow, known: _Known) -> tuple[Address, Language] | None:
-    """Where it goes and in which language; None when that is no more, or another's now."""
+    """The address and language; None if the destination is gone or belongs to another recipient."""
     wishes = known.preferences.get(row.recipient)
     language = Language.CHINESE if wishes is None else wishes.language
     if row.channel is ChannelKind.WEBHOOK:

@@ -1,6 +1,6 @@
-"""Who is told of what: events of the domain become messages, in the events' own transaction.
+"""Turns events of the domain into messages, in the events' own transaction.
 
-`Teller` is what `Store.before_commit` is given. A later feature adds a line to `_TELLS`.
+`Teller` is the recorder given to `Store.before_commit`. A later feature adds a line to `_TELLS`.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ SEEN = "push-seen"
 
 
 class Teller:
-    """Writes down whom to tell of an event."""
+    """The recorder that writes messages for an event."""
 
     def __init__(self, ways: Ways) -> None:
         self._ways = ways
 
     async def __call__(self, session: AsyncSession, event: Event) -> None:
-        """Once for an event, however often a unit of work records it."""
+        """Write each event once, however often a unit of work records it."""
         tells = _TELLS.get(type(event))
         seen: set[Event] = session.info.setdefault(SEEN, set())
         if tells is not None and event not in seen:
@@ -105,7 +105,7 @@ async def _tell_watchers(  # noqa: PLR0913, PLR0917 - what, of which, when, by w
 
 
 async def _advanced(session: AsyncSession, event: QueueAdvanced, ways: Ways) -> None:
-    """Tell whoever came as near as they chose; whoever is further back again can come near anew."""
+    """Notify watchers who came within their distance, and re-arm those further back again."""
     rows = await session.execute(
         select(TicketWatch, Ticket, Hall.id.label("hall_id"), Hall.name)
         .join(Ticket, Ticket.id == TicketWatch.ticket_id)
@@ -138,7 +138,7 @@ def _facts(ticket: Ticket, hall: str) -> Facts:
 
 
 def subject_of(ticket: Ticket) -> str:
-    """Everything about one ticket is one subject: only the newest word counts."""
+    """The subject of all messages about a ticket: only the newest counts."""
     return f"ticket/{ticket.id}"
 
 
@@ -151,5 +151,5 @@ _TELLS: dict[type[Event], Callable[[AsyncSession, Any, Ways], Awaitable[None]]] 
     HallClosesEarly: _closed,
     HallHoursChanged: _hours,
 }
+# Events after which there may be something to send.
 TOLD = frozenset(_TELLS)
-"""Events after which there may be something to send."""

@@ -1,4 +1,4 @@
-"""工作通知: what the office is told of, everybody who may do something about it."""
+"""工作通知: messages for all staff who can act on them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 async def bad_rating_given(session: AsyncSession, event: BadRatingGiven, ways: Ways) -> None:
-    """Somebody waits for an answer: tell whoever keeps this community's pages."""
+    """Tell the staff who edit this community that a person waits for an answer."""
     found = await session.execute(
         select(ServiceRating.given_at, Hall.name)
         .join(CallBack, CallBack.rating_id == ServiceRating.id)
@@ -40,7 +40,7 @@ async def bad_rating_given(session: AsyncSession, event: BadRatingGiven, ways: W
 
 
 async def _editors(session: AsyncSession, community_id: int) -> Sequence[int]:
-    """Who works here and may edit a community: there, in its subdistrict, or everywhere."""
+    """The ids of active staff who may edit the community: there, above, or everywhere."""
     community = await session.get_one(Community, community_id)
     places = "district", f"s:{community.subdistrict_id}", f"c:{community_id}"
     found = await session.scalars(

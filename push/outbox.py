@@ -1,9 +1,4 @@
-"""待发: rows written in the transaction of what happened, and what the operator sees of them.
-
-One row is one message to one destination. A later word on the same subject takes the place of
-one that was not sent yet; whoever sends holds a lease, and a row that was replaced meanwhile has
-lost its lease, so that the newer word is sent as well.
-"""
+"""待发: rows written in the transaction of an event, and the outbox as the operator sees it."""
 
 from __future__ import annotations
 
@@ -42,18 +37,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Note:
-    """Something to be told: what, about what, and since when it is so."""
+    """Something to tell: what, about what, and since when."""
 
     kind: Kind
+    # Such as `ticket/17`.
     subject: str
-    """Such as `ticket/17`."""
     facts: Facts
     at: dt.datetime
 
 
 @dataclass(frozen=True)
 class Ways:
-    """The channels that are set up here, and further origins that may be pushed to."""
+    """The channels that are set up here, and additional origins for push."""
 
     channels: frozenset[ChannelKind] = frozenset({ChannelKind.PUSH})
     origins: frozenset[str] = frozenset()
@@ -71,7 +66,7 @@ BY_WEBHOOK = _Destination(ChannelKind.WEBHOOK, ChannelKind.WEBHOOK)
 
 
 async def tell(session: AsyncSession, recipient: Recipient, note: Note, ways: Ways) -> bool:
-    """Put a message into somebody's inbox and on its way; False if they do not want such."""
+    """Write a message to the inbox and the outbox; False if the person does not want this kind."""
     preferences = await preferences_of(session, recipient)
     if RULES[note.kind].subject in preferences.off:
         return False
@@ -81,7 +76,7 @@ async def tell(session: AsyncSession, recipient: Recipient, note: Note, ways: Wa
 
 
 async def _put_in_inbox(session: AsyncSession, recipient: Recipient, note: Note) -> None:
-    """One unread message a subject: what is no longer the newest need not be read."""
+    """Keep one unread message per subject: only the newest is true."""
     values = {
         "kind": note.kind,
         "facts": note.facts,
@@ -104,7 +99,7 @@ async def _send_by_first(
     ways: Ways,
     channels: Sequence[ChannelKind],
 ) -> None:
-    """Queue for the first of these channels by which the person can be reached."""
+    """Queue the message for the first of these channels that reaches the person."""
     for channel in channels:
         if channel not in ways.channels:
             continue
@@ -139,7 +134,7 @@ async def _destinations(
 
 
 async def _is_in_group_chat(session: AsyncSession, note: Note) -> bool:
-    """The office's group chat hears of a thing once, however many work there."""
+    """Whether the office's group chat already has this message: it gets one for all staff."""
     there = await session.scalar(
         select(OutboxRow.id).where(
             OutboxRow.channel == ChannelKind.WEBHOOK,
@@ -154,7 +149,7 @@ async def _is_in_group_chat(session: AsyncSession, note: Note) -> bool:
 async def put(
     session: AsyncSession, recipient: Recipient, note: Note, destination: _Destination
 ) -> None:
-    """One row, in the place of an earlier one on the same subject that was not sent yet."""
+    """Write a row; it replaces one on the same subject that is still waiting."""
     key = {
         "recipient": recipient,
         "subject": note.subject,
@@ -181,7 +176,7 @@ async def put(
 
 
 async def fall_back(session: AsyncSession, row: OutboxRow, ways: Ways, now: dt.datetime) -> None:
-    """A row failed for good: take the person's next channel, unless another browser has it."""
+    """After a row failed for good, use the person's next channel, unless another browser has it."""
     preferences = await preferences_of(session, row.recipient)
     if row.expires_at <= now or row.channel not in preferences.channels:
         return
@@ -204,7 +199,7 @@ async def fall_back(session: AsyncSession, row: OutboxRow, ways: Ways, now: dt.d
 
 @dataclass(frozen=True)
 class Failure:
-    """So many messages that one service did not take today, for one reason."""
+    """How many messages of today a service refused for one reason."""
 
     service: str
     reason: str
@@ -213,24 +208,24 @@ class Failure:
 
 @dataclass(frozen=True)
 class Standing:
-    """发送情况: the outbox as the operator sees it; today's, but for what waits."""
+    """发送情况: the outbox as the operator sees it; today's, except for what waits."""
 
     waiting: int
+    # Of those waiting, how many were due a minute ago.
     overdue: int
-    """Of those that wait, how many could have been sent a minute ago."""
+    # By service.
     sent: dict[str, int]
-    """By service."""
     stale: int
     failures: tuple[Failure, ...]
+    # Services that reject our credentials (401, 403): the operator has to look.
     denied: tuple[str, ...]
-    """Services that do not take us for who we are (401, 403): somebody has to look."""
     p50: dt.timedelta | None
+    # From the event to sending, for messages that quiet hours do not hold back.
     p99: dt.timedelta | None
-    """From what happened to its being sent, of what quiet hours do not hold back."""
 
 
+# The prefix of the reason when a service rejected our credentials.
 DENIED = "denied "
-"""How the reason begins when a service refused our identity."""
 A_MINUTE = dt.timedelta(minutes=1)
 
 
@@ -260,7 +255,7 @@ async def standing(session: AsyncSession, now: dt.datetime) -> Standing:
 
 
 async def _took(session: AsyncSession, today: dt.datetime, share: float) -> dt.timedelta | None:
-    """How long that share of today's messages took at most."""
+    """The time within which this share of today's messages was sent; None if none was."""
     sent = OutboxRow.created_at >= today, OutboxRow.took.is_not(None)
     count = await session.scalar(select(func.count()).select_from(OutboxRow).where(*sent)) or 0
     if not count:
@@ -271,7 +266,7 @@ async def _took(session: AsyncSession, today: dt.datetime, share: float) -> dt.t
 
 
 async def failed(session: AsyncSession, now: dt.datetime, most: int = 100) -> tuple[OutboxRow, ...]:
-    """Today's failures, the newest first, for the operator to look at and retry."""
+    """Today's failures, newest first, for the operator to look at and retry."""
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     found = await session.scalars(
         select(OutboxRow)
@@ -283,7 +278,7 @@ async def failed(session: AsyncSession, now: dt.datetime, most: int = 100) -> tu
 
 
 async def retry(session: AsyncSession, row_id: int, now: dt.datetime) -> bool:
-    """Send a failed row once more, if it is still true then. False when a newer one waits."""
+    """Send a failed row again, if it is still true then. False if a newer one waits."""
     row = await session.get(OutboxRow, row_id, with_for_update=True)
     if row is None or row.state is not SendState.FAILED:
         return False

@@ -1,7 +1,7 @@
-"""From what an office wrote to rows, and from rows to what it wrote.
+"""From what an office wrote to rows, and back.
 
-Rows that other rows may point to keep their identity: a counter by its number, a facility
-by its slug. People and partners are lists, written anew.
+Rows that others refer to keep their identity: a counter by its number, a facility by its slug.
+Lists of people and partners are replaced.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 
 def columns_of_hall(content: HallContent) -> dict[str, Any]:
-    """The columns of a hall."""
     return {
         "name": content.name,
         "address": content.address,
@@ -42,24 +41,22 @@ def columns_of_hall(content: HallContent) -> dict[str, Any]:
 
 
 def columns_of_facility(content: FacilityContent) -> dict[str, Any]:
-    """The columns of a facility."""
     return {**content.model_dump(exclude={"position"}), **content.position.model_dump()}
 
 
 def people_of(contents: Iterable[PersonContent]) -> list[PersonInCharge]:
-    """The people in charge, in order."""
+    """The rows of the people in charge, ranked in this order."""
     return [PersonInCharge(rank=n, **content.model_dump()) for n, content in enumerate(contents)]
 
 
 def partners_of(contents: Iterable[PartnerContent]) -> list[PartnerOrganization]:
-    """The partners, in order."""
+    """The rows of the partners, ranked in this order."""
     return [
         PartnerOrganization(rank=n, **content.model_dump()) for n, content in enumerate(contents)
     ]
 
 
 def put_hall(hall: Hall, content: HallContent) -> None:
-    """Let the hall say this."""
     _set(hall, columns_of_hall(content))
     known = {row.number: row for row in hall.counters}
     counters = []
@@ -71,7 +68,6 @@ def put_hall(hall: Hall, content: HallContent) -> None:
 
 
 def put_facilities(community: Community, contents: Iterable[FacilityContent]) -> None:
-    """Let the community have these facilities."""
     known = {row.slug: row for row in community.facilities}
     facilities = []
     for rank, wanted in enumerate(contents):
@@ -87,7 +83,6 @@ def _set(row: Any, columns: dict[str, Any]) -> None:
 
 
 def hall_content(hall: Hall) -> HallContent:
-    """What the hall says, as its office wrote it."""
     return HallContent(
         name=hall.name,
         address=hall.address,
@@ -104,17 +99,14 @@ def hall_content(hall: Hall) -> HallContent:
 
 
 def facility_content(row: Facility) -> FacilityContent:
-    """One facility, as its office wrote it."""
     return FacilityContent(position=row.at, **_fields(row, FacilityContent, "position"))
 
 
 def person_content(row: PersonInCharge) -> PersonContent:
-    """One person in charge, as the office wrote it."""
     return PersonContent(**_fields(row, PersonContent))
 
 
 def partner_content(row: PartnerOrganization) -> PartnerContent:
-    """One partner, as the office wrote it."""
     return PartnerContent(**_fields(row, PartnerContent))
 
 

@@ -1,8 +1,4 @@
-"""At the counter: signing on, calling, serving, holding, passing on, and the way back.
-
-Whoever calls holds the hall's day, so that a ticket is never given to two counters and none is
-left behind.
-"""
+"""At the counter: sign on, call, serve, hold, transfer, undo."""
 
 from __future__ import annotations
 
@@ -41,8 +37,8 @@ if TYPE_CHECKING:
     from domain.queue.days import HeldDay
     from domain.queue.tables import QueueRules
 
+# How long a wrong call can be undone.
 UNDO = dt.timedelta(seconds=10)
-"""How long a wrong call can be taken back."""
 ANSWERABLE = frozenset({TicketState.CALLED})
 
 
@@ -57,7 +53,7 @@ async def sign_on(  # noqa: PLR0913, PLR0917 - who, where, for what, since when
     letters: Sequence[str],
     now: dt.datetime,
 ) -> CounterShift:
-    """Sit down at a counter; whoever sat at another leaves it. Raises `CounterTakenError`."""
+    """Sign on to a counter, and off from any other. Raises `CounterTakenError`."""
     await held_day(session, hall_id, now, to_take=True)
     sitting = (
         await session.execute(
@@ -90,7 +86,7 @@ async def sign_on(  # noqa: PLR0913, PLR0917 - who, where, for what, since when
 
 
 async def sign_off(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> None:
-    """Leave a counter. Raises `CounterBusyError` while somebody is there."""
+    """Raises `CounterBusyError` while a person is at the counter."""
     day = await held_day(session, shift.hall_id, now)
     await _refuse_while_busy(session, day.id, shift)
     shift.ended_at = now
@@ -98,21 +94,20 @@ async def sign_off(session: AsyncSession, shift: CounterShift, now: dt.datetime)
 
 
 async def pause(session: AsyncSession, shift: CounterShift, reason: str, now: dt.datetime) -> None:
-    """Call nobody for a while; the screen and the forecast know why."""
+    """Stop calling for a while; the screen shows `reason`, and the forecast knows."""
     await held_day(session, shift.hall_id, now)
     shift.paused_at, shift.pause_reason = now, reason
     await session.flush()
 
 
 async def go_on(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> None:
-    """Call again after a pause."""
     await held_day(session, shift.hall_id, now)
     shift.paused_at = shift.pause_reason = None
     await session.flush()
 
 
 async def shift_of(session: AsyncSession, staff_id: int) -> CounterShift | None:
-    """Where somebody sits now."""
+    """The counter a staff member is signed on to, or None."""
     found: CounterShift | None = await session.scalar(
         select(CounterShift).where(
             CounterShift.staff_id == staff_id, CounterShift.ended_at.is_(None)
@@ -125,7 +120,7 @@ async def shift_of(session: AsyncSession, staff_id: int) -> CounterShift | None:
 
 
 async def call_next(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
-    """Call the next whom this counter serves.
+    """Call the next person in order for this counter.
 
     Raises `NobodyWaitsError`, `CounterBusyError`, `NotAtCounterError` while paused.
     """
@@ -139,7 +134,7 @@ async def call_next(session: AsyncSession, shift: CounterShift, now: dt.datetime
 async def call_chosen(
     session: AsyncSession, shift: CounterShift, ticket_id: int, now: dt.datetime
 ) -> Ticket:
-    """Call a chosen number of those who wait, were passed or are on hold.
+    """Call a chosen ticket: waiting, missed or on hold.
 
     Raises `WrongStateError`, `CounterBusyError`, `NotAtCounterError`.
     """
@@ -156,7 +151,7 @@ async def call_chosen(
 async def _ready(
     session: AsyncSession, shift: CounterShift, now: dt.datetime
 ) -> tuple[HeldDay, QueueRules, list[Ticket]]:
-    """The hall's day held, its rules, and who waits in order; for a counter that may call."""
+    """The hall's day, now held, its rules and the waiting tickets, for a counter that may call."""
     day = await held_day(session, shift.hall_id, now, to_take=True)
     await session.refresh(shift)
     if shift.ended_at is not None or shift.paused_at is not None:
@@ -178,7 +173,7 @@ async def _refuse_while_busy(session: AsyncSession, day_id: int, shift: CounterS
 
 
 async def _had(session: AsyncSession, day_id: int, shift: CounterShift) -> Ticket | None:
-    """Whom a counter has, as the day that is held says."""
+    """The person at this counter, or None; the day must be held."""
     found: Ticket | None = await session.scalar(
         select(Ticket)
         .where(
@@ -225,7 +220,7 @@ async def _announce(
 
 
 async def at_counter(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
-    """Whom a counter has now, with the hall's day held. Raises `NobodyWaitsError`."""
+    """The ticket at this counter, with the hall's day held. Raises `NobodyWaitsError`."""
     day = await held_day(session, shift.hall_id, now)
     found = await _had(session, day.id, shift)
     if found is None:
@@ -234,21 +229,21 @@ async def at_counter(session: AsyncSession, shift: CounterShift, now: dt.datetim
 
 
 async def recall(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
-    """Say the number once more. Raises `WrongStateError`."""
+    """Announce the number again. Raises `WrongStateError`."""
     ticket = await _at_counter_in(session, shift, {TicketState.CALLED}, now)
     await _announce(session, ticket.day_id, ticket, shift.counter, now)
     return ticket
 
 
 async def start(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
-    """The person is here. Raises `WrongStateError`."""
+    """Start serving the person who was called. Raises `WrongStateError`."""
     ticket = await _at_counter_in(session, shift, {TicketState.CALLED}, now)
     await _here(session, shift, ticket, TicketState.SERVING, now)
     return ticket
 
 
 async def finish(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
-    """Done; also for who came so quickly that nobody pressed start. Raises `WrongStateError`."""
+    """Finish, from called too: sometimes nobody pressed start. Raises `WrongStateError`."""
     both = {TicketState.CALLED, TicketState.SERVING}
     ticket = await _at_counter_in(session, shift, both, now)
     if ticket.state is TicketState.CALLED:
@@ -258,7 +253,7 @@ async def finish(session: AsyncSession, shift: CounterShift, now: dt.datetime) -
 
 
 async def no_show(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
-    """过号: nobody came; the person may come back. Raises `WrongStateError`."""
+    """过号: the person missed the call and may come back. Raises `WrongStateError`."""
     ticket = await _at_counter_in(session, shift, {TicketState.CALLED}, now)
     await _here(session, shift, ticket, TicketState.NO_SHOW, now)
     record(session, TicketPassed(ticket.id, now))
@@ -266,7 +261,7 @@ async def no_show(session: AsyncSession, shift: CounterShift, now: dt.datetime) 
 
 
 async def hold(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
-    """The person fetches something and comes again to this counter. Raises `WrongStateError`."""
+    """Hold: the person fetches something and returns to this counter. Raises `WrongStateError`."""
     ticket = await _at_counter_in(session, shift, {TicketState.SERVING}, now)
     ticket.for_counter = shift.counter
     await _here(session, shift, ticket, TicketState.ON_HOLD, now)
@@ -276,7 +271,7 @@ async def hold(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> 
 async def resume(
     session: AsyncSession, shift: CounterShift, ticket_id: int, now: dt.datetime
 ) -> Ticket:
-    """Go on with someone who was on hold. Raises `WrongStateError`, `CounterBusyError`."""
+    """Continue with a ticket that was on hold. Raises `WrongStateError`, `CounterBusyError`."""
     day, _, _ = await _ready(session, shift, now)
     ticket = await session.get(Ticket, ticket_id, populate_existing=True)
     if ticket is None or ticket.day_id != day.id:
@@ -295,7 +290,7 @@ async def transfer(
     category: str | None = None,
     counter: int | None = None,
 ) -> Ticket:
-    """Send the person on, to a category or to one counter; place and priority go with them.
+    """Send the person to a category or a counter; place and priority are kept.
 
     Raises `WrongStateError`.
     """
@@ -308,7 +303,7 @@ async def transfer(
 
 
 async def undo_call(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
-    """Take a wrong call back within `UNDO`; the person stands where they stood.
+    """Undo a wrong call within `UNDO`; the ticket returns to its place.
 
     Raises `TooLateError`, `WrongStateError`.
     """
@@ -335,7 +330,7 @@ async def undo_call(session: AsyncSession, shift: CounterShift, now: dt.datetime
 async def confirm_priority(
     session: AsyncSession, shift: CounterShift, *, is_right: bool, now: dt.datetime
 ) -> Ticket:
-    """Say at the counter whether someone's priority is right; it only matters for figures then."""
+    """Record whether the person's priority is right. From here on it only affects figures."""
     ticket = await at_counter(session, shift, now)
     ticket.is_confirmed = is_right
     if not is_right:
@@ -347,7 +342,7 @@ async def confirm_priority(
 async def tell_missing(
     session: AsyncSession, shift: CounterShift, missing: Sequence[str], now: dt.datetime
 ) -> Ticket:
-    """一次性告知: what is missing, all of it at once, on the ticket's page and on paper."""
+    """一次性告知: tell the person everything that is missing, on the ticket's page and on paper."""
     ticket = await at_counter(session, shift, now)
     ticket.missing = tuple(missing)
     await session.flush()

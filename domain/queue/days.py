@@ -1,8 +1,4 @@
-"""A hall's day: opened by its first number, locked by everything that changes it, closed by hand.
-
-One row stands for a hall's day, and whoever changes the queue holds it first. Within a hall one
-thing happens after the other then, which is what a queue is; halls do not wait for each other.
-"""
+"""A hall's day: opened by its first number, locked by every change, closed by hand."""
 
 from __future__ import annotations
 
@@ -36,19 +32,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class QueueChanged(Event):
-    """Something happened in a hall's queue; whoever shows it looks again."""
+    """The queue of a hall changed; its pages, screens and counters look again."""
 
     hall_id: int
 
 
 async def rules_of(session: AsyncSession, hall_id: int) -> QueueRules:
-    """The hall's own rules, or the usual ones."""
+    """The hall's own rules, or the defaults."""
     own = await session.scalar(select(HallQueue.rules).where(HallQueue.hall_id == hall_id))
     return own or QueueRules()
 
 
 async def day_of(session: AsyncSession, hall_id: int, day: dt.date) -> QueueDay | None:
-    """The hall's day, to look at; None before its first number."""
+    """The hall's day without a lock; None before its first number."""
     found: QueueDay | None = await session.scalar(
         select(QueueDay).where(QueueDay.hall_id == hall_id, QueueDay.day == day)
     )
@@ -56,7 +52,7 @@ async def day_of(session: AsyncSession, hall_id: int, day: dt.date) -> QueueDay 
 
 
 class HeldDay(NamedTuple):
-    """A hall's day, as whoever holds it needs it."""
+    """A hall's day, locked until the unit of work ends."""
 
     id: int
     closed_at: dt.datetime | None
@@ -65,10 +61,10 @@ class HeldDay(NamedTuple):
 async def held_day(
     session: AsyncSession, hall_id: int, now: dt.datetime, *, to_take: bool = False
 ) -> HeldDay:
-    """The hall's day of `now` (aware local time), held until this unit of work ends.
+    """Lock the hall's day of `now` (aware local time) until this unit of work ends.
 
-    It is made when there is none yet. Raises `QueueClosedError` when numbers are asked for after
-    it was closed.
+    The day is created if there is none. Raises `QueueClosedError` if `to_take` is set and the day
+    is closed.
     """
     asked = {"hall_id": hall_id, "day": now.date()}
     found = await fetched(session, _HELD, asked)
@@ -93,10 +89,9 @@ _OPENED = {name: insert(QueueDay).on_conflict_do_nothing() for name, insert in I
 async def close_day(
     session: AsyncSession, actor: Actor, hall_id: int, community_id: int, now: dt.datetime
 ) -> int:
-    """End a hall's day: what is still open is closed, everybody signs off. How many were open.
+    """Close the hall's day: close open tickets and sign everyone off. Returns how many were open.
 
-    Never by the clock alone: people may sit there whom somebody has to tell. Raises
-    `QueueClosedError` when it is closed already.
+    Raises `QueueClosedError` if it is already closed.
     """
     day = await held_day(session, hall_id, now, to_take=True)
     unfinished = [state for state in TicketState if state.is_active]

@@ -1,7 +1,6 @@
-"""Figures of a day: how many came, how long they waited and how long it took.
+"""The figures of a day: how many came, how long they waited, how long it took.
 
-Everything comes from the periods that tickets went through, never from what somebody noted
-beside them. Pure functions over rows; one query brings the rows.
+Pure functions over rows, which one query brings.
 """
 
 from __future__ import annotations
@@ -26,13 +25,13 @@ NOTHING = dt.timedelta()
 
 @dataclass(frozen=True)
 class Stay:
-    """A period of a ticket, with what the figures need to know of the ticket."""
+    """A period of a ticket, with the ticket's columns that figures need."""
 
     ticket_id: int
     number: str
     letter: str
+    # Slugs of the items the person came for.
     items: tuple[str, ...]
-    """Slugs of what the person came for."""
     priority: PriorityKind | None
     state: TicketState
     counter: int | None
@@ -42,27 +41,27 @@ class Stay:
 
 @dataclass(frozen=True)
 class Course:
-    """What one ticket went through on its day."""
+    """The course of one ticket through its day."""
 
     ticket_id: int
     number: str
     letter: str
     items: tuple[str, ...]
     priority: PriorityKind | None
+    # The ticket's present or final state.
     state: TicketState
-    """What it is now, or was in the end."""
+    # The counter that served it last.
     counter: int | None
-    """The counter that served it last."""
     taken_at: dt.datetime
+    # When it was first served.
     started_at: dt.datetime | None
-    """When it was first served."""
     done_at: dt.datetime | None
+    # Until it was first served; None if it never was.
     waited: dt.timedelta | None
-    """Until it was first served; None for who was not."""
+    # Total time at counters; None until it is done.
     served: dt.timedelta | None
-    """How long the counters had it in all; None until it is done."""
+    # How often it missed a call.
     passes: int
-    """How often it was called in vain."""
 
 
 @dataclass(frozen=True)
@@ -75,30 +74,30 @@ class Span:
 
 @dataclass(frozen=True)
 class Figures:
-    """Counts and times, of a day or of one category on it."""
+    """Counts and times of a day, or of one category on a day."""
 
     taken: int
     waiting: int
     served: int
+    # Tickets that missed their call and did not come back.
     no_shows: int
-    """Those who were passed and did not come back."""
     wait: Span | None
     service: Span | None
 
 
 @dataclass(frozen=True)
 class Hour:
-    """What happened in one hour of the day."""
+    """The figures of one local hour."""
 
     hour: int
     taken: int
     served: int
+    # The waits of those who took a number in this hour.
     wait: Span | None = None
-    """How long those waited who took a number in it."""
 
 
 async def stays_of(session: AsyncSession, day_id: int, ticket_id: int | None = None) -> list[Stay]:
-    """Every period of every ticket of a day, or of one of them, in the order of taking."""
+    """Every period of a day's tickets, or of one ticket, in the order of taking."""
     wanted = (
         select(TicketPeriod, Ticket)
         .join(Ticket, Ticket.id == TicketPeriod.ticket_id)
@@ -125,7 +124,7 @@ async def stays_of(session: AsyncSession, day_id: int, ticket_id: int | None = N
 
 
 def courses(stays: Iterable[Stay]) -> list[Course]:
-    """What each ticket went through; the stays of one ticket stand together, in order."""
+    """The course of each ticket; the stays must be grouped by ticket, in order."""
     return [_course(list(group)) for _, group in groupby(stays, key=lambda stay: stay.ticket_id)]
 
 
@@ -162,7 +161,6 @@ def _sum(stays: Iterable[Stay]) -> dt.timedelta:
 
 
 def figures(found: Sequence[Course]) -> Figures:
-    """The figures of these tickets."""
     states = Tally(visit.state for visit in found)
     return Figures(
         taken=len(found),
@@ -175,7 +173,7 @@ def figures(found: Sequence[Course]) -> Figures:
 
 
 def by_category(found: Sequence[Course]) -> dict[str, Figures]:
-    """The figures of each letter that was taken."""
+    """The figures by letter."""
     letters = sorted({visit.letter for visit in found})
     return {
         letter: figures([visit for visit in found if visit.letter == letter]) for letter in letters
@@ -183,7 +181,7 @@ def by_category(found: Sequence[Course]) -> dict[str, Figures]:
 
 
 def by_item(found: Sequence[Course]) -> dict[str, Figures]:
-    """The figures of each item that somebody came for alone, the most asked for first."""
+    """The figures by item, for people who came for one item alone; the most frequent first."""
     alone = [visit for visit in found if len(visit.items) == 1]
     tally = Tally(visit.items[0] for visit in alone)
     return {
@@ -193,7 +191,7 @@ def by_item(found: Sequence[Course]) -> dict[str, Figures]:
 
 
 def by_hour(found: Sequence[Course], zone: dt.tzinfo | None) -> list[Hour]:
-    """Taken and served in each local hour, from the first with anything to the last."""
+    """Numbers taken and served in each local hour, from the first to the last with any."""
     taken = Tally(visit.taken_at.astimezone(zone).hour for visit in found)
     served = Tally(visit.done_at.astimezone(zone).hour for visit in found if visit.done_at)
     hours = {*taken, *served}

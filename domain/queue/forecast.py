@@ -1,9 +1,9 @@
-"""多久轮到: the wait as a range, played forward from the real queue.
+"""多久轮到: the wait as a range, simulated from the real queue.
 
-The queue is played some dozens of times with times drawn from what this hall took before: the
-real order, the counters with what they call, those being served now, people who do not come.
-While too little is known, length × mean ÷ counters serves. What is shown is a range, never one
-number that would be false.
+The queue is played some dozens of times with times drawn from what this hall took before: the real
+order, the counters and what they call, those being served now, people who do not come. While too
+little is known, the estimate is length × mean ÷ counters. The result is always a range: a single
+number would be false.
 """
 
 from __future__ import annotations
@@ -30,66 +30,65 @@ if TYPE_CHECKING:
     from domain.places.content import OpeningPeriod
     from domain.queue.snapshot import Desk, QueueNow
 
+# Minutes at a counter where nothing is known.
 MEAN = 10.0
-"""Minutes at a counter where nothing is known."""
+# How many observations `MEAN` counts as.
 WEIGHT = 5
-"""How many observations that counts as."""
+# Observations in a hall from which its queue is simulated.
 FEWEST = 10
-"""Observations in a hall from which its queue is played forward."""
+# Simulations per forecast; fewer for a long queue, which would keep others waiting: then about
+# `CALLS` calls are simulated in all.
 DRAWS, FEWEST_DRAWS, CALLS = 60, 12, 5000
-"""How often the queue is played; less often when it is so long that it would keep others waiting:
-then `CALLS` is about how many calls are played in all."""
 LOW, HIGH = 0.10, 0.85
+# The shape of the gamma distribution of times at a counter.
 SHAPE = 3.0
-"""Of the gamma distribution that times at a counter are drawn from."""
+# Minutes; anything beyond means that a button was pressed too late or at once.
 SHORTEST, LONGEST = 0.5, 45.0
-"""Minutes; what is beyond was a button pressed too late or at once."""
+# Minutes a counter waits for a person who does not come.
 NOBODY = 1.5
-"""Minutes a counter waits for somebody who does not come."""
 LAST_DAYS = dt.timedelta(days=60)
 MOST_PERIODS = 1500
+# Minutes to which longer waits are rounded.
 STEP = 5
-"""Minutes that longer waits are rounded to."""
+# Minutes of wait below which a person should stay in the hall.
 SOON = 5
-"""Minutes from which one should stay in the hall."""
+# Visits today that set today's pace.
 PACE_OF = 20
-"""Visits of today by which it is told how fast the hall is today."""
+# How many visits at the usual pace are added to them.
 PACE_WEIGHT = 10
-"""How many visits at the usual pace are counted with them."""
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """等候时间: whole minutes, from and to."""
+    """等候时间: a range in whole minutes."""
 
     low: int
     high: int
 
     @property
     def is_soon(self) -> bool:
-        """Whether it may be one's turn before one is back from anywhere."""
+        """Whether the person may be called before they could be back from anywhere."""
         return self.low <= SOON
 
     def back_at(self, now: dt.datetime) -> dt.datetime:
-        """When to be back in the hall, on a full five minutes, rather early than late."""
+        """When to be back in the hall: rounded down to five minutes."""
         at = now + dt.timedelta(minutes=self.low)
         return at.replace(minute=at.minute - at.minute % STEP, second=0, microsecond=0)
 
 
 @dataclass(frozen=True)
 class Break:
-    """午休: from when until when the hall is closed between two of the day's opening periods."""
+    """午休: when the hall closes between two opening periods of the day."""
 
     begins: dt.datetime
     ends: dt.datetime
 
     def holds(self, moment: dt.datetime) -> bool:
-        """Whether it is then."""
         return self.begins <= moment < self.ends
 
 
 def breaks_of(periods: Sequence[OpeningPeriod], now: dt.datetime) -> tuple[Break, ...]:
-    """The breaks between these periods, in order, of the day of `now`, an aware local time."""
+    """The breaks between these periods on the day of `now` (aware local time), in order."""
 
     def at(time: dt.time) -> dt.datetime:
         return dt.datetime.combine(now.date(), time, now.tzinfo)
@@ -99,19 +98,18 @@ def breaks_of(periods: Sequence[OpeningPeriod], now: dt.datetime) -> tuple[Break
 
 @dataclass(frozen=True)
 class History:
-    """What a hall took before: minutes at the counter by category, and how many did not come."""
+    """What a hall took before: minutes at the counter by category, and missed calls."""
 
     minutes: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    # The share of calls to which nobody came.
     no_show: float = 0.0
-    """The share of calls to which nobody came."""
+    # Minutes by item, of visits for that item alone.
     items: Mapping[str, Sequence[float]] = field(default_factory=dict)
-    """Minutes by item, of visits for that item alone."""
+    # Category and minutes of the last visits of today.
     today: Sequence[tuple[str, float]] = ()
-    """Category and minutes of the last visits of today."""
 
     @cached_property
     def count(self) -> int:
-        """How many observations there are."""
         return sum(map(len, self.minutes.values()))
 
     @cached_property
@@ -129,21 +127,21 @@ class History:
         return self._means.get(letter, MEAN) * self.pace
 
     def expected(self, ticket: Ticket) -> float:
-        """Minutes a ticket takes: its item's, drawn towards its category's if little is known."""
+        """Minutes for a ticket: its item's, drawn towards its category's where little is known."""
         known = self.items.get(ticket.items[0], ()) if len(ticket.items) == 1 else ()
         usual = self._means.get(ticket.category, MEAN)
         return (_shrunk(known, usual) if known else usual) * self.pace
 
 
 def _shrunk(known: Sequence[float], towards: float) -> float:
-    """A mean without the tenth of shortest and longest, as far as there is enough to trust."""
+    """The trimmed mean (without a tenth at each end), drawn to `towards` where little is known."""
     cut = len(known) // 10
     kept = sorted(known)[cut : len(known) - cut]
     return (sum(kept) + towards * WEIGHT) / (len(kept) + WEIGHT)
 
 
 async def history_of(session: AsyncSession, hall_id: int, now: dt.datetime) -> History:
-    """What the hall took in the last weeks, the newest first where there is much."""
+    """What the hall took in the last weeks; at most `MOST_PERIODS` periods, newest first."""
     known = {TicketState.CALLED, TicketState.SERVING, TicketState.NO_SHOW}
     rows = await session.execute(
         select(
@@ -193,15 +191,15 @@ async def history_of(session: AsyncSession, hall_id: int, now: dt.datetime) -> H
 
 
 def forecast(now: QueueNow, whom: Ticket | str, history: History) -> Forecast | None:
-    """The wait of a ticket, or of somebody who took a number of this letter now.
+    """The wait of a ticket, or of a person taking a number of this letter now.
 
-    None when no counter calls it. For many at once make one `Outlook`.
+    None if no counter calls it. To forecast many at once, make one `Outlook`.
     """
     return Outlook(now, history).of(whom)
 
 
 class Outlook:
-    """Every wait in one hall at one moment: the queue is played once, whoever asks."""
+    """All waits in a hall at one moment. The queue is simulated once, however many ask."""
 
     def __init__(
         self, now: QueueNow, history: History, breaks: Sequence[Break] = (), seed: int = 1
@@ -217,7 +215,7 @@ class Outlook:
         self._times: dict[int, float] = {}
 
     def of(self, whom: Ticket | str) -> Forecast | None:
-        """The wait of a ticket, or of somebody who took a number of this letter now."""
+        """The wait of a ticket, or of a new one of this letter; None if no counter calls it."""
         if self._history.count < FEWEST:
             middle = self._plain(whom)
             return None if middle is None else self._said(middle * 0.7, middle * 1.4)
@@ -228,7 +226,7 @@ class Outlook:
         return self._said(_quantile(drawn, LOW), _quantile(drawn, HIGH))
 
     def _said(self, low: float, high: float) -> Forecast:
-        """Minutes of work as minutes of waiting, rounded."""
+        """The range in minutes of work as a rounded range of waiting."""
         return _rounded(self._through_breaks(low), self._through_breaks(high))
 
     def _through_breaks(self, minutes: float) -> float:
@@ -239,7 +237,7 @@ class Outlook:
         return minutes
 
     def before(self, letter: str) -> int:
-        """How many who wait now are called before somebody new of this letter."""
+        """How many of those waiting are called before a new ticket of this letter."""
         counters = {
             counter: letters for counter, letters in self._now.serving.items() if letter in letters
         }
@@ -249,7 +247,7 @@ class Outlook:
         )
 
     def _plain(self, whom: Ticket | str) -> float | None:
-        """The work that stands before somebody, shared by the counters that may call them."""
+        """Minutes of work before a ticket, shared by its counters; None if it has none."""
         counters = {
             counter: letters
             for counter, letters in self._now.serving.items()
@@ -274,13 +272,13 @@ class Outlook:
 
     @cached_property
     def _work_before(self) -> dict[int, float]:
-        """The minutes of those who stand before each of those who wait."""
+        """Minutes of work before each waiting ticket, by id."""
         waiting, serving = self._now.waiting, self._now.serving
         return before_each(waiting, serving, self._history.expected)
 
     @cached_property
     def _played(self) -> dict[int | str, list[float]]:
-        """Minutes until each ticket, and somebody new of each letter, is called, in each draw."""
+        """Minutes until each ticket, or a new one of each letter, is called; sorted simulations."""
         random, waits = Random(self._seed), dict[int | str, list[float]]()  # noqa: S311 - no secret
         draws = max(FEWEST_DRAWS, min(DRAWS, CALLS // (len(self._now.waiting) + 1)))
         for _ in range(draws):
@@ -309,7 +307,7 @@ class Outlook:
         return called
 
     def _standing(self, counter: int) -> _Standing:
-        """Whom a counter serves, looked up once for all plays."""
+        """The waiting tickets that a counter serves, computed once for all simulations."""
         if counter not in self._standings:
             waiting, letters = self._now.waiting, self._now.serving[counter]
             in_turn = [
@@ -326,7 +324,7 @@ class Outlook:
         return self._standings[counter]
 
     def _residual(self, counter: int, random: Random) -> float:
-        """Minutes until a counter is free: what is left of a time longer than what has passed."""
+        """Minutes until a counter is free: a drawn time longer than the time already spent."""
         desk = self._desks.get(counter)
         if desk is None or desk.ticket is None:
             return 0.0
@@ -346,7 +344,7 @@ class Outlook:
         return {call.number: call.called_at for call in self._now.calls}
 
     def _expected(self, ticket: Ticket) -> float:
-        """Looked up once for all plays."""
+        """The expected minutes of a ticket, computed once for all simulations."""
         if ticket.id not in self._times:
             self._times[ticket.id] = self._history.expected(ticket)
         return self._times[ticket.id]
@@ -358,24 +356,24 @@ class Outlook:
 
 @dataclass(frozen=True)
 class _Standing:
-    """Whom one counter serves, by their places among those who wait."""
+    """The waiting tickets that one counter serves, by position in the queue."""
 
     in_turn: list[int]
+    # The same positions, longest wait first.
     longest: list[int]
-    """The same, who has waited longest first."""
+    # Minutes waited so far, by position.
     waited: dict[int, float]
-    """Minutes so far."""
 
 
 class _Line:
-    """One counter's line in one play: whom it calls next, without looking at anybody twice."""
+    """The line of one counter in one simulation. It looks at each ticket once."""
 
     def __init__(self, standing: _Standing) -> None:
         self._standing = standing
         self._turn = self._long = 0
 
     def next(self, is_called: bytearray, enough: float) -> int | None:
-        """Who has waited `enough` minutes by now, the longest first, else the next in order."""
+        """The next ticket: the longest wait of `enough` minutes or more, else the next in order."""
         in_turn, longest = self._standing.in_turn, self._standing.longest
         while self._long < len(longest) and is_called[longest[self._long]]:
             self._long += 1
@@ -395,7 +393,7 @@ def _quantile(ordered: Sequence[float], share: float) -> float:
 
 
 def _rounded(low: float, high: float) -> Forecast:
-    """Downwards and upwards, longer waits to five minutes: nobody counts on a single one."""
+    """Round outwards, and longer waits to `STEP` minutes: nobody counts on a single minute."""
     since = int(low) if low < STEP else int(low // STEP) * STEP
     until = math.ceil(high) if high < STEP else math.ceil(high / STEP) * STEP
     return Forecast(since, max(until, since + 2))

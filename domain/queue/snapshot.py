@@ -1,7 +1,4 @@
-"""A hall's queue as of now: read in a few queries, whoever looks and however many look.
-
-One event in a hall costs these queries once; every phone's own place is looked up in it.
-"""
+"""A hall's queue now: read with a few queries, however many pages show it."""
 
 from __future__ import annotations
 
@@ -36,19 +33,19 @@ RECENT_CALLS = 8
 
 @dataclass(frozen=True)
 class Call:
-    """One call on the screen; `id` rises, so that a screen says each once."""
+    """A call on the screen. `id` rises, so a screen announces each call once."""
 
     id: int
     number: str
     counter: int
     called_at: dt.datetime
+    # Whether the hall still waits for the person.
     is_current: bool
-    """Whether the person is still being waited for."""
 
 
 @dataclass(frozen=True)
 class Desk:
-    """A counter that is staffed: what it calls, whom it has, and whether it pauses."""
+    """A staffed counter: what it calls, whom it serves, and whether it is paused."""
 
     counter: int
     letters: tuple[str, ...]
@@ -60,19 +57,19 @@ class Desk:
 
 @dataclass(frozen=True)
 class QueueNow:
-    """排队现况: everything that anybody is shown of a hall's queue at one moment."""
+    """排队现况: everything that is shown of a hall's queue at one moment."""
 
     hall_id: int
     now: dt.datetime
     day: QueueDay | None
     rules: QueueRules
+    # Every ticket that is not over, missed ones included.
     tickets: tuple[Ticket, ...]
-    """All that are not over, passed ones with them."""
     desks: tuple[Desk, ...]
+    # Newest first.
     calls: tuple[Call, ...]
-    """The newest first."""
+    # What the hall's counters serve by default, by number.
     usual: dict[int, tuple[str, ...]]
-    """What the hall's counters usually serve, by number."""
 
     @property
     def is_closed(self) -> bool:
@@ -81,19 +78,18 @@ class QueueNow:
 
     @cached_property
     def waiting(self) -> tuple[Ticket, ...]:
-        """Those who wait, the next first."""
+        """The waiting tickets, the next first."""
         waits = (ticket for ticket in self.tickets if ticket.state is TicketState.WAITING)
         return tuple(in_order(waits, self.rules, self.now))
 
     @cached_property
     def serving(self) -> dict[int, tuple[str, ...]]:
-        """Which counters call what now: those that are staffed, else what is usual."""
+        """What each counter calls now: staffed counters, or the defaults if none is staffed."""
         staffed = {desk.counter: desk.letters for desk in self.desks if not desk.is_paused}
         return staffed or self.usual
 
     @cached_property
     def by_id(self) -> dict[int, Ticket]:
-        """Each ticket that is not over, by its id."""
         return {ticket.id: ticket for ticket in self.tickets}
 
     @cached_property
@@ -101,15 +97,14 @@ class QueueNow:
         return before_each(self.waiting, self.serving, lambda _: 1)
 
     def ahead(self, ticket: Ticket) -> int:
-        """How many are called before this one by the counters that may call it."""
+        """How many tickets are called before this one by counters that may call it."""
         return int(self._ahead.get(ticket.id, 0))
 
     def waiting_for(self, letter: str) -> int:
-        """How many wait for a category."""
         return sum(ticket.category == letter for ticket in self.waiting)
 
     def is_sold_out(self, letter: str, given: int) -> bool:
-        """Whether the day's numbers of a category are all given."""
+        """Whether all of today's numbers of a category are given."""
         return self.rules.most_a_day is not None and given >= self.rules.most_a_day
 
 

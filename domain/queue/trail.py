@@ -1,4 +1,4 @@
-"""What happens to a ticket is a period after another; every figure comes from these."""
+"""The periods of a ticket: it is always in exactly one, and they follow without a gap."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ async def enter_state(  # noqa: PLR0913 - everything a period says
 
 
 async def open_period(session: AsyncSession, ticket_id: int) -> TicketPeriod:
-    """What a ticket is now, and since when; to look at."""
+    """The present period of a ticket, without a lock."""
     now = select(TicketPeriod).where(
         TicketPeriod.ticket_id == ticket_id, TicketPeriod.ended_at.is_(None)
     )

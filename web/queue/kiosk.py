@@ -1,9 +1,4 @@
-"""取号机: from what somebody came for to a number, in three touches, page by page.
-
-Every page asks anew which kiosk it stands on. The key under which a number is taken is made with
-the page on which one chooses, and goes along in the address: a double tap, a page loaded again
-and an answer lost on the way all lead to the same number.
-"""
+"""取号机: from a category to a number in three touches, page by page."""
 
 from __future__ import annotations
 
@@ -43,27 +38,27 @@ if TYPE_CHECKING:
     from web.site.visit import Visit
     from web.site.visits import ResidentVisit
 
+# Seconds without a touch after which a kiosk returns to its start.
 TIMEOUT = 45
-"""Seconds without a touch after which a kiosk is everybody's again."""
 KEY = re.compile("[A-Za-z0-9_-]{20,64}")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Start(DevicePage):
-    """取号机: what one can take a number for."""
+    """取号机: the start page, with what a number can be taken for."""
 
     template: ClassVar[str] = "queue/kiosk/_start.html"
     device: Device
     hall: HallState
+    # Whether staff closed the day early.
     is_closed: bool
-    """Whether staff have closed the day before its time."""
     offers: tuple[Offer, ...]
 
 
 async def start_of(
     services: Services, visit: Visit, community: Community, device: Device, state: HallState
 ) -> DevicePage:
-    """What a kiosk shows until it is touched."""
+    """The start page."""
     async with services.store.read() as session:
         queue, found = await offered(session, services, visit, community.hall)
     return Start(
@@ -86,7 +81,7 @@ class KioskPage(Page):
 
 @dataclass(frozen=True, kw_only=True)
 class Choosing(KioskPage):
-    """What somebody came for: one thing or several, one number for all."""
+    """What the person came for: one item or several, with one number for all."""
 
     template: ClassVar[str] = "queue/kiosk/items.html"
     offer: Offer
@@ -96,25 +91,25 @@ class Choosing(KioskPage):
 
 @dataclass(frozen=True, kw_only=True)
 class GoingFirst(KioskPage):
-    """优先: asked once, kindly; seen at the counter."""
+    """优先: asked once; the clerk sees at the counter whether it is right."""
 
     template: ClassVar[str] = "queue/kiosk/priority.html"
     offer: Offer
     items: tuple[ServiceItem, ...]
     kinds: tuple[PriorityKind, ...]
+    # Who else has priority here, in the hall's own words.
     others: str
-    """Who else has priority here, in the hall's own words."""
     key: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Taken(KioskPage):
-    """The number, to take along: on paper, on the phone or in one's head."""
+    """The number, to take along on paper, on the phone or in memory."""
 
     template: ClassVar[str] = "queue/kiosk/ticket.html"
     ticket: Ticket
+    # The chosen items, or the category if none was chosen.
     names: tuple[str, ...]
-    """What it is for: the items, or the category when none was chosen."""
     wait: Wait
 
 
@@ -131,14 +126,14 @@ class NoNumber(KioskPage):
 
 @dataclass(frozen=True)
 class KioskVisit:
-    """A request of a kiosk: the hall in which it stands, as it is at this moment."""
+    """A request of a kiosk, with the state of its hall at this moment."""
 
     visit: ResidentVisit
     community: Community
     queue: QueueNow
     offers: tuple[Offer, ...]
+    # Slugs of the items in the query.
     ticked: frozenset[str]
-    """Slugs of the items in the query."""
 
     def offer(self, letter: str) -> Offer:
         """What the hall offers of a category. Raises `InvalidError`, or 404."""
@@ -152,17 +147,16 @@ class KioskVisit:
 
     @property
     def state(self) -> HallState:
-        """Whether the hall is open."""
         return self.visit.hall_state(self.community)
 
     def refused(self, category: Category, why: str) -> InvalidError:
-        """The page that says why there is no number."""
+        """The page that says why there is no number, as an error to raise."""
         page = NoNumber(community=self.community, why=why, category=category, hall=self.state)
         return InvalidError(page)
 
 
 def at_kiosk(view: Callable[[KioskVisit], Awaitable[Answer]]) -> Endpoint:
-    """An endpoint for a paired kiosk; 404 for every other browser. Its pages are in elder view."""
+    """An endpoint for a paired kiosk; 404 for other browsers. Kiosk pages use the elder view."""
 
     async def endpoint(request: Request) -> Response:
         here = await _kiosk_visit(request)
@@ -189,7 +183,7 @@ async def _kiosk_visit(request: Request) -> KioskVisit:
 
 
 async def category(here: KioskVisit) -> Page:
-    """What there is to do in a category."""
+    """The items of a category."""
     offer = here.offer(here.visit.params["letter"])
     return Choosing(
         community=here.community,
@@ -200,7 +194,7 @@ async def category(here: KioskVisit) -> Page:
 
 
 async def priority(here: KioskVisit) -> Page | Redirect:
-    """Whether this person goes first."""
+    """Ask for priority, unless the hall has no such rule."""
     key = here.visit.query.get("key", "")
     if not KEY.fullmatch(key):
         return Redirect("/kiosk")
@@ -216,7 +210,7 @@ async def priority(here: KioskVisit) -> Page | Redirect:
 
 
 async def take(here: KioskVisit) -> Redirect:
-    """Take a number; the same key leads to the same one, also when the hall has closed since."""
+    """Take a number; the same key gives the same one, even if the hall has closed since."""
     key = here.visit.form.text("request_key", 65)
     if not KEY.fullmatch(key):
         return Redirect("/kiosk")

@@ -1,4 +1,4 @@
-"""The hall's screen (大屏): what it shows at each check-in, and what its stream says."""
+"""The hall's screen (大屏): its content at each check-in, and its stream."""
 
 from __future__ import annotations
 
@@ -23,29 +23,28 @@ if TYPE_CHECKING:
     from web.site.live import Words
     from web.site.visit import Visit
 
+# Seconds after which a call is no longer announced; ages are capped here.
 OLD = 60
-"""Seconds after which a call is not said any more; how much older it is does not matter."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Screen(DevicePage):
-    """大屏: whom the hall calls, and who waits."""
+    """大屏: the calls, and who waits."""
 
     template: ClassVar[str] = "queue/_screen.html"
     device: Device
     hall: HallState
     queue: QueueNow
+    # Each number once, with its latest call.
     calls: tuple[Call, ...]
-    """Each number once, as it was called last."""
     offers: tuple[Offer, ...]
+    # Every call, for the voice: it works where a proxy swallows the stream.
     spoken: tuple[dict[str, object], ...]
-    """Every call, for the voice: where a stream does not come through, this does."""
 
 
 async def screen_of(
     services: Services, visit: Visit, community: Community, device: Device, state: HallState
 ) -> DevicePage:
-    """What a screen shows: each number once, as it was called last."""
     async with services.store.read() as session:
         queue, found = await offered(session, services, visit, community.hall)
     newest: dict[str, Call] = {}
@@ -65,18 +64,18 @@ async def screen_of(
 
 
 def spoken(call: Call) -> dict[str, object]:
-    """A call as the voice takes it, with its moment."""
+    """A call for the voice, with its moment."""
     at = int(call.called_at.timestamp() * 1000)
     return {"id": call.id, "number": call.number, "counter": call.counter, "at": at}
 
 
 async def stream(request: Request) -> Response:
-    """The queue of the hall in which this screen stands, as it changes."""
+    """The stream of the hall in which this screen stands."""
     return await device_stream(request, DeviceKind.SCREEN, lambda _, end: words_until(end))
 
 
 def words_until(end: dt.datetime) -> Words:
-    """What a screen is told, until it has to show its key again."""
+    """The words of the stream, until the screen must send its key again."""
 
     def words(queue: QueueNow) -> dict[str, Any] | None:
         return None if queue.now > end else words_of(queue)
@@ -85,7 +84,7 @@ def words_until(end: dt.datetime) -> Words:
 
 
 def words_of(queue: QueueNow) -> dict[str, Any]:
-    """A hall's queue as its screen hears it. No ticket's address, nobody's reason for coming."""
+    """The queue as the stream tells it. No ticket addresses and no reasons for coming."""
     return {
         "calls": [
             {

@@ -1,7 +1,7 @@
-"""Sending in a process of its own, so that no page waits while a hundred thousand messages go out.
+"""Sends messages in a process of its own, so that pages never wait for them.
 
-`web.sender` starts it and wakes it through its standard input; when that ends, it ends. On the
-web's own loop or in a thread, sealing messages would take the interpreter from the pages.
+`web.running.delivery_supervisor` starts it and wakes it through its standard input; it ends when
+that is closed.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("lianxin.push")
 
+# The process's nice value: pages go first.
 BACK = 10
-"""How far the process stands back (nice): pages go first."""
 
 
 def main() -> None:
-    """The process itself. It knows neither pages nor templates, which keeps it small."""
+    """The entry point. It loads neither pages nor templates, which keeps it small."""
     settings = Settings.from_environment(os.environ)
     logs.configure(settings.log)
     factory = None
@@ -51,9 +51,9 @@ def main() -> None:
 
 
 async def deliver(settings: Settings) -> None:
-    """Send what is due, woken by bytes on standard input, until that ends.
+    """Send what is due, woken by bytes on standard input, until it is closed.
 
-    Raises `StoreUnavailableError` when the store does not open or is of another version.
+    Raises `StoreUnavailableError` when the store does not open or has another version.
     """
     if hasattr(os, "nice"):
         os.nice(BACK)
@@ -75,7 +75,7 @@ async def deliver(settings: Settings) -> None:
 
 
 class _Bell(asyncio.Protocol):
-    """The other end of the pipe."""
+    """Reads the pipe from the supervisor: a byte wakes the delivery, the end closes it."""
 
     def __init__(self, delivery: Delivery) -> None:
         self._delivery = delivery

@@ -1,8 +1,4 @@
-"""Keeping what people are told about their wait, so that it can be held against the truth.
-
-Taking a number waits for none of this: after the commit a hall is noted, and a few seconds later
-its fresh numbers are looked up in one snapshot and kept in one unit of work, however many came.
-"""
+"""Keeps the forecasts that people see, so that they can be compared with the truth."""
 
 from __future__ import annotations
 
@@ -34,12 +30,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("lianxin.measuring")
 
+# Seconds between two looks at the halls where something happened.
 EVERY = 5.0
-"""Seconds between two looks at the halls in which something happened."""
 
 
 class ForecastLog:
-    """Notes the forecasts of fresh numbers, in this process."""
+    """Keeps the forecasts of fresh numbers, in this process."""
 
     def __init__(
         self,
@@ -58,11 +54,9 @@ class ForecastLog:
             self._halls.add(event.hall_id)
 
     def open(self) -> None:
-        """Begin to measure."""
         self._task = asyncio.create_task(self._measure(), name="measuring")
 
     async def close(self) -> None:
-        """Stop."""
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
@@ -77,7 +71,7 @@ class ForecastLog:
                 log.warning("forecasts are not kept: %s", error)
 
     async def look(self) -> None:
-        """Keep what is forecast for the fresh numbers of every hall in which something happened."""
+        """Keep the forecasts of fresh numbers in every hall where something happened."""
         halls, self._halls = self._halls, set()
         for hall_id in halls:
             told = await self._told(hall_id)
@@ -90,7 +84,7 @@ class ForecastLog:
                 await self._store.write(unit)
 
     async def _told(self, hall_id: int) -> dict[int, Forecast]:
-        """What is forecast for the numbers of a hall that are fresh and not kept yet."""
+        """The forecasts of a hall's fresh numbers that are not kept yet, by ticket id."""
         now = self._now()
         calendar = (await self._published()).calendar
         async with self._store.read() as session:

@@ -1,4 +1,4 @@
-"""For machines: whether we are well, and our figures."""
+"""For machines: whether the process is well, and its metrics."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from domain.errors import StoreUnavailableError
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+# Seconds the store has to answer.
 PATIENCE = 2.0
-"""Seconds the store has to answer before we say that it does not."""
 
 
 async def healthz(request: Request) -> Response:
@@ -31,7 +31,7 @@ async def healthz(request: Request) -> Response:
 
 
 async def metrics(request: Request) -> Response:
-    """Prometheus' figures, when the setting LIANXIN_METRICS asks for them."""
+    """Prometheus metrics; 404 unless LIANXIN_METRICS is set."""
     figures, services = request.app.state.metrics, request.app.state.services
     if figures is None:
         raise HTTPException(404)

@@ -1,4 +1,4 @@
-"""For the person at the terminal: which address a phone can reach, and a code to scan."""
+"""For the person at the terminal: an address that a phone can reach, and a code to scan."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables as files that a spreadsheet opens: UTF-8 that it recognises, and no formulas."""
+"""Tables as files that a spreadsheet opens: recognisable UTF-8, and no formulas."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def as_file(name: str, head: Sequence[str], rows: Iterable[Iterable[object]]) -> Response:
-    """The table as a CSV file to keep."""
+    """The table as a CSV file to download."""
     text = StringIO()
     writer = csv.writer(text)
     writer.writerow(head)

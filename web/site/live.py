@@ -1,10 +1,4 @@
-"""Live pages: one snapshot a hall and event, handed to every stream that looks at that hall.
-
-A stream is a plain server-sent event stream with a bell: when it rings, the stream says what is
-so by then, and whoever is slow skips what is over. The full state comes first, so that a page
-that was cut off is right again with the first message. The store's events wake a hall's feed; now
-and then it looks by itself too, for what another process or the clock changed.
-"""
+"""Live pages: one snapshot per hall and event, shared by every stream of that hall."""
 
 from __future__ import annotations
 
@@ -39,31 +33,31 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("lianxin.live")
 
+# Seconds after which a watched hall is read again without an event.
 LOOK = 10.0
-"""Seconds after which a hall that is looked at is read again without an event."""
+# Seconds of silence after which a stream sends a ping, when its hall is read next.
 PING = 15.0
-"""Seconds of silence after which a stream says that it is alive, when its hall is read next."""
+# Streams woken at a time, so that ten thousand phones do not make everybody else wait.
 CROWD = 100
-"""Bells that ring at a time, so that ten thousand phones do not make everybody else wait."""
+# Milliseconds after which a browser reconnects a lost stream.
 AGAIN = 3000
-"""Milliseconds after which a browser that lost its stream asks again."""
 
 
 @dataclass(eq=False)
 class Feed:
-    """One hall, while somebody looks at it."""
+    """The state of one hall while any stream follows it."""
 
     hall: Hall
+    # One per stream.
     bells: set[asyncio.Event] = field(default_factory=set)
-    """One of each stream that looks at it."""
     now: QueueNow | None = None
     version: int = 0
+    # Set when the hall should be read again.
     wanted: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when it should be read anew."""
     task: asyncio.Task[None] | None = None
 
     async def ring(self) -> None:
-        """Ring every bell."""
+        """Wake every stream."""
         for place, bell in enumerate(tuple(self.bells), 1):
             bell.set()
             if place % CROWD == 0:
@@ -71,7 +65,7 @@ class Feed:
 
 
 class Live:
-    """Every hall that somebody looks at, in this process."""
+    """The feeds of all halls that are followed in this process."""
 
     def __init__(
         self,
@@ -90,7 +84,7 @@ class Live:
             self._feeds[event.hall_id].wanted.set()
 
     async def close(self) -> None:
-        """End every stream, so that a server that stops does not wait for them."""
+        """End every stream, so that a stopping server does not wait for them."""
         self.is_closing = True
         for feed in list(self._feeds.values()):
             if feed.task is not None:
@@ -100,7 +94,7 @@ class Live:
             await feed.ring()
 
     def enter(self, hall: Hall, bell: asyncio.Event) -> Feed:
-        """Begin to look at a hall, as it was published last; `leave` must follow."""
+        """Follow a hall as it was published last; `leave` must be called afterwards."""
         feed = self._feeds.get(hall.id)
         if feed is None:
             feed = self._feeds[hall.id] = Feed(hall)
@@ -112,14 +106,14 @@ class Live:
         return feed
 
     def leave(self, feed: Feed, bell: asyncio.Event) -> None:
-        """Stop looking; the last one ends the feed."""
+        """Stop following; the last one ends the feed."""
         feed.bells.discard(bell)
         if not feed.bells and feed.task is not None:
             feed.task.cancel()
             self._feeds.pop(feed.hall.id, None)
 
     async def _follow(self, feed: Feed) -> None:
-        """Read the hall anew whenever something happened there."""
+        """Read the hall again whenever something happened there."""
         while True:
             feed.wanted.clear()
             now = self._now()
@@ -138,9 +132,9 @@ class Live:
 
 
 class LiveStream(Response):
-    """A stream of what `words` says of a hall's queue, sent when it differs from before.
+    """A stream of what `words` says of a hall's queue, sent when it changes.
 
-    When `words` returns None the stream says `gone` and ends: there is nothing to follow any more.
+    When `words` returns None the stream says `gone` and ends: there is nothing left to follow.
     """
 
     def __init__(self, live: Live, hall: Hall, words: Words) -> None:
@@ -195,6 +189,6 @@ async def _write(send: Send, text: str) -> None:
 
 
 async def _gone(receive: Receive) -> None:
-    """Return when the browser has gone."""
+    """Returns when the browser has gone."""
     while (await receive())["type"] != "http.disconnect":
         pass

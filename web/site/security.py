@@ -1,9 +1,4 @@
-"""The door: what is done to every request and every answer, whatever lies behind it.
-
-Cross-site posts are refused by `Sec-Fetch-Site` and `Origin`, so pages carry no tokens and
-can be kept. Headers follow the OWASP secure-headers list. One line is logged a request, with
-the route and never the address, because an address can say who asks for what.
-"""
+"""Checks every request before it reaches the routes, and adds headers to every response."""
 
 from __future__ import annotations
 
@@ -30,14 +25,14 @@ if TYPE_CHECKING:
 log = logging.getLogger("lianxin.request")
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+# Bytes of a request's body: every form of a resident fits.
 LARGEST_BODY = 64 * 1024
-"""Bytes of a request's body: every form of a resident fits."""
+# Offices write whole guides below these addresses.
 LARGER_BODIES = {"/staff/": 1 << 20, "/f/staff/": 1 << 20}
-"""Below these addresses an office writes whole guides."""
+# Offices send files to these addresses, but not below them: 8 MB and the multipart around it.
 FILE_BODIES = {"/staff/handbook/imports": 9 << 20}
-"""To these addresses, and not below them, an office sends files: 8 MB, and what is around them."""
+# Set in a request's scope by a page that our own pages may show in a frame.
 FRAMED = "lianxin.framed"
-"""Set in a request's scope by a page that our own page may show in a frame."""
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; "
@@ -79,7 +74,7 @@ class SecurityHeaders:
         self.app, self.public_url, self.metrics = app, public_url, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request in, or refuse it; log it, and put the headers on its answer."""
+        """Pass a request on or refuse it; log it, and add headers to its response."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -121,7 +116,7 @@ class SecurityHeaders:
                 self.metrics.count(scope["method"], route, status, seconds)
 
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
-        """Why a request does not even reach the routes; None for nearly all."""
+        """Why a request is refused before the routes; None for nearly all."""
         if scope["method"] in SAFE:
             return None
         headers = Headers(scope=scope)
@@ -152,7 +147,7 @@ def _is_same_site(headers: Headers, public_url: str | None) -> bool:
 
 
 def largest_body(path: str) -> int:
-    """How many bytes may be sent to an address."""
+    """The most bytes that may be sent to an address."""
     if path in FILE_BODIES:
         return FILE_BODIES[path]
     larger = (most for below, most in LARGER_BODIES.items() if path.startswith(below))
@@ -160,7 +155,7 @@ def largest_body(path: str) -> int:
 
 
 def _limited(receive: Receive, most: int) -> Receive:
-    """A body sent without a length is counted as it comes."""
+    """A `receive` that counts a body sent without a length."""
     seen = 0
 
     async def receiving() -> Message:
