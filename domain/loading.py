@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from domain.errors import ContentError, ContentFault
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 T = TypeVar("T")
@@ -31,6 +31,19 @@ class Source(Generic[T]):
 
 def read_source(path: Path, shape: Any) -> Source[Any]:
     """Read a file as `shape`. Raises `ContentError` with every fault of the file."""
+    node = _compose(path)
+    faults: list[ContentFault] = []
+    plain = _plain(path.name, node, faults)
+    if faults:
+        raise ContentError(faults)
+    try:
+        content = TypeAdapter(shape).validate_python(plain)
+    except ValidationError as error:
+        raise ContentError(list(_faults_of(error, path.name, node))) from error
+    return Source(path.name, node, content)
+
+
+def _compose(path: Path) -> yaml.Node:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -47,26 +60,17 @@ def read_source(path: Path, shape: Any) -> Source[Any]:
         raise ContentError([ContentFault(path.name, line, "", why)]) from error
     if node is None:
         raise ContentError([ContentFault(path.name, 1, "", "the file is empty")])
-    faults: list[ContentFault] = []
-    plain = _plain(path.name, node, faults)
-    if faults:
-        raise ContentError(faults)
-    try:
-        content = TypeAdapter(shape).validate_python(plain)
-    except ValidationError as error:
-        # A list whose items are wrong counts as too short as well, which nobody can mend.
-        places = [problem["loc"] for problem in error.errors()]
-        raise ContentError(
-            [
-                _fault(path.name, node, problem["loc"], problem["msg"])
-                for problem in error.errors()
-                if not any(
-                    len(p) > len(problem["loc"]) and p[: len(problem["loc"])] == problem["loc"]
-                    for p in places
-                )
-            ]
-        ) from error
-    return Source(path.name, node, content)
+    return node
+
+
+def _faults_of(error: ValidationError, name: str, node: yaml.Node) -> Iterator[ContentFault]:
+    # pydantic also reports a list with wrong items as too short, which the office cannot mend:
+    # a fault at a place above another fault is left out.
+    places = [problem["loc"] for problem in error.errors()]
+    for problem in error.errors():
+        place = problem["loc"]
+        if not any(len(other) > len(place) and other[: len(place)] == place for other in places):
+            yield _fault(name, node, place, problem["msg"])
 
 
 def _plain(

@@ -212,7 +212,7 @@ def inserting(session: AsyncSession, table: Any) -> Any:
     return INSERTS[dialect_of(session)](table)
 
 
-async def fetched(
+async def execute_core(
     session: AsyncSession, statement: Executable, values: dict[str, Any]
 ) -> Sequence[Row[Any]]:
     """Run a statement in this unit of work on its bare connection; returns the rows, if any.
@@ -220,11 +220,11 @@ async def fetched(
     The session is not flushed first, so its pending changes are not visible to the statement.
     """
 
-    def fetching(within: Session) -> Sequence[Row[Any]]:
+    def execute(within: Session) -> Sequence[Row[Any]]:
         result = within.connection().execute(statement, values)
         return result.all() if result.returns_rows else ()
 
-    return await session.run_sync(fetching)
+    return await session.run_sync(execute)
 
 
 class _Job:

@@ -62,7 +62,7 @@ class Pace:
     # A service that failed this often in a row is left alone for a while.
     failures: int = 3
     # How long messages in flight may take at shutdown.
-    farewell: float = 3.0
+    drain: float = 3.0
 
 
 @dataclass
@@ -119,7 +119,7 @@ class Delivery:
                 is_answering = True
             if not is_busy:
                 await self._rest()
-        await self._farewell()
+        await self._drain()
 
     async def _rest(self) -> None:
         with suppress(TimeoutError):
@@ -127,10 +127,10 @@ class Delivery:
         if self._flying and len(self._finished) < self.pace.batch:
             await asyncio.sleep(self.pace.gather)
 
-    async def _farewell(self) -> None:
+    async def _drain(self) -> None:
         """Wait for messages in flight, and record their results."""
         if self._flying:
-            await asyncio.wait(self._flying, timeout=self.pace.farewell)
+            await asyncio.wait(self._flying, timeout=self.pace.drain)
         for task in list(self._flying):
             task.cancel()
         if self._finished:
@@ -163,12 +163,12 @@ class Delivery:
         finished, self._finished = self._finished, []
         now = self.clock()
 
-        async def unit(session: AsyncSession) -> tuple[OutboxRow, ...]:
+        async def settle_and_claim(session: AsyncSession) -> tuple[OutboxRow, ...]:
             await settle(session, finished, self.ways, now)
             return await claim(session, now, claims, blocked) if claims else ()
 
         try:
-            return await self.store.write(unit)
+            return await self.store.write(settle_and_claim)
         except BaseException:
             self._finished = finished + self._finished
             raise

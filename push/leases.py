@@ -174,7 +174,7 @@ async def _end(session: AsyncSession, done: Done, ways: Ways, now: dt.datetime) 
     if done.state is SendState.FAILED:
         await fall_back(session, row, ways, now)
     elif row.kind is Kind.TICKET_NEAR:
-        # Somebody came between; when the person is near again they are told.
+        # Another ticket came between; when this one is near again, its watchers are told.
         watch = update(TicketWatch).where(
             TicketWatch.recipient == row.recipient, TicketWatch.ticket_id == row.facts["ticket"]
         )

@@ -21,7 +21,7 @@ USUAL = 3
 
 
 @dataclass(frozen=True)
-class Wishes:
+class NotificationSettings:
     """The form of the settings page."""
 
     language: Language
@@ -56,14 +56,16 @@ def usual_channels(recipient: Recipient) -> tuple[ChannelKind, ...]:
     return ChannelKind.PUSH, ChannelKind.EMAIL
 
 
-async def prefer(session: AsyncSession, recipient: Recipient, wishes: Wishes) -> Preferences:
+async def prefer(
+    session: AsyncSession, recipient: Recipient, chosen: NotificationSettings
+) -> Preferences:
     """Store the preferences; channels that the recipient may not choose are dropped."""
     own = await kept(session, recipient)
     usual = usual_channels(recipient)
-    chosen = tuple(channel for channel in dict.fromkeys(wishes.channels) if channel in usual)
-    own.language, own.off, own.ahead = wishes.language, wishes.off, wishes.ahead
-    own.quiet_from, own.quiet_to = wishes.quiet or (None, None)
-    own.channels = chosen or usual
+    channels = tuple(channel for channel in dict.fromkeys(chosen.channels) if channel in usual)
+    own.language, own.off, own.ahead = chosen.language, chosen.off, chosen.ahead
+    own.quiet_from, own.quiet_to = chosen.quiet or (None, None)
+    own.channels = channels or usual
     await session.flush()
     return own
 

@@ -66,7 +66,7 @@ async def keep(
     if kept is None or kept.recipient != recipient:
         await _make_room(session, recipient)
     if kept is not None and kept.recipient != recipient:
-        # Whoever holds the browser now; what waits for the one before is not for these eyes.
+        # The browser has a new user, who must not see messages that wait for the previous one.
         await _give_up(session, [kept.id], "moved")
     values = {
         "recipient": recipient,

@@ -53,7 +53,7 @@ WORDS: dict[Kind, dict[Language, Words]] = {
         ),
         EN: Words(
             "Is this your address?",
-            "Somebody asked Lianxin to send notices here. If it was you, open the page; "
+            "Someone asked Lianxin to send notices here. If it was you, open the page; "
             "if not, do nothing.",
         ),
     },

@@ -55,19 +55,7 @@ async def sign_on(  # noqa: PLR0913, PLR0917 - who, where, for what, since when
 ) -> CounterShift:
     """Sign on to a counter, and off from any other. Raises `CounterTakenError`."""
     await held_day(session, hall_id, now, to_take=True)
-    sitting = (
-        await session.execute(
-            select(CounterShift, StaffMember.full_name)
-            .join(StaffMember, StaffMember.id == CounterShift.staff_id)
-            .where(
-                CounterShift.hall_id == hall_id,
-                CounterShift.counter == counter,
-                CounterShift.ended_at.is_(None),
-            )
-        )
-    ).first()
-    if sitting is not None and sitting[0].staff_id != staff_id:
-        raise CounterTakenError(sitting[1])
+    await _refuse_if_taken(session, hall_id, counter, staff_id)
     await session.execute(
         update(CounterShift)
         .where(CounterShift.staff_id == staff_id, CounterShift.ended_at.is_(None))
@@ -83,6 +71,23 @@ async def sign_on(  # noqa: PLR0913, PLR0917 - who, where, for what, since when
     session.add(shift)
     await session.flush()
     return shift
+
+
+async def _refuse_if_taken(
+    session: AsyncSession, hall_id: int, counter: int, staff_id: int
+) -> None:
+    other = await session.scalar(
+        select(StaffMember.full_name)
+        .join(CounterShift, StaffMember.id == CounterShift.staff_id)
+        .where(
+            CounterShift.hall_id == hall_id,
+            CounterShift.counter == counter,
+            CounterShift.ended_at.is_(None),
+            CounterShift.staff_id != staff_id,
+        )
+    )
+    if other is not None:
+        raise CounterTakenError(other)
 
 
 async def sign_off(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> None:
@@ -238,7 +243,7 @@ async def recall(session: AsyncSession, shift: CounterShift, now: dt.datetime) -
 async def start(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
     """Start serving the person who was called. Raises `WrongStateError`."""
     ticket = await _at_counter_in(session, shift, {TicketState.CALLED}, now)
-    await _here(session, shift, ticket, TicketState.SERVING, now)
+    await _set_state_at_counter(session, shift, ticket, TicketState.SERVING, now)
     return ticket
 
 
@@ -247,15 +252,15 @@ async def finish(session: AsyncSession, shift: CounterShift, now: dt.datetime) -
     both = {TicketState.CALLED, TicketState.SERVING}
     ticket = await _at_counter_in(session, shift, both, now)
     if ticket.state is TicketState.CALLED:
-        await _here(session, shift, ticket, TicketState.SERVING, now)
-    await _here(session, shift, ticket, TicketState.DONE, now)
+        await _set_state_at_counter(session, shift, ticket, TicketState.SERVING, now)
+    await _set_state_at_counter(session, shift, ticket, TicketState.DONE, now)
     return ticket
 
 
 async def no_show(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
     """过号: the person missed the call and may come back. Raises `WrongStateError`."""
     ticket = await _at_counter_in(session, shift, {TicketState.CALLED}, now)
-    await _here(session, shift, ticket, TicketState.NO_SHOW, now)
+    await _set_state_at_counter(session, shift, ticket, TicketState.NO_SHOW, now)
     record(session, TicketPassed(ticket.id, now))
     return ticket
 
@@ -264,7 +269,7 @@ async def hold(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> 
     """Hold: the person fetches something and returns to this counter. Raises `WrongStateError`."""
     ticket = await _at_counter_in(session, shift, {TicketState.SERVING}, now)
     ticket.for_counter = shift.counter
-    await _here(session, shift, ticket, TicketState.ON_HOLD, now)
+    await _set_state_at_counter(session, shift, ticket, TicketState.ON_HOLD, now)
     return ticket
 
 
@@ -278,7 +283,7 @@ async def resume(
         raise NobodyWaitsError
     if ticket.state is not TicketState.ON_HOLD:
         raise WrongStateError(ticket.state)
-    await _here(session, shift, ticket, TicketState.SERVING, now)
+    await _set_state_at_counter(session, shift, ticket, TicketState.SERVING, now)
     return ticket
 
 
@@ -297,7 +302,7 @@ async def transfer(
     both = {TicketState.CALLED, TicketState.SERVING}
     ticket = await _at_counter_in(session, shift, both, now)
     ticket.category, ticket.for_counter = category or ticket.category, counter
-    await _here(session, shift, ticket, TicketState.WAITING, now, reason="transfer")
+    await _set_state_at_counter(session, shift, ticket, TicketState.WAITING, now, reason="transfer")
     record(session, TicketRequeued(ticket.id, now))
     return ticket
 
@@ -322,7 +327,9 @@ async def undo_call(session: AsyncSession, shift: CounterShift, now: dt.datetime
         .where(TicketCall.ticket_id == ticket.id, TicketCall.called_at >= period.began_at)
         .values(undone_at=now)
     )
-    await _here(session, shift, ticket, before or TicketState.WAITING, now, reason="undone")
+    await _set_state_at_counter(
+        session, shift, ticket, before or TicketState.WAITING, now, reason="undone"
+    )
     record(session, TicketRequeued(ticket.id, now))
     return ticket
 
@@ -361,7 +368,7 @@ async def _at_counter_in(
     return ticket
 
 
-async def _here(  # noqa: PLR0913, PLR0917 - everything a period says
+async def _set_state_at_counter(  # noqa: PLR0913, PLR0917 - everything a period says
     session: AsyncSession,
     shift: CounterShift,
     ticket: Ticket,

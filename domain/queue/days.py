@@ -20,10 +20,11 @@ from domain.queue.tables import (
 )
 from domain.queue.trail import enter_state
 from domain.staff.journal import note
-from domain.store import INSERTS, dialect_of, fetched
+from domain.store import INSERTS, dialect_of, execute_core
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -67,10 +68,10 @@ async def held_day(
     is closed.
     """
     asked = {"hall_id": hall_id, "day": now.date()}
-    found = await fetched(session, _HELD, asked)
+    found = await execute_core(session, _HELD, asked)
     if not found:
-        await fetched(session, _OPENED[dialect_of(session)], {**asked, "opened_at": now})
-        found = await fetched(session, _HELD, asked)
+        await execute_core(session, _OPENED[dialect_of(session)], {**asked, "opened_at": now})
+        found = await execute_core(session, _HELD, asked)
     day = HeldDay(found[0].id, found[0].closed_at)
     if to_take and day.closed_at is not None:
         raise QueueClosedError(None)
@@ -94,19 +95,14 @@ async def close_day(
     Raises `QueueClosedError` if it is already closed.
     """
     day = await held_day(session, hall_id, now, to_take=True)
-    unfinished = [state for state in TicketState if state.is_active]
-    tickets = (
-        await session.scalars(
-            select(Ticket).where(Ticket.day_id == day.id, Ticket.state.in_(unfinished))
-        )
-    ).all()
+    tickets = await _unfinished_tickets(session, day.id)
     for ticket in tickets:
         await enter_state(session, ticket, TicketState.CLOSED, now, staff_id=actor.staff_id)
-    shifts = await session.scalars(
-        select(CounterShift).where(CounterShift.hall_id == hall_id, CounterShift.ended_at.is_(None))
+    await session.execute(
+        update(CounterShift)
+        .where(CounterShift.hall_id == hall_id, CounterShift.ended_at.is_(None))
+        .values(ended_at=now)
     )
-    for shift in shifts:
-        shift.ended_at = now
     closed = {"closed_at": now, "closed_by": actor.staff_id}
     await session.execute(update(QueueDay).where(QueueDay.id == day.id).values(closed))
     if tickets:
@@ -122,3 +118,11 @@ async def close_day(
         community_id=community_id,
     )
     return len(tickets)
+
+
+async def _unfinished_tickets(session: AsyncSession, day_id: int) -> Sequence[Ticket]:
+    unfinished = [state for state in TicketState if state.is_active]
+    found = await session.scalars(
+        select(Ticket).where(Ticket.day_id == day_id, Ticket.state.in_(unfinished))
+    )
+    return found.all()

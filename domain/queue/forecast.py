@@ -23,12 +23,16 @@ from domain.queue.order import before_each, is_served_by
 from domain.queue.tables import QueueDay, Ticket, TicketPeriod, TicketState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from sqlalchemy import Row
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.places.content import OpeningPeriod
     from domain.queue.snapshot import Desk, QueueNow
+
+    # Ticket, category, items, day, state, beginning and end.
+    _Period = Row[int, str, tuple[str, ...], dt.date, TicketState, dt.datetime, dt.datetime | None]
 
 # Minutes at a counter where nothing is known.
 MEAN = 10.0
@@ -143,7 +147,7 @@ def _shrunk(known: Sequence[float], towards: float) -> float:
 async def history_of(session: AsyncSession, hall_id: int, now: dt.datetime) -> History:
     """What the hall took in the last weeks; at most `MOST_PERIODS` periods, newest first."""
     known = {TicketState.CALLED, TicketState.SERVING, TicketState.NO_SHOW}
-    rows = await session.execute(
+    periods = await session.execute(
         select(
             Ticket.id,
             Ticket.category,
@@ -164,38 +168,51 @@ async def history_of(session: AsyncSession, hall_id: int, now: dt.datetime) -> H
         .order_by(TicketPeriod.id.desc())
         .limit(MOST_PERIODS)
     )
+    return _history(periods.all(), now.date())
+
+
+def _history(periods: Iterable[_Period], today: dt.date) -> History:
+    """The history in these periods, newest first: of a visit, its calls and services are added."""
     visits: dict[int, tuple[str, tuple[str, ...], float]] = {}
     served: set[int] = set()
     of_today: list[int] = []
     calls = missed = 0
-    for ticket, letter, slugs, day, state, began, ended in rows:
+    for ticket, letter, slugs, day, state, began, ended in periods:
         calls += state is TicketState.CALLED
         missed += state is TicketState.NO_SHOW
         if state is TicketState.NO_SHOW or ended is None:
             continue
         if state is TicketState.SERVING and ticket not in served:
             served.add(ticket)
-            of_today.extend([ticket] if day == now.date() else [])
+            of_today.extend([ticket] if day == today else [])
         before = visits.get(ticket, (letter, slugs, 0.0))[2]
         visits[ticket] = letter, slugs, before + (ended - began).total_seconds() / 60
+    times = {ticket_id: min(max(visits[ticket_id][2], SHORTEST), LONGEST) for ticket_id in served}
+    minutes, items = _minutes_by(visits, times)
+    pace = tuple((visits[ticket_id][0], times[ticket_id]) for ticket_id in of_today[:PACE_OF])
+    return History(minutes, missed / calls if calls else 0.0, items, pace)
+
+
+def _minutes_by(
+    visits: Mapping[int, tuple[str, tuple[str, ...], float]], times: Mapping[int, float]
+) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+    """The times by category, and by item for visits for a single item."""
     minutes: dict[str, list[float]] = {}
     items: dict[str, list[float]] = {}
-    times = {ticket_id: min(max(visits[ticket_id][2], SHORTEST), LONGEST) for ticket_id in served}
     for ticket, took in times.items():
         letter, slugs, _ = visits[ticket]
         minutes.setdefault(letter, []).append(took)
         if len(slugs) == 1:
             items.setdefault(slugs[0], []).append(took)
-    today = tuple((visits[ticket_id][0], times[ticket_id]) for ticket_id in of_today[:PACE_OF])
-    return History(minutes, missed / calls if calls else 0.0, items, today)
+    return minutes, items
 
 
-def forecast(now: QueueNow, whom: Ticket | str, history: History) -> Forecast | None:
+def forecast(now: QueueNow, ticket_or_letter: Ticket | str, history: History) -> Forecast | None:
     """The wait of a ticket, or of a person taking a number of this letter now.
 
     None if no counter calls it. To forecast many at once, make one `Outlook`.
     """
-    return Outlook(now, history).of(whom)
+    return Outlook(now, history).of(ticket_or_letter)
 
 
 class Outlook:
@@ -211,15 +228,15 @@ class Outlook:
             for pause in breaks
             if pause.ends > now.now and not (works_on and pause.holds(now.now))
         ]
-        self._standings: dict[int, _Standing] = {}
+        self._counter_queues: dict[int, _CounterQueue] = {}
         self._times: dict[int, float] = {}
 
-    def of(self, whom: Ticket | str) -> Forecast | None:
+    def of(self, ticket_or_letter: Ticket | str) -> Forecast | None:
         """The wait of a ticket, or of a new one of this letter; None if no counter calls it."""
         if self._history.count < FEWEST:
-            middle = self._plain(whom)
+            middle = self._plain(ticket_or_letter)
             return None if middle is None else self._said(middle * 0.7, middle * 1.4)
-        key = whom if isinstance(whom, str) else whom.id
+        key = ticket_or_letter if isinstance(ticket_or_letter, str) else ticket_or_letter.id
         drawn = self._played.get(key)
         if not drawn:
             return None
@@ -246,23 +263,23 @@ class Outlook:
             for ticket in self._now.waiting
         )
 
-    def _plain(self, whom: Ticket | str) -> float | None:
+    def _plain(self, ticket_or_letter: Ticket | str) -> float | None:
         """Minutes of work before a ticket, shared by its counters; None if it has none."""
         counters = {
             counter: letters
             for counter, letters in self._now.serving.items()
-            if _may_call(whom, counter, letters)
+            if _may_call(ticket_or_letter, counter, letters)
         }
         if not counters:
             return None
-        if isinstance(whom, str):
+        if isinstance(ticket_or_letter, str):
             work = sum(
                 self._history.expected(ticket)
                 for ticket in self._now.waiting
                 if any(is_served_by(ticket, *counter) for counter in counters.items())
             )
         else:
-            work = self._work_before.get(whom.id, 0.0)
+            work = self._work_before.get(ticket_or_letter.id, 0.0)
         work += sum(
             self._history.expected(desk.ticket) / 2
             for desk in self._now.desks
@@ -282,13 +299,13 @@ class Outlook:
         random, waits = Random(self._seed), dict[int | str, list[float]]()  # noqa: S311 - no secret
         draws = max(FEWEST_DRAWS, min(DRAWS, CALLS // (len(self._now.waiting) + 1)))
         for _ in range(draws):
-            for whom, minutes in self._play(random).items():
-                waits.setdefault(whom, []).append(minutes)
-        return {whom: sorted(minutes) for whom, minutes in waits.items()}
+            for ticket_or_letter, minutes in self._play(random).items():
+                waits.setdefault(ticket_or_letter, []).append(minutes)
+        return {ticket_or_letter: sorted(minutes) for ticket_or_letter, minutes in waits.items()}
 
     def _play(self, random: Random) -> dict[int | str, float]:
         waiting, called = self._now.waiting, dict[int | str, float]()
-        lines = {counter: _Line(self._standing(counter)) for counter in self._now.serving}
+        lines = {counter: _Line(self._counter_queue(counter)) for counter in self._now.serving}
         is_called = bytearray(len(waiting))
         free = [(self._residual(counter, random), counter) for counter in lines]
         heapify(free)
@@ -306,9 +323,9 @@ class Outlook:
             heappush(free, (minute + took, counter))
         return called
 
-    def _standing(self, counter: int) -> _Standing:
+    def _counter_queue(self, counter: int) -> _CounterQueue:
         """The waiting tickets that a counter serves, computed once for all simulations."""
-        if counter not in self._standings:
+        if counter not in self._counter_queues:
             waiting, letters = self._now.waiting, self._now.serving[counter]
             in_turn = [
                 place
@@ -320,8 +337,8 @@ class Outlook:
                 for place in in_turn
             }
             longest = sorted(in_turn, key=lambda place: (-waited[place], waiting[place].id))
-            self._standings[counter] = _Standing(in_turn, longest, waited)
-        return self._standings[counter]
+            self._counter_queues[counter] = _CounterQueue(in_turn, longest, waited)
+        return self._counter_queues[counter]
 
     def _residual(self, counter: int, random: Random) -> float:
         """Minutes until a counter is free: a drawn time longer than the time already spent."""
@@ -355,7 +372,7 @@ class Outlook:
 
 
 @dataclass(frozen=True)
-class _Standing:
+class _CounterQueue:
     """The waiting tickets that one counter serves, by position in the queue."""
 
     in_turn: list[int]
@@ -368,24 +385,28 @@ class _Standing:
 class _Line:
     """The line of one counter in one simulation. It looks at each ticket once."""
 
-    def __init__(self, standing: _Standing) -> None:
-        self._standing = standing
+    def __init__(self, queue: _CounterQueue) -> None:
+        self._counter_queue = queue
         self._turn = self._long = 0
 
     def next(self, is_called: bytearray, enough: float) -> int | None:
         """The next ticket: the longest wait of `enough` minutes or more, else the next in order."""
-        in_turn, longest = self._standing.in_turn, self._standing.longest
+        in_turn, longest = self._counter_queue.in_turn, self._counter_queue.longest
         while self._long < len(longest) and is_called[longest[self._long]]:
             self._long += 1
-        if self._long < len(longest) and self._standing.waited[longest[self._long]] >= enough:
+        if self._long < len(longest) and self._counter_queue.waited[longest[self._long]] >= enough:
             return longest[self._long]
         while self._turn < len(in_turn) and is_called[in_turn[self._turn]]:
             self._turn += 1
         return in_turn[self._turn] if self._turn < len(in_turn) else None
 
 
-def _may_call(whom: Ticket | str, counter: int, letters: Sequence[str]) -> bool:
-    return whom in letters if isinstance(whom, str) else is_served_by(whom, counter, letters)
+def _may_call(ticket_or_letter: Ticket | str, counter: int, letters: Sequence[str]) -> bool:
+    return (
+        ticket_or_letter in letters
+        if isinstance(ticket_or_letter, str)
+        else is_served_by(ticket_or_letter, counter, letters)
+    )
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float:

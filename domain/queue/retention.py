@@ -20,8 +20,8 @@ async def erase_links(session: AsyncSession, before: dt.date, now: dt.datetime) 
     """Erase the links of one hall's day before `before`; False if none is left.
 
     Erases which device took each number and with which form, the documents its holder had, and what
-    they were told is missing. What stays says when things happened, not to whom. One day per unit
-    of work, so that nobody waits behind it for long.
+    they were told is missing. What stays says when things happened, not to which person. One day
+    per unit of work, so that nobody waits behind it for long.
     """
     day = await session.scalar(
         select(QueueDay)

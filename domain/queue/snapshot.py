@@ -45,7 +45,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Desk:
-    """A staffed counter: what it calls, whom it serves, and whether it is paused."""
+    """A staffed counter: what it calls, who is there, and whether it is paused."""
 
     counter: int
     letters: tuple[str, ...]

@@ -213,7 +213,7 @@ class Ticket(Base):
 
 
 class TicketPeriod(Base):
-    """一段经过: a state of a ticket from when to when, at which counter, by whom. Only appended."""
+    """一段经过: a state of a ticket from when to when, at which counter. Only appended."""
 
     __tablename__ = "ticket_period"
     __table_args__ = (

@@ -36,7 +36,7 @@ from domain.queue.tables import (
     TicketState,
 )
 from domain.queue.trail import enter_state
-from domain.store import INSERTS, dialect_of, fetched
+from domain.store import INSERTS, dialect_of, execute_core
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,13 +76,12 @@ async def take_ticket(  # noqa: PLR0913 - everything a number is made of
     """
     day = await held_day(session, hall_id, now)
     asked = {
-        "hall_id": hall_id,
         "day_id": day.id,
         "letter": request.category,
         "device_hash": device_hash,
         "request_key": request_key,
     }
-    (known,) = await fetched(session, _KNOWN, asked)
+    (known,) = await execute_core(session, _KNOWN, {"hall_id": hall_id, **asked})
     if known.same is not None:
         return await session.get_one(Ticket, known.same)
     if request.category not in served:
@@ -92,16 +91,17 @@ async def take_ticket(  # noqa: PLR0913 - everything a number is made of
     if known.held is not None:
         raise HoldsOneError(await session.get_one(Ticket, known.held))
     rules = known.rules or QueueRules()
-    number = await _next_number(session, day.id, request.category, rules)
+    values = asked | _new_ticket(request, rules, now)
+    values["number"] = await _next_number(session, day.id, request.category, rules)
+    return await _inserted(session, values, staff_id)
+
+
+def _new_ticket(request: TicketRequest, rules: QueueRules, now: dt.datetime) -> dict[str, Any]:
+    """The columns of a ticket that waits from `now`, without day, number and device."""
     priority = request.priority if request.priority in rules.kinds else None
     ahead = dt.timedelta(minutes=rules.priority_minutes) if priority else dt.timedelta()
-    values = {
-        "day_id": day.id,
-        "letter": request.category,
-        "number": number,
+    return {
         "token": secrets.token_urlsafe(16),
-        "device_hash": device_hash,
-        "request_key": request_key,
         "items": request.items,
         "brought": request.brought,
         "missing": (),
@@ -117,7 +117,6 @@ async def take_ticket(  # noqa: PLR0913 - everything a number is made of
         "returns": 0,
         "lets": 0,
     }
-    return await _given(session, values, staff_id)
 
 
 # Made once: a morning's rush is what they are for. The words that indexes are made of stand in
@@ -146,7 +145,7 @@ _KNOWN = select(
 async def _next_number(session: AsyncSession, day_id: int, letter: str, rules: QueueRules) -> int:
     """The next number, without duplicates or gaps because the day is held."""
     counted = _COUNTED[dialect_of(session)]
-    ((number,),) = await fetched(session, counted, {"day_id": day_id, "letter": letter})
+    ((number,),) = await execute_core(session, counted, {"day_id": day_id, "letter": letter})
     if rules.most_a_day is not None and number > rules.most_a_day:
         raise SoldOutError
     return int(number)
@@ -161,8 +160,8 @@ _COUNTED = {
 }
 
 
-async def _given(session: AsyncSession, values: dict[str, Any], staff_id: int | None) -> Ticket:
-    ((ticket_id,),) = await fetched(session, _GIVEN, values)
+async def _inserted(session: AsyncSession, values: dict[str, Any], staff_id: int | None) -> Ticket:
+    ((ticket_id,),) = await execute_core(session, _NEW_TICKET, values)
     ticket = Ticket(id=ticket_id, **values)
     make_transient_to_detached(ticket)
     session.add(ticket)
@@ -173,12 +172,12 @@ async def _given(session: AsyncSession, values: dict[str, Any], staff_id: int | 
         "began_at": ticket.joined_at,
         "reason": "",
     }
-    await fetched(session, _BEGUN, period)
+    await execute_core(session, _FIRST_PERIOD, period)
     return ticket
 
 
-_GIVEN = insert(Ticket).returning(Ticket.id)
-_BEGUN = insert(TicketPeriod)
+_NEW_TICKET = insert(Ticket).returning(Ticket.id)
+_FIRST_PERIOD = insert(TicketPeriod)
 
 
 async def ticket_of(session: AsyncSession, token: str) -> Ticket | None:
@@ -317,7 +316,7 @@ async def _refuse_a_second(
         raise HoldsOneError(held)
 
 
-async def _step_back(  # noqa: PLR0913 - whom, behind whom, by which rules
+async def _step_back(  # noqa: PLR0913 - a ticket, its new place, and the rules
     session: AsyncSession,
     ticket: Ticket,
     places: int,

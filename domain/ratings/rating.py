@@ -96,22 +96,28 @@ async def rate(  # noqa: PLR0913 - which visit, what is said, from where, answer
         "given_at": now,
         "given_on": now.date(),
     }
-    # The constraint decides who was first, whoever asks at the same moment.
+    # The unique constraint decides who was first, even when two ask at the same moment.
     insert = inserting(session, ServiceRating).values(values).on_conflict_do_nothing()
     number = (await session.scalars(insert.returning(ServiceRating.id))).one_or_none()
     if number is None:
         raise RatedAlreadyError
     rating = ServiceRating(id=number, **values)
     if opinion.level.is_bad:
-        hall = (await session.scalars(select(Hall).where(Hall.id == rating.hall_id))).one()
-        call_back = CallBack(
-            rating_id=number, community_id=hall.community_id, fix_by=fix_by, phone=opinion.phone
-        )
-        session.add(call_back)
-        await session.flush()
-        record(session, BadRatingGiven(call_back.id, hall.community_id))
+        await _open_call_back(session, rating, fix_by, opinion.phone)
     record(session, QueueChanged(ticket.day.hall_id))
     return rating
+
+
+async def _open_call_back(
+    session: AsyncSession, rating: ServiceRating, fix_by: dt.date, phone: str
+) -> None:
+    hall = await session.get_one(Hall, rating.hall_id)
+    call_back = CallBack(
+        rating_id=rating.id, community_id=hall.community_id, fix_by=fix_by, phone=phone
+    )
+    session.add(call_back)
+    await session.flush()
+    record(session, BadRatingGiven(call_back.id, hall.community_id))
 
 
 def may_rate(ticket: Ticket, now: dt.datetime) -> bool:

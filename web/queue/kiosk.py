@@ -159,12 +159,12 @@ def at_kiosk(view: Callable[[KioskVisit], Awaitable[Answer]]) -> Endpoint:
     """An endpoint for a paired kiosk; 404 for other browsers. Kiosk pages use the elder view."""
 
     async def endpoint(request: Request) -> Response:
-        here = await _kiosk_visit(request)
+        kiosk = await _kiosk_visit(request)
         try:
-            answer = await view(here)
+            answer = await view(kiosk)
         except InvalidError as refused:
-            return refusal(request, here.visit, refused.page)
-        return to_response(request, answer, here.visit)
+            return refusal(request, kiosk.visit, refused.page)
+        return to_response(request, answer, kiosk.visit)
 
     return leads_to(view, endpoint)
 
@@ -182,74 +182,74 @@ async def _kiosk_visit(request: Request) -> KioskVisit:
     return KioskVisit(visit, community, queue, offers, ticked)
 
 
-async def category(here: KioskVisit) -> Page:
+async def category(kiosk: KioskVisit) -> Page:
     """The items of a category."""
-    offer = here.offer(here.visit.params["letter"])
+    offer = kiosk.offer(kiosk.visit.params["letter"])
     return Choosing(
-        community=here.community,
+        community=kiosk.community,
         offer=offer,
         items=tuple(offer.category.items),
         key=secrets.token_urlsafe(24),
     )
 
 
-async def priority(here: KioskVisit) -> Page | Redirect:
+async def priority(kiosk: KioskVisit) -> Page | Redirect:
     """Ask for priority, unless the hall has no such rule."""
-    key = here.visit.query.get("key", "")
+    key = kiosk.visit.query.get("key", "")
     if not KEY.fullmatch(key):
         return Redirect("/kiosk")
-    offer = here.offer(here.visit.params["letter"])
+    offer = kiosk.offer(kiosk.visit.params["letter"])
     return GoingFirst(
-        community=here.community,
+        community=kiosk.community,
         offer=offer,
-        items=tuple(item for item in offer.category.items if item.slug in here.ticked),
-        kinds=here.queue.rules.kinds,
-        others=here.queue.rules.others or "",
+        items=tuple(item for item in offer.category.items if item.slug in kiosk.ticked),
+        kinds=kiosk.queue.rules.kinds,
+        others=kiosk.queue.rules.others or "",
         key=key,
     )
 
 
-async def take(here: KioskVisit) -> Redirect:
+async def take(kiosk: KioskVisit) -> Redirect:
     """Take a number; the same key gives the same one, even if the hall has closed since."""
-    key = here.visit.form.text("request_key", 65)
+    key = kiosk.visit.form.text("request_key", 65)
     if not KEY.fullmatch(key):
         return Redirect("/kiosk")
-    async with here.visit.services.store.read() as session:
+    async with kiosk.visit.services.store.read() as session:
         same = await ticket_of_request(session, key)
-    ticket = same or await _new_ticket(here, key)
+    ticket = same or await _new_ticket(kiosk, key)
     return Redirect(f"/kiosk/tickets/{ticket.token}")
 
 
-async def _new_ticket(here: KioskVisit, key: str) -> Ticket:
+async def _new_ticket(kiosk: KioskVisit, key: str) -> Ticket:
     """A number for what was chosen. Raises `InvalidError`."""
-    visit, choice = here.visit, Choice.of(here.visit.form)
-    offer = here.offer(choice.letter)
+    visit, choice = kiosk.visit, Choice.of(kiosk.visit.form)
+    offer = kiosk.offer(choice.letter)
     taking = partial(
         take_ticket,
-        hall_id=here.community.hall.id,
+        hall_id=kiosk.community.hall.id,
         request=ticket_request(choice, visit.published.handbook, strict=False),
         now=visit.now,
-        served=served(here.community.hall, here.queue),
+        served=served(kiosk.community.hall, kiosk.queue),
         request_key=key,
     )
     try:
         return await visit.services.store.write(taking)
     except tuple(TAKING) as error:
-        raise here.refused(offer.category, TAKING[type(error)][0]) from error
+        raise kiosk.refused(offer.category, TAKING[type(error)][0]) from error
 
 
-async def show(here: KioskVisit) -> Page:
+async def show(kiosk: KioskVisit) -> Page:
     """A number that was taken in this hall today."""
-    services, handbook = here.visit.services, here.visit.published.handbook
+    services, handbook = kiosk.visit.services, kiosk.visit.published.handbook
     async with services.store.read() as session:
-        ticket = await ticket_of(session, here.visit.params["token"])
-    day = (here.community.hall.id, here.visit.today)
+        ticket = await ticket_of(session, kiosk.visit.params["token"])
+    day = (kiosk.community.hall.id, kiosk.visit.today)
     if ticket is None or (ticket.day.hall_id, ticket.day.day) != day:
         raise HTTPException(404)
     chosen = tuple(handbook.items[slug].name for slug in ticket.items if slug in handbook.items)
     return Taken(
-        community=here.community,
+        community=kiosk.community,
         ticket=ticket,
         names=chosen or (handbook.by_letter[ticket.letter].name,),
-        wait=Wait(here.queue.ahead(ticket), services.waits.outlook(here.queue).of(ticket)),
+        wait=Wait(kiosk.queue.ahead(ticket), services.waits.outlook(kiosk.queue).of(ticket)),
     )

@@ -63,7 +63,7 @@ async def deliver(settings: Settings) -> None:
         await check_schema(store)
         delivery = Delivery(store, settings.ways, channels(settings), clock(settings))
         loop = asyncio.get_running_loop()
-        await loop.connect_read_pipe(lambda: _Bell(delivery), sys.stdin)
+        await loop.connect_read_pipe(lambda: _WakeUps(delivery), sys.stdin)
         for number in (signal.SIGINT, signal.SIGTERM):
             # Ctrl+C and systemd tell the whole family; it ends after the one that wakes it.
             loop.add_signal_handler(number, lambda: None)
@@ -74,7 +74,7 @@ async def deliver(settings: Settings) -> None:
         await store.close()
 
 
-class _Bell(asyncio.Protocol):
+class _WakeUps(asyncio.Protocol):
     """Reads the pipe from the supervisor: a byte wakes the delivery, the end closes it."""
 
     def __init__(self, delivery: Delivery) -> None:

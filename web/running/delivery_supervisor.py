@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("lianxin.push")
 
 # Seconds the process has to end by itself.
-FAREWELL = 5.0
+EXIT_WITHIN = 5.0
 # Seconds before a restart after it died once, twice, more often.
 PATIENCE = (1.0, 5.0, 30.0)
 # Wake-up bytes that may wait unread; more would say nothing new.
@@ -68,7 +68,7 @@ class DeliveryProcess:
         if process.stdin is not None:
             process.stdin.close()
         try:
-            await asyncio.wait_for(process.wait(), FAREWELL)
+            await asyncio.wait_for(process.wait(), EXIT_WITHIN)
         except TimeoutError:
             with suppress(ProcessLookupError):
                 process.kill()

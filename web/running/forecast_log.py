@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,8 +20,6 @@ from domain.queue.snapshot import queue_now
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Awaitable, Callable
-
-    from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.events import Event
     from domain.published import Published
@@ -76,12 +75,7 @@ class ForecastLog:
         for hall_id in halls:
             told = await self._told(hall_id)
             if told:
-                now = self._now()
-
-                async def unit(session: AsyncSession, told: dict[int, Forecast] = told) -> None:
-                    await keep_forecasts(session, told, now)  # noqa: B023 - awaited at once
-
-                await self._store.write(unit)
+                await self._store.write(partial(keep_forecasts, told=told, now=self._now()))
 
     async def _told(self, hall_id: int) -> dict[int, Forecast]:
         """The forecasts of a hall's fresh numbers that are not kept yet, by ticket id."""

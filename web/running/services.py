@@ -195,7 +195,7 @@ class Services:
             if not answers:
                 log.warning("the store answers again")
             answers = True
-            # What is stale already, or was never asked for, is read when somebody asks.
+            # What is stale already, or was never requested, is read at the next request.
             known = self._published.revision if self._published else None
             if self.is_current and revision != known:
                 self._changes += 1

@@ -49,17 +49,17 @@ class Feed:
 
     hall: Hall
     # One per stream.
-    bells: set[asyncio.Event] = field(default_factory=set)
+    wake_ups: set[asyncio.Event] = field(default_factory=set)
     now: QueueNow | None = None
     version: int = 0
     # Set when the hall should be read again.
     wanted: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
 
-    async def ring(self) -> None:
+    async def wake_all(self) -> None:
         """Wake every stream."""
-        for place, bell in enumerate(tuple(self.bells), 1):
-            bell.set()
+        for place, wake_up in enumerate(tuple(self.wake_ups), 1):
+            wake_up.set()
             if place % CROWD == 0:
                 await asyncio.sleep(0)
 
@@ -91,9 +91,9 @@ class Live:
                 feed.task.cancel()
                 with suppress(asyncio.CancelledError):
                     await feed.task
-            await feed.ring()
+            await feed.wake_all()
 
-    def enter(self, hall: Hall, bell: asyncio.Event) -> Feed:
+    def enter(self, hall: Hall, wake_up: asyncio.Event) -> Feed:
         """Follow a hall as it was published last; `leave` must be called afterwards."""
         feed = self._feeds.get(hall.id)
         if feed is None:
@@ -102,13 +102,13 @@ class Live:
         elif feed.hall is not hall:
             feed.hall = hall
             feed.wanted.set()
-        feed.bells.add(bell)
+        feed.wake_ups.add(wake_up)
         return feed
 
-    def leave(self, feed: Feed, bell: asyncio.Event) -> None:
+    def leave(self, feed: Feed, wake_up: asyncio.Event) -> None:
         """Stop following; the last one ends the feed."""
-        feed.bells.discard(bell)
-        if not feed.bells and feed.task is not None:
+        feed.wake_ups.discard(wake_up)
+        if not feed.wake_ups and feed.task is not None:
             feed.task.cancel()
             self._feeds.pop(feed.hall.id, None)
 
@@ -126,7 +126,7 @@ class Live:
                 log.warning("hall %s is not live: %s", feed.hall.id, error)
             else:
                 feed.version += 1
-            await feed.ring()
+            await feed.wake_all()
             with suppress(TimeoutError):
                 await asyncio.wait_for(feed.wanted.wait(), LOOK)
 
@@ -149,20 +149,20 @@ class LiveStream(Response):
             (b"x-accel-buffering", b"no"),
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        bell = asyncio.Event()
+        wake_up = asyncio.Event()
         gone = asyncio.create_task(_gone(receive))
-        gone.add_done_callback(lambda _: bell.set())
-        feed = self.live.enter(self.hall, bell)
+        gone.add_done_callback(lambda _: wake_up.set())
+        feed = self.live.enter(self.hall, wake_up)
         try:
-            await self._stream(feed, bell, gone, send)
+            await self._stream(feed, wake_up, gone, send)
         finally:
-            self.live.leave(feed, bell)
+            self.live.leave(feed, wake_up)
             gone.cancel()
             with suppress(OSError):
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _stream(
-        self, feed: Feed, bell: asyncio.Event, gone: asyncio.Task[None], send: Send
+        self, feed: Feed, wake_up: asyncio.Event, gone: asyncio.Task[None], send: Send
     ) -> None:
         said: str | None = None
         spoke = time.monotonic()
@@ -180,8 +180,8 @@ class LiveStream(Response):
             if time.monotonic() - spoke >= PING:
                 spoke = time.monotonic()
                 await _write(send, ": here\n\n")
-            await bell.wait()
-            bell.clear()
+            await wake_up.wait()
+            wake_up.clear()
 
 
 async def _write(send: Send, text: str) -> None:

@@ -18,6 +18,8 @@ from web.running.logs import RequestRecord
 from web.site.errors import answer_error
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from web.running.metrics import Metrics
@@ -79,41 +81,34 @@ class SecurityHeaders:
             await self.app(scope, receive, send)
             return
         began = time.perf_counter()
-        identity = f"{random.getrandbits(48):012x}"
-        scope["lianxin.id"] = identity
-        added = [(b"x-request-id", identity.encode())]
-        if scope["scheme"] == "https":
-            added.append(HSTS)
-        status, has_begun = 500, False
+        scope["lianxin.id"] = f"{random.getrandbits(48):012x}"
+        response = _ResponseStart(scope, send)
+        try:
+            await self._answer(scope, receive, response)
+        finally:
+            self._log(scope, response.status, time.perf_counter() - began)
 
-        async def sending(message: Message) -> None:
-            nonlocal status, has_begun
-            if message["type"] == "http.response.start":
-                status, has_begun = message["status"], True
-                around = FRAMED_HEADERS if FRAMED in scope else SECURITY_HEADERS
-                message["headers"] = [*message.get("headers", ()), *around, *added]
-            await send(message)
-
+    async def _answer(self, scope: Scope, receive: Receive, send: _ResponseStart) -> None:
         try:
             if refusal := self._refusal(scope):
-                await refusal(scope, receive, sending)
+                await refusal(scope, receive, send)
             else:
-                await self.app(scope, _limited(receive, largest_body(scope["path"])), sending)
+                await self.app(scope, _limited(receive, largest_body(scope["path"])), send)
         except Exception as error:
             # Here and not in Starlette's outermost layer, so that the page of our own fault
             # carries the headers and the number like every other.
-            if has_begun:
+            if send.has_begun:
                 raise
             response = await answer_error(Request(scope, receive), error)
-            await response(scope, receive, sending)
-        finally:
-            seconds = time.perf_counter() - began
-            route = str(scope.get("lianxin.route") or getattr(scope.get("route"), "path", "-"))
-            if log.isEnabledFor(logging.INFO):
-                ms = round(seconds * 1000, 2)
-                log.handle(RequestRecord(identity, scope["method"], route, status, ms))
-            if self.metrics is not None:
-                self.metrics.count(scope["method"], route, status, seconds)
+            await response(scope, receive, send)
+
+    def _log(self, scope: Scope, status: int, seconds: float) -> None:
+        route = str(scope.get("lianxin.route") or getattr(scope.get("route"), "path", "-"))
+        if log.isEnabledFor(logging.INFO):
+            ms = round(seconds * 1000, 2)
+            log.handle(RequestRecord(scope["lianxin.id"], scope["method"], route, status, ms))
+        if self.metrics is not None:
+            self.metrics.count(scope["method"], route, status, seconds)
 
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
         """Why a request is refused before the routes; None for nearly all."""
@@ -130,6 +125,26 @@ class SecurityHeaders:
                 "内容太长，请缩短后再试。\nThis is too long. Please shorten it.\n", 413
             )
         return None
+
+
+class _ResponseStart:
+    """A `send` that adds our headers to the response, and knows whether and how it began."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._scope, self._send = scope, send
+        self.status, self.has_begun = 500, False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status, self.has_begun = message["status"], True
+            message["headers"] = [*message.get("headers", ()), *self._headers()]
+        await self._send(message)
+
+    def _headers(self) -> Iterator[tuple[bytes, bytes]]:
+        yield from FRAMED_HEADERS if FRAMED in self._scope else SECURITY_HEADERS
+        yield b"x-request-id", self._scope["lianxin.id"].encode()
+        if self._scope["scheme"] == "https":
+            yield HSTS
 
 
 def _is_same_site(headers: Headers, public_url: str | None) -> bool:
