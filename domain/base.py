@@ -25,6 +25,8 @@ NAMING = {
 }
 
 
+# SQLite has no time zones. A naive time stored there would come back as another moment on a server
+# in another zone, so it is refused when it is written.
 class UtcDateTime(TypeDecorator[dt.datetime]):
     """An aware moment, stored as UTC. Raises `ValueError` for a naive one."""
 
@@ -48,6 +50,8 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
         return value.replace(tzinfo=dt.UTC)
 
 
+# Read and written as a class, so that a column that was edited by hand, or by an older version,
+# fails where it is read and not somewhere in a template.
 class Document(TypeDecorator[T], Generic[T]):
     """A validated document in one JSON column, read and written as its own class."""
 

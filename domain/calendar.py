@@ -122,6 +122,8 @@ class WorkingCalendar:
         return Deadline(accepted_on, working_days, day, tuple(counted), provisional)
 
 
+# The built-in notices come from a package and not from the database, so that a new deployment
+# counts correctly before anybody has entered a year.
 @cache
 def published_notices() -> dict[int, dict[dt.date, DayKind]]:
     """The notices that the `chinesecalendar` package carries, by year."""

@@ -57,6 +57,8 @@ def periods_of(
     return tuple(sorted(periods, key=lambda period: period.opens))
 
 
+# `changes_at` includes midnight, because the state says "today": a cached page must not carry it
+# into the next day.
 def hall_state(hours: HallHours, calendar: WorkingCalendar, now: dt.datetime) -> HallState:
     """The state of a hall at `now`, an aware local time."""
     today, time = now.date(), now.time()

@@ -73,6 +73,10 @@ def _faults_of(error: ValidationError, name: str, node: yaml.Node) -> Iterator[C
             yield _fault(name, node, place, problem["msg"])
 
 
+# Every scalar is read as text, so that `no`, `on` and `08:30` mean what a person thinks they mean;
+# the content classes decide the type of each field. pydantic and PyYAML are in the domain for
+# this: the office must be told file, line and field, PyYAML's node tree knows the lines, and
+# pydantic comes with webpush anyway.
 def _plain(
     name: str, node: yaml.Node, faults: list[ContentFault], around: tuple[yaml.Node, ...] = ()
 ) -> Any:

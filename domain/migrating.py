@@ -47,6 +47,8 @@ async def migrate(store: Store) -> None:
     await store.with_connection(upgrade)
 
 
+# Checked before serving: a server on an older schema would fail at some request later, with an
+# error that nobody can read.
 async def check_schema(store: Store) -> None:
     """Raises `StoreUnavailableError` unless the database has the schema of this version."""
 

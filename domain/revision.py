@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
 
+# A single number for everything makes the caches trivial: there is nothing to invalidate but all
+# of it, a few times a day.
+# Not taken: a revision per table or page, each with its own rules about what depends on it.
 class ContentRevision(Base):
     """The one row with the number; the first migration inserts it."""
 

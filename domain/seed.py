@@ -214,6 +214,8 @@ def _of_community(
     yield from rules.twice(("notes",), "the item {} is taken", [n.item for n in community.notes])
 
 
+# All or nothing: half a district would look published, and loading the rest would then be refused
+# because the store is not empty.
 async def plant(session: AsyncSession, files: DistrictFiles) -> None:
     """Insert a checked district into an empty store, in one unit of work.
 

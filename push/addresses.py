@@ -40,6 +40,8 @@ class AskedTooOftenError(LianxinError):
         self.again_at = again_at
 
 
+# An address gets one letter that asks, at most three a day per address and per person, until its
+# reader confirms it. So nobody can subscribe another person.
 async def ask(session: AsyncSession, recipient: Recipient, email: str, now: dt.datetime) -> None:
     """Send a letter that asks the reader of an address to confirm it.
 

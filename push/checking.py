@@ -43,6 +43,9 @@ class Ready:
     address: Address
 
 
+# Truth and quiet hours are checked just before sending, for up to sixteen rows in a few queries;
+# there is no second queue in which they could grow old. "Three ahead" becomes "two ahead", or
+# nothing.
 async def check(
     session: AsyncSession, rows: Sequence[OutboxRow], now: dt.datetime
 ) -> list[Ready | Done]:

@@ -65,6 +65,7 @@ class Pace:
     drain: float = 3.0
 
 
+# State per service: one slow or dead push service must not hold back messages through the others.
 @dataclass
 class _Service:
     """How a push service, or a channel, is doing."""

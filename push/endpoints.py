@@ -32,6 +32,8 @@ POINT = 65
 SECRET = 16
 
 
+# Without this list an endpoint is a way to make our server send requests into its own network. The
+# list is checked again at sending, because settings and rows may have changed since.
 def service_of(endpoint: str, allowed: Iterable[str] = ()) -> str:
     """The push service of an endpoint: its host, with the port if it is not the usual one.
 

@@ -104,6 +104,8 @@ async def _tell_watchers(  # noqa: PLR0913, PLR0917 - what, of which, when, by w
         await tell(session, watch.recipient, Note(kind, subject_of(ticket), facts, at), ways)
 
 
+# A person who is overtaken is told again when near again: the watch remembers whether "near" was
+# sent since the ticket was last further back.
 async def _advanced(session: AsyncSession, event: QueueAdvanced, ways: Ways) -> None:
     """Notify watchers who came within their distance, and re-arm those further back again."""
     rows = await session.execute(

@@ -56,6 +56,11 @@ class VapidKey:
         )
 
 
+# A push service accepts messages only with the key that a subscription was made with (RFC 8292,
+# 4.2). So a rotation adds a key and deletes none: old keys sign for old subscriptions until their
+# browsers return and get the new one. `--forget-old` ends that at once, and with it those
+# subscriptions. Keys are files, not rows: a copy of the database does not let anyone send in our
+# name.
 class KeyRing:
     """Our keys, in the data folder; read again when the command line has changed the folder."""
 

@@ -65,6 +65,9 @@ async def any_due(session: AsyncSession, now: dt.datetime, blocked: Collection[s
     return found is not None
 
 
+# Claiming is one statement on both databases: due rows, skipping those another process takes. A
+# result is written only under the very lease the row was sent with, so a row that was replaced
+# meanwhile, or claimed again after a crash, is left alone.
 async def claim(
     session: AsyncSession, now: dt.datetime, most: int, blocked: Collection[str] = ()
 ) -> tuple[OutboxRow, ...]:

@@ -81,6 +81,7 @@ class Message:
     # Seconds.
     ttl: int
 
+    # webpush pads nothing. JSON ignores spaces at its end, so spaces are the padding.
     def declarative(self, origin: str = "", unread: int | None = None) -> bytes:
         """The JSON of a declarative push: Safari reads it itself, our worker elsewhere."""
         notification = {

@@ -75,6 +75,8 @@ async def tell(session: AsyncSession, recipient: Recipient, note: Note, ways: Wa
     return True
 
 
+# An older message on a subject is not true any more, so the inbox holds only the newest unread
+# one.
 async def _put_in_inbox(session: AsyncSession, recipient: Recipient, note: Note) -> None:
     """Keep one unread message per subject: only the newest is true."""
     values = {
@@ -146,6 +148,9 @@ async def _is_in_group_chat(session: AsyncSession, note: Note) -> bool:
     return there is not None
 
 
+# A person with a phone and a desktop has two rows, and one browser's trouble is not the other's. A
+# unique index over what waits makes a later message on a subject replace an earlier one. A row
+# that is replaced loses its lease, so the newer message is sent even if the older was in flight.
 async def put(
     session: AsyncSession, recipient: Recipient, note: Note, destination: _Destination
 ) -> None:

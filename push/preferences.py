@@ -85,6 +85,8 @@ async def kept(session: AsyncSession, recipient: Recipient) -> Preferences:
     return await session.get_one(Preferences, recipient, with_for_update=True)
 
 
+# Local wall times: a person means their own evening, and a message held back must go out in their
+# own morning.
 def quiet_until(preferences: Preferences, now: dt.datetime) -> dt.datetime | None:
     """The end of the quiet hours around `now` (aware local time); None outside of them."""
     begin, end = preferences.quiet_from, preferences.quiet_to

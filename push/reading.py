@@ -31,6 +31,9 @@ async def open_message(
     return found.leads_to
 
 
+# A message leads to the page that shows the truth; being on that page is having read it, however
+# the person got there.
+# Not taken: a number in the notification, which the page itself does not know.
 async def page_opened(
     session: AsyncSession, whose: Collection[Recipient], path: str, now: dt.datetime
 ) -> None:

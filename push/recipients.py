@@ -6,6 +6,9 @@ from typing import NewType
 
 Recipient = NewType("Recipient", str)
 
+# One word serves every table of push and can be part of every unique index.
+# Not taken: two columns of which one is empty, which no unique index on both databases
+# understands.
 # Characters of the longest: `d:` and 64 hexadecimal digits.
 LENGTH = 66
 

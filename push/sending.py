@@ -40,6 +40,7 @@ SIGNED_AGAIN = SIGNED_FOR // 2
 ORIGINS = 1000
 PORTS = {"https": 443, "http": 80}
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+# A service may ask for patience, but not silence us for a day with one header.
 # A longer Retry-After is cut to this.
 LONGEST_WAIT = dt.timedelta(hours=1)
 

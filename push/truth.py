@@ -27,6 +27,8 @@ STATES = {
 }
 
 
+# A queue moves while messages wait. A notification that says "three ahead" to a person who is
+# being served costs more trust than none at all.
 class Truth:
     """The truth at `now`, aware local time. A hall's queue is read once."""
 

@@ -28,6 +28,8 @@ MOST_OF_ONE = 20
 MOST_OF_TICKET = 10
 
 
+# Only people who asked are told. A watch is made by a tap, also by the family and for a paper
+# ticket; the device that took the number gets nothing by itself.
 async def follow(
     session: AsyncSession, recipient: Recipient, ticket: Ticket, ahead: int, now: dt.datetime
 ) -> None:

@@ -75,6 +75,8 @@ class WebhookChannel:
         # The address is a setting: when it is gone, that is the operator's to mend.
         return Outcome(Result.DENIED, outcome.reason) if outcome.result is Result.GONE else outcome
 
+    # The address is a setting, but names can be pointed elsewhere later: what it resolves to is
+    # checked at each sending, so that it never becomes a way into the network.
     async def _is_public(self) -> bool:
         loop = asyncio.get_running_loop()
         found = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)

@@ -76,6 +76,8 @@ def _open(now: dt.datetime) -> tuple[ColumnElement[bool], ...]:
     return Pairing.expires_at > now, Pairing.device_id.is_(None)
 
 
+# A device checks in every few seconds. Writing each time would make a wall of screens the busiest
+# writers of the store.
 async def touch(session: AsyncSession, device_id: int, version: str, now: dt.datetime) -> None:
     """Record that a device was seen, and the version of its page."""
     await session.execute(
@@ -86,6 +88,8 @@ async def touch(session: AsyncSession, device_id: int, version: str, now: dt.dat
 # Pairing
 
 
+# Codes are short, so an expired pairing must not keep one. Limits per address and district bound
+# what a crowd of strangers can write.
 async def begin(
     session: AsyncSession, kind: DeviceKind, address_hash: str, now: dt.datetime
 ) -> tuple[Pairing, str]:

@@ -129,6 +129,9 @@ class Assurance(Content):
     by: Line
 
 
+# A guide is written, published, compared and restored as a whole, so it is one validated document
+# in a JSON column.
+# Not taken: a dozen tables that are only ever read together.
 class ServiceGuide(Content):
     """办事指南: everything a person must know to get a service item done.
 

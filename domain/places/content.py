@@ -63,6 +63,9 @@ class HoursException(Content):
     reason: Line
 
 
+# Hours depend on the kind of day, so that a make-up working Sunday has working hours without
+# anybody thinking of it.
+# Not taken: a schedule by weekday.
 class HallHours(Content):
     """大厅时间, by the kind of day: a make-up working Sunday is a working day.
 

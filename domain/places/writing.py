@@ -56,6 +56,8 @@ def partners_of(contents: Iterable[PartnerContent]) -> list[PartnerOrganization]
     ]
 
 
+# Counters and facilities are updated in place, because tickets, shifts and codes refer to their
+# numbers and slugs; replacing the rows would cut those references.
 def put_hall(hall: Hall, content: HallContent) -> None:
     _set(hall, columns_of_hall(content))
     known = {row.number: row for row in hall.counters}

@@ -63,6 +63,8 @@ class Accuracy:
         return self.within * 100 // self.count
 
 
+# The first forecast stays. Later ones are better because more is known, and would make the
+# comparison look better than what people were told.
 async def keep_forecasts(
     session: AsyncSession, told: Mapping[int, Forecast], now: dt.datetime
 ) -> None:

@@ -153,6 +153,8 @@ async def call_chosen(
     return await _call(session, day, shift, chosen, waiting, rules, now, reason="chosen")
 
 
+# The caller holds the hall's day, so that a ticket is never called to two counters and none is
+# left behind.
 async def _ready(
     session: AsyncSession, shift: CounterShift, now: dt.datetime
 ) -> tuple[HeldDay, QueueRules, list[Ticket]]:

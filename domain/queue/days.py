@@ -59,6 +59,10 @@ class HeldDay(NamedTuple):
     closed_at: dt.datetime | None
 
 
+# One row stands for a hall's day, and every change of its queue locks that row first; SQLite's
+# single writer has the same effect. So a number is never given twice and a person never called to
+# two counters. Halls do not wait for each other.
+# Not taken: optimistic updates with retries, which are fast until the morning's rush.
 async def held_day(
     session: AsyncSession, hall_id: int, now: dt.datetime, *, to_take: bool = False
 ) -> HeldDay:
@@ -87,6 +91,7 @@ _HELD = (
 _OPENED = {name: insert(QueueDay).on_conflict_do_nothing() for name, insert in INSERTS.items()}
 
 
+# Never by the clock alone: people may be sitting in the hall, and staff have to tell them.
 async def close_day(
     session: AsyncSession, actor: Actor, hall_id: int, community_id: int, now: dt.datetime
 ) -> int:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 NOTHING = dt.timedelta()
 
 
+# Figures come only from the periods of tickets, never from notes beside them, so the day's table,
+# the CSV and the forecast agree.
 @dataclass(frozen=True)
 class Stay:
     """A period of a ticket, with the ticket's columns that figures need."""

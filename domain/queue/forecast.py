@@ -246,6 +246,9 @@ class Outlook:
         """The range in minutes of work as a rounded range of waiting."""
         return _rounded(self._through_breaks(low), self._through_breaks(high))
 
+    # The queue is simulated without a clock; the breaks between the day's opening periods are
+    # added to the result. While a counter works on within a break, that break counts for nothing.
+    # Not taken: a calendar inside every draw.
     def _through_breaks(self, minutes: float) -> float:
         for pause in self._breaks:
             begins = max((pause.begins - self._now.now).total_seconds() / 60, 0.0)

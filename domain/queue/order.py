@@ -24,6 +24,11 @@ class Waiting(Protocol):
 W = TypeVar("W", bound=Waiting)
 
 
+# Priority is a place in time: a person with priority is placed as if they had come some minutes
+# earlier. So it overtakes only those who came shortly before, and never twice, and nobody starves:
+# a wait beyond the hall's limit goes first, and only here does the present count. A transfer keeps
+# the place by doing nothing.
+# Not taken: classes with shares, which nobody can explain at a counter.
 def rank(ticket: Waiting, rules: QueueRules, now: dt.datetime) -> tuple[int, dt.datetime, int]:
     """The sort key of a waiting ticket: the smallest is next."""
     longest = dt.timedelta(minutes=rules.longest_wait_minutes)
@@ -44,6 +49,8 @@ def is_served_by(ticket: Waiting, counter: int, letters: Sequence[str]) -> bool:
     return ticket.category in letters
 
 
+# All who wait for the same are called by the same counters, so the sum is kept per kind of waiting
+# and not per pair of tickets.
 def before_each(
     waiting: Iterable[W],
     serving: Mapping[int, Sequence[str]],

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 NOTHING: tuple[str, ...] = ()
 
 
+# A day is erased as a whole and says so, under an index of the days that were not erased, so years
+# of old days are never looked at again.
 async def erase_links(session: AsyncSession, before: dt.date, now: dt.datetime) -> bool:
     """Erase the links of one hall's day before `before`; False if none is left.
 

@@ -108,6 +108,8 @@ class QueueNow:
         return self.rules.most_a_day is not None and given >= self.rules.most_a_day
 
 
+# A few queries per hall, not per phone: every page looks its own ticket up in the snapshot, so a
+# crowd in front of the screen costs the store nothing more.
 async def queue_now(session: AsyncSession, hall: Hall, now: dt.datetime) -> QueueNow:
     """The queue of a hall (loaded with its counters) at `now`, aware local time."""
     day = await day_of(session, hall.id, now.date())

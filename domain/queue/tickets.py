@@ -283,6 +283,7 @@ async def let_pass(session: AsyncSession, ticket: Ticket, count: int, now: dt.da
     await _step_back(session, ticket, count, rules, now, from_the_front=False)
 
 
+# The way back is part of the hall's rules, not a favour that depends on the clerk.
 async def come_back(session: AsyncSession, ticket: Ticket, now: dt.datetime) -> None:
     """Rejoin the queue after a missed call: a few go first.
 
@@ -301,6 +302,8 @@ async def come_back(session: AsyncSession, ticket: Ticket, now: dt.datetime) -> 
     await _step_back(session, ticket, rules.back_places, rules, now, from_the_front=True)
 
 
+# Checked under the hall's day and by a unique index. The index alone would answer with a database
+# error instead of the ticket that the device already holds.
 async def _refuse_a_second(
     session: AsyncSession, day_id: int, letter: str, device_hash: str
 ) -> None:

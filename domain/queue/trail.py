@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
 
+# Periods (waiting, called, serving, on hold …) are all that is kept. Waits, service times, the
+# day's table and the forecast's history are computed from the same rows, so they cannot disagree.
 async def enter_state(  # noqa: PLR0913 - everything a period says
     session: AsyncSession,
     ticket: Ticket,

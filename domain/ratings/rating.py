@@ -71,6 +71,9 @@ class Opinion:
     phone: str = ""
 
 
+# The unique index decides, not a lock: the rating is inserted with "do nothing on conflict", and
+# the second caller learns that the first stands. The tablet keeps a touched level until the server
+# has it, and sends it by itself when the person walks away: one touch is enough.
 async def rate(  # noqa: PLR0913 - which visit, what is said, from where, answered by when
     session: AsyncSession,
     ticket: Ticket,

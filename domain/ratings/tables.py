@@ -77,6 +77,9 @@ class ServiceRating(Base):
     ticket: Mapped[Ticket] = relationship(lazy="raise")
 
 
+# The telephone number is there for one call. A check in the schema erases it with the answer,
+# because a promise about privacy should not depend on one line of a view. Call-backs belong to the
+# office (editors and administrators), never to the counter that was rated.
 class CallBack(Base):
     """差评回访: what the office owes a person after a bad rating, and by when."""
 

@@ -155,6 +155,10 @@ class KioskVisit:
         return InvalidError(page)
 
 
+# From the start page on, every touch is a page, so that nothing is lost with a script that failed.
+# Every page checks again which kiosk it is on. The key of a request is made with the page of
+# choices and passed on in the address: a double tap, a reload and a lost response lead to the same
+# number.
 def at_kiosk(view: Callable[[KioskVisit], Awaitable[Answer]]) -> Endpoint:
     """An endpoint for a paired kiosk; 404 for other browsers. Kiosk pages use the elder view."""
 

@@ -47,6 +47,8 @@ class TicketPosition:
         """When to be back in the hall; None if the person should not leave."""
         return None if self.is_soon or not self.forecast else self.forecast.back_at(self.at)
 
+    # The stream tells a page that something else changed without saying what. Not taken: sending
+    # the texts themselves, in every language and view.
     @property
     def mark(self) -> str:
         """A fingerprint of everything on the page besides the numbers; it changes when they do."""

@@ -63,12 +63,21 @@ async def screen_of(
     )
 
 
+# Ids of calls rise, so a screen announces what is newer than its last call and younger than a
+# minute. It stores the id when it begins to speak: a restart in the middle loses half a sentence
+# rather than calling people twice. The id is valid for its day only, because a store restored from
+# a backup counts from earlier.
 def spoken(call: Call) -> dict[str, object]:
     """A call for the voice, with its moment."""
     at = int(call.called_at.timestamp() * 1000)
     return {"id": call.id, "number": call.number, "counter": call.counter, "at": at}
 
 
+# The stream carries the calls, so that a call is heard at once; the screen itself is drawn from
+# the check-in that every device has. A proxy that swallows streams then costs seconds, not calls.
+# A stream ends after two minutes and is opened again with the device's key, so a revoked one falls
+# silent.
+# Not taken: drawing from the stream as well, which is a second rendering.
 async def stream(request: Request) -> Response:
     """The stream of the hall in which this screen stands."""
     return await device_stream(request, DeviceKind.SCREEN, lambda _, end: words_until(end))

@@ -79,6 +79,8 @@ def _asked(visit: Visit) -> Choice:
     return Choice(visit.query.get("category", "")[:1])
 
 
+# The limit is counted before the unit of work, so that a device that asks too often costs the
+# store nothing. A unit must not load the community either: it would wait for a second connection.
 async def before_taking(visit: ResidentVisit) -> None:
     """Load the community, and count the attempt for this device and address.
 

@@ -71,6 +71,9 @@ async def rate(visit: ResidentVisit, session: AsyncSession) -> Redirect:
     return _page(visit)
 
 
+# The watch is stored before the browser is asked for permission: inbox and letters work from then
+# on, and the push service, which in mainland China may never answer, comes last.
+# Not taken: subscribing first, which loses the wish with the network.
 async def follow_ticket(visit: ResidentVisit, session: AsyncSession) -> Redirect:
     """快到时告诉我: follow a ticket, or follow it at another distance."""
     ahead = number(visit.form.text("ahead"))

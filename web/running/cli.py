@@ -204,6 +204,8 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+# Before the store is opened and the second process started: a port in use must not leave half a
+# server running.
 def _listen(settings: Settings) -> socket.socket:
     """The listening socket, opened before anything else so that a used port is reported at once."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET

@@ -50,6 +50,10 @@ def main() -> None:
         runner.run(deliver(settings))
 
 
+# Encrypting and HTTP take the interpreter for milliseconds on end, and a thread would take it from
+# the pages. The serving process starts this one, wakes it with a byte through a pipe, and restarts
+# it if it dies; when the pipe closes, it ends.
+# Not taken: a task on the web's event loop, a thread, and a broker.
 async def deliver(settings: Settings) -> None:
     """Send what is due, woken by bytes on standard input, until it is closed.
 

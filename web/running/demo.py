@@ -35,6 +35,8 @@ DEMO = (
 )
 
 
+# `make run` listens on the network, so that a phone can connect. Passwords printed in a README
+# would let everybody in, so each machine has its own.
 async def demo_accounts(store: Store, data: Path, now: dt.datetime) -> str:
     """The names and passwords, created at the first call; empty for a real district."""
     kept = data / FILE

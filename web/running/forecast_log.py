@@ -33,6 +33,11 @@ log = logging.getLogger("lianxin.measuring")
 EVERY = 5.0
 
 
+# Taking a number waits for none of this: after the commit its hall is noted, and a few seconds
+# later the hall's fresh numbers are looked up in one snapshot and kept in one unit of work.
+# Not taken: simulating the queue inside the transaction (three milliseconds of a lock that
+# everybody waits for), and trusting the range that the form was rendered with, which comes back
+# from a stranger.
 class ForecastLog:
     """Keeps the forecasts of fresh numbers, in this process."""
 

@@ -28,6 +28,7 @@ class _Known:
     outlook: Outlook | None = None
 
 
+# Thousands of phones that look at one hall ask about the same snapshot; it is simulated once.
 class HallForecasts:
     """The history and the outlook of each hall, in this process."""
 

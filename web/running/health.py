@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 PATIENCE = 2.0
 
 
+# Asks the store and not only the process: a server whose database hangs would otherwise look well
+# to the proxy.
 async def healthz(request: Request) -> Response:
     """Whether the store answers: 200, or 503."""
     services = request.app.state.services

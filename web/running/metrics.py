@@ -12,6 +12,7 @@ METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"}
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
 
 
+# Labels are routes, never addresses: a stranger must not be able to create series without end.
 class Metrics:
     """Requests by method, route and status, their duration, and the number of cached pages."""
 

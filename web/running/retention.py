@@ -24,6 +24,8 @@ log = logging.getLogger("lianxin.erasing")
 EVERY = 3600.0
 
 
+# Erasing is a duty and not an operator's job: a cron entry that nobody set up would keep data for
+# years.
 async def erase_by_and_by(
     store: Store, keep: dt.timedelta, clock: Callable[[], dt.datetime]
 ) -> None:

@@ -45,6 +45,9 @@ log = logging.getLogger("lianxin.services")
 
 # Seconds between two looks at the revision.
 EVERY = 1.0
+# Argon2id takes tens of milliseconds on purpose and uses all cores by itself. A password is hashed
+# in a low-priority thread, one at a time, before the unit of work begins: never on the event loop,
+# never inside a transaction.
 # Concurrent password hashes: one alone uses every core for tens of milliseconds.
 HASHES = 1
 # Numbers that a phone can take in an hour, cancelled ones included.

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 
+# Behind TLS the `__Host-` prefix keeps another site of the same domain from setting our key.
+# Without TLS browsers refuse the prefix, so development has the plain name.
 def cookie_name(request: Request, name: str) -> str:
     """The cookie's name; behind TLS with the prefix that no other site can set."""
     return f"__Host-{name}" if request.url.scheme == "https" else name

@@ -27,6 +27,7 @@ def as_file(name: str, head: Sequence[str], rows: Iterable[Iterable[object]]) ->
     return Response(body, headers=headers, media_type="text/csv; charset=utf-8")
 
 
+# A name or a reason that starts with = + - @ would run as a formula on a colleague's machine.
 def safe(value: object) -> str:
     """A cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
     text = str(value)

@@ -22,6 +22,9 @@ LASTS = dt.timedelta(days=400)
 _FORM_KEY = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
+# The device's key is derived from the form's own unguessable key. When the response is lost, and
+# the cookie with it, sending the form again finds the same ticket and makes the same key. The
+# database has only hashes, of both.
 @dataclass(frozen=True)
 class FormKey:
     """The key of a form as it was rendered: one form, one ticket."""

@@ -69,6 +69,8 @@ class Trouble(Page):
     request_id: str
 
 
+# One table for all facts that no view handles itself, so that the same fact has the same words and
+# the same status everywhere.
 async def page_of_error(error: Exception, published: Published) -> Page | None:
     """The page for an error; None for errors nobody expected."""
     if isinstance(error, CommunityNotFoundError):

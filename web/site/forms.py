@@ -62,6 +62,8 @@ async def form_of(request: Request) -> Form:
     return Form(fields)
 
 
+# Control characters would break PostgreSQL (NUL), the page or a spreadsheet; no resident types
+# them on purpose, so they are dropped instead of refused.
 def clean(text: str) -> str:
     """One line without the characters that HTML forbids.
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 MOST_KEYS = 20_000
 
 
+# Counted in memory, per process: this keeps a prankster from emptying a hall's day. It need not be
+# exact, and nothing of it is written down.
 class Limit:
     """At most `most` times within a period, for each key."""
 

@@ -131,6 +131,12 @@ class Live:
                 await asyncio.wait_for(feed.wanted.wait(), LOOK)
 
 
+# One snapshot per hall and event serves every phone, counter and screen. A stream carries a few
+# numbers and a mark; a page fetches its changed part only when the mark changed. The full state
+# comes first, so a page that was cut off is right with the first message; a slow reader skips what
+# is over. Events of the store wake a hall's feed, and now and then it looks by itself, for changes
+# by another process or the clock.
+# Not taken: rendering a fragment per phone and event.
 class LiveStream(Response):
     """A stream of what `words` says of a hall's queue, sent when it changes.
 

@@ -75,6 +75,8 @@ class Answer:
             self.headers.append((b"content-encoding", encoding.encode()))
 
 
+# Bounded in bytes, all variants counted. In entries, a few long pages in every view, size and
+# theme could take the memory that the bound was meant to keep.
 class PageCache:
     """The cached pages; the least recently used is dropped first."""
 

@@ -18,6 +18,8 @@ COOKIE = "lianxin"
 LONGEST_PATH = 300
 YEAR = 365 * 24 * 3600
 LANGUAGES = ("zh-Hans", "en")
+# The elder view never goes below 18 px. The tokens multiply a base of 17 px, so `--text-s` and
+# `--text-xs` have a floor there.
 # Pixels of text in the elder view (the product's rules: 18 to 30).
 SIZES = ("18", "20", "22", "24", "26", "28", "30")
 
@@ -93,6 +95,8 @@ def _accepted(before: Preferences, given: dict[str, str]) -> Preferences:
     return replace(changed, building=changed.building or None)
 
 
+# A readable cookie, not `HttpOnly`: a script must be able to turn the elder view on without a
+# network. It holds nothing secret, and the server keeps nothing.
 def remember(response: Response, preferences: Preferences, *, secure: bool) -> None:
     """Set the cookie for a year."""
     response.set_cookie(

@@ -25,6 +25,10 @@ NO_STORE = {"cache-control": "no-store"}
 _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 
 
+# What comes from outside is made safe where it enters. A number too long for the database becomes
+# one that no row has, a word holds no control characters, and a form gives out cleaned text; only
+# `secret()` returns a password unchanged.
+# Not taken: checks in each view, which the next view forgets.
 class Number(IntegerConvertor):
     """A number in an address. A number too large for the database becomes one that no row has."""
 
@@ -47,6 +51,8 @@ register_url_convertor("int", Number())
 register_url_convertor("str", Word())
 
 
+# Not taken: a redirect with the reason for every refusal; what was typed would be lost, or would
+# be in the address.
 def form(address: str, endpoint: Endpoint, shown_at: str | None = None) -> Route:
     """The route of a posted form.
 

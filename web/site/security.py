@@ -33,6 +33,8 @@ LARGEST_BODY = 64 * 1024
 LARGER_BODIES = {"/staff/": 1 << 20, "/f/staff/": 1 << 20}
 # Offices send files to these addresses, but not below them: 8 MB and the multipart around it.
 FILE_BODIES = {"/staff/handbook/imports": 9 << 20}
+# The preview of a draft is the public page itself, in a frame. Only that page may be framed, and
+# only by us.
 # Set in a request's scope by a page that our own pages may show in a frame.
 FRAMED = "lianxin.framed"
 
@@ -69,6 +71,9 @@ FRAMED_HEADERS = [
 HSTS = (b"strict-transport-security", b"max-age=31536000")
 
 
+# Cross-site posts are refused by `Sec-Fetch-Site` and `Origin`, so pages carry no tokens and can
+# be cached. Headers follow the OWASP list. The log line has the route and never the address,
+# because an address can say who asks for what.
 class SecurityHeaders:
     """The outermost layer of the application."""
 

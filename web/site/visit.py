@@ -35,6 +35,8 @@ class Manner:
     origin: str
 
 
+# A cached page is rendered for everybody, so its view gets nothing that tells one visitor from
+# another. What a view cannot see, it cannot leak into the cache.
 @dataclass(frozen=True)
 class Visit:
     """A request, as a view of a shared page sees it: nothing of the visitor but the preferences."""

@@ -38,6 +38,7 @@ _PATTERNS = {
 _LOCALE = {"zh-Hans": "zh_Hans_CN", "en": "en_GB"}
 
 
+# Not taken: compiled .mo files, which are one more step and go stale without anybody noticing.
 @cache
 def translations(lang: str) -> NullTranslations:
     if lang == "en":
