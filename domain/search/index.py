@@ -126,7 +126,8 @@ def sounds_of(text: str) -> tuple[str, ...]:
     return tuple(lazy_pinyin(text, style=Style.NORMAL, errors=list))  # type: ignore[arg-type]
 
 
-@cache
+# Of the characters of queries too, of which strangers can send a million different ones.
+@lru_cache(32768)
 def sound_of(character: str) -> str:
     """The most usual pinyin of one character; itself when it has none."""
     return lazy_pinyin(character, style=Style.NORMAL)[0]
