@@ -35,7 +35,7 @@ from web.staff import devices as staff_devices
 from web.staff import home as staff_home
 from web.staff import ratings as staff_ratings
 from web.staff.access import Where, staff_follows, staff_reads, staff_sends, staff_writes
-from web.staff.counters import acting, desk, paper, seats
+from web.staff.counters import acting, desk, paper, seats, take_over
 from web.visit import NOBODYS, number
 
 
@@ -253,12 +253,18 @@ def counter_routes() -> list[BaseRoute]:
     hall = "/staff/c/{community}"
     counter = f"{hall}/counters/{{counter:int}}"
     ticket = f"{hall}/tickets/{{ticket:int}}"
-    writes = {"shifts": seats.sign_on, "tickets": paper.take, **acting.ACTIONS}
+    writes = {
+        "shifts": seats.sign_on,
+        "take-over": take_over.answer,
+        "tickets": paper.take,
+        **acting.ACTIONS,
+    }
     return [
         Route("/staff/counters", staff_reads(seats.halls, SERVING)),
         Route(f"{hall}/counters", staff_reads(seats.index, SERVING, here)),
         Route(counter, staff_reads(desk.show, SERVING, here)),
         Route(f"/f{counter}", staff_reads(desk.part, SERVING, here)),
+        Route(f"{counter}/take-over", staff_reads(take_over.ask, SERVING, here)),
         Route("/live/staff/c/{community}", staff_follows(desk.changes, SERVING)),
         Route(f"{counter}/tickets", staff_reads(paper.take_form, SERVING, here)),
         *(

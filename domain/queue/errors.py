@@ -9,6 +9,7 @@ from domain.errors import LianxinError
 if TYPE_CHECKING:
     import datetime as dt
 
+    from domain.queue.seats import Occupied
     from domain.queue.tables import Ticket, TicketState
 
 
@@ -73,8 +74,8 @@ class NotAtCounterError(LianxinError):
 
 
 class CounterTakenError(LianxinError):
-    """Somebody else is signed on to this counter: `name`."""
+    """Another clerk has this counter: `seat`."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
+    def __init__(self, seat: Occupied) -> None:
+        super().__init__(seat.name)
+        self.seat = seat

@@ -15,7 +15,7 @@ from domain.queue.errors import (
 )
 from web.staff.access import InvalidError, Redirect, StaffVisit
 from web.staff.counters.desk import desk_with, own_shift
-from web.staff.counters.seats import Said, desk_path, seats_with
+from web.staff.counters.seats import Said, away, desk_path
 from web.visit import NOBODYS, number
 
 if TYPE_CHECKING:
@@ -43,13 +43,13 @@ def acting(act: Act, nobody: str = "had") -> StaffView:
     async def view(visit: StaffVisit, session: AsyncSession) -> Redirect:
         shift = await own_shift(visit, session)
         if shift is None:
-            counter = int(visit.params["counter"])
-            raise InvalidError(
-                await seats_with(visit, session, Said("not-here", str(counter)), counter)
-            )
+            raise InvalidError(await away(visit, session, int(visit.params["counter"])))
         try:
             found = await act(session, shift, visit)
         except REFUSALS as error:
+            if await own_shift(visit, session) is None:
+                # The seat ended between looking and doing.
+                raise InvalidError(await away(visit, session, shift.counter)) from None
             said = said_of(error, nobody)
             raise InvalidError(await desk_with(visit, session, shift, said)) from None
         if isinstance(found, Redirect):

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, ClassVar
 from sqlalchemy import select
 from starlette.exceptions import HTTPException
 
-from domain.queue import tickets
+from domain.queue import calling, tickets
 from domain.queue.days import rules_of
 from domain.queue.errors import NotServedError, QueueClosedError, SoldOutError
 from domain.queue.snapshot import queue_now
 from domain.queue.tables import PriorityKind, QueueDay, Ticket
 from domain.queue.tickets import Wish
 from web.staff.access import InvalidError, Redirect, StaffPage, StaffVisit
-from web.staff.counters.desk import Row, row_of
+from web.staff.counters.desk import Row, own_shift, row_of
 from web.staff.counters.seats import Said
 
 if TYPE_CHECKING:
@@ -123,6 +123,9 @@ async def take(visit: StaffVisit, session: AsyncSession) -> Redirect:
     except (NotServedError, SoldOutError, QueueClosedError) as error:
         why = {NotServedError: "no-category", SoldOutError: "sold-out"}.get(type(error), "closed")
         raise InvalidError(await _take(visit, session, key, Said(why))) from None
+    shift = await own_shift(visit, session)
+    if shift is not None:
+        await calling.touch(session, shift, visit.now)
     return Redirect(
         f"/staff/c/{place.slug}/tickets/{ticket.id}/slip?from={visit.params['counter']}"
     )
