@@ -20,11 +20,11 @@ test: .venv/.ready-to-test node_modules/.ready-to-test
 	$(BIN)/ruff check -q .
 	$(BIN)/mypy
 	$(BIN)/djlint templates --lint --quiet
-	@for script in static/js/*.js static/sw.js; do node --check $$script || exit 1; done
+	@for script in $$(find static/js -name "*.js") static/sw.js; do node --check $$script || exit 1; done
 	$(BIN)/pytest -n 2 --dist loadgroup
 
 storm: .venv/.ready-to-test node_modules/.ready-to-test
-	WHOLE_STORM=1 $(BIN)/pytest -q tests/browser/test_storm.py tests/push/test_killed.py
+	WHOLE_STORM=1 $(BIN)/pytest -q tests/browser/queue/test_storm.py tests/push/test_killed.py
 
 bench: .venv/.ready-to-test node_modules/.ready-to-test
 	$(BIN)/python -m tests.bench

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from domain.places.tables import Community, Hall
 from domain.ratings.tables import CallBack, ServiceRating
-from domain.staff.acting import EDITING
+from domain.staff.actor import EDITING
 from domain.staff.tables import StaffMember, StaffRole
 from push import recipients
 from push.outbox import Note, tell
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from domain.ratings.verbs import BadRatingGiven
+    from domain.ratings.rating import BadRatingGiven
     from push.outbox import Ways
 
 

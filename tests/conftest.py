@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from domain.store import Store
-from tests.databases import PostgresCluster, SqliteFiles, postgres_cluster, quick_folder
+from tests.world.databases import PostgresCluster, SqliteFiles, postgres_cluster, quick_folder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

@@ -1,4 +1,8 @@
-"""Dependencies point one way: web knows push, push knows domain, and only web knows the web."""
+"""Dependencies point one way: web knows push, push knows domain, and only web knows the web.
+
+Within web, `site` (a request) and `running` (a process) know no feature, and a feature knows
+only those that the list below names. No module imports itself by a way round, types included.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+import web.features
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +26,22 @@ FORBIDDEN = {
 }
 """What each part may not import; tests may import everything."""
 CALLS = {"import_module", "__import__"}
+PLAIN = {"site", "running"}
+"""Folders of web that are no feature."""
+KNOWS = {
+    "devices": {"queue", "ratings", "staff"},
+    "notifications": {"staff"},
+    "papers": {"handbook", "home", "places", "staff"},
+    "queue": {"notifications", "ratings", "staff"},
+    "ratings": {"staff"},
+}
+"""The features that a feature may import; all others import none."""
+WITHOUT_DOMAIN = {
+    "home": "shows what the places and the handbook have",
+    "offline": "keeps the pages of others",
+    "notifications": "its rules are the package push",
+}
+"""Features whose word is no folder of the domain, and why."""
 
 
 def imported(tree: ast.Module, package: tuple[str, ...]) -> Iterator[tuple[int, str]]:
@@ -67,6 +89,98 @@ def test_no_module_reaches_up() -> None:
     assert faults == []
 
 
+def arrows() -> dict[str, set[str]]:
+    """What each module imports of ours, types included, by full names."""
+    paths = {dotted(path): path for path in modules()}
+    found: dict[str, set[str]] = {}
+    for module, path in paths.items():
+        part, *folders, _ = path.split("/")
+        tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+        names = (name for _, name in imported(tree, (part, *folders)))
+        # `from web.site import forms` names a module, `from web.site.forms import Form` its part.
+        near = (name if name in paths else name.rpartition(".")[0] for name in names)
+        found[module] = {name for name in near if name in paths} - {module}
+    return found
+
+
+def dotted(path: str) -> str:
+    """A module's full name by its path from the top."""
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def circle(graph: dict[str, set[str]]) -> list[str]:
+    """Modules that import each other by some way round; empty when there are none."""
+    left = dict(graph)
+    # What imports nothing that is left is on no circle, so it is taken away until nothing changes.
+    while free := [module for module, others in left.items() if not others & left.keys()]:
+        for module in free:
+            del left[module]
+    return sorted(left)
+
+
+def test_no_module_imports_itself_by_a_way_round() -> None:
+    assert circle(arrows()) == []
+
+
+def test_a_planted_circle_is_found() -> None:
+    planted = {"web.a": {"web.b"}, "web.b": {"web.c"}, "web.c": {"web.a"}, "web.d": set()}
+    assert circle(planted) == ["web.a", "web.b", "web.c"]
+
+
+def features() -> set[str]:
+    """Every feature's word."""
+    folders = {path.parent.name for path in (ROOT / "web").glob("*/__init__.py")}
+    return folders - PLAIN
+
+
+def strangers(graph: dict[str, set[str]]) -> set[str]:
+    """Imports from one folder of web into another that the list does not name."""
+    found = set()
+    for module, others in graph.items():
+        for other in others:
+            if not (module.startswith("web.") and other.startswith("web.")):
+                continue
+            here, there = module.split(".")[1], other.split(".")[1]
+            if here in features() | PLAIN and there in features() - {here} - KNOWS.get(here, set()):
+                found.add(f"{module} imports {other}")
+    return found
+
+
+def test_a_feature_imports_only_the_features_it_may() -> None:
+    assert strangers(arrows()) == set()
+
+
+def test_a_planted_import_of_another_feature_is_found() -> None:
+    planted = {
+        "web.site.forms": {"web.staff.access"},
+        "web.places.pages": {"web.queue.taking", "web.site.pages"},
+        "web.queue.ticket": {"web.ratings.rating", "web.queue.offers"},
+        "web.features": {"web.queue"},
+    }
+    assert strangers(planted) == {
+        "web.site.forms imports web.staff.access",
+        "web.places.pages imports web.queue.taking",
+    }
+
+
+def test_every_arrow_that_is_allowed_is_there() -> None:
+    there = {
+        (module.split(".")[1], other.split(".")[1])
+        for module, others in arrows().items()
+        for other in others
+        if module.startswith("web.") and other.startswith("web.")
+    }
+    assert [(a, b) for a, known in KNOWS.items() for b in known if (a, b) not in there] == []
+
+
+@pytest.mark.parametrize("word", sorted(features()))
+def test_a_feature_has_one_word_in_every_part(word) -> None:
+    assert (ROOT / "domain" / word).is_dir() != (word in WITHOUT_DOMAIN)
+    assert (ROOT / "templates" / word).is_dir()
+    assert (ROOT / "tests" / "web" / word).is_dir()
+    assert word in vars(web.features)
+
+
 def test_only_the_three_parts_and_tests_hold_code() -> None:
     # What makes the voice's clips stands beside them and is run by hand.
     assert [each.name for each in (ROOT / "static").rglob("*.py")] == ["make.py"]
@@ -91,8 +205,8 @@ def test_only_the_three_parts_and_tests_hold_code() -> None:
         ("domain/queue.py", "def late():\n    import web.app", "web.app"),
         (
             "domain/queue.py",
-            "if TYPE_CHECKING:\n    from web.house import House",
-            "web.house.House",
+            "if TYPE_CHECKING:\n    from web.app import create_app",
+            "web.app.create_app",
         ),
         ("domain/queue.py", "importlib.import_module('web.app')", "web.app"),
         ("push/outbox.py", "import web", "web"),

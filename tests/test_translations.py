@@ -14,7 +14,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po, write_po
 
-from web.words import CATALOGUE
+from web.site.words import CATALOGUE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """The command line: `python -m web COMMAND`."""
 
-from web.cli import main
+from web.running.cli import main
 
 if __name__ == "__main__":
     raise SystemExit(main())

@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, Any
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from web.answering import KeptFirst
-from web.door import Door
-from web.errors import HANDLED, answer_error
-from web.house import House
-from web.metrics import Metrics
+from web.features import FEATURES
 from web.routes import routes
+from web.running.metrics import Metrics
+from web.running.services import House
+from web.site.answers import KeptFirst
+from web.site.errors import HANDLED, answer_error
+from web.site.security import Door
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import AsyncIterator, Callable
 
-    from web.settings import Settings
+    from web.running.settings import Settings
 
 
 def create_app(settings: Settings, clock: Callable[[], dt.datetime] | None = None) -> Starlette:
@@ -48,5 +49,6 @@ def create_app(settings: Settings, clock: Callable[[], dt.datetime] | None = Non
     # A slash at the end is taken off by our own answer, which never repeats a stranger's host.
     app.router.redirect_slashes = False
     app.state.house = house
+    app.state.features = FEATURES
     app.state.metrics = metrics
     return app

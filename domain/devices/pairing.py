@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from domain.staff.acting import Actor
+    from domain.staff.actor import Actor
 
 ALPHABET = "ACDEFGHJKMNPQRTVWXY34679"
 """Letters and digits that nobody takes for one another: no 0 O, 1 I L, 2 Z, 5 S, 8 B, U V."""

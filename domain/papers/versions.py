@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.content import Content
-    from domain.staff.acting import Actor
+    from domain.staff.actor import Actor
 
 
 class PublishedMeanwhileError(LianxinError):

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from domain.queue.days import HeldDay
     from domain.queue.seats import Occupied
     from domain.queue.tables import QueueRules
-    from domain.staff.acting import Actor
+    from domain.staff.actor import Actor
 
 UNDO = dt.timedelta(seconds=10)
 """How long a wrong call can be taken back."""

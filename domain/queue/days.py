@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from domain.staff.acting import Actor
+    from domain.staff.actor import Actor
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from domain.events import record
 from domain.places.tables import Community, Hall
 from domain.queue.days import QueueChanged
 from domain.queue.tables import CounterShift
-from domain.staff.acting import SERVING
+from domain.staff.actor import SERVING
 from domain.staff.tables import StaffMember
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from domain.staff.acting import Grant
+    from domain.staff.actor import Grant
 
 UNTOUCHED = dt.timedelta(minutes=10)
 """How long nothing must have been done at a seat before a colleague may take it over."""

@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from domain.errors import LianxinError
 from domain.queue.seats import end_unserved
 from domain.staff import passwords
-from domain.staff.acting import Actor, Grant
+from domain.staff.actor import Actor, Grant
 from domain.staff.journal import note
 from domain.staff.tables import (
     Invitation,

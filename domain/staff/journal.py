@@ -20,7 +20,7 @@ from domain.base import Base
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from domain.staff.acting import Actor
+    from domain.staff.actor import Actor
 
 BEGINNING = "0" * 64
 LOCK = 4711

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import uvloop
 
 from domain.staff import accounts, passwords
-from domain.staff.acting import COMMAND_LINE, Grant
+from domain.staff.actor import COMMAND_LINE, Grant
 from domain.staff.tables import Role
 from domain.store import Store
 from tests.bench.pages import GUIDE, fetch, prepare, served

@@ -18,7 +18,7 @@ from domain.migrating import migrate
 from domain.seed import SAMPLE, DistrictFiles, plant, read_district
 from domain.store import Store
 from tests.bench.load import ask, at
-from tests.databases import free_port
+from tests.world.databases import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -26,9 +26,9 @@ from push.sending import Sealer
 from push.tables import IS_WAITING, Kind, Language, OutboxRow
 from tests.bench.load import ask, at
 from tests.bench.pages import GUIDE, fetch, prepare, running
-from tests.databases import free_port
-from tests.push.cast import FCM, Browser, somebody
-from tests.push.crowd import crowd
+from tests.world.crowd import crowd
+from tests.world.databases import free_port
+from tests.world.followers import FCM, Browser, somebody
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

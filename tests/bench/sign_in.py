@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from domain.staff import accounts, passwords
-from domain.staff.acting import COMMAND_LINE, Grant
+from domain.staff.actor import COMMAND_LINE, Grant
 from domain.staff.tables import Role
 from domain.store import Store
 from tests.bench.load import ask, at

@@ -20,13 +20,13 @@ import httpx
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
-from domain.staff.acting import Grant
+from domain.staff.actor import Grant
 from domain.staff.tables import Role
 from domain.store import Store
 from tests.conftest import SHANGHAI
-from tests.databases import SqliteFiles, free_port
-from tests.queue import HallDay, hall_of, open_all_day
-from tests.staff import begun, hired
+from tests.world.databases import SqliteFiles, free_port
+from tests.world.halls import HallDay, hall_of, open_all_day
+from tests.world.people import begun, hired
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator

@@ -11,7 +11,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.conftest import CHROMIUM_ARGUMENTS, Server
-from tests.databases import free_port, prepare
+from tests.world.databases import free_port, prepare
 
 ROOT = Path(__file__).parent.parent.parent
 ICONS = ROOT / "static" / "icons"

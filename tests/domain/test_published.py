@@ -10,12 +10,12 @@ from domain.errors import CommunityNotFoundError, ItemNotFoundError
 from domain.handbook.guide import LifeEvent
 from domain.published import Published, load_published, nearest
 from domain.store import Store
-from tests.databases import FILES
+from tests.world.databases import FILES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from tests.databases import SqliteFiles
+    from tests.world.databases import SqliteFiles
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from domain.places.tables import Compound, Facility
 from domain.revision import content_revision, touch_content
 from domain.store import GROUP, Store
 from tests.conftest import NOW
-from tests.databases import free_port
+from tests.world.databases import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from tests.databases import SqliteFiles
+    from tests.world.databases import SqliteFiles
 
 NEW_YEAR = dt.date(2027, 1, 1)
 NEVER = 5

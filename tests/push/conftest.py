@@ -12,12 +12,12 @@ from sqlalchemy import select
 
 from push.channels import Address, Outcome, Result
 from push.delivery import Delivery, Pace
+from push.events import Teller
 from push.outbox import Ways
 from push.tables import ChannelKind, OutboxRow, SendState
-from push.telling import Teller
 from push.watches import follow, followed_ticket
-from tests.domain.test_queue import Day, day
-from tests.push.cast import Browser, somebody
+from tests.domain.queue.test_taking import Day, day
+from tests.world.followers import Browser, somebody
 
 if TYPE_CHECKING:
     from domain.queue.tables import Ticket

@@ -16,9 +16,9 @@ from push.channels import Address, Result
 from push.mail import MailChannel, Smtp
 from push.webhook import SIGNATURE, Webhook, WebhookChannel, signature
 from tests.conftest import NOW
-from tests.databases import free_port
-from tests.push.services import listening, sink
 from tests.push.test_sending import NEAR
+from tests.world.databases import free_port
+from tests.world.push_services import listening, sink
 
 if TYPE_CHECKING:
     import asyncio

@@ -31,9 +31,9 @@ from push.tables import (
     Subscription,
 )
 from tests.conftest import NOW, SHANGHAI
-from tests.push.cast import FCM, Browser, somebody
 from tests.push.conftest import Told, run_until, write
-from tests.staff import hired
+from tests.world.followers import FCM, Browser, somebody
+from tests.world.people import hired
 
 STAFF = recipients.staff(7)
 RATED: dict[str, int | str] = {"hall": "刘家庄社区服务大厅", "callback": 1}

@@ -12,23 +12,23 @@ import pytest
 from sqlalchemy import func, select
 
 from domain.queue import calling, tickets
+from push.events import subject_of
 from push.keys import KeyRing
 from push.outbox import Ways
 from push.tables import Kind, OutboxRow, SendState
-from push.telling import subject_of
 from tests.conftest import SHANGHAI
-from tests.push.cast import Browser
 from tests.push.conftest import Told
-from tests.push.crowd import crowd
-from tests.push.services import Sink, delivering, sink
 from tests.push.test_sending import opened
-from tests.storms import IS_WHOLE
+from tests.world.crowd import crowd
+from tests.world.followers import Browser
+from tests.world.push_services import Sink, delivering, sink
+from tests.world.storms import IS_WHOLE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from domain.queue.tables import Ticket
-    from tests.domain.test_queue import Day
+    from tests.domain.queue.test_taking import Day
 
 DEVICES, UNTRUE, KILLS = (5000, 500, 3) if IS_WHOLE else (2000, 200, 3)
 PATIENCE = 120.0

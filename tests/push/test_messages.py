@@ -12,7 +12,7 @@ import pytest
 from push.messages import BLOCK, LARGEST, RULES, Rule, leads_to, message, worded
 from push.tables import Facts, Kind, Language
 from push.words import NEXT, WORDS
-from tests.push.cast import somebody
+from tests.world.followers import somebody
 
 HALL = "街" * 80
 FACTS: Facts = {

@@ -30,8 +30,8 @@ from push.sending import (
 )
 from push.tables import Kind, Language
 from tests.conftest import NOW
-from tests.push.cast import Browser, base64url, somebody
 from tests.push.test_messages import FACTS
+from tests.world.followers import Browser, base64url, somebody
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -19,18 +19,18 @@ from push.sending import Sealer, WebPushChannel
 from push.subscriptions import Given, Known
 from push.tables import ChannelKind, Language, SendState
 from tests.conftest import NOW
-from tests.databases import free_port
-from tests.push.cast import Browser, somebody
 from tests.push.conftest import SOON, Told
-from tests.push.services import NpmService, Sink, npm_service, sink
 from tests.push.test_sending import CONTACT, NEAR, address, opened
 from tests.push.test_telling import behind
+from tests.world.databases import free_port
+from tests.world.followers import Browser, somebody
+from tests.world.push_services import NpmService, Sink, npm_service, sink
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
-    from tests.domain.test_queue import Day
+    from tests.domain.queue.test_taking import Day
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from push.errors import EndpointRefusedError, KeysRefusedError, KeyUnknownError
 from push.subscriptions import MOST
 from push.tables import Subscription
 from tests.conftest import NOW
-from tests.push.cast import FCM, KNOWN, Browser, base64url, somebody
+from tests.world.followers import FCM, KNOWN, Browser, base64url, somebody
 
 MOMENT = dt.timedelta(seconds=1)
 
@@ -34,7 +34,7 @@ async def kept(store) -> list[Subscription]:
             "https://updates.push.services.mozilla.com/wpush/v2/gAAAA",
             "updates.push.services.mozilla.com",
         ),
-        ("https://web.push.apple.com/QGx-y_z", "web.push.apple.com"),
+        ("https://web.push.apple.com/QGx-y_z", "web.notifications.apple.com"),
         ("https://wns2-by3p.notify.windows.com/w/?token=BQYAAA%3d", "wns2-by3p.notify.windows.com"),
     ],
 )

@@ -11,14 +11,14 @@ from domain.queue import calling, tickets
 from domain.queue.days import close_day
 from domain.queue.happened import HallHoursChanged, QueueAdvanced
 from domain.queue.tables import CounterShift
-from domain.staff.acting import COMMAND_LINE
+from domain.staff.actor import COMMAND_LINE
 from push import inbox, watches
 from push.errors import NothingToFollowError, TooManyWatchesError
 from push.preferences import Wishes, prefer
 from push.tables import Kind, Language, OutboxRow, Subject
 from push.watches import MOST_OF_TICKET
-from tests.push.cast import somebody
 from tests.push.conftest import Told, write
+from tests.world.followers import somebody
 
 
 async def behind(told: Told, ahead: int):

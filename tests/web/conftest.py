@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from domain.staff.acting import Grant
+from domain.staff.actor import Grant
 from domain.staff.tables import Role
 from tests.conftest import NOW
-from tests.house import check_page
-from tests.staff import DISTRICT_ADMINISTRATOR, Person, arrived, places
+from tests.world.page_rules import check_page
+from tests.world.people import DISTRICT_ADMINISTRATOR, Person, arrived, places
 from web.app import create_app
-from web.settings import Settings
+from web.running.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from domain.store import Store
-    from tests.databases import PostgresCluster, SqliteFiles
-    from web.house import House
+    from tests.world.databases import PostgresCluster, SqliteFiles
+    from web.running.services import House
 
 
 class Browser(httpx.AsyncClient):

@@ -1,1 +1,7 @@
-"""文稿: the forms in which an office keeps its documents true."""
+"""Documents with drafts, versions and publication: how an office keeps its pages true."""
+
+from web.papers.routes import ROUTES
+from web.papers.staff_card import on_staff_home
+from web.site.feature import Feature
+
+FEATURE = Feature(routes=ROUTES, on_staff_home=on_staff_home)

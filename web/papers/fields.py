@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from domain.content import Contradiction
-    from web.staff.access import Form
+    from web.site.forms import Form
 
 LONGEST_RANGE = 31
 """Days that one range in a holiday notice may have."""
@@ -67,6 +67,10 @@ class Field:
     options: tuple[tuple[str, str], ...] = ()
     source: str = ""
     is_numeric: bool = False
+
+    def text_of(self, value: Any) -> str:
+        """What stands in this field when it holds `value`, as it would be typed."""
+        return shown(self, value)
 
 
 @dataclass(frozen=True)

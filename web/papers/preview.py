@@ -10,22 +10,24 @@ from sqlalchemy.orm.attributes import set_committed_value
 from domain.calendar import DayKind
 from domain.handbook.tables import ServiceItem
 from domain.papers.kinds import PaperKind, put_document
-from web import calendar, handbook, home, places
+from web.handbook import guides, working_days
+from web.home import community as home
+from web.places import pages
 
 if TYPE_CHECKING:
     from domain.calendar import HolidayNotice
     from domain.papers.kinds import Paper
     from domain.places.tables import Community
     from domain.published import Published
-    from web.pages import Page
+    from web.site.pages import Page
     from web.staff.access import StaffVisit
 
 PAGES: dict[PaperKind, tuple[str, Any]] = {
-    PaperKind.HALL: ("hall", places.hall),
-    PaperKind.QUEUE: ("hall", places.hall),
-    PaperKind.PEOPLE: ("people", places.people),
-    PaperKind.PARTNERS: ("partners", places.partners),
-    PaperKind.FACILITIES: ("facilities", places.facilities),
+    PaperKind.HALL: ("hall", pages.hall),
+    PaperKind.QUEUE: ("hall", pages.hall),
+    PaperKind.PEOPLE: ("people", pages.people),
+    PaperKind.PARTNERS: ("partners", pages.partners),
+    PaperKind.FACILITIES: ("facilities", pages.facilities),
 }
 
 
@@ -53,10 +55,10 @@ async def previewed(
     params = {"community": community.slug}
     if paper.kind in {PaperKind.GUIDE, PaperKind.OWN}:
         path, params = f"{base}/handbook/{paper.key}", {**params, "item": paper.key}
-        view: Any = handbook.guide
+        view: Any = guides.guide
     elif paper.kind is PaperKind.ABOUT:
         is_told = document.brand or document.introduction
-        path, view = (f"{base}/brand", places.brand) if is_told else (base, home.show)
+        path, view = (f"{base}/brand", pages.brand) if is_told else (base, home.show)
     else:
         below, view = PAGES[paper.kind]
         path = f"{base}/{below}"
@@ -90,4 +92,4 @@ async def _calendar(visit: StaffVisit, notice: HolidayNotice) -> Page:
     published = replace(visit.published, calendar=visit.published.calendar.with_year(days))
     first = min(notice.days_off)
     asked = replace(visit.elsewhere("/working-days", {}), published=published)
-    return await calendar.show(replace(asked, query={"from": str(first), "days": "10"}))
+    return await working_days.show(replace(asked, query={"from": str(first), "days": "10"}))

@@ -1,1 +1,7 @@
-"""取号: taking a number and following it, on a phone."""
+"""Queue numbers: taking, calling, following, and the hall's day."""
+
+from web.queue.routes import ROUTES
+from web.queue.staff_card import on_staff_home
+from web.site.feature import Feature
+
+FEATURE = Feature(routes=ROUTES, on_staff_home=on_staff_home)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from domain.handbook.tables import Category
     from domain.places.tables import Hall
     from domain.queue.forecast import Forecast, Outlook
-    from web.house import House
-    from web.visit import Visit
+    from web.running.services import House
+    from web.site.visit import Visit
 
 REFUSALS: dict[type[LianxinError], str] = {
     QueueClosedError: "closed",

@@ -12,12 +12,11 @@ from domain.queue.errors import HoldsOneError, QueueClosedError
 from domain.queue.tables import PriorityKind, Ticket
 from domain.queue.tickets import Wish, take_ticket, ticket_of_request, tickets_of_device
 from domain.staff.passwords import key_hash
-from web.answering import moved, respond, visit_of
-from web.home import door
-from web.pages import Page
-from web.queue.keys import FormKey, device_hash, device_key, give_key
 from web.queue.offers import REFUSALS, Offer, offered
-from web.staff.access import form_of
+from web.site.answers import moved, respond, visit_of
+from web.site.device_key import FormKey, device_hash, device_key, give_key
+from web.site.forms import form_of
+from web.site.pages import Page
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -28,9 +27,9 @@ if TYPE_CHECKING:
 
     from domain.handbook.tables import Category
     from domain.places.tables import Community, Hall
-    from web.house import House
-    from web.staff.access import Form
-    from web.visit import Visit
+    from web.running.services import House
+    from web.site.forms import Form
+    from web.site.visit import Visit
 
 MOST_ITEMS = 5
 """Items that one number serves: more is no visit but an afternoon, and a form somebody forged."""
@@ -86,14 +85,6 @@ class Holds(Page):
     ticket: Ticket
     category: Category
     may_cancel: bool
-
-
-async def take_door(request: Request) -> Response:
-    """Taking a number in the community the device remembers."""
-    response = await door(request)
-    if response.headers["location"].startswith("/c/"):
-        response.headers["location"] += "/take"
-    return response
 
 
 async def show(request: Request) -> Response:

@@ -12,12 +12,11 @@ from push import recipients
 from push.errors import NothingToFollowError, TooManyWatchesError
 from push.preferences import DISTANCES
 from push.watches import follow, unfollow
-from web.answering import moved, visit_of
-from web.push.people import device_of
-from web.queue.keys import FormKey, device_key, give_key
-from web.queue.tickets import shown
-from web.staff.access import form_of
-from web.visit import number
+from web.notifications.recipients import device_of
+from web.queue.ticket import shown
+from web.site.answers import moved, visit_of
+from web.site.device_key import FormKey, device_key, give_key
+from web.site.forms import form_of, number
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from push.recipients import Recipient
-    from web.house import House
+    from web.running.services import House
 
 
 async def follow_ticket(request: Request) -> Response:

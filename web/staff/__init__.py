@@ -1,1 +1,6 @@
-"""The office's side of the house: who works here sees only what they may do."""
+"""Accounts, roles, sessions and the log."""
+
+from web.site.feature import Feature
+from web.staff.routes import ROUTES
+
+FEATURE = Feature(routes=ROUTES)

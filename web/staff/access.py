@@ -17,24 +17,28 @@ from starlette.exceptions import HTTPException
 
 from domain.staff.accounts import TOUCH, actor_of, touch_session
 from domain.staff.tables import Role
-from web.answering import moved, respond, visit_of
-from web.live import LiveStream
-from web.pages import Page
-from web.visit import Visit, clean, clean_lines
+from web.site.answers import Redirect, leads_to, moved, respond, visit_of
+from web.site.cookies import cookie_name
+from web.site.errors import SignInFirstError
+from web.site.forms import Form, form_of
+from web.site.live import LiveStream
+from web.site.pages import Page
+from web.site.visit import Visit
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable
 
     from sqlalchemy.ext.asyncio import AsyncSession
     from starlette.requests import Request
     from starlette.responses import Response
 
     from domain.places.tables import Community
-    from domain.staff.acting import Actor
+    from domain.staff.actor import Actor
     from domain.staff.tables import StaffSession
-    from web.house import House
-    from web.live import Words
-    from web.settings import Settings
+    from web.running.services import House
+    from web.running.settings import Settings
+    from web.site.feature import Feature
+    from web.site.live import Words
 
 COOKIE = "staff"
 HOME = "/staff"
@@ -43,8 +47,6 @@ SECOND_FACTOR = "/staff/second-factor/confirmation"
 SET_SECOND_FACTOR = "/staff/second-factor"
 EVERYBODY = frozenset(Role)
 """Whoever is signed in, also without any role; in a community, whoever has one there."""
-LONGEST_FORM = 2000
-"""Fields of one form; a guide has about two hundred, a page of facilities several times that."""
 
 
 class Where(StrEnum):
@@ -73,6 +75,7 @@ class StaffVisit(Visit):
     """The community in the address, when the route is about one."""
     form: Form
     settings: Settings
+    features: tuple[Feature, ...]
 
     @property
     def place(self) -> Community:
@@ -87,61 +90,12 @@ class StaffVisit(Visit):
         return self.settings.staff_idle, self.settings.staff_longest
 
 
-class Form:
-    """What was typed, field by field, and what is wrong with it.
-
-    All text is cleaned on its way out, so that the database and the page can hold it.
-    """
-
-    def __init__(self, fields: Mapping[str, list[str]]) -> None:
-        self._fields = fields
-        self.wrong: dict[str, str] = {}
-        """Field name to a word that the template says in the person's language."""
-
-    def text(self, name: str, longest: int = 200) -> str:
-        """One line, without the blanks around it."""
-        return clean(self.secret(name)).strip()[:longest]
-
-    def given(self, name: str) -> str:
-        """The field as it was typed, line by line."""
-        return clean_lines(self.secret(name))
-
-    def secret(self, name: str) -> str:
-        """A password, to the letter; never for the page or the database."""
-        return next(iter(self._fields.get(name, ())), "")
-
-    def all(self, name: str) -> list[str]:
-        """Every value of a field that comes more than once."""
-        return [clean_lines(each) for each in self._fields.get(name, ())]
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._fields
-
-    def __iter__(self) -> Any:
-        return iter(self._fields)
-
-
-@dataclass(frozen=True)
-class Redirect:
-    """What a writing view returns when it is done: where to look next."""
-
-    path: str
-
-
 class InvalidError(Exception):
     """Raised by a writing view to roll back and show the form again, with what was typed."""
 
     def __init__(self, page: Page) -> None:
         super().__init__(page.template)
         self.page = page
-
-
-class SignInFirstError(Exception):
-    """Nobody is signed in; `path` is where they wanted to go."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__(path)
-        self.path = path
 
 
 if TYPE_CHECKING:
@@ -232,9 +186,8 @@ def staff_follows(words: Words, roles: frozenset[Role], where: Where = Where.COM
 
 def _marked(endpoint: Endpoint, view: Any, roles: frozenset[Role], where: Where) -> Endpoint:
     """The endpoint with what it asks for written on it, for the test that tries every route."""
-    endpoint.__name__ = view.__qualname__
     endpoint.__dict__.update(roles=roles, where=where)
-    return endpoint
+    return leads_to(view, endpoint)
 
 
 def shown(request: Request, answer: Page | Redirect | Response, visit: Visit) -> Response:
@@ -274,6 +227,7 @@ async def admitted(request: Request, roles: frozenset[Role], where: Where) -> St
         community=community,
         form=Form({}),
         settings=request.app.state.house.settings,
+        features=request.app.state.features,
     )
 
 
@@ -297,7 +251,7 @@ def with_next(first: str, then: str) -> str:
 async def signed_in(request: Request) -> tuple[Actor, StaffSession] | None:
     """Whose session this is, confirmed or not; its use is remembered about once a minute."""
     house: House = request.app.state.house
-    key = request.cookies.get(cookie_name(request))
+    key = request.cookies.get(cookie_name(request, COOKIE))
     if not key:
         return None
     now = house.now()
@@ -312,40 +266,3 @@ async def signed_in(request: Request) -> tuple[Actor, StaffSession] | None:
 
         await house.store.write(touch)
     return found
-
-
-async def form_of(request: Request) -> Form:
-    """The fields of a posted form."""
-    form = await request.form(max_files=0, max_fields=LONGEST_FORM)
-    fields: dict[str, list[str]] = {}
-    for name, value in form.multi_items():
-        if isinstance(value, str):
-            # A charset that the form claims can make halves of characters, which nothing can hold.
-            fields.setdefault(name, []).append(value.encode(errors="ignore").decode())
-    return Form(fields)
-
-
-def cookie_name(request: Request, name: str = COOKIE) -> str:
-    """The cookie's name: behind TLS with the prefix that no other site can set."""
-    return f"__Host-{name}" if request.url.scheme == "https" else name
-
-
-def set_key(
-    request: Request, response: Response, key: str, lasts: dt.timedelta, name: str = COOKIE
-) -> None:
-    """Give the browser a key, that of a session or a device, out of reach of every script."""
-    response.set_cookie(
-        cookie_name(request, name),
-        key,
-        max_age=int(lasts.total_seconds()),
-        secure=request.url.scheme == "https",
-        httponly=True,
-        samesite="lax",
-    )
-
-
-def forget_key(request: Request, response: Response) -> None:
-    """Take the key back: browsers drop a cookie only when told in the manner it was set."""
-    response.delete_cookie(
-        cookie_name(request), secure=request.url.scheme == "https", httponly=True, samesite="lax"
-    )

@@ -10,16 +10,16 @@ from sqlalchemy import select
 
 from domain.staff.journal import JournalEntry
 from domain.staff.tables import StaffMember
-from web.spreadsheet import as_file
+from web.site.csv_files import as_file
+from web.site.forms import number
 from web.staff.access import StaffPage
-from web.visit import number
 
 if TYPE_CHECKING:
     from sqlalchemy import Select
     from sqlalchemy.ext.asyncio import AsyncSession
     from starlette.responses import Response
 
-    from web.pages import Page
+    from web.site.pages import Page
     from web.staff.access import StaffVisit
 
 PAGE = 50

@@ -10,16 +10,16 @@ from sqlalchemy.orm import selectinload
 from starlette.exceptions import HTTPException
 
 from domain.staff import accounts
-from domain.staff.acting import MANAGING, Grant
+from domain.staff.actor import MANAGING, Grant
 from domain.staff.tables import Role, StaffMember
-from web.staff.access import InvalidError, Redirect, StaffPage, StaffVisit
-from web.staff.places import place_of
+from web.site.answers import Redirect
+from web.staff.access import InvalidError, StaffPage, StaffVisit
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.staff.tables import StaffSession
-    from web.pages import Page
+    from web.site.pages import Page
 
 
 @dataclass(frozen=True)
@@ -250,7 +250,7 @@ def _held(visit: StaffVisit, member: StaffMember) -> list[tuple[str, str, str]]:
         (
             each.role.value,
             _value(each.subdistrict_id, each.community_id),
-            place_of(visit, each.subdistrict_id, each.community_id)[0],
+            visit.place_of(each.subdistrict_id, each.community_id)[0],
         )
         for each in member.roles
     ]

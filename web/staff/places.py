@@ -8,19 +8,6 @@ if TYPE_CHECKING:
     from domain.places.tables import Community, Subdistrict
     from domain.staff.tables import Role
     from web.staff.access import StaffVisit
-    from web.visit import Visit
-
-
-def place_of(visit: Visit, subdistrict_id: int | None, community_id: int | None) -> tuple[str, str]:
-    """The name of a place, and its slug when it is a community."""
-    district = visit.published.district
-    for subdistrict in district.subdistricts:
-        if subdistrict.id == subdistrict_id:
-            return subdistrict.name, ""
-        for community in subdistrict.communities:
-            if community.id == community_id:
-                return community.name, community.slug
-    return district.name, ""
 
 
 def by_subdistrict(

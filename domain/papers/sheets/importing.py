@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.papers.versions import Published
-    from domain.staff.acting import Actor
+    from domain.staff.actor import Actor
 
 KEPT = dt.timedelta(days=1)
 """How long an import waits to be published."""

@@ -30,7 +30,7 @@ from domain.papers.sheets.layout import (
     Column,
     Sheet,
 )
-from domain.papers.sheets.opening import opened
+from domain.papers.sheets.unpacking import opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from domain.papers.compare import Path
-    from domain.papers.sheets.opening import Cell, OpenedSheet
+    from domain.papers.sheets.unpacking import Cell, OpenedSheet
 
     What: TypeAlias = "Fault | Contradiction | ErrorDetails"
 

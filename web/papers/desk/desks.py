@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from starlette.routing import Route
-
 from domain.papers.kinds import PaperKind
-from domain.staff.acting import EDITING
-from web.door import FRAMED
+from domain.staff.actor import EDITING
 from web.papers.desk.publishing import Publishing
 from web.papers.desk.writing import Writing
+from web.site.routing import Route
+from web.site.security import FRAMED
 from web.staff.access import staff_reads, staff_writes
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from web.pages import Page
+from web.site.pages import Page
 from web.staff.access import StaffPage
 
 if TYPE_CHECKING:
     from domain.papers.tables import PaperVersion
     from domain.staff.tables import StaffMember
-    from web.papers.differing import Change
+    from web.papers.comparison import Change
     from web.papers.fields import Field, Group, Problem, Rows
 
 

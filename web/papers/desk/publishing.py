@@ -12,17 +12,18 @@ from domain.papers import versions
 from domain.papers.compare import differences
 from domain.papers.kinds import PaperKind
 from domain.papers.versions import PublishedMeanwhileError, UnchangedError
+from web.papers.comparison import changes_of
 from web.papers.desk.pages import Compared, Review, Versions
 from web.papers.desk.paper import PaperDesk
-from web.papers.differing import changes_of
 from web.papers.fields import retyped
-from web.staff.access import InvalidError, Redirect, StaffVisit
-from web.visit import number
+from web.site.answers import Redirect
+from web.site.forms import number
+from web.staff.access import InvalidError, StaffVisit
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from web.pages import Page
+    from web.site.pages import Page
 
 LONGEST_REASON = 200
 

@@ -12,14 +12,14 @@ from domain.papers import versions
 from domain.papers.compare import Difference, differences, merged, value_at, with_value
 from domain.papers.kinds import Paper, PaperKind, community_of
 from web.papers import fields as form_fields
+from web.papers.comparison import Change, changes_of, place_words
 from web.papers.desk.pages import Conflict, Editor, Newer, NoPreview, Saved
 from web.papers.desk.paper import Found, PaperDesk
-from web.papers.differing import Change, changes_of, place_words
 from web.papers.fields import Group, Rows, form_of_shape, retyped, typed
 from web.papers.labels import SECTIONS
 from web.papers.preview import previewed
-from web.staff.access import Redirect, StaffVisit
-from web.visit import number
+from web.site.answers import Redirect
+from web.site.forms import number
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from domain.papers.compare import Path
     from domain.papers.tables import PaperDraft
     from domain.papers.versions import Published
-    from web.pages import Page
     from web.papers.fields import Field
+    from web.site.pages import Page
+    from web.staff.access import StaffVisit
 
 
 class Writing(PaperDesk):

@@ -1,0 +1,155 @@
+"""Who is told of what: events of the domain become messages, in the events' own transaction.
+
+`Teller` is what `Store.before_commit` is given. A later feature adds a line to `_TELLS`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from domain.places.tables import Hall
+from domain.queue.happened import (
+    HallClosesEarly,
+    HallHoursChanged,
+    QueueAdvanced,
+    TicketCalled,
+    TicketMoved,
+    TicketPassed,
+)
+from domain.queue.tables import QueueDay, Ticket, TicketState
+from domain.ratings.rating import BadRatingGiven
+from push.office import bad_rating_given
+from push.outbox import Note, tell
+from push.tables import Facts, Kind, TicketWatch
+from push.watches import queue_of
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.events import Event
+    from push.outbox import Ways
+
+SEEN = "push-seen"
+
+
+class Teller:
+    """Writes down whom to tell of an event."""
+
+    def __init__(self, ways: Ways) -> None:
+        self._ways = ways
+
+    async def __call__(self, session: AsyncSession, event: Event) -> None:
+        """Once for an event, however often a unit of work records it."""
+        tells = _TELLS.get(type(event))
+        seen: set[Event] = session.info.setdefault(SEEN, set())
+        if tells is not None and event not in seen:
+            seen.add(event)
+            await tells(session, event, self._ways)
+
+
+async def _called(session: AsyncSession, event: TicketCalled, ways: Ways) -> None:
+    more: Facts = {"counter": event.counter}
+    await _tell_watchers(session, Kind.TICKET_CALLED, [event.ticket_id], event.at, ways, more)
+
+
+async def _passed(session: AsyncSession, event: TicketPassed, ways: Ways) -> None:
+    await _tell_watchers(session, Kind.TICKET_PASSED, [event.ticket_id], event.at, ways)
+
+
+async def _moved(session: AsyncSession, event: TicketMoved, ways: Ways) -> None:
+    await _tell_watchers(session, Kind.TICKET_MOVED, [event.ticket_id], event.at, ways)
+
+
+async def _closed(session: AsyncSession, event: HallClosesEarly, ways: Ways) -> None:
+    await _tell_watchers(session, Kind.HALL_CLOSED, event.ticket_ids, event.at, ways)
+
+
+async def _hours(session: AsyncSession, event: HallHoursChanged, ways: Ways) -> None:
+    waiting = await session.scalars(
+        select(Ticket.id)
+        .join(QueueDay, QueueDay.id == Ticket.day_id)
+        .where(
+            QueueDay.hall_id == event.hall_id,
+            QueueDay.day == event.at.date(),
+            Ticket.state == TicketState.WAITING,
+        )
+    )
+    more: Facts = {"hours": event.hours or "-"}
+    await _tell_watchers(session, Kind.HALL_HOURS, waiting.all(), event.at, ways, more)
+
+
+async def _tell_watchers(  # noqa: PLR0913, PLR0917 - what, of which, when, by which ways
+    session: AsyncSession,
+    kind: Kind,
+    ticket_ids: Sequence[int],
+    at: dt.datetime,
+    ways: Ways,
+    more: Facts | None = None,
+) -> None:
+    rows = await session.execute(
+        select(TicketWatch, Ticket, Hall.name)
+        .join(Ticket, Ticket.id == TicketWatch.ticket_id)
+        .join(QueueDay, QueueDay.id == Ticket.day_id)
+        .join(Hall, Hall.id == QueueDay.hall_id)
+        .where(TicketWatch.ticket_id.in_(ticket_ids))
+        .order_by(TicketWatch.id)
+    )
+    for watch, ticket, hall in rows.all():
+        facts = _facts(ticket, hall) | (more or {})
+        await tell(session, watch.recipient, Note(kind, subject_of(ticket), facts, at), ways)
+
+
+async def _advanced(session: AsyncSession, event: QueueAdvanced, ways: Ways) -> None:
+    """Tell whoever came as near as they chose; whoever is further back again can come near anew."""
+    rows = await session.execute(
+        select(TicketWatch, Ticket, Hall.id.label("hall_id"), Hall.name)
+        .join(Ticket, Ticket.id == TicketWatch.ticket_id)
+        .join(QueueDay, QueueDay.id == Ticket.day_id)
+        .join(Hall, Hall.id == QueueDay.hall_id)
+        .where(Ticket.day_id == event.day_id, Ticket.state == TicketState.WAITING)
+        .order_by(TicketWatch.id)
+    )
+    watched = rows.all()
+    if not watched:
+        return
+    queue = await queue_of(session, watched[0].hall_id, event.at)
+    for watch, ticket, _, hall in watched:
+        ahead = queue.ahead(ticket)
+        is_near, was_told = ahead <= watch.ahead, watch.is_told_near
+        watch.is_told_near = is_near
+        if is_near and not was_told:
+            facts = _facts(ticket, hall) | {"ahead": ahead, "distance": watch.ahead}
+            note = Note(Kind.TICKET_NEAR, subject_of(ticket), facts, event.at)
+            await tell(session, watch.recipient, note, ways)
+
+
+def _facts(ticket: Ticket, hall: str) -> Facts:
+    return {
+        "ticket": ticket.id,
+        "number": ticket.shown,
+        "token": ticket.token,
+        "hall": hall,
+    }
+
+
+def subject_of(ticket: Ticket) -> str:
+    """Everything about one ticket is one subject: only the newest word counts."""
+    return f"ticket/{ticket.id}"
+
+
+_TELLS: dict[type[Event], Callable[[AsyncSession, Any, Ways], Awaitable[None]]] = {
+    BadRatingGiven: bad_rating_given,
+    TicketCalled: _called,
+    TicketPassed: _passed,
+    TicketMoved: _moved,
+    QueueAdvanced: _advanced,
+    HallClosesEarly: _closed,
+    HallHoursChanged: _hours,
+}
+TOLD = frozenset(_TELLS)
+"""Events after which there may be something to send."""

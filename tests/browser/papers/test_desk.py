@@ -1,0 +1,232 @@
+"""The desk in a real browser: write, look, publish, bring back; by mouse, by thumb, by keyboard."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.async_api import expect
+
+from domain.staff import accounts
+from domain.staff.actor import COMMAND_LINE, Grant
+from domain.staff.tables import Role
+from domain.store import Store
+from tests.browser.conftest import GUIDE, HOME, kept_at_once
+from tests.browser.eyes import LANGUAGES, LOW, WIDE, faults_for_everyone
+from tests.world.cast import password_hash
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from playwright.async_api import Page
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from tests.browser.conftest import Phone, Server
+
+ITEMS = "/staff/handbook"
+DESK = f"{ITEMS}/gaoling-jintie"
+HANDBOOK = f"{HOME}/handbook"
+OFFICE = "/staff/c/liujiazhuang"
+
+
+async def hired(server: Server, name: str) -> str:
+    """The session key of an administrator of the district."""
+    store = Store(server.database)
+    await store.open()
+    now = dt.datetime.now(dt.UTC)
+
+    async def unit(session: AsyncSession) -> str:
+        grant = Grant(Role.ADMINISTRATOR)
+        member = await accounts.hire(
+            session, COMMAND_LINE, name, f"{name}（样例）", password_hash(), (grant,), now
+        )
+        return await accounts.begin_session(session, member.id, "Chrome · Linux", (), now)
+
+    key = await store.write(unit)
+    await store.close()
+    return key
+
+
+@pytest.fixture
+def desk_of(new_phone: Any) -> Any:
+    """Open the browser of somebody who works here."""
+
+    @asynccontextmanager
+    async def opening(server: Server, name: str, **options: Any) -> AsyncIterator[Phone]:
+        key = await hired(server, name)
+        async with new_phone(url=server.url, **options) as phone:
+            await phone.context.add_cookies([{"name": "staff", "value": key, "url": server.url}])
+            yield phone
+
+    return opening
+
+
+async def saved(page: Page) -> None:
+    """Wait until what was typed is kept."""
+    await expect(page.locator("[data-autosave]:not([data-unsaved])")).to_have_count(1)
+    await expect(page.locator("#saved")).to_contain_text("草稿已存")
+
+
+async def publish(page: Page, reason: str) -> None:
+    """Review and publish."""
+    await page.get_by_role("button", name="核对并发布").click()
+    await page.get_by_label("为什么改").fill(reason)
+    await page.get_by_role("button", name=re.compile("发布第")).click()
+    await expect(page).to_have_url(re.compile("/versions$"))
+
+
+async def test_from_a_desk_to_the_residents_pocket_and_back(desk_of, new_phone, own_server) -> None:
+    async with (
+        desk_of(own_server, "writer", viewport=WIDE) as office,
+        new_phone(url=own_server.url) as resident,
+    ):
+        home = await resident.open(GUIDE)
+        await kept_at_once(home)
+        page = await office.open(DESK)
+        await page.get_by_label("一句话说明").fill("桌上写的一句新说明。")
+        await saved(page)
+        # Beside the form stands what residents will see.
+        beside = page.frame_locator("[data-preview]")
+        await expect(beside.locator(".lead")).to_have_text("桌上写的一句新说明。")
+        await publish(page, "说得更清楚")
+
+        await home.goto(GUIDE)
+        await expect(home.locator(".lead")).to_have_text("桌上写的一句新说明。")
+        await kept_at_once(home)
+        resident.expect("ERR_INTERNET_DISCONNECTED")
+        await resident.context.set_offline(True)
+        await home.goto(GUIDE)
+        await expect(home.locator(".lead")).to_have_text("桌上写的一句新说明。")
+        await resident.context.set_offline(False)
+
+        await page.get_by_role("link", name=re.compile("初始内容")).click()
+        await page.get_by_role("button", name="恢复第 1 版").click()
+        await page.get_by_label("为什么改").fill("写错了")
+        await page.get_by_role("button", name="发布第 3 版").click()
+        await home.goto(GUIDE)
+        await expect(home.locator(".lead")).to_have_text("满 80 周岁的户籍老人，每月领取津贴。")
+
+
+async def test_on_a_phone_a_step_is_added_moved_and_published(desk_of, own_server) -> None:
+    async with desk_of(own_server, "thumb") as office:
+        page = await office.open(f"{ITEMS}/laoren-butie")
+        await page.get_by_role("button", name="+ 步骤").click()
+        added = page.locator("[data-parts=steps] .part").last
+        await expect(added.get_by_label("做什么")).to_be_focused()
+        await added.get_by_label("做什么").fill("先打电话问一问。")
+        await added.get_by_label("谁来做").fill("您")
+        await added.get_by_label("要多久").fill("五分钟")
+        while await added.evaluate("each => each.previousElementSibling !== null"):
+            await added.get_by_role("button", name="上移").click()
+            added = page.locator(".part", has=page.locator("[id='steps.n1.who']"))
+        await saved(page)
+        await publish(page, "加一步")
+        await page.goto(f"{HANDBOOK}/laoren-butie")
+        await expect(page.locator(".steps li").first).to_contain_text("先打电话问一问。")
+
+
+async def test_by_keyboard_alone_a_document_is_moved_and_taken_away(desk_of, own_server) -> None:
+    async with desk_of(own_server, "keys", viewport=WIDE) as office:
+        page = await office.open(f"{ITEMS}/dibao-bianyuan")
+        names = page.locator("[data-parts=documents] input[name$='.name']")
+        before = [await each.input_value() for each in await names.all()]
+        await page.locator("[id='down-documents.0']").focus()
+        await page.keyboard.press("Enter")
+        await expect(page.locator("[id='down-documents.0']")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await expect(names.nth(2)).to_have_value(before[0])
+        remove = page.locator("[id='documents.0'] [data-move=remove]")
+        await remove.focus()
+        await page.keyboard.press("Enter")
+        await expect(names).to_have_count(len(before) - 1)
+        # The focus stays where one works.
+        await expect(page.locator("[data-parts=documents] :focus")).to_have_count(1)
+        await saved(page)
+        await page.reload()
+        left = [await each.input_value() for each in await names.all()]
+        assert left == [*before[1:3], *before[3:]]
+        await page.get_by_role("button", name="核对并发布").focus()
+        await page.keyboard.press("Enter")
+        await page.get_by_label("为什么改").focus()
+        await page.keyboard.type("不再需要")
+        await page.keyboard.press("Enter")
+        await expect(page).to_have_url(re.compile("/versions$"))
+
+
+async def test_two_who_write_at_once_both_keep_their_words(desk_of, own_server) -> None:
+    desk = f"{ITEMS}/shilao-gaizao"
+    async with (
+        desk_of(own_server, "first", viewport=WIDE) as one,
+        desk_of(own_server, "second", viewport=WIDE) as other,
+    ):
+        first, second = await one.open(desk), await other.open(desk)
+        await second.get_by_label("一句话说明").fill("第二个人的一句话。")
+        await second.locator("#visits").fill("2")
+        await saved(second)
+        await first.get_by_label("谁能办").fill("第一个人改的对象。")
+        await first.locator("#visits").fill("3")
+        await publish(first, "改对象")
+        await second.get_by_role("button", name="核对并发布").click()
+        await expect(second.locator("#merged")).to_contain_text("到场次数")
+        await second.get_by_role("button", name=re.compile("采用对方的")).click()
+        await expect(second.locator("#visits")).to_have_value("3")
+        await expect(second.get_by_label("谁能办")).to_have_value("第一个人改的对象。")
+        await publish(second, "改说明")
+        await second.goto(f"{HANDBOOK}/shilao-gaizao")
+        await expect(second.locator(".lead")).to_have_text("第二个人的一句话。")
+        await expect(second.locator(".brief")).to_contain_text("第一个人改的对象。")
+
+
+async def test_without_a_network_nothing_typed_is_lost(desk_of, own_server) -> None:
+    async with desk_of(own_server, "cutoff") as office:
+        office.expect("ERR_INTERNET_DISCONNECTED")
+        page = await office.open(f"{OFFICE}/people")
+        name = page.locator("[id='people.0.name']")
+        await office.context.set_offline(True)
+        await name.fill("断网时写的")
+        await expect(page.locator("#saved")).to_contain_text("还没存上")
+        await office.context.set_offline(False)
+        await saved(page)
+        await page.reload()
+        await expect(name).to_have_value("断网时写的")
+
+
+async def test_who_was_signed_out_is_told_and_loses_nothing(desk_of, own_server) -> None:
+    async with desk_of(own_server, "expired") as office:
+        page = await office.open(f"{OFFICE}/people")
+        cookies = await office.context.cookies()
+        await office.context.clear_cookies(name="staff")
+        name = page.locator("[id='people.0.name']")
+        await name.fill("登录过期时写的")
+        await expect(page.locator("#saved")).to_contain_text("登录已失效")
+        await office.context.add_cookies([each for each in cookies if each["name"] == "staff"])
+        await name.press("End")
+        await name.type("的")
+        await saved(page)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_everyone_can_use_the_desk(desk_of, own_server, language) -> None:
+    cookie = LANGUAGES[language]
+    async with desk_of(own_server, language.lower(), preferences=cookie, viewport=LOW) as office:
+        page = await office.open(f"{OFFICE}/handbook/dibao")
+        await page.locator("#note").fill("先来坐坐。")
+        await expect(page.locator("#saved")).to_contain_text(":")
+        found = []
+        for path in (
+            "/staff",
+            "/staff/handbook",
+            f"{DESK}?check=1",
+            OFFICE,
+            f"{OFFICE}/hall",
+            f"{OFFICE}/handbook/dibao/publication",
+            "/staff/holidays/2027",
+            "/staff/handbook/spreadsheet",
+        ):
+            await page.goto(path)
+            faults = await faults_for_everyone(page, language, axe_on=(WIDE,))
+            found += [f"{path} {each}" for each in faults]
+        assert found == []

@@ -1,0 +1,92 @@
+"""The office's pages in a real browser: everyone can read and press everything, keyboard included."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.async_api import expect
+
+from domain.staff import accounts
+from domain.staff.actor import COMMAND_LINE, Grant
+from domain.staff.tables import Role
+from domain.store import Store
+from tests.browser.eyes import LANGUAGES, LOW, faults_for_everyone
+from tests.world.cast import PASSWORD, password_hash
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from tests.browser.conftest import Server
+
+REFUSED = re.compile("status of 4(04|22)")
+
+
+@pytest.fixture(scope="module")
+async def key(server: Server) -> AsyncIterator[str]:
+    """The session key of an administrator, hired straight into the running server's store."""
+    store = Store(server.database)
+    await store.open()
+    now = dt.datetime.now(dt.UTC)
+
+    async def unit(session: AsyncSession) -> str:
+        grant = Grant(Role.ADMINISTRATOR)
+        boss = await accounts.hire(
+            session, COMMAND_LINE, "boss", "韩秀芝（样例）", password_hash(), (grant,), now
+        )
+        return await accounts.begin_session(session, boss.id, "Chrome · Linux", (), now)
+
+    yield await store.write(unit)
+    await store.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_everyone_can_use_the_pages_of_the_office(new_phone, key, language) -> None:
+    async with new_phone(LANGUAGES[language], viewport=LOW) as phone:
+        phone.expect(REFUSED.pattern)
+        await phone.context.add_cookies([{"name": "staff", "value": key, "url": phone.url}])
+        page = await phone.open("/staff")
+        for path in ("/staff", "/staff/people", "/staff/people/1", "/staff/log", "/staff/account"):
+            await page.goto(path)
+            assert await faults_for_everyone(page, language) == [], path
+        await page.goto("/staff/second-factor")
+        assert await faults_for_everyone(page, language) == []
+        await page.goto("/staff/people")
+        await page.locator("#full_name").fill("王小明")
+        await page.locator("main form .btn").last.click()
+        await page.locator(".secret").first.wait_for()
+        assert await faults_for_everyone(page, language) == []
+        link = await page.locator(".secret").inner_text()
+        await phone.context.clear_cookies(name="staff")
+        await page.goto(link)
+        assert await faults_for_everyone(page, language) == []
+        await page.locator("#name").fill("X Y")
+        await page.locator("#password").fill("short")
+        await page.locator("main form .btn").click()
+        await page.locator(".wrong").first.wait_for()
+        assert await faults_for_everyone(page, language) == []
+        await page.goto("/invitations/nothing")
+        assert await faults_for_everyone(page, language) == []
+        await page.goto("/staff")
+        assert await faults_for_everyone(page, language) == []
+
+
+async def test_signing_in_and_out_by_keyboard_alone(phone, key) -> None:
+    page = await phone.open("/staff")
+    await page.locator("#name").focus()
+    await page.keyboard.type("boss")
+    await page.keyboard.press("Tab")
+    await page.keyboard.type(PASSWORD)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("您好，韩秀芝（样例）")
+    await page.goto("/staff/account")
+    here = page.locator("li", has_text="这台")
+    await here.get_by_role("button").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("登录")
+    await page.goto("/staff/log")
+    await expect(page).to_have_url(re.compile("/staff/sessions/new"))

@@ -1,0 +1,420 @@
+"""Documents of the office: nothing typed is lost, what is published is a version, two can write."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select
+
+from domain.calendar import load_calendar
+from domain.errors import NotFoundError
+from domain.handbook.tables import ServiceItem
+from domain.papers import versions
+from domain.papers.compare import Difference, differences, merged, value_at, with_value
+from domain.papers.kinds import (
+    About,
+    Facilities,
+    Notice,
+    Paper,
+    PaperKind,
+    Partners,
+    People,
+    contradictions,
+    read_document,
+)
+from domain.papers.tables import PaperDraft
+from domain.papers.versions import PublishedMeanwhileError, UnchangedError
+from domain.places.content import HoursException, OwnContent, OwnPhone
+from domain.places.tables import Community, CommunityNote, Counter
+from domain.published import load_published
+from domain.revision import content_revision
+from tests.conftest import NOW
+from tests.world.people import DISTRICT_ADMINISTRATOR, Person, arrived, log_of
+
+if TYPE_CHECKING:
+    from domain.content import Content
+    from domain.store import Store
+
+HOME = "liujiazhuang"
+GUIDE = Paper(PaperKind.GUIDE, None, "gaoling-jintie")
+OWN = Paper(PaperKind.OWN, HOME, "gaoling-jintie")
+HALL = Paper(PaperKind.HALL, HOME)
+
+
+@pytest.fixture
+async def editor(sample: Store) -> Person:
+    """Somebody who may edit everything."""
+    return await arrived(sample, "editor", DISTRICT_ADMINISTRATOR)
+
+
+@pytest.fixture
+async def colleague(sample: Store) -> Person:
+    """Somebody else who may."""
+    return await arrived(sample, "colleague", DISTRICT_ADMINISTRATOR)
+
+
+async def read(store: Store, paper: Paper) -> Any:
+    """The document as it is published."""
+    async with store.read() as session:
+        return await read_document(session, paper)
+
+
+async def publish(
+    store: Store, person: Person, paper: Paper, document: Content, base: int = 1
+) -> int:
+    """Publish as this person."""
+    return await store.write(
+        partial(
+            versions.publish,
+            actor=person.actor,
+            paper=paper,
+            document=document,
+            base=base,
+            reason="改正",
+            now=NOW,
+        )
+    )
+
+
+async def draft(store: Store, person: Person, paper: Paper, document: Any, base: int = 1) -> None:
+    """Save a draft as this person."""
+    await store.write(
+        partial(
+            versions.save_draft,
+            actor=person.actor,
+            paper=paper,
+            document=document,
+            base=base,
+            now=NOW,
+        )
+    )
+
+
+# Comparing
+
+
+def test_one_step_in_front_is_one_difference() -> None:
+    before = {"steps": [{"what": "交材料", "who": "您"}, {"what": "审核", "who": "街道"}]}
+    first = {"what": "先打电话", "who": "您"}
+    after = {"steps": [first, *before["steps"]]}
+    assert differences(before, after) == [Difference(("steps", 0), None, first)]
+
+
+def test_a_changed_part_is_compared_inside() -> None:
+    before = {"steps": [{"what": "到窗口交材料", "who": "您"}]}
+    after = {"steps": [{"what": "到窗口交齐材料", "who": "您"}]}
+    found = [Difference(("steps", 0, "what"), "到窗口交材料", "到窗口交齐材料")]
+    assert differences(before, after) == found
+
+
+def test_a_part_taken_away_is_told_where_it_stood() -> None:
+    parts = [{"name": "身份证"}, {"name": "户口簿"}, {"name": "银行卡"}]
+    assert differences({"d": parts}, {"d": [parts[0], parts[2]]}) == [
+        Difference(("d", 1), {"name": "户口簿"}, None)
+    ]
+
+
+def test_what_two_changed_in_different_places_is_put_together() -> None:
+    base = {"name": "甲", "fee": {"yuan": "0", "basis": "乙"}, "days": 7}
+    mine = {"name": "甲甲", "fee": {"yuan": "0", "basis": "乙"}, "days": 7}
+    theirs = {"name": "甲", "fee": {"yuan": "5", "basis": "乙"}, "days": 7}
+    whole = {"name": "甲甲", "fee": {"yuan": "5", "basis": "乙"}, "days": 7}
+    assert merged(base, mine, theirs) == (whole, [])
+
+
+def test_where_both_changed_the_same_mine_stands_and_the_place_is_named() -> None:
+    base = {"people": [{"phone": "1"}, {"phone": "2"}]}
+    mine = {"people": [{"phone": "1"}, {"phone": "3"}]}
+    theirs = {"people": [{"phone": "4"}, {"phone": "5"}]}
+    whole = {"people": [{"phone": "4"}, {"phone": "3"}]}
+    assert merged(base, mine, theirs) == (whole, [("people", 1, "phone")])
+    assert value_at(theirs, ("people", 1, "phone")) == "5"
+    taken = with_value(whole, ("people", 1, "phone"), "5")
+    assert merged(base, taken, theirs) == (theirs, [])
+
+
+# Publishing
+
+
+async def test_a_publication_is_a_version_and_so_is_what_was_before(sample, editor) -> None:
+    before = await read(sample, GUIDE)
+    document = before.model_copy(update={"summary": "满 80 周岁的老人，每月都有一笔津贴。"})
+    async with sample.read() as session:
+        revision = await content_revision(session)
+    assert await publish(sample, editor, GUIDE, document) == 2
+    assert await read(sample, GUIDE) == document
+    async with sample.read() as session:
+        every = await versions.versions(session, GUIDE)
+        assert [(row.number, who and who.name) for row, who in every] == [(2, "editor"), (1, None)]
+        assert every[1][0].document == before.model_dump(mode="json")
+        assert await content_revision(session) == revision + 1
+    entry = (await log_of(sample))[-1]
+    assert (entry.action, entry.subject) == ("published", "handbook/gaoling-jintie")
+    assert entry.before == {"summary": before.summary}
+    assert entry.after == {"version": 2, "reason": "改正", "summary": document.summary}
+
+
+def changed(kind: PaperKind, document: Any) -> Any:
+    """The document with something else in it."""
+    plain = {PaperKind.GUIDE: {"promised_days": 6}, PaperKind.QUEUE: {"most_a_day": 40}}
+    if kind in plain:
+        return document.model_copy(update=plain[kind])
+    if kind is PaperKind.HALL:
+        exception = HoursException(day=NOW.date(), periods=(), reason="停电检修")
+        hours = document.hours.model_copy(update={"exceptions": (exception,)})
+        return document.model_copy(update={"hours": hours, "counters": document.counters[::-1][:1]})
+    if kind is PaperKind.PEOPLE:
+        return People(people=document.people[::-1])
+    if kind is PaperKind.PARTNERS:
+        return Partners(partners=document.partners[1:])
+    if kind is PaperKind.FACILITIES:
+        return Facilities(facilities=document.facilities[::-1])
+    return About(introduction="换了一段介绍。", brand=document.brand)
+
+
+@pytest.mark.parametrize(
+    "kind", [each for each in PaperKind if each not in {PaperKind.OWN, PaperKind.HOLIDAYS}]
+)
+async def test_every_kind_reads_back_as_it_was_published(sample, editor, kind) -> None:
+    paper = GUIDE if kind is PaperKind.GUIDE else Paper(kind, HOME)
+    document = changed(kind, await read(sample, paper))
+    async with sample.read() as session:
+        assert await contradictions(session, paper, document) == []
+    await publish(sample, editor, paper, document)
+    assert await read(sample, paper) == document
+    neighbour = Paper(kind, "yikang", paper.key)
+    if kind is not PaperKind.GUIDE:
+        assert await read(sample, neighbour) != document
+
+
+async def test_a_counter_keeps_its_row_when_the_hall_is_written_anew(sample, editor) -> None:
+    async def rows() -> dict[int, int]:
+        async with sample.read() as session:
+            halls = select(Counter).join(Community, Community.slug == HOME)
+            found = await session.scalars(halls.where(Counter.hall_id == Community.id))
+            return {each.number: each.id for each in found}
+
+    before = await rows()
+    document = await read(sample, HALL)
+    renamed = [each.model_copy(update={"name": "新名"}) for each in document.counters]
+    await publish(sample, editor, HALL, document.model_copy(update={"counters": tuple(renamed)}))
+    assert before
+    assert await rows() == before
+
+
+async def test_a_holiday_notice_is_counted_with_at_once(sample, editor) -> None:
+    paper = Paper(PaperKind.HOLIDAYS, None, "2027")
+    assert await read(sample, paper) is None
+    notice = Notice(year=2027, days_off=("2027-01-01",), make_up_days=("2027-01-02",))
+    assert await publish(sample, editor, paper, notice, base=0) == 1
+    assert await read(sample, paper) == notice
+    async with sample.read() as session:
+        calendar = await load_calendar(session)
+    assert not calendar.is_provisional(notice.days_off[0])
+    assert calendar.kind(notice.make_up_days[0]).counts
+
+
+async def test_what_is_published_already_is_not_published_again(sample, editor) -> None:
+    with pytest.raises(UnchangedError):
+        await publish(sample, editor, GUIDE, await read(sample, GUIDE))
+    paper = Paper(PaperKind.OWN, HOME, "dibao")
+    with pytest.raises(UnchangedError):
+        await publish(sample, editor, paper, OwnContent(), base=0)
+
+
+async def test_a_paper_of_nobody_is_not_found(sample) -> None:
+    for paper in (Paper(PaperKind.HALL, "nowhere"), Paper(PaperKind.OWN, HOME, "nothing")):
+        with pytest.raises(NotFoundError):
+            await read(sample, paper)
+
+
+async def test_a_publication_that_fails_leaves_nothing(sample, editor) -> None:
+    before = await read(sample, GUIDE)
+
+    async def unit(session: Any) -> None:
+        document = before.model_copy(update={"promised_days": 1})
+        await versions.publish(session, editor.actor, GUIDE, document, 1, "改", NOW)
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        await sample.write(unit)
+    assert await read(sample, GUIDE) == before
+    async with sample.read() as session:
+        assert await versions.versions(session, GUIDE) == []
+
+
+# Two people
+
+
+async def test_the_second_is_stopped_and_loses_nothing(sample, editor, colleague) -> None:
+    before = await read(sample, GUIDE)
+    mine = before.model_copy(update={"summary": "我写的一句话，说得更清楚。", "visits": 2})
+    theirs = before.model_copy(update={"promised_days": 6, "visits": 3})
+    await draft(sample, editor, GUIDE, mine.model_dump(mode="json"))
+    await publish(sample, colleague, GUIDE, theirs)
+    with pytest.raises(PublishedMeanwhileError):
+        await publish(sample, editor, GUIDE, mine)
+
+    async def take_in(session: Any) -> Any:
+        kept = await versions.draft_of(session, GUIDE, editor.actor)
+        assert kept is not None
+        plain = mine.model_dump(mode="json")
+        conflicts = await versions.take_in(session, GUIDE, kept, plain, NOW)
+        return conflicts, kept.document, kept.base, kept.merged_from
+
+    conflicts, document, base, began = await sample.write(take_in)
+    assert conflicts == [("visits",)]
+    assert (document["summary"], document["promised_days"], document["visits"]) == (
+        mine.summary, 6, 2,
+    )  # fmt: skip
+    assert (base, began) == (2, 1)
+    whole = GUIDE.shape.model_validate(document)
+    assert await publish(sample, editor, GUIDE, whole, base=2) == 3
+
+
+async def test_of_two_at_once_exactly_one_is_published(sample, editor, colleague) -> None:
+    before = await read(sample, GUIDE)
+    documents = [before.model_copy(update={"promised_days": days}) for days in (5, 6)]
+    answers = await asyncio.gather(
+        publish(sample, editor, GUIDE, documents[0]),
+        publish(sample, colleague, GUIDE, documents[1]),
+        return_exceptions=True,
+    )
+    assert sorted(type(each).__name__ for each in answers) == ["PublishedMeanwhileError", "int"]
+    assert (await read(sample, GUIDE)) in documents
+    async with sample.read() as session:
+        assert [row.number for row, _ in await versions.versions(session, GUIDE)] == [2, 1]
+
+
+async def test_a_draft_keeps_what_is_not_right_and_its_beginning(sample, editor) -> None:
+    await draft(sample, editor, GUIDE, {"promised_days": "七"})
+    await draft(sample, editor, GUIDE, {"promised_days": "七天"}, base=9)
+    async with sample.read() as session:
+        kept = await versions.draft_of(session, GUIDE, editor.actor)
+        assert kept is not None
+        assert (kept.document, kept.base) == ({"promised_days": "七天"}, 1)
+        assert [each.id for each in await versions.drafts_by(session, editor.actor)] == [kept.id]
+
+
+async def test_publishing_ends_ones_own_draft_and_nobody_elses(sample, editor, colleague) -> None:
+    document = (await read(sample, GUIDE)).model_copy(update={"promised_days": 6})
+    for person in (editor, colleague):
+        await draft(sample, person, GUIDE, document.model_dump(mode="json"))
+    await publish(sample, editor, GUIDE, document)
+    async with sample.read() as session:
+        assert list(await session.scalars(select(PaperDraft.staff_id))) == [colleague.id]
+        others = await versions.other_drafts(session, GUIDE, editor.actor)
+        assert [name for name, _ in others] == ["Colleague Wang"]
+
+
+# Items
+
+
+async def test_a_new_item_stands_last_in_its_category(sample, editor) -> None:
+    document = (await read(sample, GUIDE)).model_copy(update={"name": "百岁老人津贴"})
+    paper = Paper(PaperKind.GUIDE, None, "baisui-jintie")
+    assert await publish(sample, editor, paper, document, base=0) == 1
+    found = await load_published(sample)
+    assert found is not None
+    category = found.handbook.items["gaoling-jintie"].category
+    assert [item.slug for item in category.items][-1] == "baisui-jintie"
+
+
+async def test_an_item_can_move_to_another_category(sample, editor) -> None:
+    document = (await read(sample, GUIDE)).model_copy(update={"category": "A"})
+    await publish(sample, editor, GUIDE, document)
+    found = await load_published(sample)
+    assert found is not None
+    assert found.handbook.categories[0].items[-1].slug == "gaoling-jintie"
+
+
+async def test_a_withdrawn_item_leaves_the_handbook_and_keeps_its_address(sample, editor) -> None:
+    document = (await read(sample, GUIDE)).model_copy(update={"withdrawn": "请到街道办理。"})
+    await publish(sample, editor, GUIDE, document)
+    found = await load_published(sample)
+    assert found is not None
+    assert "gaoling-jintie" not in found.handbook.items
+    assert found.handbook.withdrawn["gaoling-jintie"].withdrawn == "请到街道办理。"
+
+
+@pytest.mark.parametrize(
+    ("change", "place", "value"),
+    [
+        ({"promised_days": 99}, ("promised_days",), ""),
+        ({"category": "Z"}, ("category",), "Z"),
+        ({"related": ("dibao", "dibo")}, ("related", 1), "dibo"),
+    ],
+)
+async def test_what_does_not_fit_the_handbook_is_named(sample, change, place, value) -> None:
+    document = (await read(sample, GUIDE)).model_copy(update=change)
+    async with sample.read() as session:
+        (found,) = await contradictions(session, GUIDE, document)
+    assert (found.path, found.value) == (place, value)
+
+
+# A community's own
+
+
+async def test_a_community_adds_its_own_and_takes_it_away(sample, editor) -> None:
+    paper = Paper(PaperKind.OWN, HOME, "dibao")
+    phone = OwnPhone(name="值班室", phone="0531-00001234")
+    own = OwnContent(note="先来坐坐。", counter=1, hours="周三下午", phones=(phone,))
+    assert await publish(sample, editor, paper, own, base=0) == 1
+    assert await read(sample, paper) == own
+    assert await publish(sample, editor, paper, OwnContent(), base=1) == 2
+    assert await read(sample, paper) is None
+    assert await publish(sample, editor, paper, own, base=2) == 3
+
+
+@pytest.mark.parametrize(
+    ("own", "place"),
+    [(OwnContent(counter=77), ("counter",)), (OwnContent(person="没有的岗位"), ("person",))],
+)
+async def test_a_counter_or_post_that_is_not_there_is_named(sample, own, place) -> None:
+    async with sample.read() as session:
+        (found,) = await contradictions(session, OWN, own)
+    assert found.path == place
+
+
+async def test_a_community_sees_that_the_text_under_its_words_changed(sample, editor) -> None:
+    async def stale() -> list[tuple[str, int, int]]:
+        async with sample.read() as session:
+            item = await session.scalar(
+                select(ServiceItem.id).where(ServiceItem.slug == "gaoling-jintie")
+            )
+            found = await versions.stale_notes(session)
+            return [
+                (each.community, each.known, each.newest) for each in found if each.item_id == item
+            ]
+
+    assert await stale() == []
+    document = (await read(sample, GUIDE)).model_copy(update={"promised_days": 6})
+    await publish(sample, editor, GUIDE, document)
+    assert (HOME, 1, 2) in await stale()
+    others = len(await stale()) - 1
+    confirm = partial(versions.confirm_note, actor=editor.actor, paper=OWN, now=NOW)
+    await sample.write(confirm)
+    assert len(await stale()) == others
+    entry = (await log_of(sample))[-1]
+    assert (entry.action, entry.before, entry.after) == ("note-confirmed", 1, 2)
+    async with sample.read() as session:
+        home = await session.scalar(select(Community.id).where(Community.slug == HOME))
+        assert entry.community_id == home
+        known = await session.scalar(
+            select(CommunityNote.item_version)
+            .join(ServiceItem, ServiceItem.id == CommunityNote.item_id)
+            .where(CommunityNote.community_id == home, ServiceItem.slug == "gaoling-jintie")
+        )
+    assert known == 2
+
+
+async def test_new_own_words_know_the_newest_text(sample, editor) -> None:
+    document = (await read(sample, GUIDE)).model_copy(update={"promised_days": 6})
+    await publish(sample, editor, GUIDE, document)
+    await publish(sample, editor, OWN, OwnContent(note="新的说明。"))
+    async with sample.read() as session:
+        home = await session.scalar(select(Community.id).where(Community.slug == HOME))
+        assert await versions.stale_notes(session, home) == []

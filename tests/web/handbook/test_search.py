@@ -1,0 +1,195 @@
+"""Search as one types: what is found, what is said when nothing is, and whatever people type."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import httpx
+import pytest
+
+from domain.search.match import LONGEST_QUERY
+from tests.world.databases import FILES
+from web.handbook.search import SUGGESTIONS
+
+SEARCH = "/c/liujiazhuang/search"
+HALL = FILES.communities["liujiazhuang"].content.hall
+
+
+def results(html: str) -> list[str]:
+    """Where the results lead, best first."""
+    part = html.partition('<div id="results"')[2].partition('<section class="reach"')[0]
+    return re.findall(r'<a class="row" href="/c/liujiazhuang([^"]+)"', part)
+
+
+def typed_again(html: str) -> str:
+    """What stands in the search field."""
+    found = re.search(r'<input id="q" [^>]*?value="([^"]*)"', html)
+    assert found
+    return unescape(found.group(1))
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("低保", "/handbook/dibao"),
+        ("社保卡丢了怎么办", "/handbook/shebao-ka"),
+        ("gljt", "/handbook/gaoling-jintie"),
+        ("廉租房", "/handbook/gongzufang"),
+        ("ＤＩＢＡＯ", "/handbook/dibao"),
+        ("  低保  ", "/handbook/dibao"),
+    ],
+)
+async def test_what_people_type_finds_what_they_mean(resident, typed, first) -> None:
+    page = (await resident.get(SEARCH, params={"q": typed})).text
+    assert results(page)[0] == first
+
+
+async def test_places_and_people_of_the_own_community_are_found_too(resident) -> None:
+    facility = FILES.communities["liujiazhuang"].content.facilities[0]
+    page = (await resident.get(SEARCH, params={"q": facility.name})).text
+    assert results(page)[0] == f"/facilities#{facility.slug}"
+    elsewhere = (await resident.get("/c/houhuangtun/search", params={"q": facility.name})).text
+    assert facility.name not in elsewhere.partition("<ul class=")[2]
+
+
+async def test_what_was_typed_stays_in_the_field_and_the_results_are_counted(resident) -> None:
+    page = (await resident.get(SEARCH, params={"q": "低保"})).text
+    assert typed_again(page) == "低保"
+    assert f"找到 {len(results(page))} 条" in page
+
+
+async def test_before_a_word_is_typed_there_are_suggestions_that_find_something(resident) -> None:
+    page = (await resident.get(SEARCH)).text
+    assert "大家常找" in page
+    for suggestion in SUGGESTIONS:
+        assert f">{suggestion}</a>" in page
+        assert results((await resident.get(SEARCH, params={"q": suggestion})).text)
+
+
+async def test_no_result_says_what_to_try_and_whom_to_call(resident) -> None:
+    page = (await resident.get(SEARCH, params={"q": "火箭发射"})).text
+    assert results(page) == []
+    assert "没有找到“火箭发射”" in page
+    assert "换个说法试试" in page
+    assert all(f">{suggestion}</a>" in page for suggestion in SUGGESTIONS)
+    assert f'href="tel:{HALL.phone}"' in page
+    assert 'href="/c/liujiazhuang/handbook">全部事项' in page
+
+
+ODD = {
+    "overlong": "低保" * 3000,
+    "overlong Latin": "dibao" * 2000,
+    "nothing but spaces": "   \t　",
+    "nothing but fillers": "怎么办",
+    "a null character": "低\x00保",
+    "control characters": "\x01\x02\x1b[31m",
+    "a control character of the second block": "\x85\x9f",
+    "no character at all": "\ufffe\uffff",
+    "invisible marks": "\u200b\u202e低保\u2066",
+    "emoji": "👵🏻👨‍👩‍👧‍👦",
+    "a rare character": "𠮷",
+    "a syllable that nothing has": "xqzjvw",
+    "digits": "1234567890",
+    "SQL": "' OR 1=1; DROP TABLE community; --",
+    "a pattern": "%_*?[a-z]+(.*",
+    "a template": "{% for x in y %}${7*7}#{7*7}<%= 7*7 %>",
+    "a placeholder": "%s %d {0} {words}",
+    "a path": "../../../etc/passwd",
+    "HTML": "<b>低保</b>",
+    "an attribute": '" autofocus onfocus="alert(1)',
+    "an entity": "&lt;&amp;&#60;",
+    "one quote": "'",
+    "a newline": "低保\r\nSet-Cookie: a=b",
+    "line separators": "低\u2028保\u2029",
+}
+
+
+@pytest.mark.parametrize("path", [SEARCH, "/f/search?c=liujiazhuang"])
+@pytest.mark.parametrize("odd", ODD)
+async def test_whatever_is_typed_gets_a_normal_answer(resident, odd, path) -> None:
+    address = httpx.URL(path).copy_merge_params({"q": ODD[odd]})
+    response = await resident.get(address)  # the house rules look at it
+    assert response.status_code == 200
+    assert '<div id="results"' in response.text
+    assert len(response.text) < 20_000
+
+
+@pytest.mark.parametrize("raw", ["q=%ff%fe", "q=%", "q=%zz", "q&q&q", "q=a&q=b", "q%00=1", "&&=;"])
+async def test_whatever_stands_in_the_address_gets_a_normal_answer(resident, raw) -> None:
+    assert (await resident.get(f"{SEARCH}?{raw}")).status_code == 200
+
+
+@pytest.mark.parametrize("typed", [ODD["HTML"], ODD["an attribute"], ODD["an entity"]])
+async def test_html_that_is_typed_is_shown_as_it_was_typed(resident, typed) -> None:
+    page = (await resident.get(SEARCH, params={"q": typed})).text
+    assert typed_again(page) == typed
+    assert typed not in page
+
+
+async def test_only_so_much_of_an_overlong_question_is_looked_at_and_shown(resident) -> None:
+    page = (await resident.get(SEARCH, params={"q": "养" * 5000})).text
+    assert typed_again(page) == "养" * LONGEST_QUERY
+
+
+async def test_the_fragment_is_the_same_results_without_the_page_around(resident) -> None:
+    page = (await resident.get(SEARCH, params={"q": "低保"})).text
+    fragment = await resident.get("/f/search", params={"c": "liujiazhuang", "q": "低保"})
+    assert fragment.text.startswith('<div id="results"')
+    assert "<html" not in fragment.text
+    assert fragment.text.strip() in page
+
+
+async def test_the_search_field_asks_for_the_fragment_as_one_types(resident) -> None:
+    page = (await resident.get(SEARCH)).text
+    assert 'hx-get="/f/search?c=liujiazhuang"' in page
+    assert 'hx-target="#results"' in page
+
+
+async def test_search_works_without_a_script(resident) -> None:
+    page = (await resident.get("/c/liujiazhuang")).text
+    form = page.partition('<form class="search"')[2].partition("</form>")[0]
+    assert f'action="{SEARCH}"' in form
+    assert 'method="get"' in form
+    assert 'name="q"' in form
+
+
+async def test_what_people_search_for_is_kept_by_nobody(resident) -> None:
+    kept = len(resident.house.kept)
+    for path in (SEARCH, "/f/search?c=liujiazhuang"):
+        response = await resident.get(httpx.URL(path).copy_merge_params({"q": "低保"}))
+        assert response.headers["cache-control"] == "no-store"
+    assert len(resident.house.kept) == kept
+
+
+async def test_results_are_named_in_english_and_stay_chinese(resident) -> None:
+    resident.cookies.set("lianxin", "lang:en")
+    page = (await resident.get(SEARCH, params={"q": "低保"})).text
+    assert "Service item</span>" in page
+    assert '<b lang="zh-Hans">最低生活保障申请</b>' in page
+
+
+@pytest.mark.parametrize("query", ["", "c=", "c=mars", "c=../../etc", "c=%00"])
+async def test_the_fragment_of_no_community_is_not_found(resident, query) -> None:
+    request = resident.build_request("GET", f"/f/search?q=低保&{query}")
+    # Sent past the check of fragments: an error at a fragment's address is a whole page.
+    response = await httpx.AsyncClient.send(resident, request)
+    assert response.status_code == 404
+
+
+async def test_search_finds_also_after_a_phone_took_the_handbook_along(open_app) -> None:
+    async with open_app() as browser:
+        assert (await browser.get("/c/liujiazhuang/offline.json")).status_code == 200
+        page = (await browser.get(SEARCH, params={"q": "低保"})).text
+        assert results(page)[0] == "/handbook/dibao"
+
+
+async def test_the_phone_has_the_same_entries_as_the_server(resident) -> None:
+    response = await resident.get("/c/liujiazhuang/search.json")
+    assert response.headers["content-type"] == "application/json"
+    index = response.json()
+    community = await (await resident.house.published()).community("liujiazhuang")
+    entries = (await resident.house.published()).index_of(community).entries
+    assert [each[0] for each in index["entries"]] == [entry.path for entry in entries]
+    assert index["fillers"]
+    assert "bao" in index["sounds"]

@@ -1,0 +1,589 @@
+"""The desk: an office writes, looks, publishes and brings back; residents see it at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from html import unescape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+import pytest
+from sqlalchemy import select
+
+from domain import calendar, rules
+from domain.content import Content
+from domain.papers.kinds import SHAPES, Paper, PaperKind, read_document
+from domain.papers.tables import PaperDraft
+from domain.queue.happened import HallHoursChanged
+from tests.conftest import NOW
+from tests.world.cast import Cast, hire_cast, sign_in
+from tests.world.people import DISTRICT_ADMINISTRATOR, Person, arrived
+from web.papers.fields import (
+    Field,
+    Group,
+    Rows,
+    Widget,
+    blank,
+    form_of_shape,
+    retyped,
+    shown,
+)
+from web.papers.labels import CONTRADICTIONS, HELPS, LABELS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import httpx
+
+    from tests.web.conftest import Browser
+
+GUIDE = "/staff/handbook/gaoling-jintie"
+PUBLIC = "/c/liujiazhuang/handbook/gaoling-jintie"
+OFFICE = "/staff/c/liujiazhuang"
+OWN = f"{OFFICE}/handbook/gaoling-jintie"
+
+
+@pytest.fixture
+async def cast(own: Browser) -> Cast:
+    """Everybody; the administrator of the district is signed in."""
+    found = await hire_cast(own.store, NOW)
+    await sign_in(own, found.admin, NOW)
+    return found
+
+
+def typed(part: Field | Group | Rows, value: Any, name: str) -> Iterator[tuple[str, str]]:
+    """What a browser sends for a part of a form that holds this value."""
+    if isinstance(part, Rows):
+        for number, each in enumerate(value or ()):
+            yield from typed(part.part, each, f"{name}.{number}")
+    elif isinstance(part, Group):
+        for inside in part.parts:
+            below = f"{name}.{inside.name}" if name else inside.name
+            yield from typed(inside, (value or {}).get(inside.name), below)
+    elif part.widget is Widget.CHOICES:
+        yield from ((name, each) for each in value or ())
+    else:
+        yield name, shown(part, value)
+
+
+async def form_of(browser: Browser, paper: Paper) -> dict[str, Any]:
+    """The form of a paper as it stands published, as a browser would send it."""
+    async with browser.store.read() as session:
+        document = await read_document(session, paper)
+    group = form_of_shape(paper.shape)
+    values = retyped(group, document.model_dump(mode="json")) if document else blank(group)
+    form: dict[str, Any] = {"base": ["1" if document else "0"]}
+    for name, value in typed(group, values, ""):
+        # What is ticked comes more than once.
+        form[name] = [*form[name], value] if name in form else [value]
+    return {name: value[0] if len(value) == 1 else value for name, value in form.items()}
+
+
+async def guide_form(browser: Browser) -> dict[str, Any]:
+    """The form of the allowance's guide."""
+    return await form_of(browser, Paper(PaperKind.GUIDE, None, "gaoling-jintie"))
+
+
+async def published(browser: Browser, desk: str, form: dict[str, Any], why: str = "改正") -> None:
+    """Write, review and publish, as a person does."""
+    response = await browser.post(f"{desk}/draft", data={**form, "do": "review"})
+    assert response.headers["location"] == f"{desk}/publication", response.headers["location"]
+    assert (await browser.get(f"{desk}/publication")).status_code == 200
+    response = await browser.post(f"{desk}/publication", data={"reason": why})
+    assert response.headers["location"] == f"{desk}/versions"
+
+
+def words(response: httpx.Response) -> str:
+    """What a page says, without its marks."""
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", response.text)))
+
+
+# The form is the document
+
+
+@pytest.mark.parametrize("kind", list(PaperKind))
+def test_every_field_of_every_document_has_a_name(kind) -> None:
+    def parts(group: Group) -> Iterator[Field | Group | Rows]:
+        for part in group.parts:
+            yield part
+            inside = part.part if isinstance(part, Rows) else part
+            if isinstance(inside, Group):
+                yield from parts(inside)
+
+    found = list(parts(form_of_shape(SHAPES[kind])))
+    assert found
+    assert all(part.label for part in found)
+
+
+def keys(shape: type[Content]) -> Iterator[str]:
+    """A document's class and fields, and those of its parts, as words are kept for them."""
+    yield shape.__name__
+    for name, info in shape.model_fields.items():
+        for each in shape.__mro__:
+            yield f"{each.__name__}.{name}"
+        for inner in contents_in(info.annotation):
+            yield from keys(inner)
+
+
+def contents_in(annotation: Any) -> Iterator[type[Content]]:
+    """The classes of content in a type."""
+    if isinstance(annotation, type) and issubclass(annotation, Content):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from contents_in(inner)
+
+
+def test_no_word_is_kept_for_a_field_that_is_gone() -> None:
+    known = {key for shape in SHAPES.values() for key in keys(shape)}
+    assert {*LABELS, *HELPS} <= known
+
+
+def test_every_contradiction_has_words() -> None:
+    sentences = {value for name, value in vars(rules).items() if name.isupper() and value}
+    source = Path(calendar.__file__).read_text(encoding="utf-8")
+    found = re.findall(r'(?:why = |Contradiction\(\([^)]*\), )"([^"]+)"', source)
+    assert found
+    assert sentences | set(found) == set(CONTRADICTIONS)
+
+
+async def test_a_form_sent_back_untouched_makes_no_draft(own, cast) -> None:
+    for kind in PaperKind:
+        if kind is PaperKind.HOLIDAYS:
+            continue
+        key = "gaoling-jintie" if kind in {PaperKind.GUIDE, PaperKind.OWN} else ""
+        paper = Paper(kind, "liujiazhuang" if kind.is_of_community else None, key)
+        desk = f"/staff/{paper.subject}"
+        response = await own.post(f"{desk}/draft", data=await form_of(own, paper))
+        assert response.status_code == 303, kind
+        async with own.store.read() as session:
+            assert await session.scalar(select(PaperDraft.document)) is None, kind
+
+
+# Writing and publishing
+
+
+async def test_a_correction_reaches_the_resident_at_once(own, cast) -> None:
+    assert "七个字的新说明吧" not in (await own.get(PUBLIC)).text
+    form = {**await guide_form(own), "summary": "七个字的新说明吧"}
+    await published(own, GUIDE, form, "说得更清楚")
+    assert "七个字的新说明吧" in (await own.get(PUBLIC)).text
+    assert "七个字的新说明吧" in (await own.get("/c/liujiazhuang/offline.json")).text
+    page = await own.get(f"{GUIDE}/versions")
+    assert "说得更清楚" in page.text
+    assert "第 2 版" in page.text
+
+
+async def test_before_publishing_the_resident_sees_nothing_of_it(own, cast) -> None:
+    form = {**await guide_form(own), "summary": "还没有发布的一句话"}
+    await own.post(f"{GUIDE}/draft", data=form)
+    assert "还没有发布的一句话" not in (await own.get(PUBLIC)).text
+    assert "还没有发布的一句话" in (await own.get(f"{GUIDE}/preview")).text
+    assert "还没有发布的一句话" in (await own.get(GUIDE)).text
+    assert "还没有发布的一句话" in words(await own.get(f"{GUIDE}/publication"))
+
+
+async def test_what_is_typed_saves_itself(own, cast) -> None:
+    form = {**await guide_form(own), "summary": "自己会存的一句话"}
+    saved = await own.post(f"/f{GUIDE}/draft", data=form)
+    assert "草稿已存 10:26" in saved.text
+    assert "自己会存的一句话" in (await own.get(GUIDE)).text
+
+
+async def test_a_draft_keeps_what_is_wrong_and_says_so_beside_it(own, cast) -> None:
+    form = {
+        **await guide_form(own),
+        "promised_days": "七天",
+        "enquiry_phone": "打电话",
+        "summary": "短",
+        "documents.0.name": "",
+    }
+    response = await own.post(f"{GUIDE}/draft", data={**form, "do": "review"})
+    assert response.headers["location"] == f"{GUIDE}?check=1#problems"
+    page = (await own.get(f"{GUIDE}?check=1")).text
+    for typed_words in ("七天", "打电话", 'value="短"'):
+        assert typed_words in page
+    for said in ("请填整数", "请填电话号码", "至少 6 个字", "请填写这一项"):
+        assert said in page
+    assert 'href="#documents.0.name"' in page
+    assert (await own.get(f"{GUIDE}/publication")).status_code == 303
+    answer = await own.post(f"{GUIDE}/publication", data={"reason": "x"})
+    assert answer.headers["location"] == f"{GUIDE}?check=1#problems"
+    assert (await own.get(f"{GUIDE}/preview")).status_code == 200
+
+
+async def test_parts_that_do_not_fit_are_said_beside_the_field(own, cast) -> None:
+    form = {**await guide_form(own), "promised_days": "300", "statutory_days": "30"}
+    await own.post(f"{GUIDE}/draft", data={**form, "do": "review"})
+    assert "承诺时限比法定时限长" in (await own.get(f"{GUIDE}?check=1")).text
+
+
+async def test_publishing_needs_a_reason(own, cast) -> None:
+    form = {**await guide_form(own), "summary": "没有原因的一句话"}
+    await own.post(f"{GUIDE}/draft", data={**form, "do": "review"})
+    answer = await own.post(f"{GUIDE}/publication", data={"reason": " "})
+    assert answer.status_code == 422
+    assert "请用几个字说明原因" in answer.text
+    assert "没有原因的一句话" in words(answer)
+
+
+async def test_full_width_digits_and_loose_hours_are_understood(own, cast) -> None:
+    desk = f"{OFFICE}/hall"
+    form = await form_of(own, Paper(PaperKind.HALL, "liujiazhuang"))
+    form |= {"phone": "０５３１－００００２１９９", "hours.saturday": "9:00—11:30，13:00至15:00"}
+    await published(own, desk, form)
+    page = words(await own.get("/c/liujiazhuang/hall"))
+    assert "0531-00002199" in page
+    assert "9:00–11:30" in page
+    assert "13:00–15:00" in page
+
+
+@pytest.mark.parametrize(
+    ("typed_day", "kept"),
+    [("20261109", "2026-11-09"), ("2026/11/9", "2026-11-09"), ("２０２６年１１月９日", "2026-11-09"),
+     ("2026-11-09", "2026-11-09"), ("86400", None), ("202611", None), ("昨天", None)],
+)  # fmt: skip
+async def test_a_date_is_what_a_person_meant_and_never_seconds(own, cast, typed_day, kept) -> None:
+    form = {**await guide_form(own), "assured.date": typed_day}
+    await own.post(f"{GUIDE}/draft", data={**form, "do": "review"})
+    page = (await own.get(f"{GUIDE}?check=1")).text
+    assert ("请填日期" in page) is (kept is None)
+    assert f'value="{kept or typed_day}"' in page
+
+
+@pytest.mark.parametrize(
+    ("do", "names"),
+    [
+        ("up steps.1", [1, 0, 2]),
+        ("up steps.0", [0, 1, 2]),
+        ("down steps.0", [1, 0, 2]),
+        ("remove steps.1", [0, 2]),
+        ("add steps", [0, 1, 2, None]),
+        ("remove steps.99", [0, 1, 2]),
+        ("up nothing.1", [0, 1, 2]),
+        ("down steps.x", [0, 1, 2]),
+        ("theirs nowhere.4", [0, 1, 2]),
+    ],
+)
+async def test_lists_are_written_without_a_script_too(own, cast, do, names) -> None:
+    form = {k: v for k, v in (await guide_form(own)).items() if not k.startswith("steps.")}
+    for number in range(3):
+        for name in ("what", "who", "takes"):
+            form[f"steps.{number}.{name}"] = f"{name}{number}"
+    assert (await own.post(f"{GUIDE}/draft", data={**form, "do": do})).status_code == 303
+    page = (await own.get(GUIDE)).text
+    found = re.findall(r'name="steps\.(\d+)\.who" value="([^"]*)"', page)
+    wanted = [(str(n), f"who{was}" if was is not None else "") for n, was in enumerate(names)]
+    assert found == wanted
+
+
+async def test_rows_count_in_the_order_in_which_they_stand(own, cast) -> None:
+    form = {k: v for k, v in (await guide_form(own)).items() if not k.startswith("steps.")}
+    for number in ("7", "n1", "2"):
+        for name in ("what", "who", "takes"):
+            form[f"steps.{number}.{name}"] = f"{name}{number}"
+    await own.post(f"{GUIDE}/draft", data=form)
+    found = re.findall(r'name="steps\.\d+\.who" value="([^"]*)"', (await own.get(GUIDE)).text)
+    assert found == ["who7", "whon1", "who2"]
+
+
+async def test_a_draft_can_be_thrown_away(own, cast) -> None:
+    form = {**await guide_form(own), "summary": "马上就不要的一句话"}
+    await own.post(f"{GUIDE}/draft", data=form)
+    await own.post(f"{GUIDE}/draft/ending")
+    assert "马上就不要的一句话" not in (await own.get(GUIDE)).text
+
+
+@pytest.mark.parametrize("path", ["nothing", "nothing/preview", "nothing/publication"])
+async def test_an_item_that_is_not_there_is_not_found(own, cast, path) -> None:
+    response = await own.get(f"/staff/handbook/{path}")
+    assert response.status_code in {303, 404}
+    if response.status_code == 303:
+        assert (await own.get(response.headers["location"])).status_code == 404
+
+
+# Versions
+
+
+async def test_an_old_version_is_compared_and_brought_back(own, cast) -> None:
+    before = re.search(r'<p class="lead">([^<]+)', (await own.get(PUBLIC)).text)
+    assert before
+    form = {**await guide_form(own), "summary": "写错了的一句话呀"}
+    await published(own, GUIDE, form, "手误")
+    page = await own.get(f"{GUIDE}/versions/2")
+    assert "手误" in page.text
+    assert "<del>" in page.text
+    assert before[1] in words(page)
+    back = await own.post(f"{GUIDE}/versions/1/return")
+    assert back.headers["location"] == f"{GUIDE}/publication"
+    assert "写错了的一句话呀" in (await own.get(PUBLIC)).text
+    await own.post(f"{GUIDE}/publication", data={"reason": "恢复"})
+    assert before[1] in (await own.get(PUBLIC)).text
+    assert "第 3 版" in (await own.get(f"{GUIDE}/versions")).text
+    assert "写错了的一句话呀" in words(await own.get(f"{GUIDE}/versions/3?with=2"))
+    assert (await own.get(f"{GUIDE}/versions/9")).status_code == 404
+    assert (await own.post(f"{GUIDE}/versions/9/return")).status_code == 404
+
+
+# Two people
+
+
+async def test_the_second_sees_what_the_first_published_and_loses_nothing(own, cast) -> None:
+    form = await guide_form(own)
+    mine = {**form, "summary": "第二个人写的一句话", "visits": "2"}
+    await own.post(f"{GUIDE}/draft", data=mine)
+    colleague = await arrived(own.store, "colleague", DISTRICT_ADMINISTRATOR)
+    key = own.cookies.get("staff")
+    own.cookies.set("staff", colleague.key)
+    assert "也在写这份内容" in (await own.get(GUIDE)).text
+    await published(own, GUIDE, {**form, "audience": "第一个人改的对象。", "visits": "3"})
+    own.cookies.set("staff", str(key))
+
+    page = await own.get(GUIDE)
+    assert "您写的时候，有人发布了第 2 版" in page.text
+    assert "第一个人改的对象。" in words(page)
+    assert "第二个人写的一句话" in page.text
+    response = await own.post(f"{GUIDE}/draft", data={**mine, "do": "review"})
+    assert response.headers["location"] == f"{GUIDE}#merged"
+    page = await own.get(GUIDE)
+    assert "这一处您和对方都改了" in page.text
+    for both in ("第一个人改的对象。", "第二个人写的一句话"):
+        assert both in page.text
+    merged = {**mine, "audience": "第一个人改的对象。", "base": "2"}
+    await own.post(f"{GUIDE}/draft", data={**merged, "do": "theirs visits"})
+    page = await own.get(GUIDE)
+    assert "这一处您和对方都改了" not in page.text
+    assert re.search(r'name="visits"[^>]* value="3"', page.text)
+    await published(own, GUIDE, {**merged, "visits": "3"})
+    public = words(await own.get(PUBLIC))
+    assert "第一个人改的对象。" in public
+    assert "第二个人写的一句话" in public
+
+
+async def test_who_publishes_too_late_is_led_back_with_everything(own, cast) -> None:
+    form = await guide_form(own)
+    await own.post(f"{GUIDE}/draft", data={**form, "summary": "慢了一步的一句话", "do": "review"})
+    colleague: Person = await arrived(own.store, "colleague", DISTRICT_ADMINISTRATOR)
+    key = own.cookies.get("staff")
+    own.cookies.set("staff", colleague.key)
+    await published(own, GUIDE, {**form, "summary": "快了一步的一句话"})
+    own.cookies.set("staff", str(key))
+    answer = await own.post(f"{GUIDE}/publication", data={"reason": "改"})
+    assert answer.headers["location"] == f"{GUIDE}#newer"
+    page = await own.get(GUIDE)
+    assert "慢了一步的一句话" in page.text
+    assert "快了一步的一句话" in words(page)
+
+
+# The district's handbook
+
+
+async def test_a_guide_not_assured_for_long_waits_and_is_assured_with_one_press(
+    own, cast, clock
+) -> None:
+    clock.now = NOW + dt.timedelta(days=300)
+    await sign_in(own, cast.admin, clock.now)
+    assert "份指南很久没有核实了" in (await own.get("/staff")).text
+    page = await own.get("/staff/handbook?show=overdue")
+    assert f'action="{GUIDE}/assurance"' in page.text
+    assert (await own.post(f"{GUIDE}/assurance")).status_code == 303
+    page = await own.get("/staff/handbook?show=overdue")
+    assert f'action="{GUIDE}/assurance"' not in page.text
+    assert "2027年9月19日" in (await own.get(PUBLIC)).text
+    assert "核实无误" in (await own.get(f"{GUIDE}/versions")).text
+
+
+async def test_a_new_item_begins_from_one_like_it(own, cast) -> None:
+    answer = await own.post("/staff/handbook/items", data={"name": "", "like": "x"})
+    assert answer.status_code == 422
+    form = {"name": "百岁老人津贴", "like": "gaoling-jintie"}
+    answer = await own.post("/staff/handbook/items", data=form)
+    desk = answer.headers["location"]
+    assert desk == "/staff/handbook/bai-sui-lao-ren-jin-tie"
+    assert "百岁老人津贴" in (await own.get("/staff/handbook")).text
+    assert (await own.get("/c/liujiazhuang/handbook/bai-sui-lao-ren-jin-tie")).status_code == 404
+    page = (await own.get(desk)).text
+    assert "户口簿" in page
+    new = {
+        **await guide_form(own),
+        "base": "0",
+        "name": "百岁老人津贴",
+        "code": "TQ-BS-01",
+        "summary": "满一百周岁的老人，每月领取津贴。",
+    }
+    await published(own, desk, new, "新政策")
+    page = await own.get("/c/liujiazhuang/handbook/bai-sui-lao-ren-jin-tie")
+    assert page.status_code == 200
+    assert "百岁老人津贴" in (await own.get("/c/liujiazhuang/search?q=百岁")).text
+
+
+async def test_an_item_that_ended_says_what_to_do_instead(own, cast) -> None:
+    form = {**await guide_form(own), "withdrawn": "已并入养老补贴，请看新指南。"}
+    await published(own, GUIDE, form, "政策合并")
+    page = await own.get(PUBLIC)
+    assert page.status_code == 410
+    assert "已并入养老补贴" in page.text
+    assert "高龄津贴" not in (await own.get("/c/liujiazhuang/handbook")).text
+    assert (await own.get(GUIDE)).status_code == 200
+
+
+async def test_the_years_holidays_are_entered_like_any_document(own, cast) -> None:
+    assert "2027 年的放假安排还没录入" in words(await own.get("/staff"))
+    desk = "/staff/holidays/2027"
+    wrong = {"base": "0", "days_off": "2027-01-01 2026-01-02", "make_up_days": "某天"}
+    await own.post(f"{desk}/draft", data={**wrong, "do": "review"})
+    page = (await own.get(f"{desk}?check=1")).text
+    assert "某天" in page
+    assert "请这样写日期" in page
+    form = {"base": "0", "days_off": "2027-02-05~2027-02-11\n2027-01-01", "make_up_days": ""}
+    await published(own, desk, form, "国务院通知")
+    assert "2027 年的放假安排还没录入" not in words(await own.get("/staff"))
+    asked = await own.get("/working-days?from=2027-02-04&days=1")
+    assert "2月12日" in asked.text
+
+
+# A community's own
+
+
+async def test_a_community_says_what_is_different_here(own, cast) -> None:
+    await sign_in(own, cast.editor, NOW)
+    desk = f"{OFFICE}/handbook/dibao"
+    form = {
+        "base": "0",
+        "note": "先到二楼登记。",
+        "counter": "2",
+        "hours": "每周三下午",
+        "person": "",
+        "phones.0.name": "低保专线",
+        "phones.0.phone": "0531-00009999",
+    }
+    await published(own, desk, form, "方便居民")
+    page = words(await own.get("/c/liujiazhuang/handbook/dibao"))
+    for said in ("先到二楼登记。", "2 号窗口", "每周三下午", "低保专线", "0531-00009999"):
+        assert said in page
+    assert "先到二楼登记" not in (await own.get("/c/yikang/handbook/dibao")).text
+    wrong = {**form, "base": "1", "counter": "55"}
+    await own.post(f"{desk}/draft", data={**wrong, "do": "review"})
+    assert "大厅没有 55 号窗口" in (await own.get(f"{desk}?check=1")).text
+
+
+async def test_a_community_is_told_when_the_district_changed_the_text(own, cast) -> None:
+    await published(own, GUIDE, {**await guide_form(own), "summary": "区里改过的一句话"})
+    await sign_in(own, cast.editor, NOW)
+    assert "区里改了原文" in (await own.get("/staff")).text
+    assert "区里改了原文" in (await own.get(OFFICE)).text
+    page = await own.get(OWN)
+    assert "区里改过的一句话" in words(page)
+    assert (await own.post(f"{OWN}/confirmation")).status_code == 303
+    assert "区里改了原文" not in (await own.get("/staff")).text
+    assert (await own.post(f"{OFFICE}/handbook/dibao/confirmation")).status_code == 404
+
+
+async def test_closed_this_afternoon_stands_on_the_door_at_once(own, cast) -> None:
+    await sign_in(own, cast.editor, NOW)
+    day = {"day": "2026-11-23", "periods": "8:30-10:00", "reason": "停电检修"}
+    heard: list[object] = []
+    own.store.listen(heard.append)
+    assert (await own.post(f"{OFFICE}/exceptions", data=day)).status_code == 303
+    [told] = [each for each in heard if isinstance(each, HallHoursChanged)]
+    assert told.hours == "8:30-10:00"
+    tomorrow = {**day, "day": "2026-11-24"}
+    assert (await own.post(f"{OFFICE}/exceptions", data=tomorrow)).status_code == 303
+    assert sum(isinstance(each, HallHoursChanged) for each in heard) == 1, "who waits waits today"
+    home = words(await own.get("/c/liujiazhuang"))
+    assert "服务大厅 休息中" in home
+    assert "停电检修" in home
+    assert "停电检修" in (await own.get("/c/liujiazhuang/hall")).text
+    again = await own.post(f"{OFFICE}/exceptions", data=day)
+    assert again.status_code == 422
+    assert "已经写过了" in again.text
+    for wrong, said in (
+        ({**day, "day": "2026-11-22"}, "这一天已经过去了"),
+        ({**day, "day": "明天"}, "请填日期"),
+        ({**day, "reason": ""}, "请填写这一项"),
+        ({**day, "day": "2026-11-25", "periods": "下午"}, "请这样写时间"),
+    ):
+        answer = await own.post(f"{OFFICE}/exceptions", data=wrong)
+        assert answer.status_code == 422
+        assert said in answer.text
+    assert (await own.post(f"{OFFICE}/exceptions/2026-11-23/withdrawal")).status_code == 303
+    assert "停电检修" not in (await own.get("/c/liujiazhuang")).text
+    for day_words in ("2026-11-23", "nonsense"):
+        answer = await own.post(f"{OFFICE}/exceptions/{day_words}/withdrawal")
+        assert answer.status_code == 404
+
+
+async def test_people_and_facilities_are_kept_by_the_community(own, cast) -> None:
+    await sign_in(own, cast.editor, NOW)
+    form = await form_of(own, Paper(PaperKind.PEOPLE, "liujiazhuang"))
+    await published(own, f"{OFFICE}/people", {**form, "people.0.name": "新来的人"})
+    assert "新来的人" in (await own.get("/c/liujiazhuang/people")).text
+    form = await form_of(own, Paper(PaperKind.FACILITIES, "liujiazhuang"))
+    number = 1 + max(int(name.split(".")[1]) for name in form if name.startswith("facilities."))
+    new = {
+        "slug": "", "name": "新书屋", "kind": "culture", "address": "堤口路 1 号", "hours": "全天",
+        "phone": "", "step_free": "yes", "step_free_note": "", "position.latitude": "36.68",
+        "position.longitude": "116.96", "position.datum": "GCJ-02", "about": "",
+    }  # fmt: skip
+    added = {f"facilities.{number}.{name}": value for name, value in new.items()}
+    await published(own, f"{OFFICE}/facilities", {**form, **added})
+    page = (await own.get("/c/liujiazhuang/facilities")).text
+    assert "新书屋" in page
+    assert 'id="xin-shu-wu"' in page
+
+
+async def test_who_edits_one_community_goes_straight_there(own, cast) -> None:
+    await sign_in(own, cast.editor, NOW)
+    assert (await own.get("/staff/communities")).headers["location"] == OFFICE
+    for path in ("/staff/handbook", GUIDE, f"{GUIDE}/preview", "/staff/holidays/2027"):
+        assert (await own.get(path)).status_code == 404
+    await sign_in(own, cast.admin, NOW)
+    assert "益康社区" in (await own.get("/staff/communities")).text
+
+
+# Safety
+
+
+async def test_only_a_preview_may_stand_in_a_frame_and_only_in_ours(own, cast) -> None:
+    for path, who in ((f"{GUIDE}/preview", "'self'"), (GUIDE, "'none'"), (PUBLIC, "'none'")):
+        response = await own.get(path)
+        policy = response.headers["content-security-policy"]
+        assert f"frame-ancestors {who}" in policy, path
+        frame = "SAMEORIGIN" if who == "'self'" else "DENY"
+        assert response.headers["x-frame-options"] == frame
+
+
+async def test_a_form_larger_than_any_guide_is_refused(own, cast) -> None:
+    form = {"base": "1", "summary": "字" * 400_000}
+    for path in (f"{GUIDE}/draft", f"/f{GUIDE}/draft"):
+        assert (await own.post(path, data=form)).status_code == 413
+    form["summary"] = "字" * 30_000
+    assert (await own.post(f"{GUIDE}/draft", data=form)).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"base": "99999999999999999999"},
+        {"base": "-1", "documents": "x", "documents.0": "y", "documents.0.name": "z"},
+        {"base": "1", "documents.0.name.more.yet": "z", "": "x", "...": "y", "a.b": "c"},
+        {"base": "x", "do": "up"},
+        {"do": "add fee"},
+        {"do": "remove"},
+        {"do": "theirs "},
+    ],
+)
+async def test_a_made_up_form_breaks_nothing(own, cast, form) -> None:
+    assert (await own.post(f"{GUIDE}/draft", data=form)).status_code == 303
+    assert (await own.get(GUIDE)).status_code == 200
+    assert (await own.get(f"{GUIDE}?check=1")).status_code == 200
+    assert (await own.get(f"{GUIDE}/preview")).status_code == 200
+
+
+async def test_hostile_words_are_words(own, cast) -> None:
+    form = {**await guide_form(own), "summary": "<script>alert(1)</script>&lt;b"}
+    await published(own, GUIDE, form)
+    for path in (PUBLIC, GUIDE, f"{GUIDE}/versions/2", f"{GUIDE}/preview"):
+        page = (await own.get(path)).text
+        assert "<script>alert" not in page
+        assert "&lt;script&gt;alert(1)&lt;/script&gt;&amp;lt;b" in page or "&amp;lt;b" in page

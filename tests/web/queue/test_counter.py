@@ -1,0 +1,641 @@
+"""The counter by plain forms: a whole visit, every refusal in words, and nothing lost."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import replace
+from functools import partial
+from html import unescape
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select
+
+from domain.published import load_community
+from domain.queue import tickets
+from domain.queue.snapshot import QueueNow, queue_now
+from domain.queue.tables import CounterShift, HallQueue, PriorityKind, QueueRules, Ticket
+from domain.queue.tickets import Wish
+from domain.staff.actor import Grant
+from domain.staff.journal import JournalEntry
+from domain.staff.tables import Role
+from tests.world.people import PASSWORD, Person, arrived, begun, places
+from web.queue.counter.desk import changes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import httpx
+
+    from tests.web.conftest import Browser, Clock
+
+HOME, AWAY = "liujiazhuang", "yikang"
+HALL = f"/staff/c/{HOME}"
+COUNTERS = f"{HALL}/counters"
+DESK = f"{COUNTERS}/1"
+ITEM = "gaoling-jintie"
+SECOND = dt.timedelta(seconds=1)
+MINUTE = dt.timedelta(minutes=1)
+
+
+class Clerk:
+    """Somebody at a counter, with a browser."""
+
+    def __init__(self, browser: Browser, clock: Clock, person: Person) -> None:
+        self.browser, self.clock, self.person = browser, clock, person
+        self.letter = "B"
+
+    async def get(self, path: str = DESK) -> str:
+        """The words of a page."""
+        response = await self.browser.get(path, headers=self.person.headers)
+        assert response.status_code == 200, (path, response.status_code)
+        return words(response)
+
+    async def post(self, noun: str, desk: str = DESK, **form: Any) -> httpx.Response:
+        """Press a button of the desk."""
+        return await self.browser.post(f"{desk}/{noun}", data=form, headers=self.person.headers)
+
+    async def does(self, noun: str, **form: Any) -> str:
+        """Press a button that works; the desk afterwards."""
+        response = await self.post(noun, **form)
+        assert (response.status_code, response.headers.get("location")) == (303, DESK), noun
+        return await self.get()
+
+    async def refused(self, noun: str, **form: Any) -> str:
+        """Press a button that cannot work now; what is said."""
+        response = await self.post(noun, **form)
+        assert response.status_code == 422, noun
+        found = re.search(r'<p class="said" role="alert">(.*?)</p>', response.text)
+        assert found is not None
+        return unescape(found[1])
+
+    async def unit(self, work: Callable[..., Any]) -> Any:
+        """Something done in the store."""
+        return await self.browser.store.write(work)
+
+    async def take(self, slug: str = HOME, **wish: Any) -> Ticket:
+        """Somebody takes a number elsewhere."""
+        async with self.browser.store.read() as session:
+            hall = (await load_community(session, slug)).hall
+        letter = wish.pop("letter", self.letter)
+        ticket: Ticket = await self.unit(
+            partial(
+                tickets.take_ticket,
+                hall_id=hall.id,
+                wish=Wish(letter, **wish),
+                now=self.clock.now,
+                served={letter},
+            )
+        )
+        return ticket
+
+    async def look(self) -> QueueNow:
+        """The hall's queue."""
+        async with self.browser.store.read() as session:
+            hall = (await load_community(session, HOME)).hall
+            return await queue_now(session, hall, self.clock.now)
+
+    async def sits(self, desk: str = DESK, letters: tuple[str, ...] = ("A", "B")) -> None:
+        """Sign on."""
+        response = await self.post("shifts", desk, letters=letters)
+        assert response.headers["location"] == desk
+
+
+def words(response: httpx.Response) -> str:
+    """What a page says, without its marks."""
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", response.text)))
+
+
+@pytest.fixture
+async def clerk(own: Browser, clock: Clock) -> Clerk:
+    """A clerk of 刘家庄, not signed on yet, where the first counter calls what people come for."""
+    home = (await places(own.store)).community[HOME]
+    person = await arrived(own.store, "clerk", Grant(Role.CLERK, community_id=home))
+    found = Clerk(own, clock, person)
+    async with own.store.read() as session:
+        hall = (await load_community(session, HOME)).hall
+    found.letter = hall.counters[0].categories[0]
+    return found
+
+
+@pytest.fixture
+async def desk(clerk: Clerk) -> Clerk:
+    """The clerk at the first counter."""
+    await clerk.sits(letters=(clerk.letter,))
+    return clerk
+
+
+async def another(clerk: Clerk, name: str = "other", slug: str = HOME) -> Clerk:
+    """One more clerk."""
+    place = (await places(clerk.browser.store)).community[slug]
+    person = await arrived(clerk.browser.store, name, Grant(Role.CLERK, community_id=place))
+    return Clerk(clerk.browser, clerk.clock, person)
+
+
+# Signing on
+
+
+async def test_the_way_to_the_counter(clerk) -> None:
+    headers = clerk.person.headers
+    assert "没人在等" in await clerk.get("/staff")
+    response = await clerk.browser.get("/staff/counters", headers=headers)
+    assert response.headers["location"] == COUNTERS
+    assert "1 号窗口" in await clerk.get(COUNTERS) or "上岗" in await clerk.get(COUNTERS)
+    await clerk.take()
+    await clerk.sits(letters=(clerk.letter,))
+    response = await clerk.browser.get("/staff/counters", headers=headers)
+    assert response.headers["location"] == DESK
+    home = await clerk.get("/staff")
+    assert "1 人在等" in home
+    assert "回到 1 号窗口" in home
+
+
+async def test_an_administrator_of_the_district_chooses_a_hall(own, clock) -> None:
+    boss = await arrived(own.store, "boss", Grant(Role.ADMINISTRATOR))
+    found = Clerk(own, clock, boss)
+    assert "今天在哪个大厅" in await found.get("/staff/counters")
+    assert "刘家庄" in await found.get(COUNTERS)
+
+
+async def test_a_counter_is_one_persons(desk) -> None:
+    other = await another(desk)
+    response = await other.post("shifts", letters=(desk.letter,))
+    assert response.status_code == 422
+    assert "Clerk Wang 正在这个窗口" in words(response)
+    assert "Clerk Wang" in await other.get(COUNTERS)
+
+
+async def test_signing_on_needs_a_category_and_a_counter(clerk) -> None:
+    response = await clerk.post("shifts")
+    assert response.status_code == 422
+    assert "请至少选一类业务" in words(response)
+    response = await clerk.post("shifts", letters=["?", "Ж"])
+    assert response.status_code == 422
+    assert (await clerk.post("shifts", f"{COUNTERS}/99", letters=["A"])).status_code == 404
+
+
+async def test_nobody_leaves_someone_behind_at_a_counter(desk) -> None:
+    await desk.take()
+    await desk.does("calls")
+    response = await desk.post("shifts", f"{COUNTERS}/2", letters=(desk.letter,))
+    assert response.status_code == 422
+    assert f"请先办完 {desk.letter}001" in words(response)
+    # Other categories at the same counter disturb nobody.
+    await desk.sits(letters=("A", desk.letter))
+    assert f"{desk.letter}001" in await desk.get()
+
+
+async def test_without_a_shift_a_polite_page_leads_to_signing_on(clerk) -> None:
+    response = await clerk.browser.get(DESK, headers=clerk.person.headers)
+    assert response.headers["location"] == f"{COUNTERS}?at=1"
+    assert "请先上岗" in await clerk.get(f"{COUNTERS}?at=1")
+    response = await clerk.post("calls")
+    assert response.status_code == 422
+    assert "请先上岗" in words(response)
+    response = await clerk.browser.get(f"/f{DESK}", headers=clerk.person.headers)
+    assert response.headers["location"] == f"{COUNTERS}?at=1"
+
+
+async def test_a_clerk_of_another_community_finds_nothing(desk) -> None:
+    stranger = await another(desk, "stranger", AWAY)
+    ticket = await desk.take()
+    headers = stranger.person.headers
+    for path in (COUNTERS, DESK, f"{HALL}/day", f"{HALL}/tickets/{ticket.id}/slip"):
+        assert (await desk.browser.get(path, headers=headers)).status_code == 404, path
+    assert (await stranger.post("calls")).status_code == 404
+    # A ticket of this hall is none of theirs either.
+    away = f"/staff/c/{AWAY}"
+    path = f"{away}/tickets/{ticket.id}/slip"
+    assert (await desk.browser.get(path, headers=headers)).status_code == 404
+
+
+# Serving
+
+
+async def test_a_whole_visit(desk) -> None:
+    await desk.take(items=(ITEM,), priority=PriorityKind.AGED, brought=("居民身份证",))
+    desk.clock.now += 5 * MINUTE
+    assert "1 人在等您" in await desk.get()
+    called = await desk.does("calls")
+    assert f"{desk.letter}001" in called
+    assert "已叫号" in called
+    assert "撤回叫号" in called
+    assert "优先：70 岁及以上" in called
+    assert "办理时限" in called
+    desk.clock.now += 12 * SECOND
+    assert "撤回叫号" not in await desk.does("recalls")
+    serving = await desk.does("starts")
+    assert "办理中" in serving
+    assert "已核实" in await desk.does("priorities", is_right="yes")
+    await desk.does("holds")
+    assert "暂离 1" in await desk.get()
+    (held,) = (await desk.look()).tickets
+    assert "办理中" in await desk.does("resumptions", ticket=held.id)
+    assert "没有人在等" in await desk.does("finishes")
+    assert "办结" in await desk.get(f"{HALL}/day")
+
+
+async def test_a_priority_that_is_not_right_goes(desk) -> None:
+    await desk.take(priority=PriorityKind.DISABLED)
+    assert "优先：残疾人" in await desk.does("calls")
+    assert "优先：残疾人" not in await desk.does("priorities", is_right="no")
+    assert "请确认优先是否属实" in await desk.refused("priorities")
+
+
+async def test_a_wrong_call_is_taken_back_and_a_passed_one_called_again(desk) -> None:
+    ticket = await desk.take()
+    await desk.does("calls")
+    assert "1 人在等您" in await desk.does("undoings")
+    await desk.does("calls")
+    assert "过号 1" in await desk.does("no-shows")
+    assert "已叫号" in await desk.does("chosen-calls", ticket=ticket.id)
+
+
+async def test_someone_is_sent_on(desk) -> None:
+    await desk.take()
+    await desk.does("calls")
+    assert "请选择转到哪里" in await desk.refused("transfers")
+    assert "请选择转到哪里" in await desk.refused("transfers", to="counter:1")
+    assert "请选择转到哪里" in await desk.refused("transfers", to="category:Ж")
+    assert "1 人在等其他窗口" in await desk.does("transfers", to="counter:2")
+    (there,) = (await desk.look()).waiting
+    assert there.for_counter == 2
+    await desk.does("chosen-calls", ticket=there.id)
+    await desk.does("transfers", to=f"category:{desk.letter}")
+    (here,) = (await desk.look()).waiting
+    assert (here.for_counter, here.category) == (None, desk.letter)
+
+
+async def test_a_pause_says_why(desk) -> None:
+    await desk.take()
+    assert "请写明原因" in await desk.refused("pauses")
+    assert "吃饭" in await desk.does("pauses", reason="吃饭")
+    assert "窗口暂停中" in await desk.refused("calls")
+    assert "叫下一位" in await desk.does("pauses/ending")
+    assert "去街道送材料" in await desk.does("pauses", reason="吃饭", other="去街道送材料")
+
+
+async def test_every_refusal_is_said_in_words(desk) -> None:
+    assert "没有人在等" in await desk.refused("calls")
+    for noun in ("recalls", "starts", "finishes", "no-shows", "holds", "undoings"):
+        assert "请先叫下一位" in await desk.refused(noun), noun
+    assert "不是本大厅今天的号" in await desk.refused("chosen-calls", ticket="x")
+    assert "不是本大厅今天的号" in await desk.refused("resumptions", ticket="999999999")
+    await desk.take()
+    second = await desk.take()
+    await desk.does("calls")
+    assert f"请先办完 {desk.letter}001" in await desk.refused("calls")
+    assert f"请先办完 {desk.letter}001" in await desk.refused("sign-off")
+    assert "状态是“已叫号”" in await desk.refused("holds")
+    desk.clock.now += 11 * SECOND
+    assert "十秒内" in await desk.refused("undoings")
+    await desk.does("starts")
+    assert "状态是“办理中”" in await desk.refused("no-shows")
+    await desk.does("finishes")
+    assert "状态是“等候中”" in await desk.refused("resumptions", ticket=second.id)
+
+
+async def test_another_halls_ticket_cannot_be_called(desk) -> None:
+    theirs = await desk.take(AWAY)
+    assert "不是本大厅今天的号" in await desk.refused("chosen-calls", ticket=theirs.id)
+    path = f"{HALL}/tickets/{theirs.id}/slip"
+    response = await desk.browser.get(path, headers=desk.person.headers)
+    assert response.status_code == 404
+
+
+async def test_a_session_that_ended_in_the_middle_loses_nothing(desk) -> None:
+    await desk.take(items=(ITEM,))
+    await desk.does("calls")
+    await desk.does("starts")
+    desk.clock.now += dt.timedelta(hours=9)
+    response = await desk.browser.get(DESK, headers=desk.person.headers)
+    way = response.headers["location"]
+    assert way == "/staff/sessions/new?next=%2Fstaff%2Fc%2Fliujiazhuang%2Fcounters%2F1"
+    assert (await desk.post("finishes")).headers["location"] == "/staff/sessions/new"
+    form = {"name": "clerk", "password": PASSWORD, "next": DESK}
+    response = await desk.browser.post("/staff/sessions", data=form)
+    assert response.headers["location"] == DESK
+    found = await desk.browser.get(DESK)
+    assert f"{desk.letter}001" in words(found)
+    assert "办理中" in words(found)
+
+
+async def test_signing_off(desk) -> None:
+    response = await desk.post("sign-off")
+    assert response.headers["location"] == COUNTERS
+    async with desk.browser.store.read() as session:
+        assert (await session.scalar(select(CounterShift.ended_at))) is not None
+
+
+async def test_the_fragment_is_the_desk(desk) -> None:
+    response = await desk.browser.get(f"/f{DESK}", headers=desk.person.headers)
+    assert response.status_code == 200
+    assert '<div id="desk"' in response.text
+    assert "<!doctype" not in response.text
+
+
+# A seat that its clerk left
+
+
+async def test_a_seat_left_yesterday_is_nobodys_the_next_morning(desk) -> None:
+    other = await another(desk)
+    desk.clock.now += dt.timedelta(hours=23)
+    for clerk in (desk, other):
+        clerk.person = await again(clerk)
+        assert "Clerk Wang" not in await clerk.get(COUNTERS)
+        assert f"回到 {1} 号窗口" not in await clerk.get("/staff")
+    response = await desk.browser.get(DESK, headers=desk.person.headers)
+    assert response.headers["location"] == f"{COUNTERS}?at=1"
+    await other.sits(letters=(desk.letter,))
+    # Who forgot to sign off chooses another counter as if nothing had been.
+    await desk.sits(f"{COUNTERS}/2", (desk.letter,))
+
+
+async def test_a_seat_that_was_just_touched_cannot_be_taken_over_yet(desk) -> None:
+    await desk.take()
+    desk.clock.now += 4 * MINUTE
+    await desk.does("calls")
+    other = await another(desk)
+    desk.clock.now += 3 * MINUTE
+    page = await other.get(COUNTERS)
+    assert "最后一次操作：10:30" in page
+    assert "10:40 起别人可以接替" in page
+    assert "接替这个窗口" not in page
+    asked = await other.get(f"{DESK}/take-over")
+    assert "Clerk Wang 10:30 还在 1 号窗口操作过" in asked
+    assert "10:40 起您可以接替" in asked
+    response = await other.post("take-over", letters=(desk.letter,), shift=await shift_id(desk))
+    assert response.status_code == 422
+    assert "10:40 起您可以接替" in words(response)
+    assert f"{desk.letter}001" in await desk.get()
+
+
+@pytest.mark.parametrize("role", [Role.CLERK, Role.ADMINISTRATOR])
+async def test_a_seat_left_alone_is_taken_over_after_a_question(desk, role) -> None:
+    await desk.take()
+    await desk.does("calls")
+    await desk.does("starts")
+    desk.clock.now += 10 * MINUTE
+    place = (await places(desk.browser.store)).community[HOME]
+    person = await arrived(desk.browser.store, "other", Grant(role, community_id=place))
+    other = Clerk(desk.browser, desk.clock, person)
+    assert "接替这个窗口" in await other.get(COUNTERS)
+    asked = await other.get(f"{DESK}/take-over")
+    assert "接替 1 号窗口？" in asked
+    assert "Clerk Wang 最后一次操作是 10:26。改由您坐这里吗？" in asked
+    assert f"{desk.letter}001 正在这个窗口，由您接着办" in asked
+    shift = await shift_id(desk)
+    response = await other.post("take-over", letters=(desk.letter,), shift=shift)
+    assert (response.status_code, response.headers["location"]) == (303, DESK)
+    theirs = await other.get()
+    assert f"{desk.letter}001" in theirs
+    assert "办理中" in theirs
+    # The clerk who comes back reads what happened, from each way to the old desk.
+    said = "Other Wang 已于 10:36 坐到 1 号窗口。"
+    response = await desk.browser.get(DESK, headers=desk.person.headers)
+    assert said in await desk.get(response.headers["location"])
+    response = await desk.browser.get(f"/f{DESK}", headers=desk.person.headers)
+    assert said in await desk.get(response.headers["location"])
+    assert said in await desk.refused("finishes")
+    assert "没有人在等" in await other.does("finishes")
+    async with desk.browser.store.read() as session:
+        entry = await session.scalar(
+            select(JournalEntry).where(JournalEntry.action == "seat-taken-over")
+        )
+    assert entry is not None
+    assert entry.staff_id == person.id
+    assert entry.after["ticket"] == f"{desk.letter}001"
+
+
+async def test_the_question_is_asked_again_when_the_answer_does_not_fit(desk) -> None:
+    other = await another(desk)
+    desk.clock.now += 10 * MINUTE
+    path = f"{DESK}/take-over"
+    for form in ({}, {"shift": "x"}, {"shift": "999999999"}, {"shift": "-1"}):
+        response = await other.post("take-over", letters=(desk.letter,), **form)
+        assert response.status_code == 422, form
+        assert "改由您坐这里吗" in words(response)
+    response = await other.post("take-over", shift=await shift_id(desk))
+    assert response.status_code == 422
+    assert "请至少选一类业务" in words(response)
+    assert "改由您坐这里吗" in words(response)
+    assert "接替 1 号窗口？" in await other.get(path)
+    for noun in ("get", "post"):
+        answer = await getattr(desk.browser, noun)(
+            f"{COUNTERS}/99/take-over", headers=other.person.headers
+        )
+        assert answer.status_code == 404
+    # Nobody is in the way at a free counter, or at the clerk's own.
+    for clerk, counter in ((other, 2), (desk, 1)):
+        response = await desk.browser.get(
+            f"{COUNTERS}/{counter}/take-over", headers=clerk.person.headers
+        )
+        assert response.headers["location"] == COUNTERS
+
+
+async def test_a_clerk_with_a_person_at_another_counter_finishes_first(desk) -> None:
+    other = await another(desk)
+    await other.sits(f"{COUNTERS}/2", (desk.letter,))
+    await desk.take()
+    await other.post("calls", f"{COUNTERS}/2")
+    desk.clock.now += 10 * MINUTE
+    response = await other.post("take-over", letters=(desk.letter,), shift=await shift_id(desk))
+    assert response.status_code == 422
+    assert f"请先办完 {desk.letter}001" in words(response)
+
+
+async def test_a_number_taken_for_someone_is_something_done_at_the_seat(desk) -> None:
+    desk.clock.now += 9 * MINUTE
+    assert (await desk.post("tickets", category=desk.letter, key="once")).status_code == 303
+    other = await another(desk)
+    desk.clock.now += 9 * MINUTE
+    assert "10:45 起您可以接替" in await other.get(f"{DESK}/take-over")
+
+
+async def test_who_loses_the_role_leaves_the_seat_and_the_person_for_the_next(desk) -> None:
+    await desk.take()
+    await desk.does("calls")
+    boss = await arrived(desk.browser.store, "boss", Grant(Role.ADMINISTRATOR))
+    response = await desk.browser.post(
+        f"/staff/people/{desk.person.id}/roles", data={}, headers=boss.headers
+    )
+    assert response.status_code == 303
+    assert (await desk.post("sign-off")).status_code == 404
+    other = await another(desk)
+    page = await other.get(COUNTERS)
+    assert "Clerk Wang" not in page
+    assert f"{desk.letter}001 已叫号" in page
+    await other.sits(letters=(desk.letter,))
+    assert f"{desk.letter}001" in await other.get()
+
+
+async def test_who_works_here_no_more_holds_no_counter(desk) -> None:
+    boss = await arrived(desk.browser.store, "boss", Grant(Role.ADMINISTRATOR))
+    response = await desk.browser.post(
+        f"/staff/people/{desk.person.id}/deactivation", headers=boss.headers
+    )
+    assert response.status_code == 303
+    assert (await desk.look()).desks == ()
+
+
+async def shift_id(clerk: Clerk) -> int:
+    """The open shift of a clerk, as the question carries it."""
+    async with clerk.browser.store.read() as session:
+        found = await session.scalar(
+            select(CounterShift.id).where(
+                CounterShift.staff_id == clerk.person.id, CounterShift.ended_at.is_(None)
+            )
+        )
+    assert found is not None
+    return int(found)
+
+
+async def again(clerk: Clerk) -> Person:
+    """The same person, signed in once more."""
+    key = await begun(clerk.browser.store, clerk.person.id, clerk.clock.now)
+    return replace(clerk.person, key=key)
+
+
+# Paper
+
+
+async def test_what_is_missing_is_said_once_in_writing(desk) -> None:
+    ticket = await desk.take(items=(ITEM,))
+    await desk.does("calls")
+    assert "请把缺的材料一次勾全" in await desk.refused("notices", own=" \n ")
+    page = f"{HALL}/tickets/{ticket.id}/notice"
+    assert (await desk.browser.get(page, headers=desk.person.headers)).status_code == 404
+    form = {"missing": ["居民身份证"], "own": "本人近照\n居民身份证\n"}
+    response = await desk.post("notices", **form)
+    assert response.headers["location"] == page
+    notice = await desk.get(page)
+    assert "一次性告知" in notice
+    assert notice.count("居民身份证") == 1
+    assert "本人近照" in notice
+    assert "已一次性告知缺" in await desk.get()
+
+
+async def test_a_number_for_someone_without_a_phone(desk) -> None:
+    form_page = await desk.browser.get(f"{DESK}/tickets", headers=desk.person.headers)
+    found = re.search(r'name="key" value="([^"]+)"', form_page.text)
+    assert found is not None
+    key = found[1]
+    form = {"key": key, "category": desk.letter, "items": [ITEM], "priority": "aged"}
+    first, again = [await desk.post("tickets", **form) for _ in range(2)]
+    assert first.status_code == 303
+    assert first.headers["location"] == again.headers["location"]
+    slip = await desk.browser.get(first.headers["location"], headers=desk.person.headers)
+    (ticket,) = (await desk.look()).waiting
+    assert ticket.shown in slip.text
+    assert f"/code.svg?to=/tickets/{ticket.token}" in slip.text
+    assert ticket.priority is PriorityKind.AGED
+    assert ticket.device_hash is None
+
+
+async def test_a_number_that_cannot_be_given_is_said(desk) -> None:
+    response = await desk.post("tickets", category="", items=[ITEM])
+    assert response.status_code == 422
+    assert "请选择办什么" in words(response)
+    async with desk.browser.store.read() as session:
+        hall_id = (await load_community(session, HOME)).hall.id
+
+    async def few(session: Any) -> None:
+        session.add(HallQueue(hall_id=hall_id, rules=QueueRules(most_a_day=1)))
+
+    await desk.unit(few)
+    await desk.post("tickets", category=desk.letter, key="a")
+    response = await desk.post("tickets", category=desk.letter, key="b")
+    assert "今天的号已经发完" in words(response)
+    assert 'value="b"' in response.text
+
+
+# Live
+
+
+async def test_the_stream_says_something_new_whenever_the_queue_changes(desk) -> None:
+    seen = [changes(await desk.look())]
+
+    async def is_new() -> bool:
+        seen.append(changes(await desk.look()))
+        return seen[-1] != seen[-2]
+
+    assert not await is_new()
+    await desk.take()
+    assert await is_new()
+    for noun in ("calls", "recalls", "starts", "finishes"):
+        await desk.does(noun)
+        assert await is_new(), noun
+    await desk.does("pauses", reason="开会")
+    assert await is_new()
+
+
+# The day
+
+
+async def test_the_day_in_figures_and_as_a_file(desk) -> None:
+    assert "没有人取号" in await desk.get(f"{HALL}/day?day=2026-11-20")
+    assert "2026年11月23日" in await desk.get(f"{HALL}/day?day=tomorrow")
+    assert "2026年11月23日" in await desk.get(f"{HALL}/day?day=2099-01-01")
+    await desk.take()
+    await desk.take(priority=PriorityKind.AGED)
+    desk.clock.now += 6 * MINUTE
+    await desk.does("calls")
+    await desk.does("starts")
+    desk.clock.now += 3 * MINUTE
+    await desk.does("finishes")
+    day = await desk.get(f"{HALL}/day")
+    assert "6.0 分" in day
+    assert "3.0 分" in day
+    assert f"{desk.letter}001" in day
+    response = await desk.browser.get(f"{HALL}/day.csv", headers=desk.person.headers)
+    lines = response.text.lstrip("\ufeff").splitlines()
+    assert lines[0].startswith("number,category,items,priority,taken")
+    done = f"{desk.letter}002,{desk.letter},,aged,10:26:00,10:32:00,10:35:00,done,1,6.0,3.0,0"
+    assert done in lines
+
+
+async def test_a_day_is_closed_with_those_who_were_named(desk) -> None:
+    ticket = await desk.take()
+    page = await desk.get(f"{HALL}/day/closing")
+    assert ticket.shown in page
+    assert "还有 1 人没办完" in page
+    later = await desk.take()
+    response = await desk.post("closing", f"{HALL}/day", open=[ticket.id])
+    assert response.status_code == 422
+    assert f"刚才又来了：{later.shown}" in words(response)
+    response = await desk.post("closing", f"{HALL}/day", open=[ticket.id, later.id])
+    assert response.headers["location"] == f"{HALL}/day"
+    assert "Clerk Wang 于 10:26 结束" in await desk.get(f"{HALL}/day")
+    async with desk.browser.store.read() as session:
+        entry = await session.scalar(
+            select(JournalEntry).where(JournalEntry.action == "day-closed")
+        )
+    assert entry is not None
+    assert entry.after == {"open": [ticket.shown, later.shown]}
+    # Closing it again changes nothing; nobody signs on to a day that is over.
+    assert (await desk.post("closing", f"{HALL}/day")).status_code == 303
+    response = await desk.post("shifts", letters=(desk.letter,))
+    assert "今天已经结束" in words(response)
+
+
+async def test_the_halls_rules_are_edited_like_any_document(own, clock) -> None:
+    home = (await places(own.store)).community[HOME]
+    editor = await arrived(own.store, "editor", Grant(Role.EDITOR, community_id=home))
+    path = f"{HALL}/queue"
+    page = await own.get(path, headers=editor.headers)
+    assert "排队规则" in words(page)
+    form = {
+        "base": "1", "priority_minutes": "20", "longest_wait_minutes": "45", "back_places": "2",
+        "most_returns": "2", "most_lets": "3", "most_a_day": "", "repeats": "2", "board": "",
+    }  # fmt: skip
+    await own.post(f"{path}/draft", data={**form, "do": "review"}, headers=editor.headers)
+    response = await own.post(
+        f"{path}/publication", data={"base": "1", "reason": "试行"}, headers=editor.headers
+    )
+    assert response.status_code == 303
+    async with own.store.read() as session:
+        rules = await session.scalar(select(HallQueue.rules))
+    assert rules == QueueRules(priority_minutes=20, longest_wait_minutes=45, back_places=2)
+    response = await own.get(f"{path}/preview", headers=editor.headers)
+    assert response.status_code == 200

@@ -1,0 +1,89 @@
+"""Staff from a terminal: the first administrator, demo accounts, and the chain of the log."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sqlite3
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+from web.running.cli import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.world.databases import SqliteFiles
+
+
+@pytest.fixture
+def data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sqlite_files: SqliteFiles) -> Path:
+    """A data folder with the sample district in it."""
+    for name in os.environ:
+        if name.startswith("LIANXIN_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("LIANXIN_DATA", str(tmp_path))
+    database = sqlite_files.copy("sample").removeprefix("sqlite+aiosqlite:///")
+    shutil.move(database, tmp_path / "lianxin.db")
+    return tmp_path
+
+
+def test_the_first_administrator_gets_a_link(data, capsys) -> None:
+    assert main(["administrator", "韩秀芝"]) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"http://localhost:8000/invitations/[\w-]{40,}\n", said)
+    assert "▄" in said
+
+
+def test_an_administrator_without_a_name_is_refused_in_one_line(data, capsys) -> None:
+    assert main(["administrator", " "]) == 1
+    assert capsys.readouterr().err == "Whose account is it? Give the full name.\n"
+
+
+def test_demo_accounts_are_made_once_and_only_their_owner_reads_them(data, capsys) -> None:
+    assert main(["demo"]) == 0
+    first = capsys.readouterr().out
+    assert {"admin", "editor", "clerk", "party"} <= set(
+        re.findall(r"^  (\w+)", first, re.MULTILINE)
+    )
+    assert main(["demo"]) == 0
+    assert capsys.readouterr().out == first
+    assert stat.S_IMODE((data / "demo-accounts.txt").stat().st_mode) == 0o600
+
+
+def test_a_real_district_gets_no_demo_accounts(data, capsys) -> None:
+    with sqlite3.connect(data / "lianxin.db") as connection:
+        connection.execute("UPDATE district SET is_sample = 0")
+    connection.close()
+    assert main(["demo"]) == 0
+    assert capsys.readouterr().out == ""
+    assert not (data / "demo-accounts.txt").exists()
+
+
+def test_the_log_is_checked(data, capsys) -> None:
+    main(["demo"])
+    capsys.readouterr()
+    assert main(["log-check"]) == 0
+    assert capsys.readouterr().out == "The log is whole: 4 entries.\n"
+
+
+@pytest.mark.parametrize(
+    ("forgery", "fault"),
+    [
+        ("UPDATE journal_entry SET subject = 'staff/9' WHERE id = 2", "Entry 2 of the log was changed after it was written.\n"),
+        ("DELETE FROM journal_entry WHERE id = 3", "Entry 3 of the log is missing.\n"),
+        ("UPDATE journal_entry SET previous_hash = 'x' WHERE id = 4", "Entry 4 of the log does not follow from the one before.\n"),
+    ],
+    ids=["changed", "removed", "linked anew"],
+)  # fmt: skip
+def test_what_was_done_by_hand_to_the_log_is_found(data, capsys, forgery, fault) -> None:
+    main(["demo"])
+    capsys.readouterr()
+    with sqlite3.connect(data / "lianxin.db") as connection:
+        connection.execute(forgery)
+    connection.close()
+    assert main(["log-check"]) == 1
+    assert capsys.readouterr().err == fault

@@ -1,0 +1,160 @@
+"""What sends: its settings, its keys, and that it lives and ends with the one that serves."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from domain.events import ContentChanged
+from domain.queue.happened import QueueAdvanced
+from push.keys import KeyRing
+from push.tables import ChannelKind
+from tests.conftest import NOW
+from web.running import delivery_supervisor
+from web.running.cli import main
+from web.running.delivery_process import channels
+from web.running.delivery_supervisor import DeliveryProcess
+from web.running.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.world.databases import SqliteFiles
+
+SOON = 20.0
+MAIL = {"LIANXIN_SMTP_HOST": "mail.example.cn", "LIANXIN_SMTP_FROM": "hall@example.cn"}
+CHAT = {"LIANXIN_WEBHOOK_URL": "https://chat.example.cn/x", "LIANXIN_WEBHOOK_SECRET": "s" * 16}
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in os.environ:
+        if name.startswith("LIANXIN_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("LIANXIN_DATA", str(tmp_path))
+
+
+async def test_without_settings_there_is_push_alone(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    found = channels(settings)
+    assert set(found) == settings.ways.channels == {ChannelKind.PUSH}
+    for each in found.values():
+        await each.close()
+
+
+async def test_each_channel_is_there_by_its_settings(tmp_path: Path) -> None:
+    settings = Settings.from_environment({**MAIL, **CHAT, "LIANXIN_DATA": str(tmp_path)})
+    found = channels(settings)
+    assert set(found) == settings.ways.channels == set(ChannelKind)
+    for each in found.values():
+        await each.close()
+
+
+@pytest.mark.parametrize(
+    ("public_url", "contact", "said"),
+    [
+        (None, None, "mailto:postmaster@localhost"),
+        ("https://lianxin.example.cn", None, "https://lianxin.example.cn"),
+        ("http://hall.example.cn:8000", None, "mailto:postmaster@hall.example.cn"),
+        ("https://lianxin.example.cn", "mailto:it@example.cn", "mailto:it@example.cn"),
+    ],
+)
+def test_whom_a_push_service_can_ask(public_url, contact, said) -> None:
+    assert Settings(public_url=public_url, push_contact=contact).contact == said
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        (
+            {"LIANXIN_PUSH_CONTACT": "it@example.cn"},
+            "LIANXIN_PUSH_CONTACT=it@example.cn: must begin with mailto",
+        ),
+        ({"LIANXIN_PUSH_CONTACT": "mailto: it@example.cn"}, "hold no space"),
+        ({"LIANXIN_SMTP_HOST": "mail.example.cn"}, "LIANXIN_SMTP_FROM: must be the address"),
+        ({**MAIL, "LIANXIN_SMTP_SECURITY": "some"}, "LIANXIN_SMTP_SECURITY=some"),
+        ({**CHAT, "LIANXIN_WEBHOOK_URL": "http://chat.example.cn/"}, "must begin with https"),
+        ({**CHAT, "LIANXIN_WEBHOOK_URL": "https://a@chat.example.cn/"}, "name no user"),
+        (
+            {**CHAT, "LIANXIN_WEBHOOK_SECRET": "hush"},
+            "LIANXIN_WEBHOOK_SECRET: must have at least 16",
+        ),
+        ({"LIANXIN_WEBHOOK_URL": "https://chat.example.cn/x"}, "LIANXIN_WEBHOOK_SECRET: must have"),
+    ],
+)
+def test_a_wrong_setting_is_said_in_one_line_without_secrets(environment, words) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_environment(environment)
+    assert words in str(caught.value)
+    assert "hush" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_further_origins_stand_with_commas() -> None:
+    settings = Settings.from_environment({"LIANXIN_PUSH_ORIGINS": "http://a:1,http://b:2"})
+    assert settings.ways.origins == {"http://a:1", "http://b:2"}
+
+
+def test_the_public_key_is_shown_and_rotated(tmp_path: Path, capsys) -> None:
+    assert main(["keys"]) == 0
+    first = capsys.readouterr().out.strip()
+    assert first == KeyRing(tmp_path).current.public
+    assert main(["keys", "rotate"]) == 0
+    second = capsys.readouterr().out.splitlines()[0]
+    assert list(KeyRing(tmp_path).by_public) == [first, second]
+
+
+def test_old_keys_are_forgotten_with_what_they_signed(tmp_path: Path, capsys) -> None:
+    assert main(["migrate"]) == 0
+    assert main(["keys"]) == 0
+    assert main(["keys", "rotate", "--forget-old"]) == 0
+    assert "0 subscriptions of old keys are removed" in capsys.readouterr().out
+    assert len(KeyRing(tmp_path).keys) == 1
+
+
+def test_forgetting_alone_is_no_command(capsys) -> None:
+    assert main(["keys", "--forget-old"]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+async def until(condition) -> None:
+    async with asyncio.timeout(SOON):
+        while not condition():  # noqa: ASYNC110 - another process rings no bell
+            await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+def database(sqlite_files: SqliteFiles, monkeypatch: pytest.MonkeyPatch) -> str:
+    url = sqlite_files.copy("empty")
+    monkeypatch.setenv("LIANXIN_DATABASE", url)
+    return url
+
+
+async def test_it_lives_as_long_as_who_serves(database) -> None:
+    process = DeliveryProcess()
+    process.start()
+    await until(lambda: process._process is not None)
+    running = process._process
+    assert running is not None
+    process.heard(QueueAdvanced(1, NOW))
+    process.heard(ContentChanged(1))
+    await process.close()
+    assert running.returncode == 0
+    process.heard(QueueAdvanced(1, NOW))
+
+
+async def test_it_is_started_again_when_it_dies(database, monkeypatch, caplog) -> None:
+    monkeypatch.setattr(delivery_supervisor, "PATIENCE", (0.0,))
+    process = DeliveryProcess()
+    process.start()
+    await until(lambda: process._process is not None)
+    first = process._process
+    assert first is not None
+    first.send_signal(signal.SIGKILL)
+    await until(lambda: process._process is not first)
+    await process.close()
+    assert "ended with -9; it is started again" in caplog.text

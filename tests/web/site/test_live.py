@@ -1,0 +1,109 @@
+"""Streams: who looks at a hall is counted right, and sees the hall as it is published now."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import event
+
+from domain.places.tables import Counter
+from domain.queue.tickets import Wish, take_ticket
+from domain.revision import touch_content
+from tests.conftest import NOW
+from web.site.live import LiveStream
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.places.tables import Hall
+    from domain.queue.snapshot import QueueNow
+    from tests.web.conftest import Browser
+    from web.site.live import Feed
+
+
+async def hall_of(browser: Browser) -> Hall:
+    """The hall as it is published now."""
+    return (await (await browser.house.published()).community("liujiazhuang")).hall
+
+
+async def add_counter(session: AsyncSession, hall_id: int) -> None:
+    """The office sets up one more counter."""
+    session.add(Counter(hall_id=hall_id, number=9, name="新窗口", categories=("A",)))
+    await touch_content(session)
+
+
+async def until(feed: Feed, bell: asyncio.Event, counter: int) -> None:
+    """Wait until the feed's state knows a counter."""
+    while feed.now is None or counter not in feed.now.usual:
+        await bell.wait()
+        bell.clear()
+
+
+async def test_who_looks_later_sees_the_hall_as_it_is_by_now(own) -> None:
+    live, before, early, late = own.house.live, await hall_of(own), asyncio.Event(), asyncio.Event()
+    feed = live.enter(before, early)
+    await own.store.write(partial(add_counter, hall_id=before.id))
+    assert live.enter(await hall_of(own), late) is feed
+    await asyncio.wait_for(until(feed, early, 9), 5)
+    live.leave(feed, early)
+    assert live._feeds == {before.id: feed}
+    live.leave(feed, late)
+    assert live._feeds == {}
+
+
+async def test_whoever_is_cut_off_before_the_first_word_is_not_counted_any_more(own) -> None:
+    live, hall = own.house.live, await hall_of(own)
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    stream = asyncio.create_task(LiveStream(live, hall, lambda _now: {})({}, receive, send))
+    await asyncio.sleep(0)
+    assert live._feeds[hall.id].now is None
+    stream.cancel()
+    with suppress(asyncio.CancelledError):
+        await stream
+    assert live._feeds == {}
+    assert sent[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
+
+
+async def test_an_event_in_a_hall_is_read_once_for_all_who_look(own) -> None:
+    live, hall = own.house.live, await hall_of(own)
+    heard: asyncio.Queue[int] = asyncio.Queue()
+    read: list[str] = []
+
+    def words(now: QueueNow) -> dict[str, Any]:
+        heard.put_nowait(len(now.waiting))
+        return {"waiting": len(now.waiting)}
+
+    async def receive() -> Any:
+        await asyncio.Event().wait()
+
+    async def send(_message: Any) -> None:
+        """A browser that takes everything."""
+
+    def remember(_c: Any, _u: Any, statement: str, *_: Any) -> None:
+        if "FROM ticket " in statement:
+            read.append(statement)
+
+    streams = [
+        asyncio.create_task(LiveStream(live, hall, words)({}, receive, send)) for _ in range(250)
+    ]
+    for _ in streams:
+        assert await asyncio.wait_for(heard.get(), 10) == 0
+    event.listen(own.store._engine.sync_engine, "before_cursor_execute", remember)
+    take = partial(take_ticket, hall_id=hall.id, wish=Wish("B"), now=NOW, served={"B"})
+    await own.store.write(take)
+    for _ in streams:
+        assert await asyncio.wait_for(heard.get(), 10) == 1
+    event.remove(own.store._engine.sync_engine, "before_cursor_execute", remember)
+    assert len(read) == 1
+    await live.close()
+    await asyncio.gather(*streams)

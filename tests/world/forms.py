@@ -1,0 +1,80 @@
+"""The office's forms as tests fill them in, and what they say."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from functools import partial
+from html import unescape
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from domain.staff import accounts
+from domain.staff.actor import COMMAND_LINE, Grant
+from domain.staff.tables import Role, StaffSession
+from tests.conftest import NOW
+from tests.world.people import PASSWORD, Person, begun
+
+if TYPE_CHECKING:
+    import httpx
+
+    from tests.web.conftest import Browser
+
+NEW = "/staff/sessions/new"
+CONFIRMATION = "/staff/second-factor/confirmation"
+MINUTE = dt.timedelta(minutes=1)
+CLERK = Grant(Role.CLERK)
+CHINESE, ENGLISH = {"accept-language": "zh-CN"}, {"accept-language": "en"}
+
+
+async def enter(
+    browser: Browser, name: str, password: str = PASSWORD, **more: Any
+) -> httpx.Response:
+    """Send the sign-in form."""
+    headers = more.pop("headers", None)
+    form = {"name": name, "password": password, **more}
+    return await browser.post("/staff/sessions", data=form, headers=headers)
+
+
+async def signed_in_count(browser: Browser) -> int:
+    """How many sessions there are."""
+    async with browser.store.read() as session:
+        return int(await session.scalar(select(func.count(StaffSession.id))) or 0)
+
+
+async def link_for(browser: Browser, member_id: int | None = None, now: dt.datetime = NOW) -> str:
+    """The path of an invitation, or of a password link for somebody."""
+    if member_id is None:
+        invite = partial(
+            accounts.invite, actor=COMMAND_LINE, full_name="韩秀芝", grant=CLERK, now=now
+        )
+        return f"/invitations/{await browser.store.write(invite)}"
+    async with browser.store.read() as session:
+        member = await accounts.member_with_roles(session, member_id)
+    again = partial(accounts.invite_to_new_password, actor=COMMAND_LINE, member=member, now=now)
+    return f"/invitations/{await browser.store.write(again)}"
+
+
+def hidden(page: str) -> dict[str, str]:
+    """What a page's form sends along unseen."""
+    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page)
+    return {name: unescape(value) for name, value in found}
+
+
+def way_on(page: str) -> str:
+    """Where the sign-in form leads to."""
+    form = page.partition('action="/staff/sessions" method="post">')[2]
+    return hidden(form)["next"]
+
+
+def field(page: str, name: str) -> str:
+    """What stands around an input: from its label to the end of its paragraph."""
+    found = re.search(rf'<p class="field"><label for="{name}">.*?</p>', page, re.DOTALL)
+    assert found, f"no field {name}"
+    return found.group()
+
+
+async def half_way(own: Browser, person: Person, now: dt.datetime = NOW) -> dict[str, str]:
+    """After the password and before the second factor: what their browser sends along."""
+    return {"cookie": f"staff={await begun(own.store, person.id, now)}"}

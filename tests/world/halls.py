@@ -1,0 +1,123 @@
+"""A hall's day, told in a few words: what tests of the queue, its counters and its screens share."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from domain.places.content import HallHours, OpeningPeriod
+from domain.places.tables import Community, Hall
+from domain.queue import calling, tickets
+from domain.queue.snapshot import QueueNow, queue_now
+from domain.queue.tables import CounterShift, HallQueue, QueueRules, Ticket
+from domain.queue.tickets import Wish
+from domain.revision import touch_content
+from tests.conftest import NOW
+from tests.world.people import hired
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from domain.store import Store
+
+SERVED = set("ABCDEFGHIJKL")
+WHOLE_DAY = (OpeningPeriod(opens=dt.time(0), closes=dt.time(23, 59, 59)),)
+
+
+async def hall_of(store: Store, slug: str = "liujiazhuang") -> Hall:
+    """The hall of a community, with its counters."""
+    wanted = select(Hall).join(Community, Community.id == Hall.community_id)
+    wanted = wanted.where(Community.slug == slug).options(selectinload(Hall.counters))
+    async with store.read() as session:
+        found: Hall = (await session.scalars(wanted)).one()
+    return found
+
+
+async def open_all_day(store: Store) -> None:
+    """Open every hall around the clock, for tests that cannot choose when they run."""
+    days = ("working_day", "saturday", "sunday", "public_holiday")
+
+    async def unit(session: Any) -> None:
+        for hall in await session.scalars(select(Hall)):
+            hall.hours = HallHours(**dict.fromkeys(days, WHOLE_DAY))
+        await touch_content(session)
+
+    await store.write(unit)
+
+
+class HallDay:
+    """One hall's day, by a clock or at a moment that the test moves."""
+
+    def __init__(
+        self, store: Store, hall: Hall, clock: Callable[[], dt.datetime] | None = None
+    ) -> None:
+        self.store, self.hall, self.clock = store, hall, clock
+        self._now = NOW
+        self.shifts: dict[int, CounterShift] = {}
+
+    @property
+    def now(self) -> dt.datetime:
+        """The moment in the hall."""
+        return self.clock() if self.clock else self._now
+
+    @now.setter
+    def now(self, moment: dt.datetime) -> None:
+        self._now = moment
+
+    async def take(self, letter: str = "B", **more: Any) -> Ticket:
+        """Somebody takes a number."""
+        names = ("items", "priority", "brought")
+        wish = Wish(letter, **{name: more.pop(name) for name in names if name in more})
+        return await self.store.write(
+            partial(
+                tickets.take_ticket,
+                hall_id=self.hall.id,
+                wish=wish,
+                now=self.now,
+                served=SERVED,
+                **more,
+            )
+        )
+
+    async def sit(self, counter: int = 1, letters: str = "ABC") -> CounterShift:
+        """The counter's clerk signs on, also after another day."""
+        before = self.shifts.get(counter)
+        person = before.staff_id if before else await hired(self.store, f"clerk-{counter}")
+        shift = await self.store.write(
+            partial(
+                calling.sign_on,
+                hall_id=self.hall.id,
+                counter=counter,
+                staff_id=person,
+                letters=letters,
+                now=self.now,
+            )
+        )
+        self.shifts[counter] = shift
+        return shift
+
+    async def do(self, verb: Callable[..., Any], at: int = 1, **more: Any) -> Any:
+        """Something a counter does."""
+
+        async def unit(session: Any) -> Any:
+            shift = await session.get(CounterShift, self.shifts[at].id)
+            return await verb(session, shift, now=self.now, **more)
+
+        return await self.store.write(unit)
+
+    async def look(self) -> QueueNow:
+        """The queue as everybody sees it."""
+        async with self.store.read() as session:
+            return await queue_now(session, self.hall, self.now)
+
+    async def rules(self, **rules: Any) -> None:
+        """Give the hall rules of its own."""
+
+        async def unit(session: Any) -> None:
+            session.add(HallQueue(hall_id=self.hall.id, rules=QueueRules(**rules)))
+
+        await self.store.write(unit)

@@ -1,0 +1,6 @@
+"""Screens, kiosks and rating tablets: pairing, check-in, looking after them."""
+
+from web.devices.routes import ROUTES
+from web.site.feature import Feature
+
+FEATURE = Feature(routes=ROUTES)

@@ -1,0 +1,134 @@
+"""Devices of a hall: the pages of screen, kiosk and rating tablet, and what keeps them true.
+
+A device's page is a shell, the same for every device of its kind and kept on it, so that one
+that starts without a network still shows a designed page. What the device is, its script asks
+with the key in its cookie, again and again; that check-in answers with all that is shown.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING, ClassVar
+
+from domain.devices import pairing
+from domain.devices.tables import Device, DeviceKind, Pairing
+from domain.hours import hall_state
+from domain.staff.accounts import failure_key
+from web.queue.kiosk import start_of
+from web.queue.screen import screen_of
+from web.ratings.tablet import tablet_of
+from web.site.answers import respond, visit_of
+from web.site.assets import STATIC
+from web.site.cookies import set_key
+from web.site.forms import form_of
+from web.site.hall_device import Answer, community_of, cookie_of, device_of, key_of
+from web.site.pages import Page
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from web.running.services import House
+    from web.site.visit import Visit
+
+LASTS = dt.timedelta(days=400)
+"""How long a browser keeps a cookie at most; it is given anew while the device is used."""
+LONGEST_VERSION = 20
+CLIPS = tuple(sorted(path.stem for path in (STATIC / "audio").glob("*.mp3")))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shell(Page):
+    """What a device shows before it has heard anything from us."""
+
+    template: ClassVar[str] = "devices/show.html"
+    kind: DeviceKind
+    clips: tuple[str, ...]
+    """What the voice of a screen is put together from."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting(Answer):
+    """配对: the code, and what staff do with it."""
+
+    template: ClassVar[str] = "devices/_pairing.html"
+    kind: DeviceKind
+    pairing: Pairing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Busy(Answer):
+    """Too many devices ask for a code at once."""
+
+    template: ClassVar[str] = "devices/_busy.html"
+    status: ClassVar[int] = HTTPStatus.TOO_MANY_REQUESTS
+    kind: DeviceKind
+
+
+async def shell(visit: Visit) -> Page:
+    """The page of a kind of device; the address says which."""
+    return Shell(kind=_kind(visit), clips=CLIPS)
+
+
+def _kind(visit: Visit) -> DeviceKind:
+    return DeviceKind(visit.path.rpartition("/")[2])
+
+
+async def check_in(request: Request) -> Response:
+    """What the device shows now: its hall when it is paired, else a code to pair it with."""
+    visit = await visit_of(request, request.app.state.house)
+    kind = _kind(visit)
+    device = await device_of(request, kind)
+    if device is None:
+        return await _ask_for_pairing(request, visit, kind)
+    house: House = request.app.state.house
+    response = respond(request, await _shown(house, visit, device), visit)
+    if await _touch(request, device):
+        set_key(request, response, key_of(request, kind), LASTS, cookie_of(kind))
+    return response
+
+
+SHOWN = {
+    DeviceKind.SCREEN: screen_of,
+    DeviceKind.KIOSK: start_of,
+    DeviceKind.RATING: tablet_of,
+}
+"""What a paired device shows in its hall, by its kind."""
+
+
+async def _shown(house: House, visit: Visit, device: Device) -> Answer:
+    community = await community_of(visit, device)
+    state = hall_state(community.hall.hours, visit.published.calendar, visit.now)
+    return await SHOWN[device.kind](house, visit, community, device, state)
+
+
+async def _touch(request: Request, device: Device) -> bool:
+    """Remember that the device was seen, about once a minute; whether it was time to."""
+    house: House = request.app.state.house
+    now, version = house.now(), (await form_of(request)).text("version", LONGEST_VERSION)
+    if now - device.seen_at < pairing.TOUCH and version == device.version:
+        return False
+    touched = partial(pairing.touch, device_id=device.id, version=version, now=now)
+    await house.store.write(touched)
+    return True
+
+
+async def _ask_for_pairing(request: Request, visit: Visit, kind: DeviceKind) -> Response:
+    """The code that waits with this key, or a new one with a new key."""
+    house: House = request.app.state.house
+    async with house.store.read() as session:
+        found = await pairing.pairing_of(session, kind, key_of(request, kind), visit.now)
+    if found is not None:
+        return respond(request, Waiting(kind=kind, every=5, is_idle=True, pairing=found), visit)
+    address = failure_key("device", request.client.host if request.client else "")
+    begin = partial(pairing.begin, kind=kind, address_hash=address, now=visit.now)
+    try:
+        begun, key = await house.store.write(begin)
+    except pairing.TooManyPairingsError:
+        return respond(request, Busy(kind=kind, every=30, is_idle=True), visit)
+    response = respond(request, Waiting(kind=kind, every=5, is_idle=True, pairing=begun), visit)
+    set_key(request, response, key, LASTS, cookie_of(kind))
+    return response

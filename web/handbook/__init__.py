@@ -1,0 +1,45 @@
+"""The service handbook: guides, search, working days."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.handbook.guide import LifeEvent
+from web.handbook import guides, search
+from web.handbook.routes import ROUTES
+from web.site.feature import Feature, Kept
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from domain.places.tables import Community
+    from web.site.visit import Visit
+
+HANDBOOK = "/c/{community}/handbook"
+
+
+def kept_offline(visit: Visit, community: Community) -> Iterator[Kept]:
+    """The whole handbook, and the search that works without us."""
+    here, handbook = {"community": community.slug}, visit.published.handbook
+    yield Kept(HANDBOOK, guides.index, here)
+    for category in handbook.categories:
+        params = {**here, "category": category.slug}
+        yield Kept(f"{HANDBOOK}/categories/{{category}}", guides.category, params)
+    for event in LifeEvent:
+        yield Kept(f"{HANDBOOK}/events/{{event}}", guides.event, {**here, "event": event.value})
+    for slug in handbook.items:
+        yield Kept(f"{HANDBOOK}/{{item}}", guides.guide, {**here, "item": slug})
+    yield Kept("/c/{community}/search", search.show, here)
+
+
+def in_sitemap(visit: Visit, slug: str) -> Iterator[str]:
+    """The handbook's list, its categories and its guides."""
+    handbook = visit.published.handbook
+    yield f"/c/{slug}/handbook"
+    for category in handbook.categories:
+        yield f"/c/{slug}/handbook/categories/{category.slug}"
+    for item in handbook.items:
+        yield f"/c/{slug}/handbook/{item}"
+
+
+FEATURE = Feature(routes=ROUTES, kept_offline=kept_offline, in_sitemap=in_sitemap)

@@ -1,0 +1,20 @@
+"""The handbook, its search, and the working-day calculator."""
+
+from __future__ import annotations
+
+from web.handbook import guides, search, working_days
+from web.site.answers import kept, reads
+from web.site.routing import Route
+
+ROUTES = (
+    Route("/c/{community}/handbook", kept(guides.index)),
+    Route("/c/{community}/handbook/categories/{category}", kept(guides.category)),
+    Route("/c/{community}/handbook/events/{event}", kept(guides.event)),
+    Route("/c/{community}/handbook/{item}", kept(guides.guide)),
+    Route("/c/{community}/handbook/{item}/forms/{number:int}", kept(guides.form)),
+    Route("/c/{community}/search", reads(search.show)),
+    Route("/c/{community}/search.json", search.index),
+    Route("/f/search", reads(search.results)),
+    Route("/working-days", reads(working_days.show)),
+    Route("/working-days.ics", working_days.ics),
+)

@@ -1,0 +1,75 @@
+"""Search as one types; the phone has the same index for when there is no network."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from domain.search.match import LONGEST_QUERY
+from web.site.answers import keep_bytes
+from web.site.pages import Page
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from domain.search.match import Entry
+    from web.site.visit import Visit
+
+SUGGESTIONS = ("低保", "老年证", "社保卡丢了", "公租房", "医保报销", "租房补贴", "养狗", "失业")
+"""What people ask for most, offered before a word is typed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search(Page):
+    """搜索: a field, and the results of what is in it."""
+
+    template: ClassVar[str] = "handbook/search.html"
+    tab: ClassVar[str] = "handbook"
+    words: str
+    found: list[Entry]
+    suggestions: tuple[str, ...] = SUGGESTIONS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Results(Page):
+    """The results alone."""
+
+    template: ClassVar[str] = "handbook/_results.html"
+    words: str
+    found: list[Entry]
+    suggestions: tuple[str, ...] = SUGGESTIONS
+
+
+async def show(visit: Visit) -> Page:
+    """The search page."""
+    community = await visit.published.community(visit.params["community"])
+    words = words_of(visit)
+    found = visit.published.index_of(community).find(words)
+    return Search(community=community, words=words, found=found)
+
+
+async def results(visit: Visit) -> Page:
+    """What answers the words, for a page that stays."""
+    community = await visit.published.community(visit.query.get("c", ""))
+    words = words_of(visit)
+    found = visit.published.index_of(community).find(words)
+    return Results(community=community, words=words, found=found)
+
+
+async def index(request: Request) -> Response:
+    """The whole index of a community, for its phones."""
+
+    async def build(visit: Visit) -> tuple[bytes, str, None]:
+        community = await visit.published.community(visit.params["community"])
+        entries = visit.published.index_of(community).to_json()
+        body = json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
+        return body.encode(), community.slug, None
+
+    return await keep_bytes(request, build, "application/json")
+
+
+def words_of(visit: Visit) -> str:
+    """What was typed, as far as it is looked at and shown again."""
+    return visit.query.get("q", "").strip()[:LONGEST_QUERY]

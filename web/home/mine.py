@@ -1,0 +1,67 @@
+"""我的: what this phone remembers, shown by the phone itself; the server knows none of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from web.site.pages import Page
+from web.site.preferences import SIZES
+
+if TYPE_CHECKING:
+    from web.site.visit import Visit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mine(Page):
+    """Ticked checklists, home, view, text size, theme and language.
+
+    `names` and `items` let the phone say in words what it remembers as slugs.
+    """
+
+    template: ClassVar[str] = "home/mine.html"
+    tab: ClassVar[str] = "mine"
+    sizes: tuple[str, ...]
+    names: str
+    """Community names by slug, as JSON."""
+    items: str
+    """Item names by slug, as JSON."""
+
+
+async def show(visit: Visit) -> Page:
+    """What the phone needs to show what it remembers."""
+    published = visit.published
+    names = {slug: item.name for slug, item in published.handbook.items.items()}
+    return Mine(
+        sizes=SIZES,
+        names=json.dumps(published.names, ensure_ascii=False),
+        items=json.dumps(names, ensure_ascii=False),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Here(Page):
+    """我的社区和楼栋: the one thing on the page that the cookie knows and no kept page may."""
+
+    template: ClassVar[str] = "home/_here.html"
+    place: str | None
+    """Compound and building, when the code on a door was scanned."""
+
+
+async def here(visit: Visit) -> Page:
+    """Where this device says it is at home."""
+    preferences = visit.preferences
+    if preferences.community not in visit.published.names:
+        return Here(place=None)
+    community = await visit.published.community(preferences.community)
+    place = next(
+        (
+            f"{compound.name} {building.name}"
+            for compound in community.compounds
+            for building in compound.buildings
+            if building.slug == preferences.building
+        ),
+        None,
+    )
+    return Here(community=community, place=place)

@@ -1,0 +1,19 @@
+"""The front page, a community's home, and what a phone remembers."""
+
+from __future__ import annotations
+
+from web.home import community, front_page, mine, sitemap
+from web.site.answers import kept, reads
+from web.site.routing import Route
+
+ROUTES = (
+    Route("/", front_page.go_home),
+    Route("/c/{community}", kept(community.show)),
+    Route("/handbook", front_page.go_to_handbook),
+    Route("/take", front_page.go_to_take),
+    Route("/mine", kept(mine.show)),
+    Route("/f/here", reads(mine.here)),
+    Route("/f/halls/{community}", reads(community.hall_state)),
+    Route("/robots.txt", sitemap.robots),
+    Route("/sitemap.xml", sitemap.sitemap),
+)

@@ -1,0 +1,105 @@
+"""我的通知 of a resident's device: the page and its forms, which also work without a script."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING, ClassVar
+
+from domain.staff.passwords import key_hash, new_key
+from push import addresses, recipients
+from push.recipients import Recipient
+from web.notifications import settings
+from web.notifications.recipients import device_of
+from web.notifications.settings import Notifications, RefusedError, notifications
+from web.site.answers import moved, respond, visit_of
+from web.site.device_key import device_key, give_key
+from web.site.forms import form_of
+from web.site.pages import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from web.running.services import House
+    from web.site.forms import Form
+    from web.site.visit import Visit
+
+    Change = Callable[[AsyncSession, Recipient, Notifications, Form, Visit], Awaitable[None]]
+
+BASE = "/mine/notifications"
+NOBODY = Recipient("d:")
+"""A device that was given no key yet: it has what is usual."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MyNotifications(Page):
+    """我的通知."""
+
+    template: ClassVar[str] = "notifications/notifications.html"
+    tab: ClassVar[str] = "mine"
+    mine: Notifications
+
+
+async def show(request: Request) -> Response:
+    """What is chosen at present."""
+    house: House = request.app.state.house
+    visit = await visit_of(request, house)
+    async with house.store.read() as session:
+        whose = device_of(request) or NOBODY
+        page = await notifications(session, whose, BASE, visit, house.settings.ways)
+    return respond(request, MyNotifications(mine=page), visit)
+
+
+async def save(request: Request) -> Response:
+    """Keep what was chosen."""
+    return await _change(request, settings.save, "saved")
+
+
+async def ask(request: Request) -> Response:
+    """Ask the reader of an address whether it is theirs."""
+    return await _change(request, settings.ask, "asked")
+
+
+async def _change(request: Request, change: Change, done: str) -> Response:
+    """Change something for this device; its first change gives it a key."""
+    house: House = request.app.state.house
+    visit, form = await visit_of(request, house), await form_of(request)
+    device = device_key(request) or new_key()
+    recipient = recipients.device(key_hash(device))
+
+    async def unit(session: AsyncSession) -> None:
+        page = await notifications(session, recipient, BASE, visit, house.settings.ways)
+        await change(session, recipient, page, form, visit)
+
+    try:
+        await house.store.write(unit)
+    except RefusedError as refused:
+        response = respond(request, MyNotifications(mine=refused.page), visit)
+        response.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
+        return response
+    response = moved(f"{BASE}?done={done}")
+    give_key(request, response, device)
+    return response
+
+
+async def forget_address(request: Request) -> Response:
+    """Write no more letters."""
+    house: House = request.app.state.house
+    recipient = device_of(request)
+    if recipient is not None:
+        await house.store.write(partial(addresses.forget, recipient=recipient))
+    return moved(f"{BASE}?done=forgotten")
+
+
+async def stop(request: Request) -> Response:
+    """End one browser's notifications."""
+    house: House = request.app.state.house
+    recipient, browser = device_of(request), int(request.path_params["browser"])
+    if recipient is not None:
+        await house.store.write(partial(settings.stop, recipient=recipient, browser=browser))
+    return moved(f"{BASE}?done=stopped")

@@ -1,0 +1,30 @@
+"""A member of staff's newest messages, on the staff home."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from web.notifications.inbox import NEWEST, Told, told
+from web.notifications.recipients import member_of
+from web.site.pages import Card
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from web.staff.access import StaffVisit
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessagesCard(Card):
+    """The newest messages."""
+
+    template: ClassVar[str] = "notifications/_staff_card.html"
+    is_waiting: ClassVar[bool] = False
+    told: tuple[Told, ...]
+
+
+async def on_staff_home(visit: StaffVisit, session: AsyncSession) -> list[Card]:
+    """The newest messages, if there are any."""
+    newest = await told(session, member_of(visit), visit, NEWEST)
+    return [MessagesCard(told=newest)] if newest else []

@@ -1,0 +1,75 @@
+"""What a phone keeps of a community, to be read without a network.
+
+A community's pages travel in one file, because seventy small requests over a slow network
+cost more than one large one, and compress far better together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from web.site.answers import keep_bytes, kept_page
+from web.site.pages import Page
+from web.site.visit import midnight_after
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Iterator
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from domain.places.tables import Community
+    from web.site.assets import Assets
+    from web.site.feature import Feature, Kept
+    from web.site.visit import Visit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offline(Page):
+    """没有网络: what can still be read, and that it will be tried again."""
+
+    template: ClassVar[str] = "offline/show.html"
+
+
+async def show(_visit: Visit) -> Page:
+    """The page for an address that was never visited and cannot be reached."""
+    return Offline()
+
+
+async def bundle(request: Request) -> Response:
+    """A community's pages in one JSON file: {revision, lang, pages: {path: html}}."""
+    house, features = request.app.state.house, request.app.state.features
+
+    async def build(visit: Visit) -> tuple[bytes, str, dt.datetime]:
+        community = await visit.published.community(visit.params["community"])
+        pages: dict[str, str] = {}
+        fresh_until = midnight_after(visit.now)
+        for kept in pages_of(features, visit, community):
+            path = kept.route.format(**kept.params)
+            there = visit.elsewhere(path, kept.params)
+            page = await kept_page(house, there, kept.view, kept.route)
+            pages[path] = page.body.decode()
+            fresh_until = min(fresh_until, page.fresh_until or fresh_until)
+            await asyncio.sleep(0)
+        content = {
+            "revision": revision_of(visit, house.assets),
+            "pages": pages,
+        }
+        return json.dumps(content, ensure_ascii=False).encode(), community.slug, fresh_until
+
+    return await keep_bytes(request, build, "application/json")
+
+
+def pages_of(features: Iterable[Feature], visit: Visit, community: Community) -> Iterator[Kept]:
+    """Every page of a community that is worth having without a network."""
+    for feature in features:
+        yield from feature.kept_offline(visit, community)
+
+
+def revision_of(visit: Visit, assets: Assets) -> str:
+    """What a kept copy is a copy of: content, looks and language."""
+    return f"{visit.published.revision}.{assets.version}.{visit.lang}"

@@ -1,0 +1,98 @@
+"""The app as it is installed: service worker, manifest, and the files behind hashed addresses."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from web.site.answers import compact, visit_of
+from web.site.assets import negotiated
+from web.site.words import translations
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from web.site.assets import Assets
+
+FOR_EVER = "public, max-age=31536000, immutable"
+SHELL = ("app.css", "app.js", "icon.svg", "documents.svg")
+"""Assets without which no page looks or works right."""
+
+
+async def asset(request: Request) -> Response:
+    """One style, script or icon, to be kept for ever under its hashed address."""
+    assets: Assets = request.app.state.house.assets
+    found = assets.by_address.get(request.url.path)
+    if found is None:
+        raise HTTPException(404)
+    accepted = request.headers.get("accept-encoding", "")
+    encoding, body = negotiated(found.variants, accepted)
+    headers = {"cache-control": FOR_EVER, "vary": "Accept-Encoding"}
+    if encoding != "identity":
+        headers["content-encoding"] = encoding
+    return Response(body, headers=headers, media_type=found.media_type)
+
+
+async def worker(request: Request) -> Response:
+    """The service worker, which holds the version of everything it keeps."""
+    assets: Assets = request.app.state.house.assets
+    shell = json.dumps([assets.address(name) for name in SHELL])
+    icon = assets.address("icon-192.png")
+    body = f'const ICON="{icon}",VERSION="{assets.version}",SHELL={shell};\n{assets.worker_source}'
+    return compact(request, body.encode(), "text/javascript", {"cache-control": "no-cache"})
+
+
+async def manifest(request: Request) -> Response:
+    """The web app manifest, in the person's language."""
+    visit = await visit_of(request, request.app.state.house)
+    assets: Assets = request.app.state.house.assets
+    _ = translations(visit.lang).gettext
+    content = {
+        "id": "/",
+        "name": _("Lianxin: your community's services"),
+        "short_name": _("Lianxin"),
+        "description": _("How do I get this done, what do I bring, and whom do I ask?"),
+        "lang": visit.lang,
+        "dir": "ltr",
+        "start_url": "/?from=home-screen",
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#faf7f2",
+        "theme_color": "#faf7f2",
+        "categories": ["government", "utilities"],
+        "icons": [
+            _image(assets, "icon-192.png", "192x192", purpose="any"),
+            _image(assets, "icon-512.png", "512x512", purpose="any"),
+            _image(assets, "maskable-512.png", "512x512", purpose="maskable"),
+            _image(assets, "icon.svg", "any", purpose="any", type="image/svg+xml"),
+        ],
+        "shortcuts": [
+            {
+                "name": _("Handbook"),
+                "url": "/handbook",
+                "icons": [_image(assets, "icon-192.png", "192x192")],
+            }
+        ],
+        "screenshots": [
+            _image(assets, "screen-home.png", "780x1688", form_factor="narrow", label=_("Home")),
+            _image(
+                assets, "screen-guide.png", "780x1688", form_factor="narrow", label=_("A guide")
+            ),
+            _image(assets, "screen-wide.png", "1280x800", form_factor="wide", label=_("Handbook")),
+        ],
+    }
+    headers = {"cache-control": "private, no-cache", "vary": "Cookie, Accept-Language"}
+    body = json.dumps(content, ensure_ascii=False).encode()
+    return compact(request, body, "application/manifest+json", headers)
+
+
+def _image(assets: Assets, name: str, sizes: str, **more: str) -> dict[str, str]:
+    return {"src": assets.address(name), "sizes": sizes, "type": "image/png", **more}
+
+
+async def favicon(request: Request) -> Response:
+    """Browsers ask for this by themselves."""
+    return RedirectResponse(request.app.state.house.assets.address("icon-192.png"), 301)

@@ -1,0 +1,112 @@
+"""What an editor has to look at, on the staff home: drafts, old guides, changed district text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from domain.papers.kinds import PaperKind
+from domain.papers.versions import drafts_by
+from domain.staff.actor import EDITING
+from web.papers.communities import kept_items, stale_for
+from web.papers.labels import KINDS
+from web.site.pages import Card
+from web.staff.places import communities_for
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.papers.tables import PaperDraft
+    from web.staff.access import StaffVisit
+
+NOTICE_FROM = (11, 1)
+"""Month and day from which next year's holiday notice is asked for; it comes out in November."""
+
+
+@dataclass(frozen=True)
+class DraftLink:
+    """A draft: where it is, what kind of document, which one, and when it was saved."""
+
+    address: str
+    kind: str
+    name: str
+    saved_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class OutdatedNote:
+    """Own words under which the district's text changed."""
+
+    address: str
+    item: str
+    community: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PapersCard(Card):
+    """Documents that wait for this person."""
+
+    template: ClassVar[str] = "papers/_staff_card.html"
+    drafts: tuple[DraftLink, ...]
+    overdue: int
+    """Guides whose last check is too long ago."""
+    stale: tuple[OutdatedNote, ...]
+    missing_year: int | None
+    """The year whose holiday notice is due; None when none is."""
+
+
+async def on_staff_home(visit: StaffVisit, session: AsyncSession) -> list[Card]:
+    """What this person may edit and should look at; nothing for those who edit nothing."""
+    if not visit.actor.edits:
+        return []
+    items = {item.id: item for item in visit.published.handbook.items.values()}
+    names = {item.slug: item.name for item in items.values()}
+    district = visit.actor.edits_district
+    drafts = await drafts_by(session, visit.actor)
+    rows = await kept_items(visit, session, drafts) if district else []
+    stale = tuple(
+        OutdatedNote(
+            f"/staff/c/{note.community}/handbook/{items[note.item_id].slug}",
+            items[note.item_id].name,
+            note.community_name,
+        )
+        for note in await stale_for(visit, session)
+        if note.item_id in items
+    )
+    card = PapersCard(
+        drafts=tuple(
+            link for draft in drafts if (link := _draft_link(visit, draft, names)) is not None
+        ),
+        overdue=sum(row.is_overdue for row in rows),
+        stale=stale,
+        missing_year=_missing_year(visit) if district else None,
+    )
+    return [card] if card.drafts or card.overdue or card.stale or card.missing_year else []
+
+
+def _draft_link(visit: StaffVisit, draft: PaperDraft, names: dict[str, str]) -> DraftLink | None:
+    """A draft as a way back to it; None for one that is no longer this person's to publish."""
+    steps = draft.subject.split("/")
+    known = {community.slug: community.name for community in communities_for(visit, EDITING)}
+    if steps[0] != "c":
+        if not visit.actor.edits_district:
+            return None
+        kind = PaperKind.GUIDE if steps[0] == "handbook" else PaperKind.HOLIDAYS
+        name = names.get(steps[1]) or (draft.document or {}).get("name") or steps[1]
+        return DraftLink(f"/staff/{draft.subject}", KINDS[kind], name, draft.saved_at)
+    if steps[1] not in known:
+        return None
+    own = len(steps) > 3  # noqa: PLR2004 - c/community/handbook/item
+    kind = PaperKind.OWN if own else PaperKind(steps[2])
+    name = f"{names.get(steps[3], steps[3])} · {known[steps[1]]}" if own else known[steps[1]]
+    return DraftLink(f"/staff/{draft.subject}", KINDS[kind], name, draft.saved_at)
+
+
+def _missing_year(visit: StaffVisit) -> int | None:
+    today = visit.today
+    if (today.month, today.day) < NOTICE_FROM:
+        return None
+    next_year = today.replace(year=today.year + 1, day=1)
+    return next_year.year if visit.published.calendar.is_provisional(next_year) else None

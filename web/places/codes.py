@@ -1,0 +1,95 @@
+"""QR codes that bring people home: of any page, and on posters for gate, doors and hall."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
+from typing import TYPE_CHECKING, ClassVar
+
+import qrcode
+from qrcode.constants import ERROR_CORRECT_Q
+from qrcode.image.pil import PilImage
+from qrcode.image.svg import SvgPathImage
+from starlette.responses import Response
+
+from web.site.answers import visit_of
+from web.site.pages import Page
+from web.site.preferences import local_path
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from domain.places.tables import Building, Compound
+    from web.site.visit import Visit
+
+PNG_MODULE = 16
+"""Pixels a module: about 600 across, sharp at ten centimetres in print."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Code(Page):
+    """The code of one page, large, to be shown, saved or printed."""
+
+    template: ClassVar[str] = "places/code.html"
+    to: str
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Posters(Page):
+    """A4 sheets with the codes of a community."""
+
+    template: ClassVar[str] = "places/posters.html"
+    origin: str
+    doors: list[tuple[Compound, Building]]
+
+
+async def show(visit: Visit) -> Page:
+    """The code of a page."""
+    to = local_path(visit.query.get("to", "/"))
+    return Code(to=to, address=visit.manner.origin + to)
+
+
+async def posters(visit: Visit) -> Page:
+    """The posters of a community."""
+    community = await visit.published.community(visit.params["community"])
+    doors = [
+        (compound, building) for compound in community.compounds for building in compound.buildings
+    ]
+    return Posters(community=community, origin=visit.manner.origin, doors=doors)
+
+
+async def svg(request: Request) -> Response:
+    """The code of a page as SVG."""
+    return await _code(request, "svg")
+
+
+async def png(request: Request) -> Response:
+    """The code of a page as PNG."""
+    return await _code(request, "png")
+
+
+async def _code(request: Request, kind: str) -> Response:
+    visit = await visit_of(request, request.app.state.house)
+    to = local_path(visit.query.get("to", "/"))
+    body, media_type = await asyncio.to_thread(code, visit.manner.origin + to, kind)
+    headers = {"cache-control": "private, max-age=86400"}
+    if "download" in visit.query:
+        headers["content-disposition"] = f'attachment; filename="lianxin-code.{kind}"'
+    return Response(body, headers=headers, media_type=media_type)
+
+
+@lru_cache(1024)
+def code(address: str, kind: str) -> tuple[bytes, str]:
+    """A QR code with error correction Q: a quarter of it may be scratched or rained on."""
+    drawn = qrcode.QRCode(error_correction=ERROR_CORRECT_Q, box_size=PNG_MODULE, border=4)
+    drawn.add_data(address)
+    drawn.make(fit=True)
+    if kind == "svg":
+        image = drawn.make_image(image_factory=SvgPathImage)
+        return image.to_string(encoding="utf-8"), "image/svg+xml"
+    buffer = BytesIO()
+    drawn.make_image(image_factory=PilImage).save(buffer, format="PNG")
+    return buffer.getvalue(), "image/png"

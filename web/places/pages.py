@@ -1,0 +1,202 @@
+"""Places: a community chosen, its hall, facilities, people, partners, brand and doors."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from starlette.exceptions import HTTPException
+
+from domain.geo import wgs84
+from domain.hours import exception_on, hall_state, periods_of
+from domain.places.content import FacilityKind
+from web.places.map import LocatorMap, locator_map
+from web.site.answers import moved, visit_of
+from web.site.pages import Page
+from web.site.preferences import remember
+from web.site.visit import midnight_after
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from domain.calendar import DayKind, WorkingCalendar
+    from domain.hours import HallState
+    from domain.places.content import HallHours, OpeningPeriod
+    from domain.places.tables import Community, Facility, Subdistrict
+    from web.site.visit import Visit
+
+WEEK = 7
+LONGEST_NAME = 40
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chooser(Page):
+    """选择社区: every community, or those whose name holds the words typed."""
+
+    template: ClassVar[str] = "places/choose.html"
+    subdistricts: list[tuple[Subdistrict, list[Community]]]
+    words: str
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Located:
+    """A facility with its number on the map and its position for a phone (WGS-84 degrees)."""
+
+    facility: Facility
+    number: int
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facilities(Page):
+    """便民设施, by kind, with a map."""
+
+    template: ClassVar[str] = "places/facilities.html"
+    tab: ClassVar[str] = "home"
+    kinds: list[tuple[FacilityKind, list[Located]]]
+    map: LocatorMap
+
+
+@dataclass(frozen=True, kw_only=True)
+class People(Page):
+    """找得到的人."""
+
+    template: ClassVar[str] = "places/people.html"
+    tab: ClassVar[str] = "home"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Partners(Page):
+    """共建单位."""
+
+    template: ClassVar[str] = "places/partners.html"
+    tab: ClassVar[str] = "home"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Brand(Page):
+    """一居一品牌."""
+
+    template: ClassVar[str] = "places/brand.html"
+    tab: ClassVar[str] = "home"
+
+
+@dataclass(frozen=True)
+class DayHours:
+    """A day of the coming week at the hall."""
+
+    day: dt.date
+    kind: DayKind
+    periods: tuple[OpeningPeriod, ...]
+    reason: str
+    """Why the day is other than usual; empty when it is not."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HallPage(Page):
+    """服务大厅: state, the coming week's hours, counters, zones, the way there."""
+
+    template: ClassVar[str] = "places/hall.html"
+    tab: ClassVar[str] = "home"
+    hall: HallState
+    week: list[DayHours]
+    latitude: float
+    longitude: float
+
+
+async def choose(visit: Visit) -> Page:
+    """Every community, or those that match what was typed."""
+    words = visit.query.get("q", "").strip()[:LONGEST_NAME]
+    found = [
+        (subdistrict, matching)
+        for subdistrict in visit.published.district.subdistricts
+        if (matching := _matching(subdistrict, words))
+    ]
+    return Chooser(subdistricts=found, words=words, total=len(visit.published.names))
+
+
+def _matching(subdistrict: Subdistrict, words: str) -> list[Community]:
+    if words and words in subdistrict.name:
+        return subdistrict.communities
+    plain = words.lower().replace(" ", "")
+    return [each for each in subdistrict.communities if plain in each.name or plain in each.slug]
+
+
+async def facilities(visit: Visit) -> Page:
+    """A community's facilities."""
+    community = await visit.published.community(visit.params["community"])
+    ordered = [
+        facility
+        for kind in FacilityKind
+        for facility in community.facilities
+        if facility.kind is kind
+    ]
+    located = [
+        Located(facility=facility, number=number, latitude=at[0], longitude=at[1])
+        for number, facility in enumerate(ordered, 1)
+        for at in [wgs84(facility.at)]
+    ]
+    kinds = [
+        (kind, [each for each in located if each.facility.kind is kind]) for kind in FacilityKind
+    ]
+    return Facilities(
+        community=community,
+        kinds=[(kind, group) for kind, group in kinds if group],
+        map=locator_map(community, [(each.facility, each.number) for each in located]),
+    )
+
+
+async def people(visit: Visit) -> Page:
+    """Whom to ask."""
+    return People(community=await visit.published.community(visit.params["community"]))
+
+
+async def partners(visit: Visit) -> Page:
+    """The partner organisations."""
+    return Partners(community=await visit.published.community(visit.params["community"]))
+
+
+async def brand(visit: Visit) -> Page:
+    """What the community is known for."""
+    return Brand(community=await visit.published.community(visit.params["community"]))
+
+
+async def hall(visit: Visit) -> Page:
+    """The hall."""
+    community = await visit.published.community(visit.params["community"])
+    calendar, hours = visit.published.calendar, community.hall.hours
+    state = hall_state(hours, calendar, visit.now)
+    days = [visit.today + dt.timedelta(days=ahead) for ahead in range(WEEK)]
+    latitude, longitude = wgs84(community.hall.at)
+    return HallPage(
+        community=community,
+        fresh_until=min(state.changes_at, midnight_after(visit.now)),
+        hall=state,
+        week=[_day_hours(hours, calendar, day) for day in days],
+        latitude=latitude,
+        longitude=longitude,
+    )
+
+
+def _day_hours(hours: HallHours, calendar: WorkingCalendar, day: dt.date) -> DayHours:
+    exception = exception_on(hours, day)
+    periods = periods_of(hours, calendar, day)
+    return DayHours(day, calendar.kind(day), periods, exception.reason if exception else "")
+
+
+async def building(request: Request) -> Response:
+    """The code on a building's door: home, with this building remembered."""
+    visit = await visit_of(request, request.app.state.house)
+    community = await visit.published.community(visit.params["community"])
+    slug = visit.params["building"]
+    known = {each.slug for compound in community.compounds for each in compound.buildings}
+    if slug not in known:
+        raise HTTPException(404)
+    response = moved(f"/c/{community.slug}")
+    at_home = visit.preferences.at(community.slug, slug)
+    remember(response, at_home, secure=request.url.scheme == "https")
+    return response

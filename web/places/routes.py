@@ -1,0 +1,21 @@
+"""A community's places and people, and the codes on its doors."""
+
+from __future__ import annotations
+
+from web.places import codes, pages
+from web.site.answers import kept, reads
+from web.site.routing import Route
+
+ROUTES = (
+    Route("/c/{community}/facilities", kept(pages.facilities)),
+    Route("/c/{community}/people", kept(pages.people)),
+    Route("/c/{community}/partners", kept(pages.partners)),
+    Route("/c/{community}/brand", kept(pages.brand)),
+    Route("/c/{community}/hall", kept(pages.hall)),
+    Route("/c/{community}/posters", reads(codes.posters)),
+    Route("/c/{community}/b/{building}", pages.building),
+    Route("/communities", reads(pages.choose)),
+    Route("/code", reads(codes.show)),
+    Route("/code.svg", codes.svg),
+    Route("/code.png", codes.png),
+)

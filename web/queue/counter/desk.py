@@ -1,0 +1,297 @@
+"""Everything on a counter's desk at one moment, and a word for when it changes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from domain.queue import calling, seats
+from domain.queue.order import is_served_by, why_out_of_turn
+from domain.queue.snapshot import QueueNow, queue_now
+from domain.queue.tables import PriorityKind, Ticket, TicketState
+from domain.queue.trail import open_period
+from web.queue.counter.seats import Said, categories_here, desk_path, names_at
+from web.site.answers import Redirect
+from web.site.forms import NOBODYS
+from web.site.pages import Page
+from web.staff.access import StaffPage, StaffVisit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.handbook.guide import RequiredDocument
+    from domain.handbook.tables import ServiceItem
+    from domain.places.tables import Community
+    from domain.queue.tables import CounterShift
+
+PAUSES = ("吃饭", "开会", "临时离开")
+"""Reasons that take one press; they are content, shown in the hall as they stand."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A ticket in a list."""
+
+    id: int
+    number: str
+    category: str
+    """Letter and name of what it waits for."""
+    items: tuple[str, ...]
+    minutes: int
+    """Since it was taken."""
+    priority: PriorityKind | None
+    why: str
+    """Why it is out of turn; empty in turn."""
+
+
+@dataclass(frozen=True)
+class Guide:
+    """What a person came for, as the one who serves needs it at hand."""
+
+    slug: str
+    name: str
+    conditions: tuple[str, ...]
+    documents: tuple[RequiredDocument, ...]
+    days: int
+
+
+@dataclass(frozen=True)
+class Had:
+    """Whom the counter has."""
+
+    row: Row
+    is_called: bool
+    since: dt.datetime
+    undo_until: dt.datetime | None
+    """Until when the call can be taken back; None when it cannot."""
+    guides: tuple[Guide, ...]
+    brought: tuple[str, ...]
+    missing: tuple[str, ...]
+    own_missing: tuple[str, ...]
+    """Those of them that stand in no guide."""
+    is_confirmed: bool
+
+
+@dataclass(frozen=True)
+class Other:
+    """Another counter and what it does."""
+
+    number: int
+    who: str
+    ticket: str
+    is_called: bool
+    is_paused: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything on a counter's desk at one moment."""
+
+    path: str
+    place: str
+    now: dt.datetime
+    serves: list[tuple[str, str]]
+    had: Had | None
+    waiting: list[Row]
+    elsewhere: list[Row]
+    """Those who wait for other counters."""
+    passed: list[Row]
+    held: list[Row]
+    others: list[Other]
+    is_paused: bool
+    pause_reason: str
+    paused_at: dt.datetime | None
+    categories: list[tuple[str, str]]
+    """Where somebody can be sent on to."""
+    counters: list[int]
+    said: Said | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CounterDesk(StaffPage):
+    """窗口工作台."""
+
+    template: ClassVar[str] = "queue/counter/desk.html"
+    tab: ClassVar[str] = "counter"
+    place: Community
+    counter: int
+    desk: Desk
+    reasons: tuple[str, ...] = PAUSES
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeskNow(Page):
+    """The part of the desk that changes."""
+
+    template: ClassVar[str] = "queue/counter/_desk.html"
+    desk: Desk
+    reasons: tuple[str, ...] = PAUSES
+
+
+async def show(visit: StaffVisit, session: AsyncSession) -> Page | Redirect:
+    """The desk of the counter one sits at."""
+    shift = await own_shift(visit, session)
+    if shift is None:
+        return Redirect(_way_to_sign_on(visit))
+    return await desk_with(visit, session, shift)
+
+
+async def part(visit: StaffVisit, session: AsyncSession) -> Page | Redirect:
+    """The desk alone, for the script that keeps it true."""
+    shift = await own_shift(visit, session)
+    if shift is None:
+        return Redirect(_way_to_sign_on(visit))
+    return DeskNow(desk=await _desk(visit, session, shift))
+
+
+def _way_to_sign_on(visit: StaffVisit) -> str:
+    return f"/staff/c/{visit.place.slug}/counters?at={visit.params['counter']}"
+
+
+async def own_shift(visit: StaffVisit, session: AsyncSession) -> CounterShift | None:
+    """The shift at the counter in the address; None when this person does not sit there."""
+    shift = await seats.shift_of(session, visit.actor.staff_id or NOBODYS, visit.now)
+    here = visit.place.hall.id, int(visit.params["counter"])
+    return shift if shift is not None and (shift.hall_id, shift.counter) == here else None
+
+
+async def desk_with(
+    visit: StaffVisit, session: AsyncSession, shift: CounterShift, said: Said | None = None
+) -> CounterDesk:
+    """The desk's page, with what is to be said."""
+    return CounterDesk(
+        actor=visit.actor,
+        place=visit.place,
+        counter=shift.counter,
+        desk=await _desk(visit, session, shift, said),
+    )
+
+
+async def _desk(
+    visit: StaffVisit, session: AsyncSession, shift: CounterShift, said: Said | None = None
+) -> Desk:
+    place = visit.place
+    now = await queue_now(session, place.hall, visit.now)
+    mine = [each for each in now.waiting if is_served_by(each, shift.counter, shift.letters)]
+    elsewhere = [each for each in now.waiting if each not in mine]
+    at = next((each.ticket for each in now.desks if each.counter == shift.counter), None)
+    names = await names_at(session, now)
+    served = categories_here(visit)
+    return Desk(
+        path=desk_path(place.slug, shift.counter),
+        place=place.slug,
+        now=visit.now,
+        serves=[pair for pair in served if pair[0] in shift.letters],
+        had=await _had(visit, session, at, now) if at else None,
+        waiting=_in_order(visit, mine, now),
+        elsewhere=_in_order(visit, elsewhere, now),
+        passed=_rows_in(visit, now, TicketState.NO_SHOW),
+        held=_rows_in(visit, now, TicketState.ON_HOLD),
+        others=[
+            Other(
+                number=each.counter,
+                who=names.get(each.staff_id, ""),
+                ticket=each.ticket.shown if each.ticket else "",
+                is_called=each.ticket is not None and each.ticket.state is TicketState.CALLED,
+                is_paused=each.is_paused,
+                reason=each.pause_reason or "",
+            )
+            for each in now.desks
+            if each.counter != shift.counter
+        ],
+        is_paused=shift.paused_at is not None,
+        pause_reason=shift.pause_reason or "",
+        paused_at=shift.paused_at,
+        categories=served,
+        counters=[each.number for each in place.hall.counters if each.number != shift.counter],
+        said=said,
+    )
+
+
+def _in_order(visit: StaffVisit, found: Sequence[Ticket], now: QueueNow) -> list[Row]:
+    """Those who wait, each with why somebody who came earlier stands behind."""
+    return [
+        row_of(visit, each, why_out_of_turn(each, found[place + 1 :], now.rules, now.now))
+        for place, each in enumerate(found)
+    ]
+
+
+def _rows_in(visit: StaffVisit, now: QueueNow, state: TicketState) -> list[Row]:
+    found = sorted((each for each in now.tickets if each.state is state), key=lambda each: each.id)
+    return [row_of(visit, each) for each in found]
+
+
+def row_of(visit: StaffVisit, ticket: Ticket, why: str = "") -> Row:
+    """A ticket as a row; `why` says why it is out of turn."""
+    names = {each.letter: each.name for each in visit.published.handbook.categories}
+    return Row(
+        id=ticket.id,
+        number=ticket.shown,
+        category=f"{ticket.category} {names.get(ticket.category, '')}".strip(),
+        items=tuple(each.name for each in _items(visit, ticket)),
+        minutes=int((visit.now - ticket.joined_at).total_seconds() // 60),
+        priority=ticket.priority,
+        why=why,
+    )
+
+
+def _items(visit: StaffVisit, ticket: Ticket) -> list[ServiceItem]:
+    """What the person came for, as far as the handbook still has it."""
+    known = visit.published.handbook.ever
+    return [known[slug] for slug in ticket.items if slug in known]
+
+
+async def _had(visit: StaffVisit, session: AsyncSession, ticket: Ticket, now: QueueNow) -> Had:
+    period = await open_period(session, ticket.id)
+    is_called = ticket.state is TicketState.CALLED
+    until = period.began_at + calling.UNDO
+    guides = tuple(
+        Guide(
+            slug=each.slug,
+            name=each.name,
+            conditions=each.guide.conditions,
+            documents=each.guide.documents,
+            days=each.guide.promised_days,
+        )
+        for each in _items(visit, ticket)
+    )
+    known = {document.name for guide in guides for document in guide.documents}
+    return Had(
+        row=row_of(visit, ticket, period.reason),
+        is_called=is_called,
+        since=period.began_at.astimezone(visit.now.tzinfo),
+        undo_until=until if is_called and now.now <= until else None,
+        guides=guides,
+        brought=tuple(ticket.brought),
+        missing=tuple(ticket.missing),
+        own_missing=tuple(each for each in ticket.missing if each not in known),
+        is_confirmed=ticket.is_confirmed,
+    )
+
+
+def changes(now: QueueNow) -> dict[str, Any]:
+    """A word that differs whenever the desk would; what changed is asked for with the desk."""
+    state = [
+        [
+            (each.id, each.state, each.counter, each.category, each.for_counter, each.priority)
+            for each in now.waiting
+        ],
+        sorted(
+            (each.id, each.state, each.counter or 0, len(each.missing), each.brought)
+            for each in now.tickets
+        ),
+        [
+            (each.counter, each.staff_id, each.letters, each.is_paused, each.pause_reason)
+            for each in now.desks
+        ],
+        [each.id for each in now.calls],
+        now.day is not None and now.day.closed_at is not None,
+    ]
+    plain = json.dumps(state, default=str).encode()
+    return {"state": hashlib.sha256(plain).hexdigest()[:16]}

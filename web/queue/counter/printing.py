@@ -1,0 +1,175 @@
+"""A number for someone who cannot take one, and what is printed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from sqlalchemy import select
+from starlette.exceptions import HTTPException
+
+from domain.queue import calling, tickets
+from domain.queue.days import rules_of
+from domain.queue.errors import NotServedError, QueueClosedError, SoldOutError
+from domain.queue.snapshot import queue_now
+from domain.queue.tables import PriorityKind, QueueDay, Ticket
+from domain.queue.tickets import Wish
+from web.queue.counter.desk import Row, own_shift, row_of
+from web.queue.counter.seats import Said
+from web.site.answers import Redirect
+from web.staff.access import InvalidError, StaffPage, StaffVisit
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.handbook.tables import Category
+    from domain.places.tables import Community
+    from web.site.pages import Page
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakeFor(StaffPage):
+    """代取号: a number for someone who cannot take one."""
+
+    template: ClassVar[str] = "queue/counter/take.html"
+    tab: ClassVar[str] = "counter"
+    place: Community
+    back: str
+    categories: list[Category]
+    priorities: tuple[PriorityKind, ...]
+    others: str
+    """Who else has priority here, in the hall's own words."""
+    key: str
+    """The same form sent twice is the same number."""
+    category: str
+    items: tuple[str, ...]
+    priority: str
+    said: Said | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slip(StaffPage):
+    """小票: a number on paper."""
+
+    template: ClassVar[str] = "queue/counter/slip.html"
+    tab: ClassVar[str] = "counter"
+    place: Community
+    row: Row
+    token: str
+    ahead: int
+    joined_at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneTimeNotice(StaffPage):
+    """一次性告知书."""
+
+    template: ClassVar[str] = "queue/counter/notice.html"
+    tab: ClassVar[str] = "counter"
+    place: Community
+    row: Row
+    token: str
+    missing: tuple[str, ...]
+    phone: str
+
+
+async def take_form(visit: StaffVisit, session: AsyncSession) -> Page:
+    """What to take a number for."""
+    return await _take(visit, session, secrets.token_urlsafe(12))
+
+
+async def _take(
+    visit: StaffVisit, session: AsyncSession, key: str, said: Said | None = None
+) -> TakeFor:
+    served = visit.place.hall.letters
+    rules = await rules_of(session, visit.place.hall.id)
+    return TakeFor(
+        actor=visit.actor,
+        place=visit.place,
+        back=f"/staff/c/{visit.place.slug}/counters/{visit.params['counter']}",
+        categories=[each for each in visit.published.handbook.categories if each.letter in served],
+        priorities=rules.kinds,
+        others=rules.others or "",
+        key=key,
+        category=visit.form.text("category", 1),
+        items=tuple(visit.form.all("items")),
+        priority=visit.form.text("priority"),
+        said=said,
+    )
+
+
+async def take(visit: StaffVisit, session: AsyncSession) -> Redirect:
+    """Take a number for someone who cannot; it is on paper."""
+    place, letter = visit.place, visit.form.text("category", 1)
+    key = visit.form.text("key", 40) or secrets.token_urlsafe(12)
+    items = visit.published.handbook.items
+    chosen = [
+        slug
+        for slug in visit.form.all("items")
+        if slug in items and items[slug].category.letter == letter
+    ]
+    wish = Wish(letter, tuple(chosen), PriorityKind.named(visit.form.text("priority")))
+    try:
+        ticket = await tickets.take_ticket(
+            session,
+            place.hall.id,
+            wish,
+            visit.now,
+            served=place.hall.letters,
+            request_key=f"desk-{place.hall.id}-{key}",
+            staff_id=visit.actor.staff_id,
+        )
+    except (NotServedError, SoldOutError, QueueClosedError) as error:
+        why = {NotServedError: "no-category", SoldOutError: "sold-out"}.get(type(error), "closed")
+        raise InvalidError(await _take(visit, session, key, Said(why))) from None
+    shift = await own_shift(visit, session)
+    if shift is not None:
+        await calling.touch(session, shift, visit.now)
+    return Redirect(
+        f"/staff/c/{place.slug}/tickets/{ticket.id}/slip?from={visit.params['counter']}"
+    )
+
+
+async def slip(visit: StaffVisit, session: AsyncSession) -> Page:
+    """A number to print, with the code that follows it."""
+    ticket = await _ticket(visit, session)
+    now = await queue_now(session, visit.place.hall, visit.now)
+    same = next((each for each in now.tickets if each.id == ticket.id), ticket)
+    return Slip(
+        actor=visit.actor,
+        place=visit.place,
+        row=row_of(visit, ticket),
+        token=ticket.token,
+        ahead=now.ahead(same),
+        joined_at=ticket.joined_at.astimezone(visit.now.tzinfo),
+    )
+
+
+async def notice(visit: StaffVisit, session: AsyncSession) -> Page:
+    """What is missing, in writing."""
+    ticket = await _ticket(visit, session)
+    if not ticket.missing:
+        raise HTTPException(404)
+    return OneTimeNotice(
+        actor=visit.actor,
+        place=visit.place,
+        row=row_of(visit, ticket),
+        token=ticket.token,
+        missing=tuple(ticket.missing),
+        phone=visit.place.hall.phone,
+    )
+
+
+async def _ticket(visit: StaffVisit, session: AsyncSession) -> Ticket:
+    """The ticket in the address, if it is of this hall."""
+    found = await session.scalar(
+        select(Ticket)
+        .join(QueueDay, QueueDay.id == Ticket.day_id)
+        .where(Ticket.id == int(visit.params["ticket"]), QueueDay.hall_id == visit.place.hall.id)
+    )
+    if found is None:
+        raise HTTPException(404)
+    ticket: Ticket = found
+    return ticket

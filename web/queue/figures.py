@@ -1,0 +1,52 @@
+"""大厅晒成绩: how long people wait, whether what they were told was right, and what they say."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from domain.queue.accuracy import Accuracy, accuracy_by_day, together
+from domain.ratings.figures import HallResults, results_of
+from domain.ratings.tables import RatingLevel
+from web.site.pages import Page
+
+if TYPE_CHECKING:
+    from web.running.services import House
+    from web.site.visit import Visit
+
+DAYS = dt.timedelta(days=30)
+FRESH = dt.timedelta(minutes=30)
+"""How long the page is kept: these are figures of days and months."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HallFigures(Page):
+    """大厅晒成绩."""
+
+    template: ClassVar[str] = "queue/figures.html"
+    days: dict[dt.date, Accuracy]
+    """The newest first; of `DAYS`, those on which anybody was called."""
+    whole: Accuracy | None
+    """All of them together."""
+    results: HallResults
+    names: dict[str, str]
+    """Of items, by slug."""
+    levels: tuple[RatingLevel, ...] = tuple(RatingLevel)
+
+
+async def show(house: House, visit: Visit) -> Page:
+    """The figures of a community's hall."""
+    community = await visit.published.community(visit.params["community"])
+    hall = community.hall.id
+    async with house.store.read() as session:
+        days = await accuracy_by_day(session, hall, visit.today - DAYS, visit.today)
+        results = await results_of(session, hall, visit.today)
+    return HallFigures(
+        community=community,
+        fresh_until=visit.now + FRESH,
+        days=days,
+        whole=together(days.values()),
+        results=results,
+        names={slug: each.name for slug, each in visit.published.handbook.ever.items()},
+    )

@@ -1,0 +1,58 @@
+"""The halls in which a clerk serves, on the staff home."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from domain.queue.snapshot import queue_now
+from domain.staff.actor import SERVING
+from web.queue.counter.seats import seat_of
+from web.site.pages import Card
+from web.staff.places import communities_for
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from web.staff.access import StaffVisit
+
+
+@dataclass(frozen=True)
+class HallQueueSummary:
+    """A hall to serve in: the way to the counter, and how many wait."""
+
+    address: str
+    name: str
+    counter: int | None
+    """The counter this clerk sits at; None when at none of this hall."""
+    waiting: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class HallsCard(Card):
+    """The halls in which this person serves."""
+
+    template: ClassVar[str] = "queue/_staff_card.html"
+    halls: tuple[HallQueueSummary, ...]
+
+
+async def on_staff_home(visit: StaffVisit, session: AsyncSession) -> list[Card]:
+    """Where this person sits, and the halls of their own roles.
+
+    A role in the whole district names no hall: every hall there is would be no way to any.
+    """
+    if not visit.actor.serves:
+        return []
+    seat = await seat_of(visit, session)
+    own = {grant.community_id for grant in visit.actor.grants if grant.role in SERVING}
+    halls = []
+    for place in communities_for(visit, SERVING):
+        counter = seat[1] if seat is not None and seat[0] == place.slug else None
+        if counter is None and place.id not in own:
+            continue
+        community = await visit.published.community(place.slug, session)
+        now = await queue_now(session, community.hall, visit.now)
+        address = f"/staff/c/{place.slug}/counters"
+        to = f"{address}/{counter}" if counter is not None else address
+        halls.append(HallQueueSummary(to, place.name, counter, len(now.waiting)))
+    return [HallsCard(halls=tuple(halls))] if halls else []

@@ -1,0 +1,7 @@
+"""Ratings of a visit, and the call-backs that bad ones start."""
+
+from web.ratings.routes import ROUTES
+from web.ratings.staff_card import on_staff_home
+from web.site.feature import Feature
+
+FEATURE = Feature(routes=ROUTES, on_staff_home=on_staff_home)

@@ -1,0 +1,144 @@
+"""好差评: rating a visit on the ticket's page or the counter's tablet, once and if one likes."""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from domain.queue.errors import NotYoursError
+from domain.queue.tickets import ticket_of
+from domain.ratings.rating import (
+    FIX_WITHIN,
+    LONGEST_WORDS,
+    Opinion,
+    attempts_of,
+    call_back_of,
+    may_rate,
+    rate,
+    rating_of,
+)
+from domain.ratings.tables import RatingLevel, RatingSource, RatingTag
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.queue.tables import Ticket
+    from domain.ratings.tables import CallBack, ServiceRating
+    from web.running.services import House
+    from web.site.forms import Form
+    from web.site.visit import Visit
+
+log = logging.getLogger("lianxin.ratings")
+
+PHONE = re.compile(r"\+?[0-9][0-9 -]{5,18}")
+"""A number somebody can be called at, as people write it."""
+
+
+class UnclearError(Exception):
+    """What was sent cannot be taken: `field` is `level` when none was chosen, or `phone`."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
+@dataclass(frozen=True)
+class Rated:
+    """What the page of a ticket says of its rating."""
+
+    may_rate: bool
+    """Whether whoever looks may rate this visit now."""
+    rating: ServiceRating | None
+    call_back: CallBack | None
+    """What the office owes, or answered, after a bad rating."""
+    attempts: tuple[dt.date, ...]
+    """Days on which the office called in vain."""
+    fix_by: dt.date
+    """By when a bad rating of today is answered."""
+    level: str = ""
+    ticked: tuple[str, ...] = ()
+    words: str = ""
+    phone: str = ""
+    """What was chosen and typed when it could not be taken."""
+
+
+async def rated(
+    session: AsyncSession, visit: Visit, ticket: Ticket, device: str | None, form: Form | None
+) -> Rated:
+    """How it stands with the rating of a ticket (loaded with its day), as `device` sees it."""
+    rating = await rating_of(session, ticket.id)
+    call_back = await call_back_of(session, ticket.id) if rating and rating.level.is_bad else None
+    attempts = await attempts_of(session, call_back.id) if call_back else []
+    return Rated(
+        may_rate=may_act(ticket, device) and rating is None and may_rate(ticket, visit.now),
+        rating=rating,
+        call_back=call_back,
+        attempts=tuple(each.at.astimezone(visit.now.tzinfo).date() for each in attempts),
+        fix_by=fix_by(visit),
+        level=form.text("level") if form else "",
+        ticked=tuple(form.all("tag")) if form else (),
+        words=form.given("words")[:LONGEST_WORDS] if form else "",
+        phone=form.text("phone", 40) if form else "",
+    )
+
+
+def fix_by(visit: Visit) -> dt.date:
+    """By when a bad rating of today is answered."""
+    return visit.published.calendar.deadline(visit.today, FIX_WITHIN).due_on
+
+
+def may_act(ticket: Ticket, device: str | None) -> bool:
+    """Whether a device may rate a visit: the one that took the number, or any for one on paper."""
+    return ticket.device_hash in {None, device}
+
+
+def opinion_of(form: Form) -> Opinion:
+    """What a form says. Raises `UnclearError`."""
+    given = form.text("level")
+    if given not in set(RatingLevel):
+        raise UnclearError("level")
+    level = RatingLevel(given)
+    tags = tuple(
+        RatingTag(each)
+        for each in dict.fromkeys(form.all("tag"))
+        if each in set(RatingTag) and RatingTag(each).is_bad == level.is_bad
+    )
+    phone = form.text("phone", 40) if level.is_bad else ""
+    if phone and not PHONE.fullmatch(phone):
+        raise UnclearError("phone")
+    return Opinion(level, tags, form.given("words").strip()[:LONGEST_WORDS], phone)
+
+
+async def rate_own(
+    house: House, visit: Visit, token: str, opinion: Opinion, device: str | None
+) -> None:
+    """Rate the visit of one's own ticket.
+
+    Raises `NotYoursError`, `NotRateableError`, `RatedAlreadyError`.
+    """
+
+    async def unit(session: AsyncSession) -> None:
+        ticket = await ticket_of(session, token)
+        if ticket is None or not may_act(ticket, device):
+            raise NotYoursError
+        await rate_visit(session, visit, ticket, opinion, RatingSource.PAGE)
+
+    await house.store.write(unit)
+
+
+async def rate_visit(
+    session: AsyncSession, visit: Visit, ticket: Ticket, opinion: Opinion, source: RatingSource
+) -> None:
+    """Rate a visit now. Raises `NotRateableError`, `RatedAlreadyError`."""
+    await rate(
+        session,
+        ticket,
+        opinion,
+        visit.now,
+        source=source,
+        fix_by=fix_by(visit),
+    )

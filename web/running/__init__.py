@@ -1,0 +1,1 @@
+"""What a process needs: settings, services, command line, delivery, health."""

@@ -1,0 +1,372 @@
+"""What an operator does from a terminal. Every failure is one plain line and a non-zero exit."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import datetime as dt
+import errno
+import os
+import socket
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import uvicorn
+from sqlalchemy.exc import SQLAlchemyError
+
+from domain.calendar import HolidayNotice, enter_notice
+from domain.errors import ContentError, LianxinError, NotEmptyError
+from domain.loading import read_source
+from domain.migrating import check_schema, migrate
+from domain.seed import SAMPLE, plant, read_district
+from domain.staff.accounts import invite
+from domain.staff.actor import COMMAND_LINE, Grant
+from domain.staff.journal import verify
+from domain.staff.tables import Role
+from domain.store import Store
+from push.keys import KeyRing
+from push.subscriptions import remove_other_keys
+from web.app import create_app
+from web.route_list import listed
+from web.running import logs
+from web.running.backup import BackupError, back_up
+from web.running.delivery_supervisor import DeliveryProcess
+from web.running.demo import demo_accounts
+from web.running.settings import Settings, SettingsError
+from web.running.terminal import code_in_terminal, local_addresses
+from web.site.assets import AssetsMissingError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from web.running.services import House
+
+SWITCH = 0.0005
+"""Seconds a thread keeps the interpreter while others wait."""
+GRACE = 5
+"""Seconds that open answers have to end when the server is told to stop."""
+
+
+class CommandError(Exception):
+    """The command cannot be done; the message is one plain line."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 when it was done."""
+    given = _parser().parse_args(arguments)
+    try:
+        settings = Settings.from_environment(os.environ)
+        given.run(given, settings)
+    except (
+        CommandError,
+        SettingsError,
+        LianxinError,
+        AssetsMissingError,
+        BackupError,
+    ) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except (SQLAlchemyError, OSError) as error:
+        print(f"{type(error).__name__}: {str(error).splitlines()[0]}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m web",
+        description="连心 Lianxin: a community's services in the hand of every resident.",
+        epilog="Settings are environment variables LIANXIN_*; docs/operations.md lists them.",
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="answer residents")
+    serve.add_argument("--code", action="store_true", help="print a QR code for a phone")
+    serve.set_defaults(run=_serve)
+
+    step = commands.add_parser("migrate", help="bring the database to this version's schema")
+    step.set_defaults(run=lambda _given, settings: _with_store(settings, migrate, "Migrated"))
+
+    seed = commands.add_parser("seed", help="load a district's files into an empty database")
+    seed.add_argument(
+        "folder", nargs="?", type=Path, default=SAMPLE, help="default: the sample district"
+    )
+    seed.add_argument("--if-empty", action="store_true", help="do nothing if there is a district")
+    seed.add_argument("--check", action="store_true", help="only read and check the files")
+    seed.set_defaults(run=_seed)
+
+    notice = commands.add_parser(
+        "notice",
+        help="enter a year's holiday notice from a YAML file (year, days_off, make_up_days)",
+    )
+    notice.add_argument("file", type=Path)
+    notice.set_defaults(run=_notice)
+
+    administrator = commands.add_parser(
+        "administrator", help="make a one-time link for an administrator of the district"
+    )
+    administrator.add_argument("full_name", help="the person's full name")
+    administrator.set_defaults(run=_administrator)
+
+    log_check = commands.add_parser("log-check", help="verify the chain of the staff log")
+    log_check.set_defaults(run=lambda _given, settings: _with_store(settings, _check_log))
+
+    demo = commands.add_parser(
+        "demo", help="print demo accounts, made at first in a sample district without staff"
+    )
+    demo.set_defaults(run=_demo)
+
+    keys = commands.add_parser(
+        "keys", help="show the public key that push services know us by, or rotate it"
+    )
+    keys.add_argument(
+        "act",
+        nargs="?",
+        choices=("show", "rotate"),
+        default="show",
+        help="rotate adds a key for new subscriptions; old ones go on with theirs",
+    )
+    keys.add_argument(
+        "--forget-old",
+        action="store_true",
+        help="with rotate: delete the old keys, and every subscription made with them",
+    )
+    keys.set_defaults(run=_keys)
+
+    listing = commands.add_parser(
+        "routes", help="print every address with its method, roles, where they are held, and view"
+    )
+    listing.add_argument(
+        "--golden", action="store_true", help="without the views, as tests/addresses.txt has it"
+    )
+    listing.set_defaults(run=_routes)
+
+    backup = commands.add_parser("backup", help="write a copy of the database, also while serving")
+    backup.add_argument("target", type=Path, help="a file that does not exist yet")
+    backup.set_defaults(run=lambda given, settings: back_up(settings, given.target, print))
+    return parser
+
+
+def _routes(given: argparse.Namespace, _settings: Settings) -> None:
+    for route in listed():
+        print(route.promise if given.golden else route)
+
+
+def _serve(given: argparse.Namespace, settings: Settings) -> None:
+    _prepare_folder(settings)
+    logs.configure(settings.log)
+    app = create_app(settings)
+    house: House = app.state.house
+    house.keys.prepare()
+    house.delivery = DeliveryProcess()
+    listening = _listen(settings)
+    try:
+        asyncio.run(_opens(settings))
+    except BaseException:
+        listening.close()
+        raise
+    for line in _greeting(settings, with_code=given.code):
+        print(line, flush=True)
+    # The writer and the readers are threads; pages must not wait five milliseconds for a turn.
+    sys.setswitchinterval(SWITCH)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        timeout_graceful_shutdown=GRACE,
+        forwarded_allow_ips=settings.trusted_proxies,
+    )
+    _Server(config, house).run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """Ends the streams before it waits for answers to end: they would never end by themselves."""
+
+    def __init__(self, config: uvicorn.Config, house: House) -> None:
+        super().__init__(config)
+        self._house = house
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._house.live.close()
+        await super().shutdown(sockets)
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """The listening socket, taken before anything else so that a port in use is said at once."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+        listening.listen(2048)
+    except OSError as error:
+        listening.close()
+        where = f"{settings.host}:{settings.port}"
+        if error.errno == errno.EADDRINUSE:
+            words = f"Port {settings.port} is in use. Choose another with LIANXIN_PORT."
+            raise CommandError(words) from error
+        raise CommandError(f"Cannot listen on {where}: {error.strerror or error}") from error
+    return listening
+
+
+async def _opens(settings: Settings) -> None:
+    """Find out before serving whether the store opens and fits, so that it is said in one line."""
+    store = Store(settings.database_url)
+    await store.open()
+    try:
+        await check_schema(store)
+    finally:
+        await store.close()
+
+
+def _greeting(settings: Settings, *, with_code: bool) -> list[str]:
+    home = settings.public_url or f"http://localhost:{settings.port}"
+    lines = [f"连心 Lianxin: {home}"]
+    if with_code:
+        lines += _for_a_phone(settings)
+    lines.append("Stop with Ctrl+C.")
+    return lines
+
+
+def _for_a_phone(settings: Settings) -> list[str]:
+    addresses = [] if settings.host in {"127.0.0.1", "localhost", "::1"} else local_addresses()
+    if settings.public_url:
+        return [f"On a phone: {settings.public_url}", code_in_terminal(settings.public_url)]
+    if not addresses:
+        return ["For a phone: listen on the network (HOST=0.0.0.0) or set LIANXIN_PUBLIC_URL."]
+    phone = f"http://{addresses[0]}:{settings.port}"
+    return [f"On a phone in the same network: {phone}", code_in_terminal(phone)]
+
+
+def _seed(given: argparse.Namespace, settings: Settings) -> None:
+    print(f"Reading {given.folder} …", flush=True)
+    try:
+        files = read_district(given.folder)
+    except ContentError as error:
+        count = len(error.faults)
+        words = f"{error}\n{count} fault{'s' if count > 1 else ''}; nothing was loaded."
+        raise CommandError(words) from error
+    items = sum(len(source.content.items) for source in files.handbook)
+    communities = sum(len(each.communities) for each in files.district.content.subdistricts)
+    print(f"{files.district.content.name}: {communities} communities, {items} service items.")
+    if given.check:
+        return
+
+    async def load(store: Store) -> None:
+        await check_schema(store)
+        try:
+            await store.write(lambda session: plant(session, files))
+        except NotEmptyError:
+            if not given.if_empty:
+                words = "The database holds a district already; seed loads only an empty one."
+                raise CommandError(words) from None
+            print("The database holds a district already; left as it is.")
+        else:
+            print("Loaded.")
+
+    _with_store(settings, load)
+
+
+def _notice(given: argparse.Namespace, settings: Settings) -> None:
+    source = read_source(given.file, HolidayNotice)
+
+    async def enter(store: Store) -> None:
+        await check_schema(store)
+        try:
+            await store.write(lambda session: enter_notice(session, source.content))
+        except ValueError as error:
+            raise CommandError(f"{given.file}: {error}. Nothing was entered.") from error
+        print(f"The notice of {source.content.year} is entered.")
+
+    _with_store(settings, enter)
+
+
+def _administrator(given: argparse.Namespace, settings: Settings) -> None:
+    if not given.full_name.strip():
+        raise CommandError("Whose account is it? Give the full name.")
+
+    async def invite_one(store: Store) -> None:
+        await check_schema(store)
+        now, grant = dt.datetime.now(dt.UTC), Grant(Role.ADMINISTRATOR)
+        key = await store.write(
+            partial(
+                invite, actor=COMMAND_LINE, full_name=given.full_name.strip(), grant=grant, now=now
+            )
+        )
+        address = f"{settings.public_url or f'http://localhost:{settings.port}'}/invitations/{key}"
+        print(f"Works once, for seven days:\n{address}\n{code_in_terminal(address)}")
+
+    _with_store(settings, invite_one)
+
+
+def _keys(given: argparse.Namespace, settings: Settings) -> None:
+    ring = KeyRing(settings.data)
+    if given.act == "show":
+        if given.forget_old:
+            raise CommandError("--forget-old goes with `keys rotate`.")
+        print(ring.current.public)
+        return
+    print(ring.rotate().public)
+    if not given.forget_old:
+        print("New subscriptions are made with it. Old ones go on until their browsers come back.")
+        return
+    ring.forget_old()
+
+    async def remove(store: Store) -> None:
+        await check_schema(store)
+        kept = {each.public for each in ring.keys}
+        count = await store.write(lambda session: remove_other_keys(session, kept))
+        print(f"{count} subscriptions of old keys are removed; people are asked again.")
+
+    _with_store(settings, remove)
+
+
+async def _check_log(store: Store) -> None:
+    await check_schema(store)
+    async with store.read() as session:
+        count, fault = await verify(session)
+    if fault is not None:
+        raise CommandError(f"Entry {fault.entry} of the log {fault.what}.")
+    print(f"The log is whole: {count} entries.")
+
+
+def _demo(_given: argparse.Namespace, settings: Settings) -> None:
+    async def show(store: Store) -> None:
+        await check_schema(store)
+        accounts = await demo_accounts(store, settings.data, dt.datetime.now(dt.UTC))
+        if accounts:
+            print(f"Demo accounts for /staff (sample district only):\n{accounts}", end="")
+
+    _with_store(settings, show)
+
+
+def _with_store(
+    settings: Settings, work: Callable[[Store], Awaitable[None]], done: str | None = None
+) -> None:
+    async def run() -> None:
+        _prepare_folder(settings)
+        store = Store(settings.database_url)
+        await store.open()
+        try:
+            await work(store)
+        finally:
+            await store.close()
+
+    asyncio.run(run())
+    if done:
+        print(f"{done}: {settings.shown_database}")
+
+
+def _prepare_folder(settings: Settings) -> None:
+    if settings.database is None:
+        try:
+            settings.data.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            words = f"The data folder {settings.data} cannot be made: {error.strerror}."
+            raise CommandError(words) from error

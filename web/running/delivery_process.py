@@ -1,0 +1,113 @@
+"""Sending in a process of its own, so that no page waits while a hundred thousand messages go out.
+
+`web.sender` starts it and wakes it through its standard input; when that ends, it ends. On the
+web's own loop or in a thread, sealing messages would take the interpreter from the pages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+from domain.migrating import check_schema
+from domain.store import Store
+from push.delivery import Delivery
+from push.keys import KeyRing
+from push.mail import MailChannel
+from push.sending import Sealer, WebPushChannel
+from push.tables import ChannelKind
+from push.webhook import WebhookChannel
+from web.running import logs
+from web.running.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from push.channels import Channel
+
+BACK = 10
+"""How far the process stands back (nice): pages go first."""
+
+
+def main() -> None:
+    """The process itself. It knows neither pages nor templates, which keeps it small."""
+    settings = Settings.from_environment(os.environ)
+    logs.configure(settings.log)
+    factory = None
+    if sys.platform != "win32":
+        # A third less of a core for a message; there is none for Windows.
+        import uvloop
+
+        factory = uvloop.new_event_loop
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(deliver(settings))
+
+
+async def deliver(settings: Settings) -> None:
+    """Send what is due, woken by bytes on standard input, until that ends.
+
+    Raises `StoreUnavailableError` when the store does not open or is of another version.
+    """
+    if hasattr(os, "nice"):
+        os.nice(BACK)
+    store = Store(settings.database_url)
+    await store.open()
+    try:
+        await check_schema(store)
+        delivery = Delivery(store, settings.ways, channels(settings), clock(settings))
+        loop = asyncio.get_running_loop()
+        await loop.connect_read_pipe(lambda: _Bell(delivery), sys.stdin)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            # Ctrl+C and systemd tell the whole family; it ends after the one that wakes it.
+            loop.add_signal_handler(number, lambda: None)
+        await delivery.run()
+    finally:
+        await store.close()
+
+
+class _Bell(asyncio.Protocol):
+    """The other end of the pipe."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        self._delivery = delivery
+
+    def data_received(self, _data: bytes) -> None:
+        self._delivery.wake()
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        self._delivery.close()
+
+
+def clock(settings: Settings) -> Callable[[], dt.datetime]:
+    """Aware local times."""
+    return lambda: dt.datetime.now(dt.UTC).astimezone(settings.zone)
+
+
+def channels(settings: Settings) -> dict[ChannelKind, Channel]:
+    """Every channel that is set up."""
+    now, origin = clock(settings), settings.origin
+    sealer = Sealer(KeyRing(settings.data), settings.contact)
+    found: dict[ChannelKind, Channel] = {
+        ChannelKind.PUSH: WebPushChannel(
+            sealer,
+            # Without a known address of ours the worker resolves the path itself.
+            origin=settings.public_url or "",
+            allowed=settings.push_origins,
+            clock=now,
+        )
+    }
+    if settings.smtp is not None:
+        found[ChannelKind.EMAIL] = MailChannel(settings.smtp, origin=origin)
+    if settings.webhook is not None:
+        found[ChannelKind.WEBHOOK] = WebhookChannel(
+            settings.webhook, origin=origin, allowed=settings.push_origins, clock=now
+        )
+    return found
+
+
+if __name__ == "__main__":
+    main()

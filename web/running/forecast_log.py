@@ -1,0 +1,104 @@
+"""Keeping what people are told about their wait, so that it can be held against the truth.
+
+Taking a number waits for none of this: after the commit a hall is noted, and a few seconds later
+its fresh numbers are looked up in one snapshot and kept in one unit of work, however many came.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import selectinload
+
+from domain.errors import LianxinError
+from domain.places.tables import Hall
+from domain.queue.accuracy import FRESH, keep_forecasts, kept_forecasts
+from domain.queue.days import QueueChanged
+from domain.queue.snapshot import queue_now
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Awaitable, Callable
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.events import Event
+    from domain.published import Published
+    from domain.queue.forecast import Forecast
+    from domain.store import Store
+    from web.running.forecasts import Waits
+
+log = logging.getLogger("lianxin.measuring")
+
+EVERY = 5.0
+"""Seconds between two looks at the halls in which something happened."""
+
+
+class Measuring:
+    """Notes the forecasts of fresh numbers, in this process."""
+
+    def __init__(
+        self,
+        store: Store,
+        published: Callable[[], Awaitable[Published]],
+        waits: Waits,
+        now: Callable[[], dt.datetime],
+    ) -> None:
+        self._store, self._published, self._waits, self._now = store, published, waits, now
+        self._halls: set[int] = set()
+        self._task: asyncio.Task[None] | None = None
+        store.listen(self._heard)
+
+    def _heard(self, event: Event) -> None:
+        if isinstance(event, QueueChanged):
+            self._halls.add(event.hall_id)
+
+    def open(self) -> None:
+        """Begin to measure."""
+        self._task = asyncio.create_task(self._measure(), name="measuring")
+
+    async def close(self) -> None:
+        """Stop."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _measure(self) -> None:
+        while True:
+            await asyncio.sleep(EVERY)
+            try:
+                await self.look()
+            except (LianxinError, SQLAlchemyError) as error:
+                log.warning("forecasts are not kept: %s", error)
+
+    async def look(self) -> None:
+        """Keep what is forecast for the fresh numbers of every hall in which something happened."""
+        halls, self._halls = self._halls, set()
+        for hall_id in halls:
+            told = await self._told(hall_id)
+            if told:
+                now = self._now()
+
+                async def unit(session: AsyncSession, told: dict[int, Forecast] = told) -> None:
+                    await keep_forecasts(session, told, now)  # noqa: B023 - awaited at once
+
+                await self._store.write(unit)
+
+    async def _told(self, hall_id: int) -> dict[int, Forecast]:
+        """What is forecast for the numbers of a hall that are fresh and not kept yet."""
+        now = self._now()
+        calendar = (await self._published()).calendar
+        async with self._store.read() as session:
+            hall = await session.get_one(Hall, hall_id, options=[selectinload(Hall.counters)])
+            await self._waits.learn(session, hall, calendar, now)
+            queue = await queue_now(session, hall, now)
+            fresh = [each for each in queue.waiting if now - each.joined_at <= FRESH]
+            known = await kept_forecasts(session, [each.id for each in fresh])
+        outlook = self._waits.outlook(queue)
+        said = {each.id: outlook.of(each) for each in fresh if each.id not in known}
+        return {ticket: forecast for ticket, forecast in said.items() if forecast is not None}

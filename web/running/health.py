@@ -1,0 +1,41 @@
+"""For machines: whether we are well, and our figures."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from domain.errors import StoreUnavailableError
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+PATIENCE = 2.0
+"""Seconds the store has to answer before we say that it does not."""
+
+
+async def healthz(request: Request) -> Response:
+    """Whether the store answers: 200, or 503."""
+    house = request.app.state.house
+    try:
+        async with asyncio.timeout(PATIENCE), house.store.read() as session:
+            await session.execute(text("SELECT 1"))
+    except (StoreUnavailableError, SQLAlchemyError, OSError, TimeoutError):
+        return JSONResponse({"store": "unavailable"}, 503)
+    return JSONResponse({"store": "ok"}, headers={"cache-control": "no-store"})
+
+
+async def metrics(request: Request) -> Response:
+    """Prometheus' figures, when the setting LIANXIN_METRICS asks for them."""
+    figures, house = request.app.state.metrics, request.app.state.house
+    if figures is None:
+        raise HTTPException(404)
+    figures.kept.set(len(house.kept))
+    figures.revision.set(house.kept.revision)
+    response: Response = figures.answer()
+    return response

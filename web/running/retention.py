@@ -1,0 +1,48 @@
+"""Erasing what is kept only for a while, a little at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from domain.errors import StoreUnavailableError
+from domain.queue.retention import erase_links
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable
+
+    from domain.store import Store
+
+log = logging.getLogger("lianxin.erasing")
+
+EVERY = 3600.0
+"""Seconds between two runs: what expires is counted in days, so an hour more does no harm."""
+
+
+async def erase_by_and_by(
+    store: Store, keep: dt.timedelta, clock: Callable[[], dt.datetime]
+) -> None:
+    """Run `erase` every hour until cancelled; `keep` is how long a ticket stays linked."""
+    while True:
+        try:
+            now = clock()
+            await erase(store, now.date() - keep, now)
+        except (StoreUnavailableError, SQLAlchemyError) as error:
+            log.warning("nothing is erased: %s", error)
+        await asyncio.sleep(EVERY)
+
+
+async def erase(store: Store, before: dt.date, now: dt.datetime) -> int:
+    """Erase what links tickets of days before `before` to phones; how many days of halls."""
+    erased = 0
+    while await store.write(partial(erase_links, before=before, now=now)):
+        erased += 1
+        await asyncio.sleep(0)
+    if erased:
+        log.info("erased what links numbers to phones: %s days of halls", erased)
+    return erased

@@ -1,0 +1,200 @@
+"""The running house: store, words, assets, pages kept, and what is published, in one place.
+
+One house per process. It notices when the content's revision rises, at once when this
+process raised it and within a second when another did (the command line, a second server).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+import os
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import cache
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from domain.errors import NothingPublishedError, StoreUnavailableError
+from domain.events import ContentChanged, Event
+from domain.published import Published, load_published
+from domain.revision import content_revision
+from domain.store import Store
+from push.events import Teller
+from push.keys import KeyRing
+from web.running.forecast_log import Measuring
+from web.running.forecasts import Waits
+from web.running.retention import erase_by_and_by
+from web.site.assets import Assets
+from web.site.limits import Limit
+from web.site.live import Live
+from web.site.page_cache import KeptPages
+from web.site.pages import Renderer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from web.running.delivery_supervisor import DeliveryProcess
+    from web.running.settings import Settings
+
+log = logging.getLogger("lianxin.house")
+
+EVERY = 1.0
+"""Seconds between two looks at the revision."""
+HASHES = 1
+"""Password hashes at a time: one alone takes every core for tens of milliseconds."""
+NUMBERS_A_DEVICE = 20
+"""Numbers that one phone can take in an hour, given up ones with them."""
+BROWSERS_AN_ADDRESS = 240
+"""Times that browsers behind one address may say in ten minutes where they can be reached."""
+BACK = 10
+"""How far a thread stands back (nice): pages go first, and yet someone gets in on a busy day."""
+
+T = TypeVar("T")
+
+
+def _stand_back() -> None:
+    # On Linux a priority belongs to the thread, and argon2's own threads inherit it.
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BACK)
+
+
+@cache
+def _assets() -> Assets:
+    """Styles, scripts and pictures, read and joined once a process."""
+    return Assets()
+
+
+@cache
+def _renderer(*, development: bool) -> Renderer:
+    """Templates, compiled once a process."""
+    return Renderer(_assets(), development=development)
+
+
+class House:
+    """Everything a request needs, opened once."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Callable[[], dt.datetime] | None = None,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock or (lambda: dt.datetime.now(dt.UTC))
+        self.zone = settings.zone
+        self.store = Store(settings.database_url)
+        self.keys = KeyRing(settings.data)
+        """What push services know us by; a page gives a browser `keys.current.public`."""
+        self.store.before_commit(Teller(settings.ways))
+        self.delivery: DeliveryProcess | None = None
+        """What sends, where this process serves the public."""
+        self.assets = _assets()
+        self.renderer = _renderer(development=settings.development)
+        self.kept = KeptPages()
+        self._published: Published | None = None
+        self._changes = 1
+        self._loaded = 0
+        """Which of the changes heard of is in what was loaded; less means stale."""
+        self._loading = asyncio.Lock()
+        self.building = asyncio.Lock()
+        """Held while something costly is built, so that a crowd builds it once."""
+        self.hashing = asyncio.Semaphore(HASHES)
+        self._aside = ThreadPoolExecutor(HASHES, "aside", initializer=_stand_back)
+        self.reading = asyncio.Lock()
+        """Held while a workbook is read: it takes memory and time, so one after another."""
+        self._watcher: asyncio.Task[None] | None = None
+        self._eraser: asyncio.Task[None] | None = None
+        self.waits = Waits()
+        self.live = Live(self.store, self.published, self.waits, self.now)
+        self.numbers_by_address = Limit(settings.numbers_an_address, dt.timedelta(minutes=10))
+        self.numbers_by_device = Limit(NUMBERS_A_DEVICE, dt.timedelta(hours=1))
+        self.browsers_by_address = Limit(BROWSERS_AN_ADDRESS, dt.timedelta(minutes=10))
+        self.measuring = Measuring(self.store, self.published, self.waits, self.now)
+
+    async def open(self) -> None:
+        """Open the store and begin to watch the revision."""
+        await self.store.open()
+        self.store.listen(self._heard)
+        if self.delivery is not None:
+            self.store.listen(self.delivery.heard)
+            self.delivery.start()
+        self._watcher = asyncio.create_task(self._watch(), name="revision-watcher")
+        keep = dt.timedelta(days=self.settings.keep_ticket_links)
+        eraser = erase_by_and_by(self.store, keep, self.now)
+        self._eraser = asyncio.create_task(eraser, name="eraser")
+        self.measuring.open()
+
+    async def close(self) -> None:
+        """Stop watching and close the store."""
+        for task in (self._watcher, self._eraser):
+            if task is not None:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+        await self.measuring.close()
+        if self.delivery is not None:
+            await self.delivery.close()
+        await self.live.close()
+        self._aside.shutdown()
+        await self.store.close()
+
+    async def aside(self, work: Callable[..., T], *given: object) -> T:
+        """Do something that takes a core for long, in a thread that lets pages go first."""
+        return await asyncio.get_running_loop().run_in_executor(self._aside, work, *given)
+
+    def now(self) -> dt.datetime:
+        """The moment, as an aware local time."""
+        return self.clock().astimezone(self.zone)
+
+    async def published(self) -> Published:
+        """What is published now. Raises `NothingPublishedError` before the first district."""
+        if not self.is_current:
+            async with self._loading:
+                if not self.is_current:
+                    await self._load()
+        if self._published is None:
+            raise NothingPublishedError
+        return self._published
+
+    async def _load(self) -> None:
+        """Read what is published; a change heard of meanwhile makes it stale again."""
+        change = self._changes
+        published = await load_published(self.store)
+        if published is not None:
+            # A tenth of a second of pinyin, which nobody need wait behind.
+            await asyncio.to_thread(getattr, published.handbook, "index")
+            self.kept.at(published.revision)
+        self._published, self._loaded = published, change
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the pages kept are of the revision known to be the newest."""
+        return self._loaded == self._changes
+
+    def _heard(self, event: Event) -> None:
+        if isinstance(event, ContentChanged):
+            self._changes += 1
+
+    async def _watch(self) -> None:
+        answers = True
+        while True:
+            await asyncio.sleep(EVERY)
+            try:
+                async with self.store.read() as session:
+                    revision = await content_revision(session)
+            except (StoreUnavailableError, SQLAlchemyError) as error:
+                if answers:
+                    log.warning("the store does not answer: %s", error)
+                answers = False
+                continue
+            if not answers:
+                log.warning("the store answers again")
+            answers = True
+            # What is stale already, or was never asked for, is read when somebody asks.
+            known = self._published.revision if self._published else None
+            if self.is_current and revision != known:
+                self._changes += 1

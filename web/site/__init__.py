@@ -1,0 +1,1 @@
+"""What a request needs: visits, answers, forms, pages, cookies, live streams."""

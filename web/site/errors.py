@@ -1,0 +1,136 @@
+"""The one table from what went wrong to status, words and next step."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, ClassVar
+
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse
+from starlette.routing import Match
+
+from domain.errors import (
+    CommunityNotFoundError,
+    ItemNotFoundError,
+    LianxinError,
+    NothingPublishedError,
+    StoreUnavailableError,
+)
+from web.site.answers import moved, respond, visit_of
+from web.site.pages import Page
+from web.site.preferences import local_path
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from domain.published import Published
+    from web.running.services import House
+
+log = logging.getLogger("lianxin.errors")
+
+
+class SignInFirstError(Exception):
+    """Nobody is signed in; `path` is where they wanted to go."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotFound(Page):
+    """Nothing here: the nearest names, a search, and the way home."""
+
+    template: ClassVar[str] = "errors/not_found.html"
+    status: ClassVar[int] = 404
+    what: str
+    nearest: tuple[tuple[str, str], ...] = ()
+    """(address, name) of what may have been meant."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refused(Page):
+    """A request that was not accepted, and what to do instead."""
+
+    template: ClassVar[str] = "errors/refused.html"
+    status: ClassVar[int] = 400
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble(Page):
+    """Our own fault: said plainly, with the number to give when calling."""
+
+    template: ClassVar[str] = "errors/trouble.html"
+    status: ClassVar[int] = 500
+    request_id: str
+
+
+async def page_of_error(error: Exception, published: Published) -> Page | None:
+    """The page that says what went wrong; None for what only a person at the office can mend."""
+    if isinstance(error, CommunityNotFoundError):
+        near = tuple((f"/c/{slug}", name) for slug, name in error.nearest)
+        return NotFound(what="community", nearest=near)
+    if isinstance(error, ItemNotFoundError):
+        base = f"/c/{error.community}/handbook"
+        near = tuple((f"{base}/{slug}", name) for slug, name in error.nearest)
+        community = await published.community(error.community)
+        return NotFound(what="item", nearest=near, community=community)
+    if isinstance(error, HTTPException) and error.status_code == HTTPStatus.NOT_FOUND:
+        return NotFound(what="page")
+    return None
+
+
+async def answer_error(request: Request, error: Exception) -> Response:
+    """The designed answer to whatever was raised."""
+    house: House = request.app.state.house
+    if plain := _without_a_page(error):
+        return plain
+    if isinstance(error, SignInFirstError):
+        return moved(error.path)
+    if slashless := _without_slash(request, error):
+        return moved(slashless, HTTPStatus.PERMANENT_REDIRECT)
+    try:
+        visit = await visit_of(request, house)
+    except LianxinError as trouble:
+        return await answer_error(request, trouble)
+    page = await page_of_error(error, visit.published)
+    if page is None and isinstance(error, HTTPException):
+        response = respond(request, Refused(), visit)
+        response.status_code = error.status_code
+        response.headers.update(error.headers or {})
+        return response
+    if page is None:
+        log.error("unexpected", exc_info=error)
+        page = Trouble(request_id=request.scope.get("lianxin.id", ""))
+    return respond(request, page, visit)
+
+
+def _without_a_page(error: Exception) -> Response | None:
+    """What is said when there is nothing to make a page of: no district, or no store."""
+    if isinstance(error, NothingPublishedError):
+        words = "Nothing is published yet. Run `python -m web seed` first.\n"
+        return PlainTextResponse(words, HTTPStatus.SERVICE_UNAVAILABLE)
+    if isinstance(error, StoreUnavailableError):
+        log.error("store unavailable: %s", error)
+        words = "服务暂时打不开，请过几分钟再试。\nPlease try again in a few minutes.\n"
+        return PlainTextResponse(words, HTTPStatus.SERVICE_UNAVAILABLE, {"retry-after": "30"})
+    return None
+
+
+def _without_slash(request: Request, error: Exception) -> str | None:
+    """Where an address with a slash too many at its end leads; None for all others."""
+    path = request.url.path
+    is_missing = isinstance(error, HTTPException) and error.status_code == HTTPStatus.NOT_FOUND
+    if not is_missing or request.method != "GET" or not path.endswith("/"):
+        return None
+    target = local_path(path.rstrip("/") or "/")
+    asked = {**request.scope, "path": target}
+    is_route = any(r.matches(asked)[0] is Match.FULL for r in request.app.router.routes)
+    return target if is_route and target != "/" else None
+
+
+HANDLED = (LianxinError, HTTPException, SignInFirstError)
+"""What the application answers itself; anything else is `Trouble`."""

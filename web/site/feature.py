@@ -1,0 +1,47 @@
+"""What a feature says about itself, in the `FEATURE` of its folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+    from starlette.routing import BaseRoute
+
+    from domain.places.tables import Community
+    from web.site.answers import View
+    from web.site.pages import Card
+    from web.site.visit import Visit
+
+
+class Kept(NamedTuple):
+    """A page worth having without a network: its route, its view, and the route's parameters."""
+
+    route: str
+    view: View
+    params: dict[str, Any]
+
+
+def nothing(*_given: object) -> tuple[()]:
+    """For a feature that has none of something."""
+    return ()
+
+
+async def no_cards(*_given: object) -> tuple[()]:
+    """For a feature that has nothing on the staff home."""
+    return ()
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One feature. Nothing of it is registered in another feature's file."""
+
+    routes: tuple[BaseRoute, ...]
+    kept_offline: Callable[[Visit, Community], Iterable[Kept]] = nothing
+    """The pages of a community that a phone keeps; its views stand behind `kept` or `reads`."""
+    on_staff_home: Callable[..., Awaitable[Sequence[Card]]] = no_cards
+    """Takes a `StaffVisit` and a session; what waits for this member of staff, as cards."""
+    in_sitemap: Callable[[Visit, str], Iterable[str]] = nothing
+    """Paths of the public pages of the community with this slug."""

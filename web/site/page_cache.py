@@ -1,0 +1,120 @@
+"""Rendered pages kept in memory, so that what everybody asks for is rendered once.
+
+A page is kept under its path and the manner it is said in, until the content's revision
+rises or the time passes until which it is true. Pages that depend on a query are not kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from web.site.assets import compressed
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from web.site.visit import Manner
+
+BUDGET = 64 * 1024 * 1024
+"""Bytes of pages kept, all variants counted: a district of 127 communities in two languages."""
+
+
+@dataclass(frozen=True)
+class KeptPage:
+    """One rendered page."""
+
+    status: int
+    media_type: str
+    body: bytes
+    route: str
+    community: str | None
+    fresh_until: dt.datetime | None
+
+    @cached_property
+    def variants(self) -> dict[str, bytes]:
+        """The body by content encoding."""
+        return compressed(self.body, self.media_type)
+
+    @cached_property
+    def answers(self) -> dict[str, Answer]:
+        """What is sent, by content encoding. A strong ETag names bytes, so each has its own."""
+        digest = hashlib.sha256(self.body).hexdigest()[:20]
+        return {
+            encoding: Answer(body, f'"{digest}-{encoding}"'.encode(), self.media_type, encoding)
+            for encoding, body in self.variants.items()
+        }
+
+    @cached_property
+    def size(self) -> int:
+        """Bytes this page takes, all variants counted."""
+        return sum(map(len, self.variants.values()))
+
+
+class Answer:
+    """A body with its headers, made once and sent many times."""
+
+    __slots__ = ("body", "etag", "headers", "unchanged_headers")
+
+    def __init__(self, body: bytes, etag: bytes, media_type: str, encoding: str) -> None:
+        self.body, self.etag = body, etag
+        self.unchanged_headers = [
+            (b"cache-control", b"private, no-cache"),
+            (b"vary", b"Cookie, Accept-Language, Accept-Encoding"),
+            (b"etag", etag),
+        ]
+        self.headers = [
+            *self.unchanged_headers,
+            (b"content-type", media_type.encode()),
+            (b"content-length", str(len(body)).encode()),
+        ]
+        if encoding != "identity":
+            self.headers.append((b"content-encoding", encoding.encode()))
+
+
+class KeptPages:
+    """The pages kept at present, the least recently asked for dropped first."""
+
+    def __init__(self, budget: int = BUDGET) -> None:
+        self._pages: OrderedDict[tuple[str, Manner], KeptPage] = OrderedDict()
+        self._budget = budget
+        self._size = 0
+        self.revision = 0
+
+    def __len__(self) -> int:
+        return len(self._pages)
+
+    def at(self, revision: int) -> None:
+        """Drop everything when the content's revision is another."""
+        if revision != self.revision:
+            self._pages.clear()
+            self._size = 0
+            self.revision = revision
+
+    def get(self, path: str, manner: Manner, now: dt.datetime) -> KeptPage | None:
+        """The page, if it is kept and still true."""
+        key = (path, manner)
+        page = self._pages.get(key)
+        if page is None:
+            return None
+        if page.fresh_until is not None and now >= page.fresh_until:
+            self._drop(key)
+            return None
+        self._pages.move_to_end(key)
+        return page
+
+    def put(self, path: str, manner: Manner, page: KeptPage) -> None:
+        """Keep a page."""
+        self._drop((path, manner))
+        self._pages[path, manner] = page
+        self._size += page.size
+        while self._size > self._budget and self._pages:
+            self._drop(next(iter(self._pages)))
+
+    def _drop(self, key: tuple[str, Manner]) -> None:
+        dropped = self._pages.pop(key, None)
+        if dropped is not None:
+            self._size -= dropped.size

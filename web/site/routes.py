@@ -1,0 +1,8 @@
+"""The addresses of a request's own settings."""
+
+from __future__ import annotations
+
+from web.site import preferences
+from web.site.routing import Route
+
+ROUTES = (Route("/preferences", preferences.change, methods=["POST"]),)

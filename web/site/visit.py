@@ -1,0 +1,111 @@
+"""A visit: everything a view may know about who asks for what, and nothing more."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+from web.site.preferences import Preferences, language_of, preferences_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.types import Scope
+
+    from domain.published import Published
+
+_HOST = re.compile(r"([a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\])(:[0-9]{1,5})?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a page is to be said: part of the key under which a rendered page is kept."""
+
+    lang: str
+    view: str
+    size: str
+    theme: str
+    origin: str
+    """Scheme and host, without a slash at the end: what codes and links begin with."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request, as a view sees it."""
+
+    path: str
+    params: Mapping[str, str]
+    query: Mapping[str, str]
+    manner: Manner
+    preferences: Preferences
+    now: dt.datetime
+    """Aware local time."""
+    published: Published
+
+    @cached_property
+    def lang(self) -> str:
+        """The language of the page."""
+        return self.manner.lang
+
+    def elsewhere(self, path: str, params: Mapping[str, str]) -> Visit:
+        """The same person at another address."""
+        return replace(self, path=path, params=params, query={})
+
+    def place_of(self, subdistrict_id: int | None, community_id: int | None) -> tuple[str, str]:
+        """The name of a place, and its slug when it is a community; the district by default."""
+        district = self.published.district
+        for subdistrict in district.subdistricts:
+            if subdistrict.id == subdistrict_id:
+                return subdistrict.name, ""
+            for community in subdistrict.communities:
+                if community.id == community_id:
+                    return community.name, community.slug
+        return district.name, ""
+
+    @property
+    def today(self) -> dt.date:
+        """The local date."""
+        return self.now.date()
+
+
+def midnight_after(now: dt.datetime) -> dt.datetime:
+    """When the day of `now` ends."""
+    return dt.datetime.combine(now.date() + dt.timedelta(days=1), dt.time(), now.tzinfo)
+
+
+def manner_of(scope: Scope, public_url: str | None) -> tuple[Manner, Preferences]:
+    """How to answer this request, and what its device remembers."""
+    cookie = accept_language = host = b""
+    for name, value in scope["headers"]:
+        if name == b"cookie":
+            cookie = value
+        elif name == b"accept-language":
+            accept_language = value
+        elif name == b"host":
+            host = value
+    return _manner(cookie, accept_language, host, scope["scheme"], public_url)
+
+
+@lru_cache(4096)
+def _manner(
+    cookie: bytes, accept_language: bytes, host: bytes, scheme: str, public_url: str | None
+) -> tuple[Manner, Preferences]:
+    """Remembered, because phones repeat themselves and this stands before every kept page."""
+    preferences = preferences_of(cookie.decode("latin-1"))
+    lang = language_of(preferences.lang, accept_language.decode("latin-1"))
+    manner = Manner(
+        lang,
+        preferences.view,
+        preferences.size,
+        preferences.theme,
+        public_url or _origin(scheme, host.decode("latin-1")),
+    )
+    return manner, preferences
+
+
+def _origin(scheme: str, host: str) -> str:
+    """Scheme and host as the request says; a host that is none is not repeated to anyone."""
+    return f"{scheme}://{host if _HOST.fullmatch(host) else 'localhost'}"
