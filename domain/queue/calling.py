@@ -68,7 +68,7 @@ async def sign_on(  # noqa: PLR0913, PLR0917 - who, where, for what, since when
     await seats.end_shifts(session, now, CounterShift.hall_id == hall_id, is_past)
     seat = await seats.seat_at(session, hall_id, counter, now)
     if seat is not None and seat.shift.staff_id != staff_id:
-        raise CounterTakenError(seat)
+        raise CounterTakenError(seat.name, seat.free_from)
     await seats.end_shifts(session, now, CounterShift.staff_id == staff_id)
     shift = CounterShift(
         hall_id=hall_id,
@@ -101,7 +101,7 @@ async def take_over(  # noqa: PLR0913, PLR0917 - who, where, from whose shift, f
     seat = await seats.seat_at(session, hall.id, counter, now)
     if seat is not None and seat.shift.staff_id != actor.staff_id:
         if seat.shift.id != shift_id or now < seat.free_from:
-            raise CounterTakenError(seat)
+            raise CounterTakenError(seat.name, seat.free_from)
         await _note_take_over(session, actor, hall, day.id, seat, now)
         seat.shift.ended_at = now
         await session.flush()

@@ -9,7 +9,6 @@ from domain.errors import LianxinError
 if TYPE_CHECKING:
     import datetime as dt
 
-    from domain.queue.seats import Occupied
     from domain.queue.tables import Ticket, TicketState
 
 
@@ -74,8 +73,8 @@ class NotAtCounterError(LianxinError):
 
 
 class CounterTakenError(LianxinError):
-    """Another clerk has this counter: `seat`."""
+    """Another clerk has this counter: `name`. A colleague may take it over at `free_from`."""
 
-    def __init__(self, seat: Occupied) -> None:
-        super().__init__(seat.name)
-        self.seat = seat
+    def __init__(self, name: str, free_from: dt.datetime) -> None:
+        super().__init__(name)
+        self.name, self.free_from = name, free_from

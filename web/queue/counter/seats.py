@@ -227,7 +227,7 @@ async def sign_on(visit: StaffVisit, session: AsyncSession) -> Redirect:
         await leave_other_seat(visit, session, counter)
         await calling.sign_on(session, place.hall.id, counter, staff_id, letters, visit.now)
     except CounterTakenError as taken:
-        said = Said("taken", taken.seat.name)
+        said = Said("taken", taken.name)
     except CounterBusyError as busy:
         said = Said("busy", busy.ticket.shown)
     except QueueClosedError:
