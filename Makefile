@@ -1,35 +1,55 @@
-# make run    serves the sample district on http://localhost:8000 (PORT= and LIANXIN_DATA= change that)
-# make test   sets itself up and checks everything
-# make storm  kills servers and senders in the middle of crowds, at full size
-# make bench  measures, as ratios to baselines of the same run
+# `make help` prints what there is.
 PYTHON ?= python3
 PORT ?= 8000
 HOST ?= 0.0.0.0
 LIANXIN_DATA ?= data
 BIN := .venv/bin
 
-.PHONY: run test storm bench setup words lock pictures clean
+.PHONY: run help test quick fix figures storm bench setup words lock pictures clean
 
-run: setup
+run: setup ## serve the sample district on http://localhost:8000 (PORT= and LIANXIN_DATA= change that)
 	@export LIANXIN_DATA="$(LIANXIN_DATA)" LIANXIN_PORT="$(PORT)" LIANXIN_HOST="$(HOST)" LIANXIN_LOG="$${LIANXIN_LOG:-plain}"; \
 	$(BIN)/python -m web migrate && $(BIN)/python -m web seed --if-empty && $(BIN)/python -m web demo && exec $(BIN)/python -m web serve --code
 
-test: .venv/.ready-to-test node_modules/.ready-to-test
-	@sh tests/machine.sh
+help: ## print this list
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1 /p' $(MAKEFILE_LIST) | while read -r target words; do printf '%-10s %s\n' "$$target" "$$words"; done
+
+# What needs neither a browser nor a database server.
+define CHECKS
 	$(BIN)/ruff format --check -q .
 	$(BIN)/ruff check -q .
 	$(BIN)/mypy
 	$(BIN)/djlint templates --lint --quiet
-	@for script in $$(find static/js -name "*.js") static/sw.js; do node --check $$script || exit 1; done
+	@for script in $$(find static -name '*.js'); do node --check $$script || exit 1; done
+endef
+
+# Each test file has a budget of time. On a busy machine: make test TIME_BUDGET=3
+export TIME_BUDGET
+
+test: .venv/.ready-to-test node_modules/.ready-to-test ## check everything, and set up what that needs
+	@sh tests/machine.sh
+	@$(BIN)/python -m tests.commit_subject
+	$(CHECKS)
 	$(BIN)/pytest -n 2 --dist loadgroup
 
-storm: .venv/.ready-to-test node_modules/.ready-to-test
+quick: .venv/.ready-to-test node_modules/.ready-to-test ## check format, lint, types, domain and web, on SQLite only
+	$(CHECKS)
+	ONLY_SQLITE=1 $(BIN)/pytest -n 2 --dist loadgroup tests/domain tests/web tests/test_*.py
+
+fix: .venv/.ready-to-test ## format, and correct what the linter can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+figures: .venv/.ready-to-test node_modules/.ready-to-test ## write the figures of the code's structure into docs/structure.md
+	$(BIN)/python -m tests.figures > docs/structure.md
+
+storm: .venv/.ready-to-test node_modules/.ready-to-test ## kill servers and senders in the middle of crowds, at full size
 	WHOLE_STORM=1 $(BIN)/pytest -q tests/browser/queue/test_storm.py tests/push/test_killed.py
 
-bench: .venv/.ready-to-test node_modules/.ready-to-test
-	$(BIN)/python -m tests.bench
+bench: .venv/.ready-to-test node_modules/.ready-to-test ## measure, as ratios to baselines of the same run (PART=tickets for one part)
+	$(BIN)/python -m tests.bench $(PART)
 
-setup: .venv/.ready node_modules/.ready
+setup: .venv/.ready node_modules/.ready ## install what the product needs
 
 .venv/.ready: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON= to one."; exit 1; }
@@ -55,20 +75,17 @@ node_modules/.ready-to-test: package.json package-lock.json
 	@npm ci --silent --no-audit --no-fund
 	@touch node_modules/.ready $@
 
-# After words in templates or web/ changed: bring the catalogue up to date, then translate what is new.
-words: .venv/.ready-to-test
+words: .venv/.ready-to-test ## after words in templates or web/ changed: add them to the catalogue, to be translated
 	$(BIN)/pybabel -q extract -F babel.cfg --no-location -o words.pot .
 	$(BIN)/pybabel -q update -i words.pot -o web/locale/zh_Hans/LC_MESSAGES/messages.po -l zh_Hans --no-fuzzy-matching --ignore-obsolete -w 110
 	@rm words.pot
 
-# After pyproject.toml changed: lock the versions again, with hashes and without addresses.
-lock: .venv/.ready-to-test
+lock: .venv/.ready-to-test ## after pyproject.toml changed: lock the versions again, with hashes and without addresses
 	$(BIN)/uv pip compile -q --upgrade pyproject.toml --universal --generate-hashes --no-header --no-emit-find-links -o requirements.lock
 	$(BIN)/uv pip compile -q pyproject.toml --group dev -c requirements.lock --universal --generate-hashes --no-header --no-emit-find-links -o requirements-dev.lock
 
-# The app's icons and the screenshots of README and manifest, made from the running product.
-pictures: .venv/.ready-to-test node_modules/.ready-to-test
+pictures: .venv/.ready-to-test node_modules/.ready-to-test ## make the icons and screenshots from the running product
 	$(BIN)/python -m tests.browser.pictures
 
-clean:
+clean: ## remove what was installed
 	rm -rf .venv node_modules

@@ -57,6 +57,11 @@ class Handbook:
         return {category.slug: category for category in self.categories}
 
     @cached_property
+    def by_letter(self) -> dict[str, Category]:
+        """Every category by the letter of its queue numbers."""
+        return {category.letter: category for category in self.categories}
+
+    @cached_property
     def index(self) -> SearchIndex:
         """The search index over all guides."""
         return SearchIndex.of(self.categories)

@@ -1,4 +1,9 @@
-"""Every table, in one place, so that nothing that looks at the whole schema can miss one."""
+"""The domain's tables: importing this module fills `metadata` with each of them.
+
+push's tables are on the same base class, so they join the same `metadata` once `push.tables` is
+imported. The domain may not import push; whatever needs the whole schema takes `metadata` from
+`push.tables`, as `web.running.revisions` and the tests of migrations do.
+"""
 
 from domain import calendar, revision
 from domain.base import Base

@@ -15,8 +15,8 @@ from domain.queue.happened import (
     HallHoursChanged,
     QueueAdvanced,
     TicketCalled,
-    TicketMoved,
     TicketPassed,
+    TicketRequeued,
 )
 from domain.queue.tables import QueueDay, Ticket, TicketState
 from domain.ratings.rating import BadRatingGiven
@@ -61,7 +61,7 @@ async def _passed(session: AsyncSession, event: TicketPassed, ways: Ways) -> Non
     await _tell_watchers(session, Kind.TICKET_PASSED, [event.ticket_id], event.at, ways)
 
 
-async def _moved(session: AsyncSession, event: TicketMoved, ways: Ways) -> None:
+async def _moved(session: AsyncSession, event: TicketRequeued, ways: Ways) -> None:
     await _tell_watchers(session, Kind.TICKET_MOVED, [event.ticket_id], event.at, ways)
 
 
@@ -131,7 +131,7 @@ async def _advanced(session: AsyncSession, event: QueueAdvanced, ways: Ways) -> 
 def _facts(ticket: Ticket, hall: str) -> Facts:
     return {
         "ticket": ticket.id,
-        "number": ticket.shown,
+        "number": ticket.label,
         "token": ticket.token,
         "hall": hall,
     }
@@ -146,7 +146,7 @@ _TELLS: dict[type[Event], Callable[[AsyncSession, Any, Ways], Awaitable[None]]] 
     BadRatingGiven: bad_rating_given,
     TicketCalled: _called,
     TicketPassed: _passed,
-    TicketMoved: _moved,
+    TicketRequeued: _moved,
     QueueAdvanced: _advanced,
     HallClosesEarly: _closed,
     HallHoursChanged: _hours,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -14,9 +15,28 @@ from tests.world.databases import PostgresCluster, SqliteFiles, postgres_cluster
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
+pytest_plugins = ("tests.times",)
+
+ONLY_SQLITE = "ONLY_SQLITE" in os.environ
+"""Whether tests that need PostgreSQL are left out, as `make quick` does."""
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = dt.datetime(2026, 11, 23, 10, 26, tzinfo=SHANGHAI)
 """A Monday morning in office hours: the hall of 刘家庄 is open."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs PostgreSQL if asked to; pytest says how many that are."""
+    if ONLY_SQLITE:
+        left_out = [item for item in items if needs_postgresql(item)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not needs_postgresql(item)]
+
+
+def needs_postgresql(item: pytest.Item) -> bool:
+    """Whether a test runs on PostgreSQL, as one of two databases or by itself."""
+    params = item.callspec.params if hasattr(item, "callspec") else {}
+    is_one_of_two = params.get("databases") == "postgresql"
+    return is_one_of_two or "postgres" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.world.page_rules import HouseRuleBrokenError, check_page, faults_of
+from tests.world.page_rules import PageRuleBrokenError, check_page, faults_of
 
 GOOD = """<!doctype html>
 <html lang="zh-Hans" data-view="standard" data-size="22" data-theme="auto">
@@ -114,7 +114,7 @@ def test_a_planted_fault_is_caught(fault) -> None:
 
 
 def test_json_for_search_engines_is_read_and_not_only_let_through() -> None:
-    with pytest.raises((HouseRuleBrokenError, ValueError)):
+    with pytest.raises((PageRuleBrokenError, ValueError)):
         check_page(GOOD.replace('{"name": "高龄津贴"}', "{name}"), "/c/jian")
 
 
@@ -131,7 +131,7 @@ def test_english_with_a_chinese_name_in_it_is_english() -> None:
 
 
 def test_a_broken_rule_is_said_with_the_address_of_the_page() -> None:
-    with pytest.raises(HouseRuleBrokenError, match=r"^/c/jian/people: 0 h1, not one$"):
+    with pytest.raises(PageRuleBrokenError, match=r"^/c/jian/people: 0 h1, not one$"):
         check_page(GOOD.replace("h1>", "h2>"), "/c/jian/people")
 
 

@@ -11,10 +11,10 @@ from starlette.middleware import Middleware
 from web.features import FEATURES
 from web.routes import routes
 from web.running.metrics import Metrics
-from web.running.services import House
-from web.site.answers import KeptFirst
+from web.running.services import Services
+from web.site.answers import CachedFirst
 from web.site.errors import HANDLED, answer_error
-from web.site.security import Door
+from web.site.security import SecurityHeaders
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -25,30 +25,30 @@ if TYPE_CHECKING:
 
 def create_app(settings: Settings, clock: Callable[[], dt.datetime] | None = None) -> Starlette:
     """The application. `clock` gives aware times; tests pass one that stands still."""
-    house = House(settings, clock)
+    services = Services(settings, clock)
     metrics = Metrics() if settings.metrics else None
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        await house.open()
+        await services.open()
         try:
             yield
         finally:
-            await house.close()
+            await services.close()
 
     handlers: dict[Any, Any] = dict.fromkeys(HANDLED, answer_error)
     app = Starlette(
         routes=routes(),
         lifespan=lifespan,
         middleware=[
-            Middleware(Door, public_url=settings.public_url, metrics=metrics),
-            Middleware(KeptFirst, house=house),
+            Middleware(SecurityHeaders, public_url=settings.public_url, metrics=metrics),
+            Middleware(CachedFirst, services=services),
         ],
         exception_handlers=handlers,
     )
     # A slash at the end is taken off by our own answer, which never repeats a stranger's host.
     app.router.redirect_slashes = False
-    app.state.house = house
+    app.state.services = services
     app.state.features = FEATURES
     app.state.metrics = metrics
     return app

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from domain.errors import LianxinError, NotFoundError
 from domain.handbook.tables import ServiceItem
-from domain.papers.compare import Path, merged
+from domain.papers.compare import Conflict, merged
 from domain.papers.kinds import (
     Paper,
     PaperKind,
@@ -31,6 +31,7 @@ from domain.staff.tables import StaffMember
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Callable
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -183,12 +184,15 @@ async def save_draft(  # noqa: PLR0913, PLR0917 - everything a draft is made of
 ) -> PaperDraft:
     """Keep what a person typed, whether it is right or not.
 
-    A draft keeps the version it began from: saving in another tab does not move it.
+    A draft keeps the version it began from: saving in another tab does not move it on. It goes
+    back with a form that began earlier, since what that form sends lacks what was published since.
     """
     draft = await draft_of(session, paper, actor)
     if draft is None:
         draft = PaperDraft(subject=paper.subject, staff_id=actor.staff_id, base=base)
         session.add(draft)
+    elif base < draft.base:
+        draft.base, draft.merged_from = base, None
     draft.document, draft.saved_at = document, now
     await session.flush()
     return draft
@@ -227,16 +231,22 @@ async def drafts_by(session: AsyncSession, actor: Actor) -> list[PaperDraft]:
 
 
 async def take_in(
-    session: AsyncSession, paper: Paper, draft: PaperDraft, mine: Any, now: dt.datetime
-) -> list[Path]:
-    """Bring what others published since into a draft; `mine` is the draft as checked values.
+    session: AsyncSession,
+    paper: Paper,
+    draft: PaperDraft,
+    now: dt.datetime,
+    as_typed: Callable[[Any], Any],
+) -> list[Conflict]:
+    """Bring what others published since into a draft.
 
+    `as_typed` makes a document or a draft into the values of a form, in which all are compared.
     Where both changed the same place mine stands; those places are returned.
     """
     standing = await published(session, paper)
     began = await version(session, paper, draft.base)
     base = began.document if began is not None else {}
-    whole, conflicts = merged(base, mine, standing.document)
+    documents = (base, draft.document, standing.document)
+    whole, conflicts = merged(*map(as_typed, documents))
     draft.document, draft.saved_at = whole, now
     draft.merged_from, draft.base = draft.base, standing.number
     await session.flush()

@@ -22,7 +22,7 @@ from domain.queue.errors import (
     TooLateError,
     WrongStateError,
 )
-from domain.queue.happened import TicketCalled, TicketMoved, TicketPassed
+from domain.queue.happened import TicketCalled, TicketPassed, TicketRequeued
 from domain.queue.order import in_order, is_served_by, why_out_of_turn
 from domain.queue.tables import (
     CounterShift,
@@ -31,7 +31,7 @@ from domain.queue.tables import (
     TicketPeriod,
     TicketState,
 )
-from domain.queue.trail import moved_to, open_period
+from domain.queue.trail import enter_state, open_period
 from domain.staff.journal import note
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ async def _note_take_over(  # noqa: PLR0913, PLR0917 - everything the entry says
     after = {
         "staff": f"staff/{actor.staff_id}",
         "full_name": actor.full_name,
-        "ticket": ticket.shown if ticket else None,
+        "ticket": ticket.label if ticket else None,
     }
     await note(
         session,
@@ -264,7 +264,7 @@ async def _call(  # noqa: PLR0913, PLR0917 - everything a call says
 ) -> Ticket:
     others = [each for each in waiting if each.id != ticket.id]
     why = reason if reason and others else why_out_of_turn(ticket, others, rules, now)
-    await moved_to(
+    await enter_state(
         session,
         ticket,
         TicketState.CALLED,
@@ -364,7 +364,7 @@ async def transfer(
     ticket = await _at_counter_in(session, shift, both, now)
     ticket.category, ticket.for_counter = category or ticket.category, counter
     await _here(session, shift, ticket, TicketState.WAITING, now, reason="transfer")
-    record(session, TicketMoved(ticket.id, now))
+    record(session, TicketRequeued(ticket.id, now))
     return ticket
 
 
@@ -389,7 +389,7 @@ async def undo_call(session: AsyncSession, shift: CounterShift, now: dt.datetime
         .values(undone_at=now)
     )
     await _here(session, shift, ticket, before or TicketState.WAITING, now, reason="undone")
-    record(session, TicketMoved(ticket.id, now))
+    record(session, TicketRequeued(ticket.id, now))
     return ticket
 
 
@@ -435,7 +435,7 @@ async def _here(  # noqa: PLR0913, PLR0917 - everything a period says
     now: dt.datetime,
     reason: str = "",
 ) -> None:
-    await moved_to(
+    await enter_state(
         session,
         ticket,
         state,

@@ -22,7 +22,7 @@ from domain.queue.tables import (
     Ticket,
     TicketState,
 )
-from domain.queue.trail import moved_to
+from domain.queue.trail import enter_state
 from domain.staff.journal import note
 from domain.store import INSERTS, dialect_of, fetched
 
@@ -106,7 +106,7 @@ async def close_day(
         )
     ).all()
     for ticket in tickets:
-        await moved_to(session, ticket, TicketState.CLOSED, now, staff_id=actor.staff_id)
+        await enter_state(session, ticket, TicketState.CLOSED, now, staff_id=actor.staff_id)
     shifts = await session.scalars(
         select(CounterShift).where(CounterShift.hall_id == hall_id, CounterShift.ended_at.is_(None))
     )
@@ -123,7 +123,7 @@ async def close_day(
         "day-closed",
         subject,
         now=now,
-        after={"open": [each.shown for each in tickets]},
+        after={"open": [each.label for each in tickets]},
         community_id=community_id,
     )
     return len(tickets)

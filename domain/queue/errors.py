@@ -32,7 +32,7 @@ class HoldsOneError(LianxinError):
     """The device holds a number of this category already: `ticket`."""
 
     def __init__(self, ticket: Ticket) -> None:
-        super().__init__(ticket.shown)
+        super().__init__(ticket.label)
         self.ticket = ticket
 
 
@@ -64,7 +64,7 @@ class CounterBusyError(LianxinError):
     """The counter has somebody: first finish with `ticket`."""
 
     def __init__(self, ticket: Ticket) -> None:
-        super().__init__(ticket.shown)
+        super().__init__(ticket.label)
         self.ticket = ticket
 
 

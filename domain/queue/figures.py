@@ -111,7 +111,7 @@ async def stays_of(session: AsyncSession, day_id: int, ticket_id: int | None = N
     return [
         Stay(
             ticket_id=ticket.id,
-            number=ticket.shown,
+            number=ticket.label,
             letter=ticket.letter,
             items=tuple(ticket.items),
             priority=ticket.priority,

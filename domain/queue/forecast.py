@@ -328,7 +328,7 @@ class Outlook:
         desk = self._desks.get(counter)
         if desk is None or desk.ticket is None:
             return 0.0
-        since = self._called_at.get(desk.ticket.shown)
+        since = self._called_at.get(desk.ticket.label)
         took = self._draw(desk.ticket, random)
         if since is None:
             return took * random.random()

@@ -29,7 +29,7 @@ class TicketPassed(Event):
 
 
 @dataclass(frozen=True)
-class TicketMoved(Event):
+class TicketRequeued(Event):
     """Somebody at a counter waits again: for another counter or category, or after a wrong call."""
 
     ticket_id: int

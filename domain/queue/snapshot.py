@@ -170,7 +170,7 @@ async def _calls(session: AsyncSession, day: QueueDay | None) -> tuple[Call, ...
     return tuple(
         Call(
             id=call.id,
-            number=ticket.shown,
+            number=ticket.label,
             counter=call.counter,
             called_at=call.called_at,
             is_current=ticket.state is TicketState.CALLED and ticket.counter == call.counter,

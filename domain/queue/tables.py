@@ -207,7 +207,7 @@ class Ticket(Base):
     day: Mapped[QueueDay] = relationship(lazy="raise")
 
     @property
-    def shown(self) -> str:
+    def label(self) -> str:
         """The number as people say it: B007."""
         return f"{self.letter}{self.number:03}"
 

@@ -35,7 +35,7 @@ from domain.queue.tables import (
     TicketPeriod,
     TicketState,
 )
-from domain.queue.trail import moved_to
+from domain.queue.trail import enter_state
 from domain.store import INSERTS, dialect_of, fetched
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ A_MOMENT = dt.timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What somebody takes a number for."""
+class TicketRequest:
+    """What a number is taken for: a category's letter, slugs of its items, documents at hand."""
 
     category: str
     items: tuple[str, ...] = ()
@@ -60,7 +60,7 @@ class Wish:
 async def take_ticket(  # noqa: PLR0913 - everything a number is made of
     session: AsyncSession,
     hall_id: int,
-    wish: Wish,
+    request: TicketRequest,
     now: dt.datetime,
     *,
     served: set[str],
@@ -79,34 +79,34 @@ async def take_ticket(  # noqa: PLR0913 - everything a number is made of
     asked = {
         "hall_id": hall_id,
         "day_id": day.id,
-        "letter": wish.category,
+        "letter": request.category,
         "device_hash": device_hash,
         "request_key": request_key,
     }
     (known,) = await fetched(session, _KNOWN, asked)
     if known.same is not None:
         return await session.get_one(Ticket, known.same)
-    if wish.category not in served:
+    if request.category not in served:
         raise NotServedError
     if day.closed_at is not None:
         raise QueueClosedError(None)
     if known.held is not None:
         raise HoldsOneError(await session.get_one(Ticket, known.held))
     rules = known.rules or QueueRules()
-    number = await _next_number(session, day.id, wish.category, rules)
-    priority = wish.priority if wish.priority in rules.kinds else None
+    number = await _next_number(session, day.id, request.category, rules)
+    priority = request.priority if request.priority in rules.kinds else None
     ahead = dt.timedelta(minutes=rules.priority_minutes) if priority else dt.timedelta()
     values = {
         "day_id": day.id,
-        "letter": wish.category,
+        "letter": request.category,
         "number": number,
         "token": secrets.token_urlsafe(16),
         "device_hash": device_hash,
         "request_key": request_key,
-        "items": wish.items,
-        "brought": wish.brought,
+        "items": request.items,
+        "brought": request.brought,
         "missing": (),
-        "category": wish.category,
+        "category": request.category,
         "for_counter": None,
         "state": TicketState.WAITING,
         "counter": None,
@@ -271,7 +271,7 @@ async def cancel(session: AsyncSession, ticket: Ticket, now: dt.datetime) -> Non
     """Give a number up. Raises `WrongStateError` once it is being served or over."""
     if ticket.state not in {TicketState.WAITING, TicketState.CALLED, TicketState.ON_HOLD}:
         raise WrongStateError(ticket.state)
-    await moved_to(session, ticket, TicketState.CANCELLED, now)
+    await enter_state(session, ticket, TicketState.CANCELLED, now)
 
 
 async def let_pass(session: AsyncSession, ticket: Ticket, count: int, now: dt.datetime) -> None:
@@ -299,7 +299,7 @@ async def come_back(session: AsyncSession, ticket: Ticket, now: dt.datetime) -> 
     if ticket.device_hash is not None:
         await _refuse_a_second(session, ticket.day_id, ticket.letter, ticket.device_hash)
     ticket.returns += 1
-    await moved_to(session, ticket, TicketState.WAITING, now, reason="came-back")
+    await enter_state(session, ticket, TicketState.WAITING, now, reason="came-back")
     await _step_back(session, ticket, rules.back_places, rules, now, from_the_front=True)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
 
-async def moved_to(  # noqa: PLR0913 - everything a period says
+async def enter_state(  # noqa: PLR0913 - everything a period says
     session: AsyncSession,
     ticket: Ticket,
     state: TicketState,

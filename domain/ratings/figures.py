@@ -81,8 +81,10 @@ async def results_of(session: AsyncSession, hall_id: int, today: dt.date) -> Hal
             items[slugs[0]].append(level)
     answered, in_time = await _answered(session, hall_id, since)
     return HallResults(
-        months=dict(sorted(shown(months).items(), reverse=True)),
-        items=dict(sorted(shown(items).items(), key=lambda pair: (-pair[1].total, pair[0]))),
+        months=dict(sorted(published_groups(months).items(), reverse=True)),
+        items=dict(
+            sorted(published_groups(items).items(), key=lambda pair: (-pair[1].total, pair[0]))
+        ),
         answered=answered,
         in_time=in_time,
     )
@@ -92,7 +94,7 @@ def _first_of(day: dt.date) -> dt.date:
     return day.replace(day=1)
 
 
-def shown(groups: Mapping[K, Sequence[RatingLevel]]) -> dict[K, Results]:
+def published_groups(groups: Mapping[K, Sequence[RatingLevel]]) -> dict[K, Results]:
     """Each group as far as it is shown: its levels in order of giving, `FEWEST` more at a time.
 
     Were every single rating added at once, whoever looks before and after a visit would know what

@@ -1,29 +1,71 @@
-"""Run every measurement and print what was found; docs/performance.md keeps the figures."""
+"""Run every measurement, or the parts that are named; docs/performance.md keeps the figures.
+
+python -m tests.bench [PART ...]
+"""
 
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import os
 import platform
+import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.bench import live, pages, push, sign_in, tickets, writes, years
+from tests.bench.report import table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from tests.bench.report import Figure
+
+    Measure = Callable[[Path], Iterable[Figure]]
+
+RESULTS = Path(__file__).parent.parent.parent / "bench-results.md"
 
 
-def main() -> None:
-    """Print a line per figure."""
+def _writes(folder: Path) -> list[Figure]:
+    return asyncio.run(writes.measure(folder))
+
+
+PARTS: dict[str, Measure] = {
+    "pages": pages.measure,
+    "sign-in": sign_in.measure,
+    "tickets": tickets.measure,
+    "live": live.measure,
+    "years": years.measure,
+    "push": push.measure,
+    "writes": _writes,
+}
+
+
+def main(
+    names: Sequence[str], parts: dict[str, Measure] = PARTS, results: Path = RESULTS
+) -> str | None:
+    """Print a line per figure and then their table, which is also written to a file.
+
+    Returns what is wrong with the names, or None when the parts were measured.
+    """
+    strangers = [name for name in names if name not in parts]
+    if strangers:
+        return f"There is no part {strangers[0]}. The parts are: {', '.join(parts)}."
     machine = f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores"
-    print(f"Python {platform.python_version()}, {machine}")
-    with tempfile.TemporaryDirectory(prefix="lianxin-bench-") as folder:
-        pages.measure(Path(folder))
-        sign_in.measure(Path(folder))
-        tickets.measure(Path(folder))
-        live.measure(Path(folder))
-        years.measure(Path(folder))
-        push.measure(Path(folder))
-        asyncio.run(writes.measure(Path(folder)))
+    title = f"{dt.date.today()} · Python {platform.python_version()}, {machine}"  # noqa: DTZ011 - the reader's date
+    print(title, flush=True)
+    figures: list[Figure] = []
+    for name in names or parts:
+        with tempfile.TemporaryDirectory(prefix=f"lianxin-bench-{name}-") as folder:
+            for figure in parts[name](Path(folder)):
+                print(f"{name}: {figure}", flush=True)
+                figures.append(figure)
+    found = f"## {title}\n\n{table(figures)}"
+    results.write_text(found, encoding="utf-8")
+    print(f"\n{found}\nWritten to {results}")
+    return None
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import http.client
+import os
 import re
 import resource
 import sqlite3
+import sys
 import time
-from contextlib import closing
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 import uvloop
 
@@ -21,14 +23,16 @@ from domain.staff import accounts, passwords
 from domain.staff.actor import COMMAND_LINE, Grant
 from domain.staff.tables import Role
 from domain.store import Store
-from tests.bench.pages import GUIDE, fetch, prepare, served
+from tests.bench.midday import now as now_at_midday
+from tests.bench.pages import GUIDE, Server, fetch, prepare, running, served
+from tests.bench.report import Figure
 from tests.bench.tickets import open_all_day
 from tests.conftest import NOW
+from tests.world.databases import free_port
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
-
-    from tests.bench.pages import Server
 
 PAGES = 10_000
 AT_ONCE = 100
@@ -36,12 +40,42 @@ AT_ONCE = 100
 CALLS = 5
 PATIENCE = 60.0
 PASSWORD = "a kettle on the stove"
-ZONE = ZoneInfo("Asia/Shanghai")
 _AHEAD = re.compile(rb'"ahead":(\d+)')
+BARE = """
+import asyncio, sys
+import uvloop
+
+streams, position = {}, 1_000_000
+
+class Stream(asyncio.Protocol):
+    def connection_made(self, transport):
+        self.transport = transport
+
+    def data_received(self, data):
+        global position
+        method, path, _ = data.split(b" ", 2)
+        if method == b"GET" and path != b"/":
+            streams.setdefault(path.split(b"-")[1], []).append(self.transport)
+            self.transport.write(b'HTTP/1.1 200 OK\\r\\n\\r\\ndata: {"ahead":%d}\\n\\n' % position)
+            return
+        if method == b"POST":
+            position -= 1
+            for transport in next(iter(streams.values())):
+                transport.write(b'data: {"ahead":%d}\\n\\n' % position)
+        self.transport.write(b"HTTP/1.1 200 OK\\r\\nContent-Length: 0\\r\\n\\r\\n")
+
+async def main():
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(Stream, "127.0.0.1", int(sys.argv[1]), backlog=2048)
+    await server.serve_forever()
+
+uvloop.run(main())
+"""
+"""Streams with nothing behind them: one message to each of a hall's when something is posted."""
 
 
-def measure(folder: Path) -> None:
-    """Print it for one hall in which all ten thousand wait, and for a hundred to a hall."""
+def measure(folder: Path) -> Iterator[Figure]:
+    """For one hall in which all ten thousand wait, and for a hundred to a hall."""
     pages = min(PAGES, _files() - 200)
     for halls in (1, 100):
         place = folder / f"live-{halls}"
@@ -49,10 +83,58 @@ def measure(folder: Path) -> None:
         asyncio.run(prepare_with_clerk(f"sqlite+aiosqlite:///{place / 'lianxin.db'}"))
         open_all_day(place / "lianxin.db")
         tokens = _fill(place / "lianxin.db", halls, pages // halls)
+        with bare_streams() as server:
+            bare = _followed(server, BareCaller(server.port), tokens, halls)
         with served(place) as server:
             fetch(server.port, GUIDE)
-            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                runner.run(_follow(server, tokens, halls))
+            ours = _followed(server, Clerk(server.port), tokens, halls)
+        where = "one hall" if halls == 1 else f"{halls} halls"
+        yield from _figures(f"{len(tokens)} live pages in {where}", ours, bare)
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What it takes to hold many pages open, and to tell them of a call."""
+
+    memory: float
+    """KiB for each page."""
+    rate: float
+    """Pages opened a second."""
+    delay: float
+    """Seconds from the call's answer until the last page knew, in the best of all calls."""
+    since_key: float
+    """The same from the clerk's key on."""
+
+
+def _figures(name: str, ours: Followed, bare: Followed) -> Iterator[Figure]:
+    yield Figure(
+        f"{name}: memory of each",
+        f"{ours.memory:.1f} KiB",
+        f"bare streams: {bare.memory:.1f} KiB",
+        ours.memory / bare.memory,
+    )
+    yield Figure(
+        f"{name}: opened",
+        f"{ours.rate:.0f}/s",
+        f"bare streams: {bare.rate:.0f}/s",
+        ours.rate / bare.rate,
+    )
+    yield Figure(
+        f"{name}: the last has its new position",
+        f"{ours.delay:.3f} s after the call was kept, {ours.since_key:.3f} s after the key",
+        f"bare streams: {bare.since_key:.3f} s after the key",
+        ours.since_key / bare.since_key,
+        "at most 1 s after the call was kept",
+    )
+
+
+@contextmanager
+def bare_streams() -> Iterator[Server]:
+    """A server that holds streams open and does nothing else."""
+    port = free_port()
+    command = [sys.executable, "-c", BARE, str(port)]
+    with running(command, port, dict(os.environ)) as process:
+        yield Server(port, process.pid)
 
 
 def _files() -> int:
@@ -82,7 +164,7 @@ async def prepare_with_clerk(url: str) -> None:
 
 def _fill(database: Path, halls: int, each: int) -> list[str]:
     """So many wait for one counter in each of so many halls; their addresses, hall by hall."""
-    now = dt.datetime.now(ZONE)
+    now = now_at_midday()
     tokens: list[str] = []
     with closing(sqlite3.connect(database)) as connection:
         first = "SELECT h.id FROM hall h JOIN community c ON c.id = h.community_id ORDER BY c.slug <> 'liujiazhuang', h.id"
@@ -133,9 +215,23 @@ class _Page(asyncio.Protocol):
             self.begun.set_exception(exc or RuntimeError("a stream ended before it began"))
 
 
-async def _follow(server: Server, tokens: list[str], halls: int) -> None:
-    clerk = await asyncio.to_thread(Clerk, server.port)
-    empty, before, began = server.memory(), server.seconds(), time.perf_counter()
+class Caller(Protocol):
+    """What makes pages change."""
+
+    def call(self) -> float:
+        """Call the next; returns when it was answered."""
+
+    def finish(self) -> None:
+        """Be done with them."""
+
+
+def _followed(server: Server, caller: Caller, tokens: list[str], halls: int) -> Followed:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_follow(server, caller, tokens, halls))
+
+
+async def _follow(server: Server, caller: Caller, tokens: list[str], halls: int) -> Followed:
+    empty, began = server.memory(), time.perf_counter()
     pages: list[_Page] = []
     loop = asyncio.get_running_loop()
     for start in range(0, len(tokens), AT_ONCE):
@@ -148,37 +244,47 @@ async def _follow(server: Server, tokens: list[str], halls: int) -> None:
         pages += [page for _, page in opened]
         await asyncio.gather(*(page.begun for _, page in opened))
     took = time.perf_counter() - began
-    each = (server.memory() - empty) / len(pages) / 1024
-    print(
-        f"live pages: {len(pages)} in {halls} hall{'s' if halls > 1 else ''}, {each:.1f} KiB each, "
-        f"opened at {len(pages) / took:.0f}/s ({(server.seconds() - before) / len(pages) * 1000:.2f} ms of a core)"
-    )
+    memory = (server.memory() - empty) / len(pages) / 1024
     await asyncio.sleep(1)
     # The hall whose counter calls; the others' pages have nothing new to hear.
     mine = pages[: len(pages) // halls]
-    delays: list[tuple[float, float, float]] = []
+    delays: list[tuple[float, float]] = []
     for _ in range(CALLS):
         known = {page.token: page.ahead for page in mine}
-        used, sent = server.seconds(), time.perf_counter()
-        answered = await asyncio.to_thread(clerk.call)
+        sent = time.perf_counter()
+        answered = await asyncio.to_thread(caller.call)
         waits = [page for page in mine if known[page.token] > 0]
         while any(page.ahead == known[page.token] for page in waits):
             if time.perf_counter() - sent > PATIENCE:
                 raise RuntimeError("a page never heard of the call")
             await asyncio.sleep(0.01)
         last = max(page.heard for page in waits)
-        delays.append((last - answered, last - sent, server.seconds() - used))
-        await asyncio.to_thread(clerk.finish)
+        # The bare server answers when it has told everybody, so its answer may come last.
+        delays.append((max(last - answered, 0.0), last - sent))
+        await asyncio.to_thread(caller.finish)
         await asyncio.sleep(2)
-    delays.sort()
-    after, whole, used = delays[0]
-    print(
-        f"live pages: after a call the last of {len(waits)} has its new position {after:.2f} s after the "
-        f"call was kept (goal 1; in the middle of {CALLS} {delays[CALLS // 2][0]:.2f} s), "
-        f"{whole:.2f} s after the key; {used:.2f} s of a core"
-    )
     for page in pages:
         page.transport.close()
+    delay, since_key = min(delays)
+    return Followed(memory, len(pages) / took, delay, since_key)
+
+
+class BareCaller:
+    """Posts to the bare streams."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+
+    def call(self) -> float:
+        """Have every page told of something; returns when it was answered."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port)
+        connection.request("POST", "/")
+        connection.getresponse().read()
+        connection.close()
+        return time.perf_counter()
+
+    def finish(self) -> None:
+        """Nothing to do."""
 
 
 class Clerk:

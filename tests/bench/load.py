@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from functools import partial
 from itertools import cycle
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,11 @@ _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 class Asker(asyncio.Protocol):
     """One connection."""
 
-    def __init__(self, requests: Iterator[bytes], until: float, took: list[float]) -> None:
+    def __init__(
+        self, requests: Iterator[bytes], until: float, took: list[float], status: int = 200
+    ) -> None:
         self.requests, self.until, self.took = requests, until, took
+        self.expected = f"HTTP/1.1 {status}".encode()
         self.buffer = b""
         self.done = asyncio.get_running_loop().create_future()
 
@@ -42,7 +46,7 @@ class Asker(asyncio.Protocol):
         if not separator:
             return
         length = _LENGTH.search(head)
-        if not head.startswith(b"HTTP/1.1 200") or length is None:
+        if not head.startswith(self.expected) or length is None:
             self.done.set_exception(RuntimeError(head.decode("latin-1")))
             self.transport.close()
             return
@@ -65,16 +69,21 @@ def requests_of(paths: Sequence[str]) -> list[bytes]:
 
 def ask(port: int, paths: Sequence[str], seconds: float, connections: int) -> list[float]:
     """Ask for `seconds`; how long each answer took, in seconds, sorted."""
+    return send(port, requests_of(paths), seconds, connections)
+
+
+def send(
+    port: int, requests: Sequence[bytes], seconds: float, connections: int, status: int = 200
+) -> list[float]:
+    """Send these requests in turn for `seconds`; how long each answer took, sorted."""
 
     async def run() -> list[float]:
         took: list[float] = []
-        loop, requests = asyncio.get_running_loop(), cycle(requests_of(paths))
+        loop, endless = asyncio.get_running_loop(), cycle(requests)
         until = time.perf_counter() + seconds
+        asker = partial(Asker, endless, until, took, status)
         askers = [
-            (await loop.create_connection(lambda: Asker(requests, until, took), "127.0.0.1", port))[
-                1
-            ]
-            for _ in range(connections)
+            (await loop.create_connection(asker, "127.0.0.1", port))[1] for _ in range(connections)
         ]
         await asyncio.gather(*(asker.done for asker in askers))
         return sorted(took)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from domain.store import Store
+from tests.bench.report import Figure
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -22,16 +23,24 @@ ROUNDS = 3
 INSERT = text("INSERT INTO written (client, n) VALUES (:client, :n)")
 
 
-async def measure(folder: Path) -> None:
-    """Print transactions a second for both, with as many clients at once, and their ratio."""
-    ratios = []
+async def measure(folder: Path) -> list[Figure]:
+    """Transactions a second for both, with as many clients at once."""
+    rounds = []
     for n in range(ROUNDS):
         ours = await through_the_writer(f"sqlite+aiosqlite:///{folder / f'ours-{n}.db'}")
         theirs, refused = await one_by_one(f"sqlite+aiosqlite:///{folder / f'theirs-{n}.db'}")
-        ratios.append(ours / theirs)
-        busy = f" ({refused} refused as locked)" if refused else ""
-        print(f"  writes: {ours:.0f}/s through one writer, {theirs:.0f}/s one by one{busy}")
-    print(f"durable writes, {CLIENTS} clients: {sorted(ratios)[1]:.1f} × one by one (goal 4)")
+        rounds.append((ours / theirs, ours, theirs, refused))
+    ratio, ours, theirs, refused = sorted(rounds)[ROUNDS // 2]
+    busy = f" ({refused} refused as locked)" if refused else ""
+    return [
+        Figure(
+            f"durable writes through the writer, {CLIENTS} clients",
+            f"{ours:.0f}/s",
+            f"BEGIN IMMEDIATE for each on a pool: {theirs:.0f}/s{busy}",
+            ratio,
+            "at least 4",
+        )
+    ]
 
 
 async def through_the_writer(url: str) -> float:

@@ -267,7 +267,7 @@ class BrowserHall(HallDay):
         await self.take()
         await self.press("calls", counter)
         desks = (await self.look()).desks
-        return next(each.ticket.shown for each in desks if each.counter == counter and each.ticket)
+        return next(each.ticket.label for each in desks if each.counter == counter and each.ticket)
 
 
 @pytest.fixture(scope="session")

@@ -41,7 +41,7 @@ async def queued(
     """So many devices that are all told that this ticket is called."""
     now = told.day.now
     facts: dict[str, Any] = {
-        "ticket": ticket.id, "number": ticket.shown, "token": ticket.token, "hall": "大厅", "counter": 1,
+        "ticket": ticket.id, "number": ticket.label, "token": ticket.token, "hall": "大厅", "counter": 1,
     }  # fmt: skip
     row = {
         "kind": Kind.TICKET_CALLED,

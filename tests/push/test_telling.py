@@ -140,7 +140,7 @@ async def test_who_was_overtaken_before_the_sending_is_told_later(told) -> None:
     await told.follows(await told.reachable(), mine)
     await next_please(told)
     overtakes = await told.day.take(priority="aged")
-    assert (await told.day.order()).index(overtakes.shown) == 0
+    assert (await told.day.order()).index(overtakes.label) == 0
     await told.deliver()
     assert await told.said() == [("ticket-near", "stale")]
     await next_please(told)

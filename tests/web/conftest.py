@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from domain.store import Store
     from tests.world.databases import PostgresCluster, SqliteFiles
-    from web.running.services import House
+    from web.running.services import Services
 
 
 class Browser(httpx.AsyncClient):
@@ -35,15 +35,15 @@ class Browser(httpx.AsyncClient):
     app: Starlette
 
     @property
-    def house(self) -> House:
+    def services(self) -> Services:
         """The house behind the door."""
-        found: House = self.app.state.house
+        found: Services = self.app.state.services
         return found
 
     @property
     def store(self) -> Store:
         """The store behind the house."""
-        return self.house.store
+        return self.services.store
 
     async def send(self, request: httpx.Request, **more: Any) -> httpx.Response:
         """Send, and look at what comes back."""

@@ -14,7 +14,7 @@ from domain.places.tables import Community, Hall
 from domain.queue import calling, tickets
 from domain.queue.snapshot import QueueNow, queue_now
 from domain.queue.tables import CounterShift, HallQueue, QueueRules, Ticket
-from domain.queue.tickets import Wish
+from domain.queue.tickets import TicketRequest
 from domain.revision import touch_content
 from tests.conftest import NOW
 from tests.world.people import hired
@@ -71,12 +71,12 @@ class HallDay:
     async def take(self, letter: str = "B", **more: Any) -> Ticket:
         """Somebody takes a number."""
         names = ("items", "priority", "brought")
-        wish = Wish(letter, **{name: more.pop(name) for name in names if name in more})
+        wish = TicketRequest(letter, **{name: more.pop(name) for name in names if name in more})
         return await self.store.write(
             partial(
                 tickets.take_ticket,
                 hall_id=self.hall.id,
-                wish=wish,
+                request=wish,
                 now=self.now,
                 served=SERVED,
                 **more,

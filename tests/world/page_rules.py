@@ -19,14 +19,14 @@ LABELLED = {"input", "select", "textarea"}
 UNLABELLED_TYPES = {"hidden", "submit", "button"}
 
 
-class HouseRuleBrokenError(AssertionError):
+class PageRuleBrokenError(AssertionError):
     """A page breaks a house rule; the message says which and where."""
 
 
 def check_page(html: str, address: str, *, fragment: bool = False) -> None:
     """Check one page or fragment against every rule. Raises `HouseRuleBrokenError`."""
     for fault in faults_of(html, fragment=fragment):
-        raise HouseRuleBrokenError(f"{address}: {fault}")
+        raise PageRuleBrokenError(f"{address}: {fault}")
 
 
 def faults_of(html: str, *, fragment: bool = False) -> Iterator[str]:

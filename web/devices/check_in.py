@@ -20,18 +20,19 @@ from domain.staff.accounts import failure_key
 from web.queue.kiosk import start_of
 from web.queue.screen import screen_of
 from web.ratings.tablet import tablet_of
-from web.site.answers import respond, visit_of
+from web.site.answers import respond
 from web.site.assets import STATIC
 from web.site.cookies import set_key
 from web.site.forms import form_of
-from web.site.hall_device import Answer, community_of, cookie_of, device_of, key_of
+from web.site.hall_device import DevicePage, community_of, cookie_of, device_of, key_of
 from web.site.pages import Page
+from web.site.visits import visit_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from web.running.services import House
+    from web.running.services import Services
     from web.site.visit import Visit
 
 LASTS = dt.timedelta(days=400)
@@ -51,7 +52,7 @@ class Shell(Page):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Waiting(Answer):
+class Waiting(DevicePage):
     """配对: the code, and what staff do with it."""
 
     template: ClassVar[str] = "devices/_pairing.html"
@@ -60,7 +61,7 @@ class Waiting(Answer):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Busy(Answer):
+class Busy(DevicePage):
     """Too many devices ask for a code at once."""
 
     template: ClassVar[str] = "devices/_busy.html"
@@ -79,13 +80,13 @@ def _kind(visit: Visit) -> DeviceKind:
 
 async def check_in(request: Request) -> Response:
     """What the device shows now: its hall when it is paired, else a code to pair it with."""
-    visit = await visit_of(request, request.app.state.house)
+    visit = await visit_of(request, request.app.state.services)
     kind = _kind(visit)
     device = await device_of(request, kind)
     if device is None:
         return await _ask_for_pairing(request, visit, kind)
-    house: House = request.app.state.house
-    response = respond(request, await _shown(house, visit, device), visit)
+    services: Services = request.app.state.services
+    response = respond(request, await _shown(services, visit, device), visit)
     if await _touch(request, device):
         set_key(request, response, key_of(request, kind), LASTS, cookie_of(kind))
     return response
@@ -99,34 +100,34 @@ SHOWN = {
 """What a paired device shows in its hall, by its kind."""
 
 
-async def _shown(house: House, visit: Visit, device: Device) -> Answer:
+async def _shown(services: Services, visit: Visit, device: Device) -> DevicePage:
     community = await community_of(visit, device)
     state = hall_state(community.hall.hours, visit.published.calendar, visit.now)
-    return await SHOWN[device.kind](house, visit, community, device, state)
+    return await SHOWN[device.kind](services, visit, community, device, state)
 
 
 async def _touch(request: Request, device: Device) -> bool:
     """Remember that the device was seen, about once a minute; whether it was time to."""
-    house: House = request.app.state.house
-    now, version = house.now(), (await form_of(request)).text("version", LONGEST_VERSION)
+    services: Services = request.app.state.services
+    now, version = services.now(), (await form_of(request)).text("version", LONGEST_VERSION)
     if now - device.seen_at < pairing.TOUCH and version == device.version:
         return False
     touched = partial(pairing.touch, device_id=device.id, version=version, now=now)
-    await house.store.write(touched)
+    await services.store.write(touched)
     return True
 
 
 async def _ask_for_pairing(request: Request, visit: Visit, kind: DeviceKind) -> Response:
     """The code that waits with this key, or a new one with a new key."""
-    house: House = request.app.state.house
-    async with house.store.read() as session:
+    services: Services = request.app.state.services
+    async with services.store.read() as session:
         found = await pairing.pairing_of(session, kind, key_of(request, kind), visit.now)
     if found is not None:
         return respond(request, Waiting(kind=kind, every=5, is_idle=True, pairing=found), visit)
     address = failure_key("device", request.client.host if request.client else "")
     begin = partial(pairing.begin, kind=kind, address_hash=address, now=visit.now)
     try:
-        begun, key = await house.store.write(begin)
+        begun, key = await services.store.write(begin)
     except pairing.TooManyPairingsError:
         return respond(request, Busy(kind=kind, every=30, is_idle=True), visit)
     response = respond(request, Waiting(kind=kind, every=5, is_idle=True, pairing=begun), visit)

@@ -12,8 +12,8 @@ from domain.devices import pairing
 from domain.devices.pairing import DeviceNameTakenError, PairingGoneError
 from domain.devices.tables import Device, DeviceKind
 from domain.staff.actor import EDITING
-from web.site.answers import Redirect
-from web.staff.access import InvalidError, StaffPage, StaffVisit
+from web.site.answers import InvalidError, Redirect
+from web.staff.access import StaffPage, StaffVisit
 from web.staff.places import communities_for
 
 if TYPE_CHECKING:

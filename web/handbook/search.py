@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.search.match import LONGEST_QUERY
-from web.site.answers import keep_bytes
+from web.site.answers import cached_bytes
 from web.site.pages import Page
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ async def index(request: Request) -> Response:
         body = json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
         return body.encode(), community.slug, None
 
-    return await keep_bytes(request, build, "application/json")
+    return await cached_bytes(request, build, "application/json")
 
 
 def words_of(visit: Visit) -> str:

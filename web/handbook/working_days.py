@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, ClassVar
 from starlette.responses import Response
 
 from domain.calendar import FIRST_YEAR, LAST_YEAR, MOST_WORKING_DAYS, Deadline
-from web.site.answers import moved, visit_of
+from web.site.answers import redirect_to
 from web.site.pages import Page
+from web.site.visits import visit_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,10 +80,10 @@ async def show(visit: Visit) -> Page:
 
 async def ics(request: Request) -> Response:
     """The deadline as an iCalendar file (RFC 5545), for the phone's own calendar."""
-    visit = await visit_of(request, request.app.state.house)
+    visit = await visit_of(request, request.app.state.services)
     asked = read_query(visit.query, visit.today)
     if asked.date is None or asked.number is None:
-        return moved(f"/working-days?{request.url.query}")
+        return redirect_to(f"/working-days?{request.url.query}")
     deadline = visit.published.calendar.deadline(asked.date, asked.number)
     title = asked.title_words or ("应办结" if visit.lang == "zh-Hans" else "Due")
     body = icalendar(title, deadline, visit.manner.origin, visit.now)

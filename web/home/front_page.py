@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from web.site.answers import moved
+from web.site.answers import redirect_to
 from web.site.preferences import preferences_of
 
 if TYPE_CHECKING:
@@ -29,6 +29,6 @@ async def go_to_take(request: Request) -> Response:
 
 async def _go(request: Request, below: str = "") -> Response:
     preferences = preferences_of(request.headers.get("cookie", ""))
-    published = await request.app.state.house.published()
+    published = await request.app.state.services.published()
     known = preferences.community in published.names
-    return moved(f"/c/{preferences.community}{below}" if known else "/communities")
+    return redirect_to(f"/c/{preferences.community}{below}" if known else "/communities")

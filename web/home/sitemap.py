@@ -7,7 +7,8 @@ from xml.sax.saxutils import escape
 
 from starlette.responses import PlainTextResponse
 
-from web.site.answers import keep_bytes, visit_of
+from web.site.answers import cached_bytes
+from web.site.visits import visit_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -20,7 +21,7 @@ OF_NO_COMMUNITY = ("/communities", "/working-days")
 
 async def robots(request: Request) -> Response:
     """Everything public may be read; what a phone remembers is not there to be read."""
-    visit = await visit_of(request, request.app.state.house)
+    visit = await visit_of(request, request.app.state.services)
     lines = ["User-agent: *", "Disallow: /code", "Disallow: /f/", "Disallow: /mine"]
     return PlainTextResponse("\n".join([*lines, f"Sitemap: {visit.manner.origin}/sitemap.xml", ""]))
 
@@ -40,4 +41,4 @@ async def sitemap(request: Request) -> Response:
         body = f'<?xml version="1.0" encoding="UTF-8"?>\n{opening}\n{entries}</urlset>\n'
         return body.encode(), None, None
 
-    return await keep_bytes(request, build, "application/xml")
+    return await cached_bytes(request, build, "application/xml")

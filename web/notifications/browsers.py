@@ -14,9 +14,9 @@ from push import recipients, subscriptions
 from push.errors import EndpointRefusedError, KeysRefusedError, KeyUnknownError
 from push.subscriptions import Given, Known
 from web.notifications.recipients import language_of, member_here
-from web.site.answers import visit_of
 from web.site.device_key import device_key, give_key
 from web.site.forms import form_of
+from web.site.visits import visit_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from push.recipients import Recipient
     from push.tables import Language
-    from web.running.services import House
+    from web.running.services import Services
     from web.site.forms import Form
 
 LONGEST = 2000
@@ -36,8 +36,8 @@ NO_STORE = {"cache-control": "no-store"}
 
 async def current_key(request: Request) -> Response:
     """The application server key that a browser is to subscribe with."""
-    house: House = request.app.state.house
-    return JSONResponse({"key": house.keys.current.public}, headers=NO_STORE)
+    services: Services = request.app.state.services
+    return JSONResponse({"key": services.keys.current.public}, headers=NO_STORE)
 
 
 async def subscribe(request: Request) -> Response:
@@ -45,10 +45,10 @@ async def subscribe(request: Request) -> Response:
 
     It is the device's, or with `whose=staff` that of whoever of the office is signed in here.
     """
-    house: House = request.app.state.house
-    visit, form = await visit_of(request, house), await form_of(request)
+    services: Services = request.app.state.services
+    visit, form = await visit_of(request, services), await form_of(request)
     address = request.client.host if request.client else ""
-    if wait := house.browsers_by_address.wait(address, visit.now):
+    if wait := services.browsers_by_address.wait(address, visit.now):
         response = _said("often", "Too often. Try again later.", HTTPStatus.TOO_MANY_REQUESTS)
         response.headers["retry-after"] = str(math.ceil(wait.total_seconds()))
         return response
@@ -61,12 +61,12 @@ async def subscribe(request: Request) -> Response:
         _keep,
         form=form,
         recipient=recipient,
-        known=Known(house.settings.ways.origins, frozenset(house.keys.by_public)),
+        known=Known(services.settings.ways.origins, frozenset(services.keys.by_public)),
         language=language_of(visit),
         now=visit.now,
     )
     try:
-        response = await house.store.write(keeping)
+        response = await services.store.write(keeping)
     except (EndpointRefusedError, KeysRefusedError, KeyUnknownError) as error:
         return _refusal(error)
     if response.status_code == HTTPStatus.NO_CONTENT and not is_staff:

@@ -14,10 +14,11 @@ from push.inbox import messages, unread
 from push.messages import worded
 from push.reading import open_message, page_opened
 from web.notifications.recipients import device_of, everybody_here, language_of
-from web.site.answers import moved, respond, visit_of
+from web.site.answers import redirect_to, respond
 from web.site.forms import form_of
 from web.site.pages import Page
 from web.site.preferences import local_path
+from web.site.visits import visit_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from push.recipients import Recipient
-    from web.running.services import House
+    from web.running.services import Services
     from web.site.visit import Visit
 
 NEWEST, MOST = 5, 50
@@ -90,44 +91,44 @@ async def show(request: Request) -> Response:
 
 
 async def _of_device(request: Request, most: int) -> tuple[Visit, tuple[Told, ...], bool]:
-    house: House = request.app.state.house
-    visit, recipient = await visit_of(request, house), device_of(request)
+    services: Services = request.app.state.services
+    visit, recipient = await visit_of(request, services), device_of(request)
     if recipient is None:
         return visit, (), False
-    async with house.store.read() as session:
+    async with services.store.read() as session:
         return visit, await told(session, recipient, visit, most), True
 
 
 async def count(request: Request) -> Response:
     """How many are new, for the app's badge and the dot on the tab."""
-    house: House = request.app.state.house
+    services: Services = request.app.state.services
     here = await everybody_here(request)
-    async with house.store.read() as session:
+    async with services.store.read() as session:
         new = sum([await unread(session, each) for each in here])
     return JSONResponse({"unread": new}, headers=NO_STORE)
 
 
 async def read_one(request: Request) -> Response:
     """Open one message: it is read now, and leads to its page."""
-    house: House = request.app.state.house
+    services: Services = request.app.state.services
     reading = partial(
         open_message,
         whose=await everybody_here(request),
         message_id=int(request.path_params["message"]),
-        now=house.now(),
+        now=services.now(),
     )
-    leads_to = await house.store.write(reading)
+    leads_to = await services.store.write(reading)
     if leads_to is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    return moved(leads_to)
+    return redirect_to(leads_to)
 
 
 async def read_page(request: Request) -> Response:
     """Somebody is on the page that messages lead to, by a notification or by themselves."""
-    house: House = request.app.state.house
+    services: Services = request.app.state.services
     here = await everybody_here(request)
     path = local_path((await form_of(request)).text("path"))
     if here:
-        reading = partial(page_opened, whose=here, path=path, now=house.now())
-        await house.store.write(reading)
+        reading = partial(page_opened, whose=here, path=path, now=services.now())
+        await services.store.write(reading)
     return await count(request)

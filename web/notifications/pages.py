@@ -13,10 +13,11 @@ from push.recipients import Recipient
 from web.notifications import settings
 from web.notifications.recipients import device_of
 from web.notifications.settings import Notifications, RefusedError, notifications
-from web.site.answers import moved, respond, visit_of
+from web.site.answers import redirect_to, respond
 from web.site.device_key import device_key, give_key
 from web.site.forms import form_of
 from web.site.pages import Page
+from web.site.visits import visit_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from web.running.services import House
+    from web.running.services import Services
     from web.site.forms import Form
     from web.site.visit import Visit
 
@@ -47,11 +48,11 @@ class MyNotifications(Page):
 
 async def show(request: Request) -> Response:
     """What is chosen at present."""
-    house: House = request.app.state.house
-    visit = await visit_of(request, house)
-    async with house.store.read() as session:
+    services: Services = request.app.state.services
+    visit = await visit_of(request, services)
+    async with services.store.read() as session:
         whose = device_of(request) or NOBODY
-        page = await notifications(session, whose, BASE, visit, house.settings.ways)
+        page = await notifications(session, whose, BASE, visit, services.settings.ways)
     return respond(request, MyNotifications(mine=page), visit)
 
 
@@ -67,39 +68,39 @@ async def ask(request: Request) -> Response:
 
 async def _change(request: Request, change: Change, done: str) -> Response:
     """Change something for this device; its first change gives it a key."""
-    house: House = request.app.state.house
-    visit, form = await visit_of(request, house), await form_of(request)
+    services: Services = request.app.state.services
+    visit, form = await visit_of(request, services), await form_of(request)
     device = device_key(request) or new_key()
     recipient = recipients.device(key_hash(device))
 
     async def unit(session: AsyncSession) -> None:
-        page = await notifications(session, recipient, BASE, visit, house.settings.ways)
+        page = await notifications(session, recipient, BASE, visit, services.settings.ways)
         await change(session, recipient, page, form, visit)
 
     try:
-        await house.store.write(unit)
+        await services.store.write(unit)
     except RefusedError as refused:
         response = respond(request, MyNotifications(mine=refused.page), visit)
         response.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
         return response
-    response = moved(f"{BASE}?done={done}")
+    response = redirect_to(f"{BASE}?done={done}")
     give_key(request, response, device)
     return response
 
 
 async def forget_address(request: Request) -> Response:
     """Write no more letters."""
-    house: House = request.app.state.house
+    services: Services = request.app.state.services
     recipient = device_of(request)
     if recipient is not None:
-        await house.store.write(partial(addresses.forget, recipient=recipient))
-    return moved(f"{BASE}?done=forgotten")
+        await services.store.write(partial(addresses.forget, recipient=recipient))
+    return redirect_to(f"{BASE}?done=forgotten")
 
 
 async def stop(request: Request) -> Response:
     """End one browser's notifications."""
-    house: House = request.app.state.house
+    services: Services = request.app.state.services
     recipient, browser = device_of(request), int(request.path_params["browser"])
     if recipient is not None:
-        await house.store.write(partial(settings.stop, recipient=recipient, browser=browser))
-    return moved(f"{BASE}?done=stopped")
+        await services.store.write(partial(settings.stop, recipient=recipient, browser=browser))
+    return redirect_to(f"{BASE}?done=stopped")

@@ -14,8 +14,8 @@ from push import addresses
 from web.notifications import settings
 from web.notifications.recipients import member_of
 from web.notifications.settings import Notifications, RefusedError, notifications
-from web.site.answers import Redirect
-from web.staff.access import InvalidError, StaffPage
+from web.site.answers import InvalidError, Redirect
+from web.staff.access import StaffPage
 from web.staff.places import communities_for
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from domain.queue.tables import Ticket
     from push.recipients import Recipient
     from push.tables import Preferences
-    from web.running.services import House
+    from web.running.services import Services
 
 
 @dataclass(frozen=True)
@@ -35,25 +35,26 @@ class Watching:
     distances: tuple[int, ...] = DISTANCES
 
 
-NOBODYS = Watching(None, USUAL)
+NOT_WATCHING = Watching(None, USUAL)
 
 
-async def watching(house: House, recipient: Recipient | None, ticket: Ticket) -> Watching:
+async def watching(services: Services, recipient: Recipient | None, ticket: Ticket) -> Watching:
     """Whether somebody follows a ticket, and how they would be told."""
     if recipient is None:
         return Watching(None, USUAL, key=FormKey.new().key)
-    async with house.store.read() as session:
+    async with services.store.read() as session:
         watch = await watch_of(session, recipient, ticket.id)
         wishes = await preferences_of(session, recipient)
         if watch is None:
             return Watching(None, wishes.ahead)
         browsers = await of_recipient(session, recipient)
-    return Watching(watch.ahead, wishes.ahead, len(browsers), letters_go_to(house, wishes))
+    return Watching(watch.ahead, wishes.ahead, len(browsers), letters_go_to(services, wishes))
 
 
-def letters_go_to(house: House, wishes: Preferences) -> str:
+def letters_go_to(services: Services, wishes: Preferences) -> str:
     """The address to which somebody's letters go, if any do."""
     is_on = (
-        ChannelKind.EMAIL in house.settings.ways.channels and wishes.email_confirmed_at is not None
+        ChannelKind.EMAIL in services.settings.ways.channels
+        and wishes.email_confirmed_at is not None
     )
     return (is_on and wishes.email) or ""

@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from web.site.answers import keep_bytes, kept_page
+from web.site.answers import cached_bytes, cached_page
 from web.site.pages import Page
 from web.site.visit import midnight_after
 
@@ -42,7 +42,7 @@ async def show(_visit: Visit) -> Page:
 
 async def bundle(request: Request) -> Response:
     """A community's pages in one JSON file: {revision, lang, pages: {path: html}}."""
-    house, features = request.app.state.house, request.app.state.features
+    services, features = request.app.state.services, request.app.state.features
 
     async def build(visit: Visit) -> tuple[bytes, str, dt.datetime]:
         community = await visit.published.community(visit.params["community"])
@@ -51,17 +51,17 @@ async def bundle(request: Request) -> Response:
         for kept in pages_of(features, visit, community):
             path = kept.route.format(**kept.params)
             there = visit.elsewhere(path, kept.params)
-            page = await kept_page(house, there, kept.view, kept.route)
+            page = await cached_page(services, there, kept.view, kept.route)
             pages[path] = page.body.decode()
             fresh_until = min(fresh_until, page.fresh_until or fresh_until)
             await asyncio.sleep(0)
         content = {
-            "revision": revision_of(visit, house.assets),
+            "revision": revision_of(visit, services.assets),
             "pages": pages,
         }
         return json.dumps(content, ensure_ascii=False).encode(), community.slug, fresh_until
 
-    return await keep_bytes(request, build, "application/json")
+    return await cached_bytes(request, build, "application/json")
 
 
 def pages_of(features: Iterable[Feature], visit: Visit, community: Community) -> Iterator[Kept]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from web.site.answers import compact, visit_of
-from web.site.assets import negotiated
+from web.site.answers import compressed_response
+from web.site.assets import best_encoding
+from web.site.visits import visit_of
 from web.site.words import translations
 
 if TYPE_CHECKING:
@@ -24,12 +25,12 @@ SHELL = ("app.css", "app.js", "icon.svg", "documents.svg")
 
 async def asset(request: Request) -> Response:
     """One style, script or icon, to be kept for ever under its hashed address."""
-    assets: Assets = request.app.state.house.assets
+    assets: Assets = request.app.state.services.assets
     found = assets.by_address.get(request.url.path)
     if found is None:
         raise HTTPException(404)
     accepted = request.headers.get("accept-encoding", "")
-    encoding, body = negotiated(found.variants, accepted)
+    encoding, body = best_encoding(found.variants, accepted)
     headers = {"cache-control": FOR_EVER, "vary": "Accept-Encoding"}
     if encoding != "identity":
         headers["content-encoding"] = encoding
@@ -38,17 +39,19 @@ async def asset(request: Request) -> Response:
 
 async def worker(request: Request) -> Response:
     """The service worker, which holds the version of everything it keeps."""
-    assets: Assets = request.app.state.house.assets
+    assets: Assets = request.app.state.services.assets
     shell = json.dumps([assets.address(name) for name in SHELL])
     icon = assets.address("icon-192.png")
     body = f'const ICON="{icon}",VERSION="{assets.version}",SHELL={shell};\n{assets.worker_source}'
-    return compact(request, body.encode(), "text/javascript", {"cache-control": "no-cache"})
+    return compressed_response(
+        request, body.encode(), "text/javascript", {"cache-control": "no-cache"}
+    )
 
 
 async def manifest(request: Request) -> Response:
     """The web app manifest, in the person's language."""
-    visit = await visit_of(request, request.app.state.house)
-    assets: Assets = request.app.state.house.assets
+    visit = await visit_of(request, request.app.state.services)
+    assets: Assets = request.app.state.services.assets
     _ = translations(visit.lang).gettext
     content = {
         "id": "/",
@@ -86,7 +89,7 @@ async def manifest(request: Request) -> Response:
     }
     headers = {"cache-control": "private, no-cache", "vary": "Cookie, Accept-Language"}
     body = json.dumps(content, ensure_ascii=False).encode()
-    return compact(request, body, "application/manifest+json", headers)
+    return compressed_response(request, body, "application/manifest+json", headers)
 
 
 def _image(assets: Assets, name: str, sizes: str, **more: str) -> dict[str, str]:
@@ -95,4 +98,4 @@ def _image(assets: Assets, name: str, sizes: str, **more: str) -> dict[str, str]
 
 async def favicon(request: Request) -> Response:
     """Browsers ask for this by themselves."""
-    return RedirectResponse(request.app.state.house.assets.address("icon-192.png"), 301)
+    return RedirectResponse(request.app.state.services.assets.address("icon-192.png"), 301)

@@ -24,9 +24,9 @@ from web.papers.desk.desks import DESKS
 from web.papers.desk.paper import new_slug
 from web.papers.fields import Problem, form_of_shape, problems_of, retyped, typed
 from web.papers.labels import KINDS, N_
-from web.site.answers import Redirect
+from web.site.answers import InvalidError, Redirect
 from web.site.words import time_words
-from web.staff.access import InvalidError, StaffPage, StaffVisit
+from web.staff.access import StaffPage, StaffVisit
 from web.staff.places import by_subdistrict, communities_for
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Communities(StaffPage):
 
 
 @dataclass(frozen=True)
-class Noted:
+class ItemNotes:
     """An item, what the community adds to it, and whether the district's text changed since."""
 
     item: ServiceItem
@@ -101,8 +101,8 @@ class CommunityDesk(StaffPage):
     tab: ClassVar[str] = "places"
     place: Community
     kinds: list[tuple[PaperKind, str]]
-    noted: list[Noted]
-    categories: list[tuple[Category, list[Noted]]]
+    noted: list[ItemNotes]
+    categories: list[tuple[Category, list[ItemNotes]]]
     exceptions: list[HoursException]
     """Days to come on which the hall is open otherwise than usual."""
     values: dict[str, Any]
@@ -222,7 +222,7 @@ async def _community(
     stale = {each.item_id for each in await versions.stale_notes(session, place.id)}
     notes = {each.item_id for each in place.notes}
     categories = [
-        (category, [Noted(item, item.id in notes, item.id in stale) for item in category.items])
+        (category, [ItemNotes(item, item.id in notes, item.id in stale) for item in category.items])
         for category in visit.published.handbook.categories
     ]
     hall: Any = await read_document(session, Paper(PaperKind.HALL, place.slug))

@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
-from web.papers.fields import Field, Group, Rows, Widget, labels_of, part_at, shown
+from domain.papers.compare import Difference, value_at
+from web.papers.fields import Field, Group, Rows, Widget, field_text, labels_of, part_at, row_name
+from web.papers.labels import N_
 from web.site.words import translations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from domain.papers.compare import Difference, Path
+    from domain.papers.compare import Path
 
     Word = Callable[[str], str]
 
+ORDER = N_("Order")
 LONGEST_MARKED = 2000
 """Characters beyond which two texts are shown whole: comparing takes the product of both."""
 LEAST_ALIKE = 0.3
@@ -39,29 +42,52 @@ class Change:
     after: tuple[Piece, ...]
 
 
-def changes_of(group: Group, found: Sequence[Difference], lang: str) -> list[Change]:
-    """Differences as a person reads them."""
+def changes_of(group: Group, found: Sequence[Difference], document: Any, lang: str) -> list[Change]:
+    """Differences as a person reads them; `document` is the one that their places are in."""
     word = translations(lang).gettext
     return [
-        Change(_where(group, each.path, word), *_marked(*_texts(group, each, word)))
-        for each in found
+        Change(_where(group, each, document, word), *_pieces(group, each, word)) for each in found
     ]
 
 
-def place_words(group: Group, name: str, lang: str) -> str:
-    """Where a field is, in words, by its name."""
+def place_words(group: Group, name: str, document: Any, lang: str) -> str:
+    """Where a field of the document is, in words, by its name."""
     path = tuple(int(step) if step.isdecimal() else step for step in name.split("."))
-    return _where(group, path, translations(lang).gettext)
+    place = Difference(path, None, value_at(document, path))
+    return _where(group, place, document, translations(lang).gettext)
 
 
-def _where(group: Group, path: Path, word: Word) -> str:
-    steps = labels_of(group, path)
-    return " › ".join(str(each) if isinstance(each, int) else word(each) for each in steps)
+def _where(group: Group, difference: Difference, document: Any, word: Word) -> str:
+    steps = [
+        word(step) if isinstance(step, str) else _row_words(group, step, difference, document)
+        for step in labels_of(group, difference.path)
+    ]
+    return " › ".join([*steps, word(ORDER)] if difference.is_order else steps)
 
 
-def _texts(group: Group, difference: Difference, word: Word) -> tuple[str, str]:
+def _row_words(group: Group, path: Path, difference: Difference, document: Any) -> str:
+    """A row by its name, with its number where another has the same; else by its number."""
+    rows = part_at(group, path[:-1])
+    others = value_at(document, path[:-1]) or []
+    is_gone = path == difference.path and difference.after is None
+    name = row_name(rows, difference.before if is_gone else value_at(document, path))
+    number = str(int(path[-1]) + 1)
+    if not name:
+        return number
+    count = sum(row_name(rows, each) == name for each in others) + is_gone
+    return name if count <= 1 else f"{name} ({number})"
+
+
+def _pieces(
+    group: Group, difference: Difference, word: Word
+) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
     part = part_at(group, difference.path)
-    return _text(part, difference.before, word), _text(part, difference.after, word)
+    if difference.is_order:
+        names = [
+            [row_name(part, row) for row in rows] for rows in (difference.before, difference.after)
+        ]
+        return _marked_lines(*names)
+    return _marked(_text(part, difference.before, word), _text(part, difference.after, word))
 
 
 def _text(part: Field | Group | Rows, value: Any, word: Word) -> str:
@@ -86,7 +112,7 @@ def _text(part: Field | Group | Rows, value: Any, word: Word) -> str:
         return word(", ").join(word(names.get(str(each), str(each))) for each in values)
     if isinstance(value, list) and part.widget is Widget.CHOICES:
         return word(", ").join(map(str, value))
-    return shown(part, value)
+    return field_text(part, value)
 
 
 def _marked(before: str, after: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
@@ -100,6 +126,18 @@ def _marked(before: str, after: str) -> tuple[tuple[Piece, ...], tuple[Piece, ..
         old.append(Piece(before[b1:b2], what != "equal"))
         new.append(Piece(after[a1:a2], what != "equal"))
     return tuple(each for each in old if each.text), tuple(each for each in new if each.text)
+
+
+def _marked_lines(
+    before: Sequence[str], after: Sequence[str]
+) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+    """Two orders of the same lines, in pieces; the lines that moved are marked."""
+    old, new = [], []
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    for what, b1, b2, a1, a2 in matcher.get_opcodes():
+        old += [Piece(f"{each}\n", what != "equal") for each in before[b1:b2]]
+        new += [Piece(f"{each}\n", what != "equal") for each in after[a1:a2]]
+    return tuple(old), tuple(new)
 
 
 def _whole(text: str) -> tuple[Piece, ...]:

@@ -70,7 +70,7 @@ class Field:
 
     def text_of(self, value: Any) -> str:
         """What stands in this field when it holds `value`, as it would be typed."""
-        return shown(self, value)
+        return field_text(self, value)
 
 
 @dataclass(frozen=True)
@@ -318,10 +318,10 @@ def _retyped(part: Field | Group | Rows, value: Any) -> Any:
         return None if part.is_optional and is_empty(value) else retyped(part, value)
     if part.widget is Widget.CHOICES:
         return [str(each) for each in value or ()]
-    return _typed_field(part, [shown(part, value)])
+    return _typed_field(part, [field_text(part, value)])
 
 
-def shown(part: Field, value: Any) -> str:
+def field_text(part: Field, value: Any) -> str:
     """What stands in a field that holds this value."""
     if part.widget is Widget.LINES:
         return "\n".join(" ".join(str(each).split()) for each in value or ())
@@ -428,14 +428,14 @@ def part_at(group: Group, path: tuple[int | str, ...]) -> Field | Group | Rows:
     return part
 
 
-def labels_of(group: Group, path: tuple[int | str, ...]) -> list[str | int]:
-    """A place of the document in words: labels, and numbers from 1 for the parts of lists."""
+def labels_of(group: Group, path: tuple[int | str, ...]) -> list[str | tuple[int | str, ...]]:
+    """A place of the document in words: labels, and for each row of a list its own path."""
     part: Field | Group | Rows = group
-    words: list[str | int] = []
-    for step in path:
+    words: list[str | tuple[int | str, ...]] = []
+    for number, step in enumerate(path, 1):
         if isinstance(part, Rows):
             part = part.part
-            words.append(int(step) + 1)
+            words.append(path[:number])
         elif isinstance(part, Group):
             inside = next((each for each in part.parts if each.name == step), None)
             if inside is None:
@@ -443,6 +443,24 @@ def labels_of(group: Group, path: tuple[int | str, ...]) -> list[str | int]:
             part = inside
             words.append(part.label)
     return words
+
+
+LONGEST_NAME = 24
+
+
+def row_name(rows: Field | Group | Rows, row: Any) -> str:
+    """What a row of a list is called, cut when long; empty when its name is not filled in."""
+    if not isinstance(rows, Rows) or not isinstance(row, dict):
+        return ""
+    field = naming_field(rows)
+    name = " ".join(field_text(field, row.get(field.name)).split())
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+
+
+def naming_field(rows: Rows) -> Field:
+    """The field that holds a row's name; in rows without a name what is typed first."""
+    fields = [part for part in rows.part.parts if isinstance(part, Field)]
+    return next((field for field in fields if field.name == "name"), fields[0])
 
 
 FILL_IN = N_("Please fill this in.")

@@ -34,9 +34,9 @@ from web.papers.comparison import Change, changes_of
 from web.papers.desk.publishing import LONGEST_REASON
 from web.papers.fields import BY_TYPE, BY_WIDGET, Problem, Widget, form_of_shape, problem_of
 from web.papers.labels import N_
-from web.site.answers import Redirect
+from web.site.answers import InvalidError, Redirect
 from web.site.forms import clean
-from web.staff.access import InvalidError, StaffPage, StaffVisit
+from web.staff.access import StaffPage, StaffVisit
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from domain.papers.sheets.reading import Place, Reading, SheetProblem
     from domain.papers.tables import PaperImport
-    from web.running.services import House
+    from web.running.services import Services
     from web.site.pages import Page
 
 log = logging.getLogger("lianxin.imports")
@@ -163,13 +163,13 @@ async def download(visit: StaffVisit, session: AsyncSession) -> Response:
     return Response(body, headers=headers, media_type=XLSX)
 
 
-async def send(visit: StaffVisit, house: House, file: UploadFile | None) -> Redirect:
+async def send(visit: StaffVisit, services: Services, file: UploadFile | None) -> Redirect:
     """Look a file through; nothing is stored of one that has problems."""
     file_name = _bare((file.filename if file else None) or "")
-    async with house.store.read() as session:
+    async with services.store.read() as session:
         standing = await standing_items(session)
         letters = [letter for letter, _ in await categories_of(session)]
-    async with house.reading:
+    async with services.reading:
         data = await file.read() if file else b""
         try:
             reading = await asyncio.to_thread(read_workbook, data, standing, letters)
@@ -186,7 +186,7 @@ async def send(visit: StaffVisit, house: House, file: UploadFile | None) -> Redi
     async def unit(session: AsyncSession) -> int:
         return await keep_import(session, visit.actor, file_name, changed, unchanged, visit.now)
 
-    number = await house.store.write(unit)
+    number = await services.store.write(unit)
     return Redirect(f"/staff/handbook/imports/{number}")
 
 
@@ -249,7 +249,7 @@ async def _dry_run(
         if kept.published_at is None and stands.number != each.base:
             newer.append(name)
         found = differences(stands.document or {}, each.document)
-        change = ItemChange(each.slug, name, changes_of(GUIDE, found, visit.lang))
+        change = ItemChange(each.slug, name, changes_of(GUIDE, found, each.document, visit.lang))
         (old if each.base else new).append(change)
     return DryRun(
         actor=visit.actor,

@@ -14,9 +14,9 @@ from qrcode.image.pil import PilImage
 from qrcode.image.svg import SvgPathImage
 from starlette.responses import Response
 
-from web.site.answers import visit_of
 from web.site.pages import Page
 from web.site.preferences import local_path
+from web.site.visits import visit_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -72,7 +72,7 @@ async def png(request: Request) -> Response:
 
 
 async def _code(request: Request, kind: str) -> Response:
-    visit = await visit_of(request, request.app.state.house)
+    visit = await visit_of(request, request.app.state.services)
     to = local_path(visit.query.get("to", "/"))
     body, media_type = await asyncio.to_thread(code, visit.manner.origin + to, kind)
     headers = {"cache-control": "private, max-age=86400"}

@@ -12,10 +12,11 @@ from domain.geo import wgs84
 from domain.hours import exception_on, hall_state, periods_of
 from domain.places.content import FacilityKind
 from web.places.map import LocatorMap, locator_map
-from web.site.answers import moved, visit_of
+from web.site.answers import redirect_to
 from web.site.pages import Page
 from web.site.preferences import remember
 from web.site.visit import midnight_after
+from web.site.visits import visit_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -190,13 +191,13 @@ def _day_hours(hours: HallHours, calendar: WorkingCalendar, day: dt.date) -> Day
 
 async def building(request: Request) -> Response:
     """The code on a building's door: home, with this building remembered."""
-    visit = await visit_of(request, request.app.state.house)
+    visit = await visit_of(request, request.app.state.services)
     community = await visit.published.community(visit.params["community"])
     slug = visit.params["building"]
     known = {each.slug for compound in community.compounds for each in compound.buildings}
     if slug not in known:
         raise HTTPException(404)
-    response = moved(f"/c/{community.slug}")
+    response = redirect_to(f"/c/{community.slug}")
     at_home = visit.preferences.at(community.slug, slug)
     remember(response, at_home, secure=request.url.scheme == "https")
     return response

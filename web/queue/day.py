@@ -13,9 +13,9 @@ from domain.queue.errors import QueueClosedError
 from domain.queue.figures import by_category, by_hour, by_item, courses, figures, stays_of
 from domain.queue.snapshot import queue_now
 from domain.staff.tables import StaffMember
-from web.site.answers import Redirect
+from web.site.answers import InvalidError, Redirect
 from web.site.csv_files import as_file
-from web.staff.access import InvalidError, StaffPage
+from web.staff.access import StaffPage
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -217,7 +217,7 @@ async def _closing(visit: StaffVisit, session: AsyncSession, newly: set[int]) ->
 async def _still_open(visit: StaffVisit, session: AsyncSession) -> list[Open]:
     now = await queue_now(session, visit.place.hall, visit.now)
     return [
-        Open(each.id, each.shown, each.state, each.counter)
+        Open(each.id, each.label, each.state, each.counter)
         for each in sorted(now.tickets, key=lambda each: each.id)
         if each.state.is_active
     ]

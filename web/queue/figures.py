@@ -12,7 +12,7 @@ from domain.ratings.tables import RatingLevel
 from web.site.pages import Page
 
 if TYPE_CHECKING:
-    from web.running.services import House
+    from web.running.services import Services
     from web.site.visit import Visit
 
 DAYS = dt.timedelta(days=30)
@@ -35,11 +35,11 @@ class HallFigures(Page):
     levels: tuple[RatingLevel, ...] = tuple(RatingLevel)
 
 
-async def show(house: House, visit: Visit) -> Page:
+async def show(services: Services, visit: Visit) -> Page:
     """The figures of a community's hall."""
     community = await visit.published.community(visit.params["community"])
     hall = community.hall.id
-    async with house.store.read() as session:
+    async with services.store.read() as session:
         days = await accuracy_by_day(session, hall, visit.today - DAYS, visit.today)
         results = await results_of(session, hall, visit.today)
     return HallFigures(

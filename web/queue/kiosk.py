@@ -17,28 +17,31 @@ from typing import TYPE_CHECKING, ClassVar
 from starlette.exceptions import HTTPException
 
 from domain.devices.tables import DeviceKind
-from domain.hours import HallState, hall_state
-from domain.queue.tables import PriorityKind, Ticket
-from domain.queue.tickets import Wish, take_ticket, ticket_of, ticket_of_request
-from web.queue.offers import REFUSALS, Offer, Wait, offered, served
-from web.site.answers import moved, respond, visit_of
-from web.site.forms import form_of
-from web.site.hall_device import Answer, community_of, device_of
+from domain.queue.tickets import take_ticket, ticket_of, ticket_of_request
+from web.queue.offers import Offer, Wait, offered, served
+from web.queue.refusals import TAKING
+from web.queue.ticket_request import Choice, ticket_request
+from web.site.answers import InvalidError, Redirect, leads_to, refusal, to_response
+from web.site.hall_device import DevicePage, community_of, device_of
 from web.site.pages import Page
+from web.site.visits import resident_visit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Awaitable, Callable
 
     from starlette.requests import Request
     from starlette.responses import Response
 
     from domain.devices.tables import Device
     from domain.handbook.tables import Category, ServiceItem
+    from domain.hours import HallState
     from domain.places.tables import Community
     from domain.queue.snapshot import QueueNow
-    from web.running.services import House
-    from web.site.forms import Form
+    from domain.queue.tables import PriorityKind, Ticket
+    from web.running.services import Services
+    from web.site.answers import Answer, Endpoint
     from web.site.visit import Visit
+    from web.site.visits import ResidentVisit
 
 TIMEOUT = 45
 """Seconds without a touch after which a kiosk is everybody's again."""
@@ -46,7 +49,7 @@ KEY = re.compile("[A-Za-z0-9_-]{20,64}")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Start(Answer):
+class Start(DevicePage):
     """取号机: what one can take a number for."""
 
     template: ClassVar[str] = "queue/kiosk/_start.html"
@@ -58,11 +61,11 @@ class Start(Answer):
 
 
 async def start_of(
-    house: House, visit: Visit, community: Community, device: Device, state: HallState
-) -> Answer:
+    services: Services, visit: Visit, community: Community, device: Device, state: HallState
+) -> DevicePage:
     """What a kiosk shows until it is touched."""
-    async with house.store.read() as session:
-        queue, found = await offered(session, house, visit, community.hall)
+    async with services.store.read() as session:
+        queue, found = await offered(session, services, visit, community.hall)
     return Start(
         community=community,
         every=10,
@@ -126,27 +129,20 @@ class NoNumber(KioskPage):
     hall: HallState
 
 
-class RefusedError(Exception):
-    """No number now: `page` says why."""
-
-    def __init__(self, page: Page) -> None:
-        super().__init__(page.template)
-        self.page = page
-
-
 @dataclass(frozen=True)
-class Standing:
-    """A kiosk in its hall at one moment."""
+class KioskVisit:
+    """A request of a kiosk: the hall in which it stands, as it is at this moment."""
 
-    house: House
-    visit: Visit
+    visit: ResidentVisit
     community: Community
     queue: QueueNow
     offers: tuple[Offer, ...]
+    ticked: frozenset[str]
+    """Slugs of the items in the query."""
 
     def offer(self, letter: str) -> Offer:
-        """What the hall offers of a category. Raises `RefusedError`, or 404."""
-        found = next((each for each in self.offers if each.category.letter == letter), None)
+        """What the hall offers of a category. Raises `InvalidError`, or 404."""
+        found = next((offer for offer in self.offers if offer.category.letter == letter), None)
         if found is None:
             raise HTTPException(404)
         is_shut = not self.state.is_open or self.queue.is_closed
@@ -157,119 +153,109 @@ class Standing:
     @property
     def state(self) -> HallState:
         """Whether the hall is open."""
-        calendar = self.visit.published.calendar
-        return hall_state(self.community.hall.hours, calendar, self.visit.now)
+        return self.visit.hall_state(self.community)
 
-    def refused(self, category: Category, why: str) -> RefusedError:
+    def refused(self, category: Category, why: str) -> InvalidError:
         """The page that says why there is no number."""
         page = NoNumber(community=self.community, why=why, category=category, hall=self.state)
-        return RefusedError(page)
-
-    def items(self, slugs: Iterable[str], category: Category) -> tuple[ServiceItem, ...]:
-        """Those of the category's items that were ticked, in the handbook's order."""
-        wanted = set(slugs)
-        return tuple(each for each in category.items if each.slug in wanted)
+        return InvalidError(page)
 
 
-async def standing(request: Request) -> Standing:
-    """Where this kiosk stands; 404 for whoever is none. Its pages are in the elder view."""
-    house: House = request.app.state.house
+def at_kiosk(view: Callable[[KioskVisit], Awaitable[Answer]]) -> Endpoint:
+    """An endpoint for a paired kiosk; 404 for every other browser. Its pages are in elder view."""
+
+    async def endpoint(request: Request) -> Response:
+        here = await _kiosk_visit(request)
+        try:
+            answer = await view(here)
+        except InvalidError as refused:
+            return refusal(request, here.visit, refused.page)
+        return to_response(request, answer, here.visit)
+
+    return leads_to(view, endpoint)
+
+
+async def _kiosk_visit(request: Request) -> KioskVisit:
     device = await device_of(request, DeviceKind.KIOSK)
     if device is None:
         raise HTTPException(404)
-    visit = await visit_of(request, house)
+    visit = await resident_visit(request)
     visit = replace(visit, manner=replace(visit.manner, view="elder"))
     community = await community_of(visit, device)
-    async with house.store.read() as session:
-        queue, found = await offered(session, house, visit, community.hall)
-    return Standing(house, visit, community, queue, found)
+    async with visit.services.store.read() as session:
+        queue, offers = await offered(session, visit.services, visit, community.hall)
+    ticked = frozenset(request.query_params.getlist("item"))
+    return KioskVisit(visit, community, queue, offers, ticked)
 
 
-async def category(request: Request) -> Response:
+async def category(here: KioskVisit) -> Page:
     """What there is to do in a category."""
-    here = await standing(request)
-    try:
-        offer = here.offer(request.path_params["letter"])
-    except RefusedError as refused:
-        return respond(request, refused.page, here.visit)
-    key = secrets.token_urlsafe(24)
-    items = tuple(offer.category.items)
-    page = Choosing(community=here.community, offer=offer, items=items, key=key)
-    return respond(request, page, here.visit)
-
-
-async def priority(request: Request) -> Response:
-    """Whether somebody goes first."""
-    here = await standing(request)
-    key = request.query_params.get("key", "")
-    if not KEY.fullmatch(key):
-        return moved("/kiosk")
-    try:
-        offer = here.offer(request.path_params["letter"])
-    except RefusedError as refused:
-        return respond(request, refused.page, here.visit)
-    page = GoingFirst(
+    offer = here.offer(here.visit.params["letter"])
+    return Choosing(
         community=here.community,
         offer=offer,
-        items=here.items(request.query_params.getlist("item"), offer.category),
+        items=tuple(offer.category.items),
+        key=secrets.token_urlsafe(24),
+    )
+
+
+async def priority(here: KioskVisit) -> Page | Redirect:
+    """Whether this person goes first."""
+    key = here.visit.query.get("key", "")
+    if not KEY.fullmatch(key):
+        return Redirect("/kiosk")
+    offer = here.offer(here.visit.params["letter"])
+    return GoingFirst(
+        community=here.community,
+        offer=offer,
+        items=tuple(item for item in offer.category.items if item.slug in here.ticked),
         kinds=here.queue.rules.kinds,
         others=here.queue.rules.others or "",
         key=key,
     )
-    return respond(request, page, here.visit)
 
 
-async def take(request: Request) -> Response:
+async def take(here: KioskVisit) -> Redirect:
     """Take a number; the same key leads to the same one, also when the hall has closed since."""
-    here, form = await standing(request), await form_of(request)
-    key = form.text("request_key", 65)
+    key = here.visit.form.text("request_key", 65)
     if not KEY.fullmatch(key):
-        return moved("/kiosk")
-    try:
-        ticket = await _take(here, form, key)
-    except RefusedError as refused:
-        return respond(request, refused.page, here.visit)
-    return moved(f"/kiosk/tickets/{ticket.token}")
-
-
-async def show(request: Request) -> Response:
-    """A number that was taken in this hall today."""
-    here = await standing(request)
-    async with here.house.store.read() as session:
-        ticket = await ticket_of(session, request.path_params["token"])
-    day = (here.community.hall.id, here.visit.today)
-    if ticket is None or (ticket.day.hall_id, ticket.day.day) != day:
-        raise HTTPException(404)
-    handbook = here.visit.published.handbook
-    chosen = tuple(handbook.items[each].name for each in ticket.items if each in handbook.items)
-    whole = tuple(each.name for each in handbook.categories if each.letter == ticket.letter)
-    page = Taken(
-        community=here.community,
-        ticket=ticket,
-        names=chosen or whole,
-        wait=Wait(here.queue.ahead(ticket), here.house.waits.outlook(here.queue).of(ticket)),
-    )
-    return respond(request, page, here.visit)
-
-
-async def _take(here: Standing, form: Form, key: str) -> Ticket:
-    """The ticket of this request. Raises `RefusedError`."""
-    async with here.house.store.read() as session:
+        return Redirect("/kiosk")
+    async with here.visit.services.store.read() as session:
         same = await ticket_of_request(session, key)
-    if same is not None:
-        return same
-    offer = here.offer(form.text("letter"))
-    items = tuple(each.slug for each in here.items(form.all("item"), offer.category))
-    priority = PriorityKind.named(form.text("priority"))
+    ticket = same or await _new_ticket(here, key)
+    return Redirect(f"/kiosk/tickets/{ticket.token}")
+
+
+async def _new_ticket(here: KioskVisit, key: str) -> Ticket:
+    """A number for what was chosen. Raises `InvalidError`."""
+    visit, choice = here.visit, Choice.of(here.visit.form)
+    offer = here.offer(choice.letter)
     taking = partial(
         take_ticket,
         hall_id=here.community.hall.id,
-        wish=Wish(offer.category.letter, items, priority),
-        now=here.visit.now,
+        request=ticket_request(choice, visit.published.handbook, strict=False),
+        now=visit.now,
         served=served(here.community.hall, here.queue),
         request_key=key,
     )
     try:
-        return await here.house.store.write(taking)
-    except tuple(REFUSALS) as error:
-        raise here.refused(offer.category, REFUSALS[type(error)]) from error
+        return await visit.services.store.write(taking)
+    except tuple(TAKING) as error:
+        raise here.refused(offer.category, TAKING[type(error)][0]) from error
+
+
+async def show(here: KioskVisit) -> Page:
+    """A number that was taken in this hall today."""
+    services, handbook = here.visit.services, here.visit.published.handbook
+    async with services.store.read() as session:
+        ticket = await ticket_of(session, here.visit.params["token"])
+    day = (here.community.hall.id, here.visit.today)
+    if ticket is None or (ticket.day.hall_id, ticket.day.day) != day:
+        raise HTTPException(404)
+    chosen = tuple(handbook.items[slug].name for slug in ticket.items if slug in handbook.items)
+    return Taken(
+        community=here.community,
+        ticket=ticket,
+        names=chosen or (handbook.by_letter[ticket.letter].name,),
+        wait=Wait(here.queue.ahead(ticket), services.waits.outlook(here.queue).of(ticket)),
+    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from domain.queue.errors import NotServedError, QueueClosedError, SoldOutError
 from domain.queue.snapshot import QueueNow, queue_now
 from domain.queue.tickets import numbers_given
 
@@ -14,19 +13,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from domain.errors import LianxinError
     from domain.handbook.tables import Category
     from domain.places.tables import Hall
     from domain.queue.forecast import Forecast, Outlook
-    from web.running.services import House
+    from web.running.services import Services
     from web.site.visit import Visit
-
-REFUSALS: dict[type[LianxinError], str] = {
-    QueueClosedError: "closed",
-    SoldOutError: "sold-out",
-    NotServedError: "not-served",
-}
-"""Why there is no number, as a word the templates say."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +39,13 @@ class Offer:
 
 
 async def offered(
-    session: AsyncSession, house: House, visit: Visit, hall: Hall
+    session: AsyncSession, services: Services, visit: Visit, hall: Hall
 ) -> tuple[QueueNow, tuple[Offer, ...]]:
     """The hall's queue now, and every category as the hall offers it in it."""
-    await house.waits.learn(session, hall, visit.published.calendar, visit.now)
+    await services.waits.learn(session, hall, visit.published.calendar, visit.now)
     queue = await queue_now(session, hall, visit.now)
     given = await numbers_given(session, queue.day.id) if queue.day else {}
-    categories, outlook = visit.published.handbook.categories, house.waits.outlook(queue)
+    categories, outlook = visit.published.handbook.categories, services.waits.outlook(queue)
     return queue, offers(categories, hall, queue, outlook, given)
 
 

@@ -3,38 +3,52 @@
 from __future__ import annotations
 
 from domain.staff.actor import SERVING
-from web.queue import day, figures, kiosk, screen, taking, ticket, watches
+from web.queue import day, figures, kiosk, refusals, screen, taking, ticket, ticket_actions
 from web.queue.counter import actions, desk, printing, seats, take_over
-from web.site.answers import kept_figures
-from web.site.routing import Route
+from web.site.answers import cached_with_services, reads, writes
+from web.site.routing import Route, form
 from web.staff.access import Where, staff_follows, staff_reads, staff_writes
 
 AT = Where.COMMUNITY
 COUNTER = "/staff/c/{community}/counters/{counter:int}"
 
 PHONE = (
-    Route("/c/{community}/take", taking.show),
-    Route("/halls/{community}/tickets", taking.take, methods=["POST"]),
-    Route("/tickets/{token}", ticket.show),
-    Route("/tickets/{token}/cancellation", ticket.cancel, methods=["POST"]),
-    Route("/tickets/{token}/letting-pass", ticket.let_pass, methods=["POST"]),
-    Route("/tickets/{token}/return", ticket.come_back, methods=["POST"]),
-    Route("/tickets/{token}/rating", ticket.rate, methods=["POST"]),
-    Route("/tickets/{token}/documents", ticket.bring, methods=["POST"]),
-    Route("/f/tickets/{token}", ticket.part),
-    Route("/live/tickets/{token}", ticket.stream),
-    Route("/f/mine/tickets", ticket.mine),
-    Route("/tickets/{token}/watches", watches.follow_ticket, methods=["POST"]),
-    Route("/tickets/{token}/watches/ending", watches.leave_ticket, methods=["POST"]),
-    Route("/c/{community}/hall/figures", kept_figures(figures.show)),
+    Route("/c/{community}/take", reads(taking.show)),
+    form(
+        "/halls/{community}/tickets",
+        writes(taking.take, refusals.TAKING, taking.show_again, taking.before_taking),
+        "/c/{community}/take",
+    ),
+    Route("/tickets/{token}", reads(ticket.show)),
+    *(
+        form(f"/tickets/{{token}}/{noun}", writes(action, refusals.ACTING, ticket.show_again))
+        for noun, action in (
+            ("cancellation", ticket_actions.cancel),
+            ("letting-pass", ticket_actions.let_pass),
+            ("return", ticket_actions.come_back),
+            ("rating", ticket_actions.rate),
+            ("documents", ticket_actions.bring),
+        )
+    ),
+    Route("/f/tickets/{token}", reads(ticket.part)),
+    Route("/live/tickets/{token}", reads(ticket.stream)),
+    Route("/f/mine/tickets", reads(ticket.mine)),
+    *(
+        form(address, writes(action, refusals.ACTING, ticket.show_again), "/tickets/{token}")
+        for address, action in (
+            ("/tickets/{token}/watches", ticket_actions.follow_ticket),
+            ("/tickets/{token}/watches/ending", ticket_actions.leave_ticket),
+        )
+    ),
+    Route("/c/{community}/hall/figures", cached_with_services(figures.show)),
 )
 
 HALL = (
     Route("/live/screen", screen.stream),
-    Route("/kiosk/categories/{letter}", kiosk.category),
-    Route("/kiosk/categories/{letter}/priority", kiosk.priority),
-    Route("/kiosk/tickets", kiosk.take, methods=["POST"]),
-    Route("/kiosk/tickets/{token}", kiosk.show),
+    Route("/kiosk/categories/{letter}", kiosk.at_kiosk(kiosk.category)),
+    Route("/kiosk/categories/{letter}/priority", kiosk.at_kiosk(kiosk.priority)),
+    form("/kiosk/tickets", kiosk.at_kiosk(kiosk.take)),
+    Route("/kiosk/tickets/{token}", kiosk.at_kiosk(kiosk.show)),
 )
 
 STAFF = (

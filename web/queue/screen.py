@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from domain.devices.tables import DeviceKind
 from web.queue.offers import offered
-from web.site.hall_device import Answer, device_stream
+from web.site.hall_device import DevicePage, device_stream
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from domain.places.tables import Community
     from domain.queue.snapshot import Call, QueueNow
     from web.queue.offers import Offer
-    from web.running.services import House
+    from web.running.services import Services
     from web.site.live import Words
     from web.site.visit import Visit
 
@@ -28,7 +28,7 @@ OLD = 60
 
 
 @dataclass(frozen=True, kw_only=True)
-class Screen(Answer):
+class Screen(DevicePage):
     """大屏: whom the hall calls, and who waits."""
 
     template: ClassVar[str] = "queue/_screen.html"
@@ -43,11 +43,11 @@ class Screen(Answer):
 
 
 async def screen_of(
-    house: House, visit: Visit, community: Community, device: Device, state: HallState
-) -> Answer:
+    services: Services, visit: Visit, community: Community, device: Device, state: HallState
+) -> DevicePage:
     """What a screen shows: each number once, as it was called last."""
-    async with house.store.read() as session:
-        queue, found = await offered(session, house, visit, community.hall)
+    async with services.store.read() as session:
+        queue, found = await offered(session, services, visit, community.hall)
     newest: dict[str, Call] = {}
     for call in queue.calls:
         newest.setdefault(call.number, call)
@@ -103,7 +103,7 @@ def words_of(queue: QueueNow) -> dict[str, Any]:
         "desks": [
             {
                 "counter": each.counter,
-                "number": each.ticket.shown if each.ticket else None,
+                "number": each.ticket.label if each.ticket else None,
                 "paused": each.pause_reason if each.is_paused else None,
             }
             for each in queue.desks

@@ -2,56 +2,37 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
 
-from domain.hours import HallState, hall_state
 from domain.queue.errors import HoldsOneError, QueueClosedError
-from domain.queue.tables import PriorityKind, Ticket
-from domain.queue.tickets import Wish, take_ticket, ticket_of_request, tickets_of_device
-from domain.staff.passwords import key_hash
-from web.queue.offers import REFUSALS, Offer, offered
-from web.site.answers import moved, respond, visit_of
-from web.site.device_key import FormKey, device_hash, device_key, give_key
-from web.site.forms import form_of
+from domain.queue.tickets import take_ticket, ticket_of_request, tickets_of_device
+from web.queue.offers import Offer, offered
+from web.queue.refusals import OddRequestError
+from web.queue.ticket_request import Choice, ticket_request
+from web.site.answers import InvalidError, Redirect, TooOftenError
+from web.site.device_key import FormKey
 from web.site.pages import Page
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from sqlalchemy.ext.asyncio import AsyncSession
-    from starlette.requests import Request
-    from starlette.responses import Response
 
     from domain.handbook.tables import Category
+    from domain.hours import HallState
     from domain.places.tables import Community, Hall
-    from web.running.services import House
-    from web.site.forms import Form
+    from domain.queue.tables import PriorityKind, Ticket
+    from domain.queue.tickets import TicketRequest
     from web.site.visit import Visit
-
-MOST_ITEMS = 5
-"""Items that one number serves: more is no visit but an afternoon, and a form somebody forged."""
+    from web.site.visits import ResidentVisit
 
 
 @dataclass(frozen=True)
 class Line(Offer):
-    """One category of the hall, as somebody who would take a number meets it."""
+    """One category of the hall, as this device may take a number of it."""
 
     held: Ticket | None
     """The number of this category that the device holds."""
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What somebody chose; also what did not go together, so that nothing typed is lost."""
-
-    letter: str = ""
-    items: tuple[str, ...] = ()
-    priority: str = ""
-    brought: tuple[str, ...] = ()
-    """Names of documents ticked as at hand."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,12 +68,9 @@ class Holds(Page):
     may_cancel: bool
 
 
-async def show(request: Request) -> Response:
+async def show(visit: ResidentVisit) -> Page:
     """What for, and how long it would take."""
-    visit = await visit_of(request, request.app.state.house)
-    community = await visit.published.community(visit.params["community"])
-    page = await _page(request, visit, community, _asked(visit), FormKey.new())
-    return respond(request, page, visit)
+    return await _page(visit, _asked(visit))
 
 
 def _asked(visit: Visit) -> Choice:
@@ -103,139 +81,86 @@ def _asked(visit: Visit) -> Choice:
     return Choice(visit.query.get("category", "")[:1])
 
 
-async def take(request: Request) -> Response:
+async def before_taking(visit: ResidentVisit) -> None:
+    """Load the community, and count a number for this device and address.
+
+    Raises `CommunityNotFoundError`, `TooOftenError`.
+    """
+    await visit.community()
+    services = visit.services
+    by_device = services.numbers_by_device.wait(visit.own_device, visit.now)
+    wait = by_device or services.numbers_by_address.wait(visit.address, visit.now)
+    if wait:
+        raise TooOftenError(wait)
+
+
+async def take(visit: ResidentVisit, session: AsyncSession) -> Redirect:
     """Give a number, once for each form, and lead to it."""
-    house: House = request.app.state.house
-    visit = await visit_of(request, house)
-    community = await visit.published.community(visit.params["community"])
-    form = await form_of(request)
-    choice = _chosen(form)
-    key, wish = FormKey.given(form.text("request")), _wish(choice, visit)
-    if key is None or wish is None:
-        return await _again(request, visit, community, choice, "odd")
-    device = device_key(request) or key.device_key
-    if wait := _too_many(request, visit, device):
-        response = await _again(request, visit, community, choice, "too-many")
-        response.headers["retry-after"] = str(math.ceil(wait.total_seconds()))
-        return response
-    try:
-        ticket = await _taken(house, visit, community, wish, key, key_hash(device))
-    except HoldsOneError as error:
-        return respond(request, _holds(visit, community, error.ticket), visit)
-    except tuple(REFUSALS) as error:
-        return await _again(request, visit, community, choice, REFUSALS[type(error)])
-    response = moved(f"/tickets/{ticket.token}")
-    give_key(request, response, device)
-    return response
+    community, key = await visit.community(), FormKey.given(visit.form.text("request"))
+    if key is None:
+        raise OddRequestError
+    request = ticket_request(Choice.of(visit.form), visit.published.handbook, strict=True)
+    ticket = await _same_or_new(visit, session, community, request, key)
+    return Redirect(f"/tickets/{ticket.token}")
 
 
-def _too_many(request: Request, visit: Visit, device: str) -> dt.timedelta | None:
-    """How long whoever takes number after number has to wait; None for everybody else."""
-    house: House = request.app.state.house
-    address = request.client.host if request.client else ""
-    by_device = house.numbers_by_device.wait(device, visit.now)
-    return by_device or house.numbers_by_address.wait(address, visit.now)
-
-
-def _chosen(form: Form) -> Choice:
-    items = tuple(dict.fromkeys(form.all("item")))
-    brought = tuple(dict.fromkeys(form.all("brought")))
-    return Choice(form.text("category", 1), items, form.text("priority", 20), brought)
-
-
-def _wish(choice: Choice, visit: Visit) -> Wish | None:
-    """What was chosen, when it goes together; None for what no form of ours sends."""
-    handbook = visit.published.handbook
-    letters = {each.letter for each in handbook.categories}
-    known = {slug for slug, item in handbook.items.items() if item.category.letter == choice.letter}
-    fits = (choice.letter in letters and known.issuperset(choice.items)) and len(
-        choice.items
-    ) <= MOST_ITEMS
-    priority = PriorityKind.named(choice.priority)
-    if not fits or (choice.priority and priority is None):
-        return None
-    return Wish(choice.letter, choice.items, priority, at_hand(visit, choice))
-
-
-def at_hand(visit: Visit, choice: Choice) -> tuple[str, ...]:
-    """Those of the documents ticked that what was chosen asks for, in the guides' order."""
-    known = visit.published.handbook.items
-    asked = (each.name for slug in choice.items for each in known[slug].guide.documents)
-    return tuple(each for each in dict.fromkeys(asked) if each in choice.brought)
-
-
-async def _taken(  # noqa: PLR0913, PLR0917 - who takes what, where, by which form
-    house: House, visit: Visit, community: Community, wish: Wish, key: FormKey, device: str
+async def _same_or_new(
+    visit: ResidentVisit,
+    session: AsyncSession,
+    community: Community,
+    request: TicketRequest,
+    key: FormKey,
 ) -> Ticket:
-    state = hall_state(community.hall.hours, visit.published.calendar, visit.now)
-
-    served = community.hall.letters
-
-    async def unit(session: AsyncSession) -> Ticket:
-        if not state.is_open:
-            again = await ticket_of_request(session, key.request_key)
-            if again is None:
-                raise QueueClosedError(state.opens_at)
-            return again
+    """The ticket of this form. A form sent again finds its ticket also after the hall closed."""
+    state = visit.hall_state(community)
+    if not state.is_open:
+        same = await ticket_of_request(session, key.request_key)
+        if same is None:
+            raise QueueClosedError(state.opens_at)
+        return same
+    try:
         return await take_ticket(
             session,
             community.hall.id,
-            wish,
+            request,
             visit.now,
-            served=served,
-            device_hash=device,
+            served=community.hall.letters,
+            device_hash=visit.own_device,
             request_key=key.request_key,
         )
-
-    return await house.store.write(unit)
+    except HoldsOneError as error:
+        raise InvalidError(_holds(visit, community, error.ticket)) from error
 
 
 def _holds(visit: Visit, community: Community, ticket: Ticket) -> Holds:
-    letters = {each.letter: each for each in visit.published.handbook.categories}
     return Holds(
         community=community,
         ticket=ticket,
-        category=letters[ticket.letter],
+        category=visit.published.handbook.by_letter[ticket.letter],
         may_cancel=not ticket.state.is_at_counter,
     )
 
 
-async def _again(
-    request: Request, visit: Visit, community: Community, choice: Choice, trouble: str
-) -> Response:
+async def show_again(visit: ResidentVisit, trouble: str) -> Take:
     """The form once more with what was chosen, and why there is no number yet."""
-    page = await _page(request, visit, community, choice, FormKey.new(), trouble)
-    response = respond(request, page, visit)
-    response.status_code = STATUSES.get(trouble, HTTPStatus.CONFLICT)
-    return response
+    return await _page(visit, Choice.of(visit.form), trouble)
 
 
-STATUSES = {"odd": HTTPStatus.UNPROCESSABLE_ENTITY, "too-many": HTTPStatus.TOO_MANY_REQUESTS}
-
-
-async def _page(  # noqa: PLR0913, PLR0917 - who asks, where, for what
-    request: Request,
-    visit: Visit,
-    community: Community,
-    choice: Choice,
-    key: FormKey,
-    trouble: str = "",
-) -> Take:
-    house: House = request.app.state.house
-    state = hall_state(community.hall.hours, visit.published.calendar, visit.now)
-    async with house.store.read() as session:
-        queue, found = await offered(session, house, visit, community.hall)
-        device = device_hash(request)
+async def _page(visit: ResidentVisit, choice: Choice, trouble: str = "") -> Take:
+    community, services = await visit.community(), visit.services
+    async with services.store.read() as session:
+        queue, found = await offered(session, services, visit, community.hall)
+        device = visit.device
         mine = await tickets_of_device(session, device, visit.today) if device else ()
     lines = _lines(community.hall, found, mine)
     return Take(
         community=community,
-        hall=state,
+        hall=visit.hall_state(community),
         is_ended=queue.is_closed,
         lines=lines,
-        chosen=next((each for each in lines if each.category.letter == choice.letter), None),
+        chosen=next((line for line in lines if line.category.letter == choice.letter), None),
         choice=choice,
-        key=key.key,
+        key=FormKey.new().key,
         kinds=queue.rules.kinds,
         others=queue.rules.others or "",
         trouble=trouble,

@@ -12,8 +12,8 @@ from domain.ratings import rating
 from domain.ratings.figures import HallResults, results_of
 from domain.ratings.rating import AnsweredAlreadyError
 from domain.ratings.tables import RatingLevel
-from web.site.answers import Redirect
-from web.staff.access import InvalidError, StaffPage
+from web.site.answers import InvalidError, Redirect
+from web.staff.access import StaffPage
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -32,7 +32,7 @@ SHOWN_DONE = 20
 
 
 @dataclass(frozen=True)
-class Owed:
+class CallBackRow:
     """A call-back on the list."""
 
     id: int
@@ -51,8 +51,8 @@ class CallBacks(StaffPage):
     template: ClassVar[str] = "ratings/call_backs.html"
     tab: ClassVar[str] = "places"
     place: Community
-    still_open: list[Owed]
-    done: list[Owed]
+    still_open: list[CallBackRow]
+    done: list[CallBackRow]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +62,7 @@ class CallBackPage(StaffPage):
     template: ClassVar[str] = "ratings/call_back.html"
     tab: ClassVar[str] = "places"
     place: Community
-    owed: Owed
+    owed: CallBackRow
     call_back: CallBack
     items: list[str]
     course: Course
@@ -104,11 +104,11 @@ async def index(visit: StaffVisit, session: AsyncSession) -> Page:
     )
 
 
-def _owed(visit: StaffVisit, call_back: CallBack) -> Owed:
+def _owed(visit: StaffVisit, call_back: CallBack) -> CallBackRow:
     rating = call_back.rating
-    return Owed(
+    return CallBackRow(
         id=call_back.id,
-        number=rating.ticket.shown,
+        number=rating.ticket.label,
         day=rating.given_on,
         level=rating.level,
         fix_by=call_back.fix_by,

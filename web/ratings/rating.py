@@ -20,6 +20,7 @@ from domain.ratings.rating import (
     rating_of,
 )
 from domain.ratings.tables import RatingLevel, RatingSource, RatingTag
+from web.site.answers import FieldError
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -28,22 +29,14 @@ if TYPE_CHECKING:
 
     from domain.queue.tables import Ticket
     from domain.ratings.tables import CallBack, ServiceRating
-    from web.running.services import House
     from web.site.forms import Form
     from web.site.visit import Visit
+    from web.site.visits import ResidentVisit
 
 log = logging.getLogger("lianxin.ratings")
 
 PHONE = re.compile(r"\+?[0-9][0-9 -]{5,18}")
 """A number somebody can be called at, as people write it."""
-
-
-class UnclearError(Exception):
-    """What was sent cannot be taken: `field` is `level` when none was chosen, or `phone`."""
-
-    def __init__(self, field: str) -> None:
-        super().__init__(field)
-        self.field = field
 
 
 @dataclass(frozen=True)
@@ -97,10 +90,10 @@ def may_act(ticket: Ticket, device: str | None) -> bool:
 
 
 def opinion_of(form: Form) -> Opinion:
-    """What a form says. Raises `UnclearError`."""
+    """What a form says. Raises `FieldError`."""
     given = form.text("level")
     if given not in set(RatingLevel):
-        raise UnclearError("level")
+        raise FieldError("level")
     level = RatingLevel(given)
     tags = tuple(
         RatingTag(each)
@@ -109,25 +102,20 @@ def opinion_of(form: Form) -> Opinion:
     )
     phone = form.text("phone", 40) if level.is_bad else ""
     if phone and not PHONE.fullmatch(phone):
-        raise UnclearError("phone")
+        raise FieldError("phone")
     return Opinion(level, tags, form.given("words").strip()[:LONGEST_WORDS], phone)
 
 
-async def rate_own(
-    house: House, visit: Visit, token: str, opinion: Opinion, device: str | None
-) -> None:
-    """Rate the visit of one's own ticket.
+async def rate_own(visit: ResidentVisit, session: AsyncSession) -> None:
+    """Rate the visit of the ticket in the address, from its page.
 
-    Raises `NotYoursError`, `NotRateableError`, `RatedAlreadyError`.
+    Raises `FieldError`, `NotYoursError`, `NotRateableError`, `RatedAlreadyError`.
     """
-
-    async def unit(session: AsyncSession) -> None:
-        ticket = await ticket_of(session, token)
-        if ticket is None or not may_act(ticket, device):
-            raise NotYoursError
-        await rate_visit(session, visit, ticket, opinion, RatingSource.PAGE)
-
-    await house.store.write(unit)
+    opinion = opinion_of(visit.form)
+    ticket = await ticket_of(session, visit.params["token"])
+    if ticket is None or not may_act(ticket, visit.device):
+        raise NotYoursError
+    await rate_visit(session, visit, ticket, opinion, RatingSource.PAGE)
 
 
 async def rate_visit(

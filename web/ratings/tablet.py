@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -15,10 +16,10 @@ from domain.queue.snapshot import queue_now
 from domain.queue.tickets import ticket_of
 from domain.ratings.rating import NotRateableError, RatedAlreadyError, to_be_rated
 from domain.ratings.tables import RatingLevel, RatingSource, RatingTag
-from web.ratings.rating import UnclearError, opinion_of, rate_visit
-from web.site.answers import visit_of
-from web.site.forms import form_of
-from web.site.hall_device import Answer, device_of, device_stream
+from web.ratings.rating import opinion_of, rate_visit
+from web.site.answers import FieldError
+from web.site.hall_device import DevicePage, device_of, device_stream
+from web.site.visits import resident_visit
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -31,15 +32,16 @@ if TYPE_CHECKING:
     from domain.places.tables import Community, Counter
     from domain.queue.snapshot import QueueNow
     from domain.queue.tables import Ticket
-    from web.running.services import House
+    from web.running.services import Services
     from web.site.live import Words
     from web.site.visit import Visit
+    from web.site.visits import ResidentVisit
 
 log = logging.getLogger("lianxin.ratings")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Here(Answer):
+class Here(DevicePage):
     """A rating tablet in its hall."""
 
     template: ClassVar[str] = "ratings/_tablet.html"
@@ -55,12 +57,12 @@ class Here(Answer):
 
 
 async def tablet_of(
-    house: House, visit: Visit, community: Community, device: Device, state: HallState
-) -> Answer:
+    services: Services, visit: Visit, community: Community, device: Device, state: HallState
+) -> DevicePage:
     """What a tablet shows: who is at its counter, or the visit that can be rated."""
     counters = {each.number: each for each in community.hall.counters}
     number = device.counter or 0
-    async with house.store.read() as session:
+    async with services.store.read() as session:
         queue = await queue_now(session, community.hall, visit.now)
         ticket = await to_be_rated(session, community.hall.id, number, visit.now)
     at = next((each.ticket for each in queue.desks if each.counter == number), None)
@@ -71,37 +73,35 @@ async def tablet_of(
         device=device,
         counter=counters.get(number),
         hall=state,
-        serving=at.shown if at is not None else "",
+        serving=at.label if at is not None else "",
         ticket=ticket,
     )
 
 
 async def from_tablet(request: Request) -> Response:
-    """What somebody tapped on the tablet of a counter: 204 when it is kept, now or before."""
-    house: House = request.app.state.house
+    """What was tapped on the tablet of a counter: 204 when it is kept, now or before."""
     device = await device_of(request, DeviceKind.RATING)
     if device is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    visit, form = await visit_of(request, house), await form_of(request)
+    visit = await resident_visit(request)
     try:
-        opinion = opinion_of(form)
-    except UnclearError as error:
+        await visit.services.store.write(partial(rate_on_tablet, visit, device.hall_id))
+    except FieldError as error:
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY) from error
-    hall, token = device.hall_id, form.text("ticket", 40)
-
-    async def unit(session: AsyncSession) -> None:
-        ticket = await ticket_of(session, token)
-        if ticket is None or ticket.day.hall_id != hall:
-            raise HTTPException(HTTPStatus.NOT_FOUND)
-        await rate_visit(session, visit, ticket, opinion, RatingSource.TABLET)
-
-    try:
-        await house.store.write(unit)
     except NotRateableError as error:
         raise HTTPException(HTTPStatus.CONFLICT) from error
     except RatedAlreadyError:
         log.info("rated before: the first rating stands")
     return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+async def rate_on_tablet(visit: ResidentVisit, hall_id: int, session: AsyncSession) -> None:
+    """Rate a visit of this hall. Raises 404 for a ticket of another, and what rating raises."""
+    opinion = opinion_of(visit.form)
+    ticket = await ticket_of(session, visit.form.text("ticket", 40))
+    if ticket is None or ticket.day.hall_id != hall_id:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    await rate_visit(session, visit, ticket, opinion, RatingSource.TABLET)
 
 
 async def stream(request: Request) -> Response:
@@ -117,7 +117,7 @@ def words_at(counter: int | None, end: dt.datetime) -> Words:
     def words(queue: QueueNow) -> dict[str, Any] | None:
         desk = next((each for each in queue.desks if each.counter == counter), None)
         ticket = desk.ticket if desk else None
-        at = {"number": ticket.shown, "state": ticket.state.value} if ticket else {}
+        at = {"number": ticket.label, "state": ticket.state.value} if ticket else {}
         return None if queue.now > end else at
 
     return words

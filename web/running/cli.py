@@ -34,6 +34,7 @@ from web.running import logs
 from web.running.backup import BackupError, back_up
 from web.running.delivery_supervisor import DeliveryProcess
 from web.running.demo import demo_accounts
+from web.running.revisions import write_revision
 from web.running.settings import Settings, SettingsError
 from web.running.terminal import code_in_terminal, local_addresses
 from web.site.assets import AssetsMissingError
@@ -41,7 +42,7 @@ from web.site.assets import AssetsMissingError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from web.running.services import House
+    from web.running.services import Services
 
 SWITCH = 0.0005
 """Seconds a thread keeps the interpreter while others wait."""
@@ -90,6 +91,12 @@ def _parser() -> argparse.ArgumentParser:
 
     step = commands.add_parser("migrate", help="bring the database to this version's schema")
     step.set_defaults(run=lambda _given, settings: _with_store(settings, migrate, "Migrated"))
+
+    revision = commands.add_parser(
+        "revision", help="for developers: write the migration to the tables of the classes"
+    )
+    revision.add_argument("words", help="what changes, in a few words; they name the file")
+    revision.set_defaults(run=_revision)
 
     seed = commands.add_parser("seed", help="load a district's files into an empty database")
     seed.add_argument(
@@ -160,9 +167,9 @@ def _serve(given: argparse.Namespace, settings: Settings) -> None:
     _prepare_folder(settings)
     logs.configure(settings.log)
     app = create_app(settings)
-    house: House = app.state.house
-    house.keys.prepare()
-    house.delivery = DeliveryProcess()
+    services: Services = app.state.services
+    services.keys.prepare()
+    services.delivery = DeliveryProcess()
     listening = _listen(settings)
     try:
         asyncio.run(_opens(settings))
@@ -182,15 +189,15 @@ def _serve(given: argparse.Namespace, settings: Settings) -> None:
         timeout_graceful_shutdown=GRACE,
         forwarded_allow_ips=settings.trusted_proxies,
     )
-    _Server(config, house).run(sockets=[listening])
+    _Server(config, services).run(sockets=[listening])
 
 
 class _Server(uvicorn.Server):
     """Ends the streams before it waits for answers to end: they would never end by themselves."""
 
-    def __init__(self, config: uvicorn.Config, house: House) -> None:
+    def __init__(self, config: uvicorn.Config, services: Services) -> None:
         super().__init__(config)
-        self._house = house
+        self._house = services
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._house.live.close()
@@ -242,6 +249,13 @@ def _for_a_phone(settings: Settings) -> list[str]:
         return ["For a phone: listen on the network (HOST=0.0.0.0) or set LIANXIN_PUBLIC_URL."]
     phone = f"http://{addresses[0]}:{settings.port}"
     return [f"On a phone in the same network: {phone}", code_in_terminal(phone)]
+
+
+def _revision(given: argparse.Namespace, settings: Settings) -> None:
+    async def write(store: Store) -> None:
+        print(f"Written: {await write_revision(store, given.words)}")
+
+    _with_store(settings, write)
 
 
 def _seed(given: argparse.Namespace, settings: Settings) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import logging
 import os
 import signal
 import sys
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from push.channels import Channel
+
+log = logging.getLogger("lianxin.push")
 
 BACK = 10
 """How far the process stands back (nice): pages go first."""
@@ -64,6 +67,8 @@ async def deliver(settings: Settings) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             # Ctrl+C and systemd tell the whole family; it ends after the one that wakes it.
             loop.add_signal_handler(number, lambda: None)
+        # Told to end before this, the process may still be importing and is killed after a while.
+        log.info("ready to send messages")
         await delivery.run()
     finally:
         await store.close()

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from domain.published import Published
     from domain.queue.forecast import Forecast
     from domain.store import Store
-    from web.running.forecasts import Waits
+    from web.running.forecasts import HallForecasts
 
 log = logging.getLogger("lianxin.measuring")
 
@@ -38,14 +38,14 @@ EVERY = 5.0
 """Seconds between two looks at the halls in which something happened."""
 
 
-class Measuring:
+class ForecastLog:
     """Notes the forecasts of fresh numbers, in this process."""
 
     def __init__(
         self,
         store: Store,
         published: Callable[[], Awaitable[Published]],
-        waits: Waits,
+        waits: HallForecasts,
         now: Callable[[], dt.datetime],
     ) -> None:
         self._store, self._published, self._waits, self._now = store, published, waits, now

@@ -31,7 +31,7 @@ class _Known:
     outlook: Outlook | None = None
 
 
-class Waits:
+class HallForecasts:
     """What is known of each hall's times, in this process."""
 
     def __init__(self) -> None:

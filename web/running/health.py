@@ -21,9 +21,9 @@ PATIENCE = 2.0
 
 async def healthz(request: Request) -> Response:
     """Whether the store answers: 200, or 503."""
-    house = request.app.state.house
+    services = request.app.state.services
     try:
-        async with asyncio.timeout(PATIENCE), house.store.read() as session:
+        async with asyncio.timeout(PATIENCE), services.store.read() as session:
             await session.execute(text("SELECT 1"))
     except (StoreUnavailableError, SQLAlchemyError, OSError, TimeoutError):
         return JSONResponse({"store": "unavailable"}, 503)
@@ -32,10 +32,10 @@ async def healthz(request: Request) -> Response:
 
 async def metrics(request: Request) -> Response:
     """Prometheus' figures, when the setting LIANXIN_METRICS asks for them."""
-    figures, house = request.app.state.metrics, request.app.state.house
+    figures, services = request.app.state.metrics, request.app.state.services
     if figures is None:
         raise HTTPException(404)
-    figures.kept.set(len(house.kept))
-    figures.revision.set(house.kept.revision)
+    figures.kept.set(len(services.kept))
+    figures.revision.set(services.kept.revision)
     response: Response = figures.answer()
     return response

@@ -26,13 +26,13 @@ from domain.revision import content_revision
 from domain.store import Store
 from push.events import Teller
 from push.keys import KeyRing
-from web.running.forecast_log import Measuring
-from web.running.forecasts import Waits
+from web.running.forecast_log import ForecastLog
+from web.running.forecasts import HallForecasts
 from web.running.retention import erase_by_and_by
 from web.site.assets import Assets
 from web.site.limits import Limit
 from web.site.live import Live
-from web.site.page_cache import KeptPages
+from web.site.page_cache import PageCache
 from web.site.pages import Renderer
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _renderer(*, development: bool) -> Renderer:
     return Renderer(_assets(), development=development)
 
 
-class House:
+class Services:
     """Everything a request needs, opened once."""
 
     def __init__(
@@ -94,7 +94,7 @@ class House:
         """What sends, where this process serves the public."""
         self.assets = _assets()
         self.renderer = _renderer(development=settings.development)
-        self.kept = KeptPages()
+        self.kept = PageCache()
         self._published: Published | None = None
         self._changes = 1
         self._loaded = 0
@@ -103,17 +103,17 @@ class House:
         self.building = asyncio.Lock()
         """Held while something costly is built, so that a crowd builds it once."""
         self.hashing = asyncio.Semaphore(HASHES)
-        self._aside = ThreadPoolExecutor(HASHES, "aside", initializer=_stand_back)
+        self._background = ThreadPoolExecutor(HASHES, "aside", initializer=_stand_back)
         self.reading = asyncio.Lock()
         """Held while a workbook is read: it takes memory and time, so one after another."""
         self._watcher: asyncio.Task[None] | None = None
         self._eraser: asyncio.Task[None] | None = None
-        self.waits = Waits()
+        self.waits = HallForecasts()
         self.live = Live(self.store, self.published, self.waits, self.now)
         self.numbers_by_address = Limit(settings.numbers_an_address, dt.timedelta(minutes=10))
         self.numbers_by_device = Limit(NUMBERS_A_DEVICE, dt.timedelta(hours=1))
         self.browsers_by_address = Limit(BROWSERS_AN_ADDRESS, dt.timedelta(minutes=10))
-        self.measuring = Measuring(self.store, self.published, self.waits, self.now)
+        self.measuring = ForecastLog(self.store, self.published, self.waits, self.now)
 
     async def open(self) -> None:
         """Open the store and begin to watch the revision."""
@@ -139,12 +139,12 @@ class House:
         if self.delivery is not None:
             await self.delivery.close()
         await self.live.close()
-        self._aside.shutdown()
+        self._background.shutdown()
         await self.store.close()
 
-    async def aside(self, work: Callable[..., T], *given: object) -> T:
+    async def in_background_thread(self, work: Callable[..., T], *given: object) -> T:
         """Do something that takes a core for long, in a thread that lets pages go first."""
-        return await asyncio.get_running_loop().run_in_executor(self._aside, work, *given)
+        return await asyncio.get_running_loop().run_in_executor(self._background, work, *given)
 
     def now(self) -> dt.datetime:
         """The moment, as an aware local time."""

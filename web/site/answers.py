@@ -3,31 +3,40 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import dataclass
 from functools import partial, wraps
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from starlette.responses import RedirectResponse, Response
 
-from web.site.assets import compressed, negotiated
-from web.site.forms import clean
-from web.site.page_cache import KeptPage
+from web.site.assets import best_encoding, compressed
+from web.site.device_key import give_key
+from web.site.page_cache import CachedPage
 from web.site.preferences import Preferences, remember
 from web.site.visit import Visit, manner_of, midnight_after
+from web.site.visits import ResidentVisit, resident_visit, visit_of
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
+    from sqlalchemy.ext.asyncio import AsyncSession
     from starlette.requests import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from web.running.services import House
+    from web.running.services import Services
     from web.site.pages import Page
 
     View = Callable[[Visit], Awaitable[Page]]
-    HouseView = Callable[[House, Visit], Awaitable[Page]]
+    Answer: TypeAlias = "Page | Response | Redirect"
+    ReadingView = Callable[[ResidentVisit], Coroutine[Any, Any, Answer]]
+    WritingView = Callable[[ResidentVisit, AsyncSession], Coroutine[Any, Any, Answer]]
+    Refusals = Mapping[type[Exception], tuple[str, HTTPStatus]]
+    Again = Callable[[ResidentVisit, str], Awaitable[Page]]
+    Check = Callable[[ResidentVisit], Awaitable[None]]
+    ServicesView = Callable[[Services, Visit], Awaitable[Page]]
     Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -38,15 +47,108 @@ class Redirect:
     path: str
 
 
-def reads(view: View) -> Endpoint:
-    """An endpoint that renders what the view returns, anew for each request."""
+class InvalidError(Exception):
+    """Raised by a writing view to roll back and show the form again, with what was typed."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__(page.template)
+        self.page = page
+
+
+class FieldError(Exception):
+    """A field of the form cannot be taken: `field` is its name, and the word for the template."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
+class TooOftenError(Exception):
+    """Something was done too often; `wait` is how long until it may be done again."""
+
+    def __init__(self, wait: dt.timedelta) -> None:
+        super().__init__(str(wait))
+        self.wait = wait
+
+
+def reads(view: ReadingView) -> Endpoint:
+    """An endpoint that renders what the view returns, for each request."""
 
     async def endpoint(request: Request) -> Response:
-        house: House = request.app.state.house
-        visit = await visit_of(request, house)
-        return respond(request, await view(visit), visit)
+        visit = await resident_visit(request)
+        return to_response(request, await view(visit), visit)
 
     return leads_to(view, endpoint)
+
+
+def writes(
+    view: WritingView,
+    refused: Refusals | None = None,
+    again: Again | None = None,
+    check: Check | None = None,
+) -> Endpoint:
+    """An endpoint whose view is one unit of work: returning commits, raising rolls back.
+
+    `refused` gives a word and a status for each error that the view or `check` may raise, and
+    `again` the page that says the word. `check` runs before the unit of work: it loads what a
+    unit may not wait for, and what a limit refuses there costs the store nothing.
+    """
+    table = refused or {}
+    handled: tuple[type[Exception], ...] = (FieldError, *table)
+
+    async def endpoint(request: Request) -> Response:
+        visit = await resident_visit(request)
+        try:
+            if check is not None:
+                await check(visit)
+            answer = await visit.services.store.write(partial(view, visit))
+        except InvalidError as invalid:
+            return refusal(request, visit, invalid.page)
+        except handled as error:
+            if again is None:  # pragma: no cover
+                raise
+            return await _refused(request, visit, again, table, error)
+        return to_response(request, answer, visit)
+
+    return leads_to(view, endpoint)
+
+
+async def _refused(
+    request: Request, visit: ResidentVisit, again: Again, table: Refusals, error: Exception
+) -> Response:
+    """The page of `again` with the word and the status of an error of `table`."""
+    if isinstance(error, FieldError):
+        word, status = error.field, HTTPStatus.UNPROCESSABLE_ENTITY
+    else:
+        word, status = table[type(error)]
+    page = await again(visit, word)
+    response = respond(request, page, visit)
+    if page.status == HTTPStatus.OK:
+        response.status_code = status
+    if isinstance(error, TooOftenError):
+        response.headers["retry-after"] = str(math.ceil(error.wait.total_seconds()))
+    return response
+
+
+def refusal(request: Request, visit: Visit, page: Page) -> Response:
+    """A page that says why something was not done: 422, unless the page has a status of its own."""
+    response = respond(request, page, visit)
+    if page.status == HTTPStatus.OK:
+        response.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
+    return response
+
+
+def to_response(request: Request, answer: Answer, visit: ResidentVisit) -> Response:
+    """The answer of a view; a device whose key was made for it is given the key to keep."""
+    if isinstance(answer, Redirect):
+        response: Response = redirect_to(answer.path)
+    elif isinstance(answer, Response):
+        response = answer
+    else:
+        response = respond(request, answer, visit)
+    if "own_key" in vars(visit):
+        give_key(request, response, visit.own_key)
+    return response
 
 
 def kept(view: View) -> Endpoint:
@@ -56,21 +158,21 @@ def kept(view: View) -> Endpoint:
     """
 
     @wraps(view)
-    async def of_house(_house: House, visit: Visit) -> Page:
+    async def of_house(_house: Services, visit: Visit) -> Page:
         return await view(visit)
 
-    return kept_figures(of_house)
+    return cached_with_services(of_house)
 
 
-def kept_figures(view: HouseView) -> Endpoint:
+def cached_with_services(view: ServicesView) -> Endpoint:
     """Like `kept`, for a view that counts something; its page says until when it is fresh."""
 
     async def endpoint(request: Request) -> Response:
-        house: House = request.app.state.house
-        visit = await visit_of(request, house)
-        shared = partial(view, house)
-        page = await kept_page(house, visit, shared, request.scope["route"].path)
-        return _KeptResponse(page, visit.preferences)
+        services: Services = request.app.state.services
+        visit = await visit_of(request, services)
+        shared = partial(view, services)
+        page = await cached_page(services, visit, shared, request.scope["route"].path)
+        return _CachedResponse(page, visit.preferences)
 
     return leads_to(view, endpoint)
 
@@ -82,25 +184,25 @@ def leads_to(view: Callable[..., object], endpoint: Endpoint) -> Endpoint:
     return endpoint
 
 
-async def kept_page(house: House, visit: Visit, view: View, route: str) -> KeptPage:
+async def cached_page(services: Services, visit: Visit, view: View, route: str) -> CachedPage:
     """The page of this visit, from among those kept or rendered now and kept."""
-    found = house.kept.get(visit.path, visit.manner, visit.now)
+    found = services.kept.get(visit.path, visit.manner, visit.now)
     if found is not None:
         return found
     page = await view(visit)
-    rendered = KeptPage(
+    rendered = CachedPage(
         status=page.status,
         media_type=page.media_type,
-        body=house.renderer.render(page, visit).encode(),
+        body=services.renderer.render(page, visit).encode(),
         route=route,
         community=page.community.slug if page.community else None,
         fresh_until=page.fresh_until or midnight_after(visit.now),
     )
-    _keep(house, visit, rendered)
+    _keep(services, visit, rendered)
     return rendered
 
 
-async def keep_bytes(
+async def cached_bytes(
     request: Request,
     build: Callable[[Visit], Awaitable[tuple[bytes, str | None, dt.datetime | None]]],
     media_type: str,
@@ -110,14 +212,14 @@ async def keep_bytes(
     `build` returns the bytes, the slug of the community they belong to, and until when they are
     true (None for the end of the day).
     """
-    house: House = request.app.state.house
-    visit = await visit_of(request, house)
-    async with house.building:
-        found = house.kept.get(visit.path, visit.manner, visit.now)
+    services: Services = request.app.state.services
+    visit = await visit_of(request, services)
+    async with services.building:
+        found = services.kept.get(visit.path, visit.manner, visit.now)
         if found is not None:
-            return _KeptResponse(found, visit.preferences)
+            return _CachedResponse(found, visit.preferences)
         body, community, fresh_until = await build(visit)
-        page = KeptPage(
+        page = CachedPage(
             status=200,
             media_type=media_type,
             body=body,
@@ -127,90 +229,76 @@ async def keep_bytes(
         )
         # Compressing a megabyte takes long enough to keep others waiting.
         await asyncio.to_thread(lambda: page.variants)
-        _keep(house, visit, page)
-    return _KeptResponse(page, visit.preferences)
+        _keep(services, visit, page)
+    return _CachedResponse(page, visit.preferences)
 
 
-def _keep(house: House, visit: Visit, page: KeptPage) -> None:
+def _keep(services: Services, visit: Visit, page: CachedPage) -> None:
     """Keep a page, unless the content changed while it was made."""
-    if house.is_current and house.kept.revision == visit.published.revision:
-        house.kept.put(visit.path, visit.manner, page)
-
-
-async def visit_of(request: Request, house: House) -> Visit:
-    """The visit that a request is."""
-    manner, preferences = manner_of(request.scope, house.settings.public_url)
-    return Visit(
-        path=clean(request.scope["path"]),
-        params=request.path_params,
-        query={name: clean(value) for name, value in request.query_params.items()},
-        manner=manner,
-        preferences=preferences,
-        now=house.now(),
-        published=await house.published(),
-    )
+    if services.is_current and services.kept.revision == visit.published.revision:
+        services.kept.put(visit.path, visit.manner, page)
 
 
 def respond(request: Request, page: Page, visit: Visit) -> Response:
     """The page as an answer that nobody keeps."""
-    house: House = request.app.state.house
-    body = house.renderer.render(page, visit).encode()
+    services: Services = request.app.state.services
+    body = services.renderer.render(page, visit).encode()
     headers = {"cache-control": "no-store", "vary": "Cookie, Accept-Language"}
-    return compact(request, body, page.media_type, headers, page.status)
+    return compressed_response(request, body, page.media_type, headers, page.status)
 
 
-def compact(
+def compressed_response(
     request: Request, body: bytes, media_type: str, headers: dict[str, str], status: int = 200
 ) -> Response:
     """An answer compressed the way this browser takes it."""
     accepted = request.headers.get("accept-encoding", "")
-    encoding, body = negotiated(compressed(body, media_type), accepted)
+    encoding, body = best_encoding(compressed(body, media_type), accepted)
     if encoding != "identity":
         headers["content-encoding"] = encoding
     headers["vary"] = ", ".join(filter(None, (headers.get("vary"), "Accept-Encoding")))
     return Response(body, status, headers, media_type)
 
 
-def moved(path: str, status: int = 303) -> RedirectResponse:
+def redirect_to(path: str, status: int = 303) -> RedirectResponse:
     """Somewhere else on this site."""
     return RedirectResponse(path, status, {"cache-control": "no-store"})
 
 
-class _KeptResponse(Response):
+class _CachedResponse(Response):
     """A kept page as a Starlette response, so that one function sends it in both cases."""
 
-    def __init__(self, page: KeptPage, preferences: Preferences) -> None:
+    def __init__(self, page: CachedPage, preferences: Preferences) -> None:
         self.page, self.preferences = page, preferences
         self.background = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await send_kept(self.page, self.preferences, scope, send)
+        await send_cached(self.page, self.preferences, scope, send)
 
 
-class KeptFirst:
+class CachedFirst:
     """Answers with a kept page before any routing happens; everything else goes on."""
 
-    def __init__(self, app: ASGIApp, house: House) -> None:
-        self.app, self.house = app, house
+    def __init__(self, app: ASGIApp, services: Services) -> None:
+        self.app, self.services = app, services
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the kept page if there is one."""
-        house = self.house
+        services = self.services
         asks = scope["type"] == "http" and scope["method"] in {"GET", "HEAD"}
-        if asks and house.is_current and not scope["query_string"]:
-            manner, preferences = manner_of(scope, house.settings.public_url)
-            page = house.kept.get(scope["path"], manner, house.now())
+        if asks and services.is_current and not scope["query_string"]:
+            manner, preferences = manner_of(scope, services.settings.public_url)
+            page = services.kept.get(scope["path"], manner, services.now())
             if page is not None:
                 scope["lianxin.route"] = page.route
-                await send_kept(page, preferences, scope, send)
+                await send_cached(page, preferences, scope, send)
                 return
         await self.app(scope, receive, send)
 
 
-async def send_kept(page: KeptPage, preferences: Preferences, scope: Scope, send: Send) -> None:
+async def send_cached(page: CachedPage, preferences: Preferences, scope: Scope, send: Send) -> None:
     """Send a kept page: 304 when the browser has it, and remember whose pages were looked at."""
     given = dict(scope["headers"])
-    _, answer = negotiated(page.answers, given.get(b"accept-encoding", b"").decode("latin-1"))
+    _, answer = best_encoding(page.answers, given.get(b"accept-encoding", b"").decode("latin-1"))
     status, headers, body = page.status, answer.headers, answer.body
     if answer.etag in given.get(b"if-none-match", b""):
         status, headers, body = HTTPStatus.NOT_MODIFIED, answer.unchanged_headers, b""

@@ -147,7 +147,7 @@ def compressed(body: bytes, media_type: str, *, best: bool = False) -> dict[str,
     return variants
 
 
-def negotiated(variants: Mapping[str, T], accept_encoding: str) -> tuple[str, T]:
+def best_encoding(variants: Mapping[str, T], accept_encoding: str) -> tuple[str, T]:
     """The smallest variant that the browser takes, with the name of its encoding."""
     for encoding in _taken(accept_encoding):
         if encoding in variants:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from web.site.forms import Form
+
 COOKIE = "device-key"
 LASTS = dt.timedelta(days=400)
 """How long a browser keeps a cookie at most; it is given anew with each number."""
@@ -35,6 +37,11 @@ class FormKey:
     def new(cls) -> FormKey:
         """For a form that is being made."""
         return cls(new_key())
+
+    @classmethod
+    def of(cls, form: Form) -> FormKey:
+        """The key of a form that came back; a new one if it has none of ours."""
+        return cls.given(form.text("request")) or cls.new()
 
     @classmethod
     def given(cls, text: str) -> FormKey | None:

@@ -18,16 +18,17 @@ from domain.errors import (
     NothingPublishedError,
     StoreUnavailableError,
 )
-from web.site.answers import moved, respond, visit_of
+from web.site.answers import redirect_to, respond
 from web.site.pages import Page
 from web.site.preferences import local_path
+from web.site.visits import visit_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
     from domain.published import Published
-    from web.running.services import House
+    from web.running.services import Services
 
 log = logging.getLogger("lianxin.errors")
 
@@ -85,15 +86,15 @@ async def page_of_error(error: Exception, published: Published) -> Page | None:
 
 async def answer_error(request: Request, error: Exception) -> Response:
     """The designed answer to whatever was raised."""
-    house: House = request.app.state.house
+    services: Services = request.app.state.services
     if plain := _without_a_page(error):
         return plain
     if isinstance(error, SignInFirstError):
-        return moved(error.path)
+        return redirect_to(error.path)
     if slashless := _without_slash(request, error):
-        return moved(slashless, HTTPStatus.PERMANENT_REDIRECT)
+        return redirect_to(slashless, HTTPStatus.PERMANENT_REDIRECT)
     try:
-        visit = await visit_of(request, house)
+        visit = await visit_of(request, services)
     except LianxinError as trouble:
         return await answer_error(request, trouble)
     page = await page_of_error(error, visit.published)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 LONGEST_FORM = 2000
 """Fields of one form; a guide has about two hundred, a page of facilities several times that."""
-NOBODYS = 2**31 - 1
+NO_SUCH_ID = 2**31 - 1
 """The largest number that the databases' integers hold; nothing ever has it."""
 _NUMBER = re.compile("[0-9]{1,9}")
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from starlette.exceptions import HTTPException
 
 from domain.devices import pairing
-from web.site.answers import visit_of
 from web.site.cookies import cookie_name
 from web.site.live import LiveStream
 from web.site.pages import Page
+from web.site.visits import visit_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from domain.devices.tables import Device, DeviceKind
     from domain.places.tables import Community
-    from web.running.services import House
+    from web.running.services import Services
     from web.site.live import Words
     from web.site.visit import Visit
 
@@ -31,7 +31,7 @@ STAYS = dt.timedelta(minutes=2)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer(Page):
+class DevicePage(Page):
     """What a device shows now, until its next check-in."""
 
     every: int
@@ -45,8 +45,8 @@ async def device_of(request: Request, kind: DeviceKind) -> Device | None:
 
     What a device may do is asked of this, each time: its key opens nothing by itself.
     """
-    house: House = request.app.state.house
-    async with house.store.read() as session:
+    services: Services = request.app.state.services
+    async with services.store.read() as session:
         return await pairing.device_of(session, kind, key_of(request, kind))
 
 
@@ -70,10 +70,10 @@ async def device_stream(
     request: Request, kind: DeviceKind, words: Callable[[Device, dt.datetime], Words]
 ) -> Response:
     """The queue of a device's hall in the words of its kind, until the device is asked again."""
-    house: House = request.app.state.house
+    services: Services = request.app.state.services
     device = await device_of(request, kind)
     if device is None:
         raise HTTPException(404)
-    visit = await visit_of(request, house)
+    visit = await visit_of(request, services)
     community = await community_of(visit, device)
-    return LiveStream(house.live, community.hall, words(device, visit.now + STAYS))
+    return LiveStream(services.live, community.hall, words(device, visit.now + STAYS))

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from domain.places.tables import Hall
     from domain.published import Published
     from domain.store import Store
-    from web.running.forecasts import Waits
+    from web.running.forecasts import HallForecasts
 
     Words = Callable[[QueueNow], dict[str, Any] | None]
 
@@ -77,7 +77,7 @@ class Live:
         self,
         store: Store,
         published: Callable[[], Awaitable[Published]],
-        waits: Waits,
+        waits: HallForecasts,
         now: Callable[[], dt.datetime],
     ) -> None:
         self._store, self._published, self._waits, self._now = store, published, waits, now

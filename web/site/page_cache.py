@@ -24,7 +24,7 @@ BUDGET = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class KeptPage:
+class CachedPage:
     """One rendered page."""
 
     status: int
@@ -75,11 +75,11 @@ class Answer:
             self.headers.append((b"content-encoding", encoding.encode()))
 
 
-class KeptPages:
+class PageCache:
     """The pages kept at present, the least recently asked for dropped first."""
 
     def __init__(self, budget: int = BUDGET) -> None:
-        self._pages: OrderedDict[tuple[str, Manner], KeptPage] = OrderedDict()
+        self._pages: OrderedDict[tuple[str, Manner], CachedPage] = OrderedDict()
         self._budget = budget
         self._size = 0
         self.revision = 0
@@ -94,7 +94,7 @@ class KeptPages:
             self._size = 0
             self.revision = revision
 
-    def get(self, path: str, manner: Manner, now: dt.datetime) -> KeptPage | None:
+    def get(self, path: str, manner: Manner, now: dt.datetime) -> CachedPage | None:
         """The page, if it is kept and still true."""
         key = (path, manner)
         page = self._pages.get(key)
@@ -106,7 +106,7 @@ class KeptPages:
         self._pages.move_to_end(key)
         return page
 
-    def put(self, path: str, manner: Manner, page: KeptPage) -> None:
+    def put(self, path: str, manner: Manner, page: CachedPage) -> None:
         """Keep a page."""
         self._drop((path, manner))
         self._pages[path, manner] = page

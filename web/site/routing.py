@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from functools import wraps
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
 from starlette.convertors import IntegerConvertor, StringConvertor, register_url_convertor
+from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
-from web.site.forms import NOBODYS, number
+from web.site.forms import NO_SUCH_ID, number
 
-__all__ = ["Route"]
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from web.site.answers import Endpoint
+
+__all__ = ["Route", "form"]
+
+NO_STORE = {"cache-control": "no-store"}
+_PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 
 
 class Number(IntegerConvertor):
@@ -18,7 +33,7 @@ class Number(IntegerConvertor):
     def convert(self, value: str) -> int:
         """The number as the views and the database take it."""
         found = number(value)
-        return NOBODYS if found is None else found
+        return NO_SUCH_ID if found is None else found
 
 
 class Word(StringConvertor):
@@ -31,3 +46,24 @@ class Word(StringConvertor):
 # its route is made, so every table of routes takes `Route` from here.
 register_url_convertor("int", Number())
 register_url_convertor("str", Word())
+
+
+def form(address: str, endpoint: Endpoint, shown_at: str | None = None) -> Route:
+    """The route of a posted form.
+
+    The answer to a form stands at the form's address. So that Back, reload, a shared link and the
+    language switch work there too, a GET leads to the page with the form: `shown_at`, by default
+    the address above this one.
+    Not taken: a redirect with the reason for every refusal; what was typed would be lost with it,
+    or stand in the address.
+    """
+    page = shown_at or address.rpartition("/")[0]
+
+    @wraps(endpoint)
+    async def answer(request: Request) -> Response:
+        if request.method == "POST":
+            return await endpoint(request)
+        here = {name: quote(str(value), safe="") for name, value in request.path_params.items()}
+        return RedirectResponse(_PARAMETER.sub(lambda found: here[found[1]], page), 303, NO_STORE)
+
+    return Route(address, answer, methods=["GET", "POST"])

@@ -72,7 +72,7 @@ FRAMED_HEADERS = [
 HSTS = (b"strict-transport-security", b"max-age=31536000")
 
 
-class Door:
+class SecurityHeaders:
     """The outermost layer of the application."""
 
     def __init__(self, app: ASGIApp, public_url: str | None, metrics: Metrics | None) -> None:

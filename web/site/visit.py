@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
+from domain.hours import hall_state
 from web.site.preferences import Preferences, language_of, preferences_of
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from starlette.types import Scope
 
+    from domain.hours import HallState
+    from domain.places.tables import Community
     from domain.published import Published
 
 _HOST = re.compile(r"([a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\])(:[0-9]{1,5})?", re.IGNORECASE)
@@ -34,7 +37,7 @@ class Manner:
 
 @dataclass(frozen=True)
 class Visit:
-    """One request, as a view sees it."""
+    """One request, as a view of a shared page sees it: nothing of who asks but the preferences."""
 
     path: str
     params: Mapping[str, str]
@@ -64,6 +67,22 @@ class Visit:
                 if community.id == community_id:
                     return community.name, community.slug
         return district.name, ""
+
+    def local(self, moment: dt.datetime) -> dt.datetime:
+        """An aware moment in the deployment's time zone."""
+        return moment.astimezone(self.now.tzinfo)
+
+    async def community(self) -> Community:
+        """The community in the address, kept after the first call.
+
+        Raises `CommunityNotFoundError`. A unit of work must not be the first to call it: it would
+        wait for a connection of its own.
+        """
+        return await self.published.community(self.params["community"])
+
+    def hall_state(self, community: Community) -> HallState:
+        """Whether the community's hall is open now, and what is next."""
+        return hall_state(community.hall.hours, self.published.calendar, self.now)
 
     @property
     def today(self) -> dt.date:

@@ -17,13 +17,14 @@ from starlette.exceptions import HTTPException
 
 from domain.staff.accounts import TOUCH, actor_of, touch_session
 from domain.staff.tables import Role
-from web.site.answers import Redirect, leads_to, moved, respond, visit_of
+from web.site.answers import InvalidError, Redirect, leads_to, redirect_to, refusal, respond
 from web.site.cookies import cookie_name
 from web.site.errors import SignInFirstError
 from web.site.forms import Form, form_of
 from web.site.live import LiveStream
 from web.site.pages import Page
 from web.site.visit import Visit
+from web.site.visits import visit_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from domain.places.tables import Community
     from domain.staff.actor import Actor
     from domain.staff.tables import StaffSession
-    from web.running.services import House
+    from web.running.services import Services
     from web.running.settings import Settings
     from web.site.feature import Feature
     from web.site.live import Words
@@ -71,7 +72,7 @@ class StaffVisit(Visit):
 
     actor: Actor
     session: StaffSession
-    community: Community | None
+    community_here: Community | None
     """The community in the address, when the route is about one."""
     form: Form
     settings: Settings
@@ -80,9 +81,9 @@ class StaffVisit(Visit):
     @property
     def place(self) -> Community:
         """The community in the address, for the views of routes that are about one."""
-        if self.community is None:  # pragma: no cover
+        if self.community_here is None:  # pragma: no cover
             raise AssertionError
-        return self.community
+        return self.community_here
 
     @property
     def limits(self) -> tuple[dt.timedelta, dt.timedelta]:
@@ -90,19 +91,11 @@ class StaffVisit(Visit):
         return self.settings.staff_idle, self.settings.staff_longest
 
 
-class InvalidError(Exception):
-    """Raised by a writing view to roll back and show the form again, with what was typed."""
-
-    def __init__(self, page: Page) -> None:
-        super().__init__(page.template)
-        self.page = page
-
-
 if TYPE_CHECKING:
     Endpoint = Callable[[Request], Awaitable[Response]]
     StaffView = Callable[[StaffVisit, AsyncSession], Awaitable[Page | Redirect | Response]]
     FileView = Callable[
-        [StaffVisit, House, UploadFile | None], Awaitable[Page | Redirect | Response]
+        [StaffVisit, Services, UploadFile | None], Awaitable[Page | Redirect | Response]
     ]
 
 
@@ -112,11 +105,11 @@ def staff_reads(
     """An endpoint that shows staff something, if they may see it."""
 
     async def endpoint(request: Request) -> Response:
-        house: House = request.app.state.house
+        services: Services = request.app.state.services
         visit = await admitted(request, roles, where)
-        async with house.store.read() as session:
+        async with services.store.read() as session:
             answer = await view(visit, session)
-        return shown(request, answer, visit)
+        return staff_response(request, answer, visit)
 
     return _marked(endpoint, view, roles, where)
 
@@ -130,14 +123,14 @@ def staff_writes(
     """
 
     async def endpoint(request: Request) -> Response:
-        house: House = request.app.state.house
+        services: Services = request.app.state.services
         visit = await admitted(request, roles, where)
         visit = replace(visit, form=await form_of(request))
 
         async def unit(session: AsyncSession) -> Page | Redirect | Response:
             return await view(visit, session)
 
-        return await _answered(request, visit, house.store.write(unit))
+        return await _answered(request, visit, services.store.write(unit))
 
     return _marked(endpoint, view, roles, where)
 
@@ -151,12 +144,12 @@ def staff_sends(
     """
 
     async def endpoint(request: Request) -> Response:
-        house: House = request.app.state.house
+        services: Services = request.app.state.services
         visit = await admitted(request, roles, where)
         async with request.form(max_files=1, max_fields=1) as form:
             given = form.get("file")
             file = given if isinstance(given, UploadFile) else None
-            return await _answered(request, visit, view(visit, house, file))
+            return await _answered(request, visit, view(visit, services, file))
 
     return _marked(endpoint, view, roles, where)
 
@@ -168,10 +161,8 @@ async def _answered(
     try:
         answer = await answering
     except InvalidError as invalid:
-        response = shown(request, invalid.page, visit)
-        response.status_code = 422
-        return response
-    return shown(request, answer, visit)
+        return refusal(request, visit, invalid.page)
+    return staff_response(request, answer, visit)
 
 
 def staff_follows(words: Words, roles: frozenset[Role], where: Where = Where.COMMUNITY) -> Endpoint:
@@ -179,7 +170,7 @@ def staff_follows(words: Words, roles: frozenset[Role], where: Where = Where.COM
 
     async def endpoint(request: Request) -> Response:
         visit = await admitted(request, roles, where)
-        return LiveStream(request.app.state.house.live, visit.place.hall, words)
+        return LiveStream(request.app.state.services.live, visit.place.hall, words)
 
     return _marked(endpoint, words, roles, where)
 
@@ -190,10 +181,10 @@ def _marked(endpoint: Endpoint, view: Any, roles: frozenset[Role], where: Where)
     return leads_to(view, endpoint)
 
 
-def shown(request: Request, answer: Page | Redirect | Response, visit: Visit) -> Response:
+def staff_response(request: Request, answer: Page | Redirect | Response, visit: Visit) -> Response:
     """The answer of a staff view; staff pages are kept nowhere."""
     if isinstance(answer, Redirect):
-        return moved(answer.path)
+        return redirect_to(answer.path)
     if isinstance(answer, Page):
         return respond(request, answer, visit)
     return answer
@@ -201,7 +192,7 @@ def shown(request: Request, answer: Page | Redirect | Response, visit: Visit) ->
 
 async def admitted(request: Request, roles: frozenset[Role], where: Where) -> StaffVisit:
     """Who asks, if they may. Raises `SignInFirstError`, or 404 for what is not theirs to see."""
-    visit = await visit_of(request, request.app.state.house)
+    visit = await visit_of(request, request.app.state.services)
     found = await signed_in(request)
     if found is None:
         raise SignInFirstError(_asked_for(request, SIGN_IN))
@@ -224,9 +215,9 @@ async def admitted(request: Request, roles: frozenset[Role], where: Where) -> St
         **vars(visit),
         actor=actor,
         session=session,
-        community=community,
+        community_here=community,
         form=Form({}),
-        settings=request.app.state.house.settings,
+        settings=request.app.state.services.settings,
         features=request.app.state.features,
     )
 
@@ -250,13 +241,13 @@ def with_next(first: str, then: str) -> str:
 
 async def signed_in(request: Request) -> tuple[Actor, StaffSession] | None:
     """Whose session this is, confirmed or not; its use is remembered about once a minute."""
-    house: House = request.app.state.house
+    services: Services = request.app.state.services
     key = request.cookies.get(cookie_name(request, COOKIE))
     if not key:
         return None
-    now = house.now()
-    limits = house.settings.staff_idle, house.settings.staff_longest
-    async with house.store.read() as reading:
+    now = services.now()
+    limits = services.settings.staff_idle, services.settings.staff_longest
+    async with services.store.read() as reading:
         found = await actor_of(reading, key, now, *limits)
     if found is not None and now - found[1].used_at > TOUCH:
         session_id = found[1].id
@@ -264,5 +255,5 @@ async def signed_in(request: Request) -> tuple[Actor, StaffSession] | None:
         async def touch(session: AsyncSession) -> None:
             await touch_session(session, session_id, now)
 
-        await house.store.write(touch)
+        await services.store.write(touch)
     return found

@@ -12,8 +12,8 @@ from starlette.exceptions import HTTPException
 from domain.staff import accounts
 from domain.staff.actor import MANAGING, Grant
 from domain.staff.tables import Role, StaffMember
-from web.site.answers import Redirect
-from web.staff.access import InvalidError, StaffPage, StaffVisit
+from web.site.answers import InvalidError, Redirect
+from web.staff.access import StaffPage, StaffVisit
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession

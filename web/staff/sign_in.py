@@ -14,12 +14,13 @@ from starlette.exceptions import HTTPException
 
 from domain.staff import accounts, passwords
 from domain.staff.accounts import SignInRefusedError, WaitError
-from web.site.answers import Redirect, moved, respond, visit_of
+from web.site.answers import InvalidError, Redirect, redirect_to, respond
 from web.site.cookies import forget_key, set_key
 from web.site.errors import SignInFirstError
 from web.site.forms import form_of
 from web.site.pages import Page
 from web.site.preferences import local_path
+from web.site.visits import visit_of
 from web.site.words import minute_after
 from web.staff.access import (
     COOKIE,
@@ -27,7 +28,6 @@ from web.staff.access import (
     HOME,
     SECOND_FACTOR,
     SIGN_IN,
-    InvalidError,
     StaffPage,
     StaffVisit,
     Where,
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from domain.staff.tables import StaffSession
-    from web.running.services import House
+    from web.running.services import Services
     from web.site.visit import Visit
 
 
@@ -73,24 +73,24 @@ class Confirm(Page):
 
 async def new(request: Request) -> Response:
     """The page to sign in."""
-    visit = await visit_of(request, request.app.state.house)
+    visit = await visit_of(request, request.app.state.services)
     found = await signed_in(request)
     target = local_path(visit.query.get("next") or HOME)
     if found is not None:
-        return moved(target if found[1].is_confirmed else with_next(SECOND_FACTOR, target))
+        return redirect_to(target if found[1].is_confirmed else with_next(SECOND_FACTOR, target))
     return respond(request, SignIn(next=target), visit)
 
 
 async def create(request: Request) -> Response:
     """Sign in: the password is checked in a thread, outside every transaction."""
-    house: House = request.app.state.house
-    visit, form, now = await visit_of(request, house), await form_of(request), house.now()
+    services: Services = request.app.state.services
+    visit, form, now = await visit_of(request, services), await form_of(request), services.now()
     name, target = form.text("name", 40).lower(), local_path(form.given("next") or HOME)
     client = request.client.host if request.client else ""
     keys = [accounts.failure_key("name", name), accounts.failure_key("address", client)]
     try:
         key = await _check_and_begin(
-            house, name, form.secret("password"), keys, _device(request), now
+            services, name, form.secret("password"), keys, _device(request), now
         )
     except WaitError as error:
         until = _local(error.until, visit)
@@ -98,38 +98,40 @@ async def create(request: Request) -> Response:
         return _told_to_wait(request, page, visit, error)
     except SignInRefusedError:
         return _refused(request, SignIn(name=name, next=target, wrong="refused"), visit)
-    response = moved(target)
-    set_key(request, response, key, house.settings.staff_longest, COOKIE)
+    response = redirect_to(target)
+    set_key(request, response, key, services.settings.staff_longest, COOKIE)
     return response
 
 
 async def _check_and_begin(  # noqa: PLR0913, PLR0917 - everything a sign-in is made of
-    house: House, name: str, password: str, keys: list[str], device: str, now: dt.datetime
+    services: Services, name: str, password: str, keys: list[str], device: str, now: dt.datetime
 ) -> str:
-    async with house.store.read() as reading:
+    async with services.store.read() as reading:
         member = await accounts.member_by_name(reading, name)
-    right = await _is_right(house, member.password if member else None, password, keys, now)
+    right = await _is_right(services, member.password if member else None, password, keys, now)
     if member is None or not right:
         raise SignInRefusedError
-    return await house.store.write(
+    return await services.store.write(
         partial(accounts.begin_session, member_id=member.id, device=device, keys=keys[:1], now=now)
     )
 
 
 async def _is_right(
-    house: House, kept: str | None, password: str, keys: list[str], now: dt.datetime
+    services: Services, kept: str | None, password: str, keys: list[str], now: dt.datetime
 ) -> bool:
     """Whether this is the password kept; a failure is counted. Raises `WaitError`.
 
     Failures are looked at and counted in one turn with the check: of many guesses at once all
     but the first few would otherwise be let in before any of them has failed.
     """
-    async with house.hashing:
-        async with house.store.read() as reading:
+    async with services.hashing:
+        async with services.store.read() as reading:
             await accounts.must_wait(reading, keys, now)
-        right = await house.aside(passwords.matches, kept, password[: passwords.LONGEST])
+        right = await services.in_background_thread(
+            passwords.matches, kept, password[: passwords.LONGEST]
+        )
         if not right:
-            await house.store.write(partial(accounts.count_failure, keys=keys, now=now))
+            await services.store.write(partial(accounts.count_failure, keys=keys, now=now))
     return right
 
 
@@ -156,20 +158,20 @@ def _local(until: dt.datetime, visit: Visit) -> dt.datetime:
 
 async def confirmation(request: Request) -> Response:
     """The page that asks for the second factor, and the check of what was typed there."""
-    house: House = request.app.state.house
-    visit, now = await visit_of(request, house), house.now()
+    services: Services = request.app.state.services
+    visit, now = await visit_of(request, services), services.now()
     found = await signed_in(request)
     if found is None:
         raise SignInFirstError(SIGN_IN)
     form, session = await form_of(request), found[1]
     target = local_path(form.given("next") or visit.query.get("next") or HOME)
     if session.is_confirmed:
-        return moved(target)
+        return redirect_to(target)
     if request.method == "GET":
         return respond(request, Confirm(next=target), visit)
     code = form.text("code", 20)
     try:
-        is_confirmed = await house.store.write(
+        is_confirmed = await services.store.write(
             partial(accounts.confirm_session, session_id=session.id, code=code, now=now)
         )
     except WaitError as error:
@@ -177,25 +179,25 @@ async def confirmation(request: Request) -> Response:
         return _told_to_wait(request, page, visit, error)
     if not is_confirmed:
         return _refused(request, Confirm(next=target, wrong="refused"), visit)
-    return moved(target)
+    return redirect_to(target)
 
 
 async def ending(request: Request) -> Response:
     """Sign out."""
-    house: House = request.app.state.house
+    services: Services = request.app.state.services
     found = await signed_in(request)
     if found is not None:
         actor, session = found
-        await house.store.write(
+        await services.store.write(
             partial(
                 accounts.end_session,
                 actor=actor,
                 staff_id=session.staff_id,
                 session_id=session.id,
-                now=house.now(),
+                now=services.now(),
             )
         )
-    response = moved(SIGN_IN)
+    response = redirect_to(SIGN_IN)
     forget_key(request, response, COOKIE)
     return response
 
@@ -327,65 +329,65 @@ def _device(request: Request) -> str:
 
 async def change_password(request: Request) -> Response:
     """Change one's own password; the hashing happens before the unit of work."""
-    house: House = request.app.state.house
+    services: Services = request.app.state.services
     visit = await admitted(request, EVERYBODY, Where.ANYWHERE)
     form, member = await form_of(request), visit.session.staff
     new = form.secret("new")
     wrong: dict[str, str] = {}
     try:
-        if not await _is_own(house, visit, form.secret("current")):
+        if not await _is_own(services, visit, form.secret("current")):
             wrong["current"] = "refused"
     except WaitError as error:
         return await _account_of_who_waits(request, visit, "current", error)
     if weak := passwords.weakness(new, member.name, member.full_name):
         wrong["new"] = weak
     if wrong:
-        async with house.store.read() as reading:
+        async with services.store.read() as reading:
             page = await _account(visit, reading, wrong)
         return _refused(request, page, visit)
-    async with house.hashing:
-        password_hash = await house.aside(passwords.hashed, new)
-    await house.store.write(
+    async with services.hashing:
+        password_hash = await services.in_background_thread(passwords.hashed, new)
+    await services.store.write(
         partial(
             accounts.change_password, actor=visit.actor, password_hash=password_hash, now=visit.now
         )
     )
-    return moved("/staff/account?done=password")
+    return redirect_to("/staff/account?done=password")
 
 
-async def _is_own(house: House, visit: StaffVisit, password: str) -> bool:
+async def _is_own(services: Services, visit: StaffVisit, password: str) -> bool:
     """Whether whoever sits here knows the account's password. Raises `WaitError`.
 
     Guessing it is counted like signing in: a device left open is no way around it.
     """
     member = visit.session.staff
     keys = [accounts.failure_key("name", member.name)]
-    return await _is_right(house, member.password, password, keys, visit.now)
+    return await _is_right(services, member.password, password, keys, visit.now)
 
 
 async def _account_of_who_waits(
     request: Request, visit: StaffVisit, field: str, error: WaitError
 ) -> Response:
-    house: House = request.app.state.house
-    async with house.store.read() as reading:
+    services: Services = request.app.state.services
+    async with services.store.read() as reading:
         page = await _account(visit, reading, {field: "wait"}, _local(error.until, visit))
     return _told_to_wait(request, page, visit, error)
 
 
 async def remove_second_factor(request: Request) -> Response:
     """Stop asking for a second factor at one's own account, for whoever knows its password."""
-    house: House = request.app.state.house
+    services: Services = request.app.state.services
     visit = await admitted(request, EVERYBODY, Where.ANYWHERE)
     form = await form_of(request)
     try:
-        is_own = await _is_own(house, visit, form.secret("password"))
+        is_own = await _is_own(services, visit, form.secret("password"))
     except WaitError as error:
         return await _account_of_who_waits(request, visit, "password", error)
     if not is_own:
-        async with house.store.read() as reading:
+        async with services.store.read() as reading:
             page = await _account(visit, reading, {"password": "refused"})
         return _refused(request, page, visit)
-    await house.store.write(
+    await services.store.write(
         partial(
             accounts.remove_second_factor,
             actor=visit.actor,
@@ -393,7 +395,7 @@ async def remove_second_factor(request: Request) -> Response:
             now=visit.now,
         )
     )
-    return moved("/staff/account?done=second-factor")
+    return redirect_to("/staff/account?done=second-factor")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -419,10 +421,10 @@ class Spent(Page):
 
 async def invitation(request: Request) -> Response:
     """The page behind an invitation's link, and what is sent from it."""
-    house: House = request.app.state.house
-    visit, key, now = await visit_of(request, house), request.path_params["key"], house.now()
+    services: Services = request.app.state.services
+    visit, key, now = await visit_of(request, services), request.path_params["key"], services.now()
     try:
-        async with house.store.read() as reading:
+        async with services.store.read() as reading:
             found = await accounts.open_invitation(reading, key, now)
             known = await accounts.known_of(reading, found)
         if request.method == "GET":
@@ -439,10 +441,10 @@ async def invitation(request: Request) -> Response:
         if weak := passwords.weakness(password, name, *known):
             wrong["password"] = weak
         if not wrong:
-            async with house.hashing:
-                password_hash = await house.aside(passwords.hashed, password)
+            async with services.hashing:
+                password_hash = await services.in_background_thread(passwords.hashed, password)
             try:
-                await house.store.write(
+                await services.store.write(
                     partial(
                         accounts.accept_invitation,
                         key=key,
@@ -454,7 +456,7 @@ async def invitation(request: Request) -> Response:
             except accounts.NameTakenError:
                 wrong["name"] = "taken"
             else:
-                return moved(SIGN_IN)
+                return redirect_to(SIGN_IN)
         page = Welcome(key=key, full_name=found.full_name, is_new=is_new, name=name, wrong=wrong)
         return _refused(request, page, visit)
     except accounts.InvitationSpentError:

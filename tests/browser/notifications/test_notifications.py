@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from domain.places.tables import Community, Hall
 from domain.queue import calling
 from domain.queue.tables import CounterShift
-from domain.queue.tickets import Wish, take_ticket
+from domain.queue.tickets import TicketRequest, take_ticket
 from domain.staff.passwords import key_hash, new_key
 from domain.store import Store
 from push import recipients
@@ -89,7 +89,9 @@ class Counter:
 
     async def take(self, **more: Any) -> Ticket:
         """Somebody takes a number."""
-        take = partial(take_ticket, hall_id=self.hall, wish=Wish("B"), now=now(), served={"B"})
+        take = partial(
+            take_ticket, hall_id=self.hall, request=TicketRequest("B"), now=now(), served={"B"}
+        )
         return await self.store.write(partial(take, **more))
 
     async def follow(self, ticket: Ticket) -> None:
@@ -216,7 +218,7 @@ async def test_our_words_are_shown_lead_to_their_page_and_are_read_by_that(  # n
         page = await phone.open("/mine")
         worker = await worker_of(page)
         facts = {
-            "number": ticket.shown, "token": ticket.token, "hall": "大厅", "ticket": ticket.id,
+            "number": ticket.label, "token": ticket.token, "hall": "大厅", "ticket": ticket.id,
             "ahead": 3,
         }  # fmt: skip
         told = message(
@@ -236,7 +238,7 @@ async def test_our_words_are_shown_lead_to_their_page_and_are_read_by_that(  # n
         for _ in range(2):
             await deliver(page, told.declarative(own_server.url, 1))
         [shown] = await notifications(page)
-        assert shown["title"] == title.format(ticket.shown)
+        assert shown["title"] == title.format(ticket.label)
         assert (shown["lang"], shown["tag"]) == (lang, told.tag)
         await page.reload()
         await expect(page.locator("#my-inbox")).to_contain_text(shown["title"])
@@ -400,7 +402,7 @@ async def test_what_was_called_for_stands_on_mine(new_phone, own_server, counter
     async with new_phone(url=own_server.url) as phone:
         await known(phone, counter)
         page = await phone.open("/mine")
-        await page.get_by_role("button", name=f"{ticket.shown} 请到3号窗口").click()
+        await page.get_by_role("button", name=f"{ticket.label} 请到3号窗口").click()
         await page.wait_for_url(f"**/tickets/{ticket.token}")
         await expect(page.locator(".ticket-called")).to_contain_text("请到窗口3")
 

@@ -180,6 +180,49 @@ async def test_two_who_write_at_once_both_keep_their_words(desk_of, own_server) 
         await expect(second.locator(".brief")).to_contain_text("第一个人改的对象。")
 
 
+async def test_what_two_change_in_a_list_stays_with_its_row(desk_of, own_server) -> None:
+    desk = f"{ITEMS}/dibao"
+    async with (
+        desk_of(own_server, "mover", viewport=WIDE) as one,
+        desk_of(own_server, "counter", viewport=WIDE) as other,
+    ):
+        first, second = await one.open(desk), await other.open(desk)
+        rows = second.locator("[data-parts=documents] > ol > .part")
+        count = await rows.count()
+        names = [await each.locator("[id$='.name']").input_value() for each in await rows.all()]
+        await rows.nth(0).get_by_label("份数").fill("5")
+        await rows.nth(2).get_by_label("份数").fill("6")
+        await saved(second)
+        moved = first.locator("[data-parts=documents] > ol > .part")
+        await moved.nth(1).get_by_role("button", name="上移").click()
+        await moved.nth(2).get_by_label("份数").fill("8")
+        await moved.nth(count - 1).get_by_role("button", name="删除").click()
+        await publish(first, "换次序")
+
+        await second.get_by_role("button", name="核对并发布").click()
+        merged = second.locator("#merged")
+        await expect(merged).to_contain_text(f"{names[2]} › 份数")
+        await rows.nth(2).get_by_role("button", name="上移").click()
+        await saved(second)
+        await merged.get_by_role("button", name=re.compile("采用对方的")).click()
+        await expect(merged).not_to_contain_text("份数")
+        found = [
+            (
+                await each.locator("[id$='.name']").input_value(),
+                await each.get_by_label("份数").input_value(),
+            )
+            for each in await rows.all()
+        ]
+        assert found[:3] == [(names[1], "1"), (names[2], "8"), (names[0], "5")]
+        assert len(found) == count - 1
+        await second.get_by_role("button", name="核对并发布").click()
+        await expect(second.locator(".changes").first).to_contain_text(f"{names[0]} › 份数")
+        await expect(second.locator("#taken-in")).to_contain_text("申请材料 › 顺序")
+        await expect(second.locator("#taken-in")).to_contain_text(names[count - 1])
+        for lang in LANGUAGES:
+            assert await faults_for_everyone(second, lang, axe_on=(WIDE,)) == []
+
+
 async def test_without_a_network_nothing_typed_is_lost(desk_of, own_server) -> None:
     async with desk_of(own_server, "cutoff") as office:
         office.expect("ERR_INTERNET_DISCONNECTED")

@@ -99,7 +99,7 @@ async def test_a_day_by_keyboard_alone_and_live(new_phone, hall) -> None:
 @pytest.mark.parametrize("hall", ["yikang"], indirect=True)
 async def test_without_a_script_every_button_is_a_form(new_phone, hall) -> None:
     async with new_phone("lang:zh-Hans", url=hall.server.url, java_script_enabled=False) as phone:
-        shown = (await hall.take()).shown
+        shown = (await hall.take()).label
         page = await seated(phone, await hall.clerk("forms"), hall)
         for noun in ("calls", "starts", "finishes"):
             await page.locator(f"#do-{noun}").click()

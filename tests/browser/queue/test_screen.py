@@ -197,7 +197,7 @@ async def test_a_number_by_touch_on_paper_and_everybodys_kiosk_again(new_phone, 
         await expect(page.locator("[data-kiosk-print]")).to_be_visible()
         await expect(page.locator("html")).to_have_attribute("data-printed", "1")
         assert await page.locator("html").get_attribute("data-paper") == "58"
-        assert (await day.take()).shown == "B002", "a double tap took two numbers"
+        assert (await day.take()).label == "B002", "a double tap took two numbers"
         await page.evaluate("document.querySelector('[data-timeout]').dataset.timeout = 1")
         await page.wait_for_url("**/kiosk")
         await page.get_by_role("link", name="养老服务").wait_for()

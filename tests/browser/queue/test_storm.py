@@ -80,7 +80,7 @@ class Storm:
         self.left = NUMBERS
         self.acknowledged: list[str] = []
         """Addresses of tickets that somebody was told they have."""
-        self.shown: list[tuple[int, str]] = []
+        self.label: list[tuple[int, str]] = []
         """What each counter was told that it has called: counter and number."""
         self.letters = cycle("ABC")
         self.everybody = asyncio.Event()
@@ -129,8 +129,8 @@ class Storm:
                 assert answer.status_code in {303, 422, 503}, answer.status_code
                 found = re.search(r"\b([ABC]\d{3,4})\b", page.text) if noun == "calls" else None
                 if answer.status_code == 303 and found:
-                    self.shown.append((number, found[1]))
-                    if len({at for at, _ in self.shown}) == COUNTERS:
+                    self.label.append((number, found[1]))
+                    if len({at for at, _ in self.label}) == COUNTERS:
                         self.everybody.set()
             await asyncio.sleep(0)
 
@@ -182,6 +182,6 @@ async def test_a_storm_loses_and_doubles_nothing(own_server) -> None:
         numbers = sorted(number for found, number, _, _ in tickets if found == letter)
         assert numbers == list(range(1, len(numbers) + 1))
     assert set(Count((letter, number) for letter, number, _ in calls).values()) <= {1}
-    assert storm.shown
+    assert storm.label
     told = {f"{letter}{number:03}": counter for letter, number, counter in calls}
-    assert all(told[number] == counter for counter, number in storm.shown)
+    assert all(told[number] == counter for counter, number in storm.label)

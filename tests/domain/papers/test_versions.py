@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from domain.calendar import load_calendar
 from domain.errors import NotFoundError
 from domain.handbook.tables import ServiceItem
 from domain.papers import versions
-from domain.papers.compare import Difference, differences, merged, value_at, with_value
+from domain.papers.compare import (
+    Conflict,
+    Difference,
+    differences,
+    merged,
+    value_at,
+    with_theirs,
+    with_value,
+)
 from domain.papers.kinds import (
     About,
     Facilities,
@@ -126,14 +138,206 @@ def test_what_two_changed_in_different_places_is_put_together() -> None:
 
 
 def test_where_both_changed_the_same_mine_stands_and_the_place_is_named() -> None:
-    base = {"people": [{"phone": "1"}, {"phone": "2"}]}
-    mine = {"people": [{"phone": "1"}, {"phone": "3"}]}
-    theirs = {"people": [{"phone": "4"}, {"phone": "5"}]}
-    whole = {"people": [{"phone": "4"}, {"phone": "3"}]}
-    assert merged(base, mine, theirs) == (whole, [("people", 1, "phone")])
+    base, mine, theirs, whole = (
+        {"people": [{"name": "甲", "phone": first}, {"name": "乙", "phone": second}]}
+        for first, second in ("12", "13", "45", "43")
+    )
+    document, conflicts = merged(base, mine, theirs)
+    assert document == whole
+    assert [each.path for each in conflicts] == [("people", 1, "phone")]
+    assert conflicts[0].difference == Difference(("people", 1, "phone"), "5", "3")
     assert value_at(theirs, ("people", 1, "phone")) == "5"
     taken = with_value(whole, ("people", 1, "phone"), "5")
     assert merged(base, taken, theirs) == (theirs, [])
+    assert with_theirs(base, whole, theirs, conflicts[0].mark) == (theirs, conflicts[0].path)
+
+
+# Rows are found by what they say
+
+
+def rows(*lines: str) -> dict[str, Any]:
+    """A document whose rows are given as `name copies`."""
+    fixed = {"form": "original", "issuer": "公安派出所", "accepted": None}
+    pairs = (line.split() for line in lines)
+    return {"documents": [{"name": name, "copies": copies, **fixed} for name, copies in pairs]}
+
+
+def lines(document: Any) -> list[str]:
+    """The rows of a document as `name copies`."""
+    return [f"{row['name']} {row['copies']}" for row in document["documents"]]
+
+
+BASE = rows("身份证 1", "户口簿 1", "收入证明 1")
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "whole"),
+    [
+        (("身份证 5", "户口簿 1", "收入证明 1"), ("户口簿 1", "身份证 1", "收入证明 1"),
+         ["户口簿 1", "身份证 5", "收入证明 1"]),
+        (("户口簿 1", "身份证 1", "收入证明 1"), ("身份证 5", "户口簿 1", "收入证明 1"),
+         ["户口簿 1", "身份证 5", "收入证明 1"]),
+        (("身份证 1", "户口簿 1", "收入证明 3", "银行卡 1"), ("身份证 1", "收入证明 1"),
+         ["身份证 1", "收入证明 3", "银行卡 1"]),
+        (("照片 2", "身份证 1", "户口簿 1", "收入证明 1"),
+         ("身份证 1", "户口簿 1", "银行卡 1", "收入证明 1"),
+         ["照片 2", "身份证 1", "户口簿 1", "银行卡 1", "收入证明 1"]),
+        (("身份证 1", "户口簿 1", "收入证明 1", "银行卡 1"),
+         ("身份证 1", "户口簿 1", "收入证明 1", "银行卡 1", "照片 2"),
+         ["身份证 1", "户口簿 1", "收入证明 1", "银行卡 1", "照片 2"]),
+        (("居民身份证 1", "户口簿 1", "收入证明 1"), ("收入证明 1", "户口簿 1", "身份证 2"),
+         ["收入证明 1", "户口簿 1", "居民身份证 2"]),
+    ],
+)  # fmt: skip
+def test_what_was_typed_for_a_row_stays_with_that_row(mine, theirs, whole) -> None:
+    document, conflicts = merged(BASE, rows(*mine), rows(*theirs))
+    assert lines(document) == whole
+    assert conflicts == []
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "whole", "taken"),
+    [
+        # Removed by them, edited by me.
+        (("身份证 1", "户口簿 9", "收入证明 1"), ("收入证明 1", "身份证 1"),
+         ["收入证明 1", "身份证 1", "户口簿 9"], ["收入证明 1", "身份证 1"]),
+        # Removed by me, edited by them.
+        (("收入证明 1", "身份证 1"), ("身份证 1", "户口簿 9", "收入证明 1"),
+         ["收入证明 1", "身份证 1"], ["收入证明 1", "身份证 1", "户口簿 9"]),
+        # Replaced by them by quite another: both are kept, and nothing of one is in the other.
+        (("身份证 1", "户口簿 9", "收入证明 1"), ("身份证 1", "银行卡 1", "收入证明 1"),
+         ["身份证 1", "银行卡 1", "户口簿 9", "收入证明 1"],
+         ["身份证 1", "银行卡 1", "收入证明 1"]),
+        # Both moved rows, each elsewhere.
+        (("收入证明 1", "身份证 7", "户口簿 1"), ("户口簿 1", "身份证 1", "收入证明 1"),
+         ["收入证明 1", "身份证 7", "户口簿 1"], ["户口簿 1", "身份证 7", "收入证明 1"]),
+        # Both added a row of one name.
+        (("身份证 1", "户口簿 1", "收入证明 1", "照片 2"),
+         ("照片 4", "身份证 1", "户口簿 1", "收入证明 1"),
+         ["身份证 1", "户口簿 1", "收入证明 1", "照片 2"],
+         ["身份证 1", "户口簿 1", "收入证明 1", "照片 4"]),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_put_together_is_one_conflict_that_can_be_taken(
+    mine, theirs, whole, taken
+) -> None:
+    document, conflicts = merged(BASE, rows(*mine), rows(*theirs))
+    assert lines(document) == whole
+    (conflict,) = conflicts
+    assert merged(BASE, document, rows(*theirs)) == (document, conflicts)
+    document, path = with_theirs(BASE, document, rows(*theirs), conflict.mark)
+    assert lines(document) == taken
+    assert path[0] == "documents"
+
+
+def test_theirs_is_taken_into_the_same_row_after_rows_of_mine_were_moved() -> None:
+    theirs = rows("身份证 4", "户口簿 1", "收入证明 1")
+    _, (conflict,) = merged(BASE, rows("身份证 5", "户口簿 1", "收入证明 1"), theirs)
+    moved = rows("照片 2", "户口簿 1", "收入证明 1", "身份证 5")
+    document, path = with_theirs(BASE, moved, theirs, conflict.mark)
+    assert lines(document) == ["照片 2", "户口簿 1", "收入证明 1", "身份证 4"]
+    assert path == ("documents", 3, "copies")
+    gone = rows("户口簿 1", "收入证明 1")
+    assert with_theirs(BASE, gone, theirs, conflict.mark) == (gone, ("documents",))
+
+
+@pytest.mark.parametrize("mark", ["", "x", "documents", "documents.x", "documents.0.x.y", "x.1"])
+def test_a_mark_of_nothing_leaves_the_rows_of_mine(mark) -> None:
+    mine = rows("身份证 5", "户口簿 1")
+    document, _ = with_theirs(BASE, mine, BASE, mark)
+    assert document == (BASE if mark == "documents" else mine)
+
+
+def test_a_moved_row_is_told_as_another_order_and_edits_by_their_row() -> None:
+    after = rows("户口簿 1", "身份证 5", "收入证明 1")
+    order, copies = differences(BASE, after)
+    assert order.is_order
+    assert [row["name"] for row in order.after] == ["户口簿", "身份证", "收入证明"]
+    assert copies == Difference(("documents", 1, "copies"), "1", "5")
+
+
+def test_times_of_opening_have_no_name_and_are_one_value() -> None:
+    morning, noon = ({"opens": opens, "closes": "12:00"} for opens in ("08:30", "09:00"))
+    evening = {"opens": "13:30", "closes": "17:00"}
+    base, mine, theirs = {"day": [morning, evening]}, {"day": [noon, evening]}, {"day": [morning]}
+    assert differences(base, mine) == [Difference(("day",), base["day"], mine["day"])]
+    document, (conflict,) = merged(base, mine, theirs)
+    assert document == mine
+    assert conflict.difference == Difference(("day",), theirs["day"], mine["day"])
+
+
+NAMES = ("身份证", "户口簿", "银行卡", "照片", "租房合同", "残疾人证", "申请表", "结婚证")
+LISTS = st.lists(
+    st.tuples(
+        st.sampled_from(NAMES), st.integers(1, 4), st.sampled_from(["", "可拍照", "现场填写"])
+    ),
+    unique_by=lambda row: row[0],
+).map(
+    lambda found: {
+        "documents": [
+            {
+                "name": name,
+                "copies": f"{name}{copies}",
+                "accepted": accepted and f"{name}{accepted}",
+            }
+            for name, copies, accepted in found
+        ]
+    }
+)
+
+
+@given(base=LISTS, mine=LISTS, theirs=LISTS)
+@settings(max_examples=300, deadline=None)
+def test_no_value_of_one_row_ever_lands_in_another(base, mine, theirs) -> None:
+    assert merged(base, mine, base) == (mine, [])
+    assert merged(base, base, theirs) == (theirs, [])
+    document, conflicts = merged(base, mine, theirs)
+    by_name = [{row["name"]: row for row in each["documents"]} for each in (base, mine, theirs)]
+    names = [row["name"] for row in document["documents"]]
+    assert len(names) == len(set(names))
+    for row in document["documents"]:
+        assert row["copies"].startswith(row["name"])
+        assert not row["accepted"] or row["accepted"].startswith(row["name"])
+        for field, value in row.items():
+            assert value in {each[row["name"]][field] for each in by_name if row["name"] in each}
+    # The same again changes nothing, and the other way round differs at conflicts only.
+    again, still = merged(base, document, theirs)
+    assert again == document
+    assert marks(still) == marks(conflicts)
+    other, others = merged(base, theirs, mine)
+    assert kinds(marks(others)) == kinds(marks(conflicts))
+    if not conflicts:
+        assert sorted(map(str, other["documents"])) == sorted(map(str, document["documents"]))
+    # What is taken is no conflict any more; a row that comes back may stand in another order.
+    for mark in marks(conflicts):
+        taken, _ = with_theirs(base, document, theirs, mark)
+        left = marks(merged(base, taken, theirs)[1])
+        assert {*left} <= {*marks(conflicts), "documents.order"} - {mark}
+
+
+def marks(conflicts: list[Conflict]) -> list[str]:
+    """Which places are in conflict."""
+    return [each.mark for each in conflicts]
+
+
+def kinds(found: list[str]) -> list[str]:
+    """The places, without the numbers of rows that both added: each counts the other's."""
+    return sorted(re.sub(r"new\d+", "new", mark) for mark in found)
+
+
+def test_the_longest_lists_are_put_together_in_time() -> None:
+    names = [str((n + 2) ** 9) for n in range(4000)]
+    base, theirs = (
+        {"documents": [{"name": name, "copies": "1", "accepted": "可"} for name in some]}
+        for some in (names[:2000], names[2000:])
+    )
+    mine = {"documents": [{**row, "copies": "2"} for row in reversed(base["documents"])]}
+    began = time.perf_counter()
+    document, conflicts = merged(base, mine, theirs)
+    assert len(conflicts) == 2000
+    assert len(document["documents"]) == 4000
+    assert len(differences(base, theirs)) == 4000
+    assert time.perf_counter() - began < 5
 
 
 # Publishing
@@ -261,12 +465,11 @@ async def test_the_second_is_stopped_and_loses_nothing(sample, editor, colleague
     async def take_in(session: Any) -> Any:
         kept = await versions.draft_of(session, GUIDE, editor.actor)
         assert kept is not None
-        plain = mine.model_dump(mode="json")
-        conflicts = await versions.take_in(session, GUIDE, kept, plain, NOW)
+        conflicts = await versions.take_in(session, GUIDE, kept, NOW, lambda values: values)
         return conflicts, kept.document, kept.base, kept.merged_from
 
     conflicts, document, base, began = await sample.write(take_in)
-    assert conflicts == [("visits",)]
+    assert [each.path for each in conflicts] == [("visits",)]
     assert (document["summary"], document["promised_days"], document["visits"]) == (
         mine.summary, 6, 2,
     )  # fmt: skip

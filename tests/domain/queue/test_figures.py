@@ -19,7 +19,7 @@ from domain.queue.figures import (
     stays_of,
 )
 from domain.queue.tables import CounterShift, PriorityKind, TicketState
-from domain.queue.tickets import Wish
+from domain.queue.tickets import TicketRequest
 from tests.conftest import NOW, SHANGHAI
 from tests.world.halls import hall_of
 from tests.world.people import hired
@@ -133,8 +133,8 @@ async def test_the_rows_of_a_true_day(sample) -> None:
 
     async def morning(session) -> None:
         take = partial(tickets.take_ticket, session, hall.id, served={"B"})
-        await take(wish=Wish("B"), now=NOW)
-        await take(wish=Wish("B"), now=NOW + MINUTE)
+        await take(request=TicketRequest("B"), now=NOW)
+        await take(request=TicketRequest("B"), now=NOW + MINUTE)
         shift: CounterShift = await calling.sign_on(session, hall.id, 1, clerk, ["B"], NOW)
         await calling.call_next(session, shift, NOW + 4 * MINUTE)
         await calling.start(session, shift, NOW + 5 * MINUTE)

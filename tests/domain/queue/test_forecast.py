@@ -154,7 +154,7 @@ def test_whoever_has_been_at_the_counter_for_long_is_done_sooner() -> None:
     def wait(called: dt.timedelta) -> Forecast:
         at = ticket(1, state=TicketState.CALLED, counter=1)
         desk = Desk(1, ("B",), None, is_paused=False, ticket=at, staff_id=1)
-        calls = (Call(1, at.shown, 1, NOW - called, is_current=True),)
+        calls = (Call(1, at.label, 1, NOW - called, is_current=True),)
         found = forecast(queue([at], {}, [desk], calls=calls), "B", KNOWN)
         assert found is not None
         return found

@@ -15,7 +15,7 @@ from domain.places.tables import Community, Hall
 from domain.queue import calling, tickets
 from domain.queue.figures import stays_of
 from domain.queue.snapshot import queue_now
-from domain.queue.tickets import Wish
+from domain.queue.tickets import TicketRequest
 from domain.store import Store
 from tests.conftest import NOW
 from tests.world.people import hired
@@ -54,7 +54,9 @@ def listening(engine: Engine, asked: dict[str, Any]) -> Iterator[None]:
 
 async def visit(store: Store, hall: Hall, person: int) -> None:
     """Somebody takes a number, looks where they stand, and is served."""
-    take = partial(tickets.take_ticket, hall_id=hall.id, wish=Wish("B"), now=NOW, served={"B"})
+    take = partial(
+        tickets.take_ticket, hall_id=hall.id, request=TicketRequest("B"), now=NOW, served={"B"}
+    )
     taken = await store.write(partial(take, device_hash="phone", request_key="once"))
     async with store.read() as session:
         now = await queue_now(session, hall, NOW)

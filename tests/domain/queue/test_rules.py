@@ -36,7 +36,7 @@ from domain.queue.tables import (
     TicketPeriod,
     TicketState,
 )
-from domain.queue.tickets import Wish
+from domain.queue.tickets import TicketRequest
 from domain.staff.actor import Actor
 from domain.store import Store
 from tests.conftest import NOW
@@ -152,7 +152,7 @@ class HallDay(RuleBasedStateMachine):
             partial(
                 tickets.take_ticket,
                 hall_id=self.world.hall.id,
-                wish=Wish(letter, priority=priority),
+                request=TicketRequest(letter, priority=priority),
                 now=self.now,
                 served=set(LETTERS),
                 device_hash=device,

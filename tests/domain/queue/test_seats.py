@@ -286,7 +286,7 @@ async def test_a_seat_left_alone_is_taken_over_with_the_person_at_it(office) -> 
     assert entry.after == {
         "staff": f"staff/{office.ids['zhou']}",
         "full_name": "Zhou Wang",
-        "ticket": ticket.shown,
+        "ticket": ticket.label,
     }
 
 
@@ -370,7 +370,7 @@ async def test_a_pause_that_its_clerk_does_not_end_ends_with_the_take_over(offic
     await office.takes_over("zhou", shift)
     (desk,) = (await office.look()).desks
     assert not desk.is_paused
-    assert (await office.do(calling.call_next, 2)).shown == "B001"
+    assert (await office.do(calling.call_next, 2)).label == "B001"
 
 
 async def test_the_answer_counts_only_for_the_clerk_it_was_asked_about(office) -> None:

@@ -63,7 +63,7 @@ class Day(HallDay):
 
     async def order(self) -> list[str]:
         """The numbers that wait, the next first."""
-        return [each.shown for each in (await self.look()).waiting]
+        return [each.label for each in (await self.look()).waiting]
 
 
 @pytest.fixture
@@ -73,14 +73,14 @@ async def day(sample: Store) -> Day:
 
 
 async def test_numbers_go_from_one_without_gaps_letter_by_letter(day) -> None:
-    taken = [(await day.take(letter)).shown for letter in "BBABC"]
+    taken = [(await day.take(letter)).label for letter in "BBABC"]
     assert taken == ["B001", "B002", "A001", "B003", "C001"]
 
 
 async def test_the_next_day_begins_at_one(day) -> None:
-    assert (await day.take()).shown == "B001"
+    assert (await day.take()).label == "B001"
     day.later(days=1)
-    assert (await day.take()).shown == "B001"
+    assert (await day.take()).label == "B001"
 
 
 async def test_who_takes_a_hundred_at_once_gets_a_hundred_numbers(day) -> None:
@@ -92,9 +92,9 @@ async def test_who_takes_a_hundred_at_once_gets_a_hundred_numbers(day) -> None:
 
 async def test_the_same_request_is_the_same_ticket(day) -> None:
     taken = await asyncio.gather(*(day.take(request_key="once") for _ in range(5)))
-    assert {each.shown for each in taken} == {"B001"}
+    assert {each.label for each in taken} == {"B001"}
     assert len({each.id for each in taken}) == 1
-    assert (await day.take()).shown == "B002"
+    assert (await day.take()).label == "B002"
 
 
 async def test_a_device_holds_one_number_of_a_category(day) -> None:
@@ -102,9 +102,9 @@ async def test_a_device_holds_one_number_of_a_category(day) -> None:
     with pytest.raises(HoldsOneError) as refused:
         await day.take(device_hash="phone")
     assert refused.value.ticket.id == first.id
-    assert (await day.take("A", device_hash="phone")).shown == "A001"
+    assert (await day.take("A", device_hash="phone")).label == "A001"
     await day.act(tickets.cancel, first)
-    assert (await day.take(device_hash="phone")).shown == "B002"
+    assert (await day.take(device_hash="phone")).label == "B002"
 
 
 async def test_what_no_counter_serves_is_refused(day) -> None:
@@ -119,7 +119,7 @@ async def test_sold_out_leaves_no_gap(day) -> None:
     for _ in range(2):
         with pytest.raises(SoldOutError):
             await day.take()
-    assert (await day.take("A")).shown == "A001"
+    assert (await day.take("A")).label == "A001"
     assert (await day.look()).waiting_for("B") == 2
 
 
@@ -133,7 +133,7 @@ async def test_who_came_first_is_called_first(day) -> None:
         day.later(minutes=1)
     called = []
     for _ in range(3):
-        called.append((await day.do(calling.call_next)).shown)
+        called.append((await day.do(calling.call_next)).label)
         await day.do(calling.finish)
     assert called == ["B001", "A001", "B002"]
     with pytest.raises(NobodyWaitsError):
@@ -146,7 +146,7 @@ async def test_a_counter_calls_only_whom_it_serves(day) -> None:
     with pytest.raises(NobodyWaitsError):
         await day.do(calling.call_next)
     await day.take("A")
-    assert (await day.do(calling.call_next)).shown == "A001"
+    assert (await day.do(calling.call_next)).label == "A001"
 
 
 async def test_priority_goes_ahead_of_those_who_came_shortly_before(day) -> None:
@@ -189,7 +189,7 @@ async def test_two_counters_never_call_the_same_ticket(day) -> None:
     for _ in range(3):
         await day.take()
     called = await asyncio.gather(*(day.do(calling.call_next, counter) for counter in (1, 2, 3)))
-    assert sorted(each.shown for each in called) == ["B001", "B002", "B003"]
+    assert sorted(each.label for each in called) == ["B001", "B002", "B003"]
 
 
 async def test_a_counter_has_one_person_at_a_time(day) -> None:
@@ -277,7 +277,7 @@ async def test_a_transfer_keeps_the_place(day) -> None:
     await day.do(calling.transfer, 1, category="A")
     assert (await day.do(calling.call_next, 2)).id == early.id
     await day.do(calling.transfer, 2, counter=1)
-    assert (await day.do(calling.call_next, 2)).shown == "A001"
+    assert (await day.do(calling.call_next, 2)).label == "A001"
     assert (await day.do(calling.call_next, 1)).id == early.id
 
 
@@ -314,7 +314,7 @@ async def test_a_counter_that_pauses_calls_nobody(day) -> None:
         await day.do(calling.call_next)
     assert [each.pause_reason for each in (await day.look()).desks] == ["吃饭"]
     await day.do(calling.go_on)
-    assert (await day.do(calling.call_next)).shown == "B001"
+    assert (await day.do(calling.call_next)).label == "B001"
 
 
 async def test_one_sits_at_one_counter_and_not_on_anothers_chair(day) -> None:
@@ -388,7 +388,7 @@ async def test_people_ahead_are_those_my_counters_call_first(day) -> None:
         await day.take(letter)
         day.later(seconds=10)
     now = await day.look()
-    ahead = {each.shown: now.ahead(each) for each in now.waiting}
+    ahead = {each.label: now.ahead(each) for each in now.waiting}
     assert ahead == {"A001": 0, "B001": 1, "C001": 0, "A002": 2, "B002": 3}
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from domain.places.tables import Community
 from domain.queue import calling
 from domain.queue.tickets import ticket_of
-from domain.ratings.figures import FEWEST, results_of, shown
+from domain.ratings.figures import FEWEST, published_groups, results_of
 from domain.ratings.rating import (
     AT_ONCE,
     AnsweredAlreadyError,
@@ -240,12 +240,12 @@ async def test_the_tablet_asks_whom_its_counter_has_just_finished_with(day) -> N
 
 async def test_no_group_shows_fewer_than_five_or_one_more_at_a_time(day) -> None:
     levels = [GOOD] * 4
-    assert shown({"a": levels}) == {}
-    [five] = shown({"a": [*levels, BAD]}).values()
+    assert published_groups({"a": levels}) == {}
+    [five] = published_groups({"a": [*levels, BAD]}).values()
     assert (five.total, five.good) == (FEWEST, 80)
-    [still] = shown({"a": [*levels, BAD, BAD, BAD, BAD, BAD]}).values()
+    [still] = published_groups({"a": [*levels, BAD, BAD, BAD, BAD, BAD]}).values()
     assert still == five, "the sixth to ninth are not told apart"
-    [ten] = shown({"a": [*levels, *[BAD] * 6]}).values()
+    [ten] = published_groups({"a": [*levels, *[BAD] * 6]}).values()
     assert (ten.total, ten.good, ten.share(BAD)) == (10, 40, 60)
 
 

@@ -292,7 +292,7 @@ async def test_a_revoked_device_shows_a_new_code_by_itself(office) -> None:
 async def test_staff_see_how_long_ago_a_device_was_seen_and_its_version(office, clock) -> None:
     await sign_in(office, office.cast.editor, NOW)
     assert "在线" in (await office.get(AT_HOME)).text
-    for version, is_older in (("v1", True), (office.house.assets.version, False)):
+    for version, is_older in (("v1", True), (office.services.assets.version, False)):
         touch = partial(
             pairing.touch, device_id=office.devices.here, version=version, now=clock.now
         )

@@ -155,11 +155,11 @@ async def test_search_works_without_a_script(resident) -> None:
 
 
 async def test_what_people_search_for_is_kept_by_nobody(resident) -> None:
-    kept = len(resident.house.kept)
+    kept = len(resident.services.kept)
     for path in (SEARCH, "/f/search?c=liujiazhuang"):
         response = await resident.get(httpx.URL(path).copy_merge_params({"q": "低保"}))
         assert response.headers["cache-control"] == "no-store"
-    assert len(resident.house.kept) == kept
+    assert len(resident.services.kept) == kept
 
 
 async def test_results_are_named_in_english_and_stay_chinese(resident) -> None:
@@ -188,8 +188,8 @@ async def test_the_phone_has_the_same_entries_as_the_server(resident) -> None:
     response = await resident.get("/c/liujiazhuang/search.json")
     assert response.headers["content-type"] == "application/json"
     index = response.json()
-    community = await (await resident.house.published()).community("liujiazhuang")
-    entries = (await resident.house.published()).index_of(community).entries
+    community = await (await resident.services.published()).community("liujiazhuang")
+    entries = (await resident.services.published()).index_of(community).entries
     assert [each[0] for each in index["entries"]] == [entry.path for entry in entries]
     assert index["fillers"]
     assert "bao" in index["sounds"]

@@ -54,7 +54,7 @@ async def rows_of(browser: Browser, table: type[Any]) -> list[Any]:
 
 async def said_by(browser: Browser, endpoint: str = f"{FCM}one", **other: str) -> dict[str, str]:
     """What the script posts of a browser's subscription."""
-    given = PushBrowser(endpoint, browser.house.keys.current.public).given()
+    given = PushBrowser(endpoint, browser.services.keys.current.public).given()
     said = {"endpoint": given.endpoint, "p256dh": given.p256dh, "auth": given.auth}
     return {**said, "key": given.key, "whose": "device", **other}
 
@@ -150,7 +150,7 @@ async def test_the_page_says_plainly_how_the_word_comes(open_app) -> None:
 
         async def confirmed(session: Any) -> None:
             own = (await session.scalars(select(Preferences))).one()
-            own.email, own.email_confirmed_at = "li@example.com", browser.house.now()
+            own.email, own.email_confirmed_at = "li@example.com", browser.services.now()
 
         await browser.post(MINE, data={"subject": "tickets", "ahead": "3"})
         await browser.store.write(confirmed)
@@ -484,7 +484,7 @@ async def test_a_call_back_that_was_answered_is_news_to_nobody(own, desk) -> Non
 
     async def told() -> Facts | None:
         async with own.store.read() as session:
-            return await Truth(session, own.house.now()).of(Kind.BAD_RATING, facts)
+            return await Truth(session, own.services.now()).of(Kind.BAD_RATING, facts)
 
     assert await told() == facts
     one = "/staff/c/liujiazhuang/call-backs/1/answer"

@@ -215,7 +215,7 @@ async def test_the_page_for_no_network_needs_no_community(resident) -> None:
 
 
 async def test_an_asset_is_kept_for_ever_under_the_hash_of_its_bytes(resident) -> None:
-    for asset in resident.house.assets.by_name.values():
+    for asset in resident.services.assets.by_name.values():
         assert re.fullmatch(r"/assets/[a-z0-9-]+\.[0-9a-f]{10}\.[a-z0-9]+", asset.address)
         response = await resident.get(asset.address)
         assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
@@ -239,12 +239,12 @@ async def test_the_icon_that_browsers_ask_for_by_themselves(resident) -> None:
 
 async def test_nothing_on_the_wire_comes_from_elsewhere(resident) -> None:
     for name in ("app.css", "app.js"):
-        body = resident.house.assets.by_name[name].body.decode()
+        body = resident.services.assets.by_name[name].body.decode()
         hosts = {urlsplit(each).hostname for each in re.findall(r"https?://[^\s\"'`)]+", body)}
         # The name of SVG, and the link that opens an iPhone's own map.
         assert hosts <= {"www.w3.org", "maps.apple.com"}, name
-    assert b"@import" not in resident.house.assets.by_name["app.css"].body
-    assert "font-face" not in resident.house.assets.by_name["app.css"].body.decode()
+    assert b"@import" not in resident.services.assets.by_name["app.css"].body
+    assert "font-face" not in resident.services.assets.by_name["app.css"].body.decode()
 
 
 async def test_every_style_and_script_of_the_folder_is_served(resident) -> None:
@@ -263,6 +263,6 @@ async def test_a_first_visit_to_any_guide_is_light(resident) -> None:
 
     heaviest = max([await weight(f"{COMMUNITY}/handbook/{slug}") for slug in ITEMS])
     names = ("app.css", "app.js", "icon.svg", "documents.svg", "apple-touch-icon.png")
-    around = [resident.house.assets.address(name) for name in names]
+    around = [resident.services.assets.address(name) for name in names]
     around += ["/manifest.webmanifest", "/sw.js"]
     assert heaviest + sum([await weight(path) for path in around]) <= LIGHTEST_FIRST_VISIT

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from domain import calendar, rules
 from domain.content import Content
 from domain.papers.kinds import SHAPES, Paper, PaperKind, read_document
+from domain.papers.rows import have_names
 from domain.papers.tables import PaperDraft
 from domain.queue.happened import HallHoursChanged
 from tests.conftest import NOW
@@ -25,9 +26,11 @@ from web.papers.fields import (
     Rows,
     Widget,
     blank,
+    field_text,
     form_of_shape,
+    naming_field,
     retyped,
-    shown,
+    row_name,
 )
 from web.papers.labels import CONTRADICTIONS, HELPS, LABELS
 
@@ -64,7 +67,7 @@ def typed(part: Field | Group | Rows, value: Any, name: str) -> Iterator[tuple[s
     elif part.widget is Widget.CHOICES:
         yield from ((name, each) for each in value or ())
     else:
-        yield name, shown(part, value)
+        yield name, field_text(part, value)
 
 
 async def form_of(browser: Browser, paper: Paper) -> dict[str, Any]:
@@ -373,6 +376,190 @@ async def test_who_publishes_too_late_is_led_back_with_everything(own, cast) -> 
     page = await own.get(GUIDE)
     assert "慢了一步的一句话" in page.text
     assert "快了一步的一句话" in words(page)
+
+
+# Rows of a list
+
+
+DIBAO = "/staff/handbook/dibao"
+REGISTER, CARDS = "户口簿", "全家人的身份证"
+
+
+async def as_colleague(browser: Browser, desk: str, form: dict[str, Any]) -> None:
+    """Let somebody else publish this form."""
+    colleague = await arrived(browser.store, "colleague", DISTRICT_ADMINISTRATOR)
+    key = str(browser.cookies.get("staff"))
+    browser.cookies.set("staff", colleague.key)
+    await published(browser, desk, form)
+    browser.cookies.set("staff", key)
+
+
+def with_rows(form: dict[str, Any], name: str, order: list[int]) -> dict[str, Any]:
+    """The form with the rows of one list in this order; those left out are removed."""
+    found = {k: v for k, v in form.items() if not k.startswith(f"{name}.")}
+    for row in order:
+        found |= {k: v for k, v in form.items() if k.startswith(f"{name}.{row}.")}
+    return found
+
+
+def row_of(form: dict[str, Any], name: str, value: str) -> int:
+    """The number of the row in which a field has this value."""
+    return next(int(k.split(".")[1]) for k, v in form.items() if v == value and k.startswith(name))
+
+
+async def documents(browser: Browser, item: str) -> dict[str, int]:
+    """The documents of a guide as published, and how many of each, in order."""
+    async with browser.store.read() as session:
+        guide: Any = await read_document(session, Paper(PaperKind.GUIDE, None, item))
+    return {each.name: each.copies for each in guide.documents}
+
+
+async def test_a_change_stays_with_its_document_when_a_colleague_moved_it(own, cast) -> None:
+    form = await form_of(own, Paper(PaperKind.GUIDE, None, "dibao"))
+    before = await documents(own, "dibao")
+    cards, register = row_of(form, "documents", CARDS), row_of(form, "documents", REGISTER)
+    order = list(range(len(before)))
+    order[cards], order[register] = register, cards
+    await as_colleague(own, DIBAO, with_rows(form, "documents", order))
+
+    mine = {**form, f"documents.{cards}.copies": "5"}
+    answer = await own.post(f"{DIBAO}/draft", data={**mine, "do": "review"})
+    assert answer.headers["location"] == f"{DIBAO}/publication"
+    review = words(await own.get(f"{DIBAO}/publication"))
+    assert f"申请材料 › {CARDS} › 份数" in review
+    # What the merge did to the order that the editor saw.
+    assert "已与您写的时候发布的第 2 版合在一起" in review
+    assert "申请材料 › 顺序" in review
+    await own.post(f"{DIBAO}/publication", data={"reason": "改份数", "base": "2"})
+    after = await documents(own, "dibao")
+    assert after == {**before, CARDS: 5}
+    assert list(after)[register] == CARDS
+    assert f"申请材料 › {CARDS} › 份数" in words(await own.get(f"{DIBAO}/versions/3"))
+    assert "申请材料 › 顺序" in words(await own.get(f"{DIBAO}/versions/2"))
+
+
+async def test_a_telephone_stays_with_its_person_when_a_colleague_swapped_them(own, cast) -> None:
+    desk = f"{OFFICE}/people"
+    form = await form_of(own, Paper(PaperKind.PEOPLE, "liujiazhuang"))
+    first, second = form["people.0.name"], form["people.1.name"]
+    count = len({k.split(".")[1] for k in form if k.startswith("people.")})
+    await as_colleague(own, desk, with_rows(form, "people", [1, 0, *range(2, count)]))
+    mine = {**form, "people.0.phone": "0531-00009999"}
+    answer = await own.post(f"{desk}/draft", data={**mine, "do": "review"})
+    assert answer.headers["location"] == f"{desk}/publication"
+    assert f"负责人 › {first} › 办公电话" in words(await own.get(f"{desk}/publication"))
+    await own.post(f"{desk}/publication", data={"reason": "号码错了"})
+    after = await form_of(own, Paper(PaperKind.PEOPLE, "liujiazhuang"))
+    assert [after["people.0.name"], after["people.1.name"]] == [second, first]
+    assert after["people.0.phone"] == form["people.1.phone"]
+    assert after["people.1.phone"] == "0531-00009999"
+
+
+async def test_a_document_removed_by_one_and_one_added_by_the_other_are_no_conflict(
+    own, cast
+) -> None:
+    form = await form_of(own, Paper(PaperKind.GUIDE, None, "dibao"))
+    before = await documents(own, "dibao")
+    cards, register = row_of(form, "documents", CARDS), row_of(form, "documents", REGISTER)
+    left = [row for row in range(len(before)) if row != register]
+    await as_colleague(own, DIBAO, with_rows(form, "documents", left))
+    added = {"name": "租房合同", "form": "copy", "copies": "1", "issuer": "房东"}
+    mine = {**form, f"documents.{cards}.copies": "5"}
+    mine |= {f"documents.n1.{name}": value for name, value in added.items()}
+    await published(own, DIBAO, mine)
+    del before[REGISTER]
+    assert await documents(own, "dibao") == {**before, CARDS: 5, "租房合同": 1}
+
+
+async def test_a_document_removed_by_one_and_changed_by_the_other_is_shown_and_taken(
+    own, cast
+) -> None:
+    form = await form_of(own, Paper(PaperKind.GUIDE, None, "dibao"))
+    before = await documents(own, "dibao")
+    register = row_of(form, "documents", REGISTER)
+    left = [row for row in range(len(before)) if row != register]
+    await as_colleague(own, DIBAO, {**form, f"documents.{register}.copies": "9"})
+    mine = with_rows(form, "documents", left)
+    answer = await own.post(f"{DIBAO}/draft", data={**mine, "do": "review"})
+    assert answer.headers["location"] == f"{DIBAO}#merged"
+    page = (await own.get(DIBAO)).text
+    assert f"申请材料 › {REGISTER}" in unescape(page)
+    mark = re.search(r'value="(theirs [^"]+)"', page)
+    assert mark
+    answer = await own.post(f"{DIBAO}/draft", data={**mine, "base": "2", "do": mark[1]})
+    assert answer.headers["location"] == f"{DIBAO}#documents.{register}"
+    page = (await own.get(DIBAO)).text
+    assert "这一处您和对方都改了" not in page
+    assert re.search(rf'name="documents\.{register}\.copies"[^>]* value="9"', page)
+
+
+async def test_theirs_goes_into_the_same_document_after_mine_were_moved(own, cast) -> None:
+    form = await form_of(own, Paper(PaperKind.GUIDE, None, "dibao"))
+    count = len(await documents(own, "dibao"))
+    cards = row_of(form, "documents", CARDS)
+    await as_colleague(own, DIBAO, {**form, f"documents.{cards}.copies": "4"})
+    mine = {**form, f"documents.{cards}.copies": "5"}
+    await own.post(f"{DIBAO}/draft", data={**mine, "do": "review"})
+    page = (await own.get(DIBAO)).text
+    assert f"申请材料 › {CARDS} › 份数" in unescape(page)
+    mark = re.search(r'value="(theirs [^"]+)"', page)
+    assert mark
+    # The rows are moved on the page before the button is pressed.
+    moved = with_rows({**mine, "base": "2"}, "documents", list(range(count))[::-1])
+    answer = await own.post(f"{DIBAO}/draft", data={**moved, "do": mark[1]})
+    assert answer.headers["location"] == f"{DIBAO}#documents.{count - 1 - cards}.copies"
+    page = (await own.get(DIBAO)).text
+    found = dict(re.findall(r'name="documents\.(\d+)\.copies" value="(\d+)"', page))
+    assert found[str(count - 1 - cards)] == "4"
+    assert set(found.values()) == {"4", "1"}
+
+
+async def test_a_form_from_before_the_others_publication_undoes_nothing(own, cast) -> None:
+    form = await guide_form(own)
+    await own.post(f"{GUIDE}/draft", data={**form, "summary": "第二个人写的一句话"})
+    await as_colleague(own, GUIDE, {**form, "audience": "第一个人改的对象。"})
+    await own.post(f"{GUIDE}/draft", data={**form, "summary": "第二个人的话", "do": "review"})
+    review = await own.get(f"{GUIDE}/publication")
+    assert "第一个人改的对象。" in words(review)
+    # Back to the page from before, and one more word there.
+    await own.post(f"/f{GUIDE}/draft", data={**form, "summary": "第二个人又写的一句话"})
+    # The review of before does not publish what it did not show.
+    answer = await own.post(f"{GUIDE}/publication", data={"reason": "改", "base": "2"})
+    assert answer.headers["location"] == f"{GUIDE}#newer"
+    await published(own, GUIDE, {**form, "summary": "第二个人又写的一句话"})
+    public = words(await own.get(PUBLIC))
+    assert "第一个人改的对象。" in public
+    assert "第二个人又写的一句话" in public
+
+
+async def test_a_place_that_needs_a_look_says_the_name_of_its_row(own, cast) -> None:
+    form = await form_of(own, Paper(PaperKind.GUIDE, None, "dibao"))
+    cards, register = row_of(form, "documents", CARDS), row_of(form, "documents", REGISTER)
+    form |= {f"documents.{cards}.copies": "五", f"documents.{register}.name": ""}
+    form |= {"steps.0.what": "一二三四五六七八九十" * 4, "steps.0.who": ""}
+    await own.post(f"{DIBAO}/draft", data={**form, "do": "review"})
+    page = words(await own.get(f"{DIBAO}?check=1"))
+    assert f"申请材料 › {CARDS} › 份数：请填整数" in page
+    assert "步骤 › 一二三四五六七八九十一二三四五六七八九十一二三… › 谁来做" in page
+    assert f"申请材料 › {register + 1} › 材料名称：请填写这一项" in page
+
+
+@pytest.mark.parametrize("kind", list(PaperKind))
+def test_every_row_of_every_document_can_be_called_by_a_name_and_found_by_it(kind) -> None:
+    def lists(group: Group) -> Iterator[Rows]:
+        for part in group.parts:
+            if isinstance(part, Rows):
+                yield part
+                assert not any(isinstance(each, Rows) for each in part.part.parts)
+            elif isinstance(part, Group):
+                yield from lists(part)
+
+    for rows in lists(form_of_shape(SHAPES[kind])):
+        row = {**blank(rows.part), naming_field(rows).name: "甲"}
+        assert row_name(rows, row) == "甲"
+        assert have_names([row])
+        # Nobody calls a row by a word from a list.
+        assert not naming_field(rows).options
 
 
 # The district's handbook

@@ -16,7 +16,7 @@ from domain.published import load_community
 from domain.queue import tickets
 from domain.queue.snapshot import QueueNow, queue_now
 from domain.queue.tables import CounterShift, HallQueue, PriorityKind, QueueRules, Ticket
-from domain.queue.tickets import Wish
+from domain.queue.tickets import TicketRequest
 from domain.staff.actor import Grant
 from domain.staff.journal import JournalEntry
 from domain.staff.tables import Role
@@ -83,7 +83,7 @@ class Clerk:
             partial(
                 tickets.take_ticket,
                 hall_id=hall.id,
-                wish=Wish(letter, **wish),
+                request=TicketRequest(letter, **wish),
                 now=self.clock.now,
                 served={letter},
             )
@@ -521,13 +521,13 @@ async def test_a_number_for_someone_without_a_phone(desk) -> None:
     found = re.search(r'name="key" value="([^"]+)"', form_page.text)
     assert found is not None
     key = found[1]
-    form = {"key": key, "category": desk.letter, "items": [ITEM], "priority": "aged"}
+    form = {"key": key, "category": desk.letter, "item": [ITEM], "priority": "aged"}
     first, again = [await desk.post("tickets", **form) for _ in range(2)]
     assert first.status_code == 303
     assert first.headers["location"] == again.headers["location"]
     slip = await desk.browser.get(first.headers["location"], headers=desk.person.headers)
     (ticket,) = (await desk.look()).waiting
-    assert ticket.shown in slip.text
+    assert ticket.label in slip.text
     assert f"/code.svg?to=/tickets/{ticket.token}" in slip.text
     assert ticket.priority is PriorityKind.AGED
     assert ticket.device_hash is None
@@ -598,12 +598,12 @@ async def test_the_day_in_figures_and_as_a_file(desk) -> None:
 async def test_a_day_is_closed_with_those_who_were_named(desk) -> None:
     ticket = await desk.take()
     page = await desk.get(f"{HALL}/day/closing")
-    assert ticket.shown in page
+    assert ticket.label in page
     assert "还有 1 人没办完" in page
     later = await desk.take()
     response = await desk.post("closing", f"{HALL}/day", open=[ticket.id])
     assert response.status_code == 422
-    assert f"刚才又来了：{later.shown}" in words(response)
+    assert f"刚才又来了：{later.label}" in words(response)
     response = await desk.post("closing", f"{HALL}/day", open=[ticket.id, later.id])
     assert response.headers["location"] == f"{HALL}/day"
     assert "Clerk Wang 于 10:26 结束" in await desk.get(f"{HALL}/day")
@@ -612,7 +612,7 @@ async def test_a_day_is_closed_with_those_who_were_named(desk) -> None:
             select(JournalEntry).where(JournalEntry.action == "day-closed")
         )
     assert entry is not None
-    assert entry.after == {"open": [ticket.shown, later.shown]}
+    assert entry.after == {"open": [ticket.label, later.label]}
     # Closing it again changes nothing; nobody signs on to a day that is over.
     assert (await desk.post("closing", f"{HALL}/day")).status_code == 303
     response = await desk.post("shifts", letters=(desk.letter,))

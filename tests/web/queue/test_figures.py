@@ -31,13 +31,13 @@ async def kept(browser: Browser) -> list[TicketForecast]:
 async def test_what_a_fresh_number_was_told_is_kept_once(own, desk, clock: Clock) -> None:
     await desk.sit()
     await take(own)
-    await own.house.measuring.look()
+    await own.services.measuring.look()
     [first] = await kept(own)
     assert (first.low, first.told_at) == (0, clock.now)
     clock.now += MINUTE
     own.cookies.clear()
     await take(own)
-    await own.house.measuring.look()
+    await own.services.measuring.look()
     _, second = await kept(own)
     assert second.high > first.high
     assert (await kept(own))[0].told_at == first.told_at
@@ -46,10 +46,10 @@ async def test_what_a_fresh_number_was_told_is_kept_once(own, desk, clock: Clock
 async def test_nothing_is_looked_at_where_nothing_happened(own, desk) -> None:
     await desk.sit()
     await take(own)
-    await own.house.measuring.look()
+    await own.services.measuring.look()
     asked: list[Any] = []
-    own.house.measuring._told = asked.append
-    await own.house.measuring.look()
+    own.services.measuring._told = asked.append
+    await own.services.measuring.look()
     assert asked == []
 
 
@@ -59,14 +59,14 @@ async def test_a_number_that_is_not_fresh_any_more_was_told_something_else(
     await desk.sit()
     await take(own)
     clock.now += FRESH + MINUTE
-    await own.house.measuring.look()
+    await own.services.measuring.look()
     assert await kept(own) == []
 
 
 async def test_where_no_counter_calls_it_nothing_is_promised_and_nothing_kept(own, desk) -> None:
     await desk.sit(letters="A")
     await take(own)
-    await own.house.measuring.look()
+    await own.services.measuring.look()
     assert await kept(own) == []
 
 
@@ -76,7 +76,7 @@ async def test_the_page_says_how_right_it_was_and_how_long_it_took(own, desk, cl
     for waited in (1, 30):
         own.cookies.clear()
         await take(own)
-        await own.house.measuring.look()
+        await own.services.measuring.look()
         clock.now += waited * MINUTE
         await desk.do(calling.call_next)
         await desk.do(calling.finish)

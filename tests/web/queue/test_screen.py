@@ -225,7 +225,7 @@ def test_the_clips_are_those_of_the_list_and_say_every_number_and_counter() -> N
 
 
 async def test_a_clip_is_served_for_ever_under_its_hash_and_apart_from_the_script(own) -> None:
-    address = own.house.assets.address("letter-b.mp3")
+    address = own.services.assets.address("letter-b.mp3")
     assert f"letter-b={address} " in (await own.get("/screen")).text
     assert "data-clips" not in (await own.get("/kiosk")).text
     response = await own.get(address)
@@ -239,7 +239,7 @@ async def test_a_clip_is_served_for_ever_under_its_hash_and_apart_from_the_scrip
 
 def form(key: str = KEY, **more: Any) -> dict[str, Any]:
     """What the kiosk's last page sends."""
-    return {"request_key": key, "letter": "B", "priority": "", **more}
+    return {"request_key": key, "category": "B", "priority": "", **more}
 
 
 async def test_the_kiosk_leads_to_a_number_in_three_touches(hall, own) -> None:
@@ -308,7 +308,7 @@ async def test_the_kiosk_says_when_a_category_has_run_out_or_nobody_does_it(hall
 
     gone = hall.hall.counters[0].categories[0]
     await own.store.write(close_a_counter)
-    own.house._changes += 1
+    own.services._changes += 1
     response = await own.get(f"/kiosk/categories/{gone}")
     assert (response.status_code, "没有窗口办这一类" in response.text) == (409, True)
 
@@ -375,7 +375,7 @@ async def test_what_no_page_of_ours_sends_leads_back_to_the_start(hall, own, key
 async def test_a_category_or_a_reason_that_does_not_exist_takes_nothing_away(hall, own) -> None:
     hall.be("kiosk")
     assert (await own.get("/kiosk/categories/Z")).status_code == 404
-    assert (await own.post("/kiosk/tickets", data=form(letter="Z"))).status_code == 404
+    assert (await own.post("/kiosk/tickets", data=form(category="Z"))).status_code == 404
     response = await own.post("/kiosk/tickets", data=form(priority="king"))
     assert response.status_code == 303
     async with own.store.read() as session:
@@ -388,8 +388,8 @@ async def test_a_category_is_offered_with_who_is_ahead_and_how_long(hall, own) -
     await hall.sit(1, "B")
     await hall.sit(2, "B")
     queue = await hall.look()
-    published = await own.house.published()
-    outlook = own.house.waits.outlook(queue)
+    published = await own.services.published()
+    outlook = own.services.waits.outlook(queue)
     categories = published.handbook.categories
     found = {o.category.letter: o for o in offers(categories, hall.hall, queue, outlook, {})}
     assert sorted(found) == sorted(SERVED)

@@ -76,7 +76,7 @@ class HallDesk(HallDay):
 
 @pytest.fixture
 async def desk(own: Browser) -> HallDesk:
-    return HallDesk(own.store, await hall_of(own.store), own.house.now)
+    return HallDesk(own.store, await hall_of(own.store), own.services.now)
 
 
 async def count(browser: Browser) -> int:
@@ -221,7 +221,7 @@ async def test_a_category_the_hall_does_not_serve_says_where_to_ask(own) -> None
 
     fields = await form(own)
     await own.store.write(unit)
-    own.house._changes += 1
+    own.services._changes += 1
     response = await own.post(POST, data=fields)
     assert response.status_code == 409
     assert "这个大厅不办这类事" in response.text
@@ -499,7 +499,7 @@ async def test_what_another_process_did_is_heard_at_the_next_look(own, desk, mon
     monkeypatch.setattr("web.site.live.LOOK", 0.05)
     address = await take(own)
     await desk.sit()
-    elsewhere = Store(own.house.settings.database)
+    elsewhere = Store(own.services.settings.database)
     await elsewhere.open()
     async with Listener(own, address) as listener:
         assert (await listener.next())["mark"].startswith("waiting|")
@@ -525,18 +525,18 @@ async def test_a_snapshot_from_before_the_ticket_does_not_end_its_stream(own) ->
     await take(own)
     async with own.store.read() as session:
         ticket = await session.scalar(select(Ticket))
-        community = await (await own.house.published()).community("liujiazhuang")
+        community = await (await own.services.published()).community("liujiazhuang")
         now = await queue_now(session, community.hall, NOW - dt.timedelta(days=1))
     assert ticket is not None
-    assert _words(own.house, ticket.id, NOW, now) == {}
-    assert _words(own.house, ticket.id, None, now) is None
+    assert _words(own.services, ticket.id, NOW, now) == {}
+    assert _words(own.services, ticket.id, None, now) is None
 
 
 async def test_closing_the_house_ends_every_stream(own) -> None:
     address = await take(own)
     async with Listener(own, address) as listener:
         await listener.next()
-        await own.house.live.close()
+        await own.services.live.close()
         await asyncio.wait_for(asyncio.shield(listener.task), 10)
 
 
@@ -552,7 +552,7 @@ async def test_a_crowd_that_comes_back_after_the_content_changed_does_not_block_
 
 
 async def test_documents_ticked_when_taking_are_seen_at_the_counter(own, desk) -> None:
-    item = (await own.house.published()).handbook.items["gaoling-jintie"]
+    item = (await own.services.published()).handbook.items["gaoling-jintie"]
     names = [each.name for each in item.guide.documents]
     await desk.sit()
     fields = await form(own, "?item=gaoling-jintie")
@@ -565,7 +565,7 @@ async def test_documents_ticked_when_taking_are_seen_at_the_counter(own, desk) -
 
 
 async def test_documents_are_told_from_the_ticket_item_by_item(own, desk) -> None:
-    items = (await own.house.published()).handbook.items
+    items = (await own.services.published()).handbook.items
     one, other = [each for each in items.values() if each.category.letter == "B"][:2]
     first, second = one.guide.documents[0].name, other.guide.documents[-1].name
     address = await take(own, item=[one.slug, other.slug], brought=second)

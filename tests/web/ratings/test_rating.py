@@ -66,7 +66,7 @@ async def tablet(browser: Browser, counter: int = 2, slug: str = "liujiazhuang")
         community = (
             await session.scalars(select(Community.id).where(Community.slug == slug))
         ).one()
-        hall, now = await pairing.hall_of(session, community), browser.house.now()
+        hall, now = await pairing.hall_of(session, community), browser.services.now()
         begun, key = await pairing.begin(session, DeviceKind.RATING, "x" * 64, now)
         await pairing.confirm(session, COMMAND_LINE, begun.code, hall, "评价器", counter, now)
         return key
@@ -232,7 +232,7 @@ async def test_the_tablets_stream_says_whom_its_counter_has_and_ends(own, desk) 
     async def said(counter: int) -> Any:
         async with own.store.read() as session:
             hall = (await load_community(session, "liujiazhuang")).hall
-            now = await queue_now(session, hall, own.house.now())
+            now = await queue_now(session, hall, own.services.now())
         return words_at(counter, now.now)(now)
 
     assert await said(2) == {}
@@ -241,10 +241,10 @@ async def test_the_tablets_stream_says_whom_its_counter_has_and_ends(own, desk) 
     assert await said(1) == {}
     await desk.do(calling.finish)
     assert await said(2) == {}
-    end = own.house.now() - dt.timedelta(seconds=1)
+    end = own.services.now() - dt.timedelta(seconds=1)
     async with own.store.read() as session:
         hall = (await load_community(session, "liujiazhuang")).hall
-        assert words_at(2, end)(await queue_now(session, hall, own.house.now())) is None
+        assert words_at(2, end)(await queue_now(session, hall, own.services.now())) is None
 
 
 # The office

@@ -102,7 +102,7 @@ async def places_on_the_map(browser) -> list[str]:
 async def test_the_map_names_every_guide_of_every_community_once(resident) -> None:
     found = await places_on_the_map(resident)
     assert len(found) == len(set(found))
-    names = (await resident.house.published()).names
+    names = (await resident.services.published()).names
     for slug in names:
         for source in FILES.handbook:
             for item in source.content.items:

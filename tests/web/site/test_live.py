@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import event
 
 from domain.places.tables import Counter
-from domain.queue.tickets import Wish, take_ticket
+from domain.queue.tickets import TicketRequest, take_ticket
 from domain.revision import touch_content
 from tests.conftest import NOW
 from web.site.live import LiveStream
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 async def hall_of(browser: Browser) -> Hall:
     """The hall as it is published now."""
-    return (await (await browser.house.published()).community("liujiazhuang")).hall
+    return (await (await browser.services.published()).community("liujiazhuang")).hall
 
 
 async def add_counter(session: AsyncSession, hall_id: int) -> None:
@@ -43,7 +43,12 @@ async def until(feed: Feed, bell: asyncio.Event, counter: int) -> None:
 
 
 async def test_who_looks_later_sees_the_hall_as_it_is_by_now(own) -> None:
-    live, before, early, late = own.house.live, await hall_of(own), asyncio.Event(), asyncio.Event()
+    live, before, early, late = (
+        own.services.live,
+        await hall_of(own),
+        asyncio.Event(),
+        asyncio.Event(),
+    )
     feed = live.enter(before, early)
     await own.store.write(partial(add_counter, hall_id=before.id))
     assert live.enter(await hall_of(own), late) is feed
@@ -55,7 +60,7 @@ async def test_who_looks_later_sees_the_hall_as_it_is_by_now(own) -> None:
 
 
 async def test_whoever_is_cut_off_before_the_first_word_is_not_counted_any_more(own) -> None:
-    live, hall = own.house.live, await hall_of(own)
+    live, hall = own.services.live, await hall_of(own)
     sent: list[Any] = []
 
     async def receive() -> Any:
@@ -75,7 +80,7 @@ async def test_whoever_is_cut_off_before_the_first_word_is_not_counted_any_more(
 
 
 async def test_an_event_in_a_hall_is_read_once_for_all_who_look(own) -> None:
-    live, hall = own.house.live, await hall_of(own)
+    live, hall = own.services.live, await hall_of(own)
     heard: asyncio.Queue[int] = asyncio.Queue()
     read: list[str] = []
 
@@ -99,7 +104,7 @@ async def test_an_event_in_a_hall_is_read_once_for_all_who_look(own) -> None:
     for _ in streams:
         assert await asyncio.wait_for(heard.get(), 10) == 0
     event.listen(own.store._engine.sync_engine, "before_cursor_execute", remember)
-    take = partial(take_ticket, hall_id=hall.id, wish=Wish("B"), now=NOW, served={"B"})
+    take = partial(take_ticket, hall_id=hall.id, request=TicketRequest("B"), now=NOW, served={"B"})
     await own.store.write(take)
     for _ in streams:
         assert await asyncio.wait_for(heard.get(), 10) == 1

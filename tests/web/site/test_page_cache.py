@@ -18,7 +18,7 @@ from domain.revision import touch_content
 from tests.conftest import NOW
 from web.offline import bundle
 from web.site.answers import kept
-from web.site.page_cache import KeptPage, KeptPages
+from web.site.page_cache import CachedPage, PageCache
 from web.site.visit import Manner
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ async def raw(browser: Browser, path: str, **headers: str) -> tuple[httpx.Respon
 async def test_the_second_request_is_served_from_memory(open_app, monkeypatch, path) -> None:
     async with open_app() as browser:
         first = await browser.get(path)
-        monkeypatch.setattr(browser.house.renderer, "_environments", {})  # nothing renders now
+        monkeypatch.setattr(browser.services.renderer, "_environments", {})  # nothing renders now
         second = await browser.get(path)
         assert second.status_code == 200
         assert second.content == first.content
@@ -257,7 +257,7 @@ async def test_a_public_address_stands_on_the_pages_whatever_the_request_says(op
 async def test_what_depends_on_the_question_or_the_person_is_not_kept(open_app, path) -> None:
     async with open_app() as browser:
         response = await browser.get(path)
-        assert len(browser.house.kept) == 0
+        assert len(browser.services.kept) == 0
         assert response.headers["cache-control"] == "no-store"
 
 
@@ -269,9 +269,9 @@ async def test_where_one_is_at_home_is_never_told_to_another(resident) -> None:
     assert "济安社区" not in yours.text
 
 
-def kept_page(size: int, fresh_until: dt.datetime | None = None) -> KeptPage:
+def cached_page(size: int, fresh_until: dt.datetime | None = None) -> CachedPage:
     """A page of that many bytes, of a kind that is not compressed."""
-    return KeptPage(
+    return CachedPage(
         status=200,
         media_type="image/png",
         body=b"x" * size,
@@ -285,44 +285,44 @@ MANNER = Manner("zh-Hans", "standard", "22", "auto", "http://lianxin.test")
 
 
 def test_beyond_the_budget_what_was_asked_for_longest_ago_is_dropped() -> None:
-    kept = KeptPages(budget=300)
+    kept = PageCache(budget=300)
     for path in ("/a", "/b", "/c"):
-        kept.put(path, MANNER, kept_page(100))
+        kept.put(path, MANNER, cached_page(100))
     assert kept.get("/a", MANNER, NOW) is not None
-    kept.put("/d", MANNER, kept_page(100))
+    kept.put("/d", MANNER, cached_page(100))
     assert [path for path in "abcd" if kept.get(f"/{path}", MANNER, NOW)] == ["a", "c", "d"]
 
 
 def test_a_page_that_takes_the_place_of_another_is_counted_once() -> None:
-    kept = KeptPages(budget=300)
+    kept = PageCache(budget=300)
     for _ in range(10):
-        kept.put("/a", MANNER, kept_page(100))
-    kept.put("/b", MANNER, kept_page(200))
+        kept.put("/a", MANNER, cached_page(100))
+    kept.put("/b", MANNER, cached_page(200))
     assert len(kept) == 2
 
 
 def test_what_is_dropped_as_old_gives_its_room_back() -> None:
-    kept = KeptPages(budget=300)
-    kept.put("/a", MANNER, kept_page(300, NOW))
+    kept = PageCache(budget=300)
+    kept.put("/a", MANNER, cached_page(300, NOW))
     assert kept.get("/a", MANNER, NOW) is None
-    kept.put("/b", MANNER, kept_page(300))
+    kept.put("/b", MANNER, cached_page(300))
     assert kept.get("/b", MANNER, NOW) is not None
     kept.at(7)
     assert len(kept) == 0
-    kept.put("/c", MANNER, kept_page(300))
+    kept.put("/c", MANNER, cached_page(300))
     assert kept.get("/c", MANNER, NOW) is not None
 
 
 def test_a_page_larger_than_the_budget_is_not_kept_and_breaks_nothing() -> None:
-    kept = KeptPages(budget=300)
-    kept.put("/a", MANNER, kept_page(301))
+    kept = PageCache(budget=300)
+    kept.put("/a", MANNER, cached_page(301))
     assert len(kept) == 0
-    kept.put("/b", MANNER, kept_page(300))
+    kept.put("/b", MANNER, cached_page(300))
     assert len(kept) == 1
 
 
 def test_all_that_a_page_takes_is_counted_compressed_copies_too() -> None:
-    page = KeptPage(
+    page = CachedPage(
         status=200,
         media_type="text/html; charset=utf-8",
         body=b"x" * 1000,

@@ -76,7 +76,7 @@ async def test_every_kind_of_answer_carries_the_headers(resident, method, path, 
 
 
 async def test_an_asset_carries_the_headers(resident) -> None:
-    response = await resident.get(resident.house.assets.address("app.js"))
+    response = await resident.get(resident.services.assets.address("app.js"))
     assert faults_at_the_door(response.headers) == []
 
 

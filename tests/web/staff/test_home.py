@@ -78,14 +78,14 @@ async def test_a_password_is_not_changed_without_the_one_before(own) -> None:
 
 
 async def test_staff_pages_are_kept_nowhere(own, admin) -> None:
-    kept = len(own.house.kept)
+    kept = len(own.services.kept)
     paths = ("/staff", "/staff/people", f"/staff/people/{admin.id}", "/staff/log", "/staff/log.csv")
     for path in (*paths, "/staff/account", "/staff/second-factor", NEW, "/staff/nothing"):
         for headers in (admin.headers, CHINESE):
             response = await own.get(path, headers=headers)
             assert response.headers["cache-control"] == "no-store", path
             assert "etag" not in response.headers
-    assert len(own.house.kept) == kept
+    assert len(own.services.kept) == kept
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from domain.papers.sheets.importing import keep_import
 from domain.papers.tables import PaperVersion
 from domain.places.content import HoursException
 from domain.published import load_community
-from domain.queue.tickets import Wish, take_ticket
+from domain.queue.tickets import TicketRequest, take_ticket
 from domain.ratings.tables import CallBack, RatingLevel, RatingSource, ServiceRating
 from domain.staff import accounts
 from domain.staff.actor import COMMAND_LINE, EDITING, Grant
@@ -165,7 +165,7 @@ async def office(sqlite_files: SqliteFiles) -> AsyncIterator[Office]:
     async with opened(sqlite_files.copy("sample"), Clock(NOW)) as browser:
         browser.app.router.routes[:0] = PLANTED
         # It writes by itself, and here every writing is asked after.
-        await browser.house.measuring.close()
+        await browser.services.measuring.close()
         store, found = browser.store, await places(browser.store)
         at = {
             "district": {},
@@ -200,7 +200,7 @@ async def office(sqlite_files: SqliteFiles) -> AsyncIterator[Office]:
             keep_import, actor=boss, file_name="x.xlsx", changed=[], unchanged=0, now=NOW
         )
         await store.write(sent)
-        path = str(browser.house.settings.database_url.database)
+        path = str(browser.services.settings.database_url.database)
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as watch:
             yield Office(browser, target, people, outsiders, watch)
 
@@ -208,7 +208,7 @@ async def office(sqlite_files: SqliteFiles) -> AsyncIterator[Office]:
 async def set_up(session: AsyncSession) -> None:
     """A device, a code, a number with a notice and a rating, a version of every document."""
     community = await load_community(session, HOME)
-    taken = await take_ticket(session, community.hall.id, Wish("B"), NOW, served={"B"})
+    taken = await take_ticket(session, community.hall.id, TicketRequest("B"), NOW, served={"B"})
     taken.missing = ("户口簿",)
     rating = ServiceRating(
         ticket_id=taken.id,
@@ -303,7 +303,7 @@ async def test_whoever_may_is_let_in(office, route) -> None:
     person = target if "/account/" in route.path else office.people[f"{role} at district"]
     before = office.written()
     # A stream has no end, unless its server stops.
-    office.browser.house.live.is_closing = route.path.startswith("/live/")
+    office.browser.services.live.is_closing = route.path.startswith("/live/")
     response = await office.tries(person.key, route, target)
     assert response.status_code in {200, 303, 422}, response.status_code
     assert not response.headers.get("location", "").startswith((SIGN_IN, SECOND_FACTOR))

@@ -30,7 +30,8 @@ class Newer:
 class Conflict:
     """A place that both changed: where, in words, and what each made of it."""
 
-    name: str
+    mark: str
+    """Which place it is, also after rows were moved."""
     change: Change
 
 
@@ -92,6 +93,8 @@ class Review(PaperPage):
 
     template: ClassVar[str] = "papers/review.html"
     changes: list[Change]
+    taken_in: Newer | None
+    """What others published meanwhile, put together with this draft; None when nothing was."""
     base: int
     reason: str
     wrong: str | None = None

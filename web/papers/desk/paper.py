@@ -13,8 +13,11 @@ from starlette.exceptions import HTTPException
 from domain.errors import NotFoundError
 from domain.handbook.tables import ServiceItem
 from domain.papers import versions
+from domain.papers.compare import differences
 from domain.papers.kinds import Paper, PaperKind, contradictions
 from web.papers import fields as form_fields
+from web.papers.comparison import changes_of
+from web.papers.desk.pages import Newer
 from web.papers.fields import Problem, form_of_shape
 from web.papers.labels import KINDS
 from web.staff.access import StaffVisit, Where
@@ -110,19 +113,35 @@ class PaperDesk:
             return {"facilities": rows}
         return values
 
+    async def _published_since(
+        self, visit: StaffVisit, session: AsyncSession, found: Found, base: int
+    ) -> Newer:
+        """What was published since version `base`: the newest version, and all that changed."""
+        standing = found.standing
+        began = await versions.version(session, found.paper, base)
+        newest = (await versions.versions(session, found.paper))[:1]
+        who, at = "", None
+        if newest:
+            who = newest[0][1].full_name if newest[0][1] else ""
+            at = newest[0][0].published_at
+        document = standing.document or {}
+        changed = differences(began.document if began else {}, document)
+        changes = changes_of(self.group, changed, document, visit.lang)
+        return Newer(standing.number, who, at, changes)
+
     def _around(self, visit: StaffVisit, found: Found) -> dict[str, Any]:
         paper, draft = found.paper, found.draft
         begun = (draft.document or {}).get("name") if draft else ""
         name = found.item.name if found.item else begun or ""
         if paper.kind is PaperKind.OWN:
             name = f"{name} · {visit.place.name}"
-        elif visit.community is not None:
-            name = visit.community.name
+        elif visit.community_here is not None:
+            name = visit.community_here.name
         elif paper.kind is PaperKind.HOLIDAYS:
             name = paper.key
         back = (
-            (f"/staff/c/{paper.community}", visit.community.name)
-            if visit.community is not None
+            (f"/staff/c/{paper.community}", visit.community_here.name)
+            if visit.community_here is not None
             else ("/staff/handbook", "")
         )
         return {

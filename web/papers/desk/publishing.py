@@ -16,14 +16,14 @@ from web.papers.comparison import changes_of
 from web.papers.desk.pages import Compared, Review, Versions
 from web.papers.desk.paper import PaperDesk
 from web.papers.fields import retyped
-from web.site.answers import Redirect
+from web.site.answers import InvalidError, Redirect
 from web.site.forms import number
-from web.staff.access import InvalidError, StaffVisit
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from web.site.pages import Page
+    from web.staff.access import StaffVisit
 
 LONGEST_REASON = 200
 
@@ -45,10 +45,18 @@ class Publishing(PaperDesk):
         checked = await self._check(session, found.paper, retyped(self.group, draft.document))
         if checked.document is None or draft.base != standing.number:
             return Redirect(f"{self._address(visit)}?check=1#problems")
-        changed = differences(standing.document or {}, checked.document.model_dump(mode="json"))
+        document = checked.document.model_dump(mode="json")
+        changed = differences(standing.document or {}, document)
+        # The merge changed what this person typed, and nothing is published that nobody saw.
+        began = draft.merged_from
         return Review(
             **self._around(visit, found),
-            changes=changes_of(self.group, changed, visit.lang),
+            changes=changes_of(self.group, changed, document, visit.lang),
+            taken_in=(
+                await self._published_since(visit, session, found, began)
+                if began is not None
+                else None
+            ),
             base=standing.number,
             reason=reason,
             wrong=wrong,
@@ -69,9 +77,12 @@ class Publishing(PaperDesk):
             if isinstance(page, Redirect):
                 return page
             raise InvalidError(page)
+        # Another tab may have taken others' changes in since this review was shown.
+        reviewed = number(visit.form.given("base"))
+        base = draft.base if reviewed is None else min(reviewed, draft.base)
         try:
             await versions.publish(
-                session, visit.actor, paper, checked.document, draft.base, reason, visit.now
+                session, visit.actor, paper, checked.document, base, reason, visit.now
             )
         except PublishedMeanwhileError:
             return Redirect(f"{self._address(visit)}#newer")
@@ -111,7 +122,7 @@ class Publishing(PaperDesk):
             after=after,
             who=who,
             newest=found.standing.number,
-            changes=changes_of(self.group, changed, visit.lang),
+            changes=changes_of(self.group, changed, after.document, visit.lang),
             has_draft=found.draft is not None,
         )
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
 from domain.handbook.tables import Category, ServiceItem
 from domain.papers import versions
-from domain.papers.compare import Difference, differences, merged, value_at, with_value
+from domain.papers.compare import differences, merged, value_at, with_theirs, with_value
 from domain.papers.kinds import Paper, PaperKind, community_of
 from web.papers import fields as form_fields
 from web.papers.comparison import Change, changes_of, place_words
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from domain.papers.compare import Path
     from domain.papers.tables import PaperDraft
-    from domain.papers.versions import Published
     from web.papers.fields import Field
     from web.site.pages import Page
     from web.staff.access import StaffVisit
@@ -52,7 +52,7 @@ class Writing(PaperDesk):
             values=values,
             problems=checked.problems if check else {},
             faults=[
-                (name, place_words(self.group, name, visit.lang), problem)
+                (name, place_words(self.group, name, values, visit.lang), problem)
                 for name, problem in (checked.problems.items() if check else ())
             ],
             choices=await self._choices(session, visit, found.item),
@@ -82,7 +82,7 @@ class Writing(PaperDesk):
         items = await session.execute(
             select(ServiceItem).order_by(ServiceItem.category_id, ServiceItem.rank)
         )
-        community = visit.community
+        community = visit.community_here
         return {
             "categories": [(each.letter, f"{each.letter} {each.name}") for each in categories],
             "items": [
@@ -102,41 +102,38 @@ class Writing(PaperDesk):
 
     async def _newer(self, visit: StaffVisit, session: AsyncSession, found: Found) -> Newer | None:
         """What was published since the draft began; None when nothing was."""
-        paper, standing, draft = found.paper, found.standing, found.draft
-        if draft is None or draft.base == standing.number:
+        draft = found.draft
+        if draft is None or draft.base == found.standing.number:
             return None
-        began = await versions.version(session, paper, draft.base)
-        newest = (await versions.versions(session, paper))[:1]
-        who, at = "", None
-        if newest:
-            who = newest[0][1].full_name if newest[0][1] else ""
-            at = newest[0][0].published_at
-        before = began.document if began else {}
-        changed = differences(before, standing.document or {})
-        return Newer(standing.number, who, at, changes_of(self.group, changed, visit.lang))
+        return await self._published_since(visit, session, found, draft.base)
 
     async def _conflicts(
         self, visit: StaffVisit, session: AsyncSession, found: Found
     ) -> list[Conflict]:
         """Places that both changed, after others' changes were taken into a draft."""
-        paper, standing, draft = found.paper, found.standing, found.draft
-        if draft is None or draft.merged_from is None or standing.document is None:
+        both = await self._both(session, found)
+        if both is None or found.draft is None:
             return []
-        began = await versions.version(session, paper, draft.merged_from)
-        theirs = retyped(self.group, standing.document)
-        base = retyped(self.group, began.document if began else None)
-        _, places = merged(base, retyped(self.group, draft.document), theirs)
+        base, theirs = both
+        mine = retyped(self.group, found.draft.document)
+        _, conflicts = merged(base, mine, theirs)
+        changes = changes_of(self.group, [each.difference for each in conflicts], mine, visit.lang)
         return [
-            Conflict(
-                ".".join(map(str, place)),
-                changes_of(
-                    self.group,
-                    [_between(theirs, draft.document, place)],
-                    visit.lang,
-                )[0],
-            )
-            for place in places
+            Conflict(each.mark, change) for each, change in zip(conflicts, changes, strict=True)
         ]
+
+    async def _both(
+        self, session: AsyncSession, found: Found
+    ) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """What a draft began from and what was taken into it, as typed; None when nothing was."""
+        paper, draft = found.paper, found.draft
+        if draft is None or draft.merged_from is None:
+            return None
+        began = await versions.version(session, paper, draft.merged_from)
+        taken = await versions.version(session, paper, draft.base)
+        if taken is None:
+            return None
+        return retyped(self.group, began and began.document), retyped(self.group, taken.document)
 
     async def _stale(
         self, visit: StaffVisit, session: AsyncSession, found: Found
@@ -156,7 +153,7 @@ class Writing(PaperDesk):
             return [], True
         group = form_of_shape(guide.shape)
         changed = differences(known.document, newest.document)
-        return changes_of(group, changed, visit.lang), True
+        return changes_of(group, changed, newest.document, visit.lang), True
 
     async def autosave(self, visit: StaffVisit, session: AsyncSession) -> Page:
         """Keep what is being typed; the answer is one line."""
@@ -173,7 +170,7 @@ class Writing(PaperDesk):
         values = typed(self.group, visit.form)
         what, _, place = visit.form.text("do").partition(" ")
         if what == "theirs":
-            values = self._taking_theirs(found.standing, values, place)
+            values, place = await self._taking_theirs(session, found, values, place)
         elif what in {"add", "remove", "up", "down"}:
             values, place = self._reordered(values, what, place)
         draft = await self._save(visit, session, found, values)
@@ -190,7 +187,10 @@ class Writing(PaperDesk):
         """Keep the draft; None when there is none and nothing differs from what is published."""
         if found.draft is None and values == retyped(self.group, found.standing.document):
             return None
-        base = min(number(visit.form.given("base")) or 0, found.standing.number)
+        given = number(visit.form.given("base"))
+        if given is None:
+            given = found.draft.base if found.draft else 0
+        base = min(given, found.standing.number)
         return await versions.save_draft(session, visit.actor, found.paper, values, base, visit.now)
 
     def _reordered(
@@ -218,17 +218,16 @@ class Writing(PaperDesk):
         found.insert(to, row)
         return with_value(values, rows_path, found), f"{what}-{name}.{to}"
 
-    def _taking_theirs(
-        self, standing: Published, values: dict[str, Any], place: str
-    ) -> dict[str, Any]:
-        """The values with what is published at one place."""
-        path: Path = tuple(int(s) if s.isdecimal() else s for s in place.split("."))
-        try:
-            theirs = value_at(retyped(self.group, standing.document), path)
-            taken: dict[str, Any] = with_value(values, path, theirs)
-        except (KeyError, IndexError, TypeError):
-            return values
-        return taken
+    async def _taking_theirs(
+        self, session: AsyncSession, found: Found, values: dict[str, Any], mark: str
+    ) -> tuple[dict[str, Any], str]:
+        """The values with theirs at one place in conflict, and where to look next."""
+        both = await self._both(session, found)
+        if both is None:
+            return values, ""
+        base, theirs = both
+        taken, path = with_theirs(base, values, theirs, mark)
+        return taken, ".".join(map(str, path))
 
     async def _to_review(
         self, visit: StaffVisit, session: AsyncSession, found: Found, draft: PaperDraft
@@ -240,8 +239,8 @@ class Writing(PaperDesk):
             return f"{desk}?check=1#problems"
         if draft.base == found.standing.number:
             return f"{desk}/publication"
-        mine = checked.document.model_dump(mode="json")
-        conflicts = await versions.take_in(session, found.paper, draft, mine, visit.now)
+        as_typed = partial(retyped, self.group)
+        conflicts = await versions.take_in(session, found.paper, draft, visit.now, as_typed)
         return f"{desk}#merged" if conflicts else f"{desk}/publication"
 
     async def discard(self, visit: StaffVisit, session: AsyncSession) -> Redirect:
@@ -267,7 +266,3 @@ class Writing(PaperDesk):
         community = await community_of(session, paper) if paper.community else None
         session.expunge_all()
         return await previewed(visit, paper, checked.document, found.item, community)
-
-
-def _between(before: Any, after: Any, place: Path) -> Any:
-    return Difference(place, value_at(before, place), value_at(after, place))

@@ -14,10 +14,9 @@ from domain.queue.errors import (
     WrongStateError,
 )
 from web.queue.counter.desk import desk_with, own_shift
-from web.queue.counter.seats import Said, away, desk_path
-from web.site.answers import Redirect
-from web.site.forms import NOBODYS, number
-from web.staff.access import InvalidError, StaffVisit
+from web.queue.counter.seats import DeskMessage, away, desk_path
+from web.site.answers import InvalidError, Redirect
+from web.site.forms import NO_SUCH_ID, number
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
     from domain.errors import LianxinError
     from domain.queue.tables import CounterShift
-    from web.staff.access import StaffView
+    from web.staff.access import StaffView, StaffVisit
 
     Act = Callable[[AsyncSession, CounterShift, StaffVisit], Awaitable[object]]
 
@@ -35,7 +34,7 @@ LONGEST_LINE = 200
 MOST_LINES = 40
 
 
-def acting(act: Act, nobody: str = "had") -> StaffView:
+def counter_action(act: Act, nobody: str = "had") -> StaffView:
     """A view that does one thing at the counter and shows the desk again.
 
     `nobody` is the word for when there is nobody to do it with.
@@ -51,7 +50,7 @@ def acting(act: Act, nobody: str = "had") -> StaffView:
             if await own_shift(visit, session) is None:
                 # The seat ended between looking and doing.
                 raise InvalidError(await away(visit, session, shift.counter)) from None
-            said = said_of(error, nobody)
+            said = refusal_message(error, nobody)
             raise InvalidError(await desk_with(visit, session, shift, said)) from None
         if isinstance(found, Redirect):
             return found
@@ -80,20 +79,20 @@ REFUSALS = (
 PLAIN = {TooLateError: "late", NotAtCounterError: "paused", QueueClosedError: "closed"}
 
 
-def said_of(error: LianxinError | IncompleteError, nobody: str) -> Said:
+def refusal_message(error: LianxinError | IncompleteError, nobody: str) -> DeskMessage:
     """Why it could not be done."""
     if isinstance(error, WrongStateError):
-        return Said("state", error.state.value)
+        return DeskMessage("state", error.state.value)
     if isinstance(error, CounterBusyError):
-        return Said("busy", error.ticket.shown)
+        return DeskMessage("busy", error.ticket.label)
     if isinstance(error, IncompleteError):
-        return Said(error.why)
+        return DeskMessage(error.why)
     if isinstance(error, NobodyWaitsError):
-        return Said(nobody)
-    return Said(PLAIN[type(error)])
+        return DeskMessage(nobody)
+    return DeskMessage(PLAIN[type(error)])
 
 
-def plainly(verb: Callable[..., Awaitable[Any]]) -> Act:
+def simple_action(verb: Callable[..., Awaitable[Any]]) -> Act:
     """A verb of the domain that needs nothing but the shift and the time."""
 
     async def act(session: AsyncSession, shift: CounterShift, visit: StaffVisit) -> None:
@@ -104,7 +103,7 @@ def plainly(verb: Callable[..., Awaitable[Any]]) -> Act:
 
 def _chosen(visit: StaffVisit) -> int:
     found = number(visit.form.text("ticket"))
-    return NOBODYS if found is None else found
+    return NO_SUCH_ID if found is None else found
 
 
 async def _call_chosen(session: AsyncSession, shift: CounterShift, visit: StaffVisit) -> None:
@@ -159,20 +158,20 @@ async def _tell(session: AsyncSession, shift: CounterShift, visit: StaffVisit) -
 
 
 ACTIONS: dict[str, StaffView] = {
-    "calls": acting(plainly(calling.call_next), "nobody"),
-    "recalls": acting(plainly(calling.recall)),
-    "starts": acting(plainly(calling.start)),
-    "finishes": acting(plainly(calling.finish)),
-    "no-shows": acting(plainly(calling.no_show)),
-    "holds": acting(plainly(calling.hold)),
-    "undoings": acting(plainly(calling.undo_call)),
-    "resumptions": acting(_resume, "unknown"),
-    "chosen-calls": acting(_call_chosen, "unknown"),
-    "transfers": acting(_transfer),
-    "pauses": acting(_pause),
-    "pauses/ending": acting(plainly(calling.go_on)),
-    "notices": acting(_tell),
-    "priorities": acting(_confirm),
-    "sign-off": acting(_sign_off),
+    "calls": counter_action(simple_action(calling.call_next), "nobody"),
+    "recalls": counter_action(simple_action(calling.recall)),
+    "starts": counter_action(simple_action(calling.start)),
+    "finishes": counter_action(simple_action(calling.finish)),
+    "no-shows": counter_action(simple_action(calling.no_show)),
+    "holds": counter_action(simple_action(calling.hold)),
+    "undoings": counter_action(simple_action(calling.undo_call)),
+    "resumptions": counter_action(_resume, "unknown"),
+    "chosen-calls": counter_action(_call_chosen, "unknown"),
+    "transfers": counter_action(_transfer),
+    "pauses": counter_action(_pause),
+    "pauses/ending": counter_action(simple_action(calling.go_on)),
+    "notices": counter_action(_tell),
+    "priorities": counter_action(_confirm),
+    "sign-off": counter_action(_sign_off),
 }
 """What can be posted to a counter, by the noun at the end of its address."""

@@ -13,9 +13,9 @@ from domain.queue.order import is_served_by, why_out_of_turn
 from domain.queue.snapshot import QueueNow, queue_now
 from domain.queue.tables import PriorityKind, Ticket, TicketState
 from domain.queue.trail import open_period
-from web.queue.counter.seats import Said, categories_here, desk_path, names_at
+from web.queue.counter.seats import DeskMessage, categories_here, desk_path, names_at
 from web.site.answers import Redirect
-from web.site.forms import NOBODYS
+from web.site.forms import NO_SUCH_ID
 from web.site.pages import Page
 from web.staff.access import StaffPage, StaffVisit
 
@@ -61,7 +61,7 @@ class Guide:
 
 
 @dataclass(frozen=True)
-class Had:
+class Serving:
     """Whom the counter has."""
 
     row: Row
@@ -97,7 +97,7 @@ class Desk:
     place: str
     now: dt.datetime
     serves: list[tuple[str, str]]
-    had: Had | None
+    had: Serving | None
     waiting: list[Row]
     elsewhere: list[Row]
     """Those who wait for other counters."""
@@ -110,7 +110,7 @@ class Desk:
     categories: list[tuple[str, str]]
     """Where somebody can be sent on to."""
     counters: list[int]
-    said: Said | None
+    said: DeskMessage | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,13 +156,13 @@ def _way_to_sign_on(visit: StaffVisit) -> str:
 
 async def own_shift(visit: StaffVisit, session: AsyncSession) -> CounterShift | None:
     """The shift at the counter in the address; None when this person does not sit there."""
-    shift = await seats.shift_of(session, visit.actor.staff_id or NOBODYS, visit.now)
+    shift = await seats.shift_of(session, visit.actor.staff_id or NO_SUCH_ID, visit.now)
     here = visit.place.hall.id, int(visit.params["counter"])
     return shift if shift is not None and (shift.hall_id, shift.counter) == here else None
 
 
 async def desk_with(
-    visit: StaffVisit, session: AsyncSession, shift: CounterShift, said: Said | None = None
+    visit: StaffVisit, session: AsyncSession, shift: CounterShift, said: DeskMessage | None = None
 ) -> CounterDesk:
     """The desk's page, with what is to be said."""
     return CounterDesk(
@@ -174,7 +174,7 @@ async def desk_with(
 
 
 async def _desk(
-    visit: StaffVisit, session: AsyncSession, shift: CounterShift, said: Said | None = None
+    visit: StaffVisit, session: AsyncSession, shift: CounterShift, said: DeskMessage | None = None
 ) -> Desk:
     place = visit.place
     now = await queue_now(session, place.hall, visit.now)
@@ -197,7 +197,7 @@ async def _desk(
             Other(
                 number=each.counter,
                 who=names.get(each.staff_id, ""),
-                ticket=each.ticket.shown if each.ticket else "",
+                ticket=each.ticket.label if each.ticket else "",
                 is_called=each.ticket is not None and each.ticket.state is TicketState.CALLED,
                 is_paused=each.is_paused,
                 reason=each.pause_reason or "",
@@ -232,7 +232,7 @@ def row_of(visit: StaffVisit, ticket: Ticket, why: str = "") -> Row:
     names = {each.letter: each.name for each in visit.published.handbook.categories}
     return Row(
         id=ticket.id,
-        number=ticket.shown,
+        number=ticket.label,
         category=f"{ticket.category} {names.get(ticket.category, '')}".strip(),
         items=tuple(each.name for each in _items(visit, ticket)),
         minutes=int((visit.now - ticket.joined_at).total_seconds() // 60),
@@ -247,7 +247,7 @@ def _items(visit: StaffVisit, ticket: Ticket) -> list[ServiceItem]:
     return [known[slug] for slug in ticket.items if slug in known]
 
 
-async def _had(visit: StaffVisit, session: AsyncSession, ticket: Ticket, now: QueueNow) -> Had:
+async def _had(visit: StaffVisit, session: AsyncSession, ticket: Ticket, now: QueueNow) -> Serving:
     period = await open_period(session, ticket.id)
     is_called = ticket.state is TicketState.CALLED
     until = period.began_at + calling.UNDO
@@ -262,7 +262,7 @@ async def _had(visit: StaffVisit, session: AsyncSession, ticket: Ticket, now: Qu
         for each in _items(visit, ticket)
     )
     known = {document.name for guide in guides for document in guide.documents}
-    return Had(
+    return Serving(
         row=row_of(visit, ticket, period.reason),
         is_called=is_called,
         since=period.began_at.astimezone(visit.now.tzinfo),

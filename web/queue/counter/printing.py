@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, ClassVar
 from sqlalchemy import select
 from starlette.exceptions import HTTPException
 
-from domain.queue import calling, tickets
+from domain.queue import calling
 from domain.queue.days import rules_of
-from domain.queue.errors import NotServedError, QueueClosedError, SoldOutError
 from domain.queue.snapshot import queue_now
 from domain.queue.tables import PriorityKind, QueueDay, Ticket
-from domain.queue.tickets import Wish
+from domain.queue.tickets import take_ticket
 from web.queue.counter.desk import Row, own_shift, row_of
-from web.queue.counter.seats import Said
-from web.site.answers import Redirect
-from web.staff.access import InvalidError, StaffPage, StaffVisit
+from web.queue.counter.seats import DeskMessage
+from web.queue.refusals import TAKING
+from web.queue.ticket_request import Choice, ticket_request
+from web.site.answers import InvalidError, Redirect
+from web.staff.access import StaffPage, StaffVisit
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -43,10 +44,9 @@ class TakeFor(StaffPage):
     """Who else has priority here, in the hall's own words."""
     key: str
     """The same form sent twice is the same number."""
-    category: str
-    items: tuple[str, ...]
-    priority: str
-    said: Said | None
+    choice: Choice
+    """What was chosen when no number could be given."""
+    said: DeskMessage | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +81,7 @@ async def take_form(visit: StaffVisit, session: AsyncSession) -> Page:
 
 
 async def _take(
-    visit: StaffVisit, session: AsyncSession, key: str, said: Said | None = None
+    visit: StaffVisit, session: AsyncSession, key: str, said: DeskMessage | None = None
 ) -> TakeFor:
     served = visit.place.hall.letters
     rules = await rules_of(session, visit.place.hall.id)
@@ -93,37 +93,28 @@ async def _take(
         priorities=rules.kinds,
         others=rules.others or "",
         key=key,
-        category=visit.form.text("category", 1),
-        items=tuple(visit.form.all("items")),
-        priority=visit.form.text("priority"),
+        choice=Choice.of(visit.form),
         said=said,
     )
 
 
 async def take(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """Take a number for someone who cannot; it is on paper."""
-    place, letter = visit.place, visit.form.text("category", 1)
+    place, choice = visit.place, Choice.of(visit.form)
     key = visit.form.text("key", 40) or secrets.token_urlsafe(12)
-    items = visit.published.handbook.items
-    chosen = [
-        slug
-        for slug in visit.form.all("items")
-        if slug in items and items[slug].category.letter == letter
-    ]
-    wish = Wish(letter, tuple(chosen), PriorityKind.named(visit.form.text("priority")))
     try:
-        ticket = await tickets.take_ticket(
+        ticket = await take_ticket(
             session,
             place.hall.id,
-            wish,
+            ticket_request(choice, visit.published.handbook, strict=False),
             visit.now,
             served=place.hall.letters,
             request_key=f"desk-{place.hall.id}-{key}",
             staff_id=visit.actor.staff_id,
         )
-    except (NotServedError, SoldOutError, QueueClosedError) as error:
-        why = {NotServedError: "no-category", SoldOutError: "sold-out"}.get(type(error), "closed")
-        raise InvalidError(await _take(visit, session, key, Said(why))) from None
+    except tuple(TAKING) as error:
+        word, _ = TAKING[type(error)]
+        raise InvalidError(await _take(visit, session, key, DeskMessage(word))) from None
     shift = await own_shift(visit, session)
     if shift is not None:
         await calling.touch(session, shift, visit.now)

@@ -16,9 +16,9 @@ from domain.queue.snapshot import QueueNow, queue_now
 from domain.queue.tables import TicketState
 from domain.staff.actor import SERVING
 from domain.staff.tables import StaffMember
-from web.site.answers import Redirect
-from web.site.forms import NOBODYS, number
-from web.staff.access import InvalidError, StaffPage, StaffVisit
+from web.site.answers import InvalidError, Redirect
+from web.site.forms import NO_SUCH_ID, number
+from web.staff.access import StaffPage, StaffVisit
 from web.staff.places import by_subdistrict, communities_for
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Said:
+class DeskMessage:
     """Why something could not be done, as a word the template says, and what it is about."""
 
     why: str
@@ -86,7 +86,7 @@ class Seats(StaffPage):
     seats: list[Seat]
     categories: list[tuple[str, str]]
     waiting: int
-    said: Said | None
+    said: DeskMessage | None
     at: int
     """The counter it is about; 0 for none."""
 
@@ -104,7 +104,7 @@ async def halls(visit: StaffVisit, session: AsyncSession) -> Page | Redirect:
 
 async def seat_of(visit: StaffVisit, session: AsyncSession) -> tuple[str, int] | None:
     """Community and counter at which this person sits; None when at none they still may."""
-    shift = await seats.shift_of(session, visit.actor.staff_id or NOBODYS, visit.now)
+    shift = await seats.shift_of(session, visit.actor.staff_id or NO_SUCH_ID, visit.now)
     if shift is None:
         return None
     slug = await session.scalar(select(Community.slug).join(Hall).where(Hall.id == shift.hall_id))
@@ -125,17 +125,17 @@ async def index(visit: StaffVisit, session: AsyncSession) -> Page:
 
 async def away(visit: StaffVisit, session: AsyncSession, counter: int) -> Seats:
     """Who sits where, for a clerk who looks for a seat that is not theirs, and why it is not."""
-    staff_id, hall_id = visit.actor.staff_id or NOBODYS, visit.place.hall.id
+    staff_id, hall_id = visit.actor.staff_id or NO_SUCH_ID, visit.place.hall.id
     found = await seats.successor_of(session, staff_id, hall_id, counter, visit.now)
-    said = Said("not-here", str(counter))
+    said = DeskMessage("not-here", str(counter))
     if found is not None:
         name, since = found
-        said = Said("displaced", name, counter, at=since.astimezone(visit.now.tzinfo))
+        said = DeskMessage("displaced", name, counter, at=since.astimezone(visit.now.tzinfo))
     return await seats_with(visit, session, said, counter)
 
 
 async def seats_with(
-    visit: StaffVisit, session: AsyncSession, said: Said | None = None, at: int = 0
+    visit: StaffVisit, session: AsyncSession, said: DeskMessage | None = None, at: int = 0
 ) -> Seats:
     """Who sits where, and what is to be said about the seat `at`."""
     place = visit.place
@@ -172,7 +172,7 @@ def _seat(
         last_act_at=shift.last_act_at.astimezone(visit.now.tzinfo) if shift else None,
         free_from=taken.free_from.astimezone(visit.now.tzinfo) if taken else None,
         can_be_taken_over=taken is not None and not is_mine and taken.free_from <= visit.now,
-        ticket=ticket.shown if ticket else "",
+        ticket=ticket.label if ticket else "",
         is_called=ticket is not None and ticket.state is TicketState.CALLED,
     )
 
@@ -211,7 +211,7 @@ def letters_chosen(visit: StaffVisit) -> list[str]:
 
 async def leave_other_seat(visit: StaffVisit, session: AsyncSession, counter: int) -> None:
     """Sign off from any other counter. Raises `CounterBusyError`."""
-    before = await seats.shift_of(session, visit.actor.staff_id or NOBODYS, visit.now)
+    before = await seats.shift_of(session, visit.actor.staff_id or NO_SUCH_ID, visit.now)
     if before is not None and (before.hall_id, before.counter) != (visit.place.hall.id, counter):
         await calling.sign_off(session, before, visit.now)
 
@@ -221,17 +221,17 @@ async def sign_on(visit: StaffVisit, session: AsyncSession) -> Redirect:
     place, counter = visit.place, counter_here(visit)
     letters = letters_chosen(visit)
     if not letters:
-        raise InvalidError(await seats_with(visit, session, Said("no-letters"), counter))
-    staff_id = visit.actor.staff_id or NOBODYS
+        raise InvalidError(await seats_with(visit, session, DeskMessage("no-letters"), counter))
+    staff_id = visit.actor.staff_id or NO_SUCH_ID
     try:
         await leave_other_seat(visit, session, counter)
         await calling.sign_on(session, place.hall.id, counter, staff_id, letters, visit.now)
     except CounterTakenError as taken:
-        said = Said("taken", taken.name)
+        said = DeskMessage("taken", taken.name)
     except CounterBusyError as busy:
-        said = Said("busy", busy.ticket.shown)
+        said = DeskMessage("busy", busy.ticket.label)
     except QueueClosedError:
-        said = Said("closed")
+        said = DeskMessage("closed")
     else:
         return Redirect(desk_path(place.slug, counter))
     raise InvalidError(await seats_with(visit, session, said, counter))

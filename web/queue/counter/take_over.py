@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from domain.queue import calling, seats
 from domain.queue.errors import CounterBusyError, CounterTakenError, QueueClosedError
 from web.queue.counter.seats import (
-    Said,
+    DeskMessage,
     Seat,
     categories_here,
     counter_here,
@@ -17,9 +17,9 @@ from web.queue.counter.seats import (
     letters_chosen,
     seats_with,
 )
-from web.site.answers import Redirect
-from web.site.forms import NOBODYS, number
-from web.staff.access import InvalidError, StaffPage
+from web.site.answers import InvalidError, Redirect
+from web.site.forms import NO_SUCH_ID, number
+from web.staff.access import StaffPage
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -41,7 +41,7 @@ class TakeOver(StaffPage):
     shift_id: int
     """The shift that the question is about; the answer counts for no other."""
     categories: list[tuple[str, str]]
-    said: Said | None
+    said: DeskMessage | None
 
 
 async def ask(visit: StaffVisit, session: AsyncSession) -> Page | Redirect:
@@ -53,9 +53,9 @@ async def answer(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """Sit down instead; the person at the counter comes with the seat."""
     place, counter = visit.place, counter_here(visit)
     letters = letters_chosen(visit)
-    shift_id = number(visit.form.text("shift")) or NOBODYS
+    shift_id = number(visit.form.text("shift")) or NO_SUCH_ID
     if not letters:
-        raise InvalidError(await _asked_again(visit, session, counter, Said("no-letters")))
+        raise InvalidError(await _asked_again(visit, session, counter, DeskMessage("no-letters")))
     try:
         await leave_other_seat(visit, session, counter)
         await calling.take_over(
@@ -64,16 +64,16 @@ async def answer(visit: StaffVisit, session: AsyncSession) -> Redirect:
     except CounterTakenError:
         raise InvalidError(await _asked_again(visit, session, counter)) from None
     except CounterBusyError as busy:
-        said = Said("busy", busy.ticket.shown)
+        said = DeskMessage("busy", busy.ticket.label)
     except QueueClosedError:
-        said = Said("closed")
+        said = DeskMessage("closed")
     else:
         return Redirect(desk_path(place.slug, counter))
     raise InvalidError(await seats_with(visit, session, said, counter))
 
 
 async def _asked_again(
-    visit: StaffVisit, session: AsyncSession, counter: int, said: Said | None = None
+    visit: StaffVisit, session: AsyncSession, counter: int, said: DeskMessage | None = None
 ) -> Page:
     """The question as it stands now, or the seats when there is nothing left to ask."""
     found = await _question(visit, session, counter, said)
@@ -81,7 +81,7 @@ async def _asked_again(
 
 
 async def _question(
-    visit: StaffVisit, session: AsyncSession, counter: int, said: Said | None = None
+    visit: StaffVisit, session: AsyncSession, counter: int, said: DeskMessage | None = None
 ) -> TakeOver | Seats | Redirect:
     """The question; the seats with the reason when it may not be asked yet.
 
@@ -105,9 +105,9 @@ async def _question(
     )
 
 
-def _too_early(visit: StaffVisit, taken: seats.Occupied) -> Said:
+def _too_early(visit: StaffVisit, taken: seats.Occupied) -> DeskMessage:
     """Who did something when, and from when on the seat can be taken over."""
-    return Said(
+    return DeskMessage(
         "touched",
         taken.name,
         taken.shift.counter,

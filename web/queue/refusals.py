@@ -1,0 +1,54 @@
+"""Why something about a number was not done: each error's word for the templates, and status.
+
+One table for taking a number, on phone, kiosk and at the counter, and one for a ticket's page.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from domain.queue.errors import (
+    HoldsOneError,
+    NotServedError,
+    NotYoursError,
+    QueueClosedError,
+    SoldOutError,
+    TooOftenError,
+    WrongStateError,
+)
+from domain.ratings.rating import NotRateableError, RatedAlreadyError
+from push.errors import NothingToFollowError, TooManyWatchesError
+from web.site import answers
+
+if TYPE_CHECKING:
+    from web.site.answers import Refusals
+
+CONFLICT = HTTPStatus.CONFLICT
+
+
+class OddRequestError(Exception):
+    """What was chosen does not go together: no form of ours sends it."""
+
+
+TAKING: Refusals = {
+    QueueClosedError: ("closed", CONFLICT),
+    SoldOutError: ("sold-out", CONFLICT),
+    NotServedError: ("not-served", CONFLICT),
+    OddRequestError: ("odd", HTTPStatus.UNPROCESSABLE_ENTITY),
+    answers.TooOftenError: ("too-many", HTTPStatus.TOO_MANY_REQUESTS),
+}
+"""Why no number is given."""
+
+ACTING: Refusals = {
+    NotYoursError: ("not-yours", HTTPStatus.FORBIDDEN),
+    WrongStateError: ("state", CONFLICT),
+    QueueClosedError: ("state", CONFLICT),
+    TooOftenError: ("often", CONFLICT),
+    HoldsOneError: ("holds", CONFLICT),
+    NotRateableError: ("state", CONFLICT),
+    RatedAlreadyError: ("state", CONFLICT),
+    NothingToFollowError: ("state", CONFLICT),
+    TooManyWatchesError: ("watches", HTTPStatus.TOO_MANY_REQUESTS),
+}
+"""Why something was not done with a ticket."""

@@ -1,0 +1,93 @@
+"""What can be done with a ticket from its page: give it up, let others pass, come back, rate it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.queue import tickets
+from domain.queue.tickets import own_ticket, ticket_of
+from push.preferences import DISTANCES
+from push.recipients import device as recipient_of
+from push.watches import follow, unfollow
+from web.queue.ticket import NoTicket
+from web.ratings.rating import rate_own
+from web.site.answers import FieldError, InvalidError, Redirect
+from web.site.forms import number
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.queue.tables import Ticket
+    from web.site.visits import ResidentVisit
+
+MOST_PASSING = 5
+"""People whom one tap lets go first at most."""
+
+
+def _page(visit: ResidentVisit) -> Redirect:
+    return Redirect(f"/tickets/{visit.params['token']}")
+
+
+async def _own(visit: ResidentVisit, session: AsyncSession) -> Ticket:
+    """The device's own ticket. Raises `NotYoursError` for one that it may only follow."""
+    return await own_ticket(session, visit.params["token"], visit.device or "", visit.now)
+
+
+async def cancel(visit: ResidentVisit, session: AsyncSession) -> Redirect:
+    """Give the number up."""
+    await tickets.cancel(session, await _own(visit, session), visit.now)
+    return _page(visit)
+
+
+async def let_pass(visit: ResidentVisit, session: AsyncSession) -> Redirect:
+    """Let some people go first."""
+    passing = max(1, min(number(visit.form.text("count")) or 1, MOST_PASSING))
+    await tickets.let_pass(session, await _own(visit, session), passing, visit.now)
+    return _page(visit)
+
+
+async def come_back(visit: ResidentVisit, session: AsyncSession) -> Redirect:
+    """Rejoin the queue after a missed call."""
+    await tickets.come_back(session, await _own(visit, session), visit.now)
+    return _page(visit)
+
+
+async def bring(visit: ResidentVisit, session: AsyncSession) -> Redirect:
+    """Say which documents of an item are at hand; what was ticked of other items stays."""
+    ticket, known = await _own(visit, session), visit.published.handbook.items
+    ticked, about = frozenset(visit.form.all("brought")), frozenset(visit.form.all("item"))
+    has = {
+        document.name
+        for slug in ticket.items
+        if slug in known
+        for document in known[slug].guide.documents
+        if document.name in (ticked if slug in about else ticket.brought)
+    }
+    await tickets.bring(session, ticket, sorted(has), visit.now)
+    return _page(visit)
+
+
+async def rate(visit: ResidentVisit, session: AsyncSession) -> Redirect:
+    """好差评: say how the visit was."""
+    await rate_own(visit, session)
+    return _page(visit)
+
+
+async def follow_ticket(visit: ResidentVisit, session: AsyncSession) -> Redirect:
+    """快到时告诉我: begin to follow a ticket, or follow it at another distance."""
+    ahead = number(visit.form.text("ahead"))
+    if ahead not in DISTANCES:
+        raise FieldError("ahead")
+    ticket = await ticket_of(session, visit.params["token"])
+    if ticket is None:
+        raise InvalidError(NoTicket())
+    await follow(session, recipient_of(visit.own_device), ticket, ahead, visit.now)
+    return _page(visit)
+
+
+async def leave_ticket(visit: ResidentVisit, session: AsyncSession) -> Redirect:
+    """Stop following a ticket."""
+    ticket = await ticket_of(session, visit.params["token"])
+    if ticket is not None and visit.device is not None:
+        await unfollow(session, recipient_of(visit.device), ticket.id)
+    return _page(visit)

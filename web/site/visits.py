@@ -1,0 +1,74 @@
+"""From a request to a visit: shared by all, or of one device with its key and what was typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from domain.staff.passwords import key_hash
+from web.site.device_key import FormKey, device_key
+from web.site.forms import Form, clean, form_of
+from web.site.visit import Visit, manner_of
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from web.running.services import Services
+
+
+@dataclass(frozen=True)
+class ResidentVisit(Visit):
+    """A visit that is answered for this device alone: what was typed, its key, and the services.
+
+    Pages that are kept are the same for everyone, so their views get a plain `Visit`.
+    """
+
+    services: Services
+    form: Form
+    address: str
+    """The client's address; empty when there is none."""
+    key: str | None
+    """The device's key as its cookie has it; None before the device first did something."""
+
+    @property
+    def device(self) -> str | None:
+        """The hash of the device's key; None before the device first did something."""
+        return None if self.key is None else key_hash(self.key)
+
+    @cached_property
+    def own_key(self) -> str:
+        """The device's key, made now if it has none. The answer gives it to the browser.
+
+        It is derived from the form's own key: when the answer is lost, and the cookie with it,
+        sending the form again makes the same key.
+        """
+        return self.key or FormKey.of(self.form).device_key
+
+    @property
+    def own_device(self) -> str:
+        """The hash of `own_key`."""
+        return key_hash(self.own_key)
+
+
+async def visit_of(request: Request, services: Services) -> Visit:
+    """Builds the `Visit` for a request."""
+    manner, preferences = manner_of(request.scope, services.settings.public_url)
+    return Visit(
+        path=clean(request.scope["path"]),
+        params=request.path_params,
+        query={name: clean(value) for name, value in request.query_params.items()},
+        manner=manner,
+        preferences=preferences,
+        now=services.now(),
+        published=await services.published(),
+    )
+
+
+async def resident_visit(request: Request) -> ResidentVisit:
+    """Builds the `ResidentVisit` for a request, with what was posted."""
+    services: Services = request.app.state.services
+    visit = await visit_of(request, services)
+    form = await form_of(request) if request.method == "POST" else Form({})
+    key, address = device_key(request), request.client.host if request.client else ""
+    return ResidentVisit(**vars(visit), services=services, form=form, address=address, key=key)
