@@ -1,4 +1,4 @@
-"""The application: the house, its door, and the map of addresses."""
+"""The application: services, middleware and routes."""
 
 from __future__ import annotations
 

@@ -197,10 +197,10 @@ class _Server(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config, services: Services) -> None:
         super().__init__(config)
-        self._house = services
+        self._services = services
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        await self._house.live.close()
+        await self._services.live.close()
         await super().shutdown(sockets)
 
 

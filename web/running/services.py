@@ -1,6 +1,6 @@
-"""The running house: store, words, assets, pages kept, and what is published, in one place.
+"""The running services: store, words, assets, pages kept, and what is published, in one place.
 
-One house per process. It notices when the content's revision rises, at once when this
+One of them per process. They notice when the content's revision rises, at once when this
 process raised it and within a second when another did (the command line, a second server).
 """
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from web.running.delivery_supervisor import DeliveryProcess
     from web.running.settings import Settings
 
-log = logging.getLogger("lianxin.house")
+log = logging.getLogger("lianxin.services")
 
 EVERY = 1.0
 """Seconds between two looks at the revision."""

@@ -60,6 +60,7 @@ SCRIPTS = (
     "site/share",
     "places/distance",
     "site/install",
+    "site/typed",
     "devices/check_in",
     "queue/screen",
     "queue/kiosk",
