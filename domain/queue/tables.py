@@ -282,3 +282,10 @@ class CounterShift(Base):
     pause_reason: Mapped[str | None] = mapped_column(String(80))
     # Since when the counter has paused; None while it calls.
     paused_at: Mapped[dt.datetime | None]
+    # When the clerk last did something here; None if nothing was done since signing on.
+    acted_at: Mapped[dt.datetime | None]
+
+    @property
+    def last_act_at(self) -> dt.datetime:
+        """When the clerk last did something here; signing on counts."""
+        return self.acted_at or self.began_at

@@ -38,6 +38,7 @@ from web.site.pages import Renderer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from domain.published import FoundBySearch
     from web.running.delivery_supervisor import DeliveryProcess
     from web.running.settings import Settings
 
@@ -84,9 +85,11 @@ class Services:
     def __init__(
         self,
         settings: Settings,
+        found_by_search: FoundBySearch,
         clock: Callable[[], dt.datetime] | None = None,
     ) -> None:
         self.settings = settings
+        self._found_by_search = found_by_search
         self.clock = clock or (lambda: dt.datetime.now(dt.UTC))
         self.zone = settings.zone
         self.store = Store(settings.database_url)
@@ -167,7 +170,7 @@ class Services:
     async def _load(self) -> None:
         """Read what is published; a change during the reading makes it stale again."""
         change = self._changes
-        published = await load_published(self.store)
+        published = await load_published(self.store, self._found_by_search)
         if published is not None:
             # A tenth of a second of pinyin, which nobody need wait behind.
             await asyncio.to_thread(getattr, published.handbook, "index")

@@ -158,10 +158,10 @@ def kept(view: View) -> Endpoint:
     """
 
     @wraps(view)
-    async def without_services(_services: Services, visit: Visit) -> Page:
+    async def shared(_services: Services, visit: Visit) -> Page:
         return await view(visit)
 
-    return cached_with_services(without_services)
+    return cached_with_services(shared)
 
 
 def cached_with_services(view: ServicesView) -> Endpoint:

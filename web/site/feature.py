@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from domain.places.tables import Community
+    from domain.search.match import Entry
     from web.site.answers import View
     from web.site.pages import Card
     from web.site.visit import Visit
@@ -39,6 +40,8 @@ class Feature:
     routes: tuple[BaseRoute, ...]
     # The pages of a community that a phone keeps; their views are wrapped in `kept` or `reads`.
     kept_offline: Callable[[Visit, Community], Iterable[Kept]] = nothing
+    # What search finds in a community beside the handbook.
+    found_by_search: Callable[[Community], Iterable[Entry]] = nothing
     # Takes a `StaffVisit` and a session; returns what waits for this staff member, as cards.
     on_staff_home: Callable[..., Awaitable[Sequence[Card]]] = no_cards
     # Paths of the public pages of the community with this slug.

@@ -33,9 +33,14 @@ LARGEST_BODY = 64 * 1024
 LARGER_BODIES = {"/staff/": 1 << 20, "/f/staff/": 1 << 20}
 # Offices send files to these addresses, but not below them: 8 MB and the multipart around it.
 FILE_BODIES = {"/staff/handbook/imports": 9 << 20}
+# Bytes of a request's headers, names and values; browsers with all our cookies send 1 KB.
+MOST_HEADERS = 16 << 10
+HEADERS_TOO_LARGE = (
+    "浏览器发来的信息太多。请清除本站的 Cookie 后再试。\n"
+    "Your browser sent too much. Please clear this site's cookies and try again.\n"
+).encode()
 # The preview of a draft is the public page itself, in a frame. Only that page may be framed, and
-# only by us.
-# Set in a request's scope by a page that our own pages may show in a frame.
+# only by us. The word is set in the request's scope by such a page.
 FRAMED = "lianxin.framed"
 
 CONTENT_SECURITY_POLICY = (
@@ -117,6 +122,13 @@ class SecurityHeaders:
 
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
         """Why a request is refused before the routes; None for nearly all."""
+        # Before anything reads them: what reads headers may keep them.
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADERS:
+            return PlainTextResponse(
+                HEADERS_TOO_LARGE,
+                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+                {"connection": "close"},
+            )
         if scope["method"] in SAFE:
             return None
         headers = Headers(scope=scope)
