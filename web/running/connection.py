@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import asyncio
 
 # Bytes of a request's first line and headers. The application refuses far smaller headers
-# (`web.door.MOST_HEADERS`); this bounds what is held until it is asked.
+# (`web.site.security.MOST_HEADERS`); this bounds what is held until it is asked.
 MOST_HEAD = 128 << 10
 # Seconds that a refused browser may still send: closed at once it would not read the answer.
 LINGER = 2.0
