@@ -168,15 +168,19 @@ async def load_published(store: Store, found_by_search: FoundBySearch) -> Publis
         )
         if district is None:
             return None
-        offered = Category.items.and_(ServiceItem.withdrawn.is_(None))
-        categories = await session.scalars(
-            select(Category)
-            .order_by(Category.letter)
-            .options(selectinload(offered).joinedload(ServiceItem.category))
-        )
-        handbook = Handbook(tuple(categories.unique()), await _withdrawn(session))
+        handbook = await _load_handbook(session)
         calendar = await load_calendar(session)
         return Published(revision, district, handbook, calendar, store, found_by_search)
+
+
+async def _load_handbook(session: AsyncSession) -> Handbook:
+    offered = Category.items.and_(ServiceItem.withdrawn.is_(None))
+    categories = await session.scalars(
+        select(Category)
+        .order_by(Category.letter)
+        .options(selectinload(offered).joinedload(ServiceItem.category))
+    )
+    return Handbook(tuple(categories.unique()), await _withdrawn(session))
 
 
 async def _withdrawn(session: AsyncSession) -> dict[str, ServiceItem]:

@@ -177,11 +177,17 @@ async def _end(session: AsyncSession, done: Done, ways: Ways, now: dt.datetime) 
     if done.state is SendState.FAILED:
         await fall_back(session, row, ways, now)
     elif row.kind is Kind.TICKET_NEAR:
-        # Another ticket came between; when this one is near again, its watchers are told.
-        watch = update(TicketWatch).where(
-            TicketWatch.recipient == row.recipient, TicketWatch.ticket_id == row.facts["ticket"]
-        )
-        await session.execute(watch.values(is_told_near=False))
+        await _rearm(session, row)
+
+
+async def _rearm(session: AsyncSession, near: OutboxRow) -> None:
+    # Another ticket came between; when this one is near again, its watchers are told.
+    await session.execute(
+        update(TicketWatch)
+        .where(TicketWatch.recipient == near.recipient)
+        .where(TicketWatch.ticket_id == near.facts["ticket"])
+        .values(is_told_near=False)
+    )
 
 
 async def erase_old(session: AsyncSession, now: dt.datetime) -> None:

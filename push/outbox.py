@@ -219,8 +219,17 @@ async def put(
         "channel": destination.channel,
         "subscription_id": destination.subscription_id,
     }
-    values = {
-        "service": destination.service,
+    values = {"service": destination.service, **_unsent(note)}
+    await session.execute(
+        inserting(session, OutboxRow)
+        .values(key | values)
+        .on_conflict_do_update(index_elements=list(key), index_where=WAITING, set_=values)
+    )
+
+
+def _unsent(note: Note) -> dict[str, object]:
+    """The columns of a message that nobody has tried to send."""
+    return {
         "kind": note.kind,
         "facts": note.facts,
         "created_at": note.at,
@@ -231,11 +240,6 @@ async def put(
         "state": SendState.WAITING,
         "reason": "",
     }
-    await session.execute(
-        inserting(session, OutboxRow)
-        .values(key | values)
-        .on_conflict_do_update(index_elements=list(key), index_where=WAITING, set_=values)
-    )
 
 
 async def fall_back(session: AsyncSession, row: OutboxRow, ways: Ways, now: dt.datetime) -> None:

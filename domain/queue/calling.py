@@ -374,12 +374,7 @@ async def undo_call(session: AsyncSession, shift: CounterShift, now: dt.datetime
     period = await open_period(session, ticket.id)
     if now - period.began_at > UNDO:
         raise TooLateError
-    before = await session.scalar(
-        select(TicketPeriod.state)
-        .where(TicketPeriod.ticket_id == ticket.id, TicketPeriod.id < period.id)
-        .order_by(TicketPeriod.id.desc())
-        .limit(1)
-    )
+    before = await _state_before(session, period)
     await session.execute(
         update(TicketCall)
         .where(TicketCall.ticket_id == ticket.id, TicketCall.called_at >= period.began_at)
@@ -390,6 +385,16 @@ async def undo_call(session: AsyncSession, shift: CounterShift, now: dt.datetime
     )
     record(session, TicketRequeued(ticket.id, now))
     return ticket
+
+
+async def _state_before(session: AsyncSession, period: TicketPeriod) -> TicketState | None:
+    found: TicketState | None = await session.scalar(
+        select(TicketPeriod.state)
+        .where(TicketPeriod.ticket_id == period.ticket_id, TicketPeriod.id < period.id)
+        .order_by(TicketPeriod.id.desc())
+        .limit(1)
+    )
+    return found
 
 
 async def confirm_priority(

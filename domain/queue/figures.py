@@ -109,20 +109,21 @@ async def stays_of(session: AsyncSession, day_id: int, ticket_id: int | None = N
     if ticket_id is not None:
         wanted = wanted.where(Ticket.id == ticket_id)
     rows = await session.execute(wanted)
-    return [
-        Stay(
-            ticket_id=ticket.id,
-            number=ticket.label,
-            letter=ticket.letter,
-            items=tuple(ticket.items),
-            priority=ticket.priority,
-            state=period.state,
-            counter=period.counter,
-            began_at=period.began_at,
-            ended_at=period.ended_at,
-        )
-        for period, ticket in rows
-    ]
+    return [_stay(period, ticket) for period, ticket in rows]
+
+
+def _stay(period: TicketPeriod, ticket: Ticket) -> Stay:
+    return Stay(
+        ticket_id=ticket.id,
+        number=ticket.label,
+        letter=ticket.letter,
+        items=tuple(ticket.items),
+        priority=ticket.priority,
+        state=period.state,
+        counter=period.counter,
+        began_at=period.began_at,
+        ended_at=period.ended_at,
+    )
 
 
 def courses(stays: Iterable[Stay]) -> list[Course]:

@@ -39,7 +39,7 @@ from domain.queue.trail import enter_state
 from domain.store import INSERTS, dialect_of, execute_core
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -329,14 +329,7 @@ async def _step_back(  # noqa: PLR0913 - a ticket, its new place, and the rules
     from_the_front: bool,
 ) -> None:
     """Place the ticket behind `places` tickets that wait for the same, or behind all of them."""
-    others = await session.scalars(
-        select(Ticket).where(
-            Ticket.day_id == ticket.day_id,
-            Ticket.category == ticket.category,
-            Ticket.state == TicketState.WAITING,
-            Ticket.id != ticket.id,
-        )
-    )
+    others = await _others_waiting(session, ticket)
     mine = rank(ticket, rules, now)
     behind = [
         other
@@ -347,3 +340,15 @@ async def _step_back(  # noqa: PLR0913 - a ticket, its new place, and the rules
     ticket.place_at = max(ticket.place_at, last + A_MOMENT)
     ticket.waits_from = now
     await session.flush()
+
+
+async def _others_waiting(session: AsyncSession, ticket: Ticket) -> Iterable[Ticket]:
+    """The other tickets that wait for the same category."""
+    return await session.scalars(
+        select(Ticket).where(
+            Ticket.day_id == ticket.day_id,
+            Ticket.category == ticket.category,
+            Ticket.state == TicketState.WAITING,
+            Ticket.id != ticket.id,
+        )
+    )
