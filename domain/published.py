@@ -184,12 +184,12 @@ async def _load_handbook(session: AsyncSession) -> Handbook:
 
 
 async def _withdrawn(session: AsyncSession) -> dict[str, ServiceItem]:
-    found = await session.scalars(
+    items = await session.scalars(
         select(ServiceItem)
         .where(ServiceItem.withdrawn.isnot(None))
         .options(joinedload(ServiceItem.category))
     )
-    return {item.slug: item for item in found}
+    return {item.slug: item for item in items}
 
 
 async def load_community(session: AsyncSession, slug: str) -> Community:

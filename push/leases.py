@@ -61,8 +61,8 @@ def _is_due(now: dt.datetime, blocked: Collection[str]) -> tuple[ColumnElement[b
 
 async def any_due(session: AsyncSession, now: dt.datetime, blocked: Collection[str] = ()) -> bool:
     """Whether there is anything to claim. Uses a reader, so it does not block writing."""
-    found = await session.scalar(select(OutboxRow.id).where(*_is_due(now, blocked)).limit(1))
-    return found is not None
+    due = await session.scalar(select(OutboxRow.id).where(*_is_due(now, blocked)).limit(1))
+    return due is not None
 
 
 # Claiming is one statement on both databases: due rows, skipping those another process takes. A

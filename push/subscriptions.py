@@ -100,10 +100,10 @@ def _check(given: Given, known: Known) -> None:
 
 
 async def _of_endpoint(session: AsyncSession, endpoint: str) -> Subscription | None:
-    found: Subscription | None = await session.scalar(
+    subscription: Subscription | None = await session.scalar(
         select(Subscription).where(Subscription.endpoint_hash == _hash(endpoint))
     )
-    return found
+    return subscription
 
 
 def _hash(endpoint: str) -> str:
@@ -157,10 +157,10 @@ async def _point(session: AsyncSession, old: Subscription, endpoint: str, servic
 
 
 async def of_recipient(session: AsyncSession, recipient: Recipient) -> tuple[Subscription, ...]:
-    found = await session.scalars(
+    subscriptions = await session.scalars(
         select(Subscription).where(Subscription.recipient == recipient).order_by(Subscription.id)
     )
-    return tuple(found)
+    return tuple(subscriptions)
 
 
 async def stop(session: AsyncSession, recipient: Recipient, endpoint: str) -> bool:
@@ -192,9 +192,9 @@ async def _give_up(session: AsyncSession, ids: Sequence[int], reason: str) -> No
 async def remove_other_keys(session: AsyncSession, keys: Collection[str]) -> int:
     """Delete subscriptions of application server keys that we no longer hold; returns how many."""
     lost = await session.scalars(select(Subscription.id).where(Subscription.key.not_in(keys)))
-    found = lost.all()
-    await remove(session, found, "key-forgotten")
-    return len(found)
+    ids = lost.all()
+    await remove(session, ids, "key-forgotten")
+    return len(ids)
 
 
 async def forget(session: AsyncSession, recipient: Recipient) -> None:

@@ -80,10 +80,10 @@ async def keep_forecasts(
 
 async def kept_forecasts(session: AsyncSession, ticket_ids: Iterable[int]) -> set[int]:
     """The ids among these that already have a forecast."""
-    found = await session.scalars(
+    ids = await session.scalars(
         select(TicketForecast.ticket_id).where(TicketForecast.ticket_id.in_(list(ticket_ids)))
     )
-    return set(found)
+    return set(ids)
 
 
 async def accuracy_by_day(

@@ -237,7 +237,7 @@ async def _refuse_while_busy(session: AsyncSession, day_id: int, shift: CounterS
 
 async def _had(session: AsyncSession, day_id: int, shift: CounterShift) -> Ticket | None:
     """The person at this counter, or None; the day must be held."""
-    found: Ticket | None = await session.scalar(
+    ticket: Ticket | None = await session.scalar(
         select(Ticket)
         .where(
             Ticket.day_id == day_id,
@@ -246,7 +246,7 @@ async def _had(session: AsyncSession, day_id: int, shift: CounterShift) -> Ticke
         )
         .execution_options(populate_existing=True)
     )
-    return found
+    return ticket
 
 
 async def _call(  # noqa: PLR0913, PLR0917 - everything a call says
@@ -285,10 +285,10 @@ async def _announce(
 async def at_counter(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
     """The ticket at this counter, with the hall's day held. Raises `NobodyWaitsError`."""
     day = await _held(session, shift, now)
-    found = await _had(session, day.id, shift)
-    if found is None:
+    ticket = await _had(session, day.id, shift)
+    if ticket is None:
         raise NobodyWaitsError
-    return found
+    return ticket
 
 
 async def recall(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
@@ -388,13 +388,13 @@ async def undo_call(session: AsyncSession, shift: CounterShift, now: dt.datetime
 
 
 async def _state_before(session: AsyncSession, period: TicketPeriod) -> TicketState | None:
-    found: TicketState | None = await session.scalar(
+    state: TicketState | None = await session.scalar(
         select(TicketPeriod.state)
         .where(TicketPeriod.ticket_id == period.ticket_id, TicketPeriod.id < period.id)
         .order_by(TicketPeriod.id.desc())
         .limit(1)
     )
-    return found
+    return state
 
 
 async def confirm_priority(

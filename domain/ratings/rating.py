@@ -130,20 +130,20 @@ def may_rate(ticket: Ticket, now: dt.datetime) -> bool:
 
 async def rating_of(session: AsyncSession, ticket_id: int) -> ServiceRating | None:
     """The rating of a visit, or None."""
-    found: ServiceRating | None = await session.scalar(
+    rating: ServiceRating | None = await session.scalar(
         select(ServiceRating).where(ServiceRating.ticket_id == ticket_id)
     )
-    return found
+    return rating
 
 
 async def call_back_of(session: AsyncSession, ticket_id: int) -> CallBack | None:
     """The call-back of a ticket, open or done, or None."""
-    found: CallBack | None = await session.scalar(
+    call_back: CallBack | None = await session.scalar(
         select(CallBack)
         .join(ServiceRating, ServiceRating.id == CallBack.rating_id)
         .where(ServiceRating.ticket_id == ticket_id)
     )
-    return found
+    return call_back
 
 
 async def to_be_rated(
@@ -158,17 +158,17 @@ async def to_be_rated(
         return None
     if await rating_of(session, last.ticket_id) is not None:
         return None
-    found: Ticket | None = await session.scalar(
+    ticket: Ticket | None = await session.scalar(
         select(Ticket).where(Ticket.id == last.ticket_id).options(joinedload(Ticket.day))
     )
-    return found
+    return ticket
 
 
 async def _last_period(
     session: AsyncSession, hall_id: int, counter: int, now: dt.datetime
 ) -> TicketPeriod | None:
     """The newest period at a counter, if it began within `AT_ONCE`."""
-    found: TicketPeriod | None = await session.scalar(
+    period: TicketPeriod | None = await session.scalar(
         select(TicketPeriod)
         .join(Ticket, Ticket.id == TicketPeriod.ticket_id)
         .join(QueueDay, QueueDay.id == Ticket.day_id)
@@ -181,7 +181,7 @@ async def _last_period(
         .order_by(TicketPeriod.id.desc())
         .limit(1)
     )
-    return found
+    return period
 
 
 # The office
@@ -227,24 +227,24 @@ async def open_call_backs(session: AsyncSession, community_ids: list[int]) -> li
 
 async def attempts_of(session: AsyncSession, call_back_id: int) -> list[CallBackAttempt]:
     """When calls found nobody."""
-    found = await session.scalars(
+    attempts = await session.scalars(
         select(CallBackAttempt)
         .where(CallBackAttempt.call_back_id == call_back_id)
         .order_by(CallBackAttempt.id)
     )
-    return list(found)
+    return list(attempts)
 
 
 async def call_back_in(
     session: AsyncSession, call_back_id: int, community_id: int
 ) -> CallBack | None:
     """The call-back with its rating; None if this community has none with that id."""
-    found: CallBack | None = await session.scalar(
+    call_back: CallBack | None = await session.scalar(
         select(CallBack)
         .where(CallBack.id == call_back_id, CallBack.community_id == community_id)
         .options(joinedload(CallBack.rating).joinedload(ServiceRating.ticket))
     )
-    return found
+    return call_back
 
 
 async def tried(session: AsyncSession, actor: Actor, call_back: CallBack, now: dt.datetime) -> None:
