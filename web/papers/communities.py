@@ -246,7 +246,7 @@ PAST = N_("This day is over.")
 async def except_day(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """Other hours on one day, published at once: closed this afternoon."""
     place = visit.place
-    values = typed(EXCEPTION, visit.form)
+    values = typed(EXCEPTION, visit.form, {})
     paper = Paper(PaperKind.HALL, place.slug)
     standing = await versions.published(session, paper)
     hall = HallContent.model_validate(standing.document)

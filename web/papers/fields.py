@@ -25,7 +25,7 @@ from domain.places.content import OpeningPeriod
 from web.papers.labels import HELPS, LABELS, N_, OPTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pydantic import ValidationError
     from pydantic.fields import FieldInfo
@@ -212,8 +212,24 @@ def _unwrapped(annotation: Any, constraints: list[Any]) -> tuple[Any, list[Any],
 # What was typed
 
 
-def typed(group: Group, form: Form) -> dict[str, Any]:
-    """What was typed into a form, as plain values in the shape of its document."""
+SHOWS = "shows"
+"""The field in which a form says what it shows: names with blanks between them."""
+
+
+def shown_names(parts: Iterable[Field | Group | Rows], above: str = "") -> Iterator[str]:
+    """The names of all fields and lists among these parts, as `SHOWS` holds them."""
+    for part in parts:
+        if isinstance(part, Group):
+            yield from shown_names(part.parts, f"{above}{part.name}.")
+        else:
+            yield f"{above}{part.name}"
+
+
+def typed(group: Group, form: Form, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed into a form, as plain values in the shape of its document.
+
+    What the form did not show is as it is in `stored`.
+    """
     names: dict[str, Any] = {}
     for name in form:
         place = names
@@ -224,7 +240,56 @@ def typed(group: Group, form: Form) -> dict[str, Any]:
                 break
         else:
             place[last] = form.all(name)
-    return _typed_group(group, names)
+    values = _typed_group(group, names)
+    whole = _with_stored(group, values, stored, {*form.given(SHOWS).split(), *form})
+    in_order: dict[str, Any] = _in_stored_order(group, whole, stored)
+    return in_order
+
+
+def _in_stored_order(part: Field | Group | Rows, value: Any, stored: Any) -> Any:
+    """The value with what is ticked in the order in which it is stored.
+
+    Boxes come in the order of the page. Without this an untouched form would be a change.
+    """
+    if not value or not stored:
+        return value
+    if isinstance(part, Rows):
+        rows = zip(value, stored, strict=False)
+        in_order = [_in_stored_order(part.part, *pair) for pair in rows]
+        return [*in_order, *value[len(in_order) :]]
+    if isinstance(part, Group):
+        return {
+            each.name: _in_stored_order(each, value[each.name], stored.get(each.name))
+            for each in part.parts
+        }
+    if part.widget is not Widget.CHOICES:
+        return value
+    still = [each for each in stored if each in value]
+    return [*still, *(each for each in value if each not in still)]
+
+
+def _with_stored(
+    group: Group, values: dict[str, Any], stored: Any, shows: set[str], above: str = ""
+) -> dict[str, Any]:
+    """The values, with those that are stored where the form showed nothing.
+
+    Boxes without a tick and lists without a row post nothing, so a field that was not posted may
+    have been emptied, or may never have been on the page: a tab from before the field was made, a
+    part without a place in the form. Only what the page says it shows is emptied.
+    Not taken: refusing such a form, because an old tab would then lose what was typed into it.
+    """
+    found: dict[str, Any] = {}
+    for part in group.parts:
+        name = f"{above}{part.name}"
+        value, before = values[part.name], (stored or {}).get(part.name)
+        if isinstance(part, Group):
+            inside = value or _typed_group(part, {})
+            whole = _with_stored(part, inside, before, shows, f"{name}.")
+            value = None if part.is_optional and is_empty(whole) else whole
+        elif name not in shows and not any(each.startswith(f"{name}.") for each in shows):
+            value = before if before is not None else value
+        found[part.name] = value
+    return found
 
 
 def _typed_group(group: Group, given: Mapping[str, Any]) -> dict[str, Any]:

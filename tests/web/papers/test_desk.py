@@ -19,17 +19,15 @@ from domain.papers.tables import PaperDraft
 from domain.queue.happened import HallHoursChanged
 from tests.conftest import NOW
 from tests.world.cast import Cast, hire_cast, sign_in
+from tests.world.forms import posted, shown
 from tests.world.people import DISTRICT_ADMINISTRATOR, Person, arrived
 from web.papers.fields import (
     Field,
     Group,
     Rows,
-    Widget,
     blank,
-    field_text,
     form_of_shape,
     naming_field,
-    retyped,
     row_name,
 )
 from web.papers.labels import CONTRADICTIONS, HELPS, LABELS
@@ -43,6 +41,7 @@ if TYPE_CHECKING:
 
 GUIDE = "/staff/handbook/gaoling-jintie"
 PUBLIC = "/c/liujiazhuang/handbook/gaoling-jintie"
+DIBAO = "/staff/handbook/dibao"
 OFFICE = "/staff/c/liujiazhuang"
 OWN = f"{OFFICE}/handbook/gaoling-jintie"
 
@@ -55,32 +54,12 @@ async def cast(own: Browser) -> Cast:
     return found
 
 
-def typed(part: Field | Group | Rows, value: Any, name: str) -> Iterator[tuple[str, str]]:
-    """What a browser sends for a part of a form that holds this value."""
-    if isinstance(part, Rows):
-        for number, each in enumerate(value or ()):
-            yield from typed(part.part, each, f"{name}.{number}")
-    elif isinstance(part, Group):
-        for inside in part.parts:
-            below = f"{name}.{inside.name}" if name else inside.name
-            yield from typed(inside, (value or {}).get(inside.name), below)
-    elif part.widget is Widget.CHOICES:
-        yield from ((name, each) for each in value or ())
-    else:
-        yield name, field_text(part, value)
-
-
 async def form_of(browser: Browser, paper: Paper) -> dict[str, Any]:
-    """The form of a paper as it stands published, as a browser would send it."""
-    async with browser.store.read() as session:
-        document = await read_document(session, paper)
-    group = form_of_shape(paper.shape)
-    values = retyped(group, document.model_dump(mode="json")) if document else blank(group)
-    form: dict[str, Any] = {"base": ["1" if document else "0"]}
-    for name, value in typed(group, values, ""):
-        # What is ticked comes more than once.
-        form[name] = [*form[name], value] if name in form else [value]
-    return {name: value[0] if len(value) == 1 else value for name, value in form.items()}
+    """The form of a paper as a browser would send it, read from the page that shows it."""
+    page = await browser.get(f"/staff/{paper.subject}")
+    assert page.status_code == 200
+    found = posted(page.text, "paper")
+    return {name: value[0] if len(value) == 1 else value for name, value in found.items()}
 
 
 async def guide_form(browser: Browser) -> dict[str, Any]:
@@ -148,6 +127,55 @@ def test_every_contradiction_has_words() -> None:
     found = re.findall(r'(?:why = |Contradiction\(\([^)]*\), )"([^"]+)"', source)
     assert found
     assert sentences | set(found) == set(CONTRADICTIONS)
+
+
+def names_in(part: Field | Group | Rows, above: str = "") -> Iterator[str]:
+    """The names that the fields of a form have on its page; `NEW` for the number of a row."""
+    below = f"{above}.{part.name}".strip(".")
+    if isinstance(part, Field):
+        yield below
+    inside = part.part if isinstance(part, Rows) else part
+    if isinstance(inside, Group):
+        below = f"{below}.NEW" if isinstance(part, Rows) else below
+        for each in inside.parts:
+            yield from names_in(each, below)
+
+
+@pytest.mark.parametrize("kind", list(PaperKind))
+async def test_every_field_of_a_document_stands_in_its_form_exactly_once(own, cast, kind) -> None:
+    key = {PaperKind.GUIDE: "dibao", PaperKind.OWN: "dibao", PaperKind.HOLIDAYS: "2027"}
+    paper = Paper(kind, "liujiazhuang" if kind.is_of_community else None, key.get(kind, ""))
+    page = (await own.get(f"/staff/{paper.subject}")).text
+    fields = [name for name in shown(page, "paper") if not re.search(r"\.\d+\.", name)]
+    wanted = [name for part in form_of_shape(SHAPES[kind]).parts for name in names_in(part)]
+    assert sorted(fields) == sorted(["base", "shows", *wanted])
+    # What is ticked and what is listed may send nothing, so the page says what it shows.
+    tops = {name.split(".")[0] for name in posted(page, "paper")["shows"][0].split()}
+    assert tops == {part.name for part in form_of_shape(SHAPES[kind]).parts}
+
+
+@pytest.mark.parametrize("name", ["conditions", "life_events", "documents", "proxy", "fee.note"])
+async def test_what_a_form_does_not_show_stays_as_it_is_stored(own, cast, name) -> None:
+    paper = Paper(PaperKind.GUIDE, None, "dibao")
+    async with own.store.read() as session:
+        before: Any = await read_document(session, paper)
+    form = {k: v for k, v in (await form_of(own, paper)).items() if not f"{k}.".startswith(name)}
+    form["shows"] = " ".join(
+        each for each in form["shows"].split() if not f"{each}.".startswith(f"{name}.")
+    )
+    await published(own, DIBAO, {**form, "summary": "别的都没有动的一句话"})
+    async with own.store.read() as session:
+        after = await read_document(session, paper)
+    assert after == before.model_copy(update={"summary": "别的都没有动的一句话"})
+
+
+async def test_what_a_form_shows_and_does_not_post_is_emptied(own, cast) -> None:
+    form = await form_of(own, Paper(PaperKind.GUIDE, None, "dibao"))
+    form |= {"related": [], "life_events": []}
+    await published(own, DIBAO, {k: v for k, v in form.items() if not k.startswith("related")})
+    async with own.store.read() as session:
+        after: Any = await read_document(session, Paper(PaperKind.GUIDE, None, "dibao"))
+    assert after.related == after.life_events == ()
 
 
 async def test_a_form_sent_back_untouched_makes_no_draft(own, cast) -> None:
@@ -381,7 +409,6 @@ async def test_who_publishes_too_late_is_led_back_with_everything(own, cast) -> 
 # Rows of a list
 
 
-DIBAO = "/staff/handbook/dibao"
 REGISTER, CARDS = "户口簿", "全家人的身份证"
 
 

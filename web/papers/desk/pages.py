@@ -60,6 +60,8 @@ class Editor(PaperPage):
 
     template: ClassVar[str] = "papers/edit.html"
     sections: list[tuple[str, list[Field | Group | Rows]]]
+    shows: list[str]
+    """The names of all fields in the sections: what the form may empty."""
     values: dict[str, Any]
     problems: dict[str, Problem]
     faults: list[tuple[str, str, Problem]]

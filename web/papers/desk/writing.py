@@ -16,7 +16,7 @@ from web.papers import fields as form_fields
 from web.papers.comparison import Change, changes_of, place_words
 from web.papers.desk.pages import Conflict, Editor, Newer, NoPreview, Saved
 from web.papers.desk.paper import Found, PaperDesk
-from web.papers.fields import Group, Rows, form_of_shape, retyped, typed
+from web.papers.fields import Group, Rows, form_of_shape, retyped, shown_names, typed
 from web.papers.labels import SECTIONS
 from web.papers.preview import previewed
 from web.site.answers import Redirect
@@ -48,7 +48,8 @@ class Writing(PaperDesk):
         stale, is_stale = await self._stale(visit, session, found)
         return Editor(
             **self._around(visit, found),
-            sections=self._sections(),
+            sections=(sections := self._sections()),
+            shows=[name for _, parts in sections for name in shown_names(parts)],
             values=values,
             problems=checked.problems if check else {},
             faults=[
@@ -158,7 +159,7 @@ class Writing(PaperDesk):
     async def autosave(self, visit: StaffVisit, session: AsyncSession) -> Page:
         """Keep what is being typed; the answer is one line."""
         found = await self._found(visit, session)
-        draft = await self._save(visit, session, found, typed(self.group, visit.form))
+        draft = await self._save(visit, session, found, self._typed(visit, found))
         if draft is None:
             return Saved(saved_at=None, problems={})
         checked = await self._check(session, found.paper, retyped(self.group, draft.document))
@@ -167,7 +168,7 @@ class Writing(PaperDesk):
     async def save(self, visit: StaffVisit, session: AsyncSession) -> Redirect:
         """Keep what was typed, do what the pressed button says, and show where it was done."""
         found = await self._found(visit, session)
-        values = typed(self.group, visit.form)
+        values = self._typed(visit, found)
         what, _, place = visit.form.text("do").partition(" ")
         if what == "theirs":
             values, place = await self._taking_theirs(session, found, values, place)
@@ -180,6 +181,10 @@ class Writing(PaperDesk):
         if draft is None:
             return Redirect(f"{desk}/publication")
         return Redirect(await self._to_review(visit, session, found, draft))
+
+    def _typed(self, visit: StaffVisit, found: Found) -> dict[str, Any]:
+        """What was typed, with what is stored where the form showed nothing."""
+        return typed(self.group, visit.form, retyped(self.group, found.newest))
 
     async def _save(
         self, visit: StaffVisit, session: AsyncSession, found: Found, values: dict[str, Any]
