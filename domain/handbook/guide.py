@@ -14,6 +14,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from domain.content import Content, Day, Line, Phone, Slug, Text
+from domain.words import N_, Words
 
 URGENT_WORKING_DAYS = 3
 """Urgent items are done in three working days (the product's rules of the world)."""
@@ -89,7 +90,9 @@ class UrgentHandling(Content):
 class Fee(Content):
     """收费: yuan, zero when free, and the rule that says so."""
 
-    yuan: Decimal = Field(ge=0, max_digits=8, decimal_places=2)
+    yuan: Annotated[Decimal, Words(N_("A number, please, such as 15 or 12.50."))] = Field(
+        ge=0, max_digits=8, decimal_places=2
+    )
     note: Text | None = None
     basis: Text
 
@@ -138,7 +141,11 @@ class ServiceGuide(Content):
     """
 
     name: Line
-    code: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9-]{3,20}$")]
+    code: Annotated[
+        str,
+        StringConstraints(pattern=r"^[A-Z0-9-]{3,20}$"),
+        Words(N_("Capital letters, digits and hyphens, please.")),
+    ]
     version: Line
     everyday_names: tuple[Line, ...] = Field(min_length=1)
     search_words: tuple[Line, ...] = Field(min_length=3)

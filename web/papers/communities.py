@@ -20,10 +20,11 @@ from domain.places.content import HallContent, HoursException
 from domain.queue.happened import HallHoursChanged
 from domain.rules import DAY_TAKEN
 from domain.staff.actor import EDITING
+from domain.words import N_
 from web.papers.desk.desks import DESKS
 from web.papers.desk.paper import new_slug
 from web.papers.fields import Problem, form_of_shape, problems_of, retyped, typed
-from web.papers.labels import KINDS, N_
+from web.papers.labels import KINDS
 from web.site.answers import InvalidError, Redirect
 from web.site.words import time_words
 from web.staff.access import StaffPage, StaffVisit

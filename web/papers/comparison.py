@@ -7,8 +7,8 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
 from domain.papers.compare import Difference, value_at
+from domain.words import N_
 from web.papers.fields import Field, Group, Rows, Widget, field_text, labels_of, part_at, row_name
-from web.papers.labels import N_
 from web.site.words import translations
 
 if TYPE_CHECKING:

@@ -14,15 +14,16 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 
 from annotated_types import MinLen
 from pydantic import StringConstraints
 
-from domain.content import Content, Phone, Text
+from domain.content import NO_DAY, Content, Phone, Text
 from domain.places.content import OpeningPeriod
-from web.papers.labels import HELPS, LABELS, N_, OPTIONS
+from domain.words import CHOOSE, N_, Words
+from web.papers.labels import HELPS, LABELS, OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -67,6 +68,8 @@ class Field:
     options: tuple[tuple[str, str], ...] = ()
     source: str = ""
     is_numeric: bool = False
+    wrong: str = ""
+    """What to say of a value that its type refuses."""
 
     def text_of(self, value: Any) -> str:
         """What stands in this field when it holds `value`, as it would be typed."""
@@ -150,42 +153,71 @@ def _part(owner: str, name: str, info: FieldInfo) -> Field | Group | Rows:
     if key in HIDDEN:
         return Field(name, Widget.HIDDEN, label)
     if source := SOURCES.get(key):
-        return Field(name, Widget.CHOICE, label, words, is_required, source=source)
+        return Field(name, Widget.CHOICE, label, words, is_required, source=source, wrong=CHOOSE)
     return _leaf(key, name, kind, constraints, is_required=is_required)
 
 
 def _list(key: str, name: str, inner: Any, constraints: list[Any]) -> Field | Rows:
     label, words = LABELS[key], HELPS.get(key, "")
     is_required = any(isinstance(each, MinLen) and each.min_length for each in constraints)
-    kind, _, _ = _unwrapped(inner, [])
+    kind, of_each, _ = _unwrapped(inner, [])
     if kind is OpeningPeriod:
-        return Field(name, Widget.HOURS, label, words)
+        return Field(name, Widget.HOURS, label, words, wrong=NO_PERIOD)
     if kind is dt.date:
-        return Field(name, Widget.DATES, label, words, is_required)
+        return Field(name, Widget.DATES, label, words, is_required, wrong=NO_DAYS)
     if isinstance(kind, type) and issubclass(kind, Content):
         return Rows(name, label, words, _group(kind, name, is_optional=False))
+    widget, options = Widget.LINES, tuple[tuple[str, str], ...]()
+    source, wrong = SOURCES.get(key, ""), _wrong(key, kind, of_each)
     if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return Field(name, Widget.CHOICES, label, words, is_required, options=_options(kind))
-    if source := SOURCES.get(key):
-        return Field(name, Widget.CHOICES, label, words, is_required, source=source)
-    return Field(name, Widget.LINES, label, words, is_required)
+        widget, options = Widget.CHOICES, _options(kind)
+    elif source:
+        widget, wrong = Widget.CHOICES, CHOOSE
+    return Field(
+        name, widget, label, words, is_required, options=options, source=source, wrong=wrong
+    )
 
 
 def _leaf(key: str, name: str, kind: Any, constraints: list[Any], *, is_required: bool) -> Field:
-    label, words = LABELS[key], HELPS.get(key, "")
+    field = partial(
+        Field,
+        name=name,
+        label=LABELS[key],
+        help=HELPS.get(key, ""),
+        is_required=is_required,
+        wrong=_wrong(key, kind, constraints),
+    )
     if kind is dt.date:
-        return Field(name, Widget.DATE, label, words, is_required)
+        return field(widget=Widget.DATE)
     if kind in {int, float, Decimal}:
         # As text: a browser's number field forgets what it does not understand.
-        return Field(name, Widget.NUMBER, label, words, is_required, 20, is_numeric=kind is int)
+        return field(widget=Widget.NUMBER, longest=20, is_numeric=kind is int)
     if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return Field(name, Widget.CHOICE, label, words, is_required, options=_options(kind))
+        return field(widget=Widget.CHOICE, options=_options(kind))
     limits = next(each for each in constraints if isinstance(each, StringConstraints))
-    longest = limits.max_length or 20
     if limits is _constraints(Phone):
-        return Field(name, Widget.PHONE, label, words, is_required, 20)
+        return field(widget=Widget.PHONE, longest=20)
     widget = Widget.TEXT if limits is _constraints(Text) else Widget.LINE
-    return Field(name, widget, label, words, is_required, longest)
+    return field(widget=widget, longest=limits.max_length or 20)
+
+
+NO_PERIOD = N_("Times such as 08:30-12:00, please; several with a blank between them.")
+NO_DAYS = N_("Dates such as 2027-01-01, please; a range as 2027-02-05~2027-02-11.")
+BY_KIND = {int: N_("A whole number, please."), dt.date: NO_DAY}
+
+
+def _wrong(key: str, kind: Any, constraints: list[Any]) -> str:
+    """What to say of a value that this type refuses. Raises `LookupError` where nothing says it."""
+    own = next((each.wrong for each in constraints if isinstance(each, Words)), None)
+    if own is not None:
+        return own
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return CHOOSE
+    has_pattern = any(isinstance(each, StringConstraints) and each.pattern for each in constraints)
+    if has_pattern or kind in {float, Decimal}:
+        msg = f"{key} refuses what is typed without a word: put Words(...) beside its type"
+        raise LookupError(msg)
+    return BY_KIND.get(kind, "")
 
 
 def _options(kind: type[StrEnum]) -> tuple[tuple[str, str], ...]:
@@ -530,50 +562,34 @@ def naming_field(rows: Rows) -> Field:
 
 FILL_IN = N_("Please fill this in.")
 CHECK = N_("Please check this.")
-BY_TYPE = {
-    "missing": FILL_IN,
-    "string_type": FILL_IN,
-    "date_type": FILL_IN,
-    "int_type": FILL_IN,
-    "decimal_type": FILL_IN,
-    "float_type": FILL_IN,
-    "too_short": N_("Please give at least one."),
-    "string_too_long": N_("Please use at most %(value)s characters."),
-    "int_parsing": N_("A whole number, please."),
-    "int_from_float": N_("A whole number, please."),
-    "decimal_parsing": N_("A number, please, such as 15 or 12.50."),
-    "decimal_max_places": N_("A number, please, such as 15 or 12.50."),
-    "float_parsing": N_("A number, please, such as 36.6712."),
-    "greater_than_equal": N_("At least %(value)s."),
-    "less_than_equal": N_("At most %(value)s."),
-    "date_parsing": N_("A date, please, such as 2026-11-23."),
-    "date_from_datetime_parsing": N_("A date, please, such as 2026-11-23."),
-    "enum": N_("Please choose from the list."),
+AT_LEAST_ONE = N_("Please give at least one.")
+LIMITS = {
+    "too_short": ("min_length", N_("Please give at least %(value)s.")),
+    "string_too_short": ("min_length", N_("Please use at least %(value)s characters.")),
+    "string_too_long": ("max_length", N_("Please use at most %(value)s characters.")),
+    "greater_than_equal": ("ge", N_("At least %(value)s.")),
+    "less_than_equal": ("le", N_("At most %(value)s.")),
 }
-BY_WIDGET = {
-    Widget.PHONE: N_("A telephone number, please, such as 0531-00001234."),
-    Widget.HOURS: N_("Times such as 08:30-12:00, please; several with a blank between them."),
-    Widget.DATE: N_("A date, please, such as 2026-11-23."),
-    Widget.DATES: N_("Dates such as 2027-01-01, please; a range as 2027-02-05~2027-02-11."),
-    Widget.CHOICE: N_("Please choose from the list."),
-}
-TOO_FEW = N_("Please give at least %(value)s.")
-TOO_SHORT = N_("Please use at least %(value)s characters.")
-CODE = N_("Capital letters, digits and hyphens, please.")
+"""By pydantic's type of error, for these are the same for every field: what says the limit, and
+the words it stands in. For all else the field itself has the words.
+"""
+ABSENT = {"missing", "string_type", "date_type", "int_type", "decimal_type", "float_type"}
+"""Pydantic's words for nothing, or nothing of the kind, where something is needed."""
+WRITTEN = {Widget.PHONE, Widget.HOURS, Widget.DATE, Widget.DATES, Widget.CHOICE}
+"""What is written or chosen in one way: a limit would say less than an example of that way."""
 
 
 def _problem(error: ErrorDetails, part: Field | Group | Rows) -> Problem:
     kind, limits = error["type"], error.get("ctx", {})
+    own = part.wrong if isinstance(part, Field) else ""
+    is_written = isinstance(part, Field) and part.widget in WRITTEN
     if error["input"] in (None, ""):
         return Problem(FILL_IN)
-    if kind == "too_short" and limits["min_length"] > 1:
-        return Problem(TOO_FEW, str(limits["min_length"]))
-    if kind == "string_too_short":
-        least = limits["min_length"]
-        return Problem(FILL_IN) if least == 1 else Problem(TOO_SHORT, str(least))
-    if isinstance(part, Field) and part.widget in BY_WIDGET and kind != "too_short":
-        return Problem(BY_WIDGET[part.widget])
-    if kind == "string_pattern_mismatch":
-        return Problem(CODE)
-    value = next((limits[each] for each in ("max_length", "ge", "le") if each in limits), "")
-    return Problem(BY_TYPE.get(kind, CHECK), str(value))
+    if kind in {"too_short", "string_too_short"} and limits["min_length"] == 1:
+        return Problem(AT_LEAST_ONE if kind == "too_short" else FILL_IN)
+    if kind in LIMITS and (kind in {"too_short", "string_too_short"} or not is_written):
+        name, words = LIMITS[kind]
+        return Problem(words, str(limits[name]))
+    if kind in ABSENT and not is_written:
+        return Problem(FILL_IN)
+    return Problem(own or CHECK)

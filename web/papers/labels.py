@@ -10,15 +10,10 @@ from typing import TYPE_CHECKING
 from domain.handbook.guide import DocumentForm, DocumentPicture, LifeEvent
 from domain.papers.kinds import PaperKind
 from domain.places.content import Datum, FacilityKind, PartnerKind, StepFree, ZoneKind
+from domain.words import N_
 
 if TYPE_CHECKING:
     from enum import Enum
-
-
-def N_(words: str) -> str:  # noqa: N802 - the marker that the extraction of words looks for
-    """Words that are translated where they are shown."""
-    return words
-
 
 KINDS = {
     PaperKind.GUIDE: N_("Guide"),
@@ -287,23 +282,6 @@ _OPTIONS: tuple[tuple[Enum, str], ...] = (
 )
 OPTIONS = {(type(each).__name__, each.value): words for each, words in _OPTIONS}
 """By class and value, because members of two classes with one value are equal."""
-
-CONTRADICTIONS = (
-    N_("there is no item {}"),
-    N_("there is no category {}"),
-    N_("the hall has no counter {}"),
-    N_("nobody holds the post {}"),
-    N_("the number {} is taken"),
-    N_("the slug {} is taken"),
-    N_("the day {} is named twice"),
-    N_("the promise is longer than the law allows"),
-    N_("a notice names at least one day off"),
-    N_("{} is in another year"),
-    N_("a day is named twice"),
-    N_("{} is both a day off and a working day"),
-    N_("{} is a weekday, so it needs no making up"),
-)
-"""What `domain/rules.py` and `domain/calendar.py` find; a test holds these to them."""
 
 SECTIONS: dict[PaperKind, tuple[tuple[str, tuple[str, ...]], ...]] = {
     PaperKind.GUIDE: (

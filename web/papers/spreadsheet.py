@@ -12,7 +12,7 @@ from urllib.parse import quote
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from domain.content import Contradiction
+from domain.content import NO_DAY, NO_PHONE, Contradiction
 from domain.papers.compare import differences
 from domain.papers.kinds import ItemGuide
 from domain.papers.sheets.cells import Fault
@@ -30,10 +30,10 @@ from domain.papers.sheets.importing import (
 from domain.papers.sheets.reading import read_workbook
 from domain.papers.sheets.unpacking import FileFault, UnreadableError
 from domain.papers.sheets.writing import workbook_of
+from domain.words import N_
 from web.papers.comparison import Change, changes_of
 from web.papers.desk.publishing import LONGEST_REASON
-from web.papers.fields import BY_TYPE, BY_WIDGET, Problem, Widget, form_of_shape, problem_of
-from web.papers.labels import N_
+from web.papers.fields import Problem, form_of_shape, problem_of
 from web.site.answers import InvalidError, Redirect
 from web.site.forms import clean
 from web.staff.access import StaffPage, StaffVisit
@@ -86,8 +86,8 @@ FAULTS = {
     Fault.BECAME_A_DATE: N_(
         "The spreadsheet made a date or a time of this. Format the cell as text and type it again."
     ),
-    Fault.NO_DATE: BY_TYPE["date_parsing"],
-    Fault.LOST_ZERO: BY_WIDGET[Widget.PHONE],
+    Fault.NO_DATE: NO_DAY,
+    Fault.LOST_ZERO: NO_PHONE,
     Fault.NO_SLUG: N_("Which item does this row belong to?"),
     Fault.BAD_SLUG: N_("Small letters, digits and single hyphens, please; at most 40."),
     Fault.NO_SUCH_ITEM: N_("The first sheet has no item {}."),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from decimal import Decimal
 from html import unescape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import pytest
+from pydantic import StringConstraints, ValidationError, create_model
 from sqlalchemy import select
 
 from domain import calendar, rules
@@ -17,6 +19,7 @@ from domain.papers.kinds import SHAPES, Paper, PaperKind, read_document
 from domain.papers.rows import have_names
 from domain.papers.tables import PaperDraft
 from domain.queue.happened import HallHoursChanged
+from domain.words import Words
 from tests.conftest import NOW
 from tests.world.cast import Cast, hire_cast, sign_in
 from tests.world.forms import posted, shown
@@ -28,9 +31,11 @@ from web.papers.fields import (
     blank,
     form_of_shape,
     naming_field,
+    problems_of,
     row_name,
 )
-from web.papers.labels import CONTRADICTIONS, HELPS, LABELS
+from web.papers.labels import HELPS, LABELS
+from web.site.words import translations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,11 +127,50 @@ def test_no_word_is_kept_for_a_field_that_is_gone() -> None:
 
 
 def test_every_contradiction_has_words() -> None:
-    sentences = {value for name, value in vars(rules).items() if name.isupper() and value}
+    sentences = {
+        each for name, each in vars(rules).items() if name.isupper() and isinstance(each, str)
+    }
     source = Path(calendar.__file__).read_text(encoding="utf-8")
-    found = re.findall(r'(?:why = |Contradiction\(\([^)]*\), )"([^"]+)"', source)
+    found = re.findall(r'(?:why = |Contradiction\(\([^)]*\), )(?:N_\()?"([^"]+)"', source)
     assert found
-    assert sentences | set(found) == set(CONTRADICTIONS)
+    word = translations("zh-Hans").gettext
+    assert [each for each in (*sentences, *found) if word(each) == each] == []
+
+
+class Planted(Content):
+    """A document with a new field of each type whose words only the field can know."""
+
+    appointment_url: Annotated[
+        str, StringConstraints(pattern="^https://"), Words("A web address, please.")
+    ]
+    weight: Annotated[Decimal, Words("Kilograms, please.")]
+    codes: tuple[
+        Annotated[str, StringConstraints(pattern="^[0-9]$"), Words("Digits, please.")], ...
+    ]
+
+
+def test_what_is_wrong_is_said_in_the_words_beside_the_type(monkeypatch) -> None:
+    for name in Planted.model_fields:
+        monkeypatch.setitem(LABELS, f"Planted.{name}", name)
+    with pytest.raises(ValidationError) as refused:
+        Planted.model_validate({"appointment_url": "x.cn", "weight": "much", "codes": ["a"]})
+    found = problems_of(form_of_shape(Planted), refused.value)
+    assert {name: problem.words for name, problem in found.items()} == {
+        "appointment_url": "A web address, please.",
+        "weight": "Kilograms, please.",
+        "codes": "Digits, please.",
+    }
+
+
+@pytest.mark.parametrize(
+    "kind", [Annotated[str, StringConstraints(pattern="^x")], float, Decimal, tuple[Decimal, ...]]
+)
+def test_a_type_that_refuses_without_words_stops_the_start(monkeypatch, kind) -> None:
+    shape = create_model("Wordless", __base__=Content, field=(kind, ...))
+    shape.__annotations__ = {"field": kind}
+    monkeypatch.setitem(LABELS, "Wordless.field", "x")
+    with pytest.raises(LookupError, match=r"^Wordless\.field refuses"):
+        form_of_shape(shape)
 
 
 def names_in(part: Field | Group | Rows, above: str = "") -> Iterator[str]:
