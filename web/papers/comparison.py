@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from domain.papers.compare import Difference, value_at
 from domain.words import N_
-from web.papers.fields import Field, Group, Rows, Widget, field_text, labels_of, part_at, row_name
+from web.papers.form.places import labels_of, part_at, row_name
+from web.papers.form.shape import Field, Group, Rows, Widget
 from web.site.words import translations
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def _text(part: Field | Group | Rows, value: Any, word: Word) -> str:
         return word(", ").join(word(names.get(str(each), str(each))) for each in values)
     if isinstance(value, list) and part.widget is Widget.CHOICES:
         return word(", ").join(map(str, value))
-    return field_text(part, value)
+    return part.text_of(value)
 
 
 def _marked(before: str, after: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from domain.staff.actor import EDITING
-from web.papers import communities, spreadsheet
-from web.papers.desk.desks import DESKS
+from web.papers import community, exceptions, handbook, spreadsheet
+from web.papers.desk.routes import routes_of
+from web.papers.kinds import SPECS
 from web.site.routing import Route
 from web.staff.access import Where, staff_reads, staff_sends, staff_writes
 
@@ -12,10 +13,10 @@ DISTRICT, AT = Where.DISTRICT, Where.COMMUNITY
 IMPORT = "/staff/handbook/imports/{number:int}"
 
 ROUTES = (
-    Route("/staff/handbook", staff_reads(communities.handbook, EDITING, DISTRICT)),
+    Route("/staff/handbook", staff_reads(handbook.show, EDITING, DISTRICT)),
     Route(
         "/staff/handbook/items",
-        staff_writes(communities.new_item, EDITING, DISTRICT),
+        staff_writes(handbook.new_item, EDITING, DISTRICT),
         methods=["POST"],
     ),
     Route("/staff/handbook/spreadsheet", staff_reads(spreadsheet.show, EDITING, DISTRICT)),
@@ -31,17 +32,17 @@ ROUTES = (
         staff_writes(spreadsheet.publish, EDITING, DISTRICT),
         methods=["POST"],
     ),
-    Route("/staff/communities", staff_reads(communities.communities, EDITING)),
-    Route("/staff/c/{community}", staff_reads(communities.community, EDITING, AT)),
+    Route("/staff/communities", staff_reads(community.choose, EDITING)),
+    Route("/staff/c/{community}", staff_reads(community.show, EDITING, AT)),
     Route(
         "/staff/c/{community}/exceptions",
-        staff_writes(communities.except_day, EDITING, AT),
+        staff_writes(exceptions.add, EDITING, AT),
         methods=["POST"],
     ),
     Route(
         "/staff/c/{community}/exceptions/{day}/withdrawal",
-        staff_writes(communities.withdraw_exception, EDITING, AT),
+        staff_writes(exceptions.withdraw, EDITING, AT),
         methods=["POST"],
     ),
-    *(route for desk in DESKS.values() for route in desk.routes()),
+    *(route for spec in SPECS for route in routes_of(spec)),
 )

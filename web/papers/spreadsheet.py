@@ -14,7 +14,6 @@ from starlette.responses import Response
 
 from domain.content import NO_DAY, NO_PHONE, Contradiction
 from domain.papers.compare import differences
-from domain.papers.kinds import ItemGuide
 from domain.papers.sheets.cells import Fault
 from domain.papers.sheets.importing import (
     ItemsPublishedMeanwhileError,
@@ -33,7 +32,8 @@ from domain.papers.sheets.writing import workbook_of
 from domain.words import N_
 from web.papers.comparison import Change, changes_of
 from web.papers.desk.publishing import LONGEST_REASON
-from web.papers.fields import Problem, form_of_shape, problem_of
+from web.papers.form.problems import Problem, problem_of
+from web.papers.kinds import GUIDE
 from web.site.answers import InvalidError, Redirect
 from web.site.forms import clean
 from web.staff.access import StaffPage, StaffVisit
@@ -53,7 +53,6 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_LISTED = 200
 """Problems that a page lists; whoever has more mends these first."""
 LARGEST_NUMBER = 2**31 - 1
-GUIDE = form_of_shape(ItemGuide)
 
 REFUSALS = {
     FileFault.EMPTY: N_("Please choose the file first."),
@@ -211,7 +210,7 @@ def in_words(problem: SheetProblem) -> Problem:
         return Problem(FAULTS[what], problem.value)
     if isinstance(what, Contradiction):
         return Problem(what.why, what.value)
-    return problem_of(GUIDE, what)
+    return problem_of(GUIDE.form, what)
 
 
 async def dry_run(visit: StaffVisit, session: AsyncSession) -> Page:
@@ -249,7 +248,9 @@ async def _dry_run(
         if kept.published_at is None and stands.number != each.base:
             newer.append(name)
         found = differences(stands.document or {}, each.document)
-        change = ItemChange(each.slug, name, changes_of(GUIDE, found, each.document, visit.lang))
+        change = ItemChange(
+            each.slug, name, changes_of(GUIDE.form, found, each.document, visit.lang)
+        )
         (old if each.base else new).append(change)
     return DryRun(
         actor=visit.actor,

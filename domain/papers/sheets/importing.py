@@ -14,7 +14,8 @@ from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from domain.handbook.tables import Category, ServiceItem
-from domain.papers.kinds import ItemGuide, Paper, PaperKind, item_guide
+from domain.papers.kinds.guide import GUIDE, ItemGuide, item_guide
+from domain.papers.paper import Paper
 from domain.papers.tables import PaperImport, PaperVersion
 from domain.papers.versions import PublishedMeanwhileError, publish, published
 from domain.staff.journal import note
@@ -187,4 +188,4 @@ async def publish_import(
 
 
 def _paper(slug: str) -> Paper:
-    return Paper(PaperKind.GUIDE, None, slug)
+    return Paper(GUIDE, None, slug)

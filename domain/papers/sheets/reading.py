@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from domain import rules
 from domain.content import Contradiction, Slug
-from domain.papers.kinds import ItemGuide
+from domain.papers.kinds.guide import ItemGuide
 from domain.papers.sheets.cells import Fault, value_in
 from domain.papers.sheets.layout import (
     INTRODUCTION,

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from openpyxl.worksheet.worksheet import Worksheet
 
-    from domain.papers.kinds import ItemGuide
+    from domain.papers.kinds.guide import ItemGuide
 
 HEAD = PatternFill("solid", fgColor="F3EDE2")
 NEEDED, OPTIONAL = Font(bold=True, color="B3261E"), Font(bold=True, color="1F1B16")

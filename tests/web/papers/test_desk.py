@@ -4,42 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from decimal import Decimal
 from html import unescape
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from pydantic import StringConstraints, ValidationError, create_model
 from sqlalchemy import select
 
-from domain import calendar, rules
-from domain.content import Content
-from domain.papers.kinds import SHAPES, Paper, PaperKind, read_document
-from domain.papers.rows import have_names
+from domain.papers import kinds
+from domain.papers.paper import Paper
 from domain.papers.tables import PaperDraft
 from domain.queue.happened import HallHoursChanged
-from domain.words import Words
 from tests.conftest import NOW
 from tests.world.cast import Cast, hire_cast, sign_in
-from tests.world.forms import posted, shown
+from tests.world.forms import posted
 from tests.world.people import DISTRICT_ADMINISTRATOR, Person, arrived
-from web.papers.fields import (
-    Field,
-    Group,
-    Rows,
-    blank,
-    form_of_shape,
-    naming_field,
-    problems_of,
-    row_name,
-)
-from web.papers.labels import HELPS, LABELS
-from web.site.words import translations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import httpx
 
     from tests.web.conftest import Browser
@@ -69,7 +49,7 @@ async def form_of(browser: Browser, paper: Paper) -> dict[str, Any]:
 
 async def guide_form(browser: Browser) -> dict[str, Any]:
     """The form of the allowance's guide."""
-    return await form_of(browser, Paper(PaperKind.GUIDE, None, "gaoling-jintie"))
+    return await form_of(browser, Paper(kinds.GUIDE, None, "gaoling-jintie"))
 
 
 async def published(browser: Browser, desk: str, form: dict[str, Any], why: str = "改正") -> None:
@@ -86,147 +66,38 @@ def words(response: httpx.Response) -> str:
     return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", response.text)))
 
 
-# The form is the document
-
-
-@pytest.mark.parametrize("kind", list(PaperKind))
-def test_every_field_of_every_document_has_a_name(kind) -> None:
-    def parts(group: Group) -> Iterator[Field | Group | Rows]:
-        for part in group.parts:
-            yield part
-            inside = part.part if isinstance(part, Rows) else part
-            if isinstance(inside, Group):
-                yield from parts(inside)
-
-    found = list(parts(form_of_shape(SHAPES[kind])))
-    assert found
-    assert all(part.label for part in found)
-
-
-def keys(shape: type[Content]) -> Iterator[str]:
-    """A document's class and fields, and those of its parts, as words are kept for them."""
-    yield shape.__name__
-    for name, info in shape.model_fields.items():
-        for each in shape.__mro__:
-            yield f"{each.__name__}.{name}"
-        for inner in contents_in(info.annotation):
-            yield from keys(inner)
-
-
-def contents_in(annotation: Any) -> Iterator[type[Content]]:
-    """The classes of content in a type."""
-    if isinstance(annotation, type) and issubclass(annotation, Content):
-        yield annotation
-    for inner in get_args(annotation):
-        yield from contents_in(inner)
-
-
-def test_no_word_is_kept_for_a_field_that_is_gone() -> None:
-    known = {key for shape in SHAPES.values() for key in keys(shape)}
-    assert {*LABELS, *HELPS} <= known
-
-
-def test_every_contradiction_has_words() -> None:
-    sentences = {
-        each for name, each in vars(rules).items() if name.isupper() and isinstance(each, str)
-    }
-    source = Path(calendar.__file__).read_text(encoding="utf-8")
-    found = re.findall(r'(?:why = |Contradiction\(\([^)]*\), )(?:N_\()?"([^"]+)"', source)
-    assert found
-    word = translations("zh-Hans").gettext
-    assert [each for each in (*sentences, *found) if word(each) == each] == []
-
-
-class Planted(Content):
-    """A document with a new field of each type whose words only the field can know."""
-
-    appointment_url: Annotated[
-        str, StringConstraints(pattern="^https://"), Words("A web address, please.")
-    ]
-    weight: Annotated[Decimal, Words("Kilograms, please.")]
-    codes: tuple[
-        Annotated[str, StringConstraints(pattern="^[0-9]$"), Words("Digits, please.")], ...
-    ]
-
-
-def test_what_is_wrong_is_said_in_the_words_beside_the_type(monkeypatch) -> None:
-    for name in Planted.model_fields:
-        monkeypatch.setitem(LABELS, f"Planted.{name}", name)
-    with pytest.raises(ValidationError) as refused:
-        Planted.model_validate({"appointment_url": "x.cn", "weight": "much", "codes": ["a"]})
-    found = problems_of(form_of_shape(Planted), refused.value)
-    assert {name: problem.words for name, problem in found.items()} == {
-        "appointment_url": "A web address, please.",
-        "weight": "Kilograms, please.",
-        "codes": "Digits, please.",
-    }
-
-
-@pytest.mark.parametrize(
-    "kind", [Annotated[str, StringConstraints(pattern="^x")], float, Decimal, tuple[Decimal, ...]]
-)
-def test_a_type_that_refuses_without_words_stops_the_start(monkeypatch, kind) -> None:
-    shape = create_model("Wordless", __base__=Content, field=(kind, ...))
-    shape.__annotations__ = {"field": kind}
-    monkeypatch.setitem(LABELS, "Wordless.field", "x")
-    with pytest.raises(LookupError, match=r"^Wordless\.field refuses"):
-        form_of_shape(shape)
-
-
-def names_in(part: Field | Group | Rows, above: str = "") -> Iterator[str]:
-    """The names that the fields of a form have on its page; `NEW` for the number of a row."""
-    below = f"{above}.{part.name}".strip(".")
-    if isinstance(part, Field):
-        yield below
-    inside = part.part if isinstance(part, Rows) else part
-    if isinstance(inside, Group):
-        below = f"{below}.NEW" if isinstance(part, Rows) else below
-        for each in inside.parts:
-            yield from names_in(each, below)
-
-
-@pytest.mark.parametrize("kind", list(PaperKind))
-async def test_every_field_of_a_document_stands_in_its_form_exactly_once(own, cast, kind) -> None:
-    key = {PaperKind.GUIDE: "dibao", PaperKind.OWN: "dibao", PaperKind.HOLIDAYS: "2027"}
-    paper = Paper(kind, "liujiazhuang" if kind.is_of_community else None, key.get(kind, ""))
-    page = (await own.get(f"/staff/{paper.subject}")).text
-    fields = [name for name in shown(page, "paper") if not re.search(r"\.\d+\.", name)]
-    wanted = [name for part in form_of_shape(SHAPES[kind]).parts for name in names_in(part)]
-    assert sorted(fields) == sorted(["base", "shows", *wanted])
-    # What is ticked and what is listed may send nothing, so the page says what it shows.
-    tops = {name.split(".")[0] for name in posted(page, "paper")["shows"][0].split()}
-    assert tops == {part.name for part in form_of_shape(SHAPES[kind]).parts}
+# What the page shows is what is saved
 
 
 @pytest.mark.parametrize("name", ["conditions", "life_events", "documents", "proxy", "fee.note"])
 async def test_what_a_form_does_not_show_stays_as_it_is_stored(own, cast, name) -> None:
-    paper = Paper(PaperKind.GUIDE, None, "dibao")
+    paper = Paper(kinds.GUIDE, None, "dibao")
     async with own.store.read() as session:
-        before: Any = await read_document(session, paper)
+        before: Any = await paper.read(session)
     form = {k: v for k, v in (await form_of(own, paper)).items() if not f"{k}.".startswith(name)}
     form["shows"] = " ".join(
         each for each in form["shows"].split() if not f"{each}.".startswith(f"{name}.")
     )
     await published(own, DIBAO, {**form, "summary": "别的都没有动的一句话"})
     async with own.store.read() as session:
-        after = await read_document(session, paper)
+        after = await paper.read(session)
     assert after == before.model_copy(update={"summary": "别的都没有动的一句话"})
 
 
 async def test_what_a_form_shows_and_does_not_post_is_emptied(own, cast) -> None:
-    form = await form_of(own, Paper(PaperKind.GUIDE, None, "dibao"))
+    form = await form_of(own, Paper(kinds.GUIDE, None, "dibao"))
     form |= {"related": [], "life_events": []}
     await published(own, DIBAO, {k: v for k, v in form.items() if not k.startswith("related")})
     async with own.store.read() as session:
-        after: Any = await read_document(session, Paper(PaperKind.GUIDE, None, "dibao"))
+        after: Any = await Paper(kinds.GUIDE, None, "dibao").read(session)
     assert after.related == after.life_events == ()
 
 
 async def test_a_form_sent_back_untouched_makes_no_draft(own, cast) -> None:
-    for kind in PaperKind:
-        if kind is PaperKind.HOLIDAYS:
+    for kind in kinds.KINDS:
+        if kind is kinds.HOLIDAYS:
             continue
-        key = "gaoling-jintie" if kind in {PaperKind.GUIDE, PaperKind.OWN} else ""
+        key = "gaoling-jintie" if kind in {kinds.GUIDE, kinds.OWN} else ""
         paper = Paper(kind, "liujiazhuang" if kind.is_of_community else None, key)
         desk = f"/staff/{paper.subject}"
         response = await own.post(f"{desk}/draft", data=await form_of(own, paper))
@@ -304,7 +175,7 @@ async def test_publishing_needs_a_reason(own, cast) -> None:
 
 async def test_full_width_digits_and_loose_hours_are_understood(own, cast) -> None:
     desk = f"{OFFICE}/hall"
-    form = await form_of(own, Paper(PaperKind.HALL, "liujiazhuang"))
+    form = await form_of(own, Paper(kinds.HALL, "liujiazhuang"))
     form |= {"phone": "０５３１－００００２１９９", "hours.saturday": "9:00—11:30，13:00至15:00"}
     await published(own, desk, form)
     page = words(await own.get("/c/liujiazhuang/hall"))
@@ -481,12 +352,12 @@ def row_of(form: dict[str, Any], name: str, value: str) -> int:
 async def documents(browser: Browser, item: str) -> dict[str, int]:
     """The documents of a guide as published, and how many of each, in order."""
     async with browser.store.read() as session:
-        guide: Any = await read_document(session, Paper(PaperKind.GUIDE, None, item))
+        guide: Any = await Paper(kinds.GUIDE, None, item).read(session)
     return {each.name: each.copies for each in guide.documents}
 
 
 async def test_a_change_stays_with_its_document_when_a_colleague_moved_it(own, cast) -> None:
-    form = await form_of(own, Paper(PaperKind.GUIDE, None, "dibao"))
+    form = await form_of(own, Paper(kinds.GUIDE, None, "dibao"))
     before = await documents(own, "dibao")
     cards, register = row_of(form, "documents", CARDS), row_of(form, "documents", REGISTER)
     order = list(range(len(before)))
@@ -511,7 +382,7 @@ async def test_a_change_stays_with_its_document_when_a_colleague_moved_it(own, c
 
 async def test_a_telephone_stays_with_its_person_when_a_colleague_swapped_them(own, cast) -> None:
     desk = f"{OFFICE}/people"
-    form = await form_of(own, Paper(PaperKind.PEOPLE, "liujiazhuang"))
+    form = await form_of(own, Paper(kinds.PEOPLE, "liujiazhuang"))
     first, second = form["people.0.name"], form["people.1.name"]
     count = len({k.split(".")[1] for k in form if k.startswith("people.")})
     await as_colleague(own, desk, with_rows(form, "people", [1, 0, *range(2, count)]))
@@ -520,7 +391,7 @@ async def test_a_telephone_stays_with_its_person_when_a_colleague_swapped_them(o
     assert answer.headers["location"] == f"{desk}/publication"
     assert f"负责人 › {first} › 办公电话" in words(await own.get(f"{desk}/publication"))
     await own.post(f"{desk}/publication", data={"reason": "号码错了"})
-    after = await form_of(own, Paper(PaperKind.PEOPLE, "liujiazhuang"))
+    after = await form_of(own, Paper(kinds.PEOPLE, "liujiazhuang"))
     assert [after["people.0.name"], after["people.1.name"]] == [second, first]
     assert after["people.0.phone"] == form["people.1.phone"]
     assert after["people.1.phone"] == "0531-00009999"
@@ -529,7 +400,7 @@ async def test_a_telephone_stays_with_its_person_when_a_colleague_swapped_them(o
 async def test_a_document_removed_by_one_and_one_added_by_the_other_are_no_conflict(
     own, cast
 ) -> None:
-    form = await form_of(own, Paper(PaperKind.GUIDE, None, "dibao"))
+    form = await form_of(own, Paper(kinds.GUIDE, None, "dibao"))
     before = await documents(own, "dibao")
     cards, register = row_of(form, "documents", CARDS), row_of(form, "documents", REGISTER)
     left = [row for row in range(len(before)) if row != register]
@@ -545,7 +416,7 @@ async def test_a_document_removed_by_one_and_one_added_by_the_other_are_no_confl
 async def test_a_document_removed_by_one_and_changed_by_the_other_is_shown_and_taken(
     own, cast
 ) -> None:
-    form = await form_of(own, Paper(PaperKind.GUIDE, None, "dibao"))
+    form = await form_of(own, Paper(kinds.GUIDE, None, "dibao"))
     before = await documents(own, "dibao")
     register = row_of(form, "documents", REGISTER)
     left = [row for row in range(len(before)) if row != register]
@@ -565,7 +436,7 @@ async def test_a_document_removed_by_one_and_changed_by_the_other_is_shown_and_t
 
 
 async def test_theirs_goes_into_the_same_document_after_mine_were_moved(own, cast) -> None:
-    form = await form_of(own, Paper(PaperKind.GUIDE, None, "dibao"))
+    form = await form_of(own, Paper(kinds.GUIDE, None, "dibao"))
     count = len(await documents(own, "dibao"))
     cards = row_of(form, "documents", CARDS)
     await as_colleague(own, DIBAO, {**form, f"documents.{cards}.copies": "4"})
@@ -604,7 +475,7 @@ async def test_a_form_from_before_the_others_publication_undoes_nothing(own, cas
 
 
 async def test_a_place_that_needs_a_look_says_the_name_of_its_row(own, cast) -> None:
-    form = await form_of(own, Paper(PaperKind.GUIDE, None, "dibao"))
+    form = await form_of(own, Paper(kinds.GUIDE, None, "dibao"))
     cards, register = row_of(form, "documents", CARDS), row_of(form, "documents", REGISTER)
     form |= {f"documents.{cards}.copies": "五", f"documents.{register}.name": ""}
     form |= {"steps.0.what": "一二三四五六七八九十" * 4, "steps.0.who": ""}
@@ -613,24 +484,6 @@ async def test_a_place_that_needs_a_look_says_the_name_of_its_row(own, cast) -> 
     assert f"申请材料 › {CARDS} › 份数：请填整数" in page
     assert "步骤 › 一二三四五六七八九十一二三四五六七八九十一二三… › 谁来做" in page
     assert f"申请材料 › {register + 1} › 材料名称：请填写这一项" in page
-
-
-@pytest.mark.parametrize("kind", list(PaperKind))
-def test_every_row_of_every_document_can_be_called_by_a_name_and_found_by_it(kind) -> None:
-    def lists(group: Group) -> Iterator[Rows]:
-        for part in group.parts:
-            if isinstance(part, Rows):
-                yield part
-                assert not any(isinstance(each, Rows) for each in part.part.parts)
-            elif isinstance(part, Group):
-                yield from lists(part)
-
-    for rows in lists(form_of_shape(SHAPES[kind])):
-        row = {**blank(rows.part), naming_field(rows).name: "甲"}
-        assert row_name(rows, row) == "甲"
-        assert have_names([row])
-        # Nobody calls a row by a word from a list.
-        assert not naming_field(rows).options
 
 
 # The district's handbook
@@ -773,10 +626,10 @@ async def test_closed_this_afternoon_stands_on_the_door_at_once(own, cast) -> No
 
 async def test_people_and_facilities_are_kept_by_the_community(own, cast) -> None:
     await sign_in(own, cast.editor, NOW)
-    form = await form_of(own, Paper(PaperKind.PEOPLE, "liujiazhuang"))
+    form = await form_of(own, Paper(kinds.PEOPLE, "liujiazhuang"))
     await published(own, f"{OFFICE}/people", {**form, "people.0.name": "新来的人"})
     assert "新来的人" in (await own.get("/c/liujiazhuang/people")).text
-    form = await form_of(own, Paper(PaperKind.FACILITIES, "liujiazhuang"))
+    form = await form_of(own, Paper(kinds.FACILITIES, "liujiazhuang"))
     number = 1 + max(int(name.split(".")[1]) for name in form if name.startswith("facilities."))
     new = {
         "slug": "", "name": "新书屋", "kind": "culture", "address": "堤口路 1 号", "hours": "全天",

@@ -20,7 +20,8 @@ from starlette.routing import Route
 from domain.calendar import HolidayNotice, enter_notice
 from domain.devices.pairing import LASTS
 from domain.devices.tables import Device, DeviceKind, Pairing
-from domain.papers.kinds import Paper, PaperKind, read_document
+from domain.papers import kinds
+from domain.papers.paper import Paper
 from domain.papers.sheets.importing import keep_import
 from domain.papers.tables import PaperVersion
 from domain.places.content import HoursException
@@ -233,10 +234,10 @@ async def set_up(session: AsyncSession) -> None:
     community.hall.hours = hours
     await enter_notice(session, HolidayNotice(year=2027, days_off=("2027-01-01",)))
     await session.flush()
-    for kind in PaperKind:
-        key_of = {PaperKind.GUIDE: "gaoling-jintie", PaperKind.OWN: "gaoling-jintie"}
+    for kind in kinds.KINDS:
+        key_of = {kinds.GUIDE: "gaoling-jintie", kinds.OWN: "gaoling-jintie"}
         paper = Paper(kind, HOME if kind.is_of_community else None, key_of.get(kind, "2027"))
-        document = await read_document(session, paper)
+        document = await paper.read(session)
         assert document is not None
         plain = document.model_dump(mode="json")
         session.add(PaperVersion(subject=paper.subject, number=1, document=plain, reason=""))

@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from domain.papers.tables import PaperVersion
     from domain.staff.tables import StaffMember
     from web.papers.comparison import Change
-    from web.papers.fields import Field, Group, Problem, Rows
+    from web.papers.form.problems import Problem
+    from web.papers.form.shape import Field, Group, Rows
 
 
 @dataclass(frozen=True)
 class Newer:
-    """A version that somebody published while this draft was written."""
+    """A version that was published while this draft was written."""
 
     number: int
     who: str
@@ -46,11 +47,11 @@ class PaperPage(StaffPage):
     desk: str
     """The address of the document's form."""
     back: tuple[str, str]
-    """Where one came from: address and name; the district's handbook when there is no name."""
+    """The page above: address and name; the district's handbook when there is no name."""
 
     @property
     def tab(self) -> str:  # type: ignore[override] # - one class for both ways to a document
-        """The way by which one came."""
+        """The community's documents, or the district's."""
         return "places" if self.back[1] else "papers"
 
 
