@@ -1,6 +1,6 @@
 """Sending in a process of its own, so that no page waits while a hundred thousand messages go out.
 
-`web.sender` starts it and wakes it through its standard input; when that ends, it ends. On the
+`web.running.delivery_supervisor` starts it and wakes it through its standard input; when that ends, it ends. On the
 web's own loop or in a thread, sealing messages would take the interpreter from the pages.
 """
 

@@ -1,7 +1,7 @@
 """The process that sends messages, as the one that serves sees it.
 
 It is started, woken through its standard input, and started again should it die. What it does
-stands in `web.delivering`, which the serving process has no need to load.
+stands in `web.running.delivery_process`, which the serving process has no need to load.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 import qrcode
 from qrcode.image.svg import SvgPathImage
 from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
 
 from domain.staff import accounts, passwords
 from domain.staff.accounts import SignInRefusedError, WaitError
@@ -160,11 +161,11 @@ async def confirmation(request: Request) -> Response:
     """The page that asks for the second factor, and the check of what was typed there."""
     services: Services = request.app.state.services
     visit, now = await visit_of(request, services), services.now()
-    found = await signed_in(request)
-    if found is None:
-        raise SignInFirstError(SIGN_IN)
-    form, session = await form_of(request), found[1]
+    found, form = await signed_in(request), await form_of(request)
     target = local_path(form.given("next") or visit.query.get("next") or HOME)
+    if found is None:
+        raise SignInFirstError(with_next(SIGN_IN, target))
+    session = found[1]
     if session.is_confirmed:
         return redirect_to(target)
     if request.method == "GET":
@@ -180,6 +181,11 @@ async def confirmation(request: Request) -> Response:
     if not is_confirmed:
         return _refused(request, Confirm(next=target, wrong="refused"), visit)
     return redirect_to(target)
+
+
+async def current(visit: StaffVisit, session: AsyncSession) -> Response:
+    """Whose session this is, as JSON: a page asks before it sends what was typed on it."""
+    return JSONResponse({"member": visit.actor.staff_id}, headers={"cache-control": "no-store"})
 
 
 async def ending(request: Request) -> Response:
