@@ -1,6 +1,6 @@
 """Which row of a list became which, after rows were moved, renamed, edited, added and removed.
 
-A row is found by what it says and never by its place: a place says nothing once somebody else
+A row is found by what it says and never by its place: a place says nothing once another person
 moved the rows.
 """
 

@@ -1,4 +1,4 @@
-"""文稿的草稿和版本: what somebody is writing or sent, and everything that was ever published."""
+"""文稿的草稿和版本: what a person is writing or sent, and everything that was ever published."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class PaperDraft(Base):
 
 
 class PaperImport(Base):
-    """导入: what a file would change, looked through and kept until somebody publishes it."""
+    """导入: what a file would change, looked through and kept until that person publishes it."""
 
     __tablename__ = "paper_import"
 

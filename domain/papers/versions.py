@@ -1,7 +1,7 @@
 """Drafts and publishing: what is typed is kept, what is published is a version for ever.
 
-Publishing is optimistic: whoever began from a version that is no longer the newest is told
-so and loses nothing; `take_in` brings the others' changes into the draft.
+Publishing is optimistic: a person who began from a version that is no longer the newest is
+told so and loses nothing; `take_in` brings the others' changes into the draft.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class PublishedMeanwhileError(LianxinError):
-    """Somebody published a newer version since this draft began."""
+    """A newer version was published since this draft began."""
 
 
 class UnchangedError(LianxinError):

@@ -48,7 +48,7 @@ async def signed_in_count(browser: Browser) -> int:
 
 
 async def link_for(browser: Browser, member_id: int | None = None, now: dt.datetime = NOW) -> str:
-    """The path of an invitation, or of a password link for somebody."""
+    """The path of an invitation, or of a password link for a person."""
     if member_id is None:
         invite = partial(
             accounts.invite, actor=COMMAND_LINE, full_name="韩秀芝", grant=CLERK, now=now

@@ -125,15 +125,20 @@ async def new_item(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """Begin a new item from one that is like it; nothing is public before it is published."""
     typed = {"name": visit.form.text("name", LONGEST_NAME), "like": visit.form.given("like")}
     known = set(await session.scalars(select(ServiceItem.slug)))
-    wrong = {} if typed["name"] else {"name": "missing"}
-    wrong |= {} if typed["like"] in known else {"like": "missing"}
-    if wrong:
+    if wrong := _wrong(typed, known):
         raise InvalidError(await _show(visit, session, typed, wrong))
-    slug = new_slug(typed["name"], known | reserved_slugs(visit.features))
-    begun = await _begun_like(visit, session, **typed)
-    paper, values = Paper(kinds.GUIDE, None, slug), retyped(GUIDE.form, begun)
+    paper = Paper(
+        kinds.GUIDE, None, new_slug(typed["name"], known | reserved_slugs(visit.features))
+    )
+    values = retyped(GUIDE.form, await _begun_like(visit, session, **typed))
     await versions.save_draft(session, visit.actor, paper, values, 0, visit.now)
-    return Redirect(f"{HANDBOOK}/{slug}")
+    return Redirect(f"/staff/{paper.subject}")
+
+
+def _wrong(typed: dict[str, str], known: set[str]) -> dict[str, str]:
+    """What is missing in the form for a new item, by field."""
+    right = {"name": bool(typed["name"]), "like": typed["like"] in known}
+    return {name: "missing" for name, is_right in right.items() if not is_right}
 
 
 async def _begun_like(

@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import logging
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote
 
@@ -43,8 +44,11 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
     from starlette.datastructures import UploadFile
 
+    from domain.papers.sheets.importing import Changed, Standing
     from domain.papers.sheets.reading import Place, Reading, SheetProblem
+    from domain.papers.sheets.unpacking import OpenedSheet
     from domain.papers.tables import PaperImport
+    from domain.papers.versions import Published
     from web.running.services import Services
     from web.site.pages import Page
 
@@ -52,7 +56,7 @@ log = logging.getLogger("lianxin.imports")
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_LISTED = 200
-"""Problems that a page lists; whoever has more mends these first."""
+"""Problems that a page lists; the page says how many there are in all."""
 LARGEST_NUMBER = 2**31 - 1
 
 REFUSALS = {
@@ -142,7 +146,7 @@ class DryRun(StaffPage):
     changed: list[ItemChange]
     unchanged: int
     meanwhile: list[str]
-    """Names of items that somebody published since the file was looked through."""
+    """Names of items that were published since the file was looked through."""
     reason: str
     wrong: str | None
 
@@ -170,28 +174,41 @@ async def send(visit: StaffVisit, services: Services, file: UploadFile | None) -
     """Look a file through; nothing is stored of one that has problems."""
     file_name = _bare((file.filename if file else None) or "")
     async with services.store.read() as session:
-        standing = await standing_items(session)
+        current = await standing_items(session)
         letters = [letter for letter, _ in await categories_of(session)]
+    # One file at a time: each may take as much memory as the bounds on it allow.
     async with services.reading:
-        data = await file.read() if file else b""
-        try:
-            sheets = await opened_apart(data)
-        except UnreadableError as error:
-            log.warning("a handbook was refused: %s, %d bytes", error.fault, len(data))
-            refusal = Problem(REFUSALS[error.fault])
-            page = Spreadsheet(actor=visit.actor, file_name=file_name, refusal=refusal, problems=[])
-            raise InvalidError(page) from None
-        reading = await asyncio.to_thread(read_sheets, sheets, standing, letters)
+        sheets = await _opened(visit, file, file_name)
+        reading = await asyncio.to_thread(read_sheets, sheets, current, letters)
     if reading.problems:
         raise InvalidError(_problem_page(visit, file_name, reading))
-    changed = changed_items(standing, reading.guides)
+    keep = partial(_keep, visit, file_name, current, reading)
+    return Redirect(f"/staff/handbook/imports/{await services.store.write(keep)}")
+
+
+async def _opened(visit: StaffVisit, file: UploadFile | None, file_name: str) -> list[OpenedSheet]:
+    """The sheets of a file. Raises `InvalidError` with the page that says why it is unreadable."""
+    data = await file.read() if file else b""
+    try:
+        return await opened_apart(data)
+    except UnreadableError as error:
+        log.warning("a handbook was refused: %s, %d bytes", error.fault, len(data))
+        refusal = Problem(REFUSALS[error.fault])
+        page = Spreadsheet(actor=visit.actor, file_name=file_name, refusal=refusal, problems=[])
+        raise InvalidError(page) from None
+
+
+async def _keep(
+    visit: StaffVisit,
+    file_name: str,
+    current: dict[str, Standing],
+    reading: Reading,
+    session: AsyncSession,
+) -> int:
+    """Keep what the file would change, for its owner to look at; returns the import's number."""
+    changed = changed_items(current, reading.guides)
     unchanged = len(reading.guides) - len(changed)
-
-    async def unit(session: AsyncSession) -> int:
-        return await keep_import(session, visit.actor, file_name, changed, unchanged, visit.now)
-
-    number = await services.store.write(unit)
-    return Redirect(f"/staff/handbook/imports/{number}")
+    return await keep_import(session, visit.actor, file_name, changed, unchanged, visit.now)
 
 
 def _bare(file_name: str) -> str:
@@ -227,6 +244,7 @@ async def dry_run(visit: StaffVisit, session: AsyncSession) -> Page:
 async def _import(
     visit: StaffVisit, session: AsyncSession, *, to_publish: bool = False
 ) -> PaperImport:
+    """The import in the address, if this person made it; otherwise 404."""
     number = int(visit.params["number"])
     if number > LARGEST_NUMBER:
         raise HTTPException(404)
@@ -244,47 +262,49 @@ async def _dry_run(
     wrong: str | None = None,
 ) -> DryRun:
     changed = changes_in(kept)
-    standing = await beside(session, changed)
-    new: list[ItemChange] = []
-    old: list[ItemChange] = []
-    newer: list[str] = []
-    for each, stands in zip(changed, standing, strict=True):
-        name = each.document["name"]
-        if kept.published_at is None and stands.number != each.base:
-            newer.append(name)
-        found = differences(stands.document or {}, each.document)
-        change = ItemChange(
-            each.slug, name, changes_of(GUIDE.form, found, each.document, visit.lang)
-        )
-        (old if each.base else new).append(change)
+    pairs = list(zip(changed, await beside(session, changed), strict=True))
     return DryRun(
         actor=visit.actor,
         number=kept.id,
         file_name=kept.file_name,
         published_at=kept.published_at,
-        new=new,
-        changed=old,
+        new=[_item_change(visit, *pair) for pair in pairs if not pair[0].base],
+        changed=[_item_change(visit, *pair) for pair in pairs if pair[0].base],
         unchanged=kept.unchanged,
-        meanwhile=newer,
+        meanwhile=[
+            item.document["name"]
+            for item, current in pairs
+            if kept.published_at is None and current.number != item.base
+        ],
         reason=reason,
         wrong=wrong,
     )
 
 
+def _item_change(visit: StaffVisit, item: Changed, current: Published) -> ItemChange:
+    """What the file would change in an item, beside what is published of it."""
+    found = differences(current.document or {}, item.document)
+    changes = changes_of(GUIDE.form, found, item.document, visit.lang)
+    return ItemChange(item.slug, item.document["name"], changes)
+
+
 async def publish(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """Publish everything that an import changes, or nothing."""
     kept = await _import(visit, session, to_publish=True)
+    if kept.published_at is None and kept.documents:
+        await _publish(visit, session, kept)
+    return Redirect(f"/staff/handbook/imports/{kept.id}")
+
+
+async def _publish(visit: StaffVisit, session: AsyncSession, kept: PaperImport) -> None:
+    """Publish an import. Raises `InvalidError` without a reason, or for newer versions."""
     reason = visit.form.text("reason", LONGEST_REASON)
-    here = Redirect(f"/staff/handbook/imports/{kept.id}")
-    if kept.published_at is not None or not kept.documents:
-        return here
     page = await _dry_run(visit, session, kept, reason, wrong=None if reason else "reason")
     if page.meanwhile or page.wrong:
         raise InvalidError(page)
     try:
         await publish_import(session, visit.actor, kept, reason, visit.now)
     except ItemsPublishedMeanwhileError as error:
-        # Looked at a moment ago, and yet somebody was faster.
-        names = {each.slug: each.name for each in (*page.new, *page.changed)}
-        raise InvalidError(replace(page, meanwhile=[names[each] for each in error.slugs])) from None
-    return here
+        # The page above found nothing newer, and another publication came in between.
+        names = {item.slug: item.name for item in (*page.new, *page.changed)}
+        raise InvalidError(replace(page, meanwhile=[names[slug] for slug in error.slugs])) from None

@@ -50,7 +50,7 @@ class Changed:
 
 
 class ItemsPublishedMeanwhileError(PublishedMeanwhileError):
-    """Somebody published some of the items since the file was looked through."""
+    """Some of the items were published since the file was looked through."""
 
     def __init__(self, slugs: list[str]) -> None:
         super().__init__(slugs)

@@ -1,6 +1,6 @@
 """A workbook that came back, as documents; or everything that is wrong with it, cell by cell.
 
-Nothing is given up at the first fault: whoever mends a file wants to mend it once. What is
+Nothing is given up at the first fault: a person who mends a file wants to mend it once. What is
 wrong is a fact with its place; the words for it are said where they are shown.
 """
 

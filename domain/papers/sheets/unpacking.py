@@ -1,4 +1,4 @@
-"""Opening a file that somebody sent: whether it is a workbook, and one that is safe to read.
+"""Opening a file that was sent: whether it is a workbook, and one that is safe to read.
 
 A workbook is a zip of XML, and both can be made to eat a machine. So the parts that are needed
 are unpacked here, counted while they come, looked through for what no handbook holds, and
@@ -53,7 +53,7 @@ SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 
 NAMES = {each.name for each in SHEETS}
 LAST_ROW = 1 << 20
-"""The last row that any spreadsheet has; whoever states more has only blank rows there."""
+"""The last row that any spreadsheet has; a file that states more has only blank rows there."""
 
 IS_ZIP, IS_OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 LOCKED = 0x1

@@ -54,13 +54,13 @@ HALL = Paper(kinds.HALL, HOME)
 
 @pytest.fixture
 async def editor(sample: Store) -> Person:
-    """Somebody who may edit everything."""
+    """A person who may edit everything."""
     return await arrived(sample, "editor", DISTRICT_ADMINISTRATOR)
 
 
 @pytest.fixture
 async def colleague(sample: Store) -> Person:
-    """Somebody else who may."""
+    """A colleague who may, too."""
     return await arrived(sample, "colleague", DISTRICT_ADMINISTRATOR)
 
 

@@ -328,7 +328,7 @@ REGISTER, CARDS = "户口簿", "全家人的身份证"
 
 
 async def as_colleague(browser: Browser, desk: str, form: dict[str, Any]) -> None:
-    """Let somebody else publish this form."""
+    """Let a colleague publish this form."""
     colleague = await arrived(browser.store, "colleague", DISTRICT_ADMINISTRATOR)
     key = str(browser.cookies.get("staff"))
     browser.cookies.set("staff", colleague.key)

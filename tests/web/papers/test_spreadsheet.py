@@ -103,7 +103,7 @@ def changed() -> Editing:
 
 
 async def publish_colleagues(browser: Browser, cast: Cast) -> None:
-    """Somebody else publishes 低保."""
+    """A colleague publishes 低保."""
     paper = Paper(kinds.GUIDE, None, "dibao")
     async with browser.store.read() as session:
         standing = await versions.published(session, paper)

@@ -125,21 +125,27 @@ async def list_versions(visit: PaperVisit) -> Page:
 
 async def compare(visit: PaperVisit) -> Page:
     """A version beside the one before it, or beside another that is asked for."""
-    state = await state_of(visit)
-    after = await _version(visit)
+    state, after = await state_of(visit), await _version(visit)
     asked = number(visit.staff.query.get("with", ""))
-    other = after.number - 1 if asked is None else asked
-    before = await versions.version(visit.session, visit.paper, other)
-    changed = differences(before.document if before else {}, after.document)
+    before = await versions.version(
+        visit.session, visit.paper, after.number - 1 if asked is None else asked
+    )
     return Compared(
         **around(visit, state),
-        before=other if before else 0,
-        after=after,
+        **_side_by_side(visit, before, after),
         who=await _publisher(visit, after),
         newest=state.current.number,
-        changes=changes_of(visit.form, changed, after.document, visit.lang),
         has_draft=state.draft is not None,
     )
+
+
+def _side_by_side(
+    visit: PaperVisit, before: PaperVersion | None, after: PaperVersion
+) -> dict[str, Any]:
+    """Two versions and what changed between them, as `Compared` names it."""
+    changed = differences(before.document if before else {}, after.document)
+    changes = changes_of(visit.form, changed, after.document, visit.lang)
+    return {"before": before.number if before else 0, "after": after, "changes": changes}
 
 
 async def _version(visit: PaperVisit) -> PaperVersion:

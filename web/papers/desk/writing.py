@@ -45,24 +45,30 @@ ROW_VERBS = {"add", "remove", "up", "down"}
 async def show(visit: PaperVisit) -> Page:
     """The form, with the person's draft or with what is published."""
     state = await state_of(visit)
-    values, draft = values_of(visit, state), state.draft
-    sections = visit.spec.in_sections()
     return Editor(
         **around(visit, state),
+        **await _form(visit, state),
         **await _to_look_at(visit, state),
-        **await _problems(visit, values),
-        sections=sections,
-        shows=[name for _, parts in sections for name in shown_names(parts)],
-        values=values,
-        choices=await _choices(visit, state),
-        base=draft.base if draft else state.current.number,
-        saved_at=draft.saved_at if draft else None,
+        base=state.draft.base if state.draft else state.current.number,
+        saved_at=state.draft.saved_at if state.draft else None,
         has_versions=state.current.number > 0,
     )
 
 
+async def _form(visit: PaperVisit, state: PaperState) -> dict[str, Any]:
+    """The parts of the form, what stands in them, and what is wrong with it."""
+    values, sections = values_of(visit, state), visit.spec.in_sections()
+    return {
+        "sections": sections,
+        "shows": [name for _, parts in sections for name in shown_names(parts)],
+        "values": values,
+        "choices": await _choices(visit, state),
+        **await _problems(visit, values),
+    }
+
+
 async def _problems(visit: PaperVisit, values: Values) -> dict[str, Any]:
-    """What is wrong, by field and as a list; nothing before somebody asked for a check."""
+    """What is wrong, by field and as a list; nothing before the person asked for a check."""
     found = (await checked(visit, values)).problems if "check" in visit.staff.query else {}
     faults = [
         (name, place_words(visit.form, name, values, visit.lang), problem)
@@ -275,13 +281,11 @@ async def preview(visit: PaperVisit) -> Page | Response:
     found = await _as_far_as_right(visit, state)
     if found.document is None:
         return NoPreview(actor=visit.actor, problems=found.problems)
-    session, paper = visit.session, visit.paper
-    community = await community_of(session, paper) if paper.community else None
-    # What the preview writes on is a copy, and nothing of it may reach the store.
-    session.expunge_all()
-    return await visit.spec.preview(
-        Preview(visit.staff, paper, found.document, state.item, community)
-    )
+    community = await community_of(visit.session, visit.paper) if visit.paper.community else None
+    # The preview writes on this copy of the community. Out of the session, none of it is stored.
+    visit.session.expunge_all()
+    draft = Preview(visit.staff, visit.paper, found.document, state.item, community)
+    return await visit.spec.preview(draft)
 
 
 async def _as_far_as_right(visit: PaperVisit, state: PaperState) -> Checked:

@@ -57,7 +57,6 @@ class Field:
     label: str
     help: str = ""
     is_required: bool = False
-    longest: int | None = None
     options: tuple[tuple[str, str], ...] = ()
     source: str = ""
     is_numeric: bool = False
@@ -219,14 +218,14 @@ def _leaf(made: partial[Field], kind: Any, constraints: list[Any]) -> Field:
         return made(widget=Widget.DATE)
     if kind in {int, float, Decimal}:
         # As text: a browser's number field forgets what it does not understand.
-        return made(widget=Widget.NUMBER, longest=20, is_numeric=kind is int)
+        return made(widget=Widget.NUMBER, is_numeric=kind is int)
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return made(widget=Widget.CHOICE, options=_options(kind))
     limits = next(each for each in constraints if isinstance(each, StringConstraints))
     if limits is _constraints(Phone):
-        return made(widget=Widget.PHONE, longest=20)
+        return made(widget=Widget.PHONE)
     widget = Widget.TEXT if limits is _constraints(Text) else Widget.LINE
-    return made(widget=widget, longest=limits.max_length or 20)
+    return made(widget=widget)
 
 
 def _wrong(key: str, kind: Any, constraints: list[Any]) -> str:
