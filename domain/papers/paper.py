@@ -26,6 +26,11 @@ if TYPE_CHECKING:
     from domain.content import Content, Contradiction
 
 
+# Everything an office keeps true is a paper (文稿) with versions: a guide, a hall, a list of
+# people, a year's holidays. Each is one validated document, whatever rows its pages are made
+# of, and all share drafts, preview, review, publication with a reason, versions and
+# comparison. Rows are written from the document.
+# Not taken: a form and a history per table.
 class PaperKind(ABC):
     """文稿种类."""
 
@@ -60,6 +65,8 @@ class PaperKind(ABC):
         """What is wrong with a document that is right by its shape."""
         return ()
 
+    # A draft knows only this name. Reading it back by the pattern that it was made with keeps
+    # both in one place; taking it apart by hand was a second list of kinds.
     def paper_of(self, subject: str) -> Paper | None:
         """The document with this name in the store; None when it is of another kind."""
         ours, given = self.subject.split("/"), subject.split("/")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from domain.papers import kinds, versions
 from domain.papers.paper import Paper
 from domain.staff.actor import EDITING
-from web.papers.kinds import SPECS
+from web.papers.spec import specs_of
 from web.site.answers import Redirect
 from web.staff.access import StaffPage, StaffVisit
 from web.staff.places import by_subdistrict, communities_for
@@ -83,7 +83,7 @@ async def community_page(
     return CommunityDesk(
         actor=visit.actor,
         place=visit.place,
-        documents=_documents(visit.place.slug),
+        documents=_documents(visit),
         noted=[row for _, rows in categories for row in rows if row.is_noted],
         categories=categories,
         exceptions=await _exceptions(visit, session),
@@ -92,10 +92,11 @@ async def community_page(
     )
 
 
-def _documents(slug: str) -> list[tuple[str, str]]:
+def _documents(visit: StaffVisit) -> list[tuple[str, str]]:
     """Those of which a community has one; what it adds to items is listed by item."""
-    own = [spec for spec in SPECS if spec.kind.is_of_community and not spec.is_about_item]
-    return [(f"/staff/{Paper(spec.kind, slug).subject}", spec.name) for spec in own]
+    specs = specs_of(visit.features)
+    own = [spec for spec in specs if spec.kind.is_of_community and not spec.is_about_item]
+    return [(f"/staff/{Paper(spec.kind, visit.place.slug).subject}", spec.name) for spec in own]
 
 
 async def _categories(visit: StaffVisit, session: AsyncSession) -> Choose:

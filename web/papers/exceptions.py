@@ -21,22 +21,22 @@ from web.papers.community import community_page
 from web.papers.form.problems import Problem, problems_of
 from web.papers.form.shape import form_of_shape
 from web.papers.form.typed import typed
-from web.papers.kinds import HALL
+from web.papers.spec import spec_of
 from web.site.answers import InvalidError, Redirect
 from web.site.words import time_words
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from web.papers.form.shape import Group
     from web.staff.access import StaffVisit
 
-EXCEPTION = form_of_shape(HoursException, HALL.fields)
 PAST = N_("This day is over.")
 
 
 async def add(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """Publish other hours on one day."""
-    values = typed(EXCEPTION, visit.form, {})
+    values = typed(_form(visit), visit.form, {})
     hall = await _hall(visit, session)
     exception, problems = _checked(visit, hall, values)
     if exception is None or problems:
@@ -53,7 +53,7 @@ def _checked(
     try:
         exception = HoursException.model_validate(values)
     except ValidationError as error:
-        return None, problems_of(EXCEPTION, error)
+        return None, problems_of(_form(visit), error)
     if exception.day < visit.today:
         return exception, {"day": Problem(PAST)}
     if any(each.day == exception.day for each in hall.hours.exceptions):
@@ -70,6 +70,11 @@ async def withdraw(visit: StaffVisit, session: AsyncSession) -> Redirect:
         raise HTTPException(404)
     await _publish(visit, session, left, str(day))
     return Redirect(f"/staff/c/{visit.place.slug}#exceptions")
+
+
+def _form(visit: StaffVisit) -> Group:
+    """The form for one day: the part of the hall's form that is its row."""
+    return form_of_shape(HoursException, spec_of(visit.features, kinds.HALL).fields)
 
 
 def _day(visit: StaffVisit) -> dt.date:

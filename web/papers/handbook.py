@@ -13,8 +13,8 @@ from domain.papers import kinds, versions
 from domain.papers.kinds.guide import item_guide, item_of
 from domain.papers.paper import Paper
 from web.papers.form.typed import retyped
-from web.papers.kinds import GUIDE
 from web.papers.slugs import new_slug
+from web.papers.spec import spec_of
 from web.site.answers import InvalidError, Redirect
 from web.staff.access import StaffPage, StaffVisit
 
@@ -127,10 +127,9 @@ async def new_item(visit: StaffVisit, session: AsyncSession) -> Redirect:
     known = set(await session.scalars(select(ServiceItem.slug)))
     if wrong := _wrong(typed, known):
         raise InvalidError(await _show(visit, session, typed, wrong))
-    paper = Paper(
-        kinds.GUIDE, None, new_slug(typed["name"], known | reserved_slugs(visit.features))
-    )
-    values = retyped(GUIDE.form, await _begun_like(visit, session, **typed))
+    slug = new_slug(typed["name"], known | reserved_slugs(visit.features))
+    paper, form = Paper(kinds.GUIDE, None, slug), spec_of(visit.features, kinds.GUIDE).form
+    values = retyped(form, await _begun_like(visit, session, **typed))
     await versions.save_draft(session, visit.actor, paper, values, 0, visit.now)
     return Redirect(f"/staff/{paper.subject}")
 
@@ -158,6 +157,8 @@ async def _begun_like(
     }
 
 
+# An item whose slug is one of these words would never be reached at the office. They come from the
+# routes, so that a new page below the handbook is reserved by being there.
 def reserved_slugs(features: Iterable[Feature]) -> set[str]:
     """Words that are pages of the office where the slug of an item would stand."""
     routes = (route for feature in features for route in feature.routes)

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain.papers.paper import CommunityKind
-from web.handbook import guides
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from web.site.visit import Visit
 
 
+# The preview is the public page itself over a snapshot with the draft in it, in a frame.
+# Not taken: a second rendering, which would drift from the first.
 def page_of_community(
     below: str, view: Callable[[Visit], Awaitable[Page]]
 ) -> Callable[[Preview], Awaitable[Page]]:
@@ -31,13 +32,6 @@ def page_of_community(
         return await page_of(draft, published, community, f"/{below}", view)
 
     return previewed
-
-
-async def guide_page(draft: Preview, published: Published, community: Community) -> Page:
-    """The guide of the document's item, in this community."""
-    slug = draft.paper.key
-    path = f"/handbook/{slug}"
-    return await page_of(draft, published, community, path, guides.guide, item=slug)
 
 
 async def page_of(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from domain.staff.actor import EDITING
 from web.papers import community, exceptions, handbook, spreadsheet
-from web.papers.desk.routes import routes_of
-from web.papers.kinds import SPECS
 from web.site.routing import Route
 from web.staff.access import Where, staff_reads, staff_sends, staff_writes
 
@@ -44,5 +42,4 @@ ROUTES = (
         staff_writes(exceptions.withdraw, EDITING, AT),
         methods=["POST"],
     ),
-    *(route for spec in SPECS for route in routes_of(spec)),
 )

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from domain.papers.kinds import KINDS
 from domain.papers.paper import Paper
 from web.papers.form.shape import form_of_shape
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from sqlalchemy.ext.asyncio import AsyncSession
     from starlette.responses import Response
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from domain.staff.actor import Actor
     from web.papers.form.shape import Field, FormSpec, Group, Rows
     from web.site.answers import Redirect
+    from web.site.feature import Feature
     from web.site.pages import Page
     from web.staff.access import StaffVisit
 
@@ -34,6 +36,10 @@ def as_typed(_paper: Paper, values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
+# A feature names the specs of its documents in its FEATURE, and the pages of the office find them
+# there, so that papers knows no feature. The handbook's own pages at the office ask for the guide's
+# spec by its kind.
+# Not taken: one list of specs in papers; each new document would be registered in another feature.
 @dataclass(frozen=True, kw_only=True)
 class PaperSpec:
     """文稿种类 on the page. The rules of the document itself are its `kind`, in the domain.
@@ -85,6 +91,17 @@ class PaperSpec:
         """Which document it is: the item's name, the community's, or the key; empty for none."""
         name = " · ".join(filter(None, (item, place)))
         return name or ("" if self.is_about_item else paper.key)
+
+
+def specs_of(features: Iterable[Feature]) -> list[PaperSpec]:
+    """Every kind of document, in the order in which the domain lists them."""
+    specs = (spec for feature in features for spec in feature.papers)
+    return sorted(specs, key=lambda spec: KINDS.index(spec.kind))
+
+
+def spec_of(features: Iterable[Feature], kind: PaperKind) -> PaperSpec:
+    """The pages of a kind of document. Each kind has them, which a test holds."""
+    return next(spec for spec in specs_of(features) if spec.kind is kind)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from domain.content import NO_DAY, NO_PHONE, Contradiction
+from domain.papers import kinds
 from domain.papers.compare import differences
 from domain.papers.sheets.cells import Fault
 from domain.papers.sheets.importing import (
@@ -34,7 +35,7 @@ from domain.words import N_
 from web.papers.comparison import Change, changes_of
 from web.papers.desk.publishing import LONGEST_REASON
 from web.papers.form.problems import Problem, problem_of
-from web.papers.kinds import GUIDE
+from web.papers.spec import spec_of
 from web.running.workbook_process import opened_apart
 from web.site.answers import InvalidError, Redirect
 from web.site.forms import clean
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from domain.papers.sheets.unpacking import OpenedSheet
     from domain.papers.tables import PaperImport
     from domain.papers.versions import Published
+    from web.papers.form.shape import Group
     from web.running.services import Services
     from web.site.pages import Page
 
@@ -217,22 +219,30 @@ def _bare(file_name: str) -> str:
 
 
 def _problem_page(visit: StaffVisit, file_name: str, reading: Reading) -> Spreadsheet:
+    form = _form(visit)
     return Spreadsheet(
         actor=visit.actor,
         file_name=file_name,
-        problems=[Listed(each.place, in_words(each)) for each in reading.problems[:MOST_LISTED]],
+        problems=[
+            Listed(each.place, in_words(form, each)) for each in reading.problems[:MOST_LISTED]
+        ],
         count=len(reading.problems),
     )
 
 
-def in_words(problem: SheetProblem) -> Problem:
+def _form(visit: StaffVisit) -> Group:
+    """The form of a guide, whose words the spreadsheet shares."""
+    return spec_of(visit.features, kinds.GUIDE).form
+
+
+def in_words(form: Group, problem: SheetProblem) -> Problem:
     """What is wrong with one cell, in the words of the form."""
     what = problem.what
     if isinstance(what, Fault):
         return Problem(FAULTS[what], problem.value)
     if isinstance(what, Contradiction):
         return Problem(what.why, what.value)
-    return problem_of(GUIDE.form, what)
+    return problem_of(form, what)
 
 
 async def dry_run(visit: StaffVisit, session: AsyncSession) -> Page:
@@ -284,7 +294,7 @@ async def _dry_run(
 def _item_change(visit: StaffVisit, item: Changed, current: Published) -> ItemChange:
     """What the file would change in an item, beside what is published of it."""
     found = differences(current.document or {}, item.document)
-    changes = changes_of(GUIDE.form, found, item.document, visit.lang)
+    changes = changes_of(_form(visit), found, item.document, visit.lang)
     return ItemChange(item.slug, item.document["name"], changes)
 
 

@@ -10,7 +10,7 @@ from domain.papers.versions import drafts_by
 from domain.staff.actor import EDITING
 from web.papers.community import stale_for
 from web.papers.handbook import handbook_rows
-from web.papers.kinds import spec_of
+from web.papers.spec import spec_of
 from web.site.pages import Card
 from web.staff.places import communities_for
 
@@ -93,7 +93,7 @@ def _draft_link(visit: StaffVisit, draft: PaperDraft, names: dict[str, str]) -> 
     paper = paper_of(draft.subject)
     if paper is None or not _may_publish(visit, paper):
         return None
-    spec = spec_of(paper.kind)
+    spec = spec_of(visit.features, paper.kind)
     item = names.get(paper.key) or (draft.document or {}).get("name") or paper.key
     place = visit.published.names.get(paper.community or "", "")
     name = spec.called(paper, item if spec.is_about_item else "", place)

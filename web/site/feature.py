@@ -46,5 +46,7 @@ class Feature:
     """What search finds in a community beside the handbook."""
     on_staff_home: Callable[..., Awaitable[Sequence[Card]]] = no_cards
     """Takes a `StaffVisit` and a session; what waits for this member of staff, as cards."""
+    papers: tuple[Any, ...] = ()
+    """The kinds of documents that an office writes for it, each a `PaperSpec` of web/papers."""
     in_sitemap: Callable[[Visit, str], Iterable[str]] = nothing
     """Paths of the public pages of the community with this slug."""

@@ -31,6 +31,7 @@ __all__ = [
     "paper_of",
 ]
 
+# Named by hand, so that the order of the office's pages is one that was chosen.
 KINDS: tuple[PaperKind, ...] = (
     GUIDE,
     HOLIDAYS,

@@ -21,12 +21,14 @@ from domain.words import Words
 from tests.conftest import NOW
 from tests.world.cast import hire_cast, sign_in
 from tests.world.forms import posted, shown
+from web.features import FEATURES
+from web.handbook.guide_paper import GUIDE
 from web.papers.form.places import naming_field, row_name
 from web.papers.form.problems import problems_of
 from web.papers.form.shape import Field, FormSpec, Group, Rows, Widget, form_of_shape
 from web.papers.form.typed import blank
 from web.papers.form.words import LABELS
-from web.papers.kinds import GUIDE, SPECS
+from web.papers.spec import specs_of
 from web.site.words import translations
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from web.papers.spec import PaperSpec
 
 ROOT = Path(__file__).parents[3]
+SPECS = specs_of(FEATURES)
 SPEC = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: str(spec.kind))
 
 

@@ -37,9 +37,9 @@ from tests.world.workbooks import (
     with_part,
     with_sheet,
 )
+from web.handbook.guide_paper import GUIDE as GUIDES
 from web.papers.form.places import labels_of, part_at
 from web.papers.form.shape import Field, Group, Rows
-from web.papers.kinds import GUIDE as GUIDES
 from web.papers.spreadsheet import FAULTS, MOST_LISTED, REFUSALS, XLSX
 from web.running import workbook_process
 from web.site.security import FILE_BODIES, largest_body

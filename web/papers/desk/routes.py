@@ -58,6 +58,8 @@ def _where(spec: PaperSpec) -> Where:
     return Where.COMMUNITY if spec.kind.is_of_community else Where.DISTRICT
 
 
+# The variable is called `view`, as in every wrapper of views: the count of long views looks there
+# for the function that a route leads to.
 def _staff_view(spec: PaperSpec, view: PaperView) -> StaffView:
     """The view of a document as a view of staff."""
 

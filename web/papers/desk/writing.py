@@ -214,6 +214,8 @@ async def _save(visit: PaperVisit, state: PaperState, values: Values) -> PaperDr
     )
 
 
+# The script moves rows in the page. This does the same for a browser without it, and for the first
+# seconds in which the script is not there yet.
 def _reordered(visit: PaperVisit, values: Values, what: str, place: str) -> tuple[Values, str]:
     """The values with one row added, removed or moved, and where to look next."""
     path: Path = tuple(int(step) if step.isdecimal() else step for step in place.split("."))

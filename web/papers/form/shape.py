@@ -119,6 +119,12 @@ def _follows(day: str, other: str) -> bool:
         return False
 
 
+# The content classes say what is required, how long, and which choices; fields and labels follow
+# from them, and pydantic's verdicts lead back to the fields. What is typed is kept as plain
+# values, right or not: a draft refuses nothing, publishing asks for everything. Lists are
+# reordered by buttons, which work by thumb, keyboard and without a script.
+# Not taken: a form library (each knows its own fields, none knows ours), forms by hand, which
+# forget a field, and dragging.
 @dataclass(frozen=True)
 class FormSpec:
     """What the shape of a document cannot say of its form, by `Class.field`.

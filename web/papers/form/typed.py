@@ -125,6 +125,8 @@ def _typed_field(part: Field, values: list[str]) -> Any:
     return text.strip() or None
 
 
+# 2026113 may be 11 January or 3 November, so digits without marks are a date only when month and
+# day have two digits each.
 def _day_words(text: str) -> str:
     """`20261123`, `2026/11/3` and `2026年11月3日` as `2026-11-03`; anything else as typed."""
     found = re.fullmatch(r"\s*(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?\s*", text)

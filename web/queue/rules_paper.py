@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from domain.papers import kinds
+from domain.words import N_
+from web.papers.form.shape import FormSpec
 from web.papers.preview import page_of
+from web.papers.spec import PaperSpec
 from web.places import pages
 
 if TYPE_CHECKING:
     from web.papers.spec import Preview
     from web.site.pages import Page
-from domain.papers import kinds
-from domain.words import N_
-from web.papers.form.shape import FormSpec
-from web.papers.spec import PaperSpec
 
 LABELS = {
     "QueueRules.priority_minutes": N_("Minutes that priority counts"),

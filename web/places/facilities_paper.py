@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from domain.papers import kinds
+from domain.words import N_
+from web.papers.form.shape import FormSpec
 from web.papers.preview import page_of_community
 from web.papers.slugs import new_slug
+from web.papers.spec import PaperSpec
 from web.places import pages
 
 if TYPE_CHECKING:
     from domain.papers.paper import Paper
-from domain.papers import kinds
-from domain.words import N_
-from web.papers.form.shape import FormSpec
-from web.papers.spec import PaperSpec
 
 LABELS = {
     "Facilities.facilities": N_("Facilities"),

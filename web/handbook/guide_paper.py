@@ -10,21 +10,22 @@ from sqlalchemy.orm.attributes import set_committed_value
 from starlette.exceptions import HTTPException
 
 from domain.handbook.tables import ServiceItem
-from domain.papers import versions
+from domain.papers import kinds, versions
 from domain.papers.versions import PublishedMeanwhileError, UnchangedError
+from domain.words import N_
+from web.handbook import guides
 from web.papers.desk.paper import current_of
-from web.papers.preview import guide_page
+from web.papers.form.shape import FormSpec
+from web.papers.form.words import ONE_A_LINE
+from web.papers.preview import page_of
+from web.papers.spec import PaperSpec
 from web.site.answers import Redirect
 
 if TYPE_CHECKING:
+    from domain.places.tables import Community
     from domain.published import Published
     from web.papers.spec import PaperVisit, Preview
     from web.site.pages import Page
-from domain.papers import kinds
-from domain.words import N_
-from web.papers.form.shape import FormSpec
-from web.papers.form.words import ONE_A_LINE
-from web.papers.spec import PaperSpec
 
 LABELS = {
     "ServiceGuide.name": N_("Name of the item"),
@@ -131,6 +132,15 @@ async def previewed(draft: Preview) -> Page:
     return await guide_page(draft, published, community)
 
 
+async def guide_page(draft: Preview, published: Published, community: Community) -> Page:
+    """The guide of the document's item, in this community."""
+    slug = draft.paper.key
+    path = f"/handbook/{slug}"
+    return await page_of(draft, published, community, path, guides.guide, item=slug)
+
+
+# `set_committed_value` ties the item to its category in one direction only: through the attribute
+# SQLAlchemy would add it to the category's items, which all visits share.
 def _item(published: Published, slug: str, document: Any) -> ServiceItem:
     """The item as it would be; tied to its category without the category hearing of it."""
     item = ServiceItem(

@@ -6,16 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain.calendar import DayKind
+from domain.papers import kinds
+from domain.words import N_
 from web.handbook import working_days
+from web.papers.form.shape import FormSpec
+from web.papers.spec import PaperSpec
 
 if TYPE_CHECKING:
     from domain.papers.paper import Paper
     from web.papers.spec import Preview
     from web.site.pages import Page
-from domain.papers import kinds
-from domain.words import N_
-from web.papers.form.shape import FormSpec
-from web.papers.spec import PaperSpec
 
 LABELS = {
     "HolidayNotice.year": N_("Year"),

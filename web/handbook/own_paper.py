@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING
 from starlette.exceptions import HTTPException
 
 from domain.errors import NotFoundError
-from domain.papers import versions
-from web.papers.kinds.guide import GUIDE
-from web.papers.preview import guide_page
+from domain.papers import kinds, versions
+from domain.words import N_
+from web.handbook.guide_paper import GUIDE, guide_page
+from web.papers.form.shape import FormSpec
+from web.papers.spec import PaperSpec
 from web.site.answers import Redirect
 
 if TYPE_CHECKING:
     from web.papers.spec import PaperVisit, Preview
     from web.site.pages import Page
-from domain.papers import kinds
-from domain.words import N_
-from web.papers.form.shape import FormSpec
-from web.papers.spec import PaperSpec
 
 LABELS = {
     "OwnContent.note": N_("What is different here"),
