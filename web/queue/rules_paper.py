@@ -20,8 +20,8 @@ LABELS = {
     "QueueRules.others": N_("Who else has priority"),
     "QueueRules.longest_wait_minutes": N_("Longest wait in minutes"),
     "QueueRules.back_places": N_("Places back after being passed"),
-    "QueueRules.most_returns": N_("How often one may come back"),
-    "QueueRules.most_lets": N_("How often one may let others go first"),
+    "QueueRules.most_returns": N_("How often a person may come back"),
+    "QueueRules.most_lets": N_("How often a person may let others go first"),
     "QueueRules.most_a_day": N_("Numbers of a category each day"),
     "QueueRules.repeats": N_("How often a call is said"),
     "QueueRules.board": N_("A line on the screen"),
@@ -34,7 +34,7 @@ HELPS = {
         "In words that people find themselves in: parents with a baby. Leave it empty for nobody."
     ),
     "QueueRules.longest_wait_minutes": N_(
-        "Whoever has waited this long is next, whoever else has priority."
+        "People who have waited this long are next, even before those with priority."
     ),
     "QueueRules.back_places": N_("So many go first when someone who was passed comes back."),
     "QueueRules.most_a_day": N_("Leave it empty for as many as come."),
