@@ -336,6 +336,9 @@ async def known_of(session: AsyncSession, invitation: Invitation) -> tuple[str, 
     return member.name, member.full_name
 
 
+# A link is valid no longer than the right to give it: unused invitations end when the inviter
+# leaves or loses a role, and links to a new password end when a password is set or the account
+# ends.
 async def _end_links(session: AsyncSession, now: dt.datetime, *which: ColumnElement[bool]) -> None:
     """Let unused links open nothing any more."""
     await session.execute(

@@ -17,7 +17,7 @@ from domain.staff.actor import COMMAND_LINE
 from push import events, inbox, outbox, watches
 from push.endpoints import service_of
 from push.errors import NothingToFollowError, TooManyWatchesError
-from push.preferences import Wishes, prefer
+from push.preferences import NotificationSettings, prefer
 from push.tables import Kind, Language, OutboxRow, Subject
 from push.watches import MOST_OF_TICKET
 from tests.push.conftest import Told, write
@@ -292,8 +292,8 @@ async def test_whoever_turned_tickets_off_hears_nothing(told) -> None:
     mine = await behind(told, 0)
     recipient = await told.reachable()
     await told.follows(recipient, mine)
-    wishes = Wishes(Language.CHINESE, off=(Subject.TICKETS,))
-    await write(told.store, prefer, recipient=recipient, wishes=wishes)
+    wishes = NotificationSettings(Language.CHINESE, off=(Subject.TICKETS,))
+    await write(told.store, prefer, recipient=recipient, chosen=wishes)
     await told.day.do(calling.call_next)
     assert await told.rows() == []
 

@@ -117,6 +117,10 @@ async def _check_and_begin(  # noqa: PLR0913, PLR0917 - everything a sign-in is 
     )
 
 
+# Attempts are checked and counted in the same turn, so that twenty guesses at once do not get
+# around the wait. Changing the password or switching off the second factor asks for it again,
+# counted alike. Codes of the second factor are short and need no slow hash: wait, check and count
+# are one unit of work under the person's lock.
 async def _is_right(
     services: Services, kept: str | None, password: str, keys: list[str], now: dt.datetime
 ) -> bool:
