@@ -34,16 +34,16 @@ if TYPE_CHECKING:
 class PaperKind(ABC):
     """文稿种类."""
 
+    # Its name in code and, for the documents of a community, in addresses.
     word: str
-    """Its name in code and, for the documents of a community, in addresses."""
+    # The class of its document.
     shape: type[Content]
-    """The class of its document."""
+    # The name of a document in the store, with `{community}` and `{key}` for what differs.
     subject: str
-    """The name of a document in the store, with `{community}` and `{key}` for what differs."""
+    # Whether each community has one of its own; otherwise it is the district's.
     is_of_community: bool = False
-    """Whether each community has one of its own; otherwise it is the district's."""
+    # Whether a document can be begun that has no rows in the store before it is published.
     can_be_new: bool = False
-    """Whether a document can be begun that has no rows in the store before it is published."""
 
     def __str__(self) -> str:
         return self.word

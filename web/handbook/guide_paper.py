@@ -110,6 +110,7 @@ HELPS = {
     ),
 }
 CHOICES = {"ItemGuide.category": "categories", "ServiceGuide.related": "items"}
+# In the order of the page.
 SECTIONS = (
     (N_("What it is"), ("name", "summary", "category", "audience", "conditions")),
     (N_("What to bring"), ("documents",)),
@@ -120,7 +121,6 @@ SECTIONS = (
     (N_("How it is found"), ("everyday_names", "search_words", "life_events", "related")),
     (N_("Basis"), ("legal_basis", "code", "version", "assured", "withdrawn")),
 )
-"""In the order of the page."""
 
 
 async def previewed(draft: Preview) -> Page:

@@ -51,12 +51,12 @@ class CommunityDesk(StaffPage):
     template: ClassVar[str] = "papers/community.html"
     tab: ClassVar[str] = "places"
     place: Community
+    # Addresses, and what kinds of documents they are, to translate.
     documents: list[tuple[str, str]]
-    """Addresses, and what kinds of documents they are, to translate."""
     noted: list[ItemNotes]
     categories: Choose
+    # Days to come on which the hall is open otherwise than usual.
     exceptions: list[HoursException]
-    """Days to come on which the hall is open otherwise than usual."""
     values: dict[str, Any]
     problems: dict[str, Problem]
 

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     Word = Callable[[str], str]
 
 ORDER = N_("Order")
+# Characters beyond which two texts are shown whole: comparing takes the product of both.
 LONGEST_MARKED = 2000
-"""Characters beyond which two texts are shown whole: comparing takes the product of both."""
+# Below this, marking characters would tear the texts into confetti.
 LEAST_ALIKE = 0.3
-"""Below this, marking characters would tear the texts into confetti."""
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from web.site.pages import Page
 
 HANDBOOK = "/staff/handbook"
+# Characters of an item's name, as its guide takes it.
 LONGEST_NAME = 80
-"""Characters of an item's name, as its guide takes it."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,12 @@ class HandbookDesk(StaffPage):
     tab: ClassVar[str] = "papers"
     categories: list[tuple[Category, list[HandbookRow]]]
     overdue: int
+    # Days after which an item is to be assured again.
     every: int
-    """Days after which an item is to be assured again."""
     only_overdue: bool
     years: list[int]
+    # Drafts of items that are not published yet.
     new_items: list[PaperDraft]
-    """Drafts of items that are not published yet."""
     typed: dict[str, str]
     wrong: dict[str, str]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pypinyin import lazy_pinyin
 
+# Characters, so that a number still fits behind them.
 LONGEST_STEM = 36
-"""Characters, so that a number still fits behind them."""
 
 
 def new_slug(name: str, taken: set[str]) -> str:

@@ -48,24 +48,24 @@ class PaperSpec:
     """
 
     kind: PaperKind
+    # What such a document is called: words to translate.
     name: str
-    """What such a document is called: words to translate."""
+    # The address of the form. All other addresses of the document are below it.
     path: str
-    """The address of the form. All other addresses of the document are below it."""
     fields: FormSpec
     preview: Callable[[Preview], Awaitable[Page]]
+    # Headings and the fields below them, in the order of the page; empty for a short form.
     sections: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    """Headings and the fields below them, in the order of the page; empty for a short form."""
+    # The parameter of the address that says which of several documents it is.
     key: str = ""
-    """The parameter of the address that says which of several documents it is."""
+    # Whether its key is a service item's slug.
     is_about_item: bool = False
-    """Whether its key is a service item's slug."""
+    # The district's document that this one adds to; a change there asks for a look here.
     adds_to: PaperSpec | None = None
-    """The district's document that this one adds to; a change there asks for a look here."""
+    # Puts in what nobody types.
     completed: Callable[[Paper, dict[str, Any]], dict[str, Any]] = as_typed
-    """Puts in what nobody types."""
+    # What can be done to this kind alone: the word below its address, and what does it.
     more: tuple[tuple[str, PaperView], ...] = ()
-    """What can be done to this kind alone: the word below its address, and what does it."""
 
     def __post_init__(self) -> None:
         """Raises `LookupError` for a field without words or without one place in the form."""
@@ -151,10 +151,10 @@ class Preview:
     visit: StaffVisit
     paper: Paper
     document: Any
+    # The published item that the document is about.
     item: ServiceItem | None
-    """The published item that the document is about."""
+    # A copy of the document's community, to be written on.
     community: Community | None
-    """A copy of the document's community, to be written on."""
 
     @property
     def here(self) -> Community:

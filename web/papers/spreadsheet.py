@@ -57,8 +57,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("lianxin.imports")
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# Problems that a page lists; the page says how many there are in all.
 MOST_LISTED = 200
-"""Problems that a page lists; the page says how many there are in all."""
 LARGEST_NUMBER = 2**31 - 1
 
 REFUSALS = {
@@ -79,6 +79,7 @@ REFUSALS = {
         "Reading this file takes too long. Copy your rows into a freshly downloaded file."
     ),
 }
+# What is wrong with a file and with a cell: words to translate.
 FAULTS = {
     Fault.UNKNOWN_SHEET: N_("The handbook has no sheet of this name. Delete it, or rename it."),
     Fault.MISSING_SHEET: N_("This sheet is missing. Keep it, also when it is empty."),
@@ -102,7 +103,6 @@ FAULTS = {
     Fault.NO_SUCH_ITEM: N_("The first sheet has no item {}."),
     Fault.NO_PARTS: N_("The sheet {} has no row for this item; at least one, please."),
 }
-"""What is wrong with a file and with a cell: words to translate."""
 
 
 @dataclass(frozen=True)
@@ -131,8 +131,8 @@ class Spreadsheet(StaffPage):
     file_name: str = ""
     refusal: Problem | None = None
     problems: list[Listed]
+    # Of all problems, also those not listed.
     count: int = 0
-    """Of all problems, also those not listed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,8 +147,8 @@ class DryRun(StaffPage):
     new: list[ItemChange]
     changed: list[ItemChange]
     unchanged: int
+    # Names of items that were published since the file was looked through.
     meanwhile: list[str]
-    """Names of items that were published since the file was looked through."""
     reason: str
     wrong: str | None
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from domain.papers.tables import PaperDraft
     from web.staff.access import StaffVisit
 
+# Month and day from which next year's holiday notice is asked for; it comes out in November.
 NOTICE_FROM = (11, 1)
-"""Month and day from which next year's holiday notice is asked for; it comes out in November."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,11 @@ class PapersCard(Card):
 
     template: ClassVar[str] = "papers/_staff_card.html"
     drafts: tuple[DraftLink, ...]
+    # Guides whose last check is too long ago.
     overdue: int
-    """Guides whose last check is too long ago."""
     stale: tuple[OutdatedNote, ...]
+    # The year whose holiday notice is due; None when none is.
     missing_year: int | None
-    """The year whose holiday notice is due; None when none is."""
 
 
 async def on_staff_home(visit: StaffVisit, session: AsyncSession) -> list[Card]:

@@ -50,13 +50,13 @@ HELPS = {
     "HallContent.position": N_("As a map shows it, in degrees."),
 }
 CHOICES = {"CounterContent.categories": "categories"}
+# In the order of the page.
 SECTIONS = (
     (N_("The hall"), ("name", "address", "phone", "step_free", "position")),
     (N_("Opening hours"), ("hours",)),
     (N_("Counters"), ("counters",)),
     (N_("Zones"), ("zones",)),
 )
-"""In the order of the page."""
 
 HALL = PaperSpec(
     kind=kinds.HALL,

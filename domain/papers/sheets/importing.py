@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from domain.papers.versions import Published
     from domain.staff.actor import Actor
 
+# How long an import waits to be published.
 KEPT = dt.timedelta(days=1)
-"""How long an import waits to be published."""
 
 
 @dataclass(frozen=True)

@@ -95,8 +95,8 @@ class _Table:
     """A sheet as it is filled in: where its columns stand, and its rows."""
 
     sheet: Sheet
+    # Whether it had more rows than were read.
     is_cut: bool
-    """Whether it had more rows than were read."""
     columns: dict[Column, int] = field(default_factory=dict)
     rows: list[_Row] = field(default_factory=list)
 

@@ -234,6 +234,7 @@ def test_a_type_that_refuses_without_words_stops_the_start(kind) -> None:
 # The page that a guide becomes
 
 
+# What a guide holds in fields that take no words of ours.
 PLAIN = {
     "code": "TQ-XX-99",
     "documents.copies": "17",
@@ -245,7 +246,7 @@ PLAIN = {
     "category": "B",
     "related": ["dibao"],
 }
-"""What a guide holds in fields that take no words of ours."""
+# How the page says what it does not say to the letter.
 SHOWN = {
     "assured.date": "2026年11月1日",
     "documents.form": "原件",
@@ -253,13 +254,12 @@ SHOWN = {
     "related": "/c/liujiazhuang/handbook/dibao",
     "category": "/c/liujiazhuang/handbook/categories/",
 }
-"""How the page says what it does not say to the letter."""
+# Fields that are not on the guide's page, and where they are.
 ELSEWHERE = {
     "search_words": "the search finds the guide by them",
     "life_events": "the page of each event lists the guide",
     "withdrawn": "in place of the guide",
 }
-"""Fields that are not on the guide's page, and where they are."""
 
 
 def filled(part: Field | Group | Rows, above: str, written: dict[str, Any]) -> Any:

@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 class PaperState:
     """What is known of the document in the address."""
 
+    # What is published of it.
     current: Published
-    """What is published of it."""
+    # The draft of the person who is here.
     draft: PaperDraft | None
-    """The draft of the person who is here."""
+    # The item it is about, when it is about one that is public.
     item: ServiceItem | None
-    """The item it is about, when it is about one that is public."""
 
     @property
     def newest(self) -> Any:

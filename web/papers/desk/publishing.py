@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from web.papers.spec import PaperVisit
     from web.site.pages import Page
 
+# Characters.
 LONGEST_REASON = 200
-"""Characters."""
 
 
 async def review(visit: PaperVisit) -> Page | Redirect:

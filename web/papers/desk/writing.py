@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     Values = dict[str, Any]
     Choices = list[tuple[str, str]]
 
+# What the buttons of a list do on the server, for a browser without our script.
 ROW_VERBS = {"add", "remove", "up", "down"}
-"""What the buttons of a list do on the server, for a browser without our script."""
 
 
 # The form

@@ -6,8 +6,8 @@ from typing import Any
 
 from web.papers.form.shape import Field, Group, Rows
 
+# Characters of a row's name.
 LONGEST_NAME = 24
-"""Characters of a row's name."""
 
 
 def rows_at(group: Group, path: list[str]) -> Rows | None:

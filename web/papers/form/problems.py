@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 FILL_IN = N_("Please fill this in.")
 CHECK = N_("Please check this.")
 AT_LEAST_ONE = N_("Please give at least one.")
+# By pydantic's type of error, for these are the same for every field: what says the limit, and the
+# words it stands in. For all else the field itself has the words.
 LIMITS = {
     "too_short": ("min_length", N_("Please give at least %(value)s.")),
     "string_too_short": ("min_length", N_("Please use at least %(value)s characters.")),
@@ -25,13 +27,10 @@ LIMITS = {
     "greater_than_equal": ("ge", N_("At least %(value)s.")),
     "less_than_equal": ("le", N_("At most %(value)s.")),
 }
-"""By pydantic's type of error, for these are the same for every field: what says the limit, and
-the words it stands in. For all else the field itself has the words.
-"""
+# Pydantic's words for nothing, or nothing of the kind, where something is needed.
 ABSENT = {"missing", "string_type", "date_type", "int_type", "decimal_type", "float_type"}
-"""Pydantic's words for nothing, or nothing of the kind, where something is needed."""
+# What is written or chosen in one way: a limit would say less than an example of that way.
 WRITTEN = {Widget.PHONE, Widget.HOURS, Widget.DATE, Widget.DATES, Widget.CHOICE}
-"""What is written or chosen in one way: a limit would say less than an example of that way."""
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 NO_PERIOD = N_("Times such as 08:30-12:00, please; several with a blank between them.")
 NO_DAYS = N_("Dates such as 2027-01-01, please; a range as 2027-02-05~2027-02-11.")
+# What to say of a value that a plain type refuses.
 BY_KIND = {int: N_("A whole number, please."), dt.date: NO_DAY}
-"""What to say of a value that a plain type refuses."""
 
 
 class Widget(StrEnum):
@@ -60,8 +60,8 @@ class Field:
     options: tuple[tuple[str, str], ...] = ()
     source: str = ""
     is_numeric: bool = False
+    # What to say of a value that its type refuses.
     wrong: str = ""
-    """What to say of a value that its type refuses."""
 
     def text_of(self, value: Any) -> str:
         """What stands in this field when it holds `value`, as it would be typed."""
@@ -134,10 +134,10 @@ class FormSpec:
 
     labels: Mapping[str, str]
     helps: Mapping[str, str] = field(default_factory=dict)
+    # Fields to choose in, and what from: the name of choices that only the store knows.
     choices: Mapping[str, str] = field(default_factory=dict)
-    """Fields to choose in, and what from: the name of choices that only the store knows."""
+    # What the office does not type: names in addresses, and what the address says already.
     hidden: frozenset[str] = frozenset()
-    """What the office does not type: names in addresses, and what the address says already."""
 
     def label(self, key: str) -> str:
         """What a field is called. Raises `LookupError`."""

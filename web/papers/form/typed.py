@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
     from web.site.forms import Form
 
+# The field in which a form says what it shows: names with blanks between them.
 SHOWS = "shows"
-"""The field in which a form says what it shows: names with blanks between them."""
+# Days that one range in a holiday notice may have.
 LONGEST_RANGE = 31
-"""Days that one range in a holiday notice may have."""
 
 
 def typed(group: Group, form: Form, stored: Mapping[str, Any]) -> dict[str, Any]:

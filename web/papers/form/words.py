@@ -11,12 +11,12 @@ from domain.words import N_
 if TYPE_CHECKING:
     from enum import Enum
 
+# Of the parts that are in more than one document.
 LABELS = {
     "Position.latitude": N_("Latitude"),
     "Position.longitude": N_("Longitude"),
     "Position.datum": N_("Taken from"),
 }
-"""Of the parts that are in more than one document."""
 ONE_A_LINE = N_("One a line.")
 TIMES = N_("For example 08:30-12:00 13:30-17:00. Leave it empty when closed.")
 _OPTIONS: tuple[tuple[Enum, str], ...] = (
@@ -67,5 +67,5 @@ _OPTIONS: tuple[tuple[Enum, str], ...] = (
     (PartnerKind.PROPERTY, N_("Property management")),
     (PartnerKind.OTHER, N_("Partner")),
 )
+# By class and value, because members of two classes with one value are equal.
 OPTIONS = {(type(each).__name__, each.value): words for each, words in _OPTIONS}
-"""By class and value, because members of two classes with one value are equal."""
