@@ -8,7 +8,7 @@ from domain.papers.kinds import PaperKind
 from domain.staff.actor import EDITING
 from web.papers.desk.publishing import Publishing
 from web.papers.desk.writing import Writing
-from web.site.routing import Route
+from web.site.routing import Route, form
 from web.site.security import FRAMED
 from web.staff.access import staff_reads, staff_writes
 
@@ -31,23 +31,26 @@ class Desk(Writing, Publishing):
             methods = ["POST"] if writes else ["GET"]
             return Route(below, guard(view, EDITING, self.where), methods=methods)
 
+        def posts(below: str, view: Any, shown_at: str | None = None) -> Route:
+            return form(below, staff_writes(view, EDITING, self.where), shown_at)
+
         path = self.path
         found: list[BaseRoute] = [
             route(path, self.show),
-            route(f"{path}/draft", self.save, writes=True),
+            posts(f"{path}/draft", self.save),
             route(f"/f{path}/draft", self.autosave, writes=True),
-            route(f"{path}/draft/ending", self.discard, writes=True),
+            posts(f"{path}/draft/ending", self.discard, path),
             Route(f"{path}/preview", framed(staff_reads(self.preview, EDITING, self.where))),
             route(f"{path}/publication", self.review),
             route(f"{path}/publication", self.publish, writes=True),
             route(f"{path}/versions", self.versions),
             route(f"{path}/versions/{{number:int}}", self.compare),
-            route(f"{path}/versions/{{number:int}}/return", self.bring_back, writes=True),
+            posts(f"{path}/versions/{{number:int}}/return", self.bring_back),
         ]
         if self.kind is PaperKind.OWN:
-            found.append(route(f"{path}/confirmation", self.confirm, writes=True))
+            found.append(posts(f"{path}/confirmation", self.confirm))
         if self.kind is PaperKind.GUIDE:
-            found.append(route(f"{path}/assurance", self.assure, writes=True))
+            found.append(posts(f"{path}/assurance", self.assure))
         return found
 
 
