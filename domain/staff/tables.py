@@ -1,7 +1,7 @@
 """工作人员: accounts, roles bound to places, sessions, invitations, and failures to sign in.
 
-Keys of sessions and invitations are stored as hashes: whoever reads the database cannot
-become anybody.
+Keys of sessions and invitations are stored as hashes: reading the database lets nobody
+sign in.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ class Invitation(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     key_hash: Mapped[str] = mapped_column(String(64), unique=True)
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
-    """Whose password is set anew; None for someone who is not here yet."""
+    """Whose new password is set; None for someone who is not here yet."""
     full_name: Mapped[str] = mapped_column(String(80))
     role: Mapped[Role | None]
     subdistrict_id: Mapped[int | None] = mapped_column(ForeignKey("subdistrict.id"))

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from domain.keys import new_key
 from domain.places.tables import Community, Hall
 from domain.queue import calling, tickets
 from domain.queue.forecast import history_of
 from domain.queue.snapshot import queue_now
 from domain.queue.tables import CounterShift
 from domain.queue.tickets import TicketRequest
-from domain.staff.passwords import new_key
 from domain.staff.tables import StaffMember
 from domain.store import Store
 from tests.bench.live import Clerk, prepare_with_clerk

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, ClassVar
 from domain.devices import pairing
 from domain.devices.tables import Device, DeviceKind, Pairing
 from domain.hours import hall_state
-from domain.staff.accounts import failure_key
+from domain.keys import failure_key
 from web.queue.kiosk import start_of
 from web.queue.screen import screen_of
 from web.ratings.tablet import tablet_of

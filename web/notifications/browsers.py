@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, Response
 
-from domain.staff.passwords import key_hash, new_key
+from domain.keys import key_hash, new_key
 from push import recipients, subscriptions
 from push.errors import EndpointRefusedError, KeysRefusedError, KeyUnknownError
 from push.subscriptions import Given, Known

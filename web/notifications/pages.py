@@ -7,7 +7,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
 
-from domain.staff.passwords import key_hash, new_key
+from domain.keys import key_hash, new_key
 from push import addresses, recipients
 from push.recipients import Recipient
 from web.notifications import settings

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from domain.staff.passwords import key_hash
+from domain.keys import key_hash
 from web.site.device_key import FormKey, device_key
 from web.site.forms import Form, clean, form_of
 from web.site.visit import Visit, manner_of

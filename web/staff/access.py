@@ -15,7 +15,7 @@ from urllib.parse import quote
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
-from domain.staff.accounts import TOUCH, actor_of, touch_session
+from domain.staff.sign_in import TOUCH, actor_of, touch_session
 from domain.staff.tables import Role
 from web.site.answers import InvalidError, Redirect, leads_to, redirect_to, refusal, respond
 from web.site.cookies import cookie_name

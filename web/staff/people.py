@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 from starlette.exceptions import HTTPException
 
-from domain.staff import accounts
+from domain.staff import accounts, credentials, invitations, roles, sign_in
 from domain.staff.actor import MANAGING, Grant
 from domain.staff.tables import Role, StaffMember
 from web.site.answers import InvalidError, Redirect
@@ -113,7 +113,7 @@ async def invite(visit: StaffVisit, session: AsyncSession) -> Page:
     if wrong or grant is None:
         typed = {name: visit.form.text(name) for name in ("full_name", "role", "place")}
         raise InvalidError(await _people(visit, session, typed, wrong))
-    key = await accounts.invite(session, visit.actor, full_name, grant, visit.now)
+    key = await invitations.invite(session, visit.actor, full_name, grant, visit.now)
     return _invited(visit, full_name, key)
 
 
@@ -138,7 +138,7 @@ async def _person(
         held=_held(visit, member),
         places=places_of(visit),
         roles=tuple(Role),
-        sessions=await accounts.sessions_of(session, member.id, visit.now, *visit.limits),
+        sessions=await sign_in.sessions_of(session, member.id, visit.now, *visit.limits),
         wrong=wrong,
     )
 
@@ -153,8 +153,8 @@ async def set_roles(visit: StaffVisit, session: AsyncSession) -> Redirect:
     kept = [each for each in accounts.actor_for(member, None).grants if not _may(visit, each)]
     try:
         grants = [*kept, *(each for each in wanted if each is not None)]
-        await accounts.set_roles(session, visit.actor, member.id, grants, visit.now)
-    except accounts.LastAdministratorError:
+        await roles.set_roles(session, visit.actor, member.id, grants, visit.now)
+    except roles.LastAdministratorError:
         raise InvalidError(await _person(visit, session, member, "last")) from None
     return Redirect(f"/staff/people/{member.id}")
 
@@ -163,7 +163,7 @@ async def require_second_factor(visit: StaffVisit, session: AsyncSession) -> Red
     """Require a second factor of a person, or stop requiring it."""
     member = await _colleague(visit, session)
     required = visit.form.given("required") == "yes"
-    await accounts.require_second_factor(
+    await credentials.require_second_factor(
         session, visit.actor, member.id, visit.now, required=required
     )
     return Redirect(f"/staff/people/{member.id}")
@@ -172,14 +172,14 @@ async def require_second_factor(visit: StaffVisit, session: AsyncSession) -> Red
 async def remove_second_factor(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """For someone who lost the phone and the recovery codes."""
     member = await _colleague(visit, session)
-    await accounts.remove_second_factor(session, visit.actor, member.id, visit.now)
+    await credentials.remove_second_factor(session, visit.actor, member.id, visit.now)
     return Redirect(f"/staff/people/{member.id}")
 
 
 async def new_password(visit: StaffVisit, session: AsyncSession) -> Page:
     """A one-time link for someone who forgot the password."""
     member = await _colleague(visit, session)
-    key = await accounts.invite_to_new_password(session, visit.actor, member, visit.now)
+    key = await invitations.invite_to_new_password(session, visit.actor, member, visit.now)
     return _invited(visit, member.full_name, key)
 
 
@@ -187,7 +187,7 @@ async def end_session(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """End a session of a person."""
     member = await _colleague(visit, session)
     session_id = int(visit.params["session"])
-    if not await accounts.end_session(session, visit.actor, member.id, session_id, visit.now):
+    if not await sign_in.end_session(session, visit.actor, member.id, session_id, visit.now):
         raise HTTPException(404)
     return Redirect(f"/staff/people/{member.id}")
 
@@ -196,8 +196,8 @@ async def deactivate(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """End an account."""
     member = await _colleague(visit, session)
     try:
-        await accounts.deactivate(session, visit.actor, member.id, visit.now)
-    except accounts.LastAdministratorError:
+        await roles.deactivate(session, visit.actor, member.id, visit.now)
+    except roles.LastAdministratorError:
         raise InvalidError(await _person(visit, session, member, "last")) from None
     return Redirect("/staff/people")
 

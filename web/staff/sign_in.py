@@ -12,8 +12,9 @@ import qrcode
 from qrcode.image.svg import SvgPathImage
 from starlette.exceptions import HTTPException
 
-from domain.staff import accounts, passwords
-from domain.staff.accounts import SignInRefusedError, WaitError
+from domain.keys import failure_key
+from domain.staff import accounts, credentials, invitations, passwords, sign_in
+from domain.staff.sign_in import SignInRefusedError, WaitError
 from web.site.answers import InvalidError, Redirect, redirect_to, respond
 from web.site.cookies import forget_key, set_key
 from web.site.errors import SignInFirstError
@@ -87,7 +88,7 @@ async def create(request: Request) -> Response:
     visit, form, now = await visit_of(request, services), await form_of(request), services.now()
     name, target = form.text("name", 40).lower(), local_path(form.given("next") or HOME)
     client = request.client.host if request.client else ""
-    keys = [accounts.failure_key("name", name), accounts.failure_key("address", client)]
+    keys = [failure_key("name", name), failure_key("address", client)]
     try:
         key = await _check_and_begin(
             services, name, form.secret("password"), keys, _device(request), now
@@ -112,7 +113,7 @@ async def _check_and_begin(  # noqa: PLR0913, PLR0917 - everything a sign-in is 
     if member is None or not right:
         raise SignInRefusedError
     return await services.store.write(
-        partial(accounts.begin_session, member_id=member.id, device=device, keys=keys[:1], now=now)
+        partial(sign_in.begin_session, member_id=member.id, device=device, keys=keys[:1], now=now)
     )
 
 
@@ -126,12 +127,12 @@ async def _is_right(
     """
     async with services.hashing:
         async with services.store.read() as reading:
-            await accounts.must_wait(reading, keys, now)
+            await sign_in.must_wait(reading, keys, now)
         right = await services.in_background_thread(
             passwords.matches, kept, password[: passwords.LONGEST]
         )
         if not right:
-            await services.store.write(partial(accounts.count_failure, keys=keys, now=now))
+            await services.store.write(partial(sign_in.count_failure, keys=keys, now=now))
     return right
 
 
@@ -172,7 +173,7 @@ async def confirmation(request: Request) -> Response:
     code = form.text("code", 20)
     try:
         is_confirmed = await services.store.write(
-            partial(accounts.confirm_session, session_id=session.id, code=code, now=now)
+            partial(sign_in.confirm_session, session_id=session.id, code=code, now=now)
         )
     except WaitError as error:
         page = Confirm(next=target, wrong="wait", wait_until=_local(error.until, visit))
@@ -190,7 +191,7 @@ async def ending(request: Request) -> Response:
         actor, session = found
         await services.store.write(
             partial(
-                accounts.end_session,
+                sign_in.end_session,
                 actor=actor,
                 staff_id=session.staff_id,
                 session_id=session.id,
@@ -232,7 +233,7 @@ async def _account(
     member = visit.session.staff
     return Account(
         actor=visit.actor,
-        sessions=await accounts.sessions_of(session, member.id, visit.now, *visit.limits),
+        sessions=await sign_in.sessions_of(session, member.id, visit.now, *visit.limits),
         current=visit.session.id,
         has_second_factor=member.totp_secret is not None,
         codes_left=len(member.recovery_codes),
@@ -245,7 +246,7 @@ async def _account(
 async def end_one(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """End one of one's own sessions."""
     staff_id, session_id = visit.session.staff_id, int(visit.params["session"])
-    if not await accounts.end_session(session, visit.actor, staff_id, session_id, visit.now):
+    if not await sign_in.end_session(session, visit.actor, staff_id, session_id, visit.now):
         raise HTTPException(404)
     return Redirect("/staff/account?done=ended")
 
@@ -301,7 +302,7 @@ async def set_second_factor(visit: StaffVisit, session: AsyncSession) -> Page | 
     secret = visit.form.text("secret", 64)
     if not passwords.is_secret(secret):
         raise InvalidError(_second_factor(visit, passwords.new_secret(), is_wrong=True))
-    codes = await accounts.set_second_factor(
+    codes = await credentials.set_second_factor(
         session, visit.actor, secret, visit.form.text("code", 20), visit.now
     )
     if codes is None:
@@ -349,7 +350,10 @@ async def change_password(request: Request) -> Response:
         password_hash = await services.in_background_thread(passwords.hashed, new)
     await services.store.write(
         partial(
-            accounts.change_password, actor=visit.actor, password_hash=password_hash, now=visit.now
+            credentials.change_password,
+            actor=visit.actor,
+            password_hash=password_hash,
+            now=visit.now,
         )
     )
     return redirect_to("/staff/account?done=password")
@@ -361,7 +365,7 @@ async def _is_own(services: Services, visit: StaffVisit, password: str) -> bool:
     Guessing it is counted like signing in: a device left open is no way around it.
     """
     member = visit.session.staff
-    keys = [accounts.failure_key("name", member.name)]
+    keys = [failure_key("name", member.name)]
     return await _is_right(services, member.password, password, keys, visit.now)
 
 
@@ -389,7 +393,7 @@ async def remove_second_factor(request: Request) -> Response:
         return _refused(request, page, visit)
     await services.store.write(
         partial(
-            accounts.remove_second_factor,
+            credentials.remove_second_factor,
             actor=visit.actor,
             staff_id=visit.session.staff_id,
             now=visit.now,
@@ -425,8 +429,8 @@ async def invitation(request: Request) -> Response:
     visit, key, now = await visit_of(request, services), request.path_params["key"], services.now()
     try:
         async with services.store.read() as reading:
-            found = await accounts.open_invitation(reading, key, now)
-            known = await accounts.known_of(reading, found)
+            found = await invitations.open_invitation(reading, key, now)
+            known = await invitations.known_of(reading, found)
         if request.method == "GET":
             page = Welcome(
                 key=key, full_name=found.full_name, is_new=found.staff_id is None, wrong={}
@@ -446,7 +450,7 @@ async def invitation(request: Request) -> Response:
             try:
                 await services.store.write(
                     partial(
-                        accounts.accept_invitation,
+                        invitations.accept_invitation,
                         key=key,
                         name=name,
                         password_hash=password_hash,
@@ -459,5 +463,5 @@ async def invitation(request: Request) -> Response:
                 return redirect_to(SIGN_IN)
         page = Welcome(key=key, full_name=found.full_name, is_new=is_new, name=name, wrong=wrong)
         return _refused(request, page, visit)
-    except accounts.InvitationSpentError:
+    except invitations.InvitationSpentError:
         return respond(request, Spent(), visit)

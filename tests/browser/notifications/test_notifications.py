@@ -12,11 +12,11 @@ import pytest
 from playwright.async_api import expect
 from sqlalchemy import select, update
 
+from domain.keys import key_hash, new_key
 from domain.places.tables import Community, Hall
 from domain.queue import calling
 from domain.queue.tables import CounterShift
 from domain.queue.tickets import TicketRequest, take_ticket
-from domain.staff.passwords import key_hash, new_key
 from domain.store import Store
 from push import recipients
 from push.events import Teller

@@ -27,7 +27,7 @@ from domain.places.content import HoursException
 from domain.published import load_community
 from domain.queue.tickets import TicketRequest, take_ticket
 from domain.ratings.tables import CallBack, RatingLevel, RatingSource, ServiceRating
-from domain.staff import accounts
+from domain.staff import roles
 from domain.staff.actor import COMMAND_LINE, EDITING, Grant
 from domain.staff.tables import Role
 from tests.conftest import NOW
@@ -209,9 +209,7 @@ async def office(sqlite_files: SqliteFiles) -> AsyncIterator[Office]:
             await arrived(store, name, DISTRICT_ADMINISTRATOR) for name in ("careful", "gone")
         ]
         await with_second_factor(store, careful)
-        await store.write(
-            partial(accounts.deactivate, actor=COMMAND_LINE, staff_id=gone.id, now=NOW)
-        )
+        await store.write(partial(roles.deactivate, actor=COMMAND_LINE, staff_id=gone.id, now=NOW))
         outsiders = {
             "without a key": "",
             "with a made-up key": "made-up",
