@@ -50,7 +50,7 @@ async def set_second_factor(
 async def remove_second_factor(
     session: AsyncSession, actor: Actor, staff_id: int, now: dt.datetime
 ) -> None:
-    """Turn a person's second factor off: the actor's own, or that of a person who lost the phone."""
+    """Turn a second factor off: the actor's own, or that of a person who lost the phone."""
     member = await session.get_one(StaffMember, staff_id)
     member.totp_secret = member.totp_last_step = None
     member.recovery_codes = ()

@@ -169,7 +169,7 @@ def at_kiosk(view: Callable[[KioskVisit], Awaitable[Answer]]) -> Endpoint:
         try:
             answer = await view(here)
         except InvalidError as refused:
-            return refusal(request, here.visit, refused.page)
+            return refusal(request, here.visit, refused)
         return to_response(request, answer, here.visit)
 
     return leads_to(view, endpoint)

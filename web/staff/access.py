@@ -94,6 +94,7 @@ class StaffVisit(Visit):
 if TYPE_CHECKING:
     Endpoint = Callable[[Request], Awaitable[Response]]
     StaffView = Callable[[StaffVisit, AsyncSession], Awaitable[Page | Redirect | Response]]
+    ActingView = Callable[[StaffVisit, Services], Awaitable[Page | Redirect | Response]]
     FileView = Callable[
         [StaffVisit, Services, UploadFile | None], Awaitable[Page | Redirect | Response]
     ]
@@ -154,6 +155,23 @@ def staff_sends(
     return _marked(endpoint, view, roles, where)
 
 
+def staff_acts(
+    view: ActingView, roles: frozenset[Role] = EVERYBODY, where: Where = Where.ANYWHERE
+) -> Endpoint:
+    """Like `staff_writes`, for a view that makes its own units of work.
+
+    Passwords are hashed before a unit of work, never within one.
+    """
+
+    async def endpoint(request: Request) -> Response:
+        services: Services = request.app.state.services
+        visit = await admitted(request, roles, where)
+        visit = replace(visit, form=await form_of(request))
+        return await _answered(request, visit, view(visit, services))
+
+    return _marked(endpoint, view, roles, where)
+
+
 async def _answered(
     request: Request, visit: StaffVisit, answering: Awaitable[Page | Redirect | Response]
 ) -> Response:
@@ -161,7 +179,7 @@ async def _answered(
     try:
         answer = await answering
     except InvalidError as invalid:
-        return refusal(request, visit, invalid.page)
+        return refusal(request, visit, invalid)
     return staff_response(request, answer, visit)
 
 

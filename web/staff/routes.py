@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from domain.staff.actor import MANAGING
+from web.site.answers import acts, reads
 from web.site.routing import Route, form
-from web.staff import home, log, people, sign_in
-from web.staff.access import SIGN_IN, Where, staff_reads, staff_writes
+from web.staff import account, home, invitation, log, people, second_factor, sign_in
+from web.staff.access import SECOND_FACTOR, SIGN_IN, Where, staff_acts, staff_reads, staff_writes
 
+INVITATION = "/invitations/{key}"
 PERSON = "/staff/people/{person:int}"
 
 ROUTES = (
@@ -14,18 +16,24 @@ ROUTES = (
     Route("/staff/sessions/new", sign_in.new),
     form("/staff/sessions", sign_in.create, SIGN_IN),
     form("/staff/sessions/ending", sign_in.ending, SIGN_IN),
-    Route("/staff/second-factor/confirmation", sign_in.confirmation, methods=["GET", "POST"]),
-    Route("/staff/account", staff_reads(sign_in.account)),
-    form("/staff/account/password", sign_in.change_password),
+    Route(SECOND_FACTOR, sign_in.confirmation),
+    Route(SECOND_FACTOR, sign_in.confirm, methods=["POST"]),
+    Route("/staff/account", staff_reads(account.show)),
+    form("/staff/account/password", staff_acts(account.change_password)),
     form(
         "/staff/account/sessions/{session:int}/ending",
-        staff_writes(sign_in.end_one),
+        staff_writes(account.end_session),
         "/staff/account",
     ),
-    Route("/staff/second-factor", staff_reads(sign_in.second_factor)),
-    Route("/staff/second-factor", staff_writes(sign_in.set_second_factor), methods=["POST"]),
-    form("/staff/second-factor/removal", sign_in.remove_second_factor, "/staff/account"),
-    Route("/invitations/{key}", sign_in.invitation, methods=["GET", "POST"]),
+    Route("/staff/second-factor", staff_reads(second_factor.show)),
+    Route("/staff/second-factor", staff_writes(second_factor.turn_on), methods=["POST"]),
+    form("/staff/second-factor/removal", staff_acts(second_factor.turn_off), "/staff/account"),
+    Route(INVITATION, reads(invitation.show, invitation.REFUSED, invitation.spent)),
+    Route(
+        INVITATION,
+        acts(invitation.accept, invitation.REFUSED, invitation.spent),
+        methods=["POST"],
+    ),
     Route("/staff/people", staff_reads(people.index, MANAGING)),
     form("/staff/invitations", staff_writes(people.invite, MANAGING), "/staff/people"),
     Route(PERSON, staff_reads(people.show, MANAGING)),

@@ -69,8 +69,6 @@ UNMARKED = {
     "/staff/sessions": "the way in",
     "/staff/sessions/ending": "the way out, open to sessions that are half way in",
     "/staff/second-factor/confirmation": "the second half of the way in",
-    "/staff/account/password": "hashes outside the unit of work; tried by its own test below",
-    "/staff/second-factor/removal": "the same: it asks for the password",
 }
 """Every address under /staff that does not say who may, and why not."""
 HOME, SAME_SUBDISTRICT, AWAY = "liujiazhuang", "dikoulu", "jian"
@@ -317,25 +315,6 @@ async def test_whoever_may_not_finds_nothing_and_changes_nothing(office, route) 
         assert office.written() == before, who
 
 
-@every_route
-async def test_whoever_may_is_let_in(office, route) -> None:
-    """Else the tests above would pass for a route that nobody can open."""
-    endpoint: Any = route.endpoint
-    target = await newcomer(office)
-    role = min(endpoint.roles)
-    person = target if "/account/" in route.path else office.people[f"{role} at district"]
-    before = office.written()
-    # A stream has no end, unless its server stops.
-    office.browser.services.live.is_closing = route.path.startswith("/live/")
-    response = await office.tries(person.key, route, target)
-    assert response.status_code in {200, 303, 422}, response.status_code
-    assert not response.headers.get("location", "").startswith((SIGN_IN, SECOND_FACTOR))
-    if method_of(route) == "GET":
-        assert response.headers["cache-control"] == "no-store"
-    if route.path.endswith("/deactivation"):
-        assert office.written() != before, "the watch on the database sees nothing"
-
-
 @pytest.mark.parametrize("route", POSTED, ids=name_of)
 async def test_every_form_leads_to_its_page_when_its_address_is_read(office, route) -> None:
     """Back, reload, a shared link and the language switch read the address of a refused form."""
@@ -359,6 +338,25 @@ def test_addresses_that_are_only_posted_to_are_scripts() -> None:
     autosaved = {each for each in only_posted if each.startswith("/f/staff/")}
     assert all(each.endswith("/draft") for each in autosaved)
     assert only_posted - autosaved == set(BY_SCRIPT)
+
+
+@every_route
+async def test_whoever_may_is_let_in(office, route) -> None:
+    """Else the tests above would pass for a route that nobody can open."""
+    endpoint: Any = route.endpoint
+    target = await newcomer(office)
+    role = min(endpoint.roles)
+    person = target if "/account/" in route.path else office.people[f"{role} at district"]
+    before = office.written()
+    # A stream has no end, unless its server stops.
+    office.browser.services.live.is_closing = route.path.startswith("/live/")
+    response = await office.tries(person.key, route, target)
+    assert response.status_code in {200, 303, 422}, response.status_code
+    assert not response.headers.get("location", "").startswith((SIGN_IN, SECOND_FACTOR))
+    if method_of(route) == "GET":
+        assert response.headers["cache-control"] == "no-store"
+    if route.path.endswith("/deactivation"):
+        assert office.written() != before, "the watch on the database sees nothing"
 
 
 async def test_a_role_at_the_community_or_above_it_is_let_in(office) -> None:
