@@ -212,7 +212,7 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Standing:
+class OutboxStatus:
     """发送情况: the outbox as the operator sees it; today's, but for what waits."""
 
     waiting: int
@@ -234,7 +234,7 @@ DENIED = "denied "
 A_MINUTE = dt.timedelta(minutes=1)
 
 
-async def standing(session: AsyncSession, now: dt.datetime) -> Standing:
+async def outbox_status(session: AsyncSession, now: dt.datetime) -> OutboxStatus:
     """The outbox now; `now` is aware local time, and today begins at its midnight."""
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     counted = func.count()
@@ -247,7 +247,7 @@ async def standing(session: AsyncSession, now: dt.datetime) -> Standing:
     done = rows.all()
     waiting = select(counted).select_from(OutboxRow).where(IS_WAITING)
     failed = [each for each in done if each.state is SendState.FAILED]
-    return Standing(
+    return OutboxStatus(
         waiting=await session.scalar(waiting) or 0,
         overdue=await session.scalar(waiting.where(OutboxRow.due_at <= now - A_MINUTE)) or 0,
         sent={each.service: each[3] for each in done if each.state is SendState.SENT},

@@ -1,4 +1,4 @@
-"""通知设置: what somebody wants to hear, when, and in which order of channels."""
+"""通知设置: what a recipient wants to be told, when, and in which order of channels."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from push.recipients import Recipient
 
 DISTANCES = (1, 3, 5)
-"""How many people ahead somebody can choose to be told at."""
+"""With how many people ahead a recipient can choose to be told."""
 USUAL = 3
 
 
 @dataclass(frozen=True)
-class Wishes:
-    """What the page of preferences sends."""
+class NotificationSettings:
+    """通知设置, as their page sends them."""
 
     language: Language
     off: tuple[Subject, ...] = ()
@@ -34,7 +34,7 @@ class Wishes:
 
 
 async def preferences_of(session: AsyncSession, recipient: Recipient) -> Preferences:
-    """Somebody's own, or the usual ones, which are not in the store."""
+    """The preferences of a recipient; the defaults, which are not in the store, before any are."""
     own = await session.get(Preferences, recipient)
     return own or _usual(recipient)
 
@@ -56,20 +56,22 @@ def usual_channels(recipient: Recipient) -> tuple[ChannelKind, ...]:
     return ChannelKind.PUSH, ChannelKind.EMAIL
 
 
-async def prefer(session: AsyncSession, recipient: Recipient, wishes: Wishes) -> Preferences:
-    """Keep what somebody wants; channels that are not theirs to choose are left out."""
+async def prefer(
+    session: AsyncSession, recipient: Recipient, settings: NotificationSettings
+) -> Preferences:
+    """Keep a recipient's settings; channels that they cannot choose are left out."""
     own = await kept(session, recipient)
     usual = usual_channels(recipient)
-    chosen = tuple(each for each in dict.fromkeys(wishes.channels) if each in usual)
-    own.language, own.off, own.ahead = wishes.language, wishes.off, wishes.ahead
-    own.quiet_from, own.quiet_to = wishes.quiet or (None, None)
+    chosen = tuple(each for each in dict.fromkeys(settings.channels) if each in usual)
+    own.language, own.off, own.ahead = settings.language, settings.off, settings.ahead
+    own.quiet_from, own.quiet_to = settings.quiet or (None, None)
     own.channels = chosen or usual
     await session.flush()
     return own
 
 
 async def kept(session: AsyncSession, recipient: Recipient) -> Preferences:
-    """Somebody's own preferences, to change; made when there are none yet."""
+    """The preferences of a recipient, locked to change them; made when there are none yet."""
     usual = _usual(recipient)
     values = {
         "recipient": recipient,

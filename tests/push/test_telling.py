@@ -14,7 +14,7 @@ from domain.queue.tables import CounterShift
 from domain.staff.actor import COMMAND_LINE
 from push import inbox, watches
 from push.errors import NothingToFollowError, TooManyWatchesError
-from push.preferences import Wishes, prefer
+from push.preferences import NotificationSettings, prefer
 from push.tables import Kind, Language, OutboxRow, Subject
 from push.watches import MOST_OF_TICKET
 from tests.push.conftest import Told, write
@@ -286,8 +286,8 @@ async def test_whoever_turned_tickets_off_hears_nothing(told) -> None:
     mine = await behind(told, 0)
     recipient = await told.reachable()
     await told.follows(recipient, mine)
-    wishes = Wishes(Language.CHINESE, off=(Subject.TICKETS,))
-    await write(told.store, prefer, recipient=recipient, wishes=wishes)
+    settings = NotificationSettings(Language.CHINESE, off=(Subject.TICKETS,))
+    await write(told.store, prefer, recipient=recipient, settings=settings)
     await told.day.do(calling.call_next)
     assert await told.rows() == []
 

@@ -1,11 +1,11 @@
-"""发送情况: what waits, what was sent, what failed and why, for who runs this deployment."""
+"""发送情况: what waits, what was sent, what failed and why; for the operator of the deployment."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from push.outbox import Standing, failed, retry, standing
+from push.outbox import OutboxStatus, failed, outbox_status, retry
 from web.site.answers import Redirect
 from web.staff.access import StaffPage
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Failed:
-    """A message that did not arrive. It says neither whose it was nor what stood in it."""
+    """A message that did not arrive; neither its recipient nor its text is shown."""
 
     id: int
     kind: Kind
@@ -36,17 +36,17 @@ class Outbox(StaffPage):
 
     template: ClassVar[str] = "notifications/outbox.html"
     tab: ClassVar[str] = "today"
-    now: Standing
+    now: OutboxStatus
     failures: tuple[Failed, ...]
     done: str
-    """What became of the last retry: `again`, `not`, or empty."""
+    """Result of the last retry: `again`, `not`, or empty."""
 
 
 async def show(visit: StaffVisit, session: AsyncSession) -> Page:
     """The outbox now."""
     return Outbox(
         actor=visit.actor,
-        now=await standing(session, visit.now),
+        now=await outbox_status(session, visit.now),
         failures=tuple(
             Failed(each.id, each.kind, each.service, each.reason, each.created_at)
             for each in await failed(session, visit.now)

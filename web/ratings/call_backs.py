@@ -11,9 +11,11 @@ from domain.queue.figures import courses, stays_of
 from domain.ratings import rating
 from domain.ratings.figures import HallResults, results_of
 from domain.ratings.rating import AnsweredAlreadyError
-from domain.ratings.tables import RatingLevel
+from domain.ratings.tables import CallBack, RatingLevel
+from domain.staff.actor import EDITING
 from web.site.answers import InvalidError, Redirect
 from web.staff.access import StaffPage
+from web.staff.places import communities_for
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
     from domain.places.tables import Community
     from domain.queue.figures import Course
-    from domain.ratings.tables import CallBack
     from web.site.pages import Page
     from web.staff.access import StaffVisit
 
@@ -85,6 +86,15 @@ class RatingResults(StaffPage):
     names: dict[str, str]
     """Of items, by slug."""
     levels: tuple[RatingLevel, ...] = tuple(RatingLevel)
+
+
+async def find(visit: StaffVisit, session: AsyncSession) -> Redirect:
+    """Where a message about a call-back leads: to its page, below its community."""
+    call_back = await session.get(CallBack, int(visit.params["call_back"]))
+    slugs = {community.id: community.slug for community in communities_for(visit, EDITING)}
+    if call_back is None or call_back.community_id not in slugs:
+        raise HTTPException(404)
+    return Redirect(f"/staff/c/{slugs[call_back.community_id]}/call-backs/{call_back.id}")
 
 
 async def index(visit: StaffVisit, session: AsyncSession) -> Page:

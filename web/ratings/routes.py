@@ -13,6 +13,7 @@ CALL_BACK = "/staff/c/{community}/call-backs/{call_back:int}"
 ROUTES = (
     Route("/live/rating", tablet.stream),
     Route("/rating/ratings", tablet.from_tablet, methods=["POST"]),
+    Route("/staff/call-backs/{call_back:int}", staff_reads(call_backs.find, EDITING)),
     Route("/staff/c/{community}/call-backs", staff_reads(call_backs.index, EDITING, AT)),
     Route(CALL_BACK, staff_reads(call_backs.show, EDITING, AT)),
     form(f"{CALL_BACK}/attempts", staff_writes(call_backs.try_again, EDITING, AT)),
