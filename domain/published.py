@@ -23,10 +23,15 @@ from domain.revision import content_revision
 from domain.search.index import SearchIndex
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.handbook.guide import LifeEvent
+    from domain.search.match import Entry
     from domain.store import Store
+
+    FoundBySearch = Callable[[Community], Iterable[Entry]]
 
 
 LONGEST = 80
@@ -103,6 +108,8 @@ class Published:
     handbook: Handbook
     calendar: WorkingCalendar
     store: Store
+    found_by_search: FoundBySearch
+    """What search finds in a community beside the handbook."""
     _communities: dict[str, Community] = field(default_factory=dict)
     _indexes: dict[str, SearchIndex] = field(default_factory=dict)
 
@@ -118,7 +125,9 @@ class Published:
     def index_of(self, community: Community) -> SearchIndex:
         """The search index of a community, made when it is first asked for."""
         if community.slug not in self._indexes:
-            self._indexes[community.slug] = self.handbook.index.within(community)
+            self._indexes[community.slug] = self.handbook.index.within(
+                self.found_by_search(community)
+            )
         return self._indexes[community.slug]
 
     def with_community(self, community: Community) -> Published:
@@ -148,8 +157,11 @@ def nearest(slug: str, names: dict[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple((near, names[near]) for near in get_close_matches(typed, names, 3, 0.5))
 
 
-async def load_published(store: Store) -> Published | None:
-    """Everything published as of now; None while the store holds no district."""
+async def load_published(store: Store, found_by_search: FoundBySearch) -> Published | None:
+    """Everything published as of now; None while the store holds no district.
+
+    `found_by_search` gives a community's own entries: the features know them, not this module.
+    """
     async with store.read() as session:
         revision = await content_revision(session)
         district = await session.scalar(
@@ -166,7 +178,8 @@ async def load_published(store: Store) -> Published | None:
             .options(selectinload(offered).joinedload(ServiceItem.category))
         )
         handbook = Handbook(tuple(categories.unique()), await _withdrawn(session))
-        return Published(revision, district, handbook, await load_calendar(session), store)
+        calendar = await load_calendar(session)
+        return Published(revision, district, handbook, calendar, store, found_by_search)
 
 
 async def _withdrawn(session: AsyncSession) -> dict[str, ServiceItem]:

@@ -24,8 +24,10 @@ HOSTS = frozenset({"fcm.googleapis.com"})
 SUFFIXES = (".push.services.mozilla.com", ".push.apple.com", ".notify.windows.com")
 LONGEST = 1000
 """Characters of an endpoint; real ones have 150 to 600."""
+LONGEST_HOST = 253
+"""Characters of a name in the DNS (RFC 1035, 2.3.4, without the root); a label has up to 63."""
 _VISIBLE = re.compile(r"[!-~]+")
-_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
+_HOST = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
 _BASE64 = re.compile(r"[A-Za-z0-9_-]+")
 POINT = 65
 SECRET = 16
@@ -64,7 +66,9 @@ def service_of(endpoint: str, allowed: Iterable[str] = ()) -> str:
 
 def _is_known(host: str) -> bool:
     """Whether it is a push service's, spelt exactly so: no capitals, no last dot, no punycode."""
-    if not _HOST.fullmatch(host) or any(label.startswith("xn--") for label in host.split(".")):
+    if len(host) > LONGEST_HOST or not _HOST.fullmatch(host):
+        return False
+    if any(label.startswith("xn--") for label in host.split(".")):
         return False
     return host in HOSTS or host.endswith(SUFFIXES)
 

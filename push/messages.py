@@ -1,7 +1,7 @@
 """通知: from what happened to words in the person's language, and to what a browser is sent.
 
 A later feature adds its kind in `push.tables.Kind`, its rule here, its words in `push.words`, whom
-it is for in `push.telling`, and when it is no longer true in `push.truth`.
+it is for in `push.events`, and when it is no longer true in `push.truth`.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from domain.ratings.tables import CallBack, ServiceRating
 from domain.staff.actor import EDITING
 from domain.staff.tables import StaffMember, StaffRole
 from push import recipients
-from push.outbox import Note, tell
+from push.outbox import Note
 from push.tables import Kind
 
 if TYPE_CHECKING:
@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.ratings.rating import BadRatingGiven
-    from push.outbox import Ways
+    from push.recipients import Recipient
 
 
-async def bad_rating_given(session: AsyncSession, event: BadRatingGiven, ways: Ways) -> None:
-    """Somebody waits for an answer: tell whoever keeps this community's pages."""
+async def bad_rating_given(
+    session: AsyncSession, event: BadRatingGiven
+) -> list[tuple[Recipient, Note]]:
+    """Somebody waits for an answer: a note for everybody who keeps this community's pages."""
     found = await session.execute(
         select(ServiceRating.given_at, Hall.name)
         .join(CallBack, CallBack.rating_id == ServiceRating.id)
@@ -35,8 +37,8 @@ async def bad_rating_given(session: AsyncSession, event: BadRatingGiven, ways: W
     subject = f"call-back/{event.call_back_id}"
     facts: dict[str, int | str] = {"callback": event.call_back_id, "hall": hall}
     note = Note(Kind.BAD_RATING, subject, facts, given_at)
-    for each in await _editors(session, event.community_id):
-        await tell(session, recipients.staff(each), note, ways)
+    editors = await _editors(session, event.community_id)
+    return [(recipients.staff(editor), note) for editor in editors]
 
 
 async def _editors(session: AsyncSession, community_id: int) -> Sequence[int]:

@@ -8,12 +8,15 @@ lost its lease, so that the newer word is sent as well.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from dataclasses import dataclass
+from traceback import extract_tb
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
-from domain.store import inserting
+from domain.store import RETRYABLE, inserting
 from push.endpoints import service_of
 from push.errors import EndpointRefusedError
 from push.messages import RULES, leads_to
@@ -38,6 +41,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from push.recipients import Recipient
+
+log = logging.getLogger("lianxin.push")
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,59 @@ async def tell(session: AsyncSession, recipient: Recipient, note: Note, ways: Wa
     await _put_in_inbox(session, recipient, note)
     await _send_by_first(session, preferences, note, ways, preferences.channels)
     return True
+
+
+# A call must stand whatever is wrong with a message about it. On PostgreSQL a text that was too
+# long for its column undid every call of a ticket, so that its hall stood still.
+# Not taken: a savepoint for each message, which costs every call two statements a follower; and
+# writing messages in a transaction of their own, which a crash would lose.
+async def tell_all(
+    session: AsyncSession, told: Sequence[tuple[Recipient, Note]], ways: Ways
+) -> None:
+    """Tell everybody. A message that cannot be written is left out and logged.
+
+    Raises what says that the store itself does not write.
+    """
+    if not told:
+        return
+    try:
+        async with session.begin_nested():
+            for recipient, note in told:
+                await tell(session, recipient, note, ways)
+    except Exception as error:
+        if is_of_the_store(error):
+            raise
+    else:
+        return
+    for recipient, note in told:
+        try:
+            async with session.begin_nested():
+                await tell(session, recipient, note, ways)
+        except Exception as error:
+            if is_of_the_store(error):
+                raise
+            why = cause(error)
+            log.error("a message of kind %s was left out: %s", note.kind, why)  # noqa: TRY400 - no values
+
+
+def is_of_the_store(error: Exception) -> bool:
+    """Whether it concerns the whole unit of work: no disk, no connection, a deadlock.
+
+    After some of these SQLite has undone the unit already: what is written then would be kept
+    alone.
+    """
+    if not isinstance(error, DBAPIError):
+        return False
+    is_to_be_tried_again = getattr(error.orig, "sqlstate", None) in RETRYABLE
+    is_lost = isinstance(error, (OperationalError, InterfaceError)) or error.connection_invalidated
+    return is_lost or is_to_be_tried_again
+
+
+def cause(error: Exception) -> str:
+    """What went wrong and where, without the values: they may be what somebody wrote."""
+    own = [each for each in extract_tb(error.__traceback__) if "/push/" in each.filename]
+    where = f" in {own[-1].name}" if own else ""
+    return f"{type(getattr(error, 'orig', None) or error).__name__}{where}"
 
 
 async def _put_in_inbox(session: AsyncSession, recipient: Recipient, note: Note) -> None:

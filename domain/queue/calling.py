@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 
 from domain.events import record
+from domain.queue import seats
 from domain.queue.days import held_day, rules_of
 from domain.queue.errors import (
     CounterBusyError,
@@ -31,15 +32,18 @@ from domain.queue.tables import (
     TicketState,
 )
 from domain.queue.trail import enter_state, open_period
-from domain.staff.tables import StaffMember
+from domain.staff.journal import note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from domain.places.tables import Hall
     from domain.queue.days import HeldDay
+    from domain.queue.seats import Occupied
     from domain.queue.tables import QueueRules
+    from domain.staff.actor import Actor
 
 UNDO = dt.timedelta(seconds=10)
 """How long a wrong call can be taken back."""
@@ -59,24 +63,13 @@ async def sign_on(  # noqa: PLR0913, PLR0917 - who, where, for what, since when
 ) -> CounterShift:
     """Sit down at a counter; whoever sat at another leaves it. Raises `CounterTakenError`."""
     await held_day(session, hall_id, now, to_take=True)
-    sitting = (
-        await session.execute(
-            select(CounterShift, StaffMember.full_name)
-            .join(StaffMember, StaffMember.id == CounterShift.staff_id)
-            .where(
-                CounterShift.hall_id == hall_id,
-                CounterShift.counter == counter,
-                CounterShift.ended_at.is_(None),
-            )
-        )
-    ).first()
-    if sitting is not None and sitting[0].staff_id != staff_id:
-        raise CounterTakenError(sitting[1])
-    await session.execute(
-        update(CounterShift)
-        .where(CounterShift.staff_id == staff_id, CounterShift.ended_at.is_(None))
-        .values(ended_at=now)
-    )
+    # What was left open on an earlier day ends with the first clerk of a new one.
+    is_past = CounterShift.began_at < seats.midnight(now)
+    await seats.end_shifts(session, now, CounterShift.hall_id == hall_id, is_past)
+    seat = await seats.seat_at(session, hall_id, counter, now)
+    if seat is not None and seat.shift.staff_id != staff_id:
+        raise CounterTakenError(seat.name, seat.free_from)
+    await seats.end_shifts(session, now, CounterShift.staff_id == staff_id)
     shift = CounterShift(
         hall_id=hall_id,
         counter=counter,
@@ -89,9 +82,88 @@ async def sign_on(  # noqa: PLR0913, PLR0917 - who, where, for what, since when
     return shift
 
 
+async def take_over(  # noqa: PLR0913, PLR0917 - who, where, from whose shift, for what, since when
+    session: AsyncSession,
+    actor: Actor,
+    hall: Hall,
+    counter: int,
+    shift_id: int,
+    letters: Sequence[str],
+    now: dt.datetime,
+) -> CounterShift:
+    """Sign on at a seat that its clerk left alone; the person at the counter comes with it.
+
+    `shift_id` is the shift that the actor was asked about. Raises `CounterTakenError` when the
+    seat was touched within `seats.UNTOUCHED` or another clerk has it by now. A seat that became
+    free meanwhile is signed on to like any other.
+    """
+    day = await held_day(session, hall.id, now, to_take=True)
+    seat = await seats.seat_at(session, hall.id, counter, now)
+    if seat is not None and seat.shift.staff_id != actor.staff_id:
+        if seat.shift.id != shift_id or now < seat.free_from:
+            raise CounterTakenError(seat.name, seat.free_from)
+        await _note_take_over(session, actor, hall, day.id, seat, now)
+        seat.shift.ended_at = now
+        await session.flush()
+    return await sign_on(session, hall.id, counter, actor.staff_id or 0, letters, now)
+
+
+async def _note_take_over(  # noqa: PLR0913, PLR0917 - everything the entry says
+    session: AsyncSession,
+    actor: Actor,
+    hall: Hall,
+    day_id: int,
+    seat: Occupied,
+    now: dt.datetime,
+) -> None:
+    ticket = await _had(session, day_id, seat.shift)
+    before = {
+        "staff": f"staff/{seat.shift.staff_id}",
+        "full_name": seat.name,
+        "last_act_at": f"{seat.shift.last_act_at.astimezone(now.tzinfo):%H:%M:%S}",
+    }
+    after = {
+        "staff": f"staff/{actor.staff_id}",
+        "full_name": actor.full_name,
+        "ticket": ticket.label if ticket else None,
+    }
+    await note(
+        session,
+        actor,
+        "seat-taken-over",
+        f"counter/{hall.id}/{seat.shift.counter}",
+        now=now,
+        before=before,
+        after=after,
+        community_id=hall.community_id,
+    )
+
+
+async def _held(
+    session: AsyncSession, shift: CounterShift, now: dt.datetime, *, to_take: bool = False
+) -> HeldDay:
+    """The hall's day, held for an act at this seat. Raises `NotAtCounterError`.
+
+    Every act at a seat begins here, so none can be done at a seat that ended meanwhile, and each
+    is remembered as the seat's last.
+    """
+    day = await held_day(session, shift.hall_id, now, to_take=to_take)
+    await session.refresh(shift)
+    if shift.ended_at is not None or shift.began_at < seats.midnight(now):
+        raise NotAtCounterError
+    shift.acted_at = now
+    return day
+
+
+async def touch(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> None:
+    """Remember something done at a seat that changes none of the hall's tickets there."""
+    await _held(session, shift, now)
+    await session.flush()
+
+
 async def sign_off(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> None:
     """Leave a counter. Raises `CounterBusyError` while somebody is there."""
-    day = await held_day(session, shift.hall_id, now)
+    day = await _held(session, shift, now)
     await _refuse_while_busy(session, day.id, shift)
     shift.ended_at = now
     await session.flush()
@@ -99,26 +171,16 @@ async def sign_off(session: AsyncSession, shift: CounterShift, now: dt.datetime)
 
 async def pause(session: AsyncSession, shift: CounterShift, reason: str, now: dt.datetime) -> None:
     """Call nobody for a while; the screen and the forecast know why."""
-    await held_day(session, shift.hall_id, now)
+    await _held(session, shift, now)
     shift.paused_at, shift.pause_reason = now, reason
     await session.flush()
 
 
 async def go_on(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> None:
     """Call again after a pause."""
-    await held_day(session, shift.hall_id, now)
+    await _held(session, shift, now)
     shift.paused_at = shift.pause_reason = None
     await session.flush()
-
-
-async def shift_of(session: AsyncSession, staff_id: int) -> CounterShift | None:
-    """Where somebody sits now."""
-    found: CounterShift | None = await session.scalar(
-        select(CounterShift).where(
-            CounterShift.staff_id == staff_id, CounterShift.ended_at.is_(None)
-        )
-    )
-    return found
 
 
 # Calling
@@ -157,9 +219,8 @@ async def _ready(
     session: AsyncSession, shift: CounterShift, now: dt.datetime
 ) -> tuple[HeldDay, QueueRules, list[Ticket]]:
     """The hall's day held, its rules, and who waits in order; for a counter that may call."""
-    day = await held_day(session, shift.hall_id, now, to_take=True)
-    await session.refresh(shift)
-    if shift.ended_at is not None or shift.paused_at is not None:
+    day = await _held(session, shift, now, to_take=True)
+    if shift.paused_at is not None:
         raise NotAtCounterError
     await _refuse_while_busy(session, day.id, shift)
     rules = await rules_of(session, shift.hall_id)
@@ -226,7 +287,7 @@ async def _announce(
 
 async def at_counter(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
     """Whom a counter has now, with the hall's day held. Raises `NobodyWaitsError`."""
-    day = await held_day(session, shift.hall_id, now)
+    day = await _held(session, shift, now)
     found = await _had(session, day.id, shift)
     if found is None:
         raise NobodyWaitsError

@@ -73,8 +73,8 @@ class NotAtCounterError(LianxinError):
 
 
 class CounterTakenError(LianxinError):
-    """Somebody else is signed on to this counter: `name`."""
+    """Another clerk has this counter: `name`. A colleague may take it over at `free_from`."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, free_from: dt.datetime) -> None:
         super().__init__(name)
-        self.name = name
+        self.name, self.free_from = name, free_from

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from domain.queue.days import day_of, rules_of
 from domain.queue.order import before_each, in_order
+from domain.queue.seats import is_sitting
 from domain.queue.tables import (
     ACTIVE,
     CounterShift,
@@ -119,7 +120,7 @@ async def queue_now(session: AsyncSession, hall: Hall, now: dt.datetime) -> Queu
     tickets = await _tickets(session, day)
     shifts = await session.scalars(
         select(CounterShift)
-        .where(CounterShift.hall_id == hall.id, CounterShift.ended_at.is_(None))
+        .where(CounterShift.hall_id == hall.id, is_sitting(now))
         .order_by(CounterShift.counter)
     )
     return QueueNow(

@@ -282,3 +282,10 @@ class CounterShift(Base):
     pause_reason: Mapped[str | None] = mapped_column(String(80))
     paused_at: Mapped[dt.datetime | None]
     """Since when the counter calls nobody; None while it does."""
+    acted_at: Mapped[dt.datetime | None]
+    """When the clerk last did something here; None when nothing was done since the beginning."""
+
+    @property
+    def last_act_at(self) -> dt.datetime:
+        """When the clerk last did something here; signing on counts."""
+        return self.acted_at or self.began_at

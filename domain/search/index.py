@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from domain.handbook.tables import Category, ServiceItem
-    from domain.places.tables import Community
 
 MOST_RESULTS = 12
 """A list longer than two screens of a phone is not an answer."""
@@ -37,9 +36,9 @@ class SearchIndex:
         guides = [_guide(item) for category in categories for item in category.items]
         return cls([*guides, *(_category(category) for category in categories)])
 
-    def within(self, community: Community) -> SearchIndex:
-        """The index with what this community adds."""
-        return SearchIndex([*self.entries, *_places(community)])
+    def within(self, entries: Iterable[Entry]) -> SearchIndex:
+        """The index with what one community adds."""
+        return SearchIndex([*self.entries, *entries])
 
     def find(self, typed: str, most: int = MOST_RESULTS) -> list[Entry]:
         """What answers the words typed, best first. Never raises, whatever was typed."""
@@ -91,14 +90,15 @@ def _category(category: Category) -> Entry:
     return Entry(path, "category", category.name, category.summary, terms)
 
 
-def _places(community: Community) -> Iterable[Entry]:
-    for each in community.facilities:
-        terms = (*_terms([each.name], 2.5), *_terms([each.about or each.address], 0.8))
-        yield Entry(f"/facilities#{each.slug}", "facility", each.name, each.address, terms)
-    for person in community.people:
-        terms = (*_terms([person.post, person.name], 2.5), *_terms([person.answers_for], 0.8))
-        about = f"{person.name} · {person.answers_for}"
-        yield Entry("/people", "person", person.post, about, terms)
+def entry_of(
+    path: str, kind: str, name: str, about: str, words: Iterable[tuple[str, float]]
+) -> Entry:
+    """An entry of one community's index, with each text by which it is found and its weight.
+
+    `path` is below the community's address, and `kind` the word that a result shows.
+    """
+    terms = (term for text, weight in words for term in _terms([text], weight))
+    return Entry(path, kind, name, about, tuple(terms))
 
 
 def _names(texts: Iterable[str], weight: float) -> Iterable[Term]:
@@ -126,7 +126,8 @@ def sounds_of(text: str) -> tuple[str, ...]:
     return tuple(lazy_pinyin(text, style=Style.NORMAL, errors=list))  # type: ignore[arg-type]
 
 
-@cache
+# Of the characters of queries too, of which strangers can send a million different ones.
+@lru_cache(32768)
 def sound_of(character: str) -> str:
     """The most usual pinyin of one character; itself when it has none."""
     return lazy_pinyin(character, style=Style.NORMAL)[0]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from domain.errors import LianxinError
+from domain.queue.seats import end_unserved
 from domain.staff.accounts import actor_for, member_with_roles, row_of, words_of
 from domain.staff.actor import Grant
 from domain.staff.invitations import end_links
@@ -41,6 +42,7 @@ async def set_roles(
     await session.flush()
     member.roles = [StaffRole(**row_of(grant)) for grant in wanted]
     await session.flush()
+    await end_unserved(session, member.id, wanted, now)
     if set(held) - set(wanted):
         # Otherwise a person could get a role back by a link they made while they had it.
         await end_links(session, now, Invitation.invited_by == member.id)
@@ -59,6 +61,7 @@ async def deactivate(session: AsyncSession, actor: Actor, staff_id: int, now: dt
         session, now, Invitation.staff_id == member.id, Invitation.invited_by == member.id
     )
     await end_sessions(session, member.id, now)
+    await end_unserved(session, member.id, (), now)
     await note(session, actor, "left", f"staff/{member.id}", now=now)
 
 

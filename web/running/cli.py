@@ -10,8 +10,9 @@ import os
 import socket
 import sys
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
@@ -188,8 +189,18 @@ def _serve(given: argparse.Namespace, settings: Settings) -> None:
         lifespan="on",
         timeout_graceful_shutdown=GRACE,
         forwarded_allow_ips=settings.trusted_proxies,
+        http=_protocol(),
     )
     _Server(config, services).run(sockets=[listening])
+
+
+def _protocol() -> type[asyncio.Protocol] | Literal["auto"]:
+    """Our bounded connection; without httptools uvicorn's own, on h11, which has a bound."""
+    if find_spec("httptools") is None:
+        return "auto"
+    from web.running.connection import Connection
+
+    return Connection
 
 
 class _Server(uvicorn.Server):
@@ -197,10 +208,10 @@ class _Server(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config, services: Services) -> None:
         super().__init__(config)
-        self._house = services
+        self._services = services
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        await self._house.live.close()
+        await self._services.live.close()
         await super().shutdown(sockets)
 
 

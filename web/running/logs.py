@@ -9,6 +9,8 @@ import sys
 import time
 from functools import lru_cache
 
+from web.site.bounded import bounded_cache
+
 _BLANK = vars(logging.LogRecord("lianxin.request", logging.INFO, "", 0, "request", None, None))
 
 
@@ -54,7 +56,7 @@ def _second(seconds: float) -> str:
     return dt.datetime.fromtimestamp(seconds, dt.UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
-@lru_cache(512)
+@bounded_cache(512, longest=200)
 def _route(method: str, route: str) -> str:
     return f'"method":{json.dumps(method)},"route":{json.dumps(route)}'
 

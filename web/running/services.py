@@ -1,6 +1,6 @@
-"""The running house: store, words, assets, pages kept, and what is published, in one place.
+"""The running services: store, words, assets, pages kept, and what is published, in one place.
 
-One house per process. It notices when the content's revision rises, at once when this
+One of them per process. They notice when the content's revision rises, at once when this
 process raised it and within a second when another did (the command line, a second server).
 """
 
@@ -38,10 +38,11 @@ from web.site.pages import Renderer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from domain.published import FoundBySearch
     from web.running.delivery_supervisor import DeliveryProcess
     from web.running.settings import Settings
 
-log = logging.getLogger("lianxin.house")
+log = logging.getLogger("lianxin.services")
 
 EVERY = 1.0
 """Seconds between two looks at the revision."""
@@ -81,9 +82,11 @@ class Services:
     def __init__(
         self,
         settings: Settings,
+        found_by_search: FoundBySearch,
         clock: Callable[[], dt.datetime] | None = None,
     ) -> None:
         self.settings = settings
+        self._found_by_search = found_by_search
         self.clock = clock or (lambda: dt.datetime.now(dt.UTC))
         self.zone = settings.zone
         self.store = Store(settings.database_url)
@@ -163,7 +166,7 @@ class Services:
     async def _load(self) -> None:
         """Read what is published; a change heard of meanwhile makes it stale again."""
         change = self._changes
-        published = await load_published(self.store)
+        published = await load_published(self.store, self._found_by_search)
         if published is not None:
             # A tenth of a second of pinyin, which nobody need wait behind.
             await asyncio.to_thread(getattr, published.handbook, "index")

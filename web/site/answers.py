@@ -187,10 +187,10 @@ def kept(view: View) -> Endpoint:
     """
 
     @wraps(view)
-    async def of_house(_house: Services, visit: Visit) -> Page:
+    async def shared(_services: Services, visit: Visit) -> Page:
         return await view(visit)
 
-    return cached_with_services(of_house)
+    return cached_with_services(shared)
 
 
 def cached_with_services(view: ServicesView) -> Endpoint:

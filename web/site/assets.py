@@ -12,13 +12,15 @@ import gzip
 import hashlib
 import mimetypes
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import brotli
 from rcssmin import cssmin
 from rjsmin import jsmin
+
+from web.site.bounded import bounded_cache
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,6 +62,7 @@ SCRIPTS = (
     "site/share",
     "places/distance",
     "site/install",
+    "site/typed",
     "devices/check_in",
     "queue/screen",
     "queue/kiosk",
@@ -155,7 +158,7 @@ def best_encoding(variants: Mapping[str, T], accept_encoding: str) -> tuple[str,
     return "identity", variants["identity"]
 
 
-@lru_cache(256)
+@bounded_cache(256, longest=200)
 def _taken(accept_encoding: str) -> tuple[str, ...]:
     """Our encodings that a browser takes, the smallest first (RFC 9110, 12.5.3)."""
     offered = {}

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from domain.places.tables import Community
+    from domain.search.match import Entry
     from web.site.answers import View
     from web.site.pages import Card
     from web.site.visit import Visit
@@ -41,6 +42,8 @@ class Feature:
     routes: tuple[BaseRoute, ...]
     kept_offline: Callable[[Visit, Community], Iterable[Kept]] = nothing
     """The pages of a community that a phone keeps; its views stand behind `kept` or `reads`."""
+    found_by_search: Callable[[Community], Iterable[Entry]] = nothing
+    """What search finds in a community beside the handbook."""
     on_staff_home: Callable[..., Awaitable[Sequence[Card]]] = no_cards
     """Takes a `StaffVisit` and a session; what waits for this member of staff, as cards."""
     in_sitemap: Callable[[Visit, str], Iterable[str]] = nothing

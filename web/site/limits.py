@@ -6,6 +6,7 @@ day, not to count exactly, and nothing of it is written down.
 
 from __future__ import annotations
 
+import hashlib
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -21,14 +22,16 @@ class Limit:
 
     def __init__(self, most: int, within: dt.timedelta) -> None:
         self._most, self._within = most, within
-        self._times: dict[str, deque[dt.datetime]] = {}
+        self._times: dict[bytes, deque[dt.datetime]] = {}
 
     def wait(self, key: str, now: dt.datetime) -> dt.timedelta | None:
         """Count once more; None when that is allowed, else how long until it is again."""
-        times = self._times.pop(key, None) or deque()
+        # A key is what a stranger sent, of any length, and may be a secret of a device.
+        digest = hashlib.sha256(key.encode(errors="backslashreplace")).digest()
+        times = self._times.pop(digest, None) or deque()
         while times and (now - times[0] >= self._within or now < times[0]):
             times.popleft()
-        self._times[key] = times
+        self._times[digest] = times
         while len(self._times) > MOST_KEYS:
             del self._times[next(iter(self._times))]
         if len(times) >= self._most:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from starlette.responses import RedirectResponse
+
+from web.site.bounded import bounded_cache
 
 if TYPE_CHECKING:
     from starlette.datastructures import FormData
@@ -60,7 +61,7 @@ class Preferences:
         return _accepted(self, {**given, "building": building} if building else given)
 
 
-@lru_cache(4096)
+@bounded_cache(4096, longest=600)
 def preferences_of(cookie_header: str) -> Preferences:
     """The preferences in a request's cookies; defaults for whatever is missing or odd."""
     found = _COOKIE.search(cookie_header)
@@ -70,7 +71,7 @@ def preferences_of(cookie_header: str) -> Preferences:
     return _accepted(Preferences(), {name: value for name, _, value in pairs})
 
 
-@lru_cache(1024)
+@bounded_cache(1024, longest=100)
 def language_of(chosen: str | None, accept_language: str) -> str:
     """The language chosen, else the first of ours that the browser asks for, else Chinese."""
     if chosen:

@@ -36,6 +36,12 @@ LARGER_BODIES = {"/staff/": 1 << 20, "/f/staff/": 1 << 20}
 """Below these addresses an office writes whole guides."""
 FILE_BODIES = {"/staff/handbook/imports": 9 << 20}
 """To these addresses, and not below them, an office sends files: 8 MB, and what is around them."""
+MOST_HEADERS = 16 << 10
+"""Bytes of a request's headers, names and values; browsers with all our cookies send 1 KB."""
+HEADERS_TOO_LARGE = (
+    "浏览器发来的信息太多。请清除本站的 Cookie 后再试。\n"
+    "Your browser sent too much. Please clear this site's cookies and try again.\n"
+).encode()
 FRAMED = "lianxin.framed"
 """Set in a request's scope by a page that our own page may show in a frame."""
 
@@ -122,6 +128,13 @@ class SecurityHeaders:
 
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
         """Why a request does not even reach the routes; None for nearly all."""
+        # Before anything reads them: what reads headers may keep them.
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADERS:
+            return PlainTextResponse(
+                HEADERS_TOO_LARGE,
+                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+                {"connection": "close"},
+            )
         if scope["method"] in SAFE:
             return None
         headers = Headers(scope=scope)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from domain.hours import hall_state
+from web.site.bounded import bounded_cache
 from web.site.preferences import Preferences, language_of, preferences_of
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def manner_of(scope: Scope, public_url: str | None) -> tuple[Manner, Preferences
     return _manner(cookie, accept_language, host, scope["scheme"], public_url)
 
 
-@lru_cache(4096)
+@bounded_cache(4096, longest=600)
 def _manner(
     cookie: bytes, accept_language: bytes, host: bytes, scheme: str, public_url: str | None
 ) -> tuple[Manner, Preferences]:

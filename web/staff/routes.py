@@ -15,6 +15,7 @@ ROUTES = (
     Route("/staff", staff_reads(home.show)),
     Route("/staff/sessions/new", sign_in.new),
     form("/staff/sessions", sign_in.create, SIGN_IN),
+    Route("/staff/sessions/current", staff_reads(sign_in.current)),
     form("/staff/sessions/ending", sign_in.ending, SIGN_IN),
     Route(SECOND_FACTOR, sign_in.confirmation),
     Route(SECOND_FACTOR, sign_in.confirm, methods=["POST"]),

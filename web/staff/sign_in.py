@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from starlette.responses import JSONResponse
+
 from domain.keys import failure_key
 from domain.staff import sign_in
 from domain.staff.accounts import member_by_name
@@ -22,11 +24,13 @@ from web.staff.password_check import is_right, wait_until
 if TYPE_CHECKING:
     import datetime as dt
 
+    from sqlalchemy.ext.asyncio import AsyncSession
     from starlette.requests import Request
     from starlette.responses import Response
 
     from domain.staff.tables import StaffSession
     from web.site.visits import ResidentVisit
+    from web.staff.access import StaffVisit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +131,8 @@ def _device(request: Request) -> str:
 
 async def confirmation(request: Request) -> Response:
     """The page that asks for the second factor."""
-    visit, session = await resident_visit(request), await _begun(request)
+    visit = await resident_visit(request)
+    session = await _begun(request, visit)
     if session.is_confirmed:
         return redirect_to(_next(visit))
     return respond(request, Confirm(next=_next(visit)), visit)
@@ -135,7 +140,8 @@ async def confirmation(request: Request) -> Response:
 
 async def confirm(request: Request) -> Response:
     """Check the code that was typed, and let the session in."""
-    visit, session = await resident_visit(request), await _begun(request)
+    visit = await resident_visit(request)
+    session = await _begun(request, visit)
     try:
         if not session.is_confirmed:
             await _confirm(visit, session)
@@ -144,11 +150,11 @@ async def confirm(request: Request) -> Response:
     return redirect_to(_next(visit))
 
 
-async def _begun(request: Request) -> StaffSession:
+async def _begun(request: Request, visit: ResidentVisit) -> StaffSession:
     """The session of this browser, confirmed or not. Raises `SignInFirstError`."""
     found = await signed_in(request)
     if found is None:
-        raise SignInFirstError(SIGN_IN)
+        raise SignInFirstError(with_next(SIGN_IN, _next(visit)))
     return found[1]
 
 
@@ -163,6 +169,11 @@ async def _confirm(visit: ResidentVisit, session: StaffSession) -> None:
         raise InvalidError(waiting, error.until - visit.now) from None
     if not is_confirmed:
         raise InvalidError(page(wrong="refused"))
+
+
+async def current(visit: StaffVisit, _session: AsyncSession) -> Response:
+    """Whose session this is, as JSON: a page asks before it sends what was typed on it."""
+    return JSONResponse({"member": visit.actor.staff_id}, headers={"cache-control": "no-store"})
 
 
 async def ending(request: Request) -> Response:
