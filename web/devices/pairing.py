@@ -145,17 +145,21 @@ async def confirm(visit: StaffVisit, session: AsyncSession) -> Page | Redirect:
     if place is None:  # pragma: no cover
         raise AssertionError
     try:
-        page = await _pair(visit, session, place.slug)
-        hall = await pairing.hall_of(session, place.id)
-        name, counter = _filled_in(visit, page)
-        await pairing.confirm(
-            session, visit.actor, visit.params["code"], hall, name, counter, visit.now
-        )
+        await _confirm(visit, session, place)
     except PairingGoneError:
         return Gone(actor=visit.actor, code=visit.params["code"][:LONGEST_NAME])
+    return Redirect(f"/staff/c/{place.slug}/devices")
+
+
+async def _confirm(visit: StaffVisit, session: AsyncSession, place: Community) -> None:
+    """Raises `InvalidError`, `PairingGoneError`."""
+    page, code = await _pair(visit, session, place.slug), visit.params["code"]
+    hall = await pairing.hall_of(session, place.id)
+    name, counter = _filled_in(visit, page)
+    try:
+        await pairing.confirm(session, visit.actor, code, hall, name, counter, visit.now)
     except DeviceNameTakenError:
         raise InvalidError(replace(page, name=name, wrong="taken")) from None
-    return Redirect(f"/staff/c/{place.slug}/devices")
 
 
 def _filled_in(visit: StaffVisit, page: Pair) -> tuple[str, int | None]:

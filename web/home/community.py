@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.handbook.guide import LifeEvent
-from domain.hours import HallState
-from domain.hours import hall_state as state_of
 from web.site.pages import Page
 
 if TYPE_CHECKING:
     from domain.handbook.tables import Category
+    from domain.hours import HallState
     from domain.places.tables import PersonInCharge
     from web.site.visit import Visit
 
@@ -42,14 +41,14 @@ class HallStateCard(Page):
 
 async def show(visit: Visit) -> Page:
     """A community's home."""
-    community = await visit.published.community(visit.params["community"])
-    state = state_of(community.hall.hours, visit.published.calendar, visit.now)
+    community = await visit.community()
+    state, handbook = visit.hall_state(community), visit.published.handbook
     return Home(
         community=community,
         fresh_until=state.changes_at,
         hall=state,
-        categories=visit.published.handbook.categories,
-        count=len(visit.published.handbook.items),
+        categories=handbook.categories,
+        count=len(handbook.items),
         events=tuple(LifeEvent),
         people=community.people[:PEOPLE_ON_HOME],
     )
@@ -57,6 +56,5 @@ async def show(visit: Visit) -> Page:
 
 async def hall_state(visit: Visit) -> Page:
     """The hall's state as of now."""
-    community = await visit.published.community(visit.params["community"])
-    state = state_of(community.hall.hours, visit.published.calendar, visit.now)
-    return HallStateCard(community=community, hall=state)
+    community = await visit.community()
+    return HallStateCard(community=community, hall=visit.hall_state(community))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from starlette.exceptions import HTTPException
 
 from domain.geo import wgs84
-from domain.hours import exception_on, hall_state, periods_of
+from domain.hours import exception_on, periods_of
 from domain.places.content import FacilityKind
 from web.places.map import LocatorMap, locator_map
 from web.site.answers import redirect_to
@@ -129,58 +129,62 @@ def _matching(subdistrict: Subdistrict, words: str) -> list[Community]:
 
 async def facilities(visit: Visit) -> Page:
     """A community's facilities."""
-    community = await visit.published.community(visit.params["community"])
-    ordered = [
-        facility
-        for kind in FacilityKind
-        for facility in community.facilities
-        if facility.kind is kind
-    ]
-    located = [
-        Located(facility=facility, number=number, latitude=at[0], longitude=at[1])
-        for number, facility in enumerate(ordered, 1)
-        for at in [wgs84(facility.at)]
-    ]
+    community = await visit.community()
+    located = _located(community)
     kinds = [
-        (kind, [each for each in located if each.facility.kind is kind]) for kind in FacilityKind
+        (kind, [place for place in located if place.facility.kind is kind]) for kind in FacilityKind
     ]
     return Facilities(
         community=community,
         kinds=[(kind, group) for kind, group in kinds if group],
-        map=locator_map(community, [(each.facility, each.number) for each in located]),
+        map=locator_map(community, [(place.facility, place.number) for place in located]),
     )
+
+
+def _located(community: Community) -> list[Located]:
+    """The facilities kind by kind, numbered from 1 as on the map."""
+    kinds = list(FacilityKind)
+    ordered = sorted(community.facilities, key=lambda facility: kinds.index(facility.kind))
+    return [
+        Located(facility=facility, number=number, latitude=latitude, longitude=longitude)
+        for number, facility in enumerate(ordered, 1)
+        for latitude, longitude in [wgs84(facility.at)]
+    ]
 
 
 async def people(visit: Visit) -> Page:
     """Whom to ask."""
-    return People(community=await visit.published.community(visit.params["community"]))
+    return People(community=await visit.community())
 
 
 async def partners(visit: Visit) -> Page:
     """The partner organisations."""
-    return Partners(community=await visit.published.community(visit.params["community"]))
+    return Partners(community=await visit.community())
 
 
 async def brand(visit: Visit) -> Page:
     """What the community is known for."""
-    return Brand(community=await visit.published.community(visit.params["community"]))
+    return Brand(community=await visit.community())
 
 
 async def hall(visit: Visit) -> Page:
     """The hall."""
-    community = await visit.published.community(visit.params["community"])
-    calendar, hours = visit.published.calendar, community.hall.hours
-    state = hall_state(hours, calendar, visit.now)
-    days = [visit.today + dt.timedelta(days=ahead) for ahead in range(WEEK)]
+    community = await visit.community()
+    state = visit.hall_state(community)
     latitude, longitude = wgs84(community.hall.at)
     return HallPage(
         community=community,
         fresh_until=min(state.changes_at, midnight_after(visit.now)),
         hall=state,
-        week=[_day_hours(hours, calendar, day) for day in days],
+        week=_week(visit, community.hall.hours),
         latitude=latitude,
         longitude=longitude,
     )
+
+
+def _week(visit: Visit, hours: HallHours) -> list[DayHours]:
+    days = (visit.today + dt.timedelta(days=ahead) for ahead in range(WEEK))
+    return [_day_hours(hours, visit.published.calendar, day) for day in days]
 
 
 def _day_hours(hours: HallHours, calendar: WorkingCalendar, day: dt.date) -> DayHours:
@@ -192,7 +196,7 @@ def _day_hours(hours: HallHours, calendar: WorkingCalendar, day: dt.date) -> Day
 async def building(request: Request) -> Response:
     """The code on a building's door: home, with this building remembered."""
     visit = await visit_of(request, request.app.state.services)
-    community = await visit.published.community(visit.params["community"])
+    community = await visit.community()
     slug = visit.params["building"]
     known = {each.slug for compound in community.compounds for each in compound.buildings}
     if slug not in known:

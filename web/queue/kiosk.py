@@ -22,7 +22,7 @@ from web.queue.offers import Offer, Wait, offered, served
 from web.queue.refusals import TAKING
 from web.queue.ticket_request import Choice, ticket_request
 from web.site.answers import InvalidError, Redirect, leads_to, refusal, to_response
-from web.site.hall_device import DevicePage, community_of, device_of
+from web.site.hall_device import DevicePage, community_of, device_here
 from web.site.pages import Page
 from web.site.visits import resident_visit
 
@@ -150,6 +150,10 @@ class KioskVisit:
             raise self.refused(found.category, why)
         return found
 
+    def ticked_of(self, category: Category) -> tuple[ServiceItem, ...]:
+        """The items of a category that were ticked."""
+        return tuple(item for item in category.items if item.slug in self.ticked)
+
     @property
     def state(self) -> HallState:
         """Whether the hall is open."""
@@ -176,9 +180,7 @@ def at_kiosk(view: Callable[[KioskVisit], Awaitable[Answer]]) -> Endpoint:
 
 
 async def _kiosk_visit(request: Request) -> KioskVisit:
-    device = await device_of(request, DeviceKind.KIOSK)
-    if device is None:
-        raise HTTPException(404)
+    device = await device_here(request, DeviceKind.KIOSK)
     visit = await resident_visit(request)
     visit = replace(visit, manner=replace(visit.manner, view="elder"))
     community = await community_of(visit, device)
@@ -204,11 +206,14 @@ async def priority(here: KioskVisit) -> Page | Redirect:
     key = here.visit.query.get("key", "")
     if not KEY.fullmatch(key):
         return Redirect("/kiosk")
-    offer = here.offer(here.visit.params["letter"])
+    return _going_first(here, here.offer(here.visit.params["letter"]), key)
+
+
+def _going_first(here: KioskVisit, offer: Offer, key: str) -> GoingFirst:
     return GoingFirst(
         community=here.community,
         offer=offer,
-        items=tuple(item for item in offer.category.items if item.slug in here.ticked),
+        items=here.ticked_of(offer.category),
         kinds=here.queue.rules.kinds,
         others=here.queue.rules.others or "",
         key=key,
@@ -246,16 +251,20 @@ async def _new_ticket(here: KioskVisit, key: str) -> Ticket:
 
 async def show(here: KioskVisit) -> Page:
     """A number that was taken in this hall today."""
-    services, handbook = here.visit.services, here.visit.published.handbook
-    async with services.store.read() as session:
+    async with here.visit.services.store.read() as session:
         ticket = await ticket_of(session, here.visit.params["token"])
     day = (here.community.hall.id, here.visit.today)
     if ticket is None or (ticket.day.hall_id, ticket.day.day) != day:
         raise HTTPException(404)
+    return _taken(here, ticket)
+
+
+def _taken(here: KioskVisit, ticket: Ticket) -> Taken:
+    handbook, outlook = here.visit.published.handbook, here.visit.services.waits.outlook(here.queue)
     chosen = tuple(handbook.items[slug].name for slug in ticket.items if slug in handbook.items)
     return Taken(
         community=here.community,
         ticket=ticket,
         names=chosen or (handbook.by_letter[ticket.letter].name,),
-        wait=Wait(here.queue.ahead(ticket), services.waits.outlook(here.queue).of(ticket)),
+        wait=Wait(here.queue.ahead(ticket), outlook.of(ticket)),
     )

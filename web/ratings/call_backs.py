@@ -99,22 +99,18 @@ async def find(visit: StaffVisit, session: AsyncSession) -> Redirect:
 
 async def index(visit: StaffVisit, session: AsyncSession) -> Page:
     """The call-backs of a community's hall."""
-    place = visit.place
+    here = [visit.place.id]
+    still_open = await rating.call_backs(session, here, is_done=False)
+    done = await rating.call_backs(session, here, is_done=True, most=SHOWN_DONE)
     return CallBacks(
         actor=visit.actor,
-        place=place,
-        still_open=[
-            _owed(visit, each)
-            for each in await rating.call_backs(session, [place.id], is_done=False)
-        ],
-        done=[
-            _owed(visit, each)
-            for each in await rating.call_backs(session, [place.id], is_done=True, most=SHOWN_DONE)
-        ],
+        place=visit.place,
+        still_open=[_row(visit, call_back) for call_back in still_open],
+        done=[_row(visit, call_back) for call_back in done],
     )
 
 
-def _owed(visit: StaffVisit, call_back: CallBack) -> CallBackRow:
+def _row(visit: StaffVisit, call_back: CallBack) -> CallBackRow:
     rating = call_back.rating
     return CallBackRow(
         id=call_back.id,
@@ -151,7 +147,7 @@ async def _page(
     return CallBackPage(
         actor=visit.actor,
         place=visit.place,
-        owed=_owed(visit, call_back),
+        owed=_row(visit, call_back),
         call_back=call_back,
         items=[known[each].name for each in ticket.items if each in known],
         course=courses(stays)[0],

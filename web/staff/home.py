@@ -38,9 +38,13 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
         actor=visit.actor,
         waiting=tuple(card for card in cards if card.is_waiting),
         news=tuple(card for card in cards if not card.is_waiting),
-        places=[
-            (grant.role.value, *visit.place_of(grant.subdistrict_id, grant.community_id))
-            for grant in visit.actor.grants
-        ],
+        places=_places(visit),
         lacks_second_factor=visit.session.staff.totp_secret is None,
     )
+
+
+def _places(visit: StaffVisit) -> list[tuple[str, str, str]]:
+    return [
+        (grant.role.value, *visit.place_of(grant.subdistrict_id, grant.community_id))
+        for grant in visit.actor.grants
+    ]

@@ -61,15 +61,16 @@ async def accept(visit: ResidentVisit) -> Redirect:
     name, password = visit.form.text("name", 40).lower(), visit.form.secret("password")
     if wrong := _wrong(invitation, name, password, known):
         raise InvalidError(_welcome(visit, invitation, name, wrong))
-    accepting = partial(invitations.accept_invitation, key=visit.params["key"], name=name)
-    password_hash = await hashed(visit.services, password)
     try:
-        await visit.services.store.write(
-            partial(accepting, password_hash=password_hash, now=visit.now)
-        )
+        await _accept(visit, name, await hashed(visit.services, password))
     except accounts.NameTakenError:
         raise InvalidError(_welcome(visit, invitation, name, {"name": "taken"})) from None
     return Redirect(SIGN_IN)
+
+
+async def _accept(visit: ResidentVisit, name: str, password_hash: str) -> None:
+    accepting = partial(invitations.accept_invitation, key=visit.params["key"], name=name)
+    await visit.services.store.write(partial(accepting, password_hash=password_hash, now=visit.now))
 
 
 async def _open(visit: ResidentVisit) -> tuple[Invitation, tuple[str, ...]]:

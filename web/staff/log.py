@@ -58,14 +58,7 @@ class Log(StaffPage):
 async def show(visit: StaffVisit, session: AsyncSession) -> Page:
     """The log, the newest entry first."""
     filters = _filters(visit)
-    before = number(visit.query.get("before", ""))
-    statement = _narrowed(filters).order_by(JournalEntry.id.desc()).limit(PAGE + 1)
-    if before is not None:
-        statement = statement.where(JournalEntry.id < before)
-    rows = [
-        (entry, name or "", _change(entry))
-        for entry, name in (await session.execute(statement)).all()
-    ]
+    rows = await _rows(session, filters, number(visit.query.get("before", "")))
     actions = await session.scalars(select(JournalEntry.action).distinct())
     return Log(
         actor=visit.actor,
@@ -74,6 +67,17 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
         actions=sorted(actions),
         older=rows[PAGE - 1][0].id if len(rows) > PAGE else None,
     )
+
+
+async def _rows(
+    session: AsyncSession, filters: Filters, before: int | None
+) -> list[tuple[JournalEntry, str, str]]:
+    """A page of entries and the first of the next page, from before that entry number."""
+    statement = _narrowed(filters).order_by(JournalEntry.id.desc()).limit(PAGE + 1)
+    if before is not None:
+        statement = statement.where(JournalEntry.id < before)
+    found = (await session.execute(statement)).all()
+    return [(entry, name or "", _change(entry)) for entry, name in found]
 
 
 async def as_csv(visit: StaffVisit, session: AsyncSession) -> Response:

@@ -72,7 +72,7 @@ class Person(StaffPage):
 
 
 async def index(visit: StaffVisit, session: AsyncSession) -> Page:
-    """Everybody whom this administrator manages."""
+    """The people that this administrator manages."""
     return await _people(visit, session)
 
 
@@ -105,16 +105,21 @@ async def invite(visit: StaffVisit, session: AsyncSession) -> Page:
     """Make a one-time link for someone new."""
     full_name = visit.form.text("full_name", 80)
     grant = _grant(visit, visit.form.given("role"), visit.form.given("place"))
-    wrong: dict[str, str] = {}
-    if not full_name:
-        wrong["full_name"] = "missing"
-    if grant is None:
-        wrong["place"] = "place"
-    if wrong or grant is None:
-        typed = {name: visit.form.text(name) for name in ("full_name", "role", "place")}
-        raise InvalidError(await _people(visit, session, typed, wrong))
+    if not full_name or grant is None:
+        raise await _incomplete(visit, session, full_name, grant)
     key = await invitations.invite(session, visit.actor, full_name, grant, visit.now)
     return _invited(visit, full_name, key)
+
+
+async def _incomplete(
+    visit: StaffVisit, session: AsyncSession, full_name: str, grant: Grant | None
+) -> InvalidError:
+    """The page with what was typed, and what of it is missing or not allowed."""
+    wrong = {} if full_name else {"full_name": "missing"}
+    if grant is None:
+        wrong["place"] = "place"
+    typed = {name: visit.form.text(name) for name in ("full_name", "role", "place")}
+    return InvalidError(await _people(visit, session, typed, wrong))
 
 
 def _invited(visit: StaffVisit, full_name: str, key: str) -> Invited:
@@ -146,17 +151,22 @@ async def _person(
 async def set_roles(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """Give a person other roles. What this administrator does not manage stays as it is."""
     member = await _colleague(visit, session)
-    pairs = zip(visit.form.all("role"), visit.form.all("place"), strict=False)
-    wanted = [_grant(visit, role, place) for role, place in pairs if role]
-    if any(each is None for each in wanted):
-        raise HTTPException(404)
-    kept = [each for each in accounts.actor_for(member, None).grants if not _may(visit, each)]
+    held = accounts.actor_for(member, None).grants
+    grants = [*(grant for grant in held if not _may(visit, grant)), *_wanted(visit)]
     try:
-        grants = [*kept, *(each for each in wanted if each is not None)]
         await roles.set_roles(session, visit.actor, member.id, grants, visit.now)
     except roles.LastAdministratorError:
         raise InvalidError(await _person(visit, session, member, "last")) from None
     return Redirect(f"/staff/people/{member.id}")
+
+
+def _wanted(visit: StaffVisit) -> list[Grant]:
+    """The grants in the form; 404 when one of them is not this administrator's to give."""
+    pairs = zip(visit.form.all("role"), visit.form.all("place"), strict=False)
+    grants = [_grant(visit, role, place) for role, place in pairs if role]
+    if None in grants:
+        raise HTTPException(404)
+    return [grant for grant in grants if grant is not None]
 
 
 async def require_second_factor(visit: StaffVisit, session: AsyncSession) -> Redirect:

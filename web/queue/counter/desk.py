@@ -276,8 +276,14 @@ async def _had(visit: StaffVisit, session: AsyncSession, ticket: Ticket, now: Qu
 
 
 def changes(now: QueueNow) -> dict[str, Any]:
-    """A word that differs whenever the desk would; what changed is asked for with the desk."""
-    state = [
+    """A fingerprint of the desk; the browser asks for the desk again when it changes."""
+    plain = json.dumps(_state_of(now), default=str).encode()
+    return {"state": hashlib.sha256(plain).hexdigest()[:16]}
+
+
+def _state_of(now: QueueNow) -> list[object]:
+    """Everything of the queue that a desk shows."""
+    return [
         [
             (each.id, each.state, each.counter, each.category, each.for_counter, each.priority)
             for each in now.waiting
@@ -293,5 +299,3 @@ def changes(now: QueueNow) -> dict[str, Any]:
         [each.id for each in now.calls],
         now.day is not None and now.day.closed_at is not None,
     ]
-    plain = json.dumps(state, default=str).encode()
-    return {"state": hashlib.sha256(plain).hexdigest()[:16]}

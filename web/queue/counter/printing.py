@@ -100,56 +100,63 @@ async def _take(
 
 async def take(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """Take a number for someone who cannot; it is on paper."""
-    place, choice = visit.place, Choice.of(visit.form)
     key = visit.form.text("key", 40) or secrets.token_urlsafe(12)
     try:
-        ticket = await take_ticket(
-            session,
-            place.hall.id,
-            ticket_request(choice, visit.published.handbook, strict=False),
-            visit.now,
-            served=place.hall.letters,
-            request_key=f"desk-{place.hall.id}-{key}",
-            staff_id=visit.actor.staff_id,
-        )
+        ticket = await _take_ticket(visit, session, key)
     except tuple(TAKING) as error:
         word, _ = TAKING[type(error)]
         raise InvalidError(await _take(visit, session, key, DeskMessage(word))) from None
     shift = await own_shift(visit, session)
     if shift is not None:
         await calling.touch(session, shift, visit.now)
-    return Redirect(
-        f"/staff/c/{place.slug}/tickets/{ticket.id}/slip?from={visit.params['counter']}"
+    here, counter = f"/staff/c/{visit.place.slug}", visit.params["counter"]
+    return Redirect(f"{here}/tickets/{ticket.id}/slip?from={counter}")
+
+
+async def _take_ticket(visit: StaffVisit, session: AsyncSession, key: str) -> Ticket:
+    hall, choice = visit.place.hall, Choice.of(visit.form)
+    return await take_ticket(
+        session,
+        hall.id,
+        ticket_request(choice, visit.published.handbook, strict=False),
+        visit.now,
+        served=hall.letters,
+        request_key=f"desk-{hall.id}-{key}",
+        staff_id=visit.actor.staff_id,
     )
 
 
 async def slip(visit: StaffVisit, session: AsyncSession) -> Page:
     """A number to print, with the code that follows it."""
     ticket = await _ticket(visit, session)
-    now = await queue_now(session, visit.place.hall, visit.now)
-    same = next((each for each in now.tickets if each.id == ticket.id), ticket)
     return Slip(
         actor=visit.actor,
         place=visit.place,
         row=row_of(visit, ticket),
         token=ticket.token,
-        ahead=now.ahead(same),
-        joined_at=ticket.joined_at.astimezone(visit.now.tzinfo),
+        ahead=await _ahead(visit, session, ticket),
+        joined_at=visit.local(ticket.joined_at),
     )
+
+
+async def _ahead(visit: StaffVisit, session: AsyncSession, ticket: Ticket) -> int:
+    """How many people are called before this ticket."""
+    now = await queue_now(session, visit.place.hall, visit.now)
+    return now.ahead(next((each for each in now.tickets if each.id == ticket.id), ticket))
 
 
 async def notice(visit: StaffVisit, session: AsyncSession) -> Page:
     """What is missing, in writing."""
-    ticket = await _ticket(visit, session)
+    ticket, place = await _ticket(visit, session), visit.place
     if not ticket.missing:
         raise HTTPException(404)
     return OneTimeNotice(
         actor=visit.actor,
-        place=visit.place,
+        place=place,
         row=row_of(visit, ticket),
         token=ticket.token,
         missing=tuple(ticket.missing),
-        phone=visit.place.hall.phone,
+        phone=place.hall.phone,
     )
 
 
