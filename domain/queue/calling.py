@@ -1,7 +1,7 @@
 """At the counter: signing on, calling, serving, holding, passing on, and the way back.
 
-Whoever calls holds the hall's day, so that a ticket is never given to two counters and none is
-left behind.
+Every act holds the hall's day, so that a ticket is never given to two counters and none is left
+behind.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ async def sign_on(  # noqa: PLR0913, PLR0917 - who, where, for what, since when
     letters: Sequence[str],
     now: dt.datetime,
 ) -> CounterShift:
-    """Sit down at a counter; whoever sat at another leaves it. Raises `CounterTakenError`."""
+    """Sign a clerk on; their seat at another counter ends. Raises `CounterTakenError`."""
     await held_day(session, hall_id, now, to_take=True)
     # What was left open on an earlier day ends with the first clerk of a new one.
     is_past = CounterShift.began_at < seats.midnight(now)
@@ -116,7 +116,7 @@ async def _note_take_over(  # noqa: PLR0913, PLR0917 - everything the entry says
     seat: Occupied,
     now: dt.datetime,
 ) -> None:
-    ticket = await _had(session, day_id, seat.shift)
+    ticket = await ticket_at(session, day_id, seat.shift.counter)
     before = {
         "staff": f"staff/{seat.shift.staff_id}",
         "full_name": seat.name,
@@ -139,112 +139,13 @@ async def _note_take_over(  # noqa: PLR0913, PLR0917 - everything the entry says
     )
 
 
-async def _held(
-    session: AsyncSession, shift: CounterShift, now: dt.datetime, *, to_take: bool = False
-) -> HeldDay:
-    """The hall's day, held for an act at this seat. Raises `NotAtCounterError`.
-
-    Every act at a seat begins here, so none can be done at a seat that ended meanwhile, and each
-    is remembered as the seat's last.
-    """
-    day = await held_day(session, shift.hall_id, now, to_take=to_take)
-    await session.refresh(shift)
-    if shift.ended_at is not None or shift.began_at < seats.midnight(now):
-        raise NotAtCounterError
-    shift.acted_at = now
-    return day
-
-
-async def touch(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> None:
-    """Remember something done at a seat that changes none of the hall's tickets there."""
-    await _held(session, shift, now)
-    await session.flush()
-
-
-async def sign_off(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> None:
-    """Leave a counter. Raises `CounterBusyError` while somebody is there."""
-    day = await _held(session, shift, now)
-    await _refuse_while_busy(session, day.id, shift)
-    shift.ended_at = now
-    await session.flush()
-
-
-async def pause(session: AsyncSession, shift: CounterShift, reason: str, now: dt.datetime) -> None:
-    """Call nobody for a while; the screen and the forecast know why."""
-    await _held(session, shift, now)
-    shift.paused_at, shift.pause_reason = now, reason
-    await session.flush()
-
-
-async def go_on(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> None:
-    """Call again after a pause."""
-    await _held(session, shift, now)
-    shift.paused_at = shift.pause_reason = None
-    await session.flush()
-
-
-# Calling
-
-
-async def call_next(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
-    """Call the next whom this counter serves.
-
-    Raises `NobodyWaitsError`, `CounterBusyError`, `NotAtCounterError` while paused.
-    """
-    day, rules, waiting = await _ready(session, shift, now)
-    mine = [each for each in waiting if is_served_by(each, shift.counter, shift.letters)]
-    if not mine:
-        raise NobodyWaitsError
-    return await _call(session, day, shift, mine[0], mine, rules, now)
-
-
-async def call_chosen(
-    session: AsyncSession, shift: CounterShift, ticket_id: int, now: dt.datetime
-) -> Ticket:
-    """Call a chosen number of those who wait, were passed or are on hold.
-
-    Raises `WrongStateError`, `CounterBusyError`, `NotAtCounterError`.
-    """
-    day, rules, waiting = await _ready(session, shift, now)
-    chosen = await session.get(Ticket, ticket_id, populate_existing=True)
-    callable_ = {TicketState.WAITING, TicketState.NO_SHOW, TicketState.ON_HOLD}
-    if chosen is None or chosen.day_id != day.id:
-        raise NobodyWaitsError
-    if chosen.state not in callable_:
-        raise WrongStateError(chosen.state)
-    return await _call(session, day, shift, chosen, waiting, rules, now, reason="chosen")
-
-
-async def _ready(
-    session: AsyncSession, shift: CounterShift, now: dt.datetime
-) -> tuple[HeldDay, QueueRules, list[Ticket]]:
-    """The hall's day held, its rules, and who waits in order; for a counter that may call."""
-    day = await _held(session, shift, now, to_take=True)
-    if shift.paused_at is not None:
-        raise NotAtCounterError
-    await _refuse_while_busy(session, day.id, shift)
-    rules = await rules_of(session, shift.hall_id)
-    waiting = await session.scalars(
-        select(Ticket)
-        .where(Ticket.day_id == day.id, Ticket.state == TicketState.WAITING)
-        .execution_options(populate_existing=True)
-    )
-    return day, rules, in_order(waiting, rules, now)
-
-
-async def _refuse_while_busy(session: AsyncSession, day_id: int, shift: CounterShift) -> None:
-    busy = await _had(session, day_id, shift)
-    if busy is not None:
-        raise CounterBusyError(busy)
-
-
-async def _had(session: AsyncSession, day_id: int, shift: CounterShift) -> Ticket | None:
-    """Whom a counter has, as the day that is held says."""
+async def ticket_at(session: AsyncSession, day_id: int, counter: int) -> Ticket | None:
+    """The ticket that is called or served at a counter; `day_id` is a day that is held."""
     found: Ticket | None = await session.scalar(
         select(Ticket)
         .where(
             Ticket.day_id == day_id,
-            Ticket.counter == shift.counter,
+            Ticket.counter == counter,
             Ticket.state.in_((TicketState.CALLED, TicketState.SERVING)),
         )
         .execution_options(populate_existing=True)
@@ -252,195 +153,247 @@ async def _had(session: AsyncSession, day_id: int, shift: CounterShift) -> Ticke
     return found
 
 
-async def _call(  # noqa: PLR0913, PLR0917 - everything a call says
-    session: AsyncSession,
-    day: HeldDay,
-    shift: CounterShift,
-    ticket: Ticket,
-    waiting: list[Ticket],
-    rules: QueueRules,
-    now: dt.datetime,
-    reason: str = "",
-) -> Ticket:
-    others = [each for each in waiting if each.id != ticket.id]
-    why = reason if reason and others else why_out_of_turn(ticket, others, rules, now)
-    await enter_state(
-        session,
-        ticket,
-        TicketState.CALLED,
-        now,
-        counter=shift.counter,
-        staff_id=shift.staff_id,
-        reason=why,
-    )
-    await _announce(session, day.id, ticket, shift.counter, now)
-    return ticket
+class StaffedCounter:
+    """A counter with the clerk who has signed on there, at one moment, in one unit of work."""
 
+    def __init__(self, session: AsyncSession, shift: CounterShift, now: dt.datetime) -> None:
+        self.session, self.shift, self.now = session, shift, now
 
-async def _announce(
-    session: AsyncSession, day_id: int, ticket: Ticket, counter: int, now: dt.datetime
-) -> None:
-    session.add(TicketCall(ticket_id=ticket.id, day_id=day_id, counter=counter, called_at=now))
-    record(session, TicketCalled(ticket.id, counter, now))
-    await session.flush()
+    async def _held(self, *, to_take: bool = False) -> HeldDay:
+        """The hall's day, held for an act at this seat. Raises `NotAtCounterError`.
 
+        Every act at a seat begins here, so none can be done at a seat that ended meanwhile,
+        and each is remembered as the seat's last.
+        """
+        day = await held_day(self.session, self.shift.hall_id, self.now, to_take=to_take)
+        await self.session.refresh(self.shift)
+        if self.shift.ended_at is not None or self.shift.began_at < seats.midnight(self.now):
+            raise NotAtCounterError
+        self.shift.acted_at = self.now
+        return day
 
-async def at_counter(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
-    """Whom a counter has now, with the hall's day held. Raises `NobodyWaitsError`."""
-    day = await _held(session, shift, now)
-    found = await _had(session, day.id, shift)
-    if found is None:
-        raise NobodyWaitsError
-    return found
+    async def touch(self) -> None:
+        """Remember something done at a seat that changes none of the hall's tickets there."""
+        await self._held()
+        await self.session.flush()
 
+    async def sign_off(self) -> None:
+        """Leave the counter. Raises `CounterBusyError` while a person is there."""
+        day = await self._held()
+        await self._refuse_while_busy(day.id)
+        self.shift.ended_at = self.now
+        await self.session.flush()
 
-async def recall(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
-    """Say the number once more. Raises `WrongStateError`."""
-    ticket = await _at_counter_in(session, shift, {TicketState.CALLED}, now)
-    await _announce(session, ticket.day_id, ticket, shift.counter, now)
-    return ticket
+    async def pause(self, reason: str) -> None:
+        """Call nobody for a while; the screen and the forecast know why."""
+        await self._held()
+        self.shift.paused_at, self.shift.pause_reason = self.now, reason
+        await self.session.flush()
 
+    async def go_on(self) -> None:
+        """Call again after a pause."""
+        await self._held()
+        self.shift.paused_at = self.shift.pause_reason = None
+        await self.session.flush()
 
-async def start(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
-    """The person is here. Raises `WrongStateError`."""
-    ticket = await _at_counter_in(session, shift, {TicketState.CALLED}, now)
-    await _here(session, shift, ticket, TicketState.SERVING, now)
-    return ticket
+    async def call_next(self) -> Ticket:
+        """Call the next ticket that this counter serves.
 
+        Raises `NobodyWaitsError`, `CounterBusyError`, `NotAtCounterError` while paused.
+        """
+        day, rules, waiting = await self._ready()
+        counter, letters = self.shift.counter, self.shift.letters
+        mine = [ticket for ticket in waiting if is_served_by(ticket, counter, letters)]
+        if not mine:
+            raise NobodyWaitsError
+        return await self._call(day, mine[0], mine, rules)
 
-async def finish(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
-    """Done; also for who came so quickly that nobody pressed start. Raises `WrongStateError`."""
-    both = {TicketState.CALLED, TicketState.SERVING}
-    ticket = await _at_counter_in(session, shift, both, now)
-    if ticket.state is TicketState.CALLED:
-        await _here(session, shift, ticket, TicketState.SERVING, now)
-    await _here(session, shift, ticket, TicketState.DONE, now)
-    return ticket
+    async def call_chosen(self, ticket_id: int) -> Ticket:
+        """Call a chosen ticket that waits, missed its call or is on hold.
 
+        Raises `WrongStateError`, `CounterBusyError`, `NotAtCounterError`.
+        """
+        day, rules, waiting = await self._ready()
+        chosen = await self.session.get(Ticket, ticket_id, populate_existing=True)
+        callable_ = {TicketState.WAITING, TicketState.NO_SHOW, TicketState.ON_HOLD}
+        if chosen is None or chosen.day_id != day.id:
+            raise NobodyWaitsError
+        if chosen.state not in callable_:
+            raise WrongStateError(chosen.state)
+        return await self._call(day, chosen, waiting, rules, reason="chosen")
 
-async def no_show(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
-    """过号: nobody came; the person may come back. Raises `WrongStateError`."""
-    ticket = await _at_counter_in(session, shift, {TicketState.CALLED}, now)
-    await _here(session, shift, ticket, TicketState.NO_SHOW, now)
-    record(session, TicketPassed(ticket.id, now))
-    return ticket
+    async def _ready(self) -> tuple[HeldDay, QueueRules, list[Ticket]]:
+        """The hall's day, held; its rules; and the waiting tickets in order.
 
+        Raises `NotAtCounterError` while paused, `CounterBusyError`.
+        """
+        day = await self._held(to_take=True)
+        if self.shift.paused_at is not None:
+            raise NotAtCounterError
+        await self._refuse_while_busy(day.id)
+        rules = await rules_of(self.session, self.shift.hall_id)
+        waiting = await self.session.scalars(
+            select(Ticket)
+            .where(Ticket.day_id == day.id, Ticket.state == TicketState.WAITING)
+            .execution_options(populate_existing=True)
+        )
+        return day, rules, in_order(waiting, rules, self.now)
 
-async def hold(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
-    """The person fetches something and comes again to this counter. Raises `WrongStateError`."""
-    ticket = await _at_counter_in(session, shift, {TicketState.SERVING}, now)
-    ticket.for_counter = shift.counter
-    await _here(session, shift, ticket, TicketState.ON_HOLD, now)
-    return ticket
+    async def _refuse_while_busy(self, day_id: int) -> None:
+        busy = await ticket_at(self.session, day_id, self.shift.counter)
+        if busy is not None:
+            raise CounterBusyError(busy)
 
+    async def _call(
+        self,
+        day: HeldDay,
+        ticket: Ticket,
+        waiting: list[Ticket],
+        rules: QueueRules,
+        reason: str = "",
+    ) -> Ticket:
+        others = [each for each in waiting if each.id != ticket.id]
+        why = reason if reason and others else why_out_of_turn(ticket, others, rules, self.now)
+        await enter_state(
+            self.session,
+            ticket,
+            TicketState.CALLED,
+            self.now,
+            counter=self.shift.counter,
+            staff_id=self.shift.staff_id,
+            reason=why,
+        )
+        await self._announce(day.id, ticket)
+        return ticket
 
-async def resume(
-    session: AsyncSession, shift: CounterShift, ticket_id: int, now: dt.datetime
-) -> Ticket:
-    """Go on with someone who was on hold. Raises `WrongStateError`, `CounterBusyError`."""
-    day, _, _ = await _ready(session, shift, now)
-    ticket = await session.get(Ticket, ticket_id, populate_existing=True)
-    if ticket is None or ticket.day_id != day.id:
-        raise NobodyWaitsError
-    if ticket.state is not TicketState.ON_HOLD:
-        raise WrongStateError(ticket.state)
-    await _here(session, shift, ticket, TicketState.SERVING, now)
-    return ticket
+    async def _announce(self, day_id: int, ticket: Ticket) -> None:
+        self.session.add(
+            TicketCall(
+                ticket_id=ticket.id, day_id=day_id, counter=self.shift.counter, called_at=self.now
+            )
+        )
+        record(self.session, TicketCalled(ticket.id, self.shift.counter, self.now))
+        await self.session.flush()
 
+    async def at_counter(self) -> Ticket:
+        """The ticket at the counter, with the hall's day held. Raises `NobodyWaitsError`."""
+        day = await self._held()
+        found = await ticket_at(self.session, day.id, self.shift.counter)
+        if found is None:
+            raise NobodyWaitsError
+        return found
 
-async def transfer(
-    session: AsyncSession,
-    shift: CounterShift,
-    now: dt.datetime,
-    *,
-    category: str | None = None,
-    counter: int | None = None,
-) -> Ticket:
-    """Send the person on, to a category or to one counter; place and priority go with them.
+    async def recall(self) -> Ticket:
+        """Say the number once more. Raises `WrongStateError`."""
+        ticket = await self._at_counter_in({TicketState.CALLED})
+        await self._announce(ticket.day_id, ticket)
+        return ticket
 
-    Raises `WrongStateError`.
-    """
-    both = {TicketState.CALLED, TicketState.SERVING}
-    ticket = await _at_counter_in(session, shift, both, now)
-    ticket.category, ticket.for_counter = category or ticket.category, counter
-    await _here(session, shift, ticket, TicketState.WAITING, now, reason="transfer")
-    record(session, TicketRequeued(ticket.id, now))
-    return ticket
+    async def start(self) -> Ticket:
+        """The person is here. Raises `WrongStateError`."""
+        ticket = await self._at_counter_in({TicketState.CALLED})
+        await self._enter(ticket, TicketState.SERVING)
+        return ticket
 
+    async def finish(self) -> Ticket:
+        """The person is done, also when start was never pressed. Raises `WrongStateError`."""
+        both = {TicketState.CALLED, TicketState.SERVING}
+        ticket = await self._at_counter_in(both)
+        if ticket.state is TicketState.CALLED:
+            await self._enter(ticket, TicketState.SERVING)
+        await self._enter(ticket, TicketState.DONE)
+        return ticket
 
-async def undo_call(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
-    """Take a wrong call back within `UNDO`; the person stands where they stood.
+    async def no_show(self) -> Ticket:
+        """过号: the person did not come, and may come back later. Raises `WrongStateError`."""
+        ticket = await self._at_counter_in({TicketState.CALLED})
+        await self._enter(ticket, TicketState.NO_SHOW)
+        record(self.session, TicketPassed(ticket.id, self.now))
+        return ticket
 
-    Raises `TooLateError`, `WrongStateError`.
-    """
-    ticket = await _at_counter_in(session, shift, ANSWERABLE, now)
-    period = await open_period(session, ticket.id)
-    if now - period.began_at > UNDO:
-        raise TooLateError
-    before = await session.scalar(
-        select(TicketPeriod.state)
-        .where(TicketPeriod.ticket_id == ticket.id, TicketPeriod.id < period.id)
-        .order_by(TicketPeriod.id.desc())
-        .limit(1)
-    )
-    await session.execute(
-        update(TicketCall)
-        .where(TicketCall.ticket_id == ticket.id, TicketCall.called_at >= period.began_at)
-        .values(undone_at=now)
-    )
-    await _here(session, shift, ticket, before or TicketState.WAITING, now, reason="undone")
-    record(session, TicketRequeued(ticket.id, now))
-    return ticket
+    async def hold(self) -> Ticket:
+        """The person fetches something and comes back here. Raises `WrongStateError`."""
+        ticket = await self._at_counter_in({TicketState.SERVING})
+        ticket.for_counter = self.shift.counter
+        await self._enter(ticket, TicketState.ON_HOLD)
+        return ticket
 
+    async def resume(self, ticket_id: int) -> Ticket:
+        """Go on with someone who was on hold. Raises `WrongStateError`, `CounterBusyError`."""
+        day, _, _ = await self._ready()
+        ticket = await self.session.get(Ticket, ticket_id, populate_existing=True)
+        if ticket is None or ticket.day_id != day.id:
+            raise NobodyWaitsError
+        if ticket.state is not TicketState.ON_HOLD:
+            raise WrongStateError(ticket.state)
+        await self._enter(ticket, TicketState.SERVING)
+        return ticket
 
-async def confirm_priority(
-    session: AsyncSession, shift: CounterShift, *, is_right: bool, now: dt.datetime
-) -> Ticket:
-    """Say at the counter whether someone's priority is right; it only matters for figures then."""
-    ticket = await at_counter(session, shift, now)
-    ticket.is_confirmed = is_right
-    if not is_right:
-        ticket.priority = None
-    await session.flush()
-    return ticket
+    async def transfer(self, *, category: str | None = None, counter: int | None = None) -> Ticket:
+        """Send the person on, to a category or to one counter; place and priority go with them.
 
+        Raises `WrongStateError`.
+        """
+        both = {TicketState.CALLED, TicketState.SERVING}
+        ticket = await self._at_counter_in(both)
+        ticket.category, ticket.for_counter = category or ticket.category, counter
+        await self._enter(ticket, TicketState.WAITING, reason="transfer")
+        record(self.session, TicketRequeued(ticket.id, self.now))
+        return ticket
 
-async def tell_missing(
-    session: AsyncSession, shift: CounterShift, missing: Sequence[str], now: dt.datetime
-) -> Ticket:
-    """一次性告知: what is missing, all of it at once, on the ticket's page and on paper."""
-    ticket = await at_counter(session, shift, now)
-    ticket.missing = tuple(missing)
-    await session.flush()
-    return ticket
+    async def undo_call(self) -> Ticket:
+        """Take a wrong call back within `UNDO`; the person stands where they stood.
 
+        Raises `TooLateError`, `WrongStateError`.
+        """
+        ticket = await self._at_counter_in(ANSWERABLE)
+        period = await open_period(self.session, ticket.id)
+        if self.now - period.began_at > UNDO:
+            raise TooLateError
+        before = await self.session.scalar(
+            select(TicketPeriod.state)
+            .where(TicketPeriod.ticket_id == ticket.id, TicketPeriod.id < period.id)
+            .order_by(TicketPeriod.id.desc())
+            .limit(1)
+        )
+        await self.session.execute(
+            update(TicketCall)
+            .where(TicketCall.ticket_id == ticket.id, TicketCall.called_at >= period.began_at)
+            .values(undone_at=self.now)
+        )
+        await self._enter(ticket, before or TicketState.WAITING, reason="undone")
+        record(self.session, TicketRequeued(ticket.id, self.now))
+        return ticket
 
-async def _at_counter_in(
-    session: AsyncSession,
-    shift: CounterShift,
-    states: frozenset[TicketState] | set[TicketState],
-    now: dt.datetime,
-) -> Ticket:
-    ticket = await at_counter(session, shift, now)
-    if ticket.state not in states:
-        raise WrongStateError(ticket.state)
-    return ticket
+    async def confirm_priority(self, *, is_right: bool) -> Ticket:
+        """Say whether the person's priority is right; after the call only figures need it."""
+        ticket = await self.at_counter()
+        ticket.is_confirmed = is_right
+        if not is_right:
+            ticket.priority = None
+        await self.session.flush()
+        return ticket
 
+    async def tell_missing(self, missing: Sequence[str]) -> Ticket:
+        """一次性告知: what is missing, all of it at once, on the ticket's page and on paper."""
+        ticket = await self.at_counter()
+        ticket.missing = tuple(missing)
+        await self.session.flush()
+        return ticket
 
-async def _here(  # noqa: PLR0913, PLR0917 - everything a period says
-    session: AsyncSession,
-    shift: CounterShift,
-    ticket: Ticket,
-    state: TicketState,
-    now: dt.datetime,
-    reason: str = "",
-) -> None:
-    await enter_state(
-        session,
-        ticket,
-        state,
-        now,
-        counter=shift.counter,
-        staff_id=shift.staff_id,
-        reason=reason,
-    )
+    async def _at_counter_in(self, states: frozenset[TicketState] | set[TicketState]) -> Ticket:
+        ticket = await self.at_counter()
+        if ticket.state not in states:
+            raise WrongStateError(ticket.state)
+        return ticket
+
+    async def _enter(self, ticket: Ticket, state: TicketState, reason: str = "") -> None:
+        await enter_state(
+            self.session,
+            ticket,
+            state,
+            self.now,
+            counter=self.shift.counter,
+            staff_id=self.shift.staff_id,
+            reason=reason,
+        )

@@ -62,7 +62,7 @@ class Guide:
 
 @dataclass(frozen=True)
 class Serving:
-    """Whom the counter has."""
+    """The person being served at this counter."""
 
     row: Row
     is_called: bool
@@ -108,7 +108,7 @@ class Desk:
     pause_reason: str
     paused_at: dt.datetime | None
     categories: list[tuple[str, str]]
-    """Where somebody can be sent on to."""
+    """Categories that a person can be sent on to."""
     counters: list[int]
     said: DeskMessage | None
 
@@ -215,7 +215,7 @@ async def _desk(
 
 
 def _in_order(visit: StaffVisit, found: Sequence[Ticket], now: QueueNow) -> list[Row]:
-    """Those who wait, each with why somebody who came earlier stands behind."""
+    """Those who wait, each with the reason when it is before an earlier ticket."""
     return [
         row_of(visit, each, why_out_of_turn(each, found[place + 1 :], now.rules, now.now))
         for place, each in enumerate(found)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from sqlalchemy import select
 from starlette.exceptions import HTTPException
 
-from domain.queue import calling
+from domain.queue.calling import StaffedCounter
 from domain.queue.days import rules_of
 from domain.queue.snapshot import queue_now
 from domain.queue.tables import PriorityKind, QueueDay, Ticket
@@ -106,11 +106,16 @@ async def take(visit: StaffVisit, session: AsyncSession) -> Redirect:
     except tuple(TAKING) as error:
         word, _ = TAKING[type(error)]
         raise InvalidError(await _take(visit, session, key, DeskMessage(word))) from None
-    shift = await own_shift(visit, session)
-    if shift is not None:
-        await calling.touch(session, shift, visit.now)
+    await _touch(visit, session)
     here, counter = f"/staff/c/{visit.place.slug}", visit.params["counter"]
     return Redirect(f"{here}/tickets/{ticket.id}/slip?from={counter}")
+
+
+async def _touch(visit: StaffVisit, session: AsyncSession) -> None:
+    """Taking a number for another person counts as an act at the clerk's own counter."""
+    shift = await own_shift(visit, session)
+    if shift is not None:
+        await StaffedCounter(session, shift, visit.now).touch()
 
 
 async def _take_ticket(visit: StaffVisit, session: AsyncSession, key: str) -> Ticket:
@@ -147,9 +152,14 @@ async def _ahead(visit: StaffVisit, session: AsyncSession, ticket: Ticket) -> in
 
 async def notice(visit: StaffVisit, session: AsyncSession) -> Page:
     """What is missing, in writing."""
-    ticket, place = await _ticket(visit, session), visit.place
+    ticket = await _ticket(visit, session)
     if not ticket.missing:
         raise HTTPException(404)
+    return _notice(visit, ticket)
+
+
+def _notice(visit: StaffVisit, ticket: Ticket) -> OneTimeNotice:
+    place = visit.place
     return OneTimeNotice(
         actor=visit.actor,
         place=place,

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from domain.places.tables import Community, Hall
 from domain.queue import calling, seats
+from domain.queue.calling import StaffedCounter
 from domain.queue.errors import CounterBusyError, CounterTakenError, QueueClosedError
 from domain.queue.snapshot import QueueNow, queue_now
 from domain.queue.tables import TicketState
@@ -204,34 +205,50 @@ def counter_here(visit: StaffVisit) -> int:
     return counter
 
 
+class NoLettersError(Exception):
+    """No category was ticked that the hall serves."""
+
+
+SIGN_ON_REFUSED = (NoLettersError, CounterTakenError, CounterBusyError, QueueClosedError)
+
+
+def sign_on_message(error: Exception) -> DeskMessage:
+    """Why signing on was refused; one of `SIGN_ON_REFUSED`."""
+    if isinstance(error, CounterTakenError):
+        return DeskMessage("taken", error.name)
+    if isinstance(error, CounterBusyError):
+        return DeskMessage("busy", error.ticket.label)
+    return DeskMessage("closed" if isinstance(error, QueueClosedError) else "no-letters")
+
+
 def letters_chosen(visit: StaffVisit) -> list[str]:
-    """The categories that were ticked, as far as the hall serves them."""
-    return sorted(visit.place.hall.letters.intersection(visit.form.all("letters")))
+    """The categories that were ticked, as far as the hall serves them. Raises `NoLettersError`."""
+    letters = visit.place.hall.letters.intersection(visit.form.all("letters"))
+    if not letters:
+        raise NoLettersError
+    return sorted(letters)
 
 
 async def leave_other_seat(visit: StaffVisit, session: AsyncSession, counter: int) -> None:
     """Sign off from any other counter. Raises `CounterBusyError`."""
     before = await seats.shift_of(session, visit.actor.staff_id or NO_SUCH_ID, visit.now)
     if before is not None and (before.hall_id, before.counter) != (visit.place.hall.id, counter):
-        await calling.sign_off(session, before, visit.now)
+        await StaffedCounter(session, before, visit.now).sign_off()
 
 
 async def sign_on(visit: StaffVisit, session: AsyncSession) -> Redirect:
-    """Sit down; whom one had elsewhere comes first."""
-    place, counter = visit.place, counter_here(visit)
-    letters = letters_chosen(visit)
-    if not letters:
-        raise InvalidError(await seats_with(visit, session, DeskMessage("no-letters"), counter))
-    staff_id = visit.actor.staff_id or NO_SUCH_ID
+    """Sign on here; refused while the clerk still serves someone at another counter."""
+    counter = counter_here(visit)
     try:
-        await leave_other_seat(visit, session, counter)
-        await calling.sign_on(session, place.hall.id, counter, staff_id, letters, visit.now)
-    except CounterTakenError as taken:
-        said = DeskMessage("taken", taken.name)
-    except CounterBusyError as busy:
-        said = DeskMessage("busy", busy.ticket.label)
-    except QueueClosedError:
-        said = DeskMessage("closed")
-    else:
-        return Redirect(desk_path(place.slug, counter))
-    raise InvalidError(await seats_with(visit, session, said, counter))
+        await _sign_on(visit, session, counter)
+    except SIGN_ON_REFUSED as error:
+        said = sign_on_message(error)
+        raise InvalidError(await seats_with(visit, session, said, counter)) from None
+    return Redirect(desk_path(visit.place.slug, counter))
+
+
+async def _sign_on(visit: StaffVisit, session: AsyncSession, counter: int) -> None:
+    """Raises one of `SIGN_ON_REFUSED`."""
+    letters, staff_id = letters_chosen(visit), visit.actor.staff_id or NO_SUCH_ID
+    await leave_other_seat(visit, session, counter)
+    await calling.sign_on(session, visit.place.hall.id, counter, staff_id, letters, visit.now)
