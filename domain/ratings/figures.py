@@ -97,8 +97,8 @@ def _first_of(day: dt.date) -> dt.date:
 def published_groups(groups: Mapping[K, Sequence[RatingLevel]]) -> dict[K, Results]:
     """Each group as far as it is shown: its levels in order of giving, `FEWEST` more at a time.
 
-    Were every single rating added at once, whoever looks before and after a visit would know what
-    that person said.
+    Were every single rating added at once, a clerk who looks before and after a visit would know
+    what that person said.
     """
     whole = {key: levels[: len(levels) // FEWEST * FEWEST] for key, levels in groups.items()}
     return {key: Results(Tally(levels)) for key, levels in whole.items() if levels}

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from domain.errors import LianxinError
@@ -16,24 +16,21 @@ from domain.queue.days import QueueChanged
 from domain.queue.tables import QueueDay, Ticket, TicketPeriod, TicketState
 from domain.ratings.tables import (
     CallBack,
-    CallBackAttempt,
     RatingLevel,
     RatingSource,
     RatingTag,
     ServiceRating,
 )
-from domain.staff.journal import note
 from domain.store import inserting
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from domain.staff.actor import Actor
 
 RATED_WITHIN = dt.timedelta(days=7)
 """How long after its day a visit can be rated."""
 AT_ONCE = dt.timedelta(minutes=3)
-"""How long a counter's tablet asks after somebody was finished with: then they have gone."""
+"""How long a counter's tablet asks after a visit is over; then the person has gone."""
 FIX_WITHIN = 5
 """Working days until a bad rating is answered (the product's rules of the world)."""
 MOST_TAGS = 5
@@ -48,13 +45,9 @@ class NotRateableError(LianxinError):
     """The visit is not over yet, or over for too long."""
 
 
-class AnsweredAlreadyError(LianxinError):
-    """Somebody else has answered this call-back meanwhile."""
-
-
 @dataclass(frozen=True)
 class BadRatingGiven(Event):
-    """Somebody was not satisfied, and the office owes an answer."""
+    """A bad rating was given, and the office owes an answer."""
 
     call_back_id: int
     community_id: int
@@ -62,7 +55,7 @@ class BadRatingGiven(Event):
 
 @dataclass(frozen=True)
 class Opinion:
-    """What somebody says of a visit. Only the level is asked for."""
+    """What a person says of a visit. Only the level is required."""
 
     level: RatingLevel
     tags: tuple[RatingTag, ...] = ()
@@ -96,7 +89,7 @@ async def rate(  # noqa: PLR0913 - which visit, what is said, from where, answer
         "given_at": now,
         "given_on": now.date(),
     }
-    # The constraint decides who was first, whoever asks at the same moment.
+    # Phone and tablet may rate at the same moment: the constraint decides which was first.
     insert = inserting(session, ServiceRating).values(values).on_conflict_do_nothing()
     number = (await session.scalars(insert.returning(ServiceRating.id))).one_or_none()
     if number is None:
@@ -127,20 +120,10 @@ async def rating_of(session: AsyncSession, ticket_id: int) -> ServiceRating | No
     return found
 
 
-async def call_back_of(session: AsyncSession, ticket_id: int) -> CallBack | None:
-    """What the office owes the person of a ticket, or owed."""
-    found: CallBack | None = await session.scalar(
-        select(CallBack)
-        .join(ServiceRating, ServiceRating.id == CallBack.rating_id)
-        .where(ServiceRating.ticket_id == ticket_id)
-    )
-    return found
-
-
 async def to_be_rated(
     session: AsyncSession, hall_id: int, counter: int, now: dt.datetime
 ) -> Ticket | None:
-    """Whom the tablet at a counter asks: the last one finished with there, a moment ago.
+    """The ticket that a counter's tablet asks to rate: the last that was finished there.
 
     None once they have rated, once the counter has called the next, or after `AT_ONCE`.
     """
@@ -165,108 +148,3 @@ async def to_be_rated(
         select(Ticket).where(Ticket.id == last.ticket_id).options(joinedload(Ticket.day))
     )
     return found
-
-
-# The office
-
-
-async def call_backs(
-    session: AsyncSession, community_ids: list[int], *, is_done: bool, most: int = 100
-) -> list[CallBack]:
-    """The call-backs of these communities with rating and ticket; open ones the first due first."""
-    wanted = (
-        select(CallBack)
-        .where(CallBack.community_id.in_(community_ids))
-        .options(joinedload(CallBack.rating).joinedload(ServiceRating.ticket))
-        .limit(most)
-    )
-    wanted = (
-        wanted.where(CallBack.done_on.is_not(None)).order_by(CallBack.id.desc())
-        if is_done
-        else wanted.where(CallBack.done_on.is_(None)).order_by(CallBack.fix_by, CallBack.id)
-    )
-    return list(await session.scalars(wanted))
-
-
-@dataclass(frozen=True)
-class OpenCallBacks:
-    """How many of a community wait for an answer, and until when the first of them."""
-
-    community_id: int
-    count: int
-    fix_by: dt.date
-
-
-async def open_call_backs(session: AsyncSession, community_ids: list[int]) -> list[OpenCallBacks]:
-    """Those of these communities that owe somebody an answer, the first due first."""
-    rows = await session.execute(
-        select(CallBack.community_id, func.count(), func.min(CallBack.fix_by).label("first"))
-        .where(CallBack.community_id.in_(community_ids), CallBack.done_on.is_(None))
-        .group_by(CallBack.community_id)
-        .order_by("first", CallBack.community_id)
-    )
-    return [OpenCallBacks(*row) for row in rows]
-
-
-async def attempts_of(session: AsyncSession, call_back_id: int) -> list[CallBackAttempt]:
-    """When somebody was called in vain."""
-    found = await session.scalars(
-        select(CallBackAttempt)
-        .where(CallBackAttempt.call_back_id == call_back_id)
-        .order_by(CallBackAttempt.id)
-    )
-    return list(found)
-
-
-async def call_back_in(
-    session: AsyncSession, call_back_id: int, community_id: int
-) -> CallBack | None:
-    """A call-back of this community, with its rating; None when it has no such."""
-    found: CallBack | None = await session.scalar(
-        select(CallBack)
-        .where(CallBack.id == call_back_id, CallBack.community_id == community_id)
-        .options(joinedload(CallBack.rating).joinedload(ServiceRating.ticket))
-    )
-    return found
-
-
-async def tried(session: AsyncSession, actor: Actor, call_back: CallBack, now: dt.datetime) -> None:
-    """Somebody was called and not reached. Raises `AnsweredAlreadyError`."""
-    await _hold(session, call_back)
-    session.add(CallBackAttempt(call_back_id=call_back.id, staff_id=actor.staff_id, at=now))
-    await note(
-        session,
-        actor,
-        "call-back-tried",
-        f"call-back/{call_back.id}",
-        now=now,
-        community_id=call_back.community_id,
-    )
-
-
-async def answer(
-    session: AsyncSession, actor: Actor, call_back: CallBack, words: str, now: dt.datetime
-) -> None:
-    """Say what was done about it; the number to call is forgotten. Raises `AnsweredAlreadyError`.
-
-    `words` is for the person who rated, on the ticket's page: one to 500 characters.
-    """
-    await _hold(session, call_back)
-    call_back.done_on, call_back.done_by = now.date(), actor.staff_id
-    call_back.answer, call_back.phone = words, ""
-    await note(
-        session,
-        actor,
-        "call-back-answered",
-        f"call-back/{call_back.id}",
-        now=now,
-        after={"answer": words},
-        community_id=call_back.community_id,
-    )
-
-
-async def _hold(session: AsyncSession, call_back: CallBack) -> None:
-    """Let nobody else answer meanwhile."""
-    await session.refresh(call_back, ["done_on"], with_for_update=True)
-    if call_back.done_on is not None:
-        raise AnsweredAlreadyError

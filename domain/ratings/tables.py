@@ -51,14 +51,14 @@ GOOD_TAGS = frozenset({RatingTag.FRIENDLY, RatingTag.QUICK, RatingTag.CLEAR, Rat
 
 
 class RatingSource(StrEnum):
-    """Where somebody rated."""
+    """Where the rating was given."""
 
     TABLET = "tablet"
     PAGE = "page"
 
 
 class ServiceRating(Base):
-    """好差评: what somebody said of one visit, once. Never changed afterwards."""
+    """好差评: what a person said of one visit, once. Never changed afterwards."""
 
     __tablename__ = "service_rating"
     __table_args__ = (Index("ix_service_rating_hall_id_given_on", "hall_id", "given_on"),)
@@ -78,7 +78,7 @@ class ServiceRating(Base):
 
 
 class CallBack(Base):
-    """差评回访: what the office owes somebody after a bad rating, and by when."""
+    """差评回访: the answer that the office owes after a bad rating, and by when."""
 
     __tablename__ = "call_back"
     __table_args__ = (
@@ -108,7 +108,7 @@ class CallBack(Base):
 
 
 class CallBackAttempt(Base):
-    """一次回访未接通: somebody was called and not reached, so that no one is called for days."""
+    """一次回访未接通: a call that nobody answered; the ticket's page shows its day."""
 
     __tablename__ = "call_back_attempt"
 

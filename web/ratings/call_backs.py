@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 from starlette.exceptions import HTTPException
 
 from domain.queue.figures import courses, stays_of
-from domain.ratings import rating
+from domain.ratings import call_backs
+from domain.ratings.call_backs import AnsweredAlreadyError
 from domain.ratings.figures import HallResults, results_of
-from domain.ratings.rating import AnsweredAlreadyError
 from domain.ratings.tables import CallBack, RatingLevel
 from domain.staff.actor import EDITING
 from web.site.answers import InvalidError, Redirect
@@ -100,8 +100,8 @@ async def find(visit: StaffVisit, session: AsyncSession) -> Redirect:
 async def index(visit: StaffVisit, session: AsyncSession) -> Page:
     """The call-backs of a community's hall."""
     here = [visit.place.id]
-    still_open = await rating.call_backs(session, here, is_done=False)
-    done = await rating.call_backs(session, here, is_done=True, most=SHOWN_DONE)
+    still_open = await call_backs.call_backs(session, here, is_done=False)
+    done = await call_backs.call_backs(session, here, is_done=True, most=SHOWN_DONE)
     return CallBacks(
         actor=visit.actor,
         place=visit.place,
@@ -131,7 +131,7 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
 async def _asked(visit: StaffVisit, session: AsyncSession) -> CallBack:
     """The call-back in the address, if it is of this community."""
     number = int(visit.params["call_back"])
-    found = await rating.call_back_in(session, number, visit.place.id)
+    found = await call_backs.call_back_in(session, number, visit.place.id)
     if found is None:
         raise HTTPException(404)
     return found
@@ -142,7 +142,7 @@ async def _page(
 ) -> CallBackPage:
     ticket = call_back.rating.ticket
     stays = await stays_of(session, ticket.day_id, ticket.id)
-    attempts = await rating.attempts_of(session, call_back.id)
+    attempts = await call_backs.attempts_of(session, call_back.id)
     known = visit.published.handbook.ever
     return CallBackPage(
         actor=visit.actor,
@@ -158,10 +158,10 @@ async def _page(
 
 
 async def try_again(visit: StaffVisit, session: AsyncSession) -> Redirect:
-    """Somebody was called and not reached."""
+    """Note a call that nobody answered."""
     call_back = await _asked(visit, session)
     try:
-        await rating.tried(session, visit.actor, call_back, visit.now)
+        await call_backs.tried(session, visit.actor, call_back, visit.now)
     except AnsweredAlreadyError:
         raise InvalidError(await _page(visit, session, call_back, "answered")) from None
     return Redirect(_path(visit, call_back))
@@ -174,7 +174,7 @@ async def answer(visit: StaffVisit, session: AsyncSession) -> Redirect:
     if not words:
         raise InvalidError(await _page(visit, session, call_back, "missing"))
     try:
-        await rating.answer(session, visit.actor, call_back, words, visit.now)
+        await call_backs.answer(session, visit.actor, call_back, words, visit.now)
     except AnsweredAlreadyError:
         raise InvalidError(await _page(visit, session, call_back, "answered")) from None
     return Redirect(_path(visit, call_back))

@@ -9,16 +9,8 @@ from typing import TYPE_CHECKING
 
 from domain.queue.errors import NotYoursError
 from domain.queue.tickets import ticket_of
-from domain.ratings.rating import (
-    FIX_WITHIN,
-    LONGEST_WORDS,
-    Opinion,
-    attempts_of,
-    call_back_of,
-    may_rate,
-    rate,
-    rating_of,
-)
+from domain.ratings.call_backs import attempts_of, call_back_of
+from domain.ratings.rating import FIX_WITHIN, LONGEST_WORDS, Opinion, may_rate, rate, rating_of
 from domain.ratings.tables import RatingLevel, RatingSource, RatingTag
 from web.site.answers import FieldError
 
@@ -36,7 +28,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("lianxin.ratings")
 
 PHONE = re.compile(r"\+?[0-9][0-9 -]{5,18}")
-"""A number somebody can be called at, as people write it."""
+"""A telephone number as people write it."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +36,7 @@ class Rated:
     """What the page of a ticket says of its rating."""
 
     may_rate: bool
-    """Whether whoever looks may rate this visit now."""
+    """Whether the device that looks may rate this visit now."""
     rating: ServiceRating | None
     call_back: CallBack | None
     """What the office owes, or answered, after a bad rating."""
