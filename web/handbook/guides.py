@@ -165,7 +165,7 @@ def counters_for(community: Community, item: ServiceItem, own: OwnContent) -> li
 
 
 def people_for(community: Community, item: ServiceItem, own: OwnContent) -> list[PersonInCharge]:
-    """Whom to ask: the post the community names, else all that answer for the item's category."""
+    """The people to ask: the post the community names, else all for the item's category."""
     named = [each for each in community.people if each.post == own.person]
     letter = item.category.letter
     return named or [each for each in community.people if letter in each.categories]

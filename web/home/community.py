@@ -19,7 +19,7 @@ PEOPLE_ON_HOME = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Home(Page):
-    """社区首页: the hall's state, what one can get done, what may have happened, whom to ask."""
+    """社区首页: the hall's state, what can be done there, life events, and people to ask."""
 
     template: ClassVar[str] = "home/show.html"
     tab: ClassVar[str] = "home"
@@ -27,7 +27,7 @@ class Home(Page):
     categories: tuple[Category, ...]
     count: int
     """Service items in the handbook."""
-    events: tuple[LifeEvent, ...]
+    events: tuple[LifeEvent, ...] = tuple(LifeEvent)
     people: list[PersonInCharge]
 
 
@@ -49,7 +49,6 @@ async def show(visit: Visit) -> Page:
         hall=state,
         categories=handbook.categories,
         count=len(handbook.items),
-        events=tuple(LifeEvent),
         people=community.people[:PEOPLE_ON_HOME],
     )
 

@@ -9,7 +9,6 @@ from xml.sax.saxutils import escape
 from starlette.responses import PlainTextResponse
 
 from web.site.answers import cached_bytes
-from web.site.visits import visit_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -21,9 +20,8 @@ if TYPE_CHECKING:
 OF_NO_COMMUNITY = ("/communities", "/working-days")
 
 
-async def robots(request: Request) -> Response:
+async def robots(visit: Visit) -> Response:
     """Everything public may be read; what a phone remembers is not there to be read."""
-    visit = await visit_of(request, request.app.state.services)
     lines = ["User-agent: *", "Disallow: /code", "Disallow: /f/", "Disallow: /mine"]
     return PlainTextResponse("\n".join([*lines, f"Sitemap: {visit.manner.origin}/sitemap.xml", ""]))
 

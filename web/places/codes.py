@@ -16,11 +16,8 @@ from starlette.responses import Response
 from web.site.bounded import bounded_cache
 from web.site.pages import Page
 from web.site.preferences import local_path
-from web.site.visits import visit_of
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
-
     from domain.places.tables import Building, Compound
     from web.site.visit import Visit
 
@@ -61,18 +58,17 @@ async def posters(visit: Visit) -> Page:
     return Posters(community=community, origin=visit.manner.origin, doors=doors)
 
 
-async def svg(request: Request) -> Response:
+async def svg(visit: Visit) -> Response:
     """The code of a page as SVG."""
-    return await _code(request, "svg")
+    return await _code(visit, "svg")
 
 
-async def png(request: Request) -> Response:
+async def png(visit: Visit) -> Response:
     """The code of a page as PNG."""
-    return await _code(request, "png")
+    return await _code(visit, "png")
 
 
-async def _code(request: Request, kind: str) -> Response:
-    visit = await visit_of(request, request.app.state.services)
+async def _code(visit: Visit, kind: str) -> Response:
     to = local_path(visit.query.get("to", "/"))
     body, media_type = await asyncio.to_thread(code, visit.manner.origin + to, kind)
     headers = {"cache-control": "private, max-age=86400"}

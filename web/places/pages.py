@@ -16,10 +16,8 @@ from web.site.answers import redirect_to
 from web.site.pages import Page
 from web.site.preferences import remember
 from web.site.visit import midnight_after
-from web.site.visits import visit_of
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
     from starlette.responses import Response
 
     from domain.calendar import DayKind, WorkingCalendar
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from domain.places.content import HallHours, OpeningPeriod
     from domain.places.tables import Community, Facility, Subdistrict
     from web.site.visit import Visit
+    from web.site.visits import ResidentVisit
 
 WEEK = 7
 LONGEST_NAME = 40
@@ -153,7 +152,7 @@ def _located(community: Community) -> list[Located]:
 
 
 async def people(visit: Visit) -> Page:
-    """Whom to ask."""
+    """The people to ask."""
     return People(community=await visit.community())
 
 
@@ -170,15 +169,14 @@ async def brand(visit: Visit) -> Page:
 async def hall(visit: Visit) -> Page:
     """The hall."""
     community = await visit.community()
-    state = visit.hall_state(community)
-    latitude, longitude = wgs84(community.hall.at)
+    state, at = visit.hall_state(community), wgs84(community.hall.at)
     return HallPage(
         community=community,
         fresh_until=min(state.changes_at, midnight_after(visit.now)),
         hall=state,
         week=_week(visit, community.hall.hours),
-        latitude=latitude,
-        longitude=longitude,
+        latitude=at[0],
+        longitude=at[1],
     )
 
 
@@ -193,9 +191,8 @@ def _day_hours(hours: HallHours, calendar: WorkingCalendar, day: dt.date) -> Day
     return DayHours(day, calendar.kind(day), periods, exception.reason if exception else "")
 
 
-async def building(request: Request) -> Response:
-    """The code on a building's door: home, with this building remembered."""
-    visit = await visit_of(request, request.app.state.services)
+async def building(visit: ResidentVisit) -> Response:
+    """Where the code on a building's door leads: to home, with this building remembered."""
     community = await visit.community()
     slug = visit.params["building"]
     known = {each.slug for compound in community.compounds for each in compound.buildings}
@@ -203,5 +200,5 @@ async def building(request: Request) -> Response:
         raise HTTPException(404)
     response = redirect_to(f"/c/{community.slug}")
     at_home = visit.preferences.at(community.slug, slug)
-    remember(response, at_home, secure=request.url.scheme == "https")
+    remember(response, at_home, secure=visit.is_secure)
     return response

@@ -1,4 +1,4 @@
-"""取号机: from what somebody came for to a number, in three touches, page by page.
+"""取号机: from what a person came for to a number, in three touches, page by page.
 
 Every page asks anew which kiosk it stands on. The key under which a number is taken is made with
 the page on which one chooses, and goes along in the address: a double tap, a page loaded again
@@ -86,7 +86,7 @@ class KioskPage(Page):
 
 @dataclass(frozen=True, kw_only=True)
 class Choosing(KioskPage):
-    """What somebody came for: one thing or several, one number for all."""
+    """What a person came for: one thing or several, one number for all."""
 
     template: ClassVar[str] = "queue/kiosk/items.html"
     offer: Offer

@@ -29,7 +29,7 @@ OLD = 60
 
 @dataclass(frozen=True, kw_only=True)
 class Screen(DevicePage):
-    """大屏: whom the hall calls, and who waits."""
+    """大屏: the numbers that are called, and those that wait."""
 
     template: ClassVar[str] = "queue/_screen.html"
     device: Device

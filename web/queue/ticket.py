@@ -64,7 +64,7 @@ class TicketPage(TicketNow):
     is_over: bool
     """Whether nothing can change any more, so that the page need not stay live."""
     watching: Watching = NOT_WATCHING
-    """Whether whoever looks is told about it."""
+    """Whether the device that looks is told about it."""
 
 
 @dataclass(frozen=True, kw_only=True)

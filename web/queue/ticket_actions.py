@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from web.site.visits import ResidentVisit
 
 MOST_PASSING = 5
-"""People whom one tap lets go first at most."""
+"""People at most that one tap lets go first."""
 
 
 def _page(visit: ResidentVisit) -> Redirect:

@@ -28,6 +28,8 @@ class ResidentVisit(Visit):
     form: Form
     address: str
     """The client's address; empty when there is none."""
+    is_secure: bool
+    """Whether the request came over TLS, so that cookies may be told to stay there."""
     key: str | None
     """The device's key as its cookie has it; None before the device first did something."""
 
@@ -70,5 +72,11 @@ async def resident_visit(request: Request) -> ResidentVisit:
     services: Services = request.app.state.services
     visit = await visit_of(request, services)
     form = await form_of(request) if request.method == "POST" else Form({})
-    key, address = device_key(request), request.client.host if request.client else ""
-    return ResidentVisit(**vars(visit), services=services, form=form, address=address, key=key)
+    return ResidentVisit(
+        **vars(visit),
+        services=services,
+        form=form,
+        address=request.client.host if request.client else "",
+        is_secure=request.url.scheme == "https",
+        key=device_key(request),
+    )

@@ -49,7 +49,7 @@ SIGN_IN = "/staff/sessions/new"
 SECOND_FACTOR = "/staff/second-factor/confirmation"
 SET_SECOND_FACTOR = "/staff/second-factor"
 EVERYBODY = frozenset(Role)
-"""Whoever is signed in, also without any role; in a community, whoever has one there."""
+"""Everybody who is signed in, also without a role; in a community, those with a role there."""
 
 
 class Where(StrEnum):
