@@ -1,6 +1,6 @@
 """设备: what stands in a hall unattended, and the codes with which it is let in.
 
-Keys are stored as hashes: whoever reads the database cannot pass for a device.
+Keys are stored as hashes: reading the database gives nobody a device's key.
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ class Fee(Content):
 
 
 class Proxy(Content):
-    """代办: who may come in one's place, and with what."""
+    """代办: who may come in the applicant's place, and with what."""
 
     who: Text
     bring: tuple[Line, ...] = Field(min_length=1)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from web.site.visits import ResidentVisit
 
 LASTS = dt.timedelta(days=400)
-"""How long a browser keeps a cookie at most; it is given anew while the device is used."""
+"""How long a browser keeps a cookie at most; it is renewed while the device is used."""
 LONGEST_VERSION = 20
 CLIPS = tuple(sorted(path.stem for path in (STATIC / "audio").glob("*.mp3")))
 

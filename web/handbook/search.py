@@ -1,4 +1,4 @@
-"""Search as one types; the phone has the same index for when there is no network."""
+"""Search while typing; the phone has the same index for when there is no network."""
 
 from __future__ import annotations
 

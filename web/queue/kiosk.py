@@ -1,8 +1,8 @@
 """取号机: from what a person came for to a number, in three touches, page by page.
 
-Every page asks anew which kiosk it stands on. The key under which a number is taken is made with
-the page on which one chooses, and goes along in the address: a double tap, a page loaded again
-and an answer lost on the way all lead to the same number.
+Every page asks again which kiosk it stands on. The key under which a number is taken is made with
+the page of the choices, and goes along in the address: a double tap, a page loaded again and an
+answer lost on the way all lead to the same number.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ KEY = re.compile("[A-Za-z0-9_-]{20,64}")
 
 @dataclass(frozen=True, kw_only=True)
 class Start(DevicePage):
-    """取号机: what one can take a number for."""
+    """取号机: the categories that give numbers."""
 
     template: ClassVar[str] = "queue/kiosk/_start.html"
     device: Device
@@ -109,7 +109,7 @@ class GoingFirst(KioskPage):
 
 @dataclass(frozen=True, kw_only=True)
 class Taken(KioskPage):
-    """The number, to take along: on paper, on the phone or in one's head."""
+    """The number, to take along: on paper, on the phone or by heart."""
 
     template: ClassVar[str] = "queue/kiosk/ticket.html"
     ticket: Ticket

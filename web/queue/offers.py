@@ -35,7 +35,7 @@ class Offer:
     category: Category
     wait: Wait
     refusal: str
-    """Why no number of it can be had: `not-served`, `sold-out`; empty when one can."""
+    """Why it gives no number: `not-served`, `sold-out`; empty when it does."""
 
 
 async def offered(

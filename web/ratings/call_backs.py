@@ -151,7 +151,7 @@ async def _page(
         call_back=call_back,
         items=[known[each].name for each in ticket.items if each in known],
         course=courses(stays)[0],
-        attempts=[each.at.astimezone(visit.now.tzinfo) for each in attempts],
+        attempts=[visit.local(each.at) for each in attempts],
         answer=visit.form.given("answer").strip()[:LONGEST_ANSWER],
         wrong=wrong,
     )

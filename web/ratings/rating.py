@@ -62,7 +62,7 @@ async def rated(
         may_rate=may_act(ticket, device) and rating is None and may_rate(ticket, visit.now),
         rating=rating,
         call_back=call_back,
-        attempts=tuple(each.at.astimezone(visit.now.tzinfo).date() for each in attempts),
+        attempts=tuple(visit.local(each.at).date() for each in attempts),
         fix_by=fix_by(visit),
         level=form.text("level") if form else "",
         ticked=tuple(form.all("tag")) if form else (),

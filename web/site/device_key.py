@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 COOKIE = "device-key"
 LASTS = dt.timedelta(days=400)
-"""How long a browser keeps a cookie at most; it is given anew with each number."""
+"""How long a browser keeps a cookie at most; it is renewed with each number."""
 _FORM_KEY = re.compile(r"[A-Za-z0-9_-]{43}")
 
 

@@ -1,4 +1,4 @@
-"""The way into staff pages: who asks, what they may do, and one transaction for what they do.
+"""The way into staff pages: sign-in, roles, and one transaction for each change.
 
 Each staff route says which roles it is for and where they must be held. A test computes the
 list of routes from that and tries every one as a stranger, so a new route cannot be forgotten.
@@ -63,7 +63,7 @@ class Where(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class StaffPage(Page):
-    """A page for someone who is signed in; the bar shows what they may do."""
+    """A page for a member of staff; the bar shows what they may do."""
 
     actor: Actor
 

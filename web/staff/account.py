@@ -46,7 +46,7 @@ class Account(StaffPage):
 
 
 async def show(visit: StaffVisit, session: AsyncSession) -> Page:
-    """The account of who asks."""
+    """The member's own account."""
     return await _page(visit, session, done=visit.query.get("done"))
 
 
@@ -79,7 +79,7 @@ async def end_session(visit: StaffVisit, session: AsyncSession) -> Redirect:
 
 
 async def change_password(visit: StaffVisit, services: Services) -> Redirect:
-    """Change the password of who is signed in, for who knows the old one."""
+    """Change the member's password, when the old one is right."""
     new, member = visit.form.secret("new"), visit.session.staff
     wrong = await wrong_password(visit, services, "current")
     if weak := passwords.weakness(new, member.name, member.full_name):

@@ -103,7 +103,7 @@ async def _parts(visit: StaffVisit, session: AsyncSession) -> AsyncIterator[list
 def _row(entry: JournalEntry, name: str | None, visit: StaffVisit) -> Row:
     return (
         entry.id,
-        entry.at.astimezone(visit.now.tzinfo).isoformat(timespec="seconds"),
+        visit.local(entry.at).isoformat(timespec="seconds"),
         name or "",
         entry.session_id or "",
         entry.action,

@@ -39,7 +39,7 @@ async def is_right(
 
 
 async def is_own(services: Services, visit: StaffVisit, password: str) -> bool:
-    """Whether this is the password of who is signed in. Raises `WaitError`.
+    """Whether this is the password of the member who is signed in. Raises `WaitError`.
 
     Guessing it counts like signing in: a device left open is no way around the limit.
     """

@@ -135,7 +135,7 @@ class DeskNow(Page):
 
 
 async def show(visit: StaffVisit, session: AsyncSession) -> Page | Redirect:
-    """The desk of the counter one sits at."""
+    """The desk of the counter; to the seats when the clerk does not sit there."""
     shift = await own_shift(visit, session)
     if shift is None:
         return Redirect(_way_to_sign_on(visit))
@@ -265,7 +265,7 @@ async def _had(visit: StaffVisit, session: AsyncSession, ticket: Ticket, now: Qu
     return Serving(
         row=row_of(visit, ticket, period.reason),
         is_called=is_called,
-        since=period.began_at.astimezone(visit.now.tzinfo),
+        since=visit.local(period.began_at),
         undo_until=until if is_called and now.now <= until else None,
         guides=guides,
         brought=tuple(ticket.brought),

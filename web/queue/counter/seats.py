@@ -93,7 +93,7 @@ class Seats(StaffPage):
 
 
 async def halls(visit: StaffVisit, session: AsyncSession) -> Page | Redirect:
-    """The halls to serve in; straight to the counter one sits at, or to the one hall."""
+    """The halls to serve in; straight to the clerk's counter, or to the only hall."""
     at = await seat_of(visit, session)
     if at is not None:
         return Redirect(desk_path(at[0], at[1]))
@@ -131,7 +131,7 @@ async def away(visit: StaffVisit, session: AsyncSession, counter: int) -> Seats:
     said = DeskMessage("not-here", str(counter))
     if found is not None:
         name, since = found
-        said = DeskMessage("displaced", name, counter, at=since.astimezone(visit.now.tzinfo))
+        said = DeskMessage("displaced", name, counter, at=visit.local(since))
     return await seats_with(visit, session, said, counter)
 
 
@@ -170,8 +170,8 @@ def _seat(
         is_mine=is_mine,
         is_paused=shift is not None and shift.paused_at is not None,
         reason=(shift.pause_reason or "") if shift else "",
-        last_act_at=shift.last_act_at.astimezone(visit.now.tzinfo) if shift else None,
-        free_from=taken.free_from.astimezone(visit.now.tzinfo) if taken else None,
+        last_act_at=visit.local(shift.last_act_at) if shift else None,
+        free_from=visit.local(taken.free_from) if taken else None,
         can_be_taken_over=taken is not None and not is_mine and taken.free_from <= visit.now,
         ticket=ticket.label if ticket else "",
         is_called=ticket is not None and ticket.state is TicketState.CALLED,

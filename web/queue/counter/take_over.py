@@ -113,6 +113,6 @@ def _too_early(visit: StaffVisit, taken: seats.Occupied) -> DeskMessage:
         "touched",
         taken.name,
         taken.shift.counter,
-        at=taken.shift.last_act_at.astimezone(visit.now.tzinfo),
-        until=taken.free_from.astimezone(visit.now.tzinfo),
+        at=visit.local(taken.shift.last_act_at),
+        until=visit.local(taken.free_from),
     )
