@@ -473,8 +473,8 @@ def test_whatever_ends_a_role_or_an_account_ends_the_seat() -> None:
         if changes_what_a_person_may_do(node)
     }
     assert found == {
-        "domain/staff/accounts.py:set_roles": True,
-        "domain/staff/accounts.py:deactivate": True,
+        "domain/staff/roles.py:set_roles": True,
+        "domain/staff/roles.py:deactivate": True,
     }
 
 
