@@ -1,6 +1,6 @@
-"""Who is told of what: events of the domain become messages, in the events' own transaction.
+"""Turns events of the domain into messages, in the events' own transaction.
 
-`Teller` is what `Store.before_commit` is given. A later feature adds a line to `_TELLS`.
+`Teller` is the recorder given to `Store.before_commit`. A later feature adds a line to `_TELLS`.
 """
 
 from __future__ import annotations
@@ -41,21 +41,20 @@ log = logging.getLogger("lianxin.push")
 
 SEEN = "push-seen"
 
+# Who is told what.
 Told = tuple[Recipient, Note]
-"""Who is told what."""
 
 
 class Teller:
-    """Writes down whom to tell of an event."""
+    """The recorder that writes messages for an event."""
 
     def __init__(self, ways: Ways) -> None:
         self._ways = ways
 
     async def __call__(self, session: AsyncSession, event: Event) -> None:
-        """Once for an event, however often a unit of work records it.
+        """Write each event once, however often a unit of work records it.
 
-        What is wrong with a message is logged and undoes nothing. Raises what says that the
-        store itself does not answer.
+        A message that cannot be written is logged and undoes nothing. Raises errors of the store.
         """
         tells = _TELLS.get(type(event))
         seen: set[Event] = session.info.setdefault(SEEN, set())
@@ -130,8 +129,10 @@ async def _watchers(
     ]
 
 
+# A person who is overtaken is told again when near again: the watch remembers whether "near" was
+# sent since the ticket was last further back.
 async def _advanced(session: AsyncSession, event: QueueAdvanced) -> list[Told]:
-    """Tell whoever came as near as they chose; whoever is further back again can come near anew."""
+    """Messages for watchers who came within their distance; re-arms those further back again."""
     rows = await session.execute(
         select(TicketWatch, Ticket, Hall.id.label("hall_id"), Hall.name)
         .join(Ticket, Ticket.id == TicketWatch.ticket_id)
@@ -166,7 +167,7 @@ def _facts(ticket: Ticket, hall: str) -> Facts:
 
 
 def subject_of(ticket: Ticket) -> str:
-    """Everything about one ticket is one subject: only the newest word counts."""
+    """The subject of all messages about a ticket: only the newest counts."""
     return f"ticket/{ticket.id}"
 
 
@@ -179,5 +180,5 @@ _TELLS: dict[type[Event], Callable[[AsyncSession, Any], Awaitable[list[Told]]]] 
     HallClosesEarly: _closed,
     HallHoursChanged: _hours,
 }
+# Events after which there may be something to send.
 TOLD = frozenset(_TELLS)
-"""Events after which there may be something to send."""

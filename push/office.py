@@ -1,4 +1,4 @@
-"""工作通知: what the office is told of, everybody who may do something about it."""
+"""工作通知: messages for all staff who can act on them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 async def bad_rating_given(
     session: AsyncSession, event: BadRatingGiven
 ) -> list[tuple[Recipient, Note]]:
-    """Somebody waits for an answer: a note for everybody who keeps this community's pages."""
+    """Notes for the staff who edit this community: a person waits for an answer."""
     found = await session.execute(
         select(ServiceRating.given_at, Hall.name)
         .join(CallBack, CallBack.rating_id == ServiceRating.id)
@@ -42,7 +42,7 @@ async def bad_rating_given(
 
 
 async def _editors(session: AsyncSession, community_id: int) -> Sequence[int]:
-    """Who works here and may edit a community: there, in its subdistrict, or everywhere."""
+    """The ids of active staff who may edit the community: there, above, or everywhere."""
     community = await session.get_one(Community, community_id)
     places = "district", f"s:{community.subdistrict_id}", f"c:{community_id}"
     found = await session.scalars(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def create_app(settings: Settings, clock: Callable[[], dt.datetime] | None = None) -> Starlette:
-    """The application. `clock` gives aware times; tests pass one that stands still."""
+    """The application. `clock` gives aware times; tests pass a fixed one."""
     services = Services(settings, found_by_search, clock)
     metrics = Metrics() if settings.metrics else None
 

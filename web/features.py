@@ -1,4 +1,4 @@
-"""Every feature, the ones asked for most first. Only this module imports them all."""
+"""Every feature, the most requested first. Only this module imports them all."""
 
 from __future__ import annotations
 

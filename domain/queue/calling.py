@@ -1,8 +1,4 @@
-"""At the counter: signing on, calling, serving, holding, passing on, and the way back.
-
-Every act holds the hall's day, so that a ticket is never given to two counters and none is left
-behind.
-"""
+"""At the counter: sign on, call, serve, hold, transfer, undo."""
 
 from __future__ import annotations
 
@@ -45,8 +41,8 @@ if TYPE_CHECKING:
     from domain.queue.tables import QueueRules
     from domain.staff.actor import Actor
 
+# How long a wrong call can be undone.
 UNDO = dt.timedelta(seconds=10)
-"""How long a wrong call can be taken back."""
 ANSWERABLE = frozenset({TicketState.CALLED})
 
 
@@ -61,7 +57,7 @@ async def sign_on(  # noqa: PLR0913, PLR0917 - who, where, for what, since when
     letters: Sequence[str],
     now: dt.datetime,
 ) -> CounterShift:
-    """Sign a clerk on; their seat at another counter ends. Raises `CounterTakenError`."""
+    """Sign on to a counter, and off from any other. Raises `CounterTakenError`."""
     await held_day(session, hall_id, now, to_take=True)
     # What was left open on an earlier day ends with the first clerk of a new one.
     is_past = CounterShift.began_at < seats.midnight(now)
@@ -91,7 +87,7 @@ async def take_over(  # noqa: PLR0913, PLR0917 - who, where, from whose shift, f
     letters: Sequence[str],
     now: dt.datetime,
 ) -> CounterShift:
-    """Sign on at a seat that its clerk left alone; the person at the counter comes with it.
+    """Sign on at a seat that its clerk has left; the person at the counter comes with it.
 
     `shift_id` is the shift that the actor was asked about. Raises `CounterTakenError` when the
     seat was touched within `seats.UNTOUCHED` or another clerk has it by now. A seat that became
@@ -140,7 +136,7 @@ async def _note_take_over(  # noqa: PLR0913, PLR0917 - everything the entry says
 
 
 async def ticket_at(session: AsyncSession, day_id: int, counter: int) -> Ticket | None:
-    """The ticket that is called or served at a counter; `day_id` is a day that is held."""
+    """The person at this counter, or None; the day must be held."""
     found: Ticket | None = await session.scalar(
         select(Ticket)
         .where(
@@ -173,43 +169,45 @@ class StaffedCounter:
         return day
 
     async def touch(self) -> None:
-        """Remember something done at a seat that changes none of the hall's tickets there."""
+        """Record an act at a seat that changes none of its tickets."""
         await self._held()
         await self.session.flush()
 
     async def sign_off(self) -> None:
-        """Leave the counter. Raises `CounterBusyError` while a person is there."""
+        """Raises `CounterBusyError` while a person is at the counter."""
         day = await self._held()
         await self._refuse_while_busy(day.id)
         self.shift.ended_at = self.now
         await self.session.flush()
 
     async def pause(self, reason: str) -> None:
-        """Call nobody for a while; the screen and the forecast know why."""
+        """Stop calling for a while; the screen shows `reason`, and the forecast knows."""
         await self._held()
         self.shift.paused_at, self.shift.pause_reason = self.now, reason
         await self.session.flush()
 
     async def go_on(self) -> None:
-        """Call again after a pause."""
         await self._held()
         self.shift.paused_at = self.shift.pause_reason = None
         await self.session.flush()
 
     async def call_next(self) -> Ticket:
-        """Call the next ticket that this counter serves.
+        """Call the next person in order for this counter.
 
         Raises `NobodyWaitsError`, `CounterBusyError`, `NotAtCounterError` while paused.
         """
         day, rules, waiting = await self._ready()
-        counter, letters = self.shift.counter, self.shift.letters
-        mine = [ticket for ticket in waiting if is_served_by(ticket, counter, letters)]
+        mine = [
+            ticket
+            for ticket in waiting
+            if is_served_by(ticket, self.shift.counter, self.shift.letters)
+        ]
         if not mine:
             raise NobodyWaitsError
         return await self._call(day, mine[0], mine, rules)
 
     async def call_chosen(self, ticket_id: int) -> Ticket:
-        """Call a chosen ticket that waits, missed its call or is on hold.
+        """Call a chosen ticket: waiting, missed or on hold.
 
         Raises `WrongStateError`, `CounterBusyError`, `NotAtCounterError`.
         """
@@ -222,8 +220,9 @@ class StaffedCounter:
             raise WrongStateError(chosen.state)
         return await self._call(day, chosen, waiting, rules, reason="chosen")
 
+    # The day is held, so that a ticket is never called to two counters and none is left behind.
     async def _ready(self) -> tuple[HeldDay, QueueRules, list[Ticket]]:
-        """The hall's day, held; its rules; and the waiting tickets in order.
+        """The hall's day, now held, its rules and the waiting tickets.
 
         Raises `NotAtCounterError` while paused, `CounterBusyError`.
         """
@@ -252,7 +251,7 @@ class StaffedCounter:
         rules: QueueRules,
         reason: str = "",
     ) -> Ticket:
-        others = [each for each in waiting if each.id != ticket.id]
+        others = [other for other in waiting if other.id != ticket.id]
         why = reason if reason and others else why_out_of_turn(ticket, others, rules, self.now)
         await enter_state(
             self.session,
@@ -276,7 +275,7 @@ class StaffedCounter:
         await self.session.flush()
 
     async def at_counter(self) -> Ticket:
-        """The ticket at the counter, with the hall's day held. Raises `NobodyWaitsError`."""
+        """The ticket at this counter, with the hall's day held. Raises `NobodyWaitsError`."""
         day = await self._held()
         found = await ticket_at(self.session, day.id, self.shift.counter)
         if found is None:
@@ -284,65 +283,65 @@ class StaffedCounter:
         return found
 
     async def recall(self) -> Ticket:
-        """Say the number once more. Raises `WrongStateError`."""
+        """Announce the number again. Raises `WrongStateError`."""
         ticket = await self._at_counter_in({TicketState.CALLED})
         await self._announce(ticket.day_id, ticket)
         return ticket
 
     async def start(self) -> Ticket:
-        """The person is here. Raises `WrongStateError`."""
+        """Start serving the person who was called. Raises `WrongStateError`."""
         ticket = await self._at_counter_in({TicketState.CALLED})
-        await self._enter(ticket, TicketState.SERVING)
+        await self._set_state(ticket, TicketState.SERVING)
         return ticket
 
     async def finish(self) -> Ticket:
-        """The person is done, also when start was never pressed. Raises `WrongStateError`."""
+        """Finish, from called too: sometimes nobody pressed start. Raises `WrongStateError`."""
         both = {TicketState.CALLED, TicketState.SERVING}
         ticket = await self._at_counter_in(both)
         if ticket.state is TicketState.CALLED:
-            await self._enter(ticket, TicketState.SERVING)
-        await self._enter(ticket, TicketState.DONE)
+            await self._set_state(ticket, TicketState.SERVING)
+        await self._set_state(ticket, TicketState.DONE)
         return ticket
 
     async def no_show(self) -> Ticket:
-        """过号: the person did not come, and may come back later. Raises `WrongStateError`."""
+        """过号: the person missed the call and may come back. Raises `WrongStateError`."""
         ticket = await self._at_counter_in({TicketState.CALLED})
-        await self._enter(ticket, TicketState.NO_SHOW)
+        await self._set_state(ticket, TicketState.NO_SHOW)
         record(self.session, TicketPassed(ticket.id, self.now))
         return ticket
 
     async def hold(self) -> Ticket:
-        """The person fetches something and comes back here. Raises `WrongStateError`."""
+        """Hold: the person fetches something and returns here. Raises `WrongStateError`."""
         ticket = await self._at_counter_in({TicketState.SERVING})
         ticket.for_counter = self.shift.counter
-        await self._enter(ticket, TicketState.ON_HOLD)
+        await self._set_state(ticket, TicketState.ON_HOLD)
         return ticket
 
     async def resume(self, ticket_id: int) -> Ticket:
-        """Go on with someone who was on hold. Raises `WrongStateError`, `CounterBusyError`."""
+        """Continue with a ticket that was on hold. Raises `WrongStateError`, `CounterBusyError`."""
         day, _, _ = await self._ready()
         ticket = await self.session.get(Ticket, ticket_id, populate_existing=True)
         if ticket is None or ticket.day_id != day.id:
             raise NobodyWaitsError
         if ticket.state is not TicketState.ON_HOLD:
             raise WrongStateError(ticket.state)
-        await self._enter(ticket, TicketState.SERVING)
+        await self._set_state(ticket, TicketState.SERVING)
         return ticket
 
     async def transfer(self, *, category: str | None = None, counter: int | None = None) -> Ticket:
-        """Send the person on, to a category or to one counter; place and priority go with them.
+        """Send the person to a category or a counter; place and priority are kept.
 
         Raises `WrongStateError`.
         """
         both = {TicketState.CALLED, TicketState.SERVING}
         ticket = await self._at_counter_in(both)
         ticket.category, ticket.for_counter = category or ticket.category, counter
-        await self._enter(ticket, TicketState.WAITING, reason="transfer")
+        await self._set_state(ticket, TicketState.WAITING, reason="transfer")
         record(self.session, TicketRequeued(ticket.id, self.now))
         return ticket
 
     async def undo_call(self) -> Ticket:
-        """Take a wrong call back within `UNDO`; the person stands where they stood.
+        """Undo a wrong call within `UNDO`; the ticket returns to its place.
 
         Raises `TooLateError`, `WrongStateError`.
         """
@@ -361,12 +360,12 @@ class StaffedCounter:
             .where(TicketCall.ticket_id == ticket.id, TicketCall.called_at >= period.began_at)
             .values(undone_at=self.now)
         )
-        await self._enter(ticket, before or TicketState.WAITING, reason="undone")
+        await self._set_state(ticket, before or TicketState.WAITING, reason="undone")
         record(self.session, TicketRequeued(ticket.id, self.now))
         return ticket
 
     async def confirm_priority(self, *, is_right: bool) -> Ticket:
-        """Say whether the person's priority is right; after the call only figures need it."""
+        """Record whether the person's priority is right. From here on it only affects figures."""
         ticket = await self.at_counter()
         ticket.is_confirmed = is_right
         if not is_right:
@@ -375,7 +374,7 @@ class StaffedCounter:
         return ticket
 
     async def tell_missing(self, missing: Sequence[str]) -> Ticket:
-        """一次性告知: what is missing, all of it at once, on the ticket's page and on paper."""
+        """一次性告知: tell the person all that is missing, on the ticket's page and on paper."""
         ticket = await self.at_counter()
         ticket.missing = tuple(missing)
         await self.session.flush()
@@ -387,7 +386,7 @@ class StaffedCounter:
             raise WrongStateError(ticket.state)
         return ticket
 
-    async def _enter(self, ticket: Ticket, state: TicketState, reason: str = "") -> None:
+    async def _set_state(self, ticket: Ticket, state: TicketState, reason: str = "") -> None:
         await enter_state(
             self.session,
             ticket,

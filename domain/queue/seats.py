@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from domain.staff.actor import Grant
 
+# How long nothing must have been done at a seat before a colleague may take it over.
 UNTOUCHED = dt.timedelta(minutes=10)
-"""How long nothing must have been done at a seat before a colleague may take it over."""
 
 
 @dataclass(frozen=True)

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 class AnsweredAlreadyError(LianxinError):
-    """Another member of staff has answered this call-back meanwhile."""
+    """Another staff member has answered this call-back meanwhile."""
 
 
 async def call_back_of(session: AsyncSession, ticket_id: int) -> CallBack | None:
-    """The call-back of a ticket, open or answered; None when the office owes nothing."""
+    """The call-back of a ticket, open or done, or None."""
     found: CallBack | None = await session.scalar(
         select(CallBack)
         .join(ServiceRating, ServiceRating.id == CallBack.rating_id)
@@ -36,7 +36,7 @@ async def call_back_of(session: AsyncSession, ticket_id: int) -> CallBack | None
 async def call_backs(
     session: AsyncSession, community_ids: list[int], *, is_done: bool, most: int = 100
 ) -> list[CallBack]:
-    """The call-backs of these communities with rating and ticket; open ones the first due first."""
+    """The call-backs of these communities with rating and ticket; open ones by due date."""
     wanted = (
         select(CallBack)
         .where(CallBack.community_id.in_(community_ids))
@@ -53,7 +53,7 @@ async def call_backs(
 
 @dataclass(frozen=True)
 class OpenCallBacks:
-    """How many of a community wait for an answer, and until when the first of them."""
+    """How many people of a community wait for an answer, and when the first is due."""
 
     community_id: int
     count: int
@@ -61,7 +61,7 @@ class OpenCallBacks:
 
 
 async def open_call_backs(session: AsyncSession, community_ids: list[int]) -> list[OpenCallBacks]:
-    """Of these communities those that owe an answer, the first due first."""
+    """The communities among these with open call-backs, by due date."""
     rows = await session.execute(
         select(CallBack.community_id, func.count(), func.min(CallBack.fix_by).label("first"))
         .where(CallBack.community_id.in_(community_ids), CallBack.done_on.is_(None))
@@ -72,7 +72,7 @@ async def open_call_backs(session: AsyncSession, community_ids: list[int]) -> li
 
 
 async def attempts_of(session: AsyncSession, call_back_id: int) -> list[CallBackAttempt]:
-    """The calls that nobody answered."""
+    """When calls found nobody."""
     found = await session.scalars(
         select(CallBackAttempt)
         .where(CallBackAttempt.call_back_id == call_back_id)
@@ -84,7 +84,7 @@ async def attempts_of(session: AsyncSession, call_back_id: int) -> list[CallBack
 async def call_back_in(
     session: AsyncSession, call_back_id: int, community_id: int
 ) -> CallBack | None:
-    """A call-back of this community, with rating and ticket; None for any other."""
+    """The call-back with its rating; None if this community has none with that id."""
     found: CallBack | None = await session.scalar(
         select(CallBack)
         .where(CallBack.id == call_back_id, CallBack.community_id == community_id)
@@ -94,7 +94,7 @@ async def call_back_in(
 
 
 async def tried(session: AsyncSession, actor: Actor, call_back: CallBack, now: dt.datetime) -> None:
-    """Note a call that nobody answered. Raises `AnsweredAlreadyError`."""
+    """Record that the person was called and not reached. Raises `AnsweredAlreadyError`."""
     await _hold(session, call_back)
     session.add(CallBackAttempt(call_back_id=call_back.id, staff_id=actor.staff_id, at=now))
     await note(
@@ -110,9 +110,9 @@ async def tried(session: AsyncSession, actor: Actor, call_back: CallBack, now: d
 async def answer(
     session: AsyncSession, actor: Actor, call_back: CallBack, words: str, now: dt.datetime
 ) -> None:
-    """Say what was done about it; the number to call is forgotten. Raises `AnsweredAlreadyError`.
+    """Record the answer and erase the number to call. Raises `AnsweredAlreadyError`.
 
-    `words` is for the person who rated, on the ticket's page: one to 500 characters.
+    `words` are for the person who rated, on the ticket's page: 1 to 500 characters.
     """
     await _hold(session, call_back)
     call_back.done_on, call_back.done_by = now.date(), actor.staff_id
@@ -129,7 +129,7 @@ async def answer(
 
 
 async def _hold(session: AsyncSession, call_back: CallBack) -> None:
-    """Lock the call-back. Raises `AnsweredAlreadyError`."""
+    """Lock the call-back against another answer. Raises `AnsweredAlreadyError`."""
     await session.refresh(call_back, ["done_on"], with_for_update=True)
     if call_back.done_on is not None:
         raise AnsweredAlreadyError

@@ -1,4 +1,4 @@
-"""Rating a visit, and answering who was not satisfied."""
+"""Rating a visit, and calling back people who were not satisfied."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
 
+# How long after its day a visit can be rated.
 RATED_WITHIN = dt.timedelta(days=7)
-"""How long after its day a visit can be rated."""
+# How long a counter's tablet asks after a visit ends; then the person has gone.
 AT_ONCE = dt.timedelta(minutes=3)
-"""How long a counter's tablet asks after a visit is over; then the person has gone."""
+# Working days until a bad rating is answered (the product's rules).
 FIX_WITHIN = 5
-"""Working days until a bad rating is answered (the product's rules of the world)."""
 MOST_TAGS = 5
 LONGEST_WORDS = 500
 
@@ -42,12 +42,12 @@ class RatedAlreadyError(LianxinError):
 
 
 class NotRateableError(LianxinError):
-    """The visit is not over yet, or over for too long."""
+    """The visit is not over yet, or was over too long ago."""
 
 
 @dataclass(frozen=True)
 class BadRatingGiven(Event):
-    """A bad rating was given, and the office owes an answer."""
+    """A person was not satisfied; the office owes an answer."""
 
     call_back_id: int
     community_id: int
@@ -55,15 +55,18 @@ class BadRatingGiven(Event):
 
 @dataclass(frozen=True)
 class Opinion:
-    """What a person says of a visit. Only the level is required."""
+    """What a person says about a visit. Only the level is required."""
 
     level: RatingLevel
     tags: tuple[RatingTag, ...] = ()
     words: str = ""
+    # Where to call back; only read with a bad rating.
     phone: str = ""
-    """Where to call back; only looked at with a bad rating."""
 
 
+# The unique index decides, not a lock: the rating is inserted with "do nothing on conflict", and
+# the second caller learns that the first stands. The tablet keeps a touched level until the server
+# has it, and sends it by itself when the person walks away: one touch is enough.
 async def rate(  # noqa: PLR0913 - which visit, what is said, from where, answered by when
     session: AsyncSession,
     ticket: Ticket,
@@ -89,31 +92,37 @@ async def rate(  # noqa: PLR0913 - which visit, what is said, from where, answer
         "given_at": now,
         "given_on": now.date(),
     }
-    # Phone and tablet may rate at the same moment: the constraint decides which was first.
+    # The unique constraint decides who was first, even when two ask at the same moment.
     insert = inserting(session, ServiceRating).values(values).on_conflict_do_nothing()
     number = (await session.scalars(insert.returning(ServiceRating.id))).one_or_none()
     if number is None:
         raise RatedAlreadyError
     rating = ServiceRating(id=number, **values)
     if opinion.level.is_bad:
-        hall = (await session.scalars(select(Hall).where(Hall.id == rating.hall_id))).one()
-        call_back = CallBack(
-            rating_id=number, community_id=hall.community_id, fix_by=fix_by, phone=opinion.phone
-        )
-        session.add(call_back)
-        await session.flush()
-        record(session, BadRatingGiven(call_back.id, hall.community_id))
+        await _open_call_back(session, rating, fix_by, opinion.phone)
     record(session, QueueChanged(ticket.day.hall_id))
     return rating
 
 
+async def _open_call_back(
+    session: AsyncSession, rating: ServiceRating, fix_by: dt.date, phone: str
+) -> None:
+    hall = await session.get_one(Hall, rating.hall_id)
+    call_back = CallBack(
+        rating_id=rating.id, community_id=hall.community_id, fix_by=fix_by, phone=phone
+    )
+    session.add(call_back)
+    await session.flush()
+    record(session, BadRatingGiven(call_back.id, hall.community_id))
+
+
 def may_rate(ticket: Ticket, now: dt.datetime) -> bool:
-    """Whether a visit can be rated: it is over, and not for too long."""
+    """Whether the visit is over, and not for too long."""
     return ticket.state is TicketState.DONE and now.date() - ticket.day.day <= RATED_WITHIN
 
 
 async def rating_of(session: AsyncSession, ticket_id: int) -> ServiceRating | None:
-    """What was said of a visit."""
+    """The rating of a visit, or None."""
     found: ServiceRating | None = await session.scalar(
         select(ServiceRating).where(ServiceRating.ticket_id == ticket_id)
     )
@@ -123,9 +132,9 @@ async def rating_of(session: AsyncSession, ticket_id: int) -> ServiceRating | No
 async def to_be_rated(
     session: AsyncSession, hall_id: int, counter: int, now: dt.datetime
 ) -> Ticket | None:
-    """The ticket that a counter's tablet asks to rate: the last that was finished there.
+    """The visit that a counter's tablet asks about: the last one finished there.
 
-    None once they have rated, once the counter has called the next, or after `AT_ONCE`.
+    None once it is rated, once the counter has called the next, or after `AT_ONCE`.
     """
     last = await session.scalar(
         select(TicketPeriod)

@@ -109,6 +109,9 @@ async def accept_invitation(
     return await hire(session, Actor(), name, invitation.full_name, password_hash, (grant,), now)
 
 
+# A link is valid no longer than the right to give it: unused invitations end when the inviter
+# leaves or loses a role, and links to a new password end when a password is set or the account
+# ends.
 async def end_links(session: AsyncSession, now: dt.datetime, *which: ColumnElement[bool]) -> None:
     """Let unused links open nothing any more."""
     await session.execute(

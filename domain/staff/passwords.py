@@ -36,6 +36,8 @@ def hashed(password: str) -> str:
     return _hasher.hash(password)
 
 
+# A name that does not exist must take as long as a wrong password, or the time would reveal which
+# names exist.
 def matches(kept: str | None, password: str) -> bool:
     """Whether this is the password; without a hash it takes as long, and is False."""
     try:

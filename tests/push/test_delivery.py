@@ -50,9 +50,9 @@ async def browser_of(told: Told, recipient=STAFF, name: str = "desk") -> Subscri
     return await Browser(f"{FCM}{name}").subscribe(told.store, recipient)
 
 
-async def wish(told: Told, recipient=STAFF, **chosen: Any) -> None:
-    given = NotificationSettings(**{"language": Language.CHINESE, **chosen})
-    await write(told.store, prefer, recipient=recipient, settings=given)
+async def wish(told: Told, recipient=STAFF, **wishes: Any) -> None:
+    given = NotificationSettings(**{"language": Language.CHINESE, **wishes})
+    await write(told.store, prefer, recipient=recipient, chosen=given)
 
 
 async def confirmed(told: Told, recipient, email: str = "li@example.cn") -> None:

@@ -293,8 +293,8 @@ async def test_whoever_turned_tickets_off_hears_nothing(told) -> None:
     mine = await behind(told, 0)
     recipient = await told.reachable()
     await told.follows(recipient, mine)
-    settings = NotificationSettings(Language.CHINESE, off=(Subject.TICKETS,))
-    await write(told.store, prefer, recipient=recipient, settings=settings)
+    wishes = NotificationSettings(Language.CHINESE, off=(Subject.TICKETS,))
+    await write(told.store, prefer, recipient=recipient, chosen=wishes)
     await told.day.do(StaffedCounter.call_next)
     assert await told.rows() == []
 

@@ -19,22 +19,20 @@ if TYPE_CHECKING:
     from web.site.visit import Visit
 
 DAYS = dt.timedelta(days=30)
+# How long the page is cached: these are figures of days and months.
 FRESH = dt.timedelta(minutes=30)
-"""How long the page is kept: these are figures of days and months."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class HallFigures(Page):
-    """大厅晒成绩."""
-
     template: ClassVar[str] = "queue/figures.html"
+    # Newest first; the days among the last `DAYS` on which anyone was called.
     days: dict[dt.date, Accuracy]
-    """The newest first; of `DAYS`, those on which anybody was called."""
+    # All these days together.
     whole: Accuracy | None
-    """All of them together."""
     results: HallResults
+    # Of items, by slug.
     names: dict[str, str]
-    """Of items, by slug."""
     levels: tuple[RatingLevel, ...] = tuple(RatingLevel)
 
 

@@ -11,11 +11,11 @@ from web.site.security import HEADERS_TOO_LARGE
 if TYPE_CHECKING:
     import asyncio
 
+# Bytes of a request's first line and headers. The application refuses far smaller headers
+# (`web.site.security.MOST_HEADERS`); this bounds what is held until it is asked.
 MOST_HEAD = 128 << 10
-"""Bytes of a request's first line and headers. The application refuses far smaller headers
-(`web.door.MOST_HEADERS`); this bounds what is held until it is asked."""
+# Seconds that a refused browser may still send: closed at once it would not read the answer.
 LINGER = 2.0
-"""Seconds that a refused browser may still send: closed at once it would not read the answer."""
 REFUSAL = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
     b"content-type: text/plain; charset=utf-8\r\n"
@@ -30,8 +30,8 @@ class Connection(HttpToolsProtocol):
     """Uvicorn's connection, which by itself holds headers of any size until they end."""
 
     transport: asyncio.Transport
+    # Bytes that came since the parser last handed something on.
     _held = 0
-    """Bytes that came since the parser last handed something on."""
     _is_refused = False
 
     def data_received(self, data: bytes) -> None:

@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 log = logging.getLogger("lianxin.imports")
 
 COMMAND = (sys.executable, "-m", "web.running.workbook_process")
+# Of a core. The largest workbook that is let in takes two.
 MOST_SECONDS = 20
-"""Of a core. The largest workbook that is let in takes two."""
+# Bytes of address space. The largest workbook that is let in takes a fifth.
 MOST_MEMORY = 1 << 30
-"""Bytes of address space. The largest workbook that is let in takes a fifth."""
+# Seconds that the server waits, while others have the core.
 MOST_PATIENCE = 3 * MOST_SECONDS
-"""Seconds that the server waits, while others have the core."""
+# How far the process stands back (nice): pages go first.
 BACK = 10
-"""How far the process stands back (nice): pages go first."""
+# How it ends when it took more: by the limit, or by a machine that is out of memory.
 STOPPED = {-signal.SIGXCPU, -signal.SIGKILL}
-"""How it ends when it took more: by the limit, or by a machine that is out of memory."""
 
 
 # A thread is no protection: a regular expression, zlib and the XML parser hold the interpreter

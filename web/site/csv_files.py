@@ -1,4 +1,4 @@
-"""Tables as files that a spreadsheet opens: UTF-8 that it recognises, and no formulas."""
+"""Tables as files that a spreadsheet opens: recognisable UTF-8, and no formulas."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def as_file(name: str, head: Sequence[str], rows: Iterable[Iterable[object]]) -> Response:
-    """The table as a CSV file to keep."""
+    """The table as a CSV file to download."""
     text = StringIO()
     _write(text, [head, *rows])
     return _file(name, text)
@@ -47,6 +47,7 @@ def _file(name: str, text: StringIO) -> Response:
     return Response(body, headers=headers, media_type="text/csv; charset=utf-8")
 
 
+# A name or a reason that starts with = + - @ would run as a formula on a colleague's machine.
 def safe(value: object) -> str:
     """A cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
     text = str(value)

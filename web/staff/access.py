@@ -102,6 +102,10 @@ if TYPE_CHECKING:
     ]
 
 
+# Each route names the roles and the place where they must be held. A test reads the route table
+# and tries every route as a stranger, with a lower role, and with another place's role. A visitor
+# who may not see a thing gets 404.
+# Not taken: checks inside views, which the next view forgets.
 def staff_reads(
     view: StaffView, roles: frozenset[Role] = EVERYBODY, where: Where = Where.ANYWHERE
 ) -> Endpoint:

@@ -29,6 +29,12 @@ if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
+# openpyxl 3.1 knows cells, dates and shared texts, but it also follows anything else a file holds,
+# at any cost. So the few needed parts are unpacked in pieces with every size counted (what a zip
+# says of itself is not believed), refused if they declare entities, cut down to their cells, and
+# packed again for the library. Cost is limited in tags, because time grows with tags and not with
+# bytes.
+# Not taken: defusedxml, which stops entities and nothing else.
 LARGEST_FILE = 8 << 20
 LARGEST = 48 << 20
 """Bytes of everything in the file, unpacked."""
