@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 SHORTEST = 10
 LONGEST = 200
+# Different characters in a password, and letters of a name that must not stand in it.
 FEWEST = 4
-"""Different characters in a password, and letters of a name that must not stand in it."""
 RECOVERY_CODES = 8
+# Seconds of a time step (RFC 6238).
 STEP = 30
-"""Seconds of a time step (RFC 6238)."""
+# Steps a phone's clock may be off, either way.
 DRIFT = 1
-"""Steps a phone's clock may be off, either way."""
 
 _hasher = PasswordHasher()
 _nobody = _hasher.hash(secrets.token_urlsafe())

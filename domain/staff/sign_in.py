@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+# How long the second factor may take after the password.
 CONFIRM_WITHIN = dt.timedelta(minutes=5)
-"""How long the second factor may take after the password."""
+# Mistakes that cost nothing; each further one doubles the wait.
 FREE_FAILURES = 5
-"""Mistakes that cost nothing; each further one doubles the wait."""
 FIRST_WAIT = dt.timedelta(seconds=15)
 LONGEST_WAIT = dt.timedelta(minutes=15)
 FORGET_FAILURES = dt.timedelta(days=1)
+# How exactly the last use of a session is known: a write a minute, not one a page.
 TOUCH = dt.timedelta(minutes=1)
-"""How exactly the last use of a session is known: a write a minute, not one a page."""
 
 
 class SignInRefusedError(LianxinError):

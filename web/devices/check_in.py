@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from web.site.visit import Visit
     from web.site.visits import ResidentVisit
 
+# How long a browser keeps a cookie at most; it is renewed while the device is used.
 LASTS = dt.timedelta(days=400)
-"""How long a browser keeps a cookie at most; it is renewed while the device is used."""
 LONGEST_VERSION = 20
 CLIPS = tuple(sorted(path.stem for path in (STATIC / "audio").glob("*.mp3")))
 
@@ -45,8 +45,8 @@ class Shell(Page):
 
     template: ClassVar[str] = "devices/show.html"
     kind: DeviceKind
+    # What the voice of a screen is put together from.
     clips: tuple[str, ...]
-    """What the voice of a screen is put together from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,12 +94,12 @@ async def check_in(request: Request) -> Response:
     return response
 
 
+# What a paired device shows in its hall, by its kind.
 SHOWN = {
     DeviceKind.SCREEN: screen_of,
     DeviceKind.KIOSK: start_of,
     DeviceKind.RATING: tablet_of,
 }
-"""What a paired device shows in its hall, by its kind."""
 
 
 async def _shown(visit: ResidentVisit, device: Device) -> DevicePage:

@@ -61,8 +61,8 @@ class Guide(Page):
     tab: ClassVar[str] = "handbook"
     item: ServiceItem
     guide: ServiceGuide
+    # What this community adds.
     own: OwnContent
-    """What this community adds."""
     deadline: Deadline
     urgent: Deadline | None
     counters: list[Counter]

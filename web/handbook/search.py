@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from domain.search.match import Entry
     from web.site.visit import Visit
 
+# What people ask for most, offered before a word is typed.
 SUGGESTIONS = ("低保", "老年证", "社保卡丢了", "公租房", "医保报销", "租房补贴", "养狗", "失业")
-"""What people ask for most, offered before a word is typed."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,8 +24,8 @@ AS_FILE = {
 }
 DEFAULT_DAYS = 7
 LONGEST_TITLE = 80
+# Characters of a wrong value that are shown again.
 LONGEST_TYPED = 40
-"""Characters of a wrong value that are shown again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,8 +37,8 @@ class Calculator(Page):
     accepted_on: str
     days: str
     title_words: str
+    # Field name to what is wrong with it: `missing`, `date`, `year`, `number` or `range`.
     wrong: dict[str, str]
-    """Field name to what is wrong with it: `missing`, `date`, `year`, `number` or `range`."""
     deadline: Deadline | None
     first_year: int = FIRST_YEAR
     last_year: int = LAST_YEAR

@@ -25,8 +25,8 @@ class Home(Page):
     tab: ClassVar[str] = "home"
     hall: HallState
     categories: tuple[Category, ...]
+    # Service items in the handbook.
     count: int
-    """Service items in the handbook."""
     events: tuple[LifeEvent, ...] = tuple(LifeEvent)
     people: list[PersonInCharge]
 

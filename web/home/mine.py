@@ -24,10 +24,10 @@ class Mine(Page):
     template: ClassVar[str] = "home/mine.html"
     tab: ClassVar[str] = "mine"
     sizes: tuple[str, ...]
+    # Community names by slug, as JSON.
     names: str
-    """Community names by slug, as JSON."""
+    # Item names by slug, as JSON.
     items: str
-    """Item names by slug, as JSON."""
 
 
 async def show(visit: Visit) -> Page:
@@ -46,8 +46,8 @@ class Here(Page):
     """我的社区和楼栋: the one thing on the page that the cookie knows and no kept page may."""
 
     template: ClassVar[str] = "home/_here.html"
+    # Compound and building, when the code on a door was scanned.
     place: str | None
-    """Compound and building, when the code on a door was scanned."""
 
 
 async def here(visit: Visit) -> Page:

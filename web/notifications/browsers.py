@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from web.site.answers import Refusals
     from web.site.visits import ResidentVisit
 
+# Characters of a field; push refuses endpoints of half that.
 LONGEST = 2000
-"""Characters of a field; push refuses endpoints of half that."""
 NO_STORE = {"cache-control": "no-store"}
 
 

@@ -20,8 +20,8 @@ class AddressPage(Page):
     """确认邮箱."""
 
     template: ClassVar[str] = "notifications/address.html"
+    # `asked`, `confirmed`, `gone`.
     state: str
-    """`asked`, `confirmed`, `gone`."""
     key: str
 
 

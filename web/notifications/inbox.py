@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from web.site.visit import Visit
     from web.site.visits import ResidentVisit
 
+# Messages on 我的, and on the page of all.
 NEWEST, MOST = 5, 50
-"""Messages on 我的, and on the page of all."""
 NO_STORE = {"cache-control": "no-store"}
 
 
@@ -41,8 +41,8 @@ class InboxEntry:
     id: int
     title: str
     body: str
+    # Aware local time.
     at: dt.datetime
-    """Aware local time."""
     is_new: bool
 
 
@@ -52,8 +52,8 @@ class InboxPart(Page):
 
     template: ClassVar[str] = "notifications/_mine.html"
     entries: tuple[InboxEntry, ...]
+    # Whether the device can be sent anything at all.
     has_key: bool
-    """Whether the device can be sent anything at all."""
 
 
 @dataclass(frozen=True, kw_only=True)

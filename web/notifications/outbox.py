@@ -38,8 +38,8 @@ class Outbox(StaffPage):
     tab: ClassVar[str] = "today"
     now: OutboxStatus
     failures: tuple[Failed, ...]
+    # Result of the last retry: `again`, `not`, or empty.
     done: str
-    """Result of the last retry: `again`, `not`, or empty."""
 
 
 async def show(visit: StaffVisit, session: AsyncSession) -> Page:

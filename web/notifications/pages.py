@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 MINE = "/mine/notifications"
 STAFF = "/staff/account/notifications"
+# A device without a key: nothing is stored for it, so it has the defaults.
 NO_KEY = Recipient("d:")
-"""A device without a key: nothing is stored for it, so it has the defaults."""
 
 
 @dataclass(frozen=True, kw_only=True)

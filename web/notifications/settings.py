@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from web.site.forms import Form
     from web.site.visit import Visit
 
+# What devices (False) and staff (True) are told of. A later feature adds its own.
 SUBJECTS = {False: (Subject.TICKETS,), True: (Subject.CALL_BACKS,)}
-"""What devices (False) and staff (True) are told of. A later feature adds its own."""
 _TIME = re.compile(r"([01]?[0-9]|2[0-3])[:：]([0-5][0-9])")
 _SERVICES = {
     "fcm.googleapis.com": "chrome",
@@ -51,38 +51,38 @@ class Reached:
     """A browser of the recipient that takes notifications."""
 
     id: int
+    # `chrome`, `firefox`, `safari`, `edge`, or empty for another.
     kind: str
-    """`chrome`, `firefox`, `safari`, `edge`, or empty for another."""
+    # When it last said that it is there, as an aware local time.
     seen: dt.datetime
-    """When it last said that it is there, as an aware local time."""
+    # Of its endpoint, by which a script finds the browser it runs in.
     digest: str
-    """Of its endpoint, by which a script finds the browser it runs in."""
 
 
 @dataclass(frozen=True)
 class Notifications:
     """Everything the page says and its forms hold, as chosen or as just typed."""
 
+    # The page's address; its forms post to it and below it.
     base: str
-    """The page's address; its forms post to it and below it."""
     subjects: tuple[Subject, ...]
     off: tuple[Subject, ...]
     ahead: int
+    # As typed.
     quiet: tuple[str, str]
-    """As typed."""
+    # Those that are set up here, in the order chosen.
     channels: tuple[ChannelKind, ...]
-    """Those that are set up here, in the order chosen."""
+    # As kept or as typed.
     email: str
-    """As kept or as typed."""
+    # `none`, `asked`, `confirmed`.
     email_state: str
-    """`none`, `asked`, `confirmed`."""
     browsers: tuple[Reached, ...]
+    # Field to what is wrong: `time`, `half`, `odd`, `email`, `often`.
     wrong: dict[str, str] = field(default_factory=dict)
-    """Field to what is wrong: `time`, `half`, `odd`, `email`, `often`."""
+    # When an address can be asked about again.
     again_at: dt.datetime | None = None
-    """When an address can be asked about again."""
+    # What was just done: `saved`, `stopped`, `asked`, `forgotten`.
     done: str = ""
-    """What was just done: `saved`, `stopped`, `asked`, `forgotten`."""
     distances: tuple[int, ...] = DISTANCES
 
     @property

@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 class Watching:
     """Whether a recipient follows a ticket, and how they are told."""
 
+    # People ahead at which they are told; None while they do not follow.
     ahead: int | None
-    """People ahead at which they are told; None while they do not follow."""
+    # The distance they chose for all their tickets.
     usual: int
-    """The distance they chose for all their tickets."""
+    # How many of theirs take notifications.
     browsers: int = 0
-    """How many of theirs take notifications."""
+    # Where letters go; empty for nowhere.
     email: str = ""
-    """Where letters go; empty for nowhere."""
+    # Of the form, for a device without a key; see `web.site.device_key`.
     key: str = ""
-    """Of the form, for a device without a key; see `web.site.device_key`."""
     distances: tuple[int, ...] = DISTANCES
 
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from web.site.assets import Assets
 
 FOR_EVER = "public, max-age=31536000, immutable"
+# Assets without which no page looks or works right.
 SHELL = ("app.css", "app.js", "icon.svg", "documents.svg")
-"""Assets without which no page looks or works right."""
 
 
 async def asset(request: Request) -> Response:

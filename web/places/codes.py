@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from domain.places.tables import Building, Compound
     from web.site.visit import Visit
 
+# Pixels a module: about 600 across, sharp at ten centimetres in print.
 PNG_MODULE = 16
-"""Pixels a module: about 600 across, sharp at ten centimetres in print."""
 
 
 @dataclass(frozen=True, kw_only=True)

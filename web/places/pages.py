@@ -92,8 +92,8 @@ class DayHours:
     day: dt.date
     kind: DayKind
     periods: tuple[OpeningPeriod, ...]
+    # Why the day is other than usual; empty when it is not.
     reason: str
-    """Why the day is other than usual; empty when it is not."""
 
 
 @dataclass(frozen=True, kw_only=True)

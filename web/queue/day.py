@@ -63,21 +63,21 @@ class Day(StaffPage):
     place: Community
     day: dt.date
     before: dt.date
+    # None when that is still to come.
     after: dt.date | None
-    """None when that is still to come."""
     is_today: bool
     closed_at: dt.datetime | None
     closed_by: str
+    # Whether anybody took a number or signed on.
     is_begun: bool
-    """Whether anybody took a number or signed on."""
     still_open: list[Open]
     whole: Figures
     categories: list[tuple[str, Figures]]
+    # What people came for alone, by name.
     items: list[tuple[str, Figures]]
-    """What people came for alone, by name."""
     hours: list[tuple[Hour, tuple[Bar, ...]]]
+    # How right the forecast was; None when nothing can be compared.
     accuracy: Accuracy | None
-    """How right the forecast was; None when nothing can be compared."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,8 +88,8 @@ class Closing(StaffPage):
     tab: ClassVar[str] = "counter"
     place: Community
     still_open: list[Open]
+    # Numbers that were not open when this page was looked at.
     newly: list[str]
-    """Numbers that were not open when this page was looked at."""
 
 
 async def show(visit: StaffVisit, session: AsyncSession) -> Page:
@@ -167,8 +167,8 @@ def _open(went: list[Course]) -> list[Open]:
     ]
 
 
+# How wide the plot is.
 PLOT = 100
-"""How wide the plot is."""
 
 
 def _plotted(hours: list[Hour]) -> list[tuple[Hour, tuple[Bar, ...]]]:

@@ -45,7 +45,7 @@ KEY = re.compile("[A-Za-z0-9_-]{20,64}")
 
 @dataclass(frozen=True, kw_only=True)
 class Start(DevicePage):
-    """取号机: the categories that give numbers."""
+    """取号机: the start page, with what a number can be taken for."""
 
     template: ClassVar[str] = "queue/kiosk/_start.html"
     device: Device
@@ -81,7 +81,7 @@ class KioskPage(Page):
 
 @dataclass(frozen=True, kw_only=True)
 class Choosing(KioskPage):
-    """What a person came for: one thing or several, one number for all."""
+    """What the person came for: one item or several, with one number for all."""
 
     template: ClassVar[str] = "queue/kiosk/items.html"
     offer: Offer
@@ -97,14 +97,14 @@ class GoingFirst(KioskPage):
     offer: Offer
     items: tuple[ServiceItem, ...]
     kinds: tuple[PriorityKind, ...]
-    # Who else has priority kiosk, in the hall's own words.
+    # Who else has priority here, in the hall's own words.
     others: str
     key: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Taken(KioskPage):
-    """The number, to take along: on paper, on the phone or by heart."""
+    """The number, to take along on paper, on the phone or in memory."""
 
     template: ClassVar[str] = "queue/kiosk/ticket.html"
     ticket: Ticket
@@ -258,10 +258,8 @@ async def show(kiosk: KioskVisit) -> Page:
 
 
 def _taken(kiosk: KioskVisit, ticket: Ticket) -> Taken:
-    handbook, outlook = (
-        kiosk.visit.published.handbook,
-        kiosk.visit.services.waits.outlook(kiosk.queue),
-    )
+    handbook = kiosk.visit.published.handbook
+    outlook = kiosk.visit.services.waits.outlook(kiosk.queue)
     chosen = tuple(handbook.items[slug].name for slug in ticket.items if slug in handbook.items)
     return Taken(
         community=kiosk.community,

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from web.staff.access import StaffVisit
 
 LONGEST_ANSWER = 500
+# Answered call-backs on the list; older ones are found through the log.
 SHOWN_DONE = 20
-"""Answered call-backs on the list; older ones are found through the log."""
 
 
 @dataclass(frozen=True)
@@ -66,13 +66,13 @@ class CallBackPage(StaffPage):
     owed: CallBackRow
     call_back: CallBack
     items: list[str]
+    # How the visit went.
     course: Course
-    """How the visit went."""
     attempts: list[dt.datetime]
+    # What was typed.
     answer: str
-    """What was typed."""
+    # Why it was not taken: `missing`, `answered`; empty before.
     wrong: str
-    """Why it was not taken: `missing`, `answered`; empty before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,8 +83,8 @@ class RatingResults(StaffPage):
     tab: ClassVar[str] = "places"
     place: Community
     results: HallResults
+    # Of items, by slug.
     names: dict[str, str]
-    """Of items, by slug."""
     levels: tuple[RatingLevel, ...] = tuple(RatingLevel)
 
 

@@ -27,28 +27,28 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("lianxin.ratings")
 
+# A telephone number as people write it.
 PHONE = re.compile(r"\+?[0-9][0-9 -]{5,18}")
-"""A telephone number as people write it."""
 
 
 @dataclass(frozen=True)
 class Rated:
     """What the page of a ticket says of its rating."""
 
+    # Whether the device that looks may rate this visit now.
     may_rate: bool
-    """Whether the device that looks may rate this visit now."""
     rating: ServiceRating | None
+    # What the office owes, or answered, after a bad rating.
     call_back: CallBack | None
-    """What the office owes, or answered, after a bad rating."""
+    # Days on which the office called in vain.
     attempts: tuple[dt.date, ...]
-    """Days on which the office called in vain."""
+    # By when a bad rating of today is answered.
     fix_by: dt.date
-    """By when a bad rating of today is answered."""
     level: str = ""
     ticked: tuple[str, ...] = ()
     words: str = ""
+    # What was chosen and typed when it could not be taken.
     phone: str = ""
-    """What was chosen and typed when it could not be taken."""
 
 
 async def rated(

@@ -48,10 +48,10 @@ class TabletPage(DevicePage):
     device: Device
     counter: Counter | None
     hall: HallState
+    # The number that is at the counter; empty when nobody is.
     serving: str
-    """The number that is at the counter; empty when nobody is."""
+    # The visit that is over and can be rated here.
     ticket: Ticket | None
-    """The visit that is over and can be rated here."""
     levels: tuple[RatingLevel, ...] = tuple(RatingLevel)
     tags: tuple[RatingTag, ...] = tuple(RatingTag)
 

@@ -27,10 +27,10 @@ class ResidentVisit(Visit):
     services: Services
     form: Form
     # The client's address; empty if unknown.
+    # The client's address; empty when there is none.
     address: str
-    """The client's address; empty when there is none."""
+    # Whether the request came over TLS, so that cookies may be told to stay there.
     is_secure: bool
-    """Whether the request came over TLS, so that cookies may be told to stay there."""
     key: str | None
 
     @property

@@ -48,8 +48,8 @@ HOME = "/staff"
 SIGN_IN = "/staff/sessions/new"
 SECOND_FACTOR = "/staff/second-factor/confirmation"
 SET_SECOND_FACTOR = "/staff/second-factor"
+# Everybody who is signed in, also without a role; in a community, those with a role there.
 EVERYBODY = frozenset(Role)
-"""Everybody who is signed in, also without a role; in a community, those with a role there."""
 
 
 class Where(StrEnum):
@@ -57,8 +57,8 @@ class Where(StrEnum):
 
     ANYWHERE = "anywhere"
     DISTRICT = "district"
+    # In the community that the route's address names.
     COMMUNITY = "community"
-    """In the community that the route's address names."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,8 +74,8 @@ class StaffVisit(Visit):
 
     actor: Actor
     session: StaffSession
+    # The community in the address, when the route is about one.
     community_here: Community | None
-    """The community in the address, when the route is about one."""
     form: Form
     settings: Settings
     features: tuple[Feature, ...]

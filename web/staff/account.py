@@ -34,13 +34,13 @@ class Account(StaffPage):
     template: ClassVar[str] = "staff/account.html"
     tab: ClassVar[str] = "account"
     sessions: list[StaffSession]
+    # The id of the session that looks.
     current: int
-    """The id of the session that looks."""
     has_second_factor: bool
+    # Recovery codes.
     codes_left: int
-    """Recovery codes."""
+    # Field to what is wrong: `refused`, `wait`, or a weakness of the new password.
     wrong: dict[str, str]
-    """Field to what is wrong: `refused`, `wait`, or a weakness of the new password."""
     wait_until: dt.datetime | None = None
     done: str | None = None
 

@@ -20,12 +20,12 @@ class StaffHome(StaffPage):
 
     template: ClassVar[str] = "staff/home.html"
     tab: ClassVar[str] = "today"
+    # What the features ask this person to do, in the order of the features.
     waiting: tuple[Card, ...]
-    """What the features ask this person to do, in the order of the features."""
+    # What the features only tell.
     news: tuple[Card, ...]
-    """What the features only tell."""
+    # Role, name of its place, slug of the community when it is one.
     places: list[tuple[str, str, str]]
-    """Role, name of its place, slug of the community when it is one."""
     lacks_second_factor: bool
 
 

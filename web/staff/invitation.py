@@ -29,11 +29,11 @@ class Welcome(Page):
     template: ClassVar[str] = "staff/welcome.html"
     key: str
     full_name: str
+    # False when only a new password is set.
     is_new: bool
-    """False when only a new password is set."""
     name: str = ""
+    # Field to what is wrong: `name`, `taken`, or a weakness of the password.
     wrong: dict[str, str]
-    """Field to what is wrong: `name`, `taken`, or a weakness of the password."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from web.staff.access import StaffVisit
 
 PAGE = 50
+# Rows of one CSV file: what a spreadsheet opens without complaint.
 MOST_ROWS = 50_000
-"""Rows of one CSV file: what a spreadsheet opens without complaint."""
+# Rows written at once: some hundredths of a second.
 PART = 200
-"""Rows written at once: some hundredths of a second."""
 Row = tuple[object, ...]
 
 
@@ -47,12 +47,12 @@ class Log(StaffPage):
 
     template: ClassVar[str] = "staff/log.html"
     tab: ClassVar[str] = "today"
+    # Each with the name of who did it, and before and after in words.
     entries: list[tuple[JournalEntry, str, str]]
-    """Each with the name of who did it, and before and after in words."""
     filters: Filters
     actions: list[str]
+    # The entry number before which the next page begins.
     older: int | None
-    """The entry number before which the next page begins."""
 
 
 async def show(visit: StaffVisit, session: AsyncSession) -> Page:

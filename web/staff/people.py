@@ -37,8 +37,8 @@ class People(StaffPage):
 
     template: ClassVar[str] = "staff/people.html"
     tab: ClassVar[str] = "people"
+    # Each with roles as (role, name of its place).
     members: list[tuple[StaffMember, list[tuple[str, str]]]]
-    """Each with roles as (role, name of its place)."""
     places: list[Place]
     roles: tuple[Role, ...]
     typed: dict[str, str]
@@ -63,8 +63,8 @@ class Person(StaffPage):
     template: ClassVar[str] = "staff/person.html"
     tab: ClassVar[str] = "people"
     member: StaffMember
+    # Roles as (role, place's value, place's name).
     held: list[tuple[str, str, str]]
-    """Roles as (role, place's value, place's name)."""
     places: list[Place]
     roles: tuple[Role, ...]
     sessions: list[StaffSession]

@@ -32,8 +32,8 @@ class SecondFactor(StaffPage):
     secret: str
     code_svg: str
     is_wrong: bool = False
+    # Whether the office requires it of this person.
     must: bool
-    """Whether the office requires it of this person."""
 
 
 @dataclass(frozen=True, kw_only=True)

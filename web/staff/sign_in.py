@@ -40,8 +40,8 @@ class SignIn(Page):
     template: ClassVar[str] = "staff/sign_in.html"
     name: str = ""
     next: str = HOME
+    # `refused` or `wait`.
     wrong: str | None = None
-    """`refused` or `wait`."""
     wait_until: dt.datetime | None = None
 
 
@@ -51,8 +51,8 @@ class Confirm(Page):
 
     template: ClassVar[str] = "staff/confirm.html"
     next: str = HOME
+    # `refused` or `wait`.
     wrong: str | None = None
-    """`refused` or `wait`."""
     wait_until: dt.datetime | None = None
 
 
@@ -114,11 +114,11 @@ async def _check_and_begin(visit: ResidentVisit, name: str, device: str) -> str:
 BROWSERS = (
     ("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"),
 )  # fmt: skip
+# Parts of a browser's `User-Agent`, most telling first: Edge claims to be Chrome too.
 SYSTEMS = (
     ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"),
     ("Windows", "Windows"), ("Mac OS", "Mac"), ("Linux", "Linux"),
 )  # fmt: skip
-"""Parts of a browser's `User-Agent`, most telling first: Edge claims to be Chrome too."""
 
 
 def _device(request: Request) -> str:

@@ -174,6 +174,7 @@ def _missing(visit: StaffVisit) -> list[str]:
     return list(dict.fromkeys(lines))[:MOST_LINES]
 
 
+# What can be posted to a counter, by the noun at the end of its address.
 ACTIONS: dict[str, StaffView] = {
     "calls": counter_action(simple_action(StaffedCounter.call_next), "nobody"),
     "recalls": counter_action(simple_action(StaffedCounter.recall)),
@@ -191,4 +192,3 @@ ACTIONS: dict[str, StaffView] = {
     "priorities": counter_action(confirm_priority),
     "sign-off": counter_action(sign_off),
 }
-"""What can be posted to a counter, by the noun at the end of its address."""

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from domain.places.tables import Community
     from domain.queue.tables import CounterShift
 
+# Reasons that take one press; they are content, shown in the hall as they stand.
 PAUSES = ("吃饭", "开会", "临时离开")
-"""Reasons that take one press; they are content, shown in the hall as they stand."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +39,14 @@ class Row:
 
     id: int
     number: str
+    # Letter and name of what it waits for.
     category: str
-    """Letter and name of what it waits for."""
     items: tuple[str, ...]
+    # Since it was taken.
     minutes: int
-    """Since it was taken."""
     priority: PriorityKind | None
+    # Why it is out of turn; empty in turn.
     why: str
-    """Why it is out of turn; empty in turn."""
 
 
 @dataclass(frozen=True)
@@ -67,13 +67,13 @@ class Serving:
     row: Row
     is_called: bool
     since: dt.datetime
+    # Until when the call can be taken back; None when it cannot.
     undo_until: dt.datetime | None
-    """Until when the call can be taken back; None when it cannot."""
     guides: tuple[Guide, ...]
     brought: tuple[str, ...]
     missing: tuple[str, ...]
+    # Those of them that stand in no guide.
     own_missing: tuple[str, ...]
-    """Those of them that stand in no guide."""
     is_confirmed: bool
 
 
@@ -99,16 +99,16 @@ class Desk:
     serves: list[tuple[str, str]]
     had: Serving | None
     waiting: list[Row]
+    # Those who wait for other counters.
     elsewhere: list[Row]
-    """Those who wait for other counters."""
     passed: list[Row]
     held: list[Row]
     others: list[Other]
     is_paused: bool
     pause_reason: str
     paused_at: dt.datetime | None
+    # Categories that a person can be sent on to.
     categories: list[tuple[str, str]]
-    """Categories that a person can be sent on to."""
     counters: list[int]
     said: DeskMessage | None
 

@@ -40,12 +40,12 @@ class TakeFor(StaffPage):
     back: str
     categories: list[Category]
     priorities: tuple[PriorityKind, ...]
+    # Who else has priority here, in the hall's own words.
     others: str
-    """Who else has priority here, in the hall's own words."""
+    # The same form sent twice is the same number.
     key: str
-    """The same form sent twice is the same number."""
+    # What was chosen when no number could be given.
     choice: Choice
-    """What was chosen when no number could be given."""
     said: DeskMessage | None
 
 

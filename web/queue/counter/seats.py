@@ -36,12 +36,12 @@ class DeskMessage:
 
     why: str
     value: str = ""
+    # The counter it is about; 0 for none.
     counter: int = 0
-    """The counter it is about; 0 for none."""
+    # When it happened, in the hall's time.
     at: dt.datetime | None = None
-    """When it happened, in the hall's time."""
+    # Until when it cannot be done, in the hall's time.
     until: dt.datetime | None = None
-    """Until when it cannot be done, in the hall's time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,22 +59,22 @@ class Seat:
 
     number: int
     name: str
+    # What it usually calls, or calls now.
     letters: tuple[str, ...]
-    """What it usually calls, or calls now."""
+    # Who sits there; empty when it is free.
     who: str
-    """Who sits there; empty when it is free."""
     is_mine: bool
     is_paused: bool
     reason: str
+    # When its clerk last did something; None when it is free.
     last_act_at: dt.datetime | None
-    """When its clerk last did something; None when it is free."""
+    # When another clerk may take it over; None when it is free.
     free_from: dt.datetime | None
-    """When another clerk may take it over; None when it is free."""
     can_be_taken_over: bool
+    # The number at the counter, also while nobody sits there; empty for none.
     ticket: str
-    """The number at the counter, also while nobody sits there; empty for none."""
+    # Whether that number was called and is not served yet.
     is_called: bool
-    """Whether that number was called and is not served yet."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,8 +88,8 @@ class Seats(StaffPage):
     categories: list[tuple[str, str]]
     waiting: int
     said: DeskMessage | None
+    # The counter it is about; 0 for none.
     at: int
-    """The counter it is about; 0 for none."""
 
 
 async def halls(visit: StaffVisit, session: AsyncSession) -> Page | Redirect:

@@ -41,8 +41,8 @@ class TakeOver(StaffPage):
     tab: ClassVar[str] = "counter"
     place: Community
     seat: Seat
+    # The shift that the question is about; the answer counts for no other.
     shift_id: int
-    """The shift that the question is about; the answer counts for no other."""
     categories: list[tuple[str, str]]
     said: DeskMessage | None
 
