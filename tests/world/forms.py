@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import html5lib
 from sqlalchemy import func, select
 
-from domain.staff import accounts
+from domain.staff import accounts, invitations
 from domain.staff.actor import COMMAND_LINE, Grant
 from domain.staff.tables import Role, StaffSession
 from tests.conftest import NOW
@@ -51,12 +51,12 @@ async def link_for(browser: Browser, member_id: int | None = None, now: dt.datet
     """The path of an invitation, or of a password link for a person."""
     if member_id is None:
         invite = partial(
-            accounts.invite, actor=COMMAND_LINE, full_name="韩秀芝", grant=CLERK, now=now
+            invitations.invite, actor=COMMAND_LINE, full_name="韩秀芝", grant=CLERK, now=now
         )
         return f"/invitations/{await browser.store.write(invite)}"
     async with browser.store.read() as session:
         member = await accounts.member_with_roles(session, member_id)
-    again = partial(accounts.invite_to_new_password, actor=COMMAND_LINE, member=member, now=now)
+    again = partial(invitations.invite_to_new_password, actor=COMMAND_LINE, member=member, now=now)
     return f"/invitations/{await browser.store.write(again)}"
 
 
