@@ -9,12 +9,20 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from domain.words import N_, Words
+
 # The permanent short name in an address. It is printed on paper, so it never changes.
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+Slug = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40),
+    Words(N_("Small letters, digits and single hyphens, please; at most 40.")),
+]
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=600)]
-Phone = Annotated[str, StringConstraints(pattern=r"^[0-9]{3,4}(-?[0-9]{4,8})?$")]
+NO_PHONE = N_("A telephone number, please, such as 0531-00001234.")
+Phone = Annotated[str, StringConstraints(pattern=r"^[0-9]{3,4}(-?[0-9]{4,8})?$"), Words(NO_PHONE)]
+NO_DAY = N_("A date, please, such as 2026-11-23.")
 
 
 def _no_bare_digits(value: object) -> object:
@@ -24,7 +32,7 @@ def _no_bare_digits(value: object) -> object:
     return value
 
 
-Day = Annotated[dt.date, BeforeValidator(_no_bare_digits)]
+Day = Annotated[dt.date, BeforeValidator(_no_bare_digits), Words(NO_DAY)]
 
 
 class Content(BaseModel):

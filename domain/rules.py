@@ -9,6 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from domain.content import Contradiction
+from domain.words import N_
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,14 +23,14 @@ if TYPE_CHECKING:
         PersonContent,
     )
 
-NO_ITEM = "there is no item {}"
-NO_CATEGORY = "there is no category {}"
-NO_COUNTER = "the hall has no counter {}"
-NO_PERSON = "nobody holds the post {}"
-NUMBER_TAKEN = "the number {} is taken"
-SLUG_TAKEN = "the slug {} is taken"
-DAY_TAKEN = "the day {} is named twice"
-PROMISE_TOO_LONG = "the promise is longer than the law allows"
+NO_ITEM = N_("there is no item {}")
+NO_CATEGORY = N_("there is no category {}")
+NO_COUNTER = N_("the hall has no counter {}")
+NO_PERSON = N_("nobody holds the post {}")
+NUMBER_TAKEN = N_("the number {} is taken")
+SLUG_TAKEN = N_("the slug {} is taken")
+DAY_TAKEN = N_("the day {} is named twice")
+PROMISE_TOO_LONG = N_("the promise is longer than the law allows")
 
 
 def of_guide(guide: ServiceGuide, items: set[str]) -> Iterator[Contradiction]:

@@ -30,9 +30,11 @@ PLAIN = {"site", "running"}
 """Folders of web that are no feature."""
 KNOWS = {
     "devices": {"queue", "ratings", "staff"},
+    "handbook": {"papers"},
     "notifications": {"staff"},
-    "papers": {"handbook", "home", "places", "staff"},
-    "queue": {"notifications", "ratings", "staff"},
+    "papers": {"staff"},
+    "places": {"home", "papers"},
+    "queue": {"notifications", "papers", "places", "ratings", "staff"},
     "ratings": {"staff"},
 }
 """The features that a feature may import; all others import none."""

@@ -15,9 +15,9 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from domain.devices.tables import Device, DeviceKind, Pairing
 from domain.errors import LianxinError
+from domain.keys import key_hash, new_key, plain_code
 from domain.places.tables import Hall
 from domain.staff.journal import note
-from domain.staff.passwords import key_hash, new_key, plain_code
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement

@@ -13,6 +13,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from domain.content import Content, Day, Line, Phone, Slug, Text
+from domain.words import N_, Words
 
 # Working days for urgent items (the product's rules).
 URGENT_WORKING_DAYS = 3
@@ -88,7 +89,9 @@ class UrgentHandling(Content):
 class Fee(Content):
     """收费: yuan, 0 if free, and the rule that sets the fee."""
 
-    yuan: Decimal = Field(ge=0, max_digits=8, decimal_places=2)
+    yuan: Annotated[Decimal, Words(N_("A number, please, such as 15 or 12.50."))] = Field(
+        ge=0, max_digits=8, decimal_places=2
+    )
     note: Text | None = None
     basis: Text
 
@@ -140,7 +143,11 @@ class ServiceGuide(Content):
     """
 
     name: Line
-    code: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9-]{3,20}$")]
+    code: Annotated[
+        str,
+        StringConstraints(pattern=r"^[A-Z0-9-]{3,20}$"),
+        Words(N_("Capital letters, digits and hyphens, please.")),
+    ]
     version: Line
     everyday_names: tuple[Line, ...] = Field(min_length=1)
     search_words: tuple[Line, ...] = Field(min_length=3)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 Path = tuple[str | int, ...]
 
+# The last step of a mark that is about the order of a list.
 ORDER = "order"
-"""The last step of a mark that is about the order of a list."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Which row of a list became which, after rows were moved, renamed, edited, added and removed.
 
-A row is found by what it says and never by its place: a place says nothing once somebody else
+A row is found by what it says and never by its place: a place says nothing once another person
 moved the rows.
 """
 
@@ -18,23 +18,19 @@ if TYPE_CHECKING:
     Versions = tuple[Any, ...]
     """One row as it stands in one or more documents."""
 
+# The fields that say which row it is, the strongest first.
 NAMED_BY = ("slug", "name", "title", "question", "what", "day")
-"""The fields that say which row it is, the strongest first."""
+# How much of two rows must be the same for them to be one row that was edited.
 ALIKE = 0.5
-"""How much of two rows must be the same for them to be one row that was edited."""
+# How much of two names must be the same for one to be a correction of the other. A wrong guess
+# mixes two rows, so 收入证明 and 居住证明 (0.5) stay two documents.
 ALIKE_NAMES = 0.75
-"""How much of two names must be the same for one to be a correction of the other.
-
-A wrong guess mixes two rows, so 收入证明 and 居住证明 (0.5) stay two documents.
-"""
+# How much better than every other a match must be to be sure.
 MARGIN = 0.1
-"""How much better than every other a match must be to be sure."""
+# Pairs of rows that are compared by likeness: a hundred by a hundred, some tenths of a second. A
+# form may hold 2,000 rows. Equal rows and rows of one name are found without comparing pairs; of
+# more than this the rest counts as removed and added, which mixes nothing.
 MOST_PAIRS = 10_000
-"""Pairs of rows that are compared by likeness: a hundred by a hundred, some tenths of a second.
-
-A form may hold 2,000 rows. Equal rows and rows of one name are found without comparing pairs; of
-more than this the rest counts as removed and added, which mixes nothing.
-"""
 
 
 @dataclass(frozen=True)

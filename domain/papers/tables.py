@@ -1,4 +1,4 @@
-"""文稿的草稿和版本: what somebody is writing or sent, and everything that was ever published."""
+"""文稿的草稿和版本: what a person is writing or sent, and everything that was ever published."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ class PaperVersion(Base):
     __table_args__ = (UniqueConstraint("subject", "number"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    # Which document: `handbook/dibao`, `c/liujiazhuang/hall`.
     subject: Mapped[str] = mapped_column(String(120))
-    """Which document: `handbook/dibao`, `c/liujiazhuang/hall`."""
     number: Mapped[int]
     document: Mapped[Any] = mapped_column(JSON(none_as_null=True))
+    # None for what was loaded from files, and for the command line.
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
-    """None for what was loaded from files, and for the command line."""
+    # None for what was loaded from files.
     published_at: Mapped[dt.datetime | None]
-    """None for what was loaded from files."""
     reason: Mapped[str] = mapped_column(String(200))
 
 
@@ -38,16 +38,16 @@ class PaperDraft(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     subject: Mapped[str] = mapped_column(String(120))
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff_member.id"))
+    # The version it began from; 0 for a document that is not published yet.
     base: Mapped[int]
-    """The version it began from; 0 for a document that is not published yet."""
+    # The version it began from before others' publications were taken into it.
     merged_from: Mapped[int | None]
-    """The version it began from before others' publications were taken into it."""
     document: Mapped[Any] = mapped_column(JSON(none_as_null=True))
     saved_at: Mapped[dt.datetime]
 
 
 class PaperImport(Base):
-    """导入: what a file would change, looked through and kept until somebody publishes it."""
+    """导入: what a file would change, looked through and kept until that person publishes it."""
 
     __tablename__ = "paper_import"
 
@@ -56,7 +56,7 @@ class PaperImport(Base):
     made_at: Mapped[dt.datetime]
     published_at: Mapped[dt.datetime | None]
     file_name: Mapped[str] = mapped_column(String(120))
+    # Each item that differs: its slug, the version it differs from (0 when new), the document.
     documents: Mapped[Any] = mapped_column(JSON(none_as_null=True))
-    """Each item that differs: its slug, the version it differs from (0 when new), the document."""
+    # How many items of the file say what is published.
     unchanged: Mapped[int]
-    """How many items of the file say what is published."""

@@ -1,7 +1,7 @@
 """Drafts and publishing: what is typed is kept, what is published is a version for ever.
 
-Publishing is optimistic: whoever began from a version that is no longer the newest is told
-so and loses nothing; `take_in` brings the others' changes into the draft.
+Publishing is optimistic: a person who began from a version that is no longer the newest is
+told so and loses nothing; `take_in` brings the others' changes into the draft.
 """
 
 from __future__ import annotations
@@ -15,14 +15,8 @@ from sqlalchemy.exc import IntegrityError
 from domain.errors import LianxinError, NotFoundError
 from domain.handbook.tables import ServiceItem
 from domain.papers.compare import Conflict, merged
-from domain.papers.kinds import (
-    Paper,
-    PaperKind,
-    current_number,
-    item_of,
-    read_document,
-    write_document,
-)
+from domain.papers.kinds.guide import GUIDE, item_of
+from domain.papers.paper import Paper, current_number
 from domain.papers.tables import PaperDraft, PaperVersion
 from domain.places.tables import Community, CommunityNote
 from domain.revision import touch_content
@@ -40,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class PublishedMeanwhileError(LianxinError):
-    """Somebody published a newer version since this draft began."""
+    """A newer version was published since this draft began."""
 
 
 class UnchangedError(LianxinError):
@@ -58,9 +52,9 @@ class Published:
 async def published(session: AsyncSession, paper: Paper) -> Published:
     """What is published of a paper. Raises `NotFoundError` where there cannot be one."""
     try:
-        document = await read_document(session, paper)
+        document = await paper.read(session)
     except NotFoundError:
-        if paper.kind is not PaperKind.GUIDE:
+        if not paper.kind.can_be_new:
             raise
         # A new item: it has no rows before its first publication.
         return Published(0, None)
@@ -139,7 +133,7 @@ async def publish(  # noqa: PLR0913, PLR0917 - everything a publication is made 
     except IntegrityError:
         # Two published at once, and the other was first.
         raise PublishedMeanwhileError from None
-    await write_document(session, paper, document)
+    await paper.write(session, document)
     if not keeps_draft:
         await drop_draft(session, paper, actor)
     before, after = _changed(standing.document, plain)
@@ -303,7 +297,7 @@ async def confirm_note(session: AsyncSession, actor: Actor, paper: Paper, now: d
     if noted is None:
         raise NotFoundError(paper.key)
     before = noted.item_version
-    noted.item_version = await current_number(session, f"handbook/{item.slug}")
+    noted.item_version = await current_number(session, Paper(GUIDE, None, item.slug).subject)
     await note(
         session,
         actor,

@@ -9,8 +9,10 @@ from typing import Annotated, Self
 from pydantic import Discriminator, Field, StringConstraints, Tag, model_validator
 
 from domain.content import Content, Day, Line, Phone, Slug, Text
+from domain.words import CHOOSE, N_, Words
 
-CategoryLetter = Annotated[str, StringConstraints(pattern=r"^[A-Z]$")]
+CategoryLetter = Annotated[str, StringConstraints(pattern=r"^[A-Z]$"), Words(CHOOSE)]
+Degrees = Annotated[float, Words(N_("A number, please, such as 36.6712."))]
 
 
 class Datum(StrEnum):
@@ -27,8 +29,8 @@ class Datum(StrEnum):
 class Position(Content):
     """Degrees north and east, in the datum beside them."""
 
-    latitude: float = Field(ge=-90, le=90)
-    longitude: float = Field(ge=-180, le=180)
+    latitude: Degrees = Field(ge=-90, le=90)
+    longitude: Degrees = Field(ge=-180, le=180)
     datum: Datum
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from domain.queue import calling
+from domain.queue.calling import StaffedCounter
 from domain.staff.tables import StaffMember
 from push import addresses, outbox, recipients
 from push.addresses import AskedTooOftenError, EmailRefusedError
@@ -109,7 +109,7 @@ async def test_a_queue_call_rings_in_quiet_hours_too(told) -> None:
     mine = await told.day.take()
     await told.follows(recipient, mine)
     await told.day.sit(1)
-    await told.day.do(calling.call_next)
+    await told.day.do(StaffedCounter.call_next)
     await told.deliver()
     assert told.push.titles == ["B001 请到1号窗口"]
 
@@ -377,7 +377,7 @@ async def test_the_operator_sees_how_it_stands(told) -> None:
     mine = await told.day.take()
     await told.follows(await told.reachable(), mine)
     await told.day.sit(1)
-    await told.day.do(calling.call_next)
+    await told.day.do(StaffedCounter.call_next)
     told.day.later(seconds=2)
     await told.deliver()
     await rated(told, number=2)

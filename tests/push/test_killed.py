@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import func, select
 
-from domain.queue import calling, tickets
+from domain.queue import tickets
+from domain.queue.calling import StaffedCounter
 from push.events import subject_of
 from push.keys import KeyRing
 from push.outbox import Ways
@@ -76,7 +77,7 @@ async def test_killed_again_and_again_everybody_is_told_and_nobody_wrongly(
     browser = Browser(key=ring.current.public)
     called, given_up = await day.take(), await day.take(device_hash="phone")
     await day.sit(1)
-    await day.do(calling.call_next)
+    await day.do(StaffedCounter.call_next)
     async with sink() as sunk:
         told = Told(day, Ways(origins=frozenset({sunk.origin})))
         names = [f"{n}" for n in range(DEVICES)]

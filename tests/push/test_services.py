@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from domain.queue import calling
+from domain.queue.calling import StaffedCounter
 from push import sending
 from push.channels import Result
 from push.keys import KeyRing
@@ -86,7 +86,7 @@ async def test_a_call_in_the_hall_arrives_at_the_phone(real, ring, service) -> N
     client = await subscribed(real, ring, service)
     mine = await behind(real, 0)
     await real.follows(somebody(), mine)
-    await real.day.do(calling.call_next)
+    await real.day.do(StaffedCounter.call_next)
     await real.deliver()
     [message] = map(json.loads, service.received(client))
     assert message["notification"]["title"] == "B001 请到1号窗口"
@@ -101,11 +101,11 @@ async def test_whoever_took_the_permission_back_is_forgotten(real, ring, service
     mine = await behind(real, 0)
     await real.follows(somebody(), mine)
     service.expire(client)
-    await real.day.do(calling.call_next)
+    await real.day.do(StaffedCounter.call_next)
     await real.deliver()
     assert [each.reason for each in await real.rows()] == ["gone 410"]
     assert service.received(client) == []
-    await real.day.do(calling.no_show)
+    await real.day.do(StaffedCounter.no_show)
     assert len(await real.rows()) == 1
 
 
@@ -114,7 +114,7 @@ async def test_an_old_key_still_arrives_after_a_rotation(real, ring, service) ->
     ring.rotate()
     mine = await behind(real, 0)
     await real.follows(somebody(), mine)
-    await real.day.do(calling.call_next)
+    await real.day.do(StaffedCounter.call_next)
     await real.deliver()
     assert len(service.received(client)) == 1
 
@@ -198,7 +198,7 @@ async def test_a_slow_service_keeps_nobody_else_waiting(day, ring, sunk, service
         await slow.subscribe(told.store, somebody(f"{n}"), known)
         await told.follows(somebody(f"{n}"), mine)
     await told.follows(somebody(), mine)
-    await day.do(calling.call_next)
+    await day.do(StaffedCounter.call_next)
     delivery = told.delivery()
     running = asyncio.create_task(delivery.run())
     async with asyncio.timeout(SOON):

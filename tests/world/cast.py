@@ -11,6 +11,7 @@ from sqlalchemy import select
 from domain.places.tables import Community
 from domain.staff import accounts, passwords
 from domain.staff.actor import COMMAND_LINE, Grant
+from domain.staff.sign_in import begin_session
 from domain.staff.tables import Role
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ async def sign_in(browser: Browser, member_id: int, now: dt.datetime) -> str:
     """Sign in without the slow password check; returns the session's key."""
 
     async def unit(session: AsyncSession) -> str:
-        return await accounts.begin_session(session, member_id, "Chrome · Linux", (), now)
+        return await begin_session(session, member_id, "Chrome · Linux", (), now)
 
     key = await browser.store.write(unit)
     browser.cookies.set("staff", key)

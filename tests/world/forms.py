@@ -8,15 +8,19 @@ from functools import partial
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
+import html5lib
 from sqlalchemy import func, select
 
-from domain.staff import accounts
+from domain.staff import accounts, invitations
 from domain.staff.actor import COMMAND_LINE, Grant
 from domain.staff.tables import Role, StaffSession
 from tests.conftest import NOW
 from tests.world.people import PASSWORD, Person, begun
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from xml.etree.ElementTree import Element
+
     import httpx
 
     from tests.web.conftest import Browser
@@ -44,15 +48,15 @@ async def signed_in_count(browser: Browser) -> int:
 
 
 async def link_for(browser: Browser, member_id: int | None = None, now: dt.datetime = NOW) -> str:
-    """The path of an invitation, or of a password link for somebody."""
+    """The path of an invitation, or of a password link for a person."""
     if member_id is None:
         invite = partial(
-            accounts.invite, actor=COMMAND_LINE, full_name="韩秀芝", grant=CLERK, now=now
+            invitations.invite, actor=COMMAND_LINE, full_name="韩秀芝", grant=CLERK, now=now
         )
         return f"/invitations/{await browser.store.write(invite)}"
     async with browser.store.read() as session:
         member = await accounts.member_with_roles(session, member_id)
-    again = partial(accounts.invite_to_new_password, actor=COMMAND_LINE, member=member, now=now)
+    again = partial(invitations.invite_to_new_password, actor=COMMAND_LINE, member=member, now=now)
     return f"/invitations/{await browser.store.write(again)}"
 
 
@@ -60,6 +64,49 @@ def hidden(page: str) -> dict[str, str]:
     """What a page's form sends along unseen."""
     found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page)
     return {name: unescape(value) for name, value in found}
+
+
+def posted(page: str, form_id: str) -> dict[str, list[str]]:
+    """What a browser sends for a form as it was rendered, untouched and by no button."""
+    found: dict[str, list[str]] = {}
+    for name, value in _sent(_form(page, form_id)):
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def shown(page: str, form_id: str) -> list[str]:
+    """The name of every field of a form, once for each time it is shown; boxes that are ticked
+    for one name are one field. The pattern of a row that can be added counts like a row.
+    """
+    names: list[str] = []
+    for element in _form(page, form_id).iter():
+        name = element.get("name", "")
+        is_box = element.get("type") == "checkbox"
+        if element.tag in {"input", "select", "textarea"} and not (is_box and name in names):
+            names.append(name)
+    return names
+
+
+def _form(page: str, form_id: str) -> Element:
+    root: Element = html5lib.HTMLParser(namespaceHTMLElements=False).parse(page)
+    [form] = [each for each in root.iter("form") if each.get("id") == form_id]
+    return form
+
+
+def _sent(part: Element) -> Iterator[tuple[str, str]]:
+    for element in part:
+        name, kind = element.get("name", ""), element.get("type")
+        if element.tag == "textarea":
+            yield name, re.sub(r"\r?\n", "\r\n", "".join(element.itertext()))
+        elif element.tag == "select":
+            options = list(element.iter("option"))
+            chosen = [each for each in options if each.get("selected") is not None]
+            yield name, (chosen or options)[0].get("value", "")
+        elif element.tag == "input" and (kind != "checkbox" or element.get("checked") is not None):
+            yield name, element.get("value", "")
+        # A browser keeps what stands in a template apart from the page.
+        elif element.tag != "template":
+            yield from _sent(element)
 
 
 def way_on(page: str) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import selectinload
 from domain.places.content import HallHours, OpeningPeriod
 from domain.places.tables import Community, Hall
 from domain.queue import calling, tickets
+from domain.queue.calling import StaffedCounter
 from domain.queue.snapshot import QueueNow, queue_now
 from domain.queue.tables import CounterShift, HallQueue, QueueRules, Ticket
 from domain.queue.tickets import TicketRequest
@@ -105,7 +106,7 @@ class HallDay:
 
         async def unit(session: Any) -> Any:
             shift = await session.get(CounterShift, self.shifts[at].id)
-            return await verb(session, shift, now=self.now, **more)
+            return await verb(StaffedCounter(session, shift, self.now), **more)
 
         return await self.store.write(unit)
 

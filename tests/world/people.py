@@ -12,7 +12,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from domain.places.tables import Community, Subdistrict
-from domain.staff import accounts
+from domain.staff import accounts, credentials, sign_in
 from domain.staff.actor import COMMAND_LINE, Actor, Grant
 from domain.staff.journal import JournalEntry
 from domain.staff.passwords import STEP
@@ -99,7 +99,7 @@ async def begun(
 ) -> str:
     """Sign in as the password would; the session's key."""
     return await store.write(
-        partial(accounts.begin_session, member_id=member_id, device=device, keys=(), now=now)
+        partial(sign_in.begin_session, member_id=member_id, device=device, keys=(), now=now)
     )
 
 
@@ -110,7 +110,7 @@ async def arrived(
     member_id = await hired(store, name, *grants, now=now)
     key = await begun(store, member_id, now, device)
     async with store.read() as session:
-        newest = (await accounts.sessions_of(session, member_id, now, A_DAY, A_DAY))[0]
+        newest = (await sign_in.sessions_of(session, member_id, now, A_DAY, A_DAY))[0]
     return Person(member_id, name, key, newest.id)
 
 
@@ -121,7 +121,7 @@ async def with_second_factor(
     earlier = now - dt.timedelta(minutes=10)
     codes = await store.write(
         partial(
-            accounts.set_second_factor,
+            credentials.set_second_factor,
             actor=person.actor,
             secret=SECRET,
             code=code_at(earlier),

@@ -12,7 +12,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from openpyxl import Workbook, load_workbook
 
-from domain.papers.kinds import ItemGuide
+from domain.papers.kinds.guide import ItemGuide
 from domain.papers.sheets.layout import ITEMS, SHEETS
 from domain.papers.sheets.writing import workbook_of
 from tests.world.databases import FILES

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 from domain.handbook.guide import LifeEvent
 from web.handbook import guides, search
+from web.handbook.guide_paper import GUIDE
+from web.handbook.holidays_paper import HOLIDAYS
+from web.handbook.own_paper import OWN
 from web.handbook.routes import ROUTES
 from web.site.feature import Feature, Kept
 
@@ -42,4 +45,6 @@ def in_sitemap(visit: Visit, slug: str) -> Iterator[str]:
         yield f"/c/{slug}/handbook/{item}"
 
 
-FEATURE = Feature(routes=ROUTES, kept_offline=kept_offline, in_sitemap=in_sitemap)
+FEATURE = Feature(
+    routes=ROUTES, kept_offline=kept_offline, in_sitemap=in_sitemap, papers=(GUIDE, HOLIDAYS, OWN)
+)

@@ -7,8 +7,9 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
 from domain.papers.compare import Difference, value_at
-from web.papers.fields import Field, Group, Rows, Widget, field_text, labels_of, part_at, row_name
-from web.papers.labels import N_
+from domain.words import N_
+from web.papers.form.places import labels_of, part_at, row_name
+from web.papers.form.shape import Field, Group, Rows, Widget
 from web.site.words import translations
 
 if TYPE_CHECKING:
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
     Word = Callable[[str], str]
 
 ORDER = N_("Order")
+# Characters beyond which two texts are shown whole: comparing takes the product of both.
 LONGEST_MARKED = 2000
-"""Characters beyond which two texts are shown whole: comparing takes the product of both."""
+# Below this, marking characters would tear the texts into confetti.
 LEAST_ALIKE = 0.3
-"""Below this, marking characters would tear the texts into confetti."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def _text(part: Field | Group | Rows, value: Any, word: Word) -> str:
         return word(", ").join(word(names.get(str(each), str(each))) for each in values)
     if isinstance(value, list) and part.widget is Widget.CHOICES:
         return word(", ").join(map(str, value))
-    return field_text(part, value)
+    return part.text_of(value)
 
 
 def _marked(before: str, after: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:

@@ -6,15 +6,16 @@ import asyncio
 import datetime as dt
 import logging
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from domain.content import Contradiction
+from domain.content import NO_DAY, NO_PHONE, Contradiction
+from domain.papers import kinds
 from domain.papers.compare import differences
-from domain.papers.kinds import ItemGuide
 from domain.papers.sheets.cells import Fault
 from domain.papers.sheets.importing import (
     ItemsPublishedMeanwhileError,
@@ -30,10 +31,11 @@ from domain.papers.sheets.importing import (
 from domain.papers.sheets.reading import read_sheets
 from domain.papers.sheets.unpacking import FileFault, UnreadableError
 from domain.papers.sheets.writing import workbook_of
+from domain.words import N_
 from web.papers.comparison import Change, changes_of
 from web.papers.desk.publishing import LONGEST_REASON
-from web.papers.fields import BY_TYPE, BY_WIDGET, Problem, Widget, form_of_shape, problem_of
-from web.papers.labels import N_
+from web.papers.form.problems import Problem, problem_of
+from web.papers.spec import spec_of
 from web.running.workbook_process import opened_apart
 from web.site.answers import InvalidError, Redirect
 from web.site.forms import clean
@@ -43,18 +45,21 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
     from starlette.datastructures import UploadFile
 
+    from domain.papers.sheets.importing import Changed, Standing
     from domain.papers.sheets.reading import Place, Reading, SheetProblem
+    from domain.papers.sheets.unpacking import OpenedSheet
     from domain.papers.tables import PaperImport
+    from domain.papers.versions import Published
+    from web.papers.form.shape import Group
     from web.running.services import Services
     from web.site.pages import Page
 
 log = logging.getLogger("lianxin.imports")
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# Problems that a page lists; the page says how many there are in all.
 MOST_LISTED = 200
-"""Problems that a page lists; whoever has more mends these first."""
 LARGEST_NUMBER = 2**31 - 1
-GUIDE = form_of_shape(ItemGuide)
 
 REFUSALS = {
     FileFault.EMPTY: N_("Please choose the file first."),
@@ -74,6 +79,7 @@ REFUSALS = {
         "Reading this file takes too long. Copy your rows into a freshly downloaded file."
     ),
 }
+# What is wrong with a file and with a cell: words to translate.
 FAULTS = {
     Fault.UNKNOWN_SHEET: N_("The handbook has no sheet of this name. Delete it, or rename it."),
     Fault.MISSING_SHEET: N_("This sheet is missing. Keep it, also when it is empty."),
@@ -90,14 +96,13 @@ FAULTS = {
     Fault.BECAME_A_DATE: N_(
         "The spreadsheet made a date or a time of this. Format the cell as text and type it again."
     ),
-    Fault.NO_DATE: BY_TYPE["date_parsing"],
-    Fault.LOST_ZERO: BY_WIDGET[Widget.PHONE],
+    Fault.NO_DATE: NO_DAY,
+    Fault.LOST_ZERO: NO_PHONE,
     Fault.NO_SLUG: N_("Which item does this row belong to?"),
     Fault.BAD_SLUG: N_("Small letters, digits and single hyphens, please; at most 40."),
     Fault.NO_SUCH_ITEM: N_("The first sheet has no item {}."),
     Fault.NO_PARTS: N_("The sheet {} has no row for this item; at least one, please."),
 }
-"""What is wrong with a file and with a cell: words to translate."""
 
 
 @dataclass(frozen=True)
@@ -126,8 +131,8 @@ class Spreadsheet(StaffPage):
     file_name: str = ""
     refusal: Problem | None = None
     problems: list[Listed]
+    # Of all problems, also those not listed.
     count: int = 0
-    """Of all problems, also those not listed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,8 +147,8 @@ class DryRun(StaffPage):
     new: list[ItemChange]
     changed: list[ItemChange]
     unchanged: int
+    # Names of items that were published since the file was looked through.
     meanwhile: list[str]
-    """Names of items that somebody published since the file was looked through."""
     reason: str
     wrong: str | None
 
@@ -171,28 +176,41 @@ async def send(visit: StaffVisit, services: Services, file: UploadFile | None) -
     """Look a file through; nothing is stored of one that has problems."""
     file_name = _bare((file.filename if file else None) or "")
     async with services.store.read() as session:
-        standing = await standing_items(session)
+        current = await standing_items(session)
         letters = [letter for letter, _ in await categories_of(session)]
+    # One file at a time: each may take as much memory as the bounds on it allow.
     async with services.reading:
-        data = await file.read() if file else b""
-        try:
-            sheets = await opened_apart(data)
-        except UnreadableError as error:
-            log.warning("a handbook was refused: %s, %d bytes", error.fault, len(data))
-            refusal = Problem(REFUSALS[error.fault])
-            page = Spreadsheet(actor=visit.actor, file_name=file_name, refusal=refusal, problems=[])
-            raise InvalidError(page) from None
-        reading = await asyncio.to_thread(read_sheets, sheets, standing, letters)
+        sheets = await _opened(visit, file, file_name)
+        reading = await asyncio.to_thread(read_sheets, sheets, current, letters)
     if reading.problems:
         raise InvalidError(_problem_page(visit, file_name, reading))
-    changed = changed_items(standing, reading.guides)
+    keep = partial(_keep, visit, file_name, current, reading)
+    return Redirect(f"/staff/handbook/imports/{await services.store.write(keep)}")
+
+
+async def _opened(visit: StaffVisit, file: UploadFile | None, file_name: str) -> list[OpenedSheet]:
+    """The sheets of a file. Raises `InvalidError` with the page that says why it is unreadable."""
+    data = await file.read() if file else b""
+    try:
+        return await opened_apart(data)
+    except UnreadableError as error:
+        log.warning("a handbook was refused: %s, %d bytes", error.fault, len(data))
+        refusal = Problem(REFUSALS[error.fault])
+        page = Spreadsheet(actor=visit.actor, file_name=file_name, refusal=refusal, problems=[])
+        raise InvalidError(page) from None
+
+
+async def _keep(
+    visit: StaffVisit,
+    file_name: str,
+    current: dict[str, Standing],
+    reading: Reading,
+    session: AsyncSession,
+) -> int:
+    """Keep what the file would change, for its owner to look at; returns the import's number."""
+    changed = changed_items(current, reading.guides)
     unchanged = len(reading.guides) - len(changed)
-
-    async def unit(session: AsyncSession) -> int:
-        return await keep_import(session, visit.actor, file_name, changed, unchanged, visit.now)
-
-    number = await services.store.write(unit)
-    return Redirect(f"/staff/handbook/imports/{number}")
+    return await keep_import(session, visit.actor, file_name, changed, unchanged, visit.now)
 
 
 def _bare(file_name: str) -> str:
@@ -201,22 +219,30 @@ def _bare(file_name: str) -> str:
 
 
 def _problem_page(visit: StaffVisit, file_name: str, reading: Reading) -> Spreadsheet:
+    form = _form(visit)
     return Spreadsheet(
         actor=visit.actor,
         file_name=file_name,
-        problems=[Listed(each.place, in_words(each)) for each in reading.problems[:MOST_LISTED]],
+        problems=[
+            Listed(each.place, in_words(form, each)) for each in reading.problems[:MOST_LISTED]
+        ],
         count=len(reading.problems),
     )
 
 
-def in_words(problem: SheetProblem) -> Problem:
+def _form(visit: StaffVisit) -> Group:
+    """The form of a guide, whose words the spreadsheet shares."""
+    return spec_of(visit.features, kinds.GUIDE).form
+
+
+def in_words(form: Group, problem: SheetProblem) -> Problem:
     """What is wrong with one cell, in the words of the form."""
     what = problem.what
     if isinstance(what, Fault):
         return Problem(FAULTS[what], problem.value)
     if isinstance(what, Contradiction):
         return Problem(what.why, what.value)
-    return problem_of(GUIDE, what)
+    return problem_of(form, what)
 
 
 async def dry_run(visit: StaffVisit, session: AsyncSession) -> Page:
@@ -228,6 +254,7 @@ async def dry_run(visit: StaffVisit, session: AsyncSession) -> Page:
 async def _import(
     visit: StaffVisit, session: AsyncSession, *, to_publish: bool = False
 ) -> PaperImport:
+    """The import in the address, if this person made it; otherwise 404."""
     number = int(visit.params["number"])
     if number > LARGEST_NUMBER:
         raise HTTPException(404)
@@ -245,45 +272,49 @@ async def _dry_run(
     wrong: str | None = None,
 ) -> DryRun:
     changed = changes_in(kept)
-    standing = await beside(session, changed)
-    new: list[ItemChange] = []
-    old: list[ItemChange] = []
-    newer: list[str] = []
-    for each, stands in zip(changed, standing, strict=True):
-        name = each.document["name"]
-        if kept.published_at is None and stands.number != each.base:
-            newer.append(name)
-        found = differences(stands.document or {}, each.document)
-        change = ItemChange(each.slug, name, changes_of(GUIDE, found, each.document, visit.lang))
-        (old if each.base else new).append(change)
+    pairs = list(zip(changed, await beside(session, changed), strict=True))
     return DryRun(
         actor=visit.actor,
         number=kept.id,
         file_name=kept.file_name,
         published_at=kept.published_at,
-        new=new,
-        changed=old,
+        new=[_item_change(visit, *pair) for pair in pairs if not pair[0].base],
+        changed=[_item_change(visit, *pair) for pair in pairs if pair[0].base],
         unchanged=kept.unchanged,
-        meanwhile=newer,
+        meanwhile=[
+            item.document["name"]
+            for item, current in pairs
+            if kept.published_at is None and current.number != item.base
+        ],
         reason=reason,
         wrong=wrong,
     )
 
 
+def _item_change(visit: StaffVisit, item: Changed, current: Published) -> ItemChange:
+    """What the file would change in an item, beside what is published of it."""
+    found = differences(current.document or {}, item.document)
+    changes = changes_of(_form(visit), found, item.document, visit.lang)
+    return ItemChange(item.slug, item.document["name"], changes)
+
+
 async def publish(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """Publish everything that an import changes, or nothing."""
     kept = await _import(visit, session, to_publish=True)
+    if kept.published_at is None and kept.documents:
+        await _publish(visit, session, kept)
+    return Redirect(f"/staff/handbook/imports/{kept.id}")
+
+
+async def _publish(visit: StaffVisit, session: AsyncSession, kept: PaperImport) -> None:
+    """Publish an import. Raises `InvalidError` without a reason, or for newer versions."""
     reason = visit.form.text("reason", LONGEST_REASON)
-    here = Redirect(f"/staff/handbook/imports/{kept.id}")
-    if kept.published_at is not None or not kept.documents:
-        return here
     page = await _dry_run(visit, session, kept, reason, wrong=None if reason else "reason")
     if page.meanwhile or page.wrong:
         raise InvalidError(page)
     try:
         await publish_import(session, visit.actor, kept, reason, visit.now)
     except ItemsPublishedMeanwhileError as error:
-        # Looked at a moment ago, and yet somebody was faster.
-        names = {each.slug: each.name for each in (*page.new, *page.changed)}
-        raise InvalidError(replace(page, meanwhile=[names[each] for each in error.slugs])) from None
-    return here
+        # The page above found nothing newer, and another publication came in between.
+        names = {item.slug: item.name for item in (*page.new, *page.changed)}
+        raise InvalidError(replace(page, meanwhile=[names[slug] for slug in error.slugs])) from None

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from domain.papers.kinds import PaperKind
+from domain.papers.kinds import paper_of
 from domain.papers.versions import drafts_by
 from domain.staff.actor import EDITING
-from web.papers.communities import kept_items, stale_for
-from web.papers.labels import KINDS
+from web.papers.community import stale_for
+from web.papers.handbook import handbook_rows
+from web.papers.spec import spec_of
 from web.site.pages import Card
 from web.staff.places import communities_for
 
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from domain.papers.paper import Paper
     from domain.papers.tables import PaperDraft
     from web.staff.access import StaffVisit
 
+# Month and day from which next year's holiday notice is asked for; it comes out in November.
 NOTICE_FROM = (11, 1)
-"""Month and day from which next year's holiday notice is asked for; it comes out in November."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +52,11 @@ class PapersCard(Card):
 
     template: ClassVar[str] = "papers/_staff_card.html"
     drafts: tuple[DraftLink, ...]
+    # Guides whose last check is too long ago.
     overdue: int
-    """Guides whose last check is too long ago."""
     stale: tuple[OutdatedNote, ...]
+    # The year whose holiday notice is due; None when none is.
     missing_year: int | None
-    """The year whose holiday notice is due; None when none is."""
 
 
 async def on_staff_home(visit: StaffVisit, session: AsyncSession) -> list[Card]:
@@ -65,7 +67,7 @@ async def on_staff_home(visit: StaffVisit, session: AsyncSession) -> list[Card]:
     names = {item.slug: item.name for item in items.values()}
     district = visit.actor.edits_district
     drafts = await drafts_by(session, visit.actor)
-    rows = await kept_items(visit, session, drafts) if district else []
+    rows = await handbook_rows(visit, session, drafts) if district else []
     stale = tuple(
         OutdatedNote(
             f"/staff/c/{note.community}/handbook/{items[note.item_id].slug}",
@@ -87,21 +89,21 @@ async def on_staff_home(visit: StaffVisit, session: AsyncSession) -> list[Card]:
 
 
 def _draft_link(visit: StaffVisit, draft: PaperDraft, names: dict[str, str]) -> DraftLink | None:
-    """A draft as a way back to it; None for one that is no longer this person's to publish."""
-    steps = draft.subject.split("/")
-    known = {community.slug: community.name for community in communities_for(visit, EDITING)}
-    if steps[0] != "c":
-        if not visit.actor.edits_district:
-            return None
-        kind = PaperKind.GUIDE if steps[0] == "handbook" else PaperKind.HOLIDAYS
-        name = names.get(steps[1]) or (draft.document or {}).get("name") or steps[1]
-        return DraftLink(f"/staff/{draft.subject}", KINDS[kind], name, draft.saved_at)
-    if steps[1] not in known:
+    """A draft as a way back to it; None for a document that this person may no longer publish."""
+    paper = paper_of(draft.subject)
+    if paper is None or not _may_publish(visit, paper):
         return None
-    own = len(steps) > 3  # noqa: PLR2004 - c/community/handbook/item
-    kind = PaperKind.OWN if own else PaperKind(steps[2])
-    name = f"{names.get(steps[3], steps[3])} · {known[steps[1]]}" if own else known[steps[1]]
-    return DraftLink(f"/staff/{draft.subject}", KINDS[kind], name, draft.saved_at)
+    spec = spec_of(visit.features, paper.kind)
+    item = names.get(paper.key) or (draft.document or {}).get("name") or paper.key
+    place = visit.published.names.get(paper.community or "", "")
+    name = spec.called(paper, item if spec.is_about_item else "", place)
+    return DraftLink(f"/staff/{draft.subject}", spec.name, name, draft.saved_at)
+
+
+def _may_publish(visit: StaffVisit, paper: Paper) -> bool:
+    if paper.community is None:
+        return visit.actor.edits_district
+    return any(place.slug == paper.community for place in communities_for(visit, EDITING))
 
 
 def _missing_year(visit: StaffVisit) -> int | None:

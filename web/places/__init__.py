@@ -6,6 +6,11 @@ from typing import TYPE_CHECKING
 
 from domain.places.search import entries_of
 from web.places import pages
+from web.places.about_paper import ABOUT
+from web.places.facilities_paper import FACILITIES
+from web.places.hall_paper import HALL
+from web.places.partners_paper import PARTNERS
+from web.places.people_paper import PEOPLE
 from web.places.routes import ROUTES
 from web.site.feature import Feature, Kept
 
@@ -41,4 +46,5 @@ FEATURE = Feature(
     kept_offline=kept_offline,
     in_sitemap=in_sitemap,
     found_by_search=entries_of,
+    papers=(HALL, PEOPLE, FACILITIES, PARTNERS, ABOUT),
 )

@@ -22,8 +22,8 @@ from domain.errors import ContentError, LianxinError, NotEmptyError
 from domain.loading import read_source
 from domain.migrating import check_schema, migrate
 from domain.seed import SAMPLE, DistrictFiles, plant, read_district
-from domain.staff.accounts import invite
 from domain.staff.actor import COMMAND_LINE, Grant
+from domain.staff.invitations import invite
 from domain.staff.journal import verify
 from domain.staff.tables import Role
 from domain.store import Store

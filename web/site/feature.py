@@ -44,5 +44,7 @@ class Feature:
     found_by_search: Callable[[Community], Iterable[Entry]] = nothing
     # Takes a `StaffVisit` and a session; returns what waits for this staff member, as cards.
     on_staff_home: Callable[..., Awaitable[Sequence[Card]]] = no_cards
+    # The kinds of documents that an office writes for it, each a `PaperSpec` of web/papers.
+    papers: tuple[Any, ...] = ()
     # Paths of the public pages of the community with this slug.
     in_sitemap: Callable[[Visit, str], Iterable[str]] = nothing

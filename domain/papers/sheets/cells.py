@@ -39,8 +39,8 @@ class Fault(StrEnum):
 DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 BETWEEN = re.compile(r"[\s,、;；，]+")
 NEVER_A_DATE = (dt.date, dt.time, dt.timedelta)
+# Digits of telephone numbers that begin without a zero.
 SHORT_NUMBER, MOBILE_NUMBER = 8, 11
-"""Digits of telephone numbers that begin without a zero."""
 
 
 def value_in(column: Column, value: object) -> Any:

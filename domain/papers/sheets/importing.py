@@ -14,7 +14,8 @@ from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from domain.handbook.tables import Category, ServiceItem
-from domain.papers.kinds import ItemGuide, Paper, PaperKind, item_guide
+from domain.papers.kinds.guide import GUIDE, ItemGuide, item_guide
+from domain.papers.paper import Paper
 from domain.papers.tables import PaperImport, PaperVersion
 from domain.papers.versions import PublishedMeanwhileError, publish, published
 from domain.staff.journal import note
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from domain.papers.versions import Published
     from domain.staff.actor import Actor
 
+# How long an import waits to be published.
 KEPT = dt.timedelta(days=1)
-"""How long an import waits to be published."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Changed:
 
 
 class ItemsPublishedMeanwhileError(PublishedMeanwhileError):
-    """Somebody published some of the items since the file was looked through."""
+    """Some of the items were published since the file was looked through."""
 
     def __init__(self, slugs: list[str]) -> None:
         super().__init__(slugs)
@@ -191,4 +192,4 @@ async def publish_import(
 
 
 def _paper(slug: str) -> Paper:
-    return Paper(PaperKind.GUIDE, None, slug)
+    return Paper(GUIDE, None, slug)

@@ -11,11 +11,11 @@ from enum import Enum, StrEnum, auto
 
 from domain.handbook.guide import DocumentForm, DocumentPicture, LifeEvent
 
+# Rows of a sheet below its headers.
 MOST_ROWS = 2000
-"""Rows of a sheet below its headers."""
 MOST_COLUMNS = 60
+# The sheet that says how to fill in the others; what stands on it is never read.
 INTRODUCTION = "说明"
-"""The sheet that says how to fill in the others; what stands on it is never read."""
 
 
 class Kind(Enum):
@@ -23,10 +23,10 @@ class Kind(Enum):
 
     LINE = auto()
     TEXT = auto()
+    # A list, one a line.
     LINES = auto()
-    """A list, one a line."""
+    # Letters and digits that a spreadsheet must not take for a number or a date.
     CODE = auto()
-    """Letters and digits that a spreadsheet must not take for a number or a date."""
     CODES = auto()
     PHONE = auto()
     NUMBER = auto()
@@ -44,8 +44,8 @@ class Column:
     kind: Kind = Kind.LINE
     width: int = 20
     is_needed: bool = True
+    # The class of which a cell names a member, or several.
     words: type[StrEnum] | None = None
-    """The class of which a cell names a member, or several."""
 
 
 @dataclass(frozen=True)
@@ -53,13 +53,13 @@ class Sheet:
     """One sheet: a row an item, or a row a part of an item."""
 
     name: str
+    # The list of parts that it holds; empty for the sheet of the items themselves.
     part: str
-    """The list of parts that it holds; empty for the sheet of the items themselves."""
     columns: tuple[Column, ...]
 
 
+# The name of the item in its address; on every sheet it says which item a row belongs to.
 SLUG = Column("网址用名", ("slug",), Kind.CODE, 22)
-"""The name of the item in its address; on every sheet it says which item a row belongs to."""
 CATEGORY = Column("类别", ("category",), Kind.CODE, 7)
 
 ITEMS = Sheet(

@@ -1,6 +1,6 @@
 """A workbook that came back, as documents; or everything that is wrong with it, cell by cell.
 
-Nothing is given up at the first fault: whoever mends a file wants to mend it once. What is
+Nothing is given up at the first fault: a person who mends a file wants to mend it once. What is
 wrong is a fact with its place; the words for it are said where they are shown.
 """
 
@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from domain import rules
 from domain.content import Contradiction, Slug
-from domain.papers.kinds import ItemGuide
+from domain.papers.kinds.guide import ItemGuide
 from domain.papers.sheets.cells import Fault, value_in
 from domain.papers.sheets.layout import (
     INTRODUCTION,
@@ -95,8 +95,8 @@ class _Table:
     """A sheet as it is filled in: where its columns stand, and its rows."""
 
     sheet: Sheet
+    # Whether it had more rows than were read.
     is_cut: bool
-    """Whether it had more rows than were read."""
     columns: dict[Column, int] = field(default_factory=dict)
     rows: list[_Row] = field(default_factory=list)
 

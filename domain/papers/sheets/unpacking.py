@@ -1,4 +1,4 @@
-"""Opening a file that somebody sent: whether it is a workbook, and one that is safe to read.
+"""Opening a file that was sent: whether it is a workbook, and one that is safe to read.
 
 A workbook is a zip of XML, and both can be made to eat a machine. So the parts that are needed
 are unpacked here, counted while they come, looked through for what no handbook holds, and
@@ -36,40 +36,40 @@ if TYPE_CHECKING:
 # bytes.
 # Not taken: defusedxml, which stops entities and nothing else.
 LARGEST_FILE = 8 << 20
+# Bytes of everything in the file, unpacked.
 LARGEST = 48 << 20
-"""Bytes of everything in the file, unpacked."""
+# Bytes of a part that is neither cells nor their texts: styles, names of sheets.
 LARGEST_FRAME = 1 << 20
-"""Bytes of a part that is neither cells nor their texts: styles, names of sheets."""
+# How many times larger a part may become; sheets become about fifteen times.
 LARGEST_RATIO = 400
-"""How many times larger a part may become; sheets become about fifteen times."""
 MOST_PARTS = 200
+# Tags in all parts: the time that reading takes grows with them and not with bytes.
 MOST_TAGS = 1_000_000
-"""Tags in all parts: the time that reading takes grows with them and not with bytes."""
+# How much longer a tag takes among the shared texts.
 WEIGHT_OF_TEXT = 3
-"""How much longer a tag takes among the shared texts."""
 CHUNK = 1 << 18
+# Characters that Excel puts into a cell; with a bound on each, no step with a cell takes long.
 LONGEST_CELL = 32_767
-"""Characters that Excel puts into a cell; with a bound on each, no step with a cell takes long."""
 
 TYPES, BOOK = "[Content_Types].xml", "xl/workbook.xml"
+# In small letters: some programs write it with a capital S.
 TEXTS = "xl/sharedstrings.xml"
-"""In small letters: some programs write it with a capital S."""
 FRAME = {TYPES, "_rels/.rels", BOOK, "xl/_rels/workbook.xml.rels", "xl/styles.xml"}
 SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 
 NAMES = {each.name for each in SHEETS}
+# The last row that any spreadsheet has; a file that states more has only blank rows there.
 LAST_ROW = 1 << 20
-"""The last row that any spreadsheet has; whoever states more has only blank rows there."""
 
 IS_ZIP, IS_OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# The flag of a zip's part that needs a password.
 LOCKED = 0x1
-"""The flag of a zip's part that needs a password."""
 DECLARATION = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 TOP = re.compile(rb"<((?:\w+:)?)worksheet\b")
 CELLS = re.compile(rb"<((?:\w+:)?)sheetData\b")
+# These patterns read no further than the next opening: what a search tries from every opening to
+# the end of the file takes time with the square of its size, and holds the interpreter meanwhile.
 FORMULA = re.compile(rb"<((?:\w+:)?f)\s[^<>]*?(/?)>")
-"""These patterns read no further than the next opening: what a search tries from every opening to
-the end of the file takes time with the square of its size, and holds the interpreter meanwhile."""
 
 
 class FileFault(StrEnum):
@@ -81,8 +81,8 @@ class FileFault(StrEnum):
     OLD_OR_LOCKED = "old-or-locked"
     MACROS = "macros"
     DAMAGED = "damaged"
+    # Opening it takes too much time or memory.
     TOO_COSTLY = "too-costly"
-    """Opening it takes too much time or memory."""
 
 
 class UnreadableError(LianxinError):
@@ -109,8 +109,8 @@ class OpenedSheet:
 
     name: str
     rows: dict[int, list[Cell]]
+    # Whether there were more rows than are read.
     is_too_long: bool
-    """Whether there were more rows than are read."""
 
 
 def opened(data: bytes) -> list[OpenedSheet]:

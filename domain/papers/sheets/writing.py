@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from openpyxl.worksheet.worksheet import Worksheet
 
-    from domain.papers.kinds import ItemGuide
+    from domain.papers.kinds.guide import ItemGuide
 
 HEAD = PatternFill("solid", fgColor="F3EDE2")
 NEEDED, OPTIONAL = Font(bold=True, color="B3261E"), Font(bold=True, color="1F1B16")
@@ -37,10 +37,10 @@ BELOW_HEAD = Border(bottom=Side("thin", color="8B8173"))
 HEAD_PLACE = Alignment(vertical="center", wrap_text=True)
 TOP = Alignment(vertical="top", wrap_text=True)
 AS_TEXT = "@"
+# Kinds of which a spreadsheet would lose zeros, or make dates.
 AS_TYPED = {Kind.CODE, Kind.CODES, Kind.PHONE}
-"""Kinds of which a spreadsheet would lose zeros, or make dates."""
+# Where the part of a sheet begins that moves: on the items' beside their names.
 FROZEN = {"": "D2"}
-"""Where the part of a sheet begins that moves: on the items' beside their names."""
 
 
 def workbook_of(guides: Mapping[str, ItemGuide], categories: Iterable[tuple[str, str]]) -> bytes:

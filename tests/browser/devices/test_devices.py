@@ -15,7 +15,7 @@ from sqlalchemy import select
 from domain.devices import pairing
 from domain.devices.tables import Device, DeviceKind
 from domain.places.tables import Community
-from domain.staff import accounts
+from domain.staff import accounts, sign_in
 from domain.staff.actor import COMMAND_LINE, Grant
 from domain.staff.tables import Role
 from domain.store import Store
@@ -57,7 +57,7 @@ async def hired(store: Store, name: str) -> str:
         member = await accounts.hire(
             session, COMMAND_LINE, name, "韩秀芝（样例）", password_hash(), (grant,), now
         )
-        return await accounts.begin_session(session, member.id, "Chrome · Linux", (), now)
+        return await sign_in.begin_session(session, member.id, "Chrome · Linux", (), now)
 
     return await store.write(unit)
 

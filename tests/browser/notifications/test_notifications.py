@@ -12,11 +12,12 @@ import pytest
 from playwright.async_api import expect
 from sqlalchemy import select, update
 
+from domain.keys import key_hash, new_key
 from domain.places.tables import Community, Hall
 from domain.queue import calling
+from domain.queue.calling import StaffedCounter
 from domain.queue.tables import CounterShift
 from domain.queue.tickets import TicketRequest, take_ticket
-from domain.staff.passwords import key_hash, new_key
 from domain.store import Store
 from push import recipients
 from push.events import Teller
@@ -104,19 +105,19 @@ class Counter:
 
     async def call(self, ticket: Ticket) -> None:
         """This one, please."""
-        await self._do(calling.call_chosen, ticket_id=ticket.id)
+        await self._do(StaffedCounter.call_chosen, ticket_id=ticket.id)
         self.is_busy = True
 
     async def leave(self) -> None:
         """Whoever sits here serves the last and goes."""
         if self.is_busy:
-            await self._do(calling.finish)
-        await self._do(calling.sign_off)
+            await self._do(StaffedCounter.finish)
+        await self._do(StaffedCounter.sign_off)
 
     async def _do(self, verb: Any, **more: Any) -> None:
         async def unit(session: Any) -> None:
             shift = await session.get(CounterShift, self.shift)
-            await verb(session, shift, **more, now=now())
+            await verb(StaffedCounter(session, shift, now()), **more)
 
         await self.store.write(unit)
 

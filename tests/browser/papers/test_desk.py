@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.async_api import expect
 
-from domain.staff import accounts
+from domain.staff import accounts, sign_in
 from domain.staff.actor import COMMAND_LINE, Grant
 from domain.staff.tables import Role
 from domain.store import Store
@@ -43,7 +43,7 @@ async def hired(server: Server, name: str) -> str:
         member = await accounts.hire(
             session, COMMAND_LINE, name, f"{name}（样例）", password_hash(), (grant,), now
         )
-        return await accounts.begin_session(session, member.id, "Chrome · Linux", (), now)
+        return await sign_in.begin_session(session, member.id, "Chrome · Linux", (), now)
 
     key = await store.write(unit)
     await store.close()

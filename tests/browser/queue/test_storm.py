@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from domain.staff import accounts
+from domain.keys import new_key
+from domain.staff import accounts, sign_in
 from domain.staff.actor import COMMAND_LINE, Grant
-from domain.staff.passwords import new_key
 from domain.staff.tables import Role
 from domain.store import Store
 from tests.world.cast import password_hash
@@ -47,7 +47,7 @@ async def staff_keys(server: Server) -> list[str]:
                 session, COMMAND_LINE, f"storm-{n}", f"Clerk {n}", password_hash(),
                 (Grant(Role.ADMINISTRATOR),), now,
             )  # fmt: skip
-            keys.append(await accounts.begin_session(session, clerk.id, "storm", (), now))
+            keys.append(await sign_in.begin_session(session, clerk.id, "storm", (), now))
         return keys
 
     keys = await store.write(unit)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import expect
 
-from domain.staff import accounts
+from domain.staff import accounts, sign_in
 from domain.staff.actor import COMMAND_LINE, Grant
 from domain.staff.tables import Role
 from domain.store import Store
@@ -38,7 +38,7 @@ async def key(server: Server) -> AsyncIterator[str]:
         boss = await accounts.hire(
             session, COMMAND_LINE, "boss", "韩秀芝（样例）", password_hash(), (grant,), now
         )
-        return await accounts.begin_session(session, boss.id, "Chrome · Linux", (), now)
+        return await sign_in.begin_session(session, boss.id, "Chrome · Linux", (), now)
 
     yield await store.write(unit)
     await store.close()

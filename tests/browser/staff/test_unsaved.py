@@ -12,8 +12,8 @@ import pytest
 from playwright.async_api import expect
 from sqlalchemy import update
 
+from domain.keys import new_key
 from domain.staff.actor import Grant
-from domain.staff.passwords import new_key
 from domain.staff.tables import Role, StaffSession
 from tests.browser.conftest import PATIENCE
 from tests.browser.eyes import LANGUAGES, LOW, WIDE, faults_for_everyone

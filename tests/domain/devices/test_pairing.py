@@ -23,8 +23,8 @@ from domain.devices.pairing import (
     typed_code,
 )
 from domain.devices.tables import Device, DeviceKind, Pairing
+from domain.keys import key_hash
 from domain.staff.actor import COMMAND_LINE, Grant
-from domain.staff.passwords import key_hash
 from domain.staff.tables import Role
 from tests.conftest import NOW
 from tests.world.people import arrived, log_of, places

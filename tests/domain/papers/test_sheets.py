@@ -17,9 +17,10 @@ from sqlalchemy import func, select
 
 from domain.content import Contradiction
 from domain.handbook.guide import DocumentForm, DocumentPicture, LifeEvent
-from domain.papers import versions
+from domain.papers import kinds, versions
 from domain.papers.compare import differences
-from domain.papers.kinds import ItemGuide, Paper, PaperKind
+from domain.papers.kinds.guide import ItemGuide
+from domain.papers.paper import Paper
 from domain.papers.sheets import unpacking
 from domain.papers.sheets.cells import Fault
 from domain.papers.sheets.importing import (
@@ -705,7 +706,7 @@ async def published_all(store: Store, person: Person, number: int) -> None:
 
 def guide_paper(slug: str) -> Paper:
     """An item's guide."""
-    return Paper(PaperKind.GUIDE, None, slug)
+    return Paper(kinds.GUIDE, None, slug)
 
 
 async def test_the_sample_comes_back_without_problems_and_without_changes(sample: Store) -> None:

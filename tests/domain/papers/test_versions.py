@@ -16,7 +16,7 @@ from sqlalchemy import select
 from domain.calendar import load_calendar
 from domain.errors import NotFoundError
 from domain.handbook.tables import ServiceItem
-from domain.papers import versions
+from domain.papers import kinds, versions
 from domain.papers.compare import (
     Conflict,
     Difference,
@@ -26,17 +26,12 @@ from domain.papers.compare import (
     with_theirs,
     with_value,
 )
-from domain.papers.kinds import (
-    About,
-    Facilities,
-    Notice,
-    Paper,
-    PaperKind,
-    Partners,
-    People,
-    contradictions,
-    read_document,
-)
+from domain.papers.kinds.about import About
+from domain.papers.kinds.facilities import Facilities
+from domain.papers.kinds.holidays import Notice
+from domain.papers.kinds.partners import Partners
+from domain.papers.kinds.people import People
+from domain.papers.paper import Paper, PaperKind
 from domain.papers.tables import PaperDraft
 from domain.papers.versions import PublishedMeanwhileError, UnchangedError
 from domain.places.content import HoursException, OwnContent, OwnPhone
@@ -52,27 +47,27 @@ if TYPE_CHECKING:
     from domain.store import Store
 
 HOME = "liujiazhuang"
-GUIDE = Paper(PaperKind.GUIDE, None, "gaoling-jintie")
-OWN = Paper(PaperKind.OWN, HOME, "gaoling-jintie")
-HALL = Paper(PaperKind.HALL, HOME)
+GUIDE = Paper(kinds.GUIDE, None, "gaoling-jintie")
+OWN = Paper(kinds.OWN, HOME, "gaoling-jintie")
+HALL = Paper(kinds.HALL, HOME)
 
 
 @pytest.fixture
 async def editor(sample: Store) -> Person:
-    """Somebody who may edit everything."""
+    """A person who may edit everything."""
     return await arrived(sample, "editor", DISTRICT_ADMINISTRATOR)
 
 
 @pytest.fixture
 async def colleague(sample: Store) -> Person:
-    """Somebody else who may."""
+    """A colleague who may, too."""
     return await arrived(sample, "colleague", DISTRICT_ADMINISTRATOR)
 
 
 async def read(store: Store, paper: Paper) -> Any:
     """The document as it is published."""
     async with store.read() as session:
-        return await read_document(session, paper)
+        return await paper.read(session)
 
 
 async def publish(
@@ -306,7 +301,7 @@ def test_no_value_of_one_row_ever_lands_in_another(base, mine, theirs) -> None:
     assert again == document
     assert marks(still) == marks(conflicts)
     other, others = merged(base, theirs, mine)
-    assert kinds(marks(others)) == kinds(marks(conflicts))
+    assert unnumbered(marks(others)) == unnumbered(marks(conflicts))
     if not conflicts:
         assert sorted(map(str, other["documents"])) == sorted(map(str, document["documents"]))
     # What is taken is no conflict any more; a row that comes back may stand in another order.
@@ -321,7 +316,7 @@ def marks(conflicts: list[Conflict]) -> list[str]:
     return [each.mark for each in conflicts]
 
 
-def kinds(found: list[str]) -> list[str]:
+def unnumbered(found: list[str]) -> list[str]:
     """The places, without the numbers of rows that both added: each counts the other's."""
     return sorted(re.sub(r"new\d+", "new", mark) for mark in found)
 
@@ -364,34 +359,34 @@ async def test_a_publication_is_a_version_and_so_is_what_was_before(sample, edit
 
 def changed(kind: PaperKind, document: Any) -> Any:
     """The document with something else in it."""
-    plain = {PaperKind.GUIDE: {"promised_days": 6}, PaperKind.QUEUE: {"most_a_day": 40}}
+    plain = {kinds.GUIDE: {"promised_days": 6}, kinds.QUEUE: {"most_a_day": 40}}
     if kind in plain:
         return document.model_copy(update=plain[kind])
-    if kind is PaperKind.HALL:
+    if kind is kinds.HALL:
         exception = HoursException(day=NOW.date(), periods=(), reason="停电检修")
         hours = document.hours.model_copy(update={"exceptions": (exception,)})
         return document.model_copy(update={"hours": hours, "counters": document.counters[::-1][:1]})
-    if kind is PaperKind.PEOPLE:
+    if kind is kinds.PEOPLE:
         return People(people=document.people[::-1])
-    if kind is PaperKind.PARTNERS:
+    if kind is kinds.PARTNERS:
         return Partners(partners=document.partners[1:])
-    if kind is PaperKind.FACILITIES:
+    if kind is kinds.FACILITIES:
         return Facilities(facilities=document.facilities[::-1])
     return About(introduction="换了一段介绍。", brand=document.brand)
 
 
 @pytest.mark.parametrize(
-    "kind", [each for each in PaperKind if each not in {PaperKind.OWN, PaperKind.HOLIDAYS}]
+    "kind", [each for each in kinds.KINDS if each not in {kinds.OWN, kinds.HOLIDAYS}]
 )
 async def test_every_kind_reads_back_as_it_was_published(sample, editor, kind) -> None:
-    paper = GUIDE if kind is PaperKind.GUIDE else Paper(kind, HOME)
+    paper = GUIDE if kind is kinds.GUIDE else Paper(kind, HOME)
     document = changed(kind, await read(sample, paper))
     async with sample.read() as session:
-        assert await contradictions(session, paper, document) == []
+        assert await paper.contradictions(session, document) == []
     await publish(sample, editor, paper, document)
     assert await read(sample, paper) == document
     neighbour = Paper(kind, "yikang", paper.key)
-    if kind is not PaperKind.GUIDE:
+    if kind is not kinds.GUIDE:
         assert await read(sample, neighbour) != document
 
 
@@ -411,7 +406,7 @@ async def test_a_counter_keeps_its_row_when_the_hall_is_written_anew(sample, edi
 
 
 async def test_a_holiday_notice_is_counted_with_at_once(sample, editor) -> None:
-    paper = Paper(PaperKind.HOLIDAYS, None, "2027")
+    paper = Paper(kinds.HOLIDAYS, None, "2027")
     assert await read(sample, paper) is None
     notice = Notice(year=2027, days_off=("2027-01-01",), make_up_days=("2027-01-02",))
     assert await publish(sample, editor, paper, notice, base=0) == 1
@@ -425,13 +420,13 @@ async def test_a_holiday_notice_is_counted_with_at_once(sample, editor) -> None:
 async def test_what_is_published_already_is_not_published_again(sample, editor) -> None:
     with pytest.raises(UnchangedError):
         await publish(sample, editor, GUIDE, await read(sample, GUIDE))
-    paper = Paper(PaperKind.OWN, HOME, "dibao")
+    paper = Paper(kinds.OWN, HOME, "dibao")
     with pytest.raises(UnchangedError):
         await publish(sample, editor, paper, OwnContent(), base=0)
 
 
 async def test_a_paper_of_nobody_is_not_found(sample) -> None:
-    for paper in (Paper(PaperKind.HALL, "nowhere"), Paper(PaperKind.OWN, HOME, "nothing")):
+    for paper in (Paper(kinds.HALL, "nowhere"), Paper(kinds.OWN, HOME, "nothing")):
         with pytest.raises(NotFoundError):
             await read(sample, paper)
 
@@ -519,7 +514,7 @@ async def test_publishing_ends_ones_own_draft_and_nobody_elses(sample, editor, c
 
 async def test_a_new_item_stands_last_in_its_category(sample, editor) -> None:
     document = (await read(sample, GUIDE)).model_copy(update={"name": "百岁老人津贴"})
-    paper = Paper(PaperKind.GUIDE, None, "baisui-jintie")
+    paper = Paper(kinds.GUIDE, None, "baisui-jintie")
     assert await publish(sample, editor, paper, document, base=0) == 1
     found = await load_published(sample, entries_of)
     assert found is not None
@@ -555,7 +550,7 @@ async def test_a_withdrawn_item_leaves_the_handbook_and_keeps_its_address(sample
 async def test_what_does_not_fit_the_handbook_is_named(sample, change, place, value) -> None:
     document = (await read(sample, GUIDE)).model_copy(update=change)
     async with sample.read() as session:
-        (found,) = await contradictions(session, GUIDE, document)
+        (found,) = await GUIDE.contradictions(session, document)
     assert (found.path, found.value) == (place, value)
 
 
@@ -563,7 +558,7 @@ async def test_what_does_not_fit_the_handbook_is_named(sample, change, place, va
 
 
 async def test_a_community_adds_its_own_and_takes_it_away(sample, editor) -> None:
-    paper = Paper(PaperKind.OWN, HOME, "dibao")
+    paper = Paper(kinds.OWN, HOME, "dibao")
     phone = OwnPhone(name="值班室", phone="0531-00001234")
     own = OwnContent(note="先来坐坐。", counter=1, hours="周三下午", phones=(phone,))
     assert await publish(sample, editor, paper, own, base=0) == 1
@@ -579,7 +574,7 @@ async def test_a_community_adds_its_own_and_takes_it_away(sample, editor) -> Non
 )
 async def test_a_counter_or_post_that_is_not_there_is_named(sample, own, place) -> None:
     async with sample.read() as session:
-        (found,) = await contradictions(session, OWN, own)
+        (found,) = await OWN.contradictions(session, own)
     assert found.path == place
 
 

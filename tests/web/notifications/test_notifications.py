@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import func, select, update
 
-from domain.queue import calling
+from domain.queue.calling import StaffedCounter
 from domain.staff.actor import Grant
 from domain.staff.tables import Role
 from push import recipients
@@ -71,7 +71,7 @@ async def called(browser: Browser, desk: HallDesk) -> str:
     """A number that was followed, and is called; its address."""
     await desk.sit()
     address = await watched(browser)
-    await desk.do(calling.call_next)
+    await desk.do(StaffedCounter.call_next)
     return address
 
 
@@ -134,8 +134,8 @@ async def test_a_number_that_is_over_guessed_or_followed_by_many_is_not_followed
     assert "不能再加了" in many.text
     assert COOKIE not in own.cookies
     await desk.sit()
-    await desk.do(calling.call_next)
-    await desk.do(calling.finish)
+    await desk.do(StaffedCounter.call_next)
+    await desk.do(StaffedCounter.finish)
     assert (await own.post(f"{address}/watches", data={"ahead": 3})).status_code == 409
     clock.now += dt.timedelta(days=1)
     assert (await own.post(f"{address}/watches", data={"ahead": 3})).status_code == 409
@@ -412,7 +412,7 @@ async def test_a_bad_rating_is_told_to_who_can_answer_it_and_to_nobody_else(own,
     above = await arrived(own.store, "boss", DISTRICT_ADMINISTRATOR)
     clerk = await arrived(own.store, "somebody")
     address = await called(own, desk)
-    await desk.do(calling.finish)
+    await desk.do(StaffedCounter.finish)
     await own.post(f"{address}/rating", data=SAID)
     told = {each.recipient for each in await of_kind(own, Kind.BAD_RATING)}
     assert told == {recipients.staff(near.id), recipients.staff(above.id)}
@@ -457,7 +457,7 @@ async def test_the_operator_sees_what_failed_and_tries_again(own, desk) -> None:
     await desk.sit()
     address = await watched(own)
     await own.post("/push/subscriptions", data=await said_by(own))
-    await desk.do(calling.call_next)
+    await desk.do(StaffedCounter.call_next)
     failing = update(OutboxRow).values(state=SendState.FAILED, reason=f"{DENIED}403")
     await own.store.write(lambda session: session.execute(failing))
     page = await own.get("/staff/push", headers=boss.headers)
@@ -478,7 +478,7 @@ async def test_the_operator_sees_what_failed_and_tries_again(own, desk) -> None:
 async def test_a_call_back_that_was_answered_is_news_to_nobody(own, desk) -> None:
     person = await editor(own, "liujiazhuang")
     address = await called(own, desk)
-    await desk.do(calling.finish)
+    await desk.do(StaffedCounter.finish)
     await own.post(f"{address}/rating", data=SAID)
     facts: Facts = {"callback": 1, "hall": "大厅"}
 

@@ -5,44 +5,28 @@ from __future__ import annotations
 import datetime as dt
 import re
 from html import unescape
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select
 
-from domain import calendar, rules
-from domain.content import Content
-from domain.papers.kinds import SHAPES, Paper, PaperKind, read_document
-from domain.papers.rows import have_names
+from domain.papers import kinds
+from domain.papers.paper import Paper
 from domain.papers.tables import PaperDraft
 from domain.queue.happened import HallHoursChanged
 from tests.conftest import NOW
 from tests.world.cast import Cast, hire_cast, sign_in
+from tests.world.forms import posted
 from tests.world.people import DISTRICT_ADMINISTRATOR, Person, arrived
-from web.papers.fields import (
-    Field,
-    Group,
-    Rows,
-    Widget,
-    blank,
-    field_text,
-    form_of_shape,
-    naming_field,
-    retyped,
-    row_name,
-)
-from web.papers.labels import CONTRADICTIONS, HELPS, LABELS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import httpx
 
     from tests.web.conftest import Browser
 
 GUIDE = "/staff/handbook/gaoling-jintie"
 PUBLIC = "/c/liujiazhuang/handbook/gaoling-jintie"
+DIBAO = "/staff/handbook/dibao"
 OFFICE = "/staff/c/liujiazhuang"
 OWN = f"{OFFICE}/handbook/gaoling-jintie"
 
@@ -55,37 +39,17 @@ async def cast(own: Browser) -> Cast:
     return found
 
 
-def typed(part: Field | Group | Rows, value: Any, name: str) -> Iterator[tuple[str, str]]:
-    """What a browser sends for a part of a form that holds this value."""
-    if isinstance(part, Rows):
-        for number, each in enumerate(value or ()):
-            yield from typed(part.part, each, f"{name}.{number}")
-    elif isinstance(part, Group):
-        for inside in part.parts:
-            below = f"{name}.{inside.name}" if name else inside.name
-            yield from typed(inside, (value or {}).get(inside.name), below)
-    elif part.widget is Widget.CHOICES:
-        yield from ((name, each) for each in value or ())
-    else:
-        yield name, field_text(part, value)
-
-
 async def form_of(browser: Browser, paper: Paper) -> dict[str, Any]:
-    """The form of a paper as it stands published, as a browser would send it."""
-    async with browser.store.read() as session:
-        document = await read_document(session, paper)
-    group = form_of_shape(paper.shape)
-    values = retyped(group, document.model_dump(mode="json")) if document else blank(group)
-    form: dict[str, Any] = {"base": ["1" if document else "0"]}
-    for name, value in typed(group, values, ""):
-        # What is ticked comes more than once.
-        form[name] = [*form[name], value] if name in form else [value]
-    return {name: value[0] if len(value) == 1 else value for name, value in form.items()}
+    """The form of a paper as a browser would send it, read from the page that shows it."""
+    page = await browser.get(f"/staff/{paper.subject}")
+    assert page.status_code == 200
+    found = posted(page.text, "paper")
+    return {name: value[0] if len(value) == 1 else value for name, value in found.items()}
 
 
 async def guide_form(browser: Browser) -> dict[str, Any]:
     """The form of the allowance's guide."""
-    return await form_of(browser, Paper(PaperKind.GUIDE, None, "gaoling-jintie"))
+    return await form_of(browser, Paper(kinds.GUIDE, None, "gaoling-jintie"))
 
 
 async def published(browser: Browser, desk: str, form: dict[str, Any], why: str = "改正") -> None:
@@ -102,59 +66,38 @@ def words(response: httpx.Response) -> str:
     return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", response.text)))
 
 
-# The form is the document
+# What the page shows is what is saved
 
 
-@pytest.mark.parametrize("kind", list(PaperKind))
-def test_every_field_of_every_document_has_a_name(kind) -> None:
-    def parts(group: Group) -> Iterator[Field | Group | Rows]:
-        for part in group.parts:
-            yield part
-            inside = part.part if isinstance(part, Rows) else part
-            if isinstance(inside, Group):
-                yield from parts(inside)
-
-    found = list(parts(form_of_shape(SHAPES[kind])))
-    assert found
-    assert all(part.label for part in found)
-
-
-def keys(shape: type[Content]) -> Iterator[str]:
-    """A document's class and fields, and those of its parts, as words are kept for them."""
-    yield shape.__name__
-    for name, info in shape.model_fields.items():
-        for each in shape.__mro__:
-            yield f"{each.__name__}.{name}"
-        for inner in contents_in(info.annotation):
-            yield from keys(inner)
+@pytest.mark.parametrize("name", ["conditions", "life_events", "documents", "proxy", "fee.note"])
+async def test_what_a_form_does_not_show_stays_as_it_is_stored(own, cast, name) -> None:
+    paper = Paper(kinds.GUIDE, None, "dibao")
+    async with own.store.read() as session:
+        before: Any = await paper.read(session)
+    form = {k: v for k, v in (await form_of(own, paper)).items() if not f"{k}.".startswith(name)}
+    form["shows"] = " ".join(
+        each for each in form["shows"].split() if not f"{each}.".startswith(f"{name}.")
+    )
+    await published(own, DIBAO, {**form, "summary": "别的都没有动的一句话"})
+    async with own.store.read() as session:
+        after = await paper.read(session)
+    assert after == before.model_copy(update={"summary": "别的都没有动的一句话"})
 
 
-def contents_in(annotation: Any) -> Iterator[type[Content]]:
-    """The classes of content in a type."""
-    if isinstance(annotation, type) and issubclass(annotation, Content):
-        yield annotation
-    for inner in get_args(annotation):
-        yield from contents_in(inner)
-
-
-def test_no_word_is_kept_for_a_field_that_is_gone() -> None:
-    known = {key for shape in SHAPES.values() for key in keys(shape)}
-    assert {*LABELS, *HELPS} <= known
-
-
-def test_every_contradiction_has_words() -> None:
-    sentences = {value for name, value in vars(rules).items() if name.isupper() and value}
-    source = Path(calendar.__file__).read_text(encoding="utf-8")
-    found = re.findall(r'(?:why = |Contradiction\(\([^)]*\), )"([^"]+)"', source)
-    assert found
-    assert sentences | set(found) == set(CONTRADICTIONS)
+async def test_what_a_form_shows_and_does_not_post_is_emptied(own, cast) -> None:
+    form = await form_of(own, Paper(kinds.GUIDE, None, "dibao"))
+    form |= {"related": [], "life_events": []}
+    await published(own, DIBAO, {k: v for k, v in form.items() if not k.startswith("related")})
+    async with own.store.read() as session:
+        after: Any = await Paper(kinds.GUIDE, None, "dibao").read(session)
+    assert after.related == after.life_events == ()
 
 
 async def test_a_form_sent_back_untouched_makes_no_draft(own, cast) -> None:
-    for kind in PaperKind:
-        if kind is PaperKind.HOLIDAYS:
+    for kind in kinds.KINDS:
+        if kind is kinds.HOLIDAYS:
             continue
-        key = "gaoling-jintie" if kind in {PaperKind.GUIDE, PaperKind.OWN} else ""
+        key = "gaoling-jintie" if kind in {kinds.GUIDE, kinds.OWN} else ""
         paper = Paper(kind, "liujiazhuang" if kind.is_of_community else None, key)
         desk = f"/staff/{paper.subject}"
         response = await own.post(f"{desk}/draft", data=await form_of(own, paper))
@@ -232,7 +175,7 @@ async def test_publishing_needs_a_reason(own, cast) -> None:
 
 async def test_full_width_digits_and_loose_hours_are_understood(own, cast) -> None:
     desk = f"{OFFICE}/hall"
-    form = await form_of(own, Paper(PaperKind.HALL, "liujiazhuang"))
+    form = await form_of(own, Paper(kinds.HALL, "liujiazhuang"))
     form |= {"phone": "０５３１－００００２１９９", "hours.saturday": "9:00—11:30，13:00至15:00"}
     await published(own, desk, form)
     page = words(await own.get("/c/liujiazhuang/hall"))
@@ -381,12 +324,11 @@ async def test_who_publishes_too_late_is_led_back_with_everything(own, cast) -> 
 # Rows of a list
 
 
-DIBAO = "/staff/handbook/dibao"
 REGISTER, CARDS = "户口簿", "全家人的身份证"
 
 
 async def as_colleague(browser: Browser, desk: str, form: dict[str, Any]) -> None:
-    """Let somebody else publish this form."""
+    """Let a colleague publish this form."""
     colleague = await arrived(browser.store, "colleague", DISTRICT_ADMINISTRATOR)
     key = str(browser.cookies.get("staff"))
     browser.cookies.set("staff", colleague.key)
@@ -410,12 +352,12 @@ def row_of(form: dict[str, Any], name: str, value: str) -> int:
 async def documents(browser: Browser, item: str) -> dict[str, int]:
     """The documents of a guide as published, and how many of each, in order."""
     async with browser.store.read() as session:
-        guide: Any = await read_document(session, Paper(PaperKind.GUIDE, None, item))
+        guide: Any = await Paper(kinds.GUIDE, None, item).read(session)
     return {each.name: each.copies for each in guide.documents}
 
 
 async def test_a_change_stays_with_its_document_when_a_colleague_moved_it(own, cast) -> None:
-    form = await form_of(own, Paper(PaperKind.GUIDE, None, "dibao"))
+    form = await form_of(own, Paper(kinds.GUIDE, None, "dibao"))
     before = await documents(own, "dibao")
     cards, register = row_of(form, "documents", CARDS), row_of(form, "documents", REGISTER)
     order = list(range(len(before)))
@@ -440,7 +382,7 @@ async def test_a_change_stays_with_its_document_when_a_colleague_moved_it(own, c
 
 async def test_a_telephone_stays_with_its_person_when_a_colleague_swapped_them(own, cast) -> None:
     desk = f"{OFFICE}/people"
-    form = await form_of(own, Paper(PaperKind.PEOPLE, "liujiazhuang"))
+    form = await form_of(own, Paper(kinds.PEOPLE, "liujiazhuang"))
     first, second = form["people.0.name"], form["people.1.name"]
     count = len({k.split(".")[1] for k in form if k.startswith("people.")})
     await as_colleague(own, desk, with_rows(form, "people", [1, 0, *range(2, count)]))
@@ -449,7 +391,7 @@ async def test_a_telephone_stays_with_its_person_when_a_colleague_swapped_them(o
     assert answer.headers["location"] == f"{desk}/publication"
     assert f"负责人 › {first} › 办公电话" in words(await own.get(f"{desk}/publication"))
     await own.post(f"{desk}/publication", data={"reason": "号码错了"})
-    after = await form_of(own, Paper(PaperKind.PEOPLE, "liujiazhuang"))
+    after = await form_of(own, Paper(kinds.PEOPLE, "liujiazhuang"))
     assert [after["people.0.name"], after["people.1.name"]] == [second, first]
     assert after["people.0.phone"] == form["people.1.phone"]
     assert after["people.1.phone"] == "0531-00009999"
@@ -458,7 +400,7 @@ async def test_a_telephone_stays_with_its_person_when_a_colleague_swapped_them(o
 async def test_a_document_removed_by_one_and_one_added_by_the_other_are_no_conflict(
     own, cast
 ) -> None:
-    form = await form_of(own, Paper(PaperKind.GUIDE, None, "dibao"))
+    form = await form_of(own, Paper(kinds.GUIDE, None, "dibao"))
     before = await documents(own, "dibao")
     cards, register = row_of(form, "documents", CARDS), row_of(form, "documents", REGISTER)
     left = [row for row in range(len(before)) if row != register]
@@ -474,7 +416,7 @@ async def test_a_document_removed_by_one_and_one_added_by_the_other_are_no_confl
 async def test_a_document_removed_by_one_and_changed_by_the_other_is_shown_and_taken(
     own, cast
 ) -> None:
-    form = await form_of(own, Paper(PaperKind.GUIDE, None, "dibao"))
+    form = await form_of(own, Paper(kinds.GUIDE, None, "dibao"))
     before = await documents(own, "dibao")
     register = row_of(form, "documents", REGISTER)
     left = [row for row in range(len(before)) if row != register]
@@ -494,7 +436,7 @@ async def test_a_document_removed_by_one_and_changed_by_the_other_is_shown_and_t
 
 
 async def test_theirs_goes_into_the_same_document_after_mine_were_moved(own, cast) -> None:
-    form = await form_of(own, Paper(PaperKind.GUIDE, None, "dibao"))
+    form = await form_of(own, Paper(kinds.GUIDE, None, "dibao"))
     count = len(await documents(own, "dibao"))
     cards = row_of(form, "documents", CARDS)
     await as_colleague(own, DIBAO, {**form, f"documents.{cards}.copies": "4"})
@@ -533,7 +475,7 @@ async def test_a_form_from_before_the_others_publication_undoes_nothing(own, cas
 
 
 async def test_a_place_that_needs_a_look_says_the_name_of_its_row(own, cast) -> None:
-    form = await form_of(own, Paper(PaperKind.GUIDE, None, "dibao"))
+    form = await form_of(own, Paper(kinds.GUIDE, None, "dibao"))
     cards, register = row_of(form, "documents", CARDS), row_of(form, "documents", REGISTER)
     form |= {f"documents.{cards}.copies": "五", f"documents.{register}.name": ""}
     form |= {"steps.0.what": "一二三四五六七八九十" * 4, "steps.0.who": ""}
@@ -542,24 +484,6 @@ async def test_a_place_that_needs_a_look_says_the_name_of_its_row(own, cast) -> 
     assert f"申请材料 › {CARDS} › 份数：请填整数" in page
     assert "步骤 › 一二三四五六七八九十一二三四五六七八九十一二三… › 谁来做" in page
     assert f"申请材料 › {register + 1} › 材料名称：请填写这一项" in page
-
-
-@pytest.mark.parametrize("kind", list(PaperKind))
-def test_every_row_of_every_document_can_be_called_by_a_name_and_found_by_it(kind) -> None:
-    def lists(group: Group) -> Iterator[Rows]:
-        for part in group.parts:
-            if isinstance(part, Rows):
-                yield part
-                assert not any(isinstance(each, Rows) for each in part.part.parts)
-            elif isinstance(part, Group):
-                yield from lists(part)
-
-    for rows in lists(form_of_shape(SHAPES[kind])):
-        row = {**blank(rows.part), naming_field(rows).name: "甲"}
-        assert row_name(rows, row) == "甲"
-        assert have_names([row])
-        # Nobody calls a row by a word from a list.
-        assert not naming_field(rows).options
 
 
 # The district's handbook
@@ -702,10 +626,10 @@ async def test_closed_this_afternoon_stands_on_the_door_at_once(own, cast) -> No
 
 async def test_people_and_facilities_are_kept_by_the_community(own, cast) -> None:
     await sign_in(own, cast.editor, NOW)
-    form = await form_of(own, Paper(PaperKind.PEOPLE, "liujiazhuang"))
+    form = await form_of(own, Paper(kinds.PEOPLE, "liujiazhuang"))
     await published(own, f"{OFFICE}/people", {**form, "people.0.name": "新来的人"})
     assert "新来的人" in (await own.get("/c/liujiazhuang/people")).text
-    form = await form_of(own, Paper(PaperKind.FACILITIES, "liujiazhuang"))
+    form = await form_of(own, Paper(kinds.FACILITIES, "liujiazhuang"))
     number = 1 + max(int(name.split(".")[1]) for name in form if name.startswith("facilities."))
     new = {
         "slug": "", "name": "新书屋", "kind": "culture", "address": "堤口路 1 号", "hours": "全天",

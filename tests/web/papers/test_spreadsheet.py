@@ -15,8 +15,9 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import func, select
 
-from domain.papers import versions
-from domain.papers.kinds import ItemGuide, Paper, PaperKind
+from domain.papers import kinds, versions
+from domain.papers.kinds.guide import ItemGuide
+from domain.papers.paper import Paper
 from domain.papers.sheets.cells import Fault
 from domain.papers.sheets.layout import ITEMS, PARTS, SHEETS, SLUG, words_of
 from domain.papers.sheets.unpacking import FileFault, opened
@@ -36,7 +37,9 @@ from tests.world.workbooks import (
     with_part,
     with_sheet,
 )
-from web.papers.fields import Field, Group, Rows, form_of_shape, labels_of, part_at
+from web.handbook.guide_paper import GUIDE as GUIDES
+from web.papers.form.places import labels_of, part_at
+from web.papers.form.shape import Field, Group, Rows
 from web.papers.spreadsheet import FAULTS, MOST_LISTED, REFUSALS, XLSX
 from web.running import workbook_process
 from web.site.security import FILE_BODIES, largest_body
@@ -100,8 +103,8 @@ def changed() -> Editing:
 
 
 async def publish_colleagues(browser: Browser, cast: Cast) -> None:
-    """Somebody else publishes 低保."""
-    paper = Paper(PaperKind.GUIDE, None, "dibao")
+    """A colleague publishes 低保."""
+    paper = Paper(kinds.GUIDE, None, "dibao")
     async with browser.store.read() as session:
         standing = await versions.published(session, paper)
     document = ItemGuide.model_validate({**standing.document, "where": "二楼（样例）"})
@@ -467,7 +470,7 @@ def test_only_files_may_be_large() -> None:
 
 def test_headers_and_words_are_those_of_the_form() -> None:
     word = translations("zh-Hans").gettext
-    form = form_of_shape(ItemGuide)
+    form = GUIDES.form
     for sheet in SHEETS:
         for column in sheet.columns:
             if column is SLUG:
@@ -483,7 +486,7 @@ def test_headers_and_words_are_those_of_the_form() -> None:
 
 
 def test_what_the_form_asks_for_has_a_red_header() -> None:
-    form = form_of_shape(ItemGuide)
+    form = GUIDES.form
 
     def needed(group: Group, above: tuple[str, ...] = ()) -> set[tuple[str, ...]]:
         found: set[tuple[str, ...]] = set()

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select
 
 from domain.places.tables import Counter
-from domain.queue import calling
+from domain.queue.calling import StaffedCounter
 from domain.queue.days import close_day
 from domain.queue.snapshot import queue_now
 from domain.queue.tables import CounterShift, Ticket
@@ -344,12 +344,12 @@ async def test_an_odd_number_of_people_is_brought_within_bounds(own, given) -> N
 async def test_called_missed_and_back(own, desk, clock) -> None:
     address = await take(own)
     await desk.sit()
-    await desk.do(calling.call_next)
+    await desk.do(StaffedCounter.call_next)
     page = await own.get(address)
     assert state_of(page) == "called"
     assert "请到窗口</span><b>2</b>" in page.text
     assert "B001 请到 2 号窗口" in page.text
-    await desk.do(calling.no_show)
+    await desk.do(StaffedCounter.no_show)
     page = await own.get(address)
     assert state_of(page) == "no-show"
     assert "号没有作废" in page.text
@@ -360,10 +360,10 @@ async def test_called_missed_and_back(own, desk, clock) -> None:
 async def test_what_is_missing_is_said_once_and_whole(own, desk) -> None:
     address = await take(own)
     await desk.sit()
-    await desk.do(calling.call_next)
-    await desk.do(calling.start)
-    await desk.do(calling.tell_missing, missing=("户口簿", "一寸照片"))
-    await desk.do(calling.hold)
+    await desk.do(StaffedCounter.call_next)
+    await desk.do(StaffedCounter.start)
+    await desk.do(StaffedCounter.tell_missing, missing=("户口簿", "一寸照片"))
+    await desk.do(StaffedCounter.hold)
     page = await own.get(address)
     assert state_of(page) == "on-hold"
     assert "户口簿" in page.text
@@ -373,10 +373,10 @@ async def test_what_is_missing_is_said_once_and_whole(own, desk) -> None:
 async def test_served_and_done(own, desk) -> None:
     address = await take(own)
     await desk.sit()
-    await desk.do(calling.call_next)
-    await desk.do(calling.start)
+    await desk.do(StaffedCounter.call_next)
+    await desk.do(StaffedCounter.start)
     assert state_of(await own.get(address)) == "serving"
-    await desk.do(calling.finish)
+    await desk.do(StaffedCounter.finish)
     assert state_of(await own.get(address)) == "done"
 
 
@@ -482,16 +482,16 @@ async def test_a_stream_says_where_one_stands_at_once_and_again_when_one_is_call
         assert first["mark"].startswith("waiting|")
         assert first["at"] == "10:26"
         assert listener.headers[b"content-type"].startswith(b"text/event-stream")
-        await desk.do(calling.call_next)
+        await desk.do(StaffedCounter.call_next)
         moved = await listener.next()
         assert (moved["ahead"], moved["calling"], moved["counter"]) == (0, "B001", 2)
-        await desk.do(calling.finish)
-        await desk.do(calling.call_next)
+        await desk.do(StaffedCounter.finish)
+        await desk.do(StaffedCounter.call_next)
         while not moved["mark"].startswith("called|2|"):
             moved = await listener.next()
         assert moved["ring"] > 0
         ring = moved["ring"]
-        await desk.do(calling.recall)
+        await desk.do(StaffedCounter.recall)
         assert (await listener.next())["ring"] > ring
 
 
@@ -504,7 +504,7 @@ async def test_what_another_process_did_is_heard_at_the_next_look(own, desk, mon
     async with Listener(own, address) as listener:
         assert (await listener.next())["mark"].startswith("waiting|")
         desk.store = elsewhere
-        await desk.do(calling.call_next)
+        await desk.do(StaffedCounter.call_next)
         assert (await listener.next())["mark"].startswith("called|2|")
     await elsewhere.close()
 
@@ -512,10 +512,10 @@ async def test_what_another_process_did_is_heard_at_the_next_look(own, desk, mon
 async def test_a_stream_ends_when_there_is_nothing_left_to_follow(own, desk) -> None:
     address = await take(own)
     await desk.sit()
-    await desk.do(calling.call_next)
+    await desk.do(StaffedCounter.call_next)
     async with Listener(own, address) as listener:
         await listener.next()
-        await desk.do(calling.finish)
+        await desk.do(StaffedCounter.finish)
         assert await listener.next() == {"gone": True}
     async with Listener(own, address) as listener:
         assert await listener.next() == {"gone": True}
@@ -558,7 +558,7 @@ async def test_documents_ticked_when_taking_are_seen_at_the_counter(own, desk) -
     fields = await form(own, "?item=gaoling-jintie")
     sent = {**fields, "item": "gaoling-jintie", "brought": [names[1], names[0], "a made-up one"]}
     address = (await own.post(POST, data=sent)).headers["location"]
-    called = await desk.do(calling.call_next)
+    called = await desk.do(StaffedCounter.call_next)
     assert called.brought == tuple(names[:2])
     page = (await own.get(address)).text
     assert page.count("checked") == 2
@@ -584,8 +584,8 @@ async def test_documents_are_told_from_the_ticket_item_by_item(own, desk) -> Non
 async def test_documents_of_a_visit_that_is_over_are_not_told(own, desk) -> None:
     await desk.sit()
     address = await take(own, item="gaoling-jintie")
-    await desk.do(calling.call_next)
-    await desk.do(calling.finish)
+    await desk.do(StaffedCounter.call_next)
+    await desk.do(StaffedCounter.finish)
     response = await own.post(f"{address}/documents", data={"item": "gaoling-jintie"})
     assert response.status_code == 409
 

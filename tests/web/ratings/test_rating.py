@@ -13,7 +13,7 @@ from domain.devices import pairing
 from domain.devices.tables import DeviceKind
 from domain.places.tables import Community
 from domain.published import load_community
-from domain.queue import calling
+from domain.queue.calling import StaffedCounter
 from domain.queue.snapshot import queue_now
 from domain.queue.tickets import ticket_of
 from domain.ratings.rating import RATED_WITHIN
@@ -41,8 +41,8 @@ async def visit(own: Browser, desk: HallDesk) -> str:
     if not desk.shifts:
         await desk.sit()
     address = await take(own)
-    await desk.do(calling.call_next)
-    await desk.do(calling.finish)
+    await desk.do(StaffedCounter.call_next)
+    await desk.do(StaffedCounter.finish)
     return address
 
 
@@ -83,8 +83,8 @@ async def test_a_visit_that_is_over_can_be_rated_and_nothing_is_chosen_before(ow
     await desk.sit()
     address = await take(own)
     assert "评价本次服务" not in (await own.get(address)).text
-    await desk.do(calling.call_next)
-    await desk.do(calling.finish)
+    await desk.do(StaffedCounter.call_next)
+    await desk.do(StaffedCounter.finish)
     page = (await own.get(address)).text
     assert "评价本次服务" in page
     assert 'name="level"' in page
@@ -236,10 +236,10 @@ async def test_the_tablets_stream_says_whom_its_counter_has_and_ends(own, desk) 
         return words_at(counter, now.now)(now)
 
     assert await said(2) == {}
-    await desk.do(calling.call_next)
+    await desk.do(StaffedCounter.call_next)
     assert await said(2) == {"number": "B001", "state": "called"}
     assert await said(1) == {}
-    await desk.do(calling.finish)
+    await desk.do(StaffedCounter.finish)
     assert await said(2) == {}
     end = own.services.now() - dt.timedelta(seconds=1)
     async with own.store.read() as session:

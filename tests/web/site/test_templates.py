@@ -211,6 +211,7 @@ NOT_KEPT = {
     "staff/second_factor.html": "a code that works once",
     "devices/_words.html": "a code that a device shows for minutes",
     "queue/counter/seats.html": "ticks that a press brings back; an unsent one is no choice",
+    "queue/counter/take_over.html": "the same ticks",
 }
 """Forms in which staff write and whose words no device may or need keep, and why."""
 

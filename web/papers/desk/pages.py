@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from domain.papers.tables import PaperVersion
     from domain.staff.tables import StaffMember
     from web.papers.comparison import Change
-    from web.papers.fields import Field, Group, Problem, Rows
+    from web.papers.form.problems import Problem
+    from web.papers.form.shape import Field, Group, Rows
 
 
 @dataclass(frozen=True)
 class Newer:
-    """A version that somebody published while this draft was written."""
+    """A version that was published while this draft was written."""
 
     number: int
     who: str
@@ -30,8 +31,8 @@ class Newer:
 class Conflict:
     """A place that both changed: where, in words, and what each made of it."""
 
+    # Which place it is, also after rows were moved.
     mark: str
-    """Which place it is, also after rows were moved."""
     change: Change
 
 
@@ -39,18 +40,18 @@ class Conflict:
 class PaperPage(StaffPage):
     """What every page about a document knows."""
 
+    # What kind of document it is: words to translate.
     heading: str
-    """What kind of document it is: words to translate."""
+    # Which one: the item's or the community's name; empty when the heading says it all.
     name: str
-    """Which one: the item's or the community's name; empty when the heading says it all."""
+    # The address of the document's form.
     desk: str
-    """The address of the document's form."""
+    # The page above: address and name; the district's handbook when there is no name.
     back: tuple[str, str]
-    """Where one came from: address and name; the district's handbook when there is no name."""
 
     @property
     def tab(self) -> str:  # type: ignore[override] # - one class for both ways to a document
-        """The way by which one came."""
+        """The community's documents, or the district's."""
         return "places" if self.back[1] else "papers"
 
 
@@ -60,20 +61,22 @@ class Editor(PaperPage):
 
     template: ClassVar[str] = "papers/edit.html"
     sections: list[tuple[str, list[Field | Group | Rows]]]
+    # The names of all fields in the sections: what the form may empty.
+    shows: list[str]
     values: dict[str, Any]
     problems: dict[str, Problem]
+    # The same, to go through: each field's name and where it is in words.
     faults: list[tuple[str, str, Problem]]
-    """The same, to go through: each field's name and where it is in words."""
     choices: dict[str, list[tuple[str, str]]]
     base: int
+    # When the draft was saved last; None without a draft.
     saved_at: dt.datetime | None
-    """When the draft was saved last; None without a draft."""
     others: list[tuple[str, dt.datetime]]
     newer: Newer | None
     conflicts: list[Conflict]
     was_merged: bool
+    # What the district changed since a community wrote its own.
     stale: list[Change]
-    """What the district changed since a community wrote its own."""
     is_stale: bool
     has_versions: bool
 
@@ -93,8 +96,8 @@ class Review(PaperPage):
 
     template: ClassVar[str] = "papers/review.html"
     changes: list[Change]
+    # What others published meanwhile, put together with this draft; None when nothing was.
     taken_in: Newer | None
-    """What others published meanwhile, put together with this draft; None when nothing was."""
     base: int
     reason: str
     wrong: str | None = None
@@ -106,8 +109,8 @@ class Versions(PaperPage):
 
     template: ClassVar[str] = "papers/versions.html"
     versions: list[tuple[PaperVersion, StaffMember | None]]
+    # Whether there is nothing but what was loaded from files.
     loaded_only: bool
-    """Whether there is nothing but what was loaded from files."""
 
 
 @dataclass(frozen=True, kw_only=True)

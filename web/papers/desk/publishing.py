@@ -2,162 +2,173 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
 
-from domain.errors import NotFoundError
 from domain.papers import versions
 from domain.papers.compare import differences
-from domain.papers.kinds import PaperKind
 from domain.papers.versions import PublishedMeanwhileError, UnchangedError
 from web.papers.comparison import changes_of
 from web.papers.desk.pages import Compared, Review, Versions
-from web.papers.desk.paper import PaperDesk
-from web.papers.fields import retyped
+from web.papers.desk.paper import around, checked, current_of, published_since, state_of
+from web.papers.form.typed import retyped
 from web.site.answers import InvalidError, Redirect
 from web.site.forms import number
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncSession
+    from typing import Any
 
+    from domain.content import Content
+    from domain.papers.tables import PaperDraft, PaperVersion
+    from web.papers.desk.paper import PaperState
+    from web.papers.spec import PaperVisit
     from web.site.pages import Page
-    from web.staff.access import StaffVisit
 
+# Characters.
 LONGEST_REASON = 200
 
 
-class Publishing(PaperDesk):
-    """What becomes public of one kind of document, and what was."""
+async def review(visit: PaperVisit) -> Page | Redirect:
+    """What publishing would change."""
+    return await _review(visit, reason=visit.staff.query.get("reason", ""))
 
-    async def review(self, visit: StaffVisit, session: AsyncSession) -> Page | Redirect:
-        """What publishing would change."""
-        return await self._review(visit, session, reason=visit.query.get("reason", ""))
 
-    async def _review(
-        self, visit: StaffVisit, session: AsyncSession, *, reason: str, wrong: str | None = None
-    ) -> Review | Redirect:
-        found = await self._found(visit, session)
-        standing, draft = found.standing, found.draft
-        if draft is None:
-            return Redirect(self._address(visit))
-        checked = await self._check(session, found.paper, retyped(self.group, draft.document))
-        if checked.document is None or draft.base != standing.number:
-            return Redirect(f"{self._address(visit)}?check=1#problems")
-        document = checked.document.model_dump(mode="json")
-        changed = differences(standing.document or {}, document)
-        # The merge changed what this person typed, and nothing is published that nobody saw.
-        began = draft.merged_from
-        return Review(
-            **self._around(visit, found),
-            changes=changes_of(self.group, changed, document, visit.lang),
-            taken_in=(
-                await self._published_since(visit, session, found, began)
-                if began is not None
-                else None
-            ),
-            base=standing.number,
-            reason=reason,
-            wrong=wrong,
-        )
+async def _review(visit: PaperVisit, *, reason: str, wrong: str | None = None) -> Review | Redirect:
+    state = await state_of(visit)
+    draft, current = state.draft, state.current
+    if draft is None:
+        return Redirect(visit.address)
+    document = await _right(visit, draft)
+    if document is None or draft.base != current.number:
+        return _to_problems(visit)
+    return Review(
+        **around(visit, state),
+        **await _what_changes(visit, state, draft, document),
+        base=current.number,
+        reason=reason,
+        wrong=wrong,
+    )
 
-    async def publish(self, visit: StaffVisit, session: AsyncSession) -> Redirect:
-        """Publish one's draft, with the reason."""
-        found = await self._found(visit, session)
-        paper, draft = found.paper, found.draft
-        reason = visit.form.text("reason", LONGEST_REASON)
-        if draft is None:
-            return Redirect(self._address(visit))
-        checked = await self._check(session, paper, retyped(self.group, draft.document))
-        if checked.document is None:
-            return Redirect(f"{self._address(visit)}?check=1#problems")
-        if not reason:
-            page = await self._review(visit, session, reason="", wrong="reason")
-            if isinstance(page, Redirect):
-                return page
-            raise InvalidError(page)
-        # Another tab may have taken others' changes in since this review was shown.
-        reviewed = number(visit.form.given("base"))
-        base = draft.base if reviewed is None else min(reviewed, draft.base)
-        try:
-            await versions.publish(
-                session, visit.actor, paper, checked.document, base, reason, visit.now
-            )
-        except PublishedMeanwhileError:
-            return Redirect(f"{self._address(visit)}#newer")
-        except UnchangedError:
-            await versions.drop_draft(session, paper, visit.actor)
-            return Redirect(self._address(visit))
-        return Redirect(f"{self._address(visit)}/versions")
 
-    async def versions(self, visit: StaffVisit, session: AsyncSession) -> Page:
-        """Every version."""
-        found = await self._found(visit, session)
-        if found.standing.number == 0 and self.kind is PaperKind.GUIDE:
-            raise HTTPException(404)
-        every = await versions.versions(session, found.paper)
-        return Versions(
-            **self._around(visit, found),
-            versions=every,
-            loaded_only=not every and found.standing.document is not None,
-        )
+async def _right(visit: PaperVisit, draft: PaperDraft) -> Content | None:
+    """The draft as a document; None while something is wrong with it."""
+    return (await checked(visit, retyped(visit.form, draft.document))).document
 
-    async def compare(self, visit: StaffVisit, session: AsyncSession) -> Page:
-        """A version beside the one before it, or beside another that is asked for."""
-        found = await self._found(visit, session)
-        paper = found.paper
-        after = await versions.version(session, paper, int(visit.params["number"]))
-        if after is None:
-            raise HTTPException(404)
-        asked = number(visit.query.get("with", ""))
-        other = after.number - 1 if asked is None else asked
-        before = await versions.version(session, paper, other)
-        changed = differences(before.document if before else {}, after.document)
-        every = await versions.versions(session, paper)
-        who = next((each.full_name for row, each in every if each and row.id == after.id), "")
-        return Compared(
-            **self._around(visit, found),
-            before=other if before else 0,
-            after=after,
-            who=who,
-            newest=found.standing.number,
-            changes=changes_of(self.group, changed, after.document, visit.lang),
-            has_draft=found.draft is not None,
-        )
 
-    async def bring_back(self, visit: StaffVisit, session: AsyncSession) -> Redirect:
-        """Begin a draft from an old version; it is published like any other."""
-        paper = self._paper(visit)
-        standing = await self._standing(session, paper)
-        old = await versions.version(session, paper, int(visit.params["number"]))
-        if old is None:
-            raise HTTPException(404)
-        await versions.drop_draft(session, paper, visit.actor)
-        values = retyped(self.group, old.document)
-        await versions.save_draft(session, visit.actor, paper, values, standing.number, visit.now)
-        return Redirect(f"{self._address(visit)}/publication")
+def _to_problems(visit: PaperVisit) -> Redirect:
+    return Redirect(f"{visit.address}?check=1#problems")
 
-    async def confirm(self, visit: StaffVisit, session: AsyncSession) -> Redirect:
-        """The community read what the district changed: its own is still right."""
-        try:
-            await versions.confirm_note(session, visit.actor, self._paper(visit), visit.now)
-        except NotFoundError:
-            raise HTTPException(404) from None
-        return Redirect(self._address(visit))
 
-    async def assure(self, visit: StaffVisit, session: AsyncSession) -> Redirect:
-        """Somebody checked the whole guide today and it is true."""
-        paper = self._paper(visit)
-        standing = await self._standing(session, paper)
-        if standing.document is None:
-            raise HTTPException(404)
-        by = standing.document["assured"]["by"]
-        assured = {**standing.document, "assured": {"date": str(visit.today), "by": by}}
-        document = paper.shape.model_validate(assured)
-        # Assured today already, or written anew at this moment: the list shows which.
-        with suppress(PublishedMeanwhileError, UnchangedError):
-            await versions.publish(
-                session, visit.actor, paper, document, standing.number, "", visit.now
-            )
-        return Redirect(f"/staff/handbook#{paper.key}")
+async def _what_changes(
+    visit: PaperVisit, state: PaperState, draft: PaperDraft, document: Content
+) -> dict[str, Any]:
+    """What the draft changes, and what others' changes it was put together with."""
+    plain = document.model_dump(mode="json")
+    changed = differences(state.current.document or {}, plain)
+    # The merge changed what this person typed, and nothing is published that nobody saw.
+    began = draft.merged_from
+    taken_in = None if began is None else await published_since(visit, state, began)
+    return {"changes": changes_of(visit.form, changed, plain, visit.lang), "taken_in": taken_in}
+
+
+async def publish(visit: PaperVisit) -> Redirect:
+    """Publish the person's draft, with the reason."""
+    draft = (await state_of(visit)).draft
+    if draft is None:
+        return Redirect(visit.address)
+    document = await _right(visit, draft)
+    if document is None:
+        return _to_problems(visit)
+    if not (reason := visit.staff.form.text("reason", LONGEST_REASON)):
+        return await _without_reason(visit)
+    return await _publish(visit, draft, document, reason)
+
+
+async def _without_reason(visit: PaperVisit) -> Redirect:
+    """The review again, which asks for the reason. Raises `InvalidError` with it."""
+    page = await _review(visit, reason="", wrong="reason")
+    if isinstance(page, Redirect):
+        return page
+    raise InvalidError(page)
+
+
+async def _publish(
+    visit: PaperVisit, draft: PaperDraft, document: Content, reason: str
+) -> Redirect:
+    session, paper, actor = visit.session, visit.paper, visit.actor
+    # Another tab may have taken others' changes in since this review was shown.
+    reviewed = number(visit.staff.form.given("base"))
+    base = draft.base if reviewed is None else min(reviewed, draft.base)
+    try:
+        await versions.publish(session, actor, paper, document, base, reason, visit.now)
+    except PublishedMeanwhileError:
+        return Redirect(f"{visit.address}#newer")
+    except UnchangedError:
+        await versions.drop_draft(session, paper, actor)
+        return Redirect(visit.address)
+    return Redirect(f"{visit.address}/versions")
+
+
+async def list_versions(visit: PaperVisit) -> Page:
+    """Every version; 404 for a document that is only begun."""
+    state = await state_of(visit)
+    if state.current.number == 0 and visit.spec.kind.can_be_new:
+        raise HTTPException(404)
+    found = await versions.versions(visit.session, visit.paper)
+    return Versions(
+        **around(visit, state),
+        versions=found,
+        loaded_only=not found and state.current.document is not None,
+    )
+
+
+async def compare(visit: PaperVisit) -> Page:
+    """A version beside the one before it, or beside another that is asked for."""
+    state, after = await state_of(visit), await _version(visit)
+    asked = number(visit.staff.query.get("with", ""))
+    before = await versions.version(
+        visit.session, visit.paper, after.number - 1 if asked is None else asked
+    )
+    return Compared(
+        **around(visit, state),
+        **_side_by_side(visit, before, after),
+        who=await _publisher(visit, after),
+        newest=state.current.number,
+        has_draft=state.draft is not None,
+    )
+
+
+def _side_by_side(
+    visit: PaperVisit, before: PaperVersion | None, after: PaperVersion
+) -> dict[str, Any]:
+    """Two versions and what changed between them, as `Compared` names it."""
+    changed = differences(before.document if before else {}, after.document)
+    changes = changes_of(visit.form, changed, after.document, visit.lang)
+    return {"before": before.number if before else 0, "after": after, "changes": changes}
+
+
+async def _version(visit: PaperVisit) -> PaperVersion:
+    """The version in the address, or 404."""
+    asked = int(visit.staff.params["number"])
+    found = await versions.version(visit.session, visit.paper, asked)
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+async def _publisher(visit: PaperVisit, version: PaperVersion) -> str:
+    """The name of the person who published a version; empty for a file or the command line."""
+    found = await versions.versions(visit.session, visit.paper)
+    return next((who.full_name for row, who in found if who and row.id == version.id), "")
+
+
+async def bring_back(visit: PaperVisit) -> Redirect:
+    """Begin a draft from an old version; it is published like any other."""
+    session, paper, actor = visit.session, visit.paper, visit.actor
+    base = (await current_of(visit)).number
+    old = await _version(visit)
+    await versions.drop_draft(session, paper, actor)
+    values = retyped(visit.form, old.document)
+    await versions.save_draft(session, actor, paper, values, base, visit.now)
+    return Redirect(f"{visit.address}/publication")

@@ -11,258 +11,292 @@ from sqlalchemy import select
 from domain.handbook.tables import Category, ServiceItem
 from domain.papers import versions
 from domain.papers.compare import differences, merged, value_at, with_theirs, with_value
-from domain.papers.kinds import Paper, PaperKind, community_of
-from web.papers import fields as form_fields
+from domain.papers.paper import Paper, community_of
 from web.papers.comparison import Change, changes_of, place_words
 from web.papers.desk.pages import Conflict, Editor, Newer, NoPreview, Saved
-from web.papers.desk.paper import Found, PaperDesk
-from web.papers.fields import Group, Rows, form_of_shape, retyped, typed
-from web.papers.labels import SECTIONS
-from web.papers.preview import previewed
+from web.papers.desk.paper import around, checked, published_since, state_of, values_of
+from web.papers.form.places import rows_at
+from web.papers.form.shape import shown_names
+from web.papers.form.typed import blank, retyped, typed
+from web.papers.spec import Preview
 from web.site.answers import Redirect
 from web.site.forms import number
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncSession
     from starlette.responses import Response
 
     from domain.papers.compare import Path
     from domain.papers.tables import PaperDraft
-    from web.papers.fields import Field
+    from domain.papers.versions import StaleNote
+    from web.papers.desk.paper import Checked, PaperState
+    from web.papers.spec import PaperVisit
     from web.site.pages import Page
-    from web.staff.access import StaffVisit
+
+    Values = dict[str, Any]
+    Choices = list[tuple[str, str]]
+
+# What the buttons of a list do on the server, for a browser without our script.
+ROW_VERBS = {"add", "remove", "up", "down"}
 
 
-class Writing(PaperDesk):
-    """The form of one kind of document."""
+# The form
 
-    async def show(self, visit: StaffVisit, session: AsyncSession) -> Page:
-        """The form, with one's draft or with what is published."""
-        return await self._editor(visit, session, check="check" in visit.query)
 
-    async def _editor(self, visit: StaffVisit, session: AsyncSession, *, check: bool) -> Editor:
-        found = await self._found(visit, session)
-        paper, standing, draft = found.paper, found.standing, found.draft
-        values = retyped(self.group, found.newest)
-        checked = await self._check(session, paper, values)
-        stale, is_stale = await self._stale(visit, session, found)
-        return Editor(
-            **self._around(visit, found),
-            sections=self._sections(),
-            values=values,
-            problems=checked.problems if check else {},
-            faults=[
-                (name, place_words(self.group, name, values, visit.lang), problem)
-                for name, problem in (checked.problems.items() if check else ())
-            ],
-            choices=await self._choices(session, visit, found.item),
-            base=draft.base if draft else standing.number,
-            saved_at=draft.saved_at if draft else None,
-            others=await versions.other_drafts(session, paper, visit.actor),
-            newer=await self._newer(visit, session, found),
-            conflicts=await self._conflicts(visit, session, found),
-            was_merged=draft is not None and draft.merged_from is not None,
-            stale=stale,
-            is_stale=is_stale,
-            has_versions=standing.number > 0,
-        )
+async def show(visit: PaperVisit) -> Page:
+    """The form, with the person's draft or with what is published."""
+    state = await state_of(visit)
+    return Editor(
+        **around(visit, state),
+        **await _form(visit, state),
+        **await _to_look_at(visit, state),
+        base=state.draft.base if state.draft else state.current.number,
+        saved_at=state.draft.saved_at if state.draft else None,
+        has_versions=state.current.number > 0,
+    )
 
-    def _sections(self) -> list[tuple[str, list[Field | Group | Rows]]]:
-        parts = {part.name: part for part in self.group.parts}
-        sections = SECTIONS.get(self.kind)
-        if sections is None:
-            return [("", list(self.group.parts))]
-        return [(words, [parts[name] for name in names]) for words, names in sections]
 
-    async def _choices(
-        self, session: AsyncSession, visit: StaffVisit, item: ServiceItem | None
-    ) -> dict[str, list[tuple[str, str]]]:
-        """Choices that only the store knows."""
-        categories = list(await session.scalars(select(Category).order_by(Category.letter)))
-        items = await session.execute(
-            select(ServiceItem).order_by(ServiceItem.category_id, ServiceItem.rank)
-        )
-        community = visit.community_here
-        return {
-            "categories": [(each.letter, f"{each.letter} {each.name}") for each in categories],
-            "items": [
-                (each.slug, each.name)
-                for each in items.scalars()
-                if item is None or each.slug != item.slug
-            ],
-            "counters": [
-                (str(each.number), f"{each.number} {each.name}")
-                for each in (community.hall.counters if community else ())
-            ],
-            "posts": [
-                (each.post, f"{each.post} {each.name}")
-                for each in (community.people if community else ())
-            ],
-        }
+async def _form(visit: PaperVisit, state: PaperState) -> dict[str, Any]:
+    """The parts of the form, what stands in them, and what is wrong with it."""
+    values, sections = values_of(visit, state), visit.spec.in_sections()
+    return {
+        "sections": sections,
+        "shows": [name for _, parts in sections for name in shown_names(parts)],
+        "values": values,
+        "choices": await _choices(visit, state),
+        **await _problems(visit, values),
+    }
 
-    async def _newer(self, visit: StaffVisit, session: AsyncSession, found: Found) -> Newer | None:
-        """What was published since the draft began; None when nothing was."""
-        draft = found.draft
-        if draft is None or draft.base == found.standing.number:
-            return None
-        return await self._published_since(visit, session, found, draft.base)
 
-    async def _conflicts(
-        self, visit: StaffVisit, session: AsyncSession, found: Found
-    ) -> list[Conflict]:
-        """Places that both changed, after others' changes were taken into a draft."""
-        both = await self._both(session, found)
-        if both is None or found.draft is None:
-            return []
-        base, theirs = both
-        mine = retyped(self.group, found.draft.document)
-        _, conflicts = merged(base, mine, theirs)
-        changes = changes_of(self.group, [each.difference for each in conflicts], mine, visit.lang)
-        return [
-            Conflict(each.mark, change) for each, change in zip(conflicts, changes, strict=True)
-        ]
+async def _problems(visit: PaperVisit, values: Values) -> dict[str, Any]:
+    """What is wrong, by field and as a list; nothing before the person asked for a check."""
+    found = (await checked(visit, values)).problems if "check" in visit.staff.query else {}
+    faults = [
+        (name, place_words(visit.form, name, values, visit.lang), problem)
+        for name, problem in found.items()
+    ]
+    return {"problems": found, "faults": faults}
 
-    async def _both(
-        self, session: AsyncSession, found: Found
-    ) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        """What a draft began from and what was taken into it, as typed; None when nothing was."""
-        paper, draft = found.paper, found.draft
-        if draft is None or draft.merged_from is None:
-            return None
-        began = await versions.version(session, paper, draft.merged_from)
-        taken = await versions.version(session, paper, draft.base)
-        if taken is None:
-            return None
-        return retyped(self.group, began and began.document), retyped(self.group, taken.document)
 
-    async def _stale(
-        self, visit: StaffVisit, session: AsyncSession, found: Found
-    ) -> tuple[list[Change], bool]:
-        """What the district changed in the item since the community wrote its own."""
-        item = found.item
-        if self.kind is not PaperKind.OWN or item is None:
-            return [], False
-        notes = await versions.stale_notes(session, visit.place.id)
-        note = next((each for each in notes if each.item_id == item.id), None)
-        if note is None:
-            return [], False
-        guide = Paper(PaperKind.GUIDE, None, found.paper.key)
-        known = await versions.version(session, guide, note.known)
-        newest = await versions.version(session, guide, note.newest)
-        if known is None or newest is None:
-            return [], True
-        group = form_of_shape(guide.shape)
-        changed = differences(known.document, newest.document)
-        return changes_of(group, changed, newest.document, visit.lang), True
+async def _to_look_at(visit: PaperVisit, state: PaperState) -> dict[str, Any]:
+    """What others did that the person who writes should look at."""
+    draft = state.draft
+    stale, is_stale = await _stale(visit, state)
+    return {
+        "others": await versions.other_drafts(visit.session, visit.paper, visit.actor),
+        "newer": await _newer(visit, state),
+        "conflicts": await _conflicts(visit, state),
+        "was_merged": draft is not None and draft.merged_from is not None,
+        "stale": stale,
+        "is_stale": is_stale,
+    }
 
-    async def autosave(self, visit: StaffVisit, session: AsyncSession) -> Page:
-        """Keep what is being typed; the answer is one line."""
-        found = await self._found(visit, session)
-        draft = await self._save(visit, session, found, typed(self.group, visit.form))
-        if draft is None:
-            return Saved(saved_at=None, problems={})
-        checked = await self._check(session, found.paper, retyped(self.group, draft.document))
-        return Saved(saved_at=draft.saved_at, problems=checked.problems)
 
-    async def save(self, visit: StaffVisit, session: AsyncSession) -> Redirect:
-        """Keep what was typed, do what the pressed button says, and show where it was done."""
-        found = await self._found(visit, session)
-        values = typed(self.group, visit.form)
-        what, _, place = visit.form.text("do").partition(" ")
-        if what == "theirs":
-            values, place = await self._taking_theirs(session, found, values, place)
-        elif what in {"add", "remove", "up", "down"}:
-            values, place = self._reordered(values, what, place)
-        draft = await self._save(visit, session, found, values)
-        desk = self._address(visit)
-        if what != "review":
-            return Redirect(f"{desk}#{place}" if place else desk)
-        if draft is None:
-            return Redirect(f"{desk}/publication")
-        return Redirect(await self._to_review(visit, session, found, draft))
+async def _choices(visit: PaperVisit, state: PaperState) -> dict[str, Choices]:
+    """Choices that only the store knows."""
+    categories = await visit.session.scalars(select(Category).order_by(Category.letter))
+    items = await visit.session.scalars(
+        select(ServiceItem).order_by(ServiceItem.category_id, ServiceItem.rank)
+    )
+    here, own = visit.staff.community_here, state.item and state.item.slug
+    counters, people = (here.hall.counters, here.people) if here else ((), ())
+    return {
+        "categories": [(each.letter, f"{each.letter} {each.name}") for each in categories],
+        "items": [(item.slug, item.name) for item in items if item.slug != own],
+        "counters": [(str(each.number), f"{each.number} {each.name}") for each in counters],
+        "posts": [(person.post, f"{person.post} {person.name}") for person in people],
+    }
 
-    async def _save(
-        self, visit: StaffVisit, session: AsyncSession, found: Found, values: dict[str, Any]
-    ) -> PaperDraft | None:
-        """Keep the draft; None when there is none and nothing differs from what is published."""
-        if found.draft is None and values == retyped(self.group, found.standing.document):
-            return None
-        given = number(visit.form.given("base"))
-        if given is None:
-            given = found.draft.base if found.draft else 0
-        base = min(given, found.standing.number)
-        return await versions.save_draft(session, visit.actor, found.paper, values, base, visit.now)
 
-    def _reordered(
-        self, values: dict[str, Any], what: str, place: str
-    ) -> tuple[dict[str, Any], str]:
-        """The values with one row added, removed or moved, and where to look next."""
-        steps = place.split(".")
-        path: Path = tuple(int(step) if step.isdecimal() else step for step in steps)
-        rows_path = path if what == "add" else path[:-1]
-        rows = form_fields.rows_at(self.group, [str(each) for each in rows_path])
-        if rows is None:
-            return values, ""
-        found = list(value_at(values, rows_path) or [])
-        name = ".".join(map(str, rows_path))
-        if what == "add":
-            found.append(form_fields.blank(rows.part))
-            return with_value(values, rows_path, found), f"{name}.{len(found) - 1}"
-        index = path[-1]
-        if not isinstance(index, int) or not 0 <= index < len(found):
-            return values, name
-        row = found.pop(index)
-        if what == "remove":
-            return with_value(values, rows_path, found), name
-        to = max(0, index - 1) if what == "up" else min(len(found), index + 1)
-        found.insert(to, row)
-        return with_value(values, rows_path, found), f"{what}-{name}.{to}"
+async def _newer(visit: PaperVisit, state: PaperState) -> Newer | None:
+    """What was published since the draft began; None when nothing was."""
+    draft = state.draft
+    if draft is None or draft.base == state.current.number:
+        return None
+    return await published_since(visit, state, draft.base)
 
-    async def _taking_theirs(
-        self, session: AsyncSession, found: Found, values: dict[str, Any], mark: str
-    ) -> tuple[dict[str, Any], str]:
-        """The values with theirs at one place in conflict, and where to look next."""
-        both = await self._both(session, found)
-        if both is None:
-            return values, ""
-        base, theirs = both
-        taken, path = with_theirs(base, values, theirs, mark)
-        return taken, ".".join(map(str, path))
 
-    async def _to_review(
-        self, visit: StaffVisit, session: AsyncSession, found: Found, draft: PaperDraft
-    ) -> str:
-        """Where a draft that is to be published goes next."""
-        desk = self._address(visit)
-        checked = await self._check(session, found.paper, retyped(self.group, draft.document))
-        if checked.document is None:
-            return f"{desk}?check=1#problems"
-        if draft.base == found.standing.number:
-            return f"{desk}/publication"
-        as_typed = partial(retyped, self.group)
-        conflicts = await versions.take_in(session, found.paper, draft, visit.now, as_typed)
-        return f"{desk}#merged" if conflicts else f"{desk}/publication"
+async def _conflicts(visit: PaperVisit, state: PaperState) -> list[Conflict]:
+    """Places that both changed, after others' changes were taken into a draft."""
+    both = await _both(visit, state)
+    if both is None or state.draft is None:
+        return []
+    base, theirs = both
+    mine = retyped(visit.form, state.draft.document)
+    _, conflicts = merged(base, mine, theirs)
+    places = [conflict.difference for conflict in conflicts]
+    changes = changes_of(visit.form, places, mine, visit.lang)
+    return [Conflict(each.mark, change) for each, change in zip(conflicts, changes, strict=True)]
 
-    async def discard(self, visit: StaffVisit, session: AsyncSession) -> Redirect:
-        """Forget one's draft."""
-        found = await self._found(visit, session)
-        await versions.drop_draft(session, found.paper, visit.actor)
-        is_gone = found.standing.document is None and self.kind is PaperKind.GUIDE
-        return Redirect("/staff/handbook" if is_gone else self._address(visit))
 
-    async def preview(self, visit: StaffVisit, session: AsyncSession) -> Page | Response:
-        """The page as residents will see it; places that are not right yet as they are now."""
-        found = await self._found(visit, session)
-        paper, published = found.paper, found.standing.document
-        values = retyped(self.group, found.newest)
-        checked = await self._check(session, paper, values)
-        if checked.document is None and published is not None:
-            before = retyped(self.group, published)
-            tops = {name.split(".")[0] for name in checked.problems}
-            values = {**values, **{name: before[name] for name in tops if name in before}}
-            checked = replace(await self._check(session, paper, values), problems=checked.problems)
-        if checked.document is None:
-            return NoPreview(actor=visit.actor, problems=checked.problems)
-        community = await community_of(session, paper) if paper.community else None
-        session.expunge_all()
-        return await previewed(visit, paper, checked.document, found.item, community)
+async def _both(visit: PaperVisit, state: PaperState) -> tuple[Values, Values] | None:
+    """What a draft began from and what was taken into it, as typed; None when nothing was."""
+    draft = state.draft
+    if draft is None or draft.merged_from is None:
+        return None
+    began = await versions.version(visit.session, visit.paper, draft.merged_from)
+    taken = await versions.version(visit.session, visit.paper, draft.base)
+    if taken is None:
+        return None
+    return retyped(visit.form, began and began.document), retyped(visit.form, taken.document)
+
+
+async def _stale(visit: PaperVisit, state: PaperState) -> tuple[list[Change], bool]:
+    """What the district changed in the item since the community wrote its own, and whether."""
+    item = state.item
+    if visit.spec.adds_to is None or item is None:
+        return [], False
+    notes = await versions.stale_notes(visit.session, visit.staff.place.id)
+    note = next((each for each in notes if each.item_id == item.id), None)
+    return ([], False) if note is None else (await _changed_under(visit, note), True)
+
+
+async def _changed_under(visit: PaperVisit, note: StaleNote) -> list[Change]:
+    """The district's changes since the version that a community knew; empty for unknown ones."""
+    spec = visit.spec.adds_to or visit.spec
+    paper = Paper(spec.kind, None, visit.paper.key)
+    known = await versions.version(visit.session, paper, note.known)
+    newest = await versions.version(visit.session, paper, note.newest)
+    if known is None or newest is None:
+        return []
+    changed = differences(known.document, newest.document)
+    return changes_of(spec.form, changed, newest.document, visit.lang)
+
+
+# Saving
+
+
+async def autosave(visit: PaperVisit) -> Page:
+    """Keep what is being typed; the answer is one line."""
+    state = await state_of(visit)
+    draft = await _save(visit, state, _typed(visit, state))
+    if draft is None:
+        return Saved(saved_at=None, problems={})
+    found = await checked(visit, retyped(visit.form, draft.document))
+    return Saved(saved_at=draft.saved_at, problems=found.problems)
+
+
+async def save(visit: PaperVisit) -> Redirect:
+    """Keep what was typed, do what the pressed button says, and show where it was done."""
+    state = await state_of(visit)
+    what, _, place = visit.staff.form.text("do").partition(" ")
+    values, place = await _done(visit, state, what, place)
+    draft = await _save(visit, state, values)
+    if what == "review":
+        return Redirect(await _to_review(visit, state, draft))
+    return Redirect(f"{visit.address}#{place}" if place else visit.address)
+
+
+async def _done(visit: PaperVisit, state: PaperState, what: str, place: str) -> tuple[Values, str]:
+    """What was typed, after what a button does to it, and where to look next."""
+    values = _typed(visit, state)
+    if what == "theirs":
+        return await _taking_theirs(visit, state, values, place)
+    if what in ROW_VERBS:
+        return _reordered(visit, values, what, place)
+    return values, place
+
+
+def _typed(visit: PaperVisit, state: PaperState) -> Values:
+    return typed(visit.form, visit.staff.form, values_of(visit, state))
+
+
+async def _save(visit: PaperVisit, state: PaperState, values: Values) -> PaperDraft | None:
+    """Keep the draft; None when there is none and nothing differs from what is published."""
+    draft, current = state.draft, state.current
+    if draft is None and values == retyped(visit.form, current.document):
+        return None
+    given = number(visit.staff.form.given("base"))
+    if given is None:
+        given = draft.base if draft else 0
+    base = min(given, current.number)
+    return await versions.save_draft(
+        visit.session, visit.actor, visit.paper, values, base, visit.now
+    )
+
+
+# The script moves rows in the page. This does the same for a browser without it, and for the first
+# seconds in which the script is not there yet.
+def _reordered(visit: PaperVisit, values: Values, what: str, place: str) -> tuple[Values, str]:
+    """The values with one row added, removed or moved, and where to look next."""
+    path: Path = tuple(int(step) if step.isdecimal() else step for step in place.split("."))
+    rows_path = path if what == "add" else path[:-1]
+    rows = rows_at(visit.form, [str(step) for step in rows_path])
+    if rows is None:
+        return values, ""
+    found = list(value_at(values, rows_path) or [])
+    name = ".".join(map(str, rows_path))
+    if what == "add":
+        found.append(blank(rows.part))
+        return with_value(values, rows_path, found), f"{name}.{len(found) - 1}"
+    index = path[-1]
+    if not isinstance(index, int) or not 0 <= index < len(found):
+        return values, name
+    row = found.pop(index)
+    if what == "remove":
+        return with_value(values, rows_path, found), name
+    to = max(0, index - 1) if what == "up" else min(len(found), index + 1)
+    found.insert(to, row)
+    return with_value(values, rows_path, found), f"{what}-{name}.{to}"
+
+
+async def _taking_theirs(
+    visit: PaperVisit, state: PaperState, values: Values, mark: str
+) -> tuple[Values, str]:
+    """The values with theirs at one place in conflict, and where to look next."""
+    both = await _both(visit, state)
+    if both is None:
+        return values, ""
+    base, theirs = both
+    taken, path = with_theirs(base, values, theirs, mark)
+    return taken, ".".join(map(str, path))
+
+
+async def _to_review(visit: PaperVisit, state: PaperState, draft: PaperDraft | None) -> str:
+    """Where a draft that is to be published goes next."""
+    review = f"{visit.address}/publication"
+    if draft is None:
+        return review
+    found = await checked(visit, retyped(visit.form, draft.document))
+    if found.document is None:
+        return f"{visit.address}?check=1#problems"
+    if draft.base == state.current.number:
+        return review
+    as_typed = partial(retyped, visit.form)
+    conflicts = await versions.take_in(visit.session, visit.paper, draft, visit.now, as_typed)
+    return f"{visit.address}#merged" if conflicts else review
+
+
+async def discard(visit: PaperVisit) -> Redirect:
+    """Forget the person's draft. Without it a document that was never published is gone."""
+    state = await state_of(visit)
+    await versions.drop_draft(visit.session, visit.paper, visit.actor)
+    is_gone = state.current.document is None and visit.spec.kind.can_be_new
+    return Redirect(around(visit, state)["back"][0] if is_gone else visit.address)
+
+
+# Looking
+
+
+async def preview(visit: PaperVisit) -> Page | Response:
+    """The page as residents will see it; places that are not right yet as they are now."""
+    state = await state_of(visit)
+    found = await _as_far_as_right(visit, state)
+    if found.document is None:
+        return NoPreview(actor=visit.actor, problems=found.problems)
+    community = await community_of(visit.session, visit.paper) if visit.paper.community else None
+    # The preview writes on this copy of the community. Out of the session, none of it is stored.
+    visit.session.expunge_all()
+    draft = Preview(visit.staff, visit.paper, found.document, state.item, community)
+    return await visit.spec.preview(draft)
+
+
+async def _as_far_as_right(visit: PaperVisit, state: PaperState) -> Checked:
+    """What is written, with the published value of each part that is wrong, if there is one."""
+    values, published = values_of(visit, state), state.current.document
+    found = await checked(visit, values)
+    if found.document is not None or published is None:
+        return found
+    before = retyped(visit.form, published)
+    tops = {name.split(".")[0] for name in found.problems}
+    values = {**values, **{name: before[name] for name in tops if name in before}}
+    return replace(await checked(visit, values), problems=found.problems)

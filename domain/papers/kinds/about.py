@@ -1,0 +1,44 @@
+"""社区介绍 as a document: what a community tells about itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from domain.content import Content, Text
+from domain.papers.paper import CommunityKind
+from domain.places.content import BrandContent, FirstSecretaryContent
+
+if TYPE_CHECKING:
+    from domain.places.tables import Community
+
+
+class About(Content):
+    """社区介绍: what a community tells about itself, its brand and its first secretary."""
+
+    introduction: Text | None = None
+    brand: BrandContent | None = None
+    first_secretary: FirstSecretaryContent | None = None
+
+
+class AboutKind(CommunityKind):
+    """社区介绍."""
+
+    word = "about"
+    shape = About
+
+    def document_of(self, community: Community) -> Content:
+        """What the community tells now."""
+        return About(
+            introduction=community.introduction,
+            brand=community.brand,
+            first_secretary=community.first_secretary,
+        )
+
+    def put(self, community: Community, document: Any) -> None:
+        """Let the community tell this."""
+        community.introduction = document.introduction
+        community.brand = document.brand
+        community.first_secretary = document.first_secretary
+
+
+ABOUT = AboutKind()

@@ -1,0 +1,186 @@
+"""What was typed into a form, as plain values in the shape of its document.
+
+Right or not, so that a draft loses nothing; only pydantic decides what is right.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+from web.papers.form.shape import Field, Group, Rows, Widget
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from web.site.forms import Form
+
+# The field in which a form says what it shows: names with blanks between them.
+SHOWS = "shows"
+# Days that one range in a holiday notice may have.
+LONGEST_RANGE = 31
+
+
+def typed(group: Group, form: Form, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed into a form, as plain values in the shape of its document.
+
+    What the form did not show is as it is in `stored`.
+    """
+    names: dict[str, Any] = {}
+    for name in form:
+        place = names
+        *above, last = str(name).split(".")
+        for step in above:
+            place = place.setdefault(step, {})
+            if not isinstance(place, dict):
+                break
+        else:
+            place[last] = form.all(name)
+    values = _typed_group(group, names)
+    whole = _with_stored(group, values, stored, {*form.given(SHOWS).split(), *form})
+    in_order: dict[str, Any] = _in_stored_order(group, whole, stored)
+    return in_order
+
+
+def _in_stored_order(part: Field | Group | Rows, value: Any, stored: Any) -> Any:
+    """The value with what is ticked in the order in which it is stored.
+
+    Boxes come in the order of the page. Without this an untouched form would be a change.
+    """
+    if not value or not stored:
+        return value
+    if isinstance(part, Rows):
+        rows = zip(value, stored, strict=False)
+        in_order = [_in_stored_order(part.part, *pair) for pair in rows]
+        return [*in_order, *value[len(in_order) :]]
+    if isinstance(part, Group):
+        return {
+            each.name: _in_stored_order(each, value[each.name], stored.get(each.name))
+            for each in part.parts
+        }
+    if part.widget is not Widget.CHOICES:
+        return value
+    still = [each for each in stored if each in value]
+    return [*still, *(each for each in value if each not in still)]
+
+
+def _with_stored(
+    group: Group, values: dict[str, Any], stored: Any, shows: set[str], above: str = ""
+) -> dict[str, Any]:
+    """The values, with those that are stored where the form showed nothing.
+
+    Boxes without a tick and lists without a row post nothing, so a field that was not posted may
+    have been emptied, or may never have been on the page: a tab from before the field was made, a
+    part without a place in the form. Only what the page says it shows is emptied.
+    Not taken: refusing such a form, because an old tab would then lose what was typed into it.
+    """
+    found: dict[str, Any] = {}
+    for part in group.parts:
+        name = f"{above}{part.name}"
+        value, before = values[part.name], (stored or {}).get(part.name)
+        if isinstance(part, Group):
+            inside = value or _typed_group(part, {})
+            whole = _with_stored(part, inside, before, shows, f"{name}.")
+            value = None if part.is_optional and is_empty(whole) else whole
+        elif name not in shows and not any(each.startswith(f"{name}.") for each in shows):
+            value = before if before is not None else value
+        found[part.name] = value
+    return found
+
+
+def _typed_group(group: Group, given: Mapping[str, Any]) -> dict[str, Any]:
+    return {part.name: _typed(part, given.get(part.name)) for part in group.parts}
+
+
+def _typed(part: Field | Group | Rows, given: Any) -> Any:
+    inside = given if isinstance(given, dict) else {}
+    if isinstance(part, Rows):
+        # In the order in which they stand in the form, whatever their numbers.
+        rows = (each for each in inside.values() if isinstance(each, dict))
+        return [_typed_group(part.part, each) for each in rows]
+    if isinstance(part, Group):
+        values = _typed_group(part, inside)
+        return None if part.is_optional and is_empty(values) else values
+    return _typed_field(part, given if isinstance(given, list) else [])
+
+
+def _typed_field(part: Field, values: list[str]) -> Any:
+    text = values[0] if values else ""
+    if part.widget is Widget.CHOICES:
+        return [each for each in values if each]
+    if part.widget is Widget.LINES:
+        return [each.strip() for each in text.splitlines() if each.strip()]
+    if part.widget is Widget.HOURS:
+        return _periods(text)
+    if part.widget is Widget.DATES:
+        return [day for piece in _pieces(text) for day in _days(piece)]
+    if part.widget in {Widget.NUMBER, Widget.PHONE, Widget.DATE}:
+        text = unicodedata.normalize("NFKC", text)
+    if part.widget is Widget.DATE:
+        text = _day_words(text)
+    if part.widget is Widget.TEXT:
+        text = text.replace("\r\n", "\n")
+    return text.strip() or None
+
+
+# 2026113 may be 11 January or 3 November, so digits without marks are a date only when month and
+# day have two digits each.
+def _day_words(text: str) -> str:
+    """`20261123`, `2026/11/3` and `2026年11月3日` as `2026-11-03`; anything else as typed."""
+    found = re.fullmatch(r"\s*(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?\s*", text)
+    is_clear = found and (len(found[2]) == len(found[3]) == 2 or re.search(r"[-/.年]", text))  # noqa: PLR2004 - two digits each
+    return "{}-{:0>2}-{:0>2}".format(*found.groups()) if found and is_clear else text
+
+
+def _pieces(text: str) -> list[str]:
+    return [
+        each for each in re.split(r"[\s,、;；，]+", unicodedata.normalize("NFKC", text)) if each
+    ]
+
+
+def _periods(text: str) -> list[str]:
+    """`8:30-12:00 13:30至17:00` as `08:30-12:00`, `13:30-17:00`."""
+    plain = re.sub(r"\s*[-–—~～至到]+\s*", "-", unicodedata.normalize("NFKC", text))
+    return [re.sub(r"(?<!\d)(\d:)", r"0\1", each) for each in _pieces(plain)]
+
+
+def _days(piece: str) -> list[str]:
+    """One day, or each day of a range `2027-02-05~2027-02-11`; as typed when it is neither."""
+    ends = [_day_words(each) for each in re.split(r"[~～至到]", piece)]
+    try:
+        first, last = dt.date.fromisoformat(ends[0]), dt.date.fromisoformat(ends[-1])
+    except ValueError:
+        return ends if len(ends) == 1 else [piece]
+    count = (last - first).days
+    if len(ends) > 2 or not 0 <= count <= LONGEST_RANGE:  # noqa: PLR2004 - a range has two ends
+        return [piece]
+    return [str(first + dt.timedelta(days=each)) for each in range(count + 1)]
+
+
+def is_empty(value: Any) -> bool:
+    """Whether nothing was typed anywhere in it."""
+    if isinstance(value, dict):
+        return all(map(is_empty, value.values()))
+    return value in (None, "", [], ())
+
+
+def blank(group: Group) -> dict[str, Any]:
+    """A group in which nothing is typed yet."""
+    return _typed_group(group, {})
+
+
+def retyped(part: Group, value: Any) -> dict[str, Any]:
+    """A document, or a draft of one, as if it had been typed into the form."""
+    return {each.name: _retyped(each, (value or {}).get(each.name)) for each in part.parts}
+
+
+def _retyped(part: Field | Group | Rows, value: Any) -> Any:
+    if isinstance(part, Rows):
+        return [retyped(part.part, each) for each in value or ()]
+    if isinstance(part, Group):
+        return None if part.is_optional and is_empty(value) else retyped(part, value)
+    if part.widget is Widget.CHOICES:
+        return [str(each) for each in value or ()]
+    return _typed_field(part, [part.text_of(value)])

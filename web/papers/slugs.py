@@ -1,0 +1,22 @@
+"""Names in addresses for what is new."""
+
+from __future__ import annotations
+
+from pypinyin import lazy_pinyin
+
+# Characters, so that a number still fits behind them.
+LONGEST_STEM = 36
+
+
+def new_slug(name: str, taken: set[str]) -> str:
+    """A name in the address for something new, by how its name sounds; `taken` grows by it."""
+    sounds = "-".join(
+        each.lower() for each in lazy_pinyin(name) if each.isascii() and each.isalnum()
+    )
+    stem = sounds[:LONGEST_STEM].strip("-") or "new"
+    slug, number = stem, 1
+    while slug in taken:
+        number += 1
+        slug = f"{stem}-{number}"
+    taken.add(slug)
+    return slug

@@ -1,0 +1,52 @@
+"""社区介绍: the form of what a community tells about itself, and its page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.papers import kinds
+from domain.words import N_
+from web.home import community as home
+from web.papers.form.shape import FormSpec
+from web.papers.preview import page_of
+from web.papers.spec import PaperSpec
+from web.places import pages
+
+if TYPE_CHECKING:
+    from web.papers.spec import Preview
+    from web.site.pages import Page
+
+LABELS = {
+    "About.introduction": N_("Introduction"),
+    "About.brand": N_("Brand"),
+    "BrandContent.name": N_("Name of the brand"),
+    "BrandContent.slogan": N_("Slogan"),
+    "BrandContent.story": N_("Story"),
+    "About.first_secretary": N_("First secretary"),
+    "FirstSecretaryContent.name": N_("Full name"),
+    "FirstSecretaryContent.phone": N_("Telephone"),
+    "FirstSecretaryContent.about": N_("A word about them"),
+}
+HELPS = {
+    "BrandContent.story": N_("One paragraph a line."),
+    "About.brand": N_("Leave it empty when there is none."),
+    "About.first_secretary": N_("Leave it empty when there is none."),
+}
+
+
+async def previewed(draft: Preview) -> Page:
+    """The brand's page; the community's own when there is no brand and no introduction yet."""
+    kinds.ABOUT.put(draft.here, draft.document)
+    published = draft.visit.published.with_community(draft.here)
+    if draft.document.brand or draft.document.introduction:
+        return await page_of(draft, published, draft.here, "/brand", pages.brand)
+    return await page_of(draft, published, draft.here, "", home.show)
+
+
+ABOUT = PaperSpec(
+    kind=kinds.ABOUT,
+    name=N_("Introduction and brand"),
+    path="/staff/c/{community}/about",
+    fields=FormSpec(labels=LABELS, helps=HELPS),
+    preview=previewed,
+)

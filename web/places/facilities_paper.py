@@ -1,0 +1,55 @@
+"""便民设施: the form of the facilities, and their page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from domain.papers import kinds
+from domain.words import N_
+from web.papers.form.shape import FormSpec
+from web.papers.preview import page_of_community
+from web.papers.slugs import new_slug
+from web.papers.spec import PaperSpec
+from web.places import pages
+
+if TYPE_CHECKING:
+    from domain.papers.paper import Paper
+
+LABELS = {
+    "Facilities.facilities": N_("Facilities"),
+    "FacilityContent": N_("Facility"),
+    "FacilityContent.slug": N_("Name in the address"),
+    "FacilityContent.name": N_("What it is called"),
+    "FacilityContent.kind": N_("Kind"),
+    "FacilityContent.address": N_("Address"),
+    "FacilityContent.hours": N_("Opening hours"),
+    "FacilityContent.phone": N_("Telephone"),
+    "FacilityContent.step_free": N_("Step-free access"),
+    "FacilityContent.step_free_note": N_("About the access"),
+    "FacilityContent.position": N_("Position on the map"),
+    "FacilityContent.about": N_("About it"),
+}
+HELPS = {
+    "FacilityContent.position": N_("As a map shows it, in degrees."),
+    "FacilityContent.hours": N_("In words: every day 8:00 to 20:00."),
+}
+
+
+def _with_slugs(_paper: Paper, values: dict[str, Any]) -> dict[str, Any]:
+    """A new facility gets its name in addresses from how its name sounds."""
+    taken = {row["slug"] for row in values["facilities"] if row["slug"]}
+    rows = [
+        row if row["slug"] else {**row, "slug": new_slug(row["name"] or "", taken)}
+        for row in values["facilities"]
+    ]
+    return {"facilities": rows}
+
+
+FACILITIES = PaperSpec(
+    kind=kinds.FACILITIES,
+    name=N_("Facilities"),
+    path="/staff/c/{community}/facilities",
+    fields=FormSpec(labels=LABELS, helps=HELPS, hidden=frozenset({"FacilityContent.slug"})),
+    preview=page_of_community("facilities", pages.facilities),
+    completed=_with_slugs,
+)

@@ -1,0 +1,33 @@
+"""负责人: the form of the people in charge, and their page."""
+
+from __future__ import annotations
+
+from domain.papers import kinds
+from domain.words import N_
+from web.papers.form.shape import FormSpec
+from web.papers.preview import page_of_community
+from web.papers.spec import PaperSpec
+from web.places import pages
+
+LABELS = {
+    "People.people": N_("People in charge"),
+    "PersonContent": N_("Person"),
+    "PersonContent.post": N_("Post"),
+    "PersonContent.name": N_("Full name"),
+    "PersonContent.answers_for": N_("Answers for"),
+    "PersonContent.phone": N_("Desk telephone"),
+    "PersonContent.deputy": N_("If away"),
+    "PersonContent.categories": N_("Shown with"),
+}
+HELPS = {
+    "PersonContent.phone": N_("The desk's number, never a private one."),
+    "PersonContent.categories": N_("The categories on whose pages this person stands."),
+}
+
+PEOPLE = PaperSpec(
+    kind=kinds.PEOPLE,
+    name=N_("People in charge"),
+    path="/staff/c/{community}/people",
+    fields=FormSpec(labels=LABELS, helps=HELPS, choices={"PersonContent.categories": "categories"}),
+    preview=page_of_community("people", pages.people),
+)
