@@ -10,7 +10,7 @@ from domain.errors import CommunityNotFoundError, ItemNotFoundError
 from domain.handbook.guide import LifeEvent
 from domain.published import Published, load_published, nearest
 from domain.store import Store
-from tests.world.databases import FILES
+from tests.world.district import FILES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -17,16 +17,15 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from domain.migrating import migrate
-from domain.seed import SAMPLE, plant, read_district
+from domain.seed import plant
 from domain.store import Store
+from tests.world.district import FILES
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
 
 ROOM = 2 << 30
 """Bytes that must be free in memory for it to serve as a disk."""
-FILES = read_district(SAMPLE)
-"""The sample district, read once: tests plant it, they do not read it again."""
 
 
 def free_port() -> int:
@@ -175,3 +174,17 @@ def _program(name: str) -> str:
     if not versions:
         raise RuntimeError(f"PostgreSQL's {name} is missing. On Debian: apt-get install postgresql")
     return str(versions[-1])
+
+
+def spoil(database: Path) -> None:
+    """Make a database file into one that is none."""
+    database.write_bytes(b"no database any more\n" * 1000)
+
+
+async def lose(store: Store, databases: SqliteFiles | PostgresCluster) -> None:
+    """Take the database away from under a store that is open."""
+    if isinstance(databases, PostgresCluster):
+        databases._run(f"DROP DATABASE {store.url.database} WITH (FORCE)")
+    else:
+        await store._engine.dispose()
+        spoil(Path(str(store.url.database)))

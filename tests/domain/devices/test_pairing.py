@@ -26,8 +26,9 @@ from domain.devices.tables import Device, DeviceKind, Pairing
 from domain.staff.actor import COMMAND_LINE, Grant
 from domain.staff.passwords import key_hash
 from domain.staff.tables import Role
-from tests.conftest import NOW
-from tests.world.people import arrived, log_of, places
+from tests.world.clock import NOW
+from tests.world.district import places
+from tests.world.people import arrived, log_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession

@@ -17,9 +17,8 @@ from domain.papers.kinds import SHAPES, Paper, PaperKind, read_document
 from domain.papers.rows import have_names
 from domain.papers.tables import PaperDraft
 from domain.queue.happened import HallHoursChanged
-from tests.conftest import NOW
-from tests.world.cast import Cast, hire_cast, sign_in
-from tests.world.people import DISTRICT_ADMINISTRATOR, Person, arrived
+from tests.world.clock import NOW
+from tests.world.people import DISTRICT_ADMINISTRATOR, Cast, Person, arrived, hire_cast, sign_in
 from web.papers.fields import (
     Field,
     Group,
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from tests.web.conftest import Browser
+    from tests.world.app import Browser
 
 GUIDE = "/staff/handbook/gaoling-jintie"
 PUBLIC = "/c/liujiazhuang/handbook/gaoling-jintie"

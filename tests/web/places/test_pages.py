@@ -8,8 +8,8 @@ import re
 import pytest
 
 from domain.geo import distance, wgs84
-from tests.conftest import NOW
-from tests.world.databases import FILES
+from tests.world.clock import NOW
+from tests.world.district import FILES
 from tests.world.page_rules import faults_of
 
 FULL = FILES.communities["liujiazhuang"].content

@@ -19,7 +19,9 @@ from domain.queue.tickets import TicketRequest
 from domain.staff.actor import Grant
 from domain.staff.journal import JournalEntry
 from domain.staff.tables import Role
-from tests.world.people import PASSWORD, Person, arrived, places
+from tests.world.district import places
+from tests.world.forms import words
+from tests.world.people import PASSWORD, Person, arrived
 from web.queue.counter.desk import changes
 
 if TYPE_CHECKING:
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from tests.web.conftest import Browser, Clock
+    from tests.world.app import Browser
+    from tests.world.clock import Clock
 
 HOME, AWAY = "liujiazhuang", "yikang"
 HALL = f"/staff/c/{HOME}"
@@ -99,11 +102,6 @@ class Clerk:
         """Sign on."""
         response = await self.post("shifts", desk, letters=letters)
         assert response.headers["location"] == desk
-
-
-def words(response: httpx.Response) -> str:
-    """What a page says, without its marks."""
-    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", response.text)))
 
 
 @pytest.fixture

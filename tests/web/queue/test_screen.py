@@ -20,7 +20,7 @@ from domain.queue import calling
 from domain.queue.days import close_day
 from domain.queue.tables import PriorityKind, Ticket
 from domain.staff.actor import COMMAND_LINE
-from tests.conftest import NOW
+from tests.world.clock import NOW
 from tests.world.halls import SERVED, HallDay, hall_of
 from web.devices.check_in import CLIPS
 from web.queue.offers import offers

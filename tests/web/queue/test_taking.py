@@ -6,7 +6,6 @@ import asyncio
 import datetime as dt
 import json
 import re
-from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import pytest
@@ -14,69 +13,20 @@ from sqlalchemy import func, select
 
 from domain.places.tables import Counter
 from domain.queue import calling
-from domain.queue.days import close_day
 from domain.queue.snapshot import queue_now
-from domain.queue.tables import CounterShift, Ticket
+from domain.queue.tables import Ticket
 from domain.revision import touch_content
-from domain.staff.actor import COMMAND_LINE
 from domain.store import Store
-from tests.conftest import NOW
-from tests.world.halls import HallDay, hall_of
+from tests.world.clock import NOW
+from tests.world.forms import POST, TAKE, form, take
+from tests.world.halls import hall_of
 from web.queue.ticket import _words
 from web.site.device_key import FormKey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import httpx
 
-    from tests.web.conftest import Browser
-
-TAKE = "/c/liujiazhuang/take"
-POST = "/halls/liujiazhuang/tickets"
-
-
-async def form(browser: Browser, query: str = "?category=B") -> dict[str, Any]:
-    """The hidden fields of the form as it was rendered."""
-    page = (await browser.get(TAKE + query)).text
-    fields = dict(
-        re.findall(r'<input type="hidden" name="(category|request)" value="([^"]+)"', page)
-    )
-    assert set(fields) == {"category", "request"}
-    return fields
-
-
-async def take(browser: Browser, letter: str = "B", **more: Any) -> str:
-    """Take a number; the ticket's address."""
-    fields = await form(browser, f"?category={letter}")
-    response = await browser.post(POST, data={**fields, **more})
-    assert response.status_code == 303, response.text
-    return response.headers["location"]
-
-
-class HallDesk(HallDay):
-    """The second counter, on the other side."""
-
-    async def sit(self, counter: int = 2, letters: str = "ABC") -> CounterShift:
-        return await super().sit(counter, letters)
-
-    async def do(self, verb: Callable[..., Any], at: int = 2, **more: Any) -> Any:
-        return await super().do(verb, at, **more)
-
-    async def end(self) -> None:
-        ending = partial(
-            close_day,
-            actor=COMMAND_LINE,
-            hall_id=self.hall.id,
-            community_id=self.hall.community_id,
-            now=self.now,
-        )
-        await self.store.write(ending)
-
-
-@pytest.fixture
-async def desk(own: Browser) -> HallDesk:
-    return HallDesk(own.store, await hall_of(own.store), own.services.now)
+    from tests.world.app import Browser
 
 
 async def count(browser: Browser) -> int:

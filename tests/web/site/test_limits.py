@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from tests.conftest import NOW
+from tests.world.clock import NOW
 from web.site import limits
 from web.site.limits import Limit
 

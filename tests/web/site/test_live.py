@@ -12,7 +12,7 @@ from sqlalchemy import event
 from domain.places.tables import Counter
 from domain.queue.tickets import TicketRequest, take_ticket
 from domain.revision import touch_content
-from tests.conftest import NOW
+from tests.world.clock import NOW
 from web.site.live import LiveStream
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from domain.places.tables import Hall
     from domain.queue.snapshot import QueueNow
-    from tests.web.conftest import Browser
+    from tests.world.app import Browser
     from web.site.live import Feed
 
 

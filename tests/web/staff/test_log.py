@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from domain.staff.actor import COMMAND_LINE
 from domain.staff.journal import note
-from tests.conftest import NOW
+from tests.world.clock import NOW
 
 if TYPE_CHECKING:
-    from tests.web.conftest import Browser
+    from tests.world.app import Browser
     from tests.world.people import Person
 
 

@@ -9,8 +9,8 @@ import pyotp
 import pytest
 
 from domain.staff import accounts
-from tests.conftest import NOW
-from tests.world.cast import PASSWORD, hire_cast, sign_in
+from tests.world.clock import NOW
+from tests.world.people import PASSWORD, hire_cast, sign_in
 
 NEW = "/staff/sessions/new"
 

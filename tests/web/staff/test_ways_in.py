@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from domain.staff import accounts
 from domain.staff.tables import SignInFailures
-from tests.conftest import NOW
+from tests.world.clock import NOW
 from tests.world.forms import (
     CLERK,
     CONFIRMATION,
