@@ -143,7 +143,12 @@ def test_a_compressed_point_is_refused() -> None:
 
 def test_padding_may_be_there_or_not() -> None:
     browser = PushBrowser()
-    check_keys(base64url(browser.point) + "=", base64url(browser.secret) + "==")
+    point, secret = base64url(browser.point), base64url(browser.secret)
+    # Refused, it raises KeysRefusedError.
+    check_keys(point, secret)
+    check_keys(point + "=", secret + "==")
+    with pytest.raises(KeysRefusedError):
+        check_keys(point[:-4], secret)
 
 
 async def test_nothing_is_kept_of_what_is_refused(store) -> None:

@@ -184,7 +184,7 @@ def spoil(database: Path) -> None:
 async def lose(store: Store, databases: SqliteFiles | PostgresCluster) -> None:
     """Take the database away from under a store that is open."""
     if isinstance(databases, PostgresCluster):
-        databases._run(f"DROP DATABASE {store.url.database} WITH (FORCE)")
+        databases.drop(str(store.url))
     else:
         await store._engine.dispose()
         spoil(Path(str(store.url.database)))

@@ -23,6 +23,10 @@ class Limit:
         self._most, self._within = most, within
         self._times: dict[str, deque[dt.datetime]] = {}
 
+    def __len__(self) -> int:
+        """Keys remembered."""
+        return len(self._times)
+
     def wait(self, key: str, now: dt.datetime) -> dt.timedelta | None:
         """Count once more; None when that is allowed, else how long until it is again."""
         times = self._times.pop(key, None) or deque()

@@ -308,7 +308,7 @@ async def test_the_kiosk_says_when_a_category_has_run_out_or_nobody_does_it(hall
 
     gone = hall.hall.counters[0].categories[0]
     await own.store.write(close_a_counter)
-    own.services._changes += 1
+    own.services.content_changed()
     response = await own.get(f"/kiosk/categories/{gone}")
     assert (response.status_code, "没有窗口办这一类" in response.text) == (409, True)
 

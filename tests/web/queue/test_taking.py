@@ -171,7 +171,7 @@ async def test_a_category_the_hall_does_not_serve_says_where_to_ask(own) -> None
 
     fields = await form(own)
     await own.store.write(unit)
-    own.services._changes += 1
+    own.services.content_changed()
     response = await own.post(POST, data=fields)
     assert response.status_code == 409
     assert "这个大厅不办这类事" in response.text
@@ -198,25 +198,27 @@ async def test_another_kind_may_be_held_beside_it_by_the_same_device(own) -> Non
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "fits"),
     [
-        {"category": "Z"},
-        {"category": ""},
-        {"item": "nothing"},
-        {"item": "dibao"},
-        {"priority": "president"},
-        {"request": ""},
-        {"request": "x" * 43 + "!"},
-        {"request": "short"},
+        ({"category": "Z"}, set()),
+        ({"category": ""}, set()),
+        ({"item": "nothing"}, {"aged"}),
+        ({"item": "dibao"}, {"aged"}),
+        ({"priority": "president"}, {"gaoling-jintie"}),
+        ({"request": ""}, {"gaoling-jintie", "aged"}),
+        ({"request": "x" * 43 + "!"}, {"gaoling-jintie", "aged"}),
+        ({"request": "short"}, {"gaoling-jintie", "aged"}),
     ],
 )
-async def test_a_forged_form_is_refused_and_what_fits_is_kept(resident, change) -> None:
+async def test_a_forged_form_is_refused_and_what_fits_is_kept(resident, change, fits) -> None:
     fields = {"priority": "aged", "item": "gaoling-jintie", **await form(resident), **change}
     response = await resident.post(POST, data=fields)
     assert response.status_code == 422
     assert "请再选一次" in response.text
-    if fields["category"] == "B" and fields["priority"] == "aged":
-        assert re.search(r'name="priority" value="aged" checked', response.text)
+    kept = re.findall(r'name="(?:item|priority)" value="([^"]+)" checked', response.text)
+    assert set(kept) == fits
+    # Without a category that exists there is no form to keep anything in, but the list of all.
+    assert ('<form class="take"' in response.text) is (fields["category"] == "B")
 
 
 async def test_nothing_sent_at_all_is_met_politely(resident) -> None:
