@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from domain.store import Store
-from tests.world.databases import PostgresCluster, SqliteFiles, postgres_cluster, quick_folder
+from tests.world.databases import (
+    PostgresCluster,
+    SqliteFiles,
+    needs_postgresql,
+    postgres_cluster,
+    quick_folder,
+)
 from tests.world.halls import Day, hall_of
 
 if TYPE_CHECKING:
@@ -26,13 +32,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item in items if needs_postgresql(item)]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if not needs_postgresql(item)]
-
-
-def needs_postgresql(item: pytest.Item) -> bool:
-    """Whether a test runs on PostgreSQL, as one of two databases or by itself."""
-    params = item.callspec.params if hasattr(item, "callspec") else {}
-    is_one_of_two = params.get("databases") == "postgresql"
-    return is_one_of_two or "postgres" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session")

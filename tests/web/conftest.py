@@ -10,6 +10,7 @@ from domain.staff.actor import Grant
 from domain.staff.tables import Role
 from tests.world.app import Browser, opened
 from tests.world.clock import NOW, Clock
+from tests.world.databases import both_databases, needs_postgresql
 from tests.world.district import places
 from tests.world.halls import HallDesk, hall_of
 from tests.world.people import DISTRICT_ADMINISTRATOR, Person, arrived
@@ -21,24 +22,19 @@ if TYPE_CHECKING:
     from tests.world.databases import PostgresCluster, SqliteFiles
 
 
-ON_POSTGRESQL_TOO = {
-    "test_counters", "test_errors", "test_health", "test_queue", "test_staff_sign_in",
-}  # fmt: skip
-"""Where what happens at once decides. Elsewhere SQLite stands for both: the verbs behind the
-pages are tried on each database in tests/domain, and the suite has six minutes."""
-
-
+# What happens at once decides in few tests. Elsewhere SQLite stands for both: the verbs behind the
+# pages are tried on each database in tests/domain.
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Open the application on PostgreSQL only in those modules; pytest says how many it left out."""
+    """Open the application on PostgreSQL only for `@both_databases`; pytest says how many it left out."""
 
     def is_left_out(item: pytest.Item) -> bool:
-        database = getattr(item, "callspec", None) and item.callspec.params.get("databases")  # type: ignore[attr-defined]
-        uses_own = "own" in getattr(item, "fixturenames", ())
-        return uses_own and database == "postgresql" and item.path.stem not in ON_POSTGRESQL_TOO
+        opens_own = "own" in getattr(item, "fixturenames", ())
+        is_marked = item.get_closest_marker(both_databases.name) is not None
+        return opens_own and needs_postgresql(item) and not is_marked
 
-    left_out = [each for each in items if is_left_out(each)]
+    left_out = [item for item in items if is_left_out(item)]
     config.hook.pytest_deselected(items=left_out)
-    items[:] = [each for each in items if each not in set(left_out)]
+    items[:] = [item for item in items if item not in set(left_out)]
 
 
 @pytest.fixture

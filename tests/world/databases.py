@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
+import pytest
 
 from domain.migrating import migrate
 from domain.seed import plant
@@ -24,6 +25,8 @@ from tests.world.district import FILES
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
 
+both_databases = pytest.mark.both_databases
+"""On a web test: open the application on PostgreSQL as well, and not on SQLite alone."""
 ROOM = 2 << 30
 """Bytes that must be free in memory for it to serve as a disk."""
 
@@ -33,6 +36,13 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def needs_postgresql(item: pytest.Item) -> bool:
+    """Whether a test runs on PostgreSQL, as one of two databases or by itself."""
+    params = item.callspec.params if hasattr(item, "callspec") else {}
+    is_one_of_two = params.get("databases") == "postgresql"
+    return is_one_of_two or "postgres" in getattr(item, "fixturenames", ())
 
 
 async def prepare(url: str, *, sample: bool) -> None:

@@ -19,6 +19,7 @@ from domain.queue.tickets import TicketRequest
 from domain.staff.actor import Grant
 from domain.staff.journal import JournalEntry
 from domain.staff.tables import Role
+from tests.world.databases import both_databases
 from tests.world.district import places
 from tests.world.forms import words
 from tests.world.people import PASSWORD, Person, arrived
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
     from tests.world.app import Browser
     from tests.world.clock import Clock
+
+pytestmark = both_databases
 
 HOME, AWAY = "liujiazhuang", "yikang"
 HALL = f"/staff/c/{HOME}"

@@ -18,6 +18,7 @@ from domain.queue.tables import Ticket
 from domain.revision import touch_content
 from domain.store import Store
 from tests.world.clock import NOW
+from tests.world.databases import both_databases
 from tests.world.forms import POST, TAKE, form, take
 from tests.world.halls import hall_of
 from web.queue.ticket import _words
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     import httpx
 
     from tests.world.app import Browser
+
+pytestmark = both_databases
 
 
 async def count(browser: Browser) -> int:

@@ -8,11 +8,13 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.world.app import opened
-from tests.world.databases import SqliteFiles, lose
+from tests.world.databases import SqliteFiles, both_databases, lose
 from tests.world.district import FILES
 
 if TYPE_CHECKING:
     from tests.world.clock import Clock
+
+pytestmark = both_databases
 
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Never
 import pytest
 from starlette.routing import Route
 
-from tests.world.databases import lose
+from tests.world.databases import both_databases, lose
 from tests.world.district import FILES
 from web.running.logs import JsonLines
 from web.site.answers import reads
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from tests.world.app import Browser
+
+pytestmark = both_databases
 
 HOTLINE = FILES.district.content.hotline
 HALL = FILES.communities["liujiazhuang"].content.hall

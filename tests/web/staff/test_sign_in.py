@@ -10,7 +10,10 @@ import pytest
 
 from domain.staff import accounts
 from tests.world.clock import NOW
+from tests.world.databases import both_databases
 from tests.world.people import PASSWORD, hire_cast, sign_in
+
+pytestmark = both_databases
 
 NEW = "/staff/sessions/new"
 
