@@ -101,6 +101,7 @@ class CallBack(Base):
     phone: Mapped[str] = mapped_column(String(20))
     """Where to call, if the person said; erased with the answer, for it has done its work then."""
     done_on: Mapped[dt.date | None]
+    # Read by no page: for an audit, to be compared with the journal, which says it as well.
     done_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     answer: Mapped[str | None] = mapped_column(String(500))
     """What the office did about it, as the person reads it on the ticket's page."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import hypot
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from domain.geo import metres_east_north
 from domain.places.tables import Community, Subdistrict
 from domain.seed import SAMPLE, read_district
 
@@ -36,3 +38,8 @@ async def places(store: Store) -> Places:
         {each.slug: each.id for each in communities},
         {each.id: each.subdistrict_id for each in communities},
     )
+
+
+def distance(a: tuple[float, float], b: tuple[float, float]) -> float:
+    """Metres between two points of one district."""
+    return hypot(*metres_east_north(a, b))
