@@ -1,7 +1,7 @@
-"""The base class of every table, and how the store spells times, enumerations and documents.
+"""The base class of every table, and the column types that both databases share.
 
-SQLite drops time zones and SQLAlchemy stores the names of enumerations instead of their
-values; both are settled here, once, for both databases.
+SQLite drops time zones, and SQLAlchemy stores the names of enumerations instead of their values.
+The types here settle both, once, for both databases.
 """
 
 from __future__ import annotations
@@ -25,14 +25,15 @@ NAMING = {
 }
 
 
+# SQLite has no time zones. A naive time stored there would come back as another moment on a server
+# in another zone, so it is refused when it is written.
 class UtcDateTime(TypeDecorator[dt.datetime]):
-    """An aware moment, kept as UTC. A naive one is a programming error and is refused."""
+    """An aware moment, stored as UTC. Raises `ValueError` for a naive one."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
-        """Refuse naive times; store UTC, without the zone where the database cannot keep it."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -44,14 +45,15 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
     def process_result_value(
         self, value: dt.datetime | None, dialect: Dialect
     ) -> dt.datetime | None:
-        """Give the zone back."""
         if value is None or value.tzinfo is not None:
             return value
         return value.replace(tzinfo=dt.UTC)
 
 
+# Read and written as a class, so that a column that was edited by hand, or by an older version,
+# fails where it is read and not somewhere in a template.
 class Document(TypeDecorator[T], Generic[T]):
-    """A validated document in one JSON column: read and written as its own class."""
+    """A validated document in one JSON column, read and written as its own class."""
 
     impl = JSON(none_as_null=True)
     cache_ok = True
@@ -63,17 +65,14 @@ class Document(TypeDecorator[T], Generic[T]):
         self.adapter: TypeAdapter[T] = TypeAdapter(shape)
 
     def process_bind_param(self, value: T | None, dialect: Dialect) -> Any:
-        """The document as plain JSON values."""
         return None if value is None else self.adapter.dump_python(value, mode="json")
 
     def process_result_value(self, value: Any, dialect: Dialect) -> T | None:
-        """The document as its class, checked again: a column edited by hand is not trusted."""
+        """Validate the document again: a column edited by hand is not trusted."""
         return None if value is None else self.adapter.validate_python(value)
 
 
 class Base(DeclarativeBase):
-    """Every table of Lianxin."""
-
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         dt.datetime: UtcDateTime(),

@@ -1,9 +1,9 @@
 """工作日: which days count.
 
-Working days follow the State Council's yearly notice, with its days off and its make-up
-working days on weekends (调休). The notices of 2004 to 2026 come from the `chinesecalendar`
-package; the office enters those of further years. A year without a notice is counted by
-weekdays and marked as provisional.
+Working days follow the State Council's yearly notice, with its days off and its make-up working
+days on weekends (调休). The `chinesecalendar` package holds the notices of 2004 to 2026; the office
+enters those of later years. A year without a notice is counted by weekdays and marked as
+provisional.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ SATURDAY = 5
 
 
 class DayKind(StrEnum):
-    """What a calendar day is to an office."""
+    """The kind of a calendar day, as far as an office is concerned."""
 
     WORKING = "working"
     MAKE_UP = "make-up"
@@ -45,12 +45,12 @@ class DayKind(StrEnum):
 
     @property
     def counts(self) -> bool:
-        """Whether the day is counted in a limit of working days."""
+        """Whether the day counts towards a limit of working days."""
         return self in {DayKind.WORKING, DayKind.MAKE_UP}
 
 
 class HolidayDay(Base):
-    """放假通知的一天: one day off, or one make-up working day, from a notice the office entered."""
+    """放假通知的一天: a day off or a make-up working day, from a notice the office entered."""
 
     __tablename__ = "holiday_day"
     __table_args__ = (CheckConstraint("kind IN ('holiday', 'make-up')", name="notice_kind"),)
@@ -69,7 +69,7 @@ class HolidayNotice(Content):
 
 @dataclass(frozen=True)
 class CountedDay:
-    """One day on the way to a deadline: which working day it is, None if it does not count."""
+    """A day on the way to a deadline; `number` is None if it is not a working day."""
 
     day: dt.date
     kind: DayKind
@@ -78,40 +78,38 @@ class CountedDay:
 
 @dataclass(frozen=True)
 class Deadline:
-    """限时办结: by when something accepted on a day is done. The day of acceptance is day 0."""
+    """限时办结: the day by which a request is done. The day of acceptance is day 0."""
 
     accepted_on: dt.date
     working_days: int
     due_on: dt.date
     counted: tuple[CountedDay, ...]
+    # Whether a year without a notice was counted by weekdays alone.
     is_provisional: bool
-    """Whether a year without a notice was counted by weekdays alone."""
 
 
 class WorkingCalendar:
-    """The notices known, and the counting by them."""
-
     def __init__(self, notices: Mapping[int, Mapping[dt.date, DayKind]]) -> None:
         self._notices = notices
 
     def with_year(self, days: Mapping[dt.date, DayKind]) -> WorkingCalendar:
-        """The calendar as it would be with another notice for the year of these days."""
+        """The calendar with these days as the notice of their year."""
         year = min(days).year
         return WorkingCalendar({**self._notices, year: days})
 
     def kind(self, day: dt.date) -> DayKind:
-        """Which kind of day this is, by the year's notice or, without one, by the weekday."""
+        """The kind of a day: by the notice for its year, or by the weekday if there is none."""
         noted = self._notices.get(day.year, {}).get(day)
         if noted is not None:
             return noted
         return DayKind.WEEKEND if day.weekday() >= SATURDAY else DayKind.WORKING
 
     def is_provisional(self, day: dt.date) -> bool:
-        """Whether no notice is known for the year of this day."""
+        """Whether the year of this day has no notice."""
         return day.year not in self._notices
 
     def deadline(self, accepted_on: dt.date, working_days: int) -> Deadline:
-        """Count `working_days` (0 to 365) from the day after acceptance; 0 is done the same day."""
+        """Count `working_days` (0 to 365) from the day after acceptance; 0 means the same day."""
         if not 0 <= working_days <= MOST_WORKING_DAYS:
             raise ValueError(working_days)
         counted, number, day = [CountedDay(accepted_on, self.kind(accepted_on), 0)], 0, accepted_on
@@ -120,13 +118,15 @@ class WorkingCalendar:
             kind = self.kind(day)
             number += kind.counts
             counted.append(CountedDay(day, kind, number if kind.counts else None))
-        provisional = any(self.is_provisional(each.day) for each in counted)
+        provisional = any(self.is_provisional(day.day) for day in counted)
         return Deadline(accepted_on, working_days, day, tuple(counted), provisional)
 
 
+# The built-in notices come from a package and not from the database, so that a new deployment
+# counts correctly before anybody has entered a year.
 @cache
 def published_notices() -> dict[int, dict[dt.date, DayKind]]:
-    """The State Council's notices that the `chinesecalendar` package carries."""
+    """The notices that the `chinesecalendar` package carries, by year."""
     notices: dict[int, dict[dt.date, DayKind]] = defaultdict(dict)
     for day in known_days_off:
         notices[day.year][day] = DayKind.HOLIDAY
@@ -136,7 +136,7 @@ def published_notices() -> dict[int, dict[dt.date, DayKind]]:
 
 
 def calendar_of(entered: Iterable[HolidayDay]) -> WorkingCalendar:
-    """The calendar by the published notices, and by what the office entered where it did."""
+    """The calendar of the published notices; an entered notice replaces a published one."""
     own: dict[int, dict[dt.date, DayKind]] = defaultdict(dict)
     for row in entered:
         own[row.day.year][row.day] = row.kind
@@ -144,12 +144,10 @@ def calendar_of(entered: Iterable[HolidayDay]) -> WorkingCalendar:
 
 
 async def load_calendar(session: AsyncSession) -> WorkingCalendar:
-    """The calendar as of now."""
     return calendar_of((await session.scalars(select(HolidayDay))).all())
 
 
 def contradictions_of(notice: HolidayNotice) -> Iterator[Contradiction]:
-    """What is wrong with a notice."""
     if not notice.days_off:
         yield Contradiction(("days_off",), "a notice names at least one day off")
     for field in ("days_off", "make_up_days"):
@@ -169,7 +167,7 @@ def contradictions_of(notice: HolidayNotice) -> Iterator[Contradiction]:
 
 
 async def entered_notice(session: AsyncSession, year: int) -> HolidayNotice | None:
-    """The notice the office entered for a year; None when it entered none."""
+    """The notice the office entered for a year, or None."""
     found = (
         await session.scalars(
             select(HolidayDay)
@@ -181,18 +179,18 @@ async def entered_notice(session: AsyncSession, year: int) -> HolidayNotice | No
         return None
     return HolidayNotice(
         year=year,
-        days_off=tuple(each.day for each in found if each.kind is DayKind.HOLIDAY),
-        make_up_days=tuple(each.day for each in found if each.kind is DayKind.MAKE_UP),
+        days_off=tuple(marked.day for marked in found if marked.kind is DayKind.HOLIDAY),
+        make_up_days=tuple(marked.day for marked in found if marked.kind is DayKind.MAKE_UP),
     )
 
 
 async def enter_notice(session: AsyncSession, notice: HolidayNotice) -> None:
-    """Enter a year's notice whole; it takes the place of what was entered for that year.
+    """Replace the notice for a year.
 
-    Raises `ValueError` with words for the office when the notice contradicts itself.
+    Raises `ValueError`, in words for the office, when the notice contradicts itself.
     """
-    for each in contradictions_of(notice):
-        raise ValueError(str(each))
+    for contradiction in contradictions_of(notice):
+        raise ValueError(str(contradiction))
     await session.execute(
         delete(HolidayDay).where(
             HolidayDay.day.between(dt.date(notice.year, 1, 1), dt.date(notice.year, 12, 31))

@@ -1,4 +1,4 @@
-"""What an office writes: the one base class of content, and the shapes its words may take."""
+"""The base class of what an office writes, and the types of its fields."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
 from pydantic_core import PydanticCustomError
 
+# The permanent short name in an address. It is printed on paper, so it never changes.
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
-"""The permanent short name of something in its address; printed on paper, so never changed."""
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=600)]
@@ -18,27 +18,27 @@ Phone = Annotated[str, StringConstraints(pattern=r"^[0-9]{3,4}(-?[0-9]{4,8})?$")
 
 
 def _no_bare_digits(value: object) -> object:
-    """Refuse what pydantic would take for the seconds since 1970: 86400, 20261123."""
+    """Refuse bare digits: pydantic reads 86400 or 20261123 as seconds since 1970."""
     if isinstance(value, str) and value.strip().isdigit():
         raise PydanticCustomError("date_parsing", "Input should be a date such as 2026-11-23")
     return value
 
 
 Day = Annotated[dt.date, BeforeValidator(_no_bare_digits)]
-"""A calendar day."""
 
 
 class Content(BaseModel):
-    """Something an office wrote: immutable, and an unknown field is an error, not a surprise."""
+    """Something an office wrote. Immutable; an unknown field is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
 @dataclass(frozen=True)
 class Contradiction:
-    """What no single field shows: parts of a document that do not fit each other or the handbook.
+    """Parts of a document that do not fit each other or the handbook.
 
-    `why` is an English sentence with `{}` where `value` stands, and the key of its translations.
+    `why` is an English sentence with `{}` in place of `value`; it is also the key of its
+    translations.
     """
 
     path: tuple[str | int, ...]

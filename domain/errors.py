@@ -1,4 +1,4 @@
-"""What can go wrong, as facts. Words and status are the web's business."""
+"""What can go wrong, as facts. The words and the status are up to `web`."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 
 class LianxinError(Exception):
-    """A fact that stops what a person wanted; carries what is needed to say so well."""
+    """A fact that stops what a person wanted, with the values needed to explain it."""
 
 
 class StoreUnavailableError(LianxinError):
-    """The database cannot be opened, is of another version, or did not take a commit."""
+    """The database cannot be opened, has another schema version, or failed to commit."""
 
 
 @dataclass(frozen=True)
 class ContentFault:
-    """One fault in a file that an office wrote: where it is, and why it is one."""
+    """A fault in a file that an office wrote: where, and why."""
 
     file: str
     line: int
@@ -28,7 +28,7 @@ class ContentFault:
 
 
 class ContentError(LianxinError):
-    """Files that an office wrote have faults; all of them are said at once (一次性告知)."""
+    """All faults in the files an office wrote, reported at once (一次性告知)."""
 
     def __init__(self, faults: list[ContentFault]) -> None:
         super().__init__("\n".join(map(str, faults)))
@@ -36,7 +36,7 @@ class ContentError(LianxinError):
 
 
 class NotEmptyError(LianxinError):
-    """The store holds a district already; loading another over it would lose what people wrote."""
+    """The store already holds a district; loading another would overwrite what people wrote."""
 
 
 class NothingPublishedError(LianxinError):
@@ -44,7 +44,7 @@ class NothingPublishedError(LianxinError):
 
 
 class NotFoundError(LianxinError):
-    """Nothing of that name. `nearest` holds up to three (slug, name) that may have been meant."""
+    """Nothing has this name. `nearest` holds up to three similar (slug, name) pairs."""
 
     def __init__(self, slug: str, nearest: tuple[tuple[str, str], ...] = ()) -> None:
         super().__init__(slug)
@@ -52,11 +52,11 @@ class NotFoundError(LianxinError):
 
 
 class CommunityNotFoundError(NotFoundError):
-    """No community of that slug in this district."""
+    """The district has no community with this slug."""
 
 
 class ItemNotFoundError(NotFoundError):
-    """No service item, category or form of that slug in the handbook of `community`."""
+    """The handbook of `community` has no service item, category or form with this slug."""
 
     def __init__(
         self, slug: str, community: str, nearest: tuple[tuple[str, str], ...] = ()

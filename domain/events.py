@@ -1,4 +1,4 @@
-"""What happened, in the past tense. Recorded in a transaction, told after its commit."""
+"""What happened, in the past tense. Recorded in a transaction, announced after its commit."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened and was committed."""
+    """Something that happened in a committed unit of work."""
 
 
 @dataclass(frozen=True)
 class ContentChanged(Event):
-    """What the office publishes is now at this revision; pages of earlier ones are stale."""
+    """What the office publishes has this revision now; pages of earlier revisions are stale."""
 
     revision: int
 
 
 def record(session: AsyncSession, event: Event) -> None:
-    """Note an event; it is told when, and only if, this unit of work is committed."""
+    """Record an event. It is announced if this unit of work commits, and only then."""
     session.info.setdefault("events", []).append(event)
 
 
 def recorded(session: AsyncSession) -> list[Event]:
-    """The events noted in this unit of work so far."""
+    """The events recorded in this unit of work so far."""
     events: list[Event] = session.info.get("events", [])
     return events

@@ -1,7 +1,7 @@
-"""Coordinates: from the datum an office's map used to the one a phone's receiver uses.
+"""Coordinates: from the datum of an office's map to that of a phone's receiver.
 
-GCJ-02 is the offset datum that maps in China are published in. The forward formula is the
-commonly published approximation; the inverse is found by iterating it, to under a metre.
+Maps in China use GCJ-02, an offset datum. The forward formula is the commonly published
+approximation; iteration inverts it to under a metre.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from domain.places.content import Datum
 if TYPE_CHECKING:
     from domain.places.content import Position
 
+# Metres: the Krasovsky 1940 ellipsoid, on which the offset of GCJ-02 is defined.
 SEMI_MAJOR = 6378245.0
-"""Metres: the Krasovsky 1940 ellipsoid, on which GCJ-02's offset is defined."""
 ECCENTRICITY_SQUARED = 0.00669342162296594323
+# Metres: the mean radius, for distances within a district.
 EARTH_RADIUS = 6371008.8
-"""Metres: the mean radius, for distances within a district."""
 
 
 def wgs84(position: Position) -> tuple[float, float]:
@@ -35,7 +35,7 @@ def wgs84(position: Position) -> tuple[float, float]:
 def metres_east_north(
     origin: tuple[float, float], point: tuple[float, float]
 ) -> tuple[float, float]:
-    """How far `point` lies east and north of `origin`, in metres; flat, so for short distances."""
+    """Metres by which `point` lies east and north of `origin`. Flat, so for short distances."""
     north = radians(point[0] - origin[0]) * EARTH_RADIUS
     east = radians(point[1] - origin[1]) * EARTH_RADIUS * cos(radians(origin[0]))
     return east, north

@@ -1,8 +1,7 @@
 """大厅时间: whether a hall is open, until when, and when it opens next.
 
-The kind of day decides, by the working-day calendar: a make-up working day on a Sunday
-has working hours, a Monday that is a day off has holiday hours. What the hall says about one
-day goes before its kind.
+The kind of day decides, by the working-day calendar: a make-up working Sunday has working hours,
+and a Monday off has holiday hours. An exception for a date goes before the kind of day.
 """
 
 from __future__ import annotations
@@ -16,30 +15,30 @@ from domain.calendar import SATURDAY, DayKind, WorkingCalendar
 if TYPE_CHECKING:
     from domain.places.content import HallHours, HoursException, OpeningPeriod
 
+# Days to search for the next opening: longer than the longest holiday.
 LOOK_AHEAD = 30
-"""Days to look for the next opening: longer than the longest holiday."""
 
 
 @dataclass(frozen=True)
 class HallState:
-    """What stands on the hall's door at one moment. Times are local wall times."""
+    """Whether a hall is open at one moment. All times are local wall times."""
 
     is_open: bool
     day_kind: DayKind
     today: tuple[OpeningPeriod, ...]
+    # None while the hall is closed.
     closes_at: dt.time | None
-    """When it closes, if it is open."""
+    # None while the hall is open, or if it does not open within `LOOK_AHEAD` days.
     opens_at: dt.datetime | None
-    """When it opens next, if it is closed; None when not within `LOOK_AHEAD` days."""
+    # Until when this state is valid: the next opening, closing or midnight.
     changes_at: dt.datetime
-    """Until when this state holds: the next opening, closing or midnight."""
+    # The exception for today, if any.
     exception: HoursException | None = None
-    """What is other than usual today."""
 
 
 def exception_on(hours: HallHours, day: dt.date) -> HoursException | None:
-    """What is other than usual on a day."""
-    return next((each for each in hours.exceptions if each.day == day), None)
+    """The exception for a day, or None."""
+    return next((exception for exception in hours.exceptions if exception.day == day), None)
 
 
 def periods_of(
@@ -58,11 +57,13 @@ def periods_of(
     return tuple(sorted(periods, key=lambda period: period.opens))
 
 
+# `changes_at` includes midnight, because the state says "today": a cached page must not carry it
+# into the next day.
 def hall_state(hours: HallHours, calendar: WorkingCalendar, now: dt.datetime) -> HallState:
     """The state of a hall at `now`, an aware local time."""
     today, time = now.date(), now.time()
     periods = periods_of(hours, calendar, today)
-    current = next((each for each in periods if each.opens <= time < each.closes), None)
+    current = next((period for period in periods if period.opens <= time < period.closes), None)
     midnight = dt.datetime.combine(today + dt.timedelta(days=1), dt.time(), now.tzinfo)
     opens_at = None if current else _next_opening(hours, calendar, now)
     if current:

@@ -1,8 +1,4 @@
-"""Reading what an office wrote in a YAML file, and saying exactly where it is wrong.
-
-Every scalar is read as the text it is, so that `no`, `on` and `08:30` mean what a person
-thinks they mean; the content classes decide what kind of value each field holds.
-"""
+"""Reads YAML files that an office wrote, and says exactly where they are wrong."""
 
 from __future__ import annotations
 
@@ -14,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from domain.errors import ContentError, ContentFault
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 T = TypeVar("T")
@@ -23,7 +19,7 @@ EMPTY = frozenset({"", "~", "null"})
 
 
 class Source(Generic[T]):
-    """A file's content, and where in the file each part of it stands."""
+    """The content of a file, and the place of each part in the file."""
 
     def __init__(self, name: str, node: yaml.Node, content: T) -> None:
         self.name, self.node, self.content = name, node, content
@@ -34,7 +30,20 @@ class Source(Generic[T]):
 
 
 def read_source(path: Path, shape: Any) -> Source[Any]:
-    """Read one file as `shape`. Raises `ContentError` with every fault of the file."""
+    """Read a file as `shape`. Raises `ContentError` with every fault of the file."""
+    node = _compose(path)
+    faults: list[ContentFault] = []
+    plain = _plain(path.name, node, faults)
+    if faults:
+        raise ContentError(faults)
+    try:
+        content = TypeAdapter(shape).validate_python(plain)
+    except ValidationError as error:
+        raise ContentError(list(_faults_of(error, path.name, node))) from error
+    return Source(path.name, node, content)
+
+
+def _compose(path: Path) -> yaml.Node:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -51,33 +60,28 @@ def read_source(path: Path, shape: Any) -> Source[Any]:
         raise ContentError([ContentFault(path.name, line, "", why)]) from error
     if node is None:
         raise ContentError([ContentFault(path.name, 1, "", "the file is empty")])
-    faults: list[ContentFault] = []
-    plain = _plain(path.name, node, faults)
-    if faults:
-        raise ContentError(faults)
-    try:
-        content = TypeAdapter(shape).validate_python(plain)
-    except ValidationError as error:
-        # A list whose items are wrong counts as too short as well, which nobody can mend.
-        places = [each["loc"] for each in error.errors()]
-        raise ContentError(
-            [
-                _fault(path.name, node, each["loc"], each["msg"])
-                for each in error.errors()
-                if not any(
-                    len(p) > len(each["loc"]) and p[: len(each["loc"])] == each["loc"]
-                    for p in places
-                )
-            ]
-        ) from error
-    return Source(path.name, node, content)
+    return node
 
 
+def _faults_of(error: ValidationError, name: str, node: yaml.Node) -> Iterator[ContentFault]:
+    # pydantic also reports a list with wrong items as too short, which the office cannot mend:
+    # a fault at a place above another fault is left out.
+    places = [problem["loc"] for problem in error.errors()]
+    for problem in error.errors():
+        place = problem["loc"]
+        if not any(len(other) > len(place) and other[: len(place)] == place for other in places):
+            yield _fault(name, node, place, problem["msg"])
+
+
+# Every scalar is read as text, so that `no`, `on` and `08:30` mean what a person thinks they mean;
+# the content classes decide the type of each field. pydantic and PyYAML are in the domain for
+# this: the office must be told file, line and field, PyYAML's node tree knows the lines, and
+# pydantic comes with webpush anyway.
 def _plain(
     name: str, node: yaml.Node, faults: list[ContentFault], around: tuple[yaml.Node, ...] = ()
 ) -> Any:
-    """The node as dicts, lists and texts. A key given twice is a fault, not a silent loss."""
-    if any(node is each for each in around):
+    """The node as dicts, lists and strings. A duplicate key is a fault, not a silent loss."""
+    if any(node is outer for outer in around):
         faults.append(ContentFault(name, node.start_mark.line + 1, "", "holds itself"))
         return None
     inside = (*around, node)

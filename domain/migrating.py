@@ -1,7 +1,6 @@
-"""Bringing a database to the schema of this version, and telling whether it is there.
+"""Migrates a database to the schema of this version, and checks that it has it.
 
-Migrations are written from the first table on; a test proves on both databases that
-running them gives exactly the tables that the classes describe.
+A test proves on both databases that the migrations give exactly the tables of the classes.
 """
 
 from __future__ import annotations
@@ -34,12 +33,12 @@ def config(connection: Connection | None = None) -> Config:
 
 
 def newest() -> str:
-    """The revision that this version of the program works with: its files are named by theirs."""
+    """The schema revision of this version; migration files are named after their revision."""
     return max(path.name for path in (SCRIPTS / "versions").glob("[0-9]*.py")).partition("_")[0]
 
 
 async def migrate(store: Store) -> None:
-    """Bring the database to the newest schema; all of it or nothing."""
+    """Migrate to the newest schema; all of it or nothing."""
     from alembic import command
 
     def upgrade(connection: Connection) -> None:
@@ -48,8 +47,10 @@ async def migrate(store: Store) -> None:
     await store.with_connection(upgrade)
 
 
+# Checked before serving: a server on an older schema would fail at some request later, with an
+# error that nobody can read.
 async def check_schema(store: Store) -> None:
-    """Raise `StoreUnavailableError` unless the database has the schema of this version."""
+    """Raises `StoreUnavailableError` unless the database has the schema of this version."""
 
     def current(connection: Connection) -> str | None:
         if not inspect(connection).has_table("alembic_version"):

@@ -1,9 +1,4 @@
-"""What the office has published, as of one revision: read once, handed to every page.
-
-Residents' pages all read the same few hundred rows, which change a few times a day. So the
-tree of places, the handbook and the calendar are read whole, a community when it is first
-asked for, and all of it is dropped when the revision rises.
-"""
+"""What the office has published, at one revision: read once and shared by every page."""
 
 from __future__ import annotations
 
@@ -23,51 +18,54 @@ from domain.revision import content_revision
 from domain.search.index import SearchIndex
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.handbook.guide import LifeEvent
+    from domain.search.match import Entry
     from domain.store import Store
 
+    FoundBySearch = Callable[[Community], Iterable[Entry]]
 
+
+# Characters of an address that are compared with known names.
 LONGEST = 80
-"""Characters of an address that are compared with the names there are."""
 
 
 @dataclass
 class Handbook:
-    """服务手册: the categories with the items they offer, in the order of the letters."""
+    """服务手册: the categories and their items, ordered by letter."""
 
     categories: tuple[Category, ...]
+    # Withdrawn items by slug: their addresses are printed on paper.
     withdrawn: dict[str, ServiceItem] = field(default_factory=dict)
-    """Items that are no longer offered, by slug: their addresses stand on paper."""
 
     @cached_property
     def items(self) -> dict[str, ServiceItem]:
-        """Every item that is offered, by its slug."""
+        """Every item on offer, by slug."""
         return {item.slug: item for category in self.categories for item in category.items}
 
     @property
     def ever(self) -> dict[str, ServiceItem]:
-        """Every item by its slug, those that are no longer offered with them."""
+        """Every item by slug, withdrawn ones included."""
         return self.withdrawn | self.items
 
     @cached_property
     def by_slug(self) -> dict[str, Category]:
-        """Every category by its slug."""
         return {category.slug: category for category in self.categories}
 
     @cached_property
     def by_letter(self) -> dict[str, Category]:
-        """Every category by the letter of its queue numbers."""
+        """The categories by the letter of their queue numbers."""
         return {category.letter: category for category in self.categories}
 
     @cached_property
     def index(self) -> SearchIndex:
-        """The search index over all guides."""
         return SearchIndex.of(self.categories)
 
     def with_item(self, item: ServiceItem) -> Handbook:
-        """The handbook as it would be with this item, for whoever looks before publishing."""
+        """The handbook with this item in place of the published one, for previews."""
         handbook = Handbook(self.categories, {**self.withdrawn})
         handbook.withdrawn.pop(item.slug, None)
         if item.withdrawn:
@@ -76,24 +74,28 @@ class Handbook:
         return handbook
 
     def for_event(self, event: LifeEvent) -> list[ServiceItem]:
-        """The items that matter when this happens in a life."""
+        """The items for a life event."""
         return [item for item in self.items.values() if event in item.guide.life_events]
 
     def item(self, slug: str, community: str) -> ServiceItem:
-        """The item of that slug. Raises `ItemNotFoundError` with the nearest names."""
+        """Raises `ItemNotFoundError` with the nearest names."""
         if slug in self.items:
             return self.items[slug]
         names = {key: item.name for key, item in self.items.items()}
         raise ItemNotFoundError(slug, community, nearest(slug, names))
 
     def category(self, slug: str, community: str) -> Category:
-        """The category of that slug. Raises `ItemNotFoundError` with the nearest names."""
+        """Raises `ItemNotFoundError` with the nearest names."""
         if slug in self.by_slug:
             return self.by_slug[slug]
-        names = {f"categories/{key}": each.name for key, each in self.by_slug.items()}
+        names = {f"categories/{key}": category.name for key, category in self.by_slug.items()}
         raise ItemNotFoundError(slug, community, nearest(f"categories/{slug}", names))
 
 
+# Residents' pages all read the same few hundred rows, which change a few times a day. They are
+# read whole, a community when it is first needed, and dropped when the revision rises.
+# Not taken: queries per page (three milliseconds of thread hops each), and caches per table with
+# rules of their own.
 @dataclass
 class Published:
     """One revision of everything published."""
@@ -103,12 +105,14 @@ class Published:
     handbook: Handbook
     calendar: WorkingCalendar
     store: Store
+    # What search finds in a community beside the handbook.
+    found_by_search: FoundBySearch
     _communities: dict[str, Community] = field(default_factory=dict)
     _indexes: dict[str, SearchIndex] = field(default_factory=dict)
 
     @cached_property
     def names(self) -> dict[str, str]:
-        """Every community's name by its slug."""
+        """The names of all communities, by slug."""
         return {
             community.slug: community.name
             for subdistrict in self.district.subdistricts
@@ -116,20 +120,22 @@ class Published:
         }
 
     def index_of(self, community: Community) -> SearchIndex:
-        """The search index of a community, made when it is first asked for."""
+        """The search index of a community, built when it is first needed."""
         if community.slug not in self._indexes:
-            self._indexes[community.slug] = self.handbook.index.within(community)
+            self._indexes[community.slug] = self.handbook.index.within(
+                self.found_by_search(community)
+            )
         return self._indexes[community.slug]
 
     def with_community(self, community: Community) -> Published:
-        """All of this as it would be with another state of one community."""
+        """The revision with another state of one community, for previews."""
         return replace(self, _communities={**self._communities, community.slug: community})
 
     async def community(self, slug: str, session: AsyncSession | None = None) -> Community:
         """The community, whole. Raises `CommunityNotFoundError` with the nearest names.
 
-        Whoever is reading already says so with `session`: as many readers as there are, each
-        waiting for another connection, would wait for ever.
+        A caller that already reads must pass its `session`: if every reader waited for a second
+        connection, all would wait for ever.
         """
         if slug not in self.names:
             raise CommunityNotFoundError(slug, nearest(slug, self.names))
@@ -143,13 +149,16 @@ class Published:
 
 
 def nearest(slug: str, names: dict[str, str]) -> tuple[tuple[str, str], ...]:
-    """Up to three (slug, name) that someone who typed `slug` may have meant."""
+    """Up to three (slug, name) pairs that a person who typed `slug` may have meant."""
     typed = slug[:LONGEST].lower()
     return tuple((near, names[near]) for near in get_close_matches(typed, names, 3, 0.5))
 
 
-async def load_published(store: Store) -> Published | None:
-    """Everything published as of now; None while the store holds no district."""
+async def load_published(store: Store, found_by_search: FoundBySearch) -> Published | None:
+    """Everything published now, or None if the store holds no district.
+
+    `found_by_search` gives a community's own entries: the features know them, not this module.
+    """
     async with store.read() as session:
         revision = await content_revision(session)
         district = await session.scalar(
@@ -166,7 +175,8 @@ async def load_published(store: Store) -> Published | None:
             .options(selectinload(offered).joinedload(ServiceItem.category))
         )
         handbook = Handbook(tuple(categories.unique()), await _withdrawn(session))
-        return Published(revision, district, handbook, await load_calendar(session), store)
+        calendar = await load_calendar(session)
+        return Published(revision, district, handbook, calendar, store, found_by_search)
 
 
 async def _withdrawn(session: AsyncSession) -> dict[str, ServiceItem]:
@@ -179,7 +189,7 @@ async def _withdrawn(session: AsyncSession) -> dict[str, ServiceItem]:
 
 
 async def load_community(session: AsyncSession, slug: str) -> Community:
-    """One community with all that belongs to it."""
+    """A community with everything that belongs to it."""
     whole = select(Community).where(Community.slug == slug)
     return (
         await session.scalars(

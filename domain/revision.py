@@ -1,7 +1,7 @@
 """The revision of everything the office publishes: one number, raised by every change.
 
-Rendered pages are kept under it, so a change makes all of them stale at once, in every
-process: each one asks for the number (a row of one) about once a second.
+Cached pages are kept under it, so a change makes all of them stale at once in every process: each
+process reads the number (a single row) about once a second.
 """
 
 from __future__ import annotations
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
 
+# A single number for everything makes the caches trivial: there is nothing to invalidate but all
+# of it, a few times a day.
+# Not taken: a revision per table or page, each with its own rules about what depends on it.
 class ContentRevision(Base):
-    """The one row that holds the number; the first migration puts it there."""
+    """The one row with the number; the first migration inserts it."""
 
     __tablename__ = "content_revision"
     __table_args__ = (CheckConstraint("id = 1", name="only_row"),)
@@ -29,12 +32,12 @@ class ContentRevision(Base):
 
 
 async def content_revision(session: AsyncSession) -> int:
-    """The revision as of now; 0 before anything was published."""
+    """The present revision; 0 before anything was published."""
     return (await session.scalars(select(ContentRevision.number))).one()
 
 
 async def touch_content(session: AsyncSession) -> int:
-    """Raise the revision: call this in the unit of work that changes something public."""
+    """Raise the revision. Call it in the unit of work that changes something public."""
     raised: int = (
         await session.scalars(
             update(ContentRevision)

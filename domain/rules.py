@@ -1,4 +1,4 @@
-"""What no single field shows: how the parts of an office's documents must fit each other.
+"""How the parts of an office's documents must fit each other.
 
 The same rules hold for a district's files and for what is typed into a form.
 """
@@ -33,7 +33,7 @@ PROMISE_TOO_LONG = "the promise is longer than the law allows"
 
 
 def of_guide(guide: ServiceGuide, items: set[str]) -> Iterator[Contradiction]:
-    """What is wrong with a guide, given the slugs of all items."""
+    """The contradictions of a guide, given the slugs of all items."""
     if guide.promised_days > guide.statutory_days:
         yield Contradiction(("promised_days",), PROMISE_TOO_LONG)
     for n, related in enumerate(guide.related):
@@ -42,22 +42,22 @@ def of_guide(guide: ServiceGuide, items: set[str]) -> Iterator[Contradiction]:
 
 
 def of_category(letter: str, letters: set[str]) -> Iterator[Contradiction]:
-    """What is wrong with the category of an item."""
+    """The contradictions, given the letters of all categories."""
     if letter not in letters:
         yield Contradiction(("category",), NO_CATEGORY, letter)
 
 
 def of_hall(hall: HallContent, letters: set[str]) -> Iterator[Contradiction]:
-    """What is wrong with a hall, given the letters of all categories."""
+    """The contradictions, given the letters of all categories."""
     yield from _letters(("counters",), hall.counters, letters)
-    numbers = [str(each.number) for each in hall.counters]
+    numbers = [str(counter.number) for counter in hall.counters]
     yield from twice(("counters",), NUMBER_TAKEN, numbers)
-    days = [str(each.day) for each in hall.hours.exceptions]
+    days = [str(exception.day) for exception in hall.hours.exceptions]
     yield from twice(("hours", "exceptions"), DAY_TAKEN, days)
 
 
 def of_own(own: OwnContent, counters: set[int], posts: set[str]) -> Iterator[Contradiction]:
-    """What is wrong with what a community adds, given its counters and posts."""
+    """The contradictions of a community's additions, given its counters and posts."""
     if own.counter is not None and own.counter not in counters:
         yield Contradiction(("counter",), NO_COUNTER, str(own.counter))
     if own.person is not None and own.person not in posts:
@@ -65,17 +65,16 @@ def of_own(own: OwnContent, counters: set[int], posts: set[str]) -> Iterator[Con
 
 
 def of_people(people: tuple[PersonContent, ...], letters: set[str]) -> Iterator[Contradiction]:
-    """What is wrong with the people in charge, given the letters of all categories."""
+    """The contradictions, given the letters of all categories."""
     yield from _letters(("people",), people, letters)
 
 
 def of_facilities(facilities: tuple[FacilityContent, ...]) -> Iterator[Contradiction]:
-    """What is wrong with the facilities."""
-    yield from twice(("facilities",), SLUG_TAKEN, [each.slug for each in facilities])
+    yield from twice(("facilities",), SLUG_TAKEN, [facility.slug for facility in facilities])
 
 
 def twice(path: tuple[str | int, ...], why: str, values: list[str]) -> Iterator[Contradiction]:
-    """Each value that stands more than once."""
+    """A contradiction for each value that appears more than once."""
     for value, times in Counter(values).items():
         if times > 1:
             yield Contradiction(path, why, value)
@@ -86,6 +85,6 @@ def _letters(
     found: Iterable[CounterContent | PersonContent],
     letters: set[str],
 ) -> Iterator[Contradiction]:
-    for n, each in enumerate(found):
-        if unknown := sorted(set(each.categories) - letters):
+    for n, value in enumerate(found):
+        if unknown := sorted(set(value.categories) - letters):
             yield Contradiction((*path, n, "categories"), NO_CATEGORY, unknown[0])

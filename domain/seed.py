@@ -1,8 +1,8 @@
-"""Loading a whole district from its files: read all, check all, then plant all or nothing.
+"""Loads a whole district from its files: reads all, checks all, inserts all or nothing.
 
-A folder holds `district.yaml`, `categories.yaml`, one file a category under `handbook/`,
-the communities that wrote about themselves under `communities/`, and the holiday notices
-of further years under `notices/`.
+A folder holds `district.yaml`, `categories.yaml`, one file per category under `handbook/`, the
+communities that wrote about themselves under `communities/`, and the holiday notices of further
+years under `notices/`.
 """
 
 from __future__ import annotations
@@ -54,12 +54,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+# The sample district that the demo and the tests share.
 SAMPLE = Path(__file__).parent / "sample" / "tianqiao"
-"""The sample district, which the demo and the tests share."""
 
 
 class CategoryContent(Content):
-    """服务类别, as its file says it."""
+    """服务类别, as its file describes it."""
 
     letter: CategoryLetter
     slug: Slug
@@ -75,13 +75,10 @@ class ItemContent(ServiceGuide):
     slug: Slug
 
     def guide(self) -> ServiceGuide:
-        """The guide without the slug."""
         return ServiceGuide.model_validate(self.model_dump(exclude={"slug"}))
 
 
 class HandbookContent(Content):
-    """One category's items."""
-
     category: CategoryLetter
     items: tuple[ItemContent, ...]
 
@@ -144,9 +141,11 @@ def _contradictions(files: DistrictFiles) -> Iterator[ContentFault]:
     items = {item.slug for source in files.handbook for item in source.content.items}
     letters = {category.letter for category in files.categories.content}
     district = files.district
-    named = [entry for each in district.content.subdistricts for entry in each.communities]
+    named = [
+        entry for subdistrict in district.content.subdistricts for entry in subdistrict.communities
+    ]
     taken: set[str] = set()
-    slugs = [each.slug for each in district.content.subdistricts]
+    slugs = [subdistrict.slug for subdistrict in district.content.subdistricts]
     yield from _faults(district.fault, (), rules.twice(("subdistricts",), SLUG_TAKEN, slugs))
     for s, subdistrict in enumerate(district.content.subdistricts):
         for c, entry in enumerate(subdistrict.communities):
@@ -174,15 +173,15 @@ def _contradictions(files: DistrictFiles) -> Iterator[ContentFault]:
 def _faults(
     fault: Fault, below: tuple[str | int, ...], found: Iterable[Contradiction]
 ) -> Iterator[ContentFault]:
-    for each in found:
-        yield fault((*below, *each.path), str(each))
+    for contradiction in found:
+        yield fault((*below, *contradiction.path), str(contradiction))
 
 
 def _handbook_contradictions(files: DistrictFiles) -> Iterator[ContentFault]:
     categories = files.categories
     letters = [category.letter for category in categories.content]
     slugs = Count(item.slug for source in files.handbook for item in source.content.items)
-    named = [each.slug for each in categories.content]
+    named = [category.slug for category in categories.content]
     yield from _faults(categories.fault, (), rules.twice((), "the letter {} is taken", letters))
     yield from _faults(categories.fault, (), rules.twice((), SLUG_TAKEN, named))
     for source in files.handbook:
@@ -208,17 +207,19 @@ def _of_community(
         yield replace(found, path=("hall", *found.path))
     yield from rules.of_people(community.people, letters)
     yield from rules.of_facilities(community.facilities)
-    compounds = [each.slug for each in community.compounds]
-    buildings = [b.slug for each in community.compounds for b in each.buildings]
+    compounds = [compound.slug for compound in community.compounds]
+    buildings = [b.slug for compound in community.compounds for b in compound.buildings]
     yield from rules.twice(("compounds",), SLUG_TAKEN, compounds)
     yield from rules.twice(("compounds",), SLUG_TAKEN, buildings)
     yield from rules.twice(("notes",), "the item {} is taken", [n.item for n in community.notes])
 
 
+# All or nothing: half a district would look published, and loading the rest would then be refused
+# because the store is not empty.
 async def plant(session: AsyncSession, files: DistrictFiles) -> None:
-    """Put a checked district into an empty store, in one unit of work.
+    """Insert a checked district into an empty store, in one unit of work.
 
-    Raises `NotEmptyError` when there is a district already.
+    Raises `NotEmptyError` if the store already holds a district.
     """
     if await session.scalar(select(District.id)) is not None:
         raise NotEmptyError
@@ -235,15 +236,15 @@ async def plant(session: AsyncSession, files: DistrictFiles) -> None:
     )
     district.subdistricts = [
         Subdistrict(
-            slug=each.slug,
-            name=each.name,
+            slug=subdistrict.slug,
+            name=subdistrict.name,
             rank=rank,
             communities=[
                 _community(files.community(entry), rank, items)
-                for rank, entry in enumerate(each.communities)
+                for rank, entry in enumerate(subdistrict.communities)
             ],
         )
-        for rank, each in enumerate(content.subdistricts)
+        for rank, subdistrict in enumerate(content.subdistricts)
     ]
     session.add(district)
     for notice in files.notices:
@@ -278,30 +279,30 @@ def _community(content: CommunityContent, rank: int, items: dict[str, ServiceIte
         brand=content.brand,
         first_secretary=content.first_secretary,
         hall=Hall(
-            counters=[Counter(**each.model_dump()) for each in content.hall.counters],
+            counters=[Counter(**counter.model_dump()) for counter in content.hall.counters],
             **columns_of_hall(content.hall),
         ),
         compounds=[
             Compound(
-                slug=each.slug,
-                name=each.name,
-                address=each.address,
+                slug=compound.slug,
+                name=compound.name,
+                address=compound.address,
                 rank=n,
                 # The composite foreign key gives each building its community as well.
                 buildings=[
-                    Building(rank=b, **b_.model_dump()) for b, b_ in enumerate(each.buildings)
+                    Building(rank=b, **b_.model_dump()) for b, b_ in enumerate(compound.buildings)
                 ],
-                **each.position.model_dump(),
+                **compound.position.model_dump(),
             )
-            for n, each in enumerate(content.compounds)
+            for n, compound in enumerate(content.compounds)
         ],
         facilities=[
-            Facility(rank=n, **columns_of_facility(each))
-            for n, each in enumerate(content.facilities)
+            Facility(rank=n, **columns_of_facility(facility))
+            for n, facility in enumerate(content.facilities)
         ],
         people=people_of(content.people),
         partners=partners_of(content.partners),
         notes=[
-            CommunityNote(item_id=items[each.item].id, own=each.own()) for each in content.notes
+            CommunityNote(item_id=items[note.item].id, own=note.own()) for note in content.notes
         ],
     )

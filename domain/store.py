@@ -1,18 +1,11 @@
-"""The store: many readers, and one writer that commits in groups.
+"""The store: many readers, and a single writer that commits in groups.
 
-SQLite lets one connection write at a time. Rather than have every request poll for the
-lock, all writing goes through one thread: the units of work that wait are run one after
-another, each in its own savepoint, and committed together, so that one fsync serves them
-all. A unit's caller hears of success only after that commit. Inside that thread the session
-never waits for anything but the disk: the units are coroutines because PostgreSQL needs
-them to be, and here they run from start to end without an event loop.
+On SQLite all writing goes through one thread. It runs the waiting units of work one after another,
+each in its own savepoint, and commits them together, so that they share one fsync. A caller hears
+of success only after that commit.
 
-The paths not taken are measured against this in `make bench`: BEGIN IMMEDIATE per request on
-a pool, where waiting clients poll for the lock; and the same writer on the event loop, where
-every statement hops to aiosqlite's thread and back, at three times the cost.
-
-PostgreSQL has row locks and commits in groups by itself, so there a unit of work is an
-ordinary transaction, tried again when the database reports a deadlock.
+PostgreSQL has row locks and groups commits by itself, so there a unit of work is an ordinary
+transaction, retried when the database reports a deadlock.
 """
 
 from __future__ import annotations
@@ -42,19 +35,19 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# SQLite reader connections, each with a thread; more would only queue for the interpreter's lock.
 READERS = 4
-"""SQLite reader connections, each a thread; more only queue for the interpreter's lock."""
 
+# The most units of work in one commit: bounds what waits behind one fsync.
 GROUP = 64
-"""The most units of work in one commit: bounds what waits behind one fsync."""
 
 RETRIES = 3
+# PostgreSQL's serialization_failure and deadlock_detected.
 RETRYABLE = {"40001", "40P01"}
-"""PostgreSQL's serialization_failure and deadlock_detected."""
 
 
 class Store:
-    """Where everything is kept. Open it once per process; close it to leave no work behind."""
+    """The database. Open it once per process; closing it finishes the waiting work."""
 
     def __init__(self, url: str | URL) -> None:
         self.url: URL = make_url(url)
@@ -71,7 +64,7 @@ class Store:
         )
 
     async def open(self) -> None:
-        """Connect and start the writer. Raises `StoreUnavailableError` with one plain sentence."""
+        """Connect and start the writer. Raises `StoreUnavailableError` with a plain sentence."""
         try:
             if self.is_sqlite:
                 # First the writer: it makes the file and its journal, which readers may not.
@@ -87,7 +80,7 @@ class Store:
             raise StoreUnavailableError(msg) from error
 
     async def close(self) -> None:
-        """Finish the work that waits, then let go of the database."""
+        """Finish the waiting work, then disconnect."""
         # First refuse what comes from now on; what was taken on before is finished.
         self._is_closed = True
         writer, self._writer = self._writer, None
@@ -98,21 +91,25 @@ class Store:
             await asyncio.wait(self._running)
         await self._engine.dispose()
 
+    # What follows from an event is written in the event's own transaction: a call that is undone
+    # leaves no message, and a committed one cannot lose it.
+    # Not taken: writing after the commit, which a crash in between loses, and verbs that call
+    # push, which the domain does not know.
     def before_commit(self, recorder: Recorder) -> None:
-        """Have `recorder` write down what follows from every event, in the event's own transaction.
+        """Call `recorder` with every event inside the event's own transaction.
 
-        It runs after the unit of work, waits for nothing but the session, and is also told of
-        events that recorders record. When it raises, nothing of the unit is kept.
+        It runs after the unit of work and may only wait for its session. It also receives the
+        events that recorders record. If it raises, the whole unit is rolled back.
         """
         self._recorders.append(recorder)
 
     def listen(self, listener: Callable[[Event], None]) -> None:
-        """Call `listener` with every event after its commit; quick, and never raising."""
+        """Call `listener` with every event after its commit. It must be quick and never raise."""
         self._listeners.append(listener)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """Read one consistent snapshot; writing through this session is refused by the database.
+        """A session on one consistent snapshot; the database refuses writes through it.
 
         Raises `StoreUnavailableError` when the database does not answer.
         """
@@ -131,10 +128,10 @@ class Store:
             raise StoreUnavailableError(f"The store does not answer: {reason}") from error
 
     async def write(self, work: Callable[[AsyncSession], Coroutine[Any, Any, T]]) -> T:
-        """Run one unit of work: returning commits it, raising rolls it back.
+        """Run a unit of work: returning commits it, raising rolls it back.
 
-        A unit waits for nothing but the store. The caller going away does not undo what was
-        taken on: the unit still runs, and its events are told.
+        A unit may only wait for the store. If the caller is cancelled, the unit still runs and its
+        events are announced.
         """
         whole = self._with_what_follows(work)
         if self.is_sqlite:
@@ -150,7 +147,7 @@ class Store:
     def _with_what_follows(
         self, work: Callable[[AsyncSession], Coroutine[Any, Any, T]]
     ) -> Callable[[AsyncSession], Coroutine[Any, Any, T]]:
-        """The same unit of work, and then what the recorders make of its events."""
+        """The unit of work, followed by the recorders."""
 
         async def whole(session: AsyncSession) -> T:
             value = await work(session)
@@ -203,41 +200,42 @@ class Store:
                 listener(happened)
 
 
+# An INSERT with ON CONFLICT, for each database.
 INSERTS: dict[str, Callable[[Any], Any]] = {
     "postgresql": postgresql.insert,
     "sqlite": sqlite.insert,
 }
-"""An INSERT that knows what to do about a row that is there already, for each database."""
 
 
 def dialect_of(session: AsyncSession) -> str:
-    """Which database this is."""
     return session.get_bind().dialect.name
 
 
 def inserting(session: AsyncSession, table: Any) -> Any:
-    """An INSERT that knows what to do about a row that is there already."""
+    """An INSERT that supports `on_conflict_do_nothing` and `on_conflict_do_update`."""
     return INSERTS[dialect_of(session)](table)
 
 
-async def fetched(
+# For statements that are built once and that a crowd needs. Taking a number is the only thing a
+# whole hall does at once: in five such statements it costs a fifth of what the session's own way
+# costs. Everything else stays with the session, which is easier to read.
+async def execute_core(
     session: AsyncSession, statement: Executable, values: dict[str, Any]
 ) -> Sequence[Row[Any]]:
-    """Run a statement in this unit of work on the bare connection; its rows, if it gives any.
+    """Run a statement in this unit of work on its bare connection; returns the rows, if any.
 
-    For statements made once, where a crowd is served: the session's own way costs several times
-    as much. What the session holds and has not written yet is not written first.
+    The session is not flushed first, so its pending changes are not visible to the statement.
     """
 
-    def fetching(within: Session) -> Sequence[Row[Any]]:
+    def execute(within: Session) -> Sequence[Row[Any]]:
         result = within.connection().execute(statement, values)
         return result.all() if result.returns_rows else ()
 
-    return await session.run_sync(fetching)
+    return await session.run_sync(execute)
 
 
 class _Job:
-    """Something to run on the writer's connection, and whom to tell."""
+    """Work for the writer's connection, with the future of its caller."""
 
     __slots__ = ("done", "error", "events", "run", "tell", "value")
 
@@ -253,7 +251,7 @@ class _Job:
         self.error: BaseException | None = None
 
     def settle(self) -> None:
-        """Tell the listeners, who are not the caller, and the caller, on the event loop."""
+        """Notify the listeners, then the caller, on the event loop."""
         if self.error is None:
             self.tell(self.events)
         if self.done.cancelled():
@@ -271,8 +269,14 @@ def _settle(jobs: list[_Job]) -> None:
         job.settle()
 
 
+# SQLite lets one connection write at a time. A unit of work is a coroutine because PostgreSQL
+# needs that; here it runs on a synchronous session in the writer thread, where it may wait for
+# nothing but the disk, and all waiting units share one commit (`make bench` measures it).
+# Not taken: BEGIN IMMEDIATE per request on a pool, where waiting clients poll for the lock, and
+# the same writer on the event loop through aiosqlite, where every statement hops to a thread and
+# back: a third of the throughput.
 class _Writer(Thread):
-    """The one thread that writes to SQLite."""
+    """The thread that writes to SQLite."""
 
     def __init__(self, url: URL, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(name="store-writer", daemon=True)
@@ -317,7 +321,7 @@ class _Writer(Thread):
 
 
 def _not_committed(error: Exception) -> Exception:
-    """What to tell those whose work was done but not kept; the opening is told why it failed."""
+    """The error for callers whose work ran but was not committed."""
     failure = StoreUnavailableError(f"Nothing was saved: {getattr(error, 'orig', None) or error}")
     failure.__cause__ = error
     return failure
@@ -326,7 +330,7 @@ def _not_committed(error: Exception) -> Exception:
 def _run_unit(
     connection: Connection, work: Callable[[AsyncSession], Coroutine[Any, Any, Any]]
 ) -> tuple[Any, list[Event]]:
-    """Run a unit's coroutine from start to end, on a session over this very connection."""
+    """Run a unit's coroutine from start to end, on a session over this connection."""
 
     def over_connection(**options: Any) -> Session:
         return Session(**{**options, "bind": connection})
@@ -336,6 +340,9 @@ def _run_unit(
         expire_on_commit=False,
         join_transaction_mode="rollback_only",
     )
+    # A unit that waits for anything else (a second connection, the network) would hold up every
+    # writer, so it is refused with an error. This is "nothing slow inside a write transaction",
+    # enforced.
     unit = work(session)
     try:
         unit.send(None)

@@ -1,8 +1,8 @@
-"""The domain's tables: importing this module fills `metadata` with each of them.
+"""The domain's tables: importing this module fills `metadata` with all of them.
 
-push's tables are on the same base class, so they join the same `metadata` once `push.tables` is
-imported. The domain may not import push; whatever needs the whole schema takes `metadata` from
-`push.tables`, as `web.running.revisions` and the tests of migrations do.
+The tables of push join the same `metadata` once `push.tables` is imported. The domain may not
+import push; code that needs the whole schema takes `metadata` from `push.tables`, as
+`web.running.revisions` and the tests of migrations do.
 """
 
 from domain import calendar, revision

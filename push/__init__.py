@@ -1,1 +1,1 @@
-"""通知: getting the right word to a device at the right time, or none. Knows the domain only."""
+"""通知: sends the right message to a device at the right time, or none. Knows only the domain."""

@@ -1,4 +1,4 @@
-"""邮箱: an e-mail address is only written to after the person who reads it said so."""
+"""邮箱: an e-mail address is used only after its reader has confirmed it."""
 
 from __future__ import annotations
 
@@ -20,28 +20,30 @@ if TYPE_CHECKING:
 
     from push.recipients import Recipient
 
+# Between two confirmation letters of one recipient.
 PAUSE = dt.timedelta(minutes=2)
-"""Between two questions to one recipient."""
 A_DAY = dt.timedelta(days=1)
+# Confirmation letters per recipient, and recipients per address, within a day: nobody floods
+# another person's mailbox.
 MOST_A_DAY = 3
-"""Questions of one recipient, and recipients who ask about one address, within a day: nobody
-floods another's mailbox."""
 
 
 class EmailRefusedError(LianxinError):
-    """What was given is no e-mail address."""
+    """The text is not an e-mail address."""
 
 
 class AskedTooOftenError(LianxinError):
-    """The address, or the person, was asked about a moment ago; `again_at` is when it can be."""
+    """The address or the person was asked a moment ago; `again_at` is when to ask again."""
 
     def __init__(self, again_at: dt.datetime) -> None:
         super().__init__(again_at.isoformat())
         self.again_at = again_at
 
 
+# An address gets one letter that asks, at most three a day per address and per person, until its
+# reader confirms it. So nobody can subscribe another person.
 async def ask(session: AsyncSession, recipient: Recipient, email: str, now: dt.datetime) -> None:
-    """Write to an address whether it is the person's. Until they say so nothing else goes there.
+    """Send a letter that asks the reader of an address to confirm it.
 
     Raises `EmailRefusedError`, `AskedTooOftenError`.
     """
@@ -84,7 +86,7 @@ async def _refuse_a_flood(
 
 
 async def confirm(session: AsyncSession, key: str, now: dt.datetime) -> bool:
-    """The mailbox's reader says yes; False for a key that is none, was used, or is a day old."""
+    """Confirm the address of this key; False if the key is unknown, used or a day old."""
     own = await session.scalar(select(Preferences).where(Preferences.email_key_hash == _hash(key)))
     if own is None or own.email_asked_at is None or now - own.email_asked_at > A_DAY:
         return False
@@ -94,7 +96,7 @@ async def confirm(session: AsyncSession, key: str, now: dt.datetime) -> bool:
 
 
 async def forget(session: AsyncSession, recipient: Recipient) -> None:
-    """Write to this person no more."""
+    """Delete the person's address and its pending confirmation."""
     own = await kept(session, recipient)
     own.email = own.email_key_hash = own.email_confirmed_at = None
     await session.flush()

@@ -1,4 +1,4 @@
-"""渠道: what every way of reaching somebody has in common."""
+"""渠道: what all ways of reaching a person have in common."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ if TYPE_CHECKING:
 
 
 class Result(StrEnum):
-    """What became of one message."""
+    """The result of sending one message."""
 
     SENT = "sent"
+    # Not now; perhaps later.
     AGAIN = "again"
-    """Not now; later perhaps."""
+    # The destination no longer exists: it is deleted.
     GONE = "gone"
-    """The destination is no more: it is forgotten."""
+    # The service rejects our credentials: the operator has to look.
     DENIED = "denied"
-    """The service does not take us for who we are: the operator has to look."""
+    # This message will never arrive this way.
     REFUSED = "refused"
-    """This message never arrives this way."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result, why in a word, and how long the service asks us to wait."""
+    """The result, the reason in a word, and how long the service asks us to wait."""
 
     result: Result
     reason: str = ""
@@ -43,17 +43,17 @@ class Address:
     p256dh: str = ""
     auth: str = ""
     key: str = ""
+    # The number on the app's badge; None leaves the badge alone.
     unread: int | None = None
-    """What the app's badge is to show."""
 
 
 class Channel(Protocol):
-    """A way to reach somebody."""
+    """A way to reach a person."""
 
     async def send(self, message: Message, address: Address) -> Outcome:
-        """Send once, without raising for anything that the other side does."""
+        """Send once. Never raises for anything the other side does."""
         ...
 
     async def close(self) -> None:
-        """Let go of connections."""
+        """Close the connections."""
         ...

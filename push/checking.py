@@ -1,4 +1,4 @@
-"""发前: everything that is asked about claimed rows just before they are sent, in a few queries."""
+"""发前: checks claimed rows just before they are sent, in a few queries."""
 
 from __future__ import annotations
 
@@ -36,13 +36,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Ready:
-    """A message that is true and wanted now, and where it goes."""
+    """A message that is true and wanted now, with its address."""
 
     row: OutboxRow
     message: Message
     address: Address
 
 
+# Truth and quiet hours are checked just before sending, for up to sixteen rows in a few queries;
+# there is no second queue in which they could grow old. "Three ahead" becomes "two ahead", or
+# nothing.
 async def check(
     session: AsyncSession, rows: Sequence[OutboxRow], now: dt.datetime
 ) -> list[Ready | Done]:
@@ -59,8 +62,8 @@ class _Known:
     preferences: dict[Recipient, Preferences]
     subscriptions: dict[int, Subscription]
     unread: dict[Recipient, int]
+    # Staff who no longer work here.
     left: set[Recipient]
-    """Of the office, who works there no more."""
 
     @classmethod
     async def read(cls, session: AsyncSession, rows: Sequence[OutboxRow]) -> _Known:
@@ -76,15 +79,15 @@ class _Known:
             .group_by(InboxMessage.recipient)
         )
         return cls(
-            {each.recipient: each for each in preferences},
-            {each.id: each for each in subscriptions},
+            {preference.recipient: preference for preference in preferences},
+            {subscription.id: subscription for subscription in subscriptions},
             {row.recipient: row.how_many for row in unread},
             await _left(session, who),
         )
 
 
 async def _left(session: AsyncSession, who: set[Recipient]) -> set[Recipient]:
-    asked = [number for each in who if (number := staff_id(each)) is not None]
+    asked = [number for recipient in who if (number := staff_id(recipient)) is not None]
     if not asked:
         return set()
     ended = select(StaffMember.id).where(
@@ -115,7 +118,7 @@ async def _check(row: OutboxRow, known: _Known, truth: Truth, now: dt.datetime) 
 
 
 def _why_not(row: OutboxRow, known: _Known, now: dt.datetime) -> str | None:
-    """Why nobody is to be told any more, whether or not it is true."""
+    """Why the recipient must not get this message, whether or not it is true; None if they may."""
     if row.expires_at <= now:
         return "expired"
     if row.recipient in known.left:
@@ -126,7 +129,7 @@ def _why_not(row: OutboxRow, known: _Known, now: dt.datetime) -> str | None:
 
 
 def _address(row: OutboxRow, known: _Known) -> tuple[Address, Language] | None:
-    """Where it goes and in which language; None when that is no more, or another's now."""
+    """The address and language; None if the destination is gone or belongs to another recipient."""
     wishes = known.preferences.get(row.recipient)
     language = Language.CHINESE if wishes is None else wishes.language
     if row.channel is ChannelKind.WEBHOOK:

@@ -1,8 +1,8 @@
-"""发送: takes what is due, asks whether it is still true, hands it over, writes down the result.
+"""发送: claims due rows, checks that they are still true, sends them, records the results.
 
 One loop: settle what came back, claim what is due as far as there is room, check it, send it. Many
-messages are under way at once, but a service that is slow or dead holds only part of the places,
-and one that asks for patience is left alone until then.
+messages are in flight at once, but a slow or dead service holds only part of the places, and a
+service that asks for patience gets nothing until then.
 """
 
 from __future__ import annotations
@@ -41,32 +41,34 @@ log = logging.getLogger("lianxin.push")
 
 @dataclass(frozen=True)
 class Pace:
-    """How much at once, and how patiently. Times are seconds."""
+    """How much is sent at once, and how patiently. Times are seconds."""
 
+    # Messages in flight.
     in_flight: int = 64
-    """Messages under way."""
+    # Rows claimed at a time; each is checked right before it is sent.
     batch: int = 16
-    """Rows claimed at a time, each checked for truth right before it is sent."""
+    # A service with this many messages in flight gets no more for now.
     of_one_service: int = 24
-    """A service with so many under way gets no more for now."""
+    # Longest time between two looks at the outbox: other processes write rows without waking this
+    # one.
     poll: float = 1.0
-    """After so long without being woken it looks by itself: at times, at other processes' rows."""
+    # Results that come back within this time are written together.
     gather: float = 0.01
-    """What comes back within this time is written down together."""
+    # Before the second attempt; doubled each time, give or take half.
     first_wait: float = 2.0
-    """Before the second attempt; doubled each time, give or take a half."""
     longest_wait: float = 600.0
+    # After this many attempts a message is given up.
     attempts: int = 10
-    """After so many a message is given up."""
+    # A service that failed this often in a row is left alone for a while.
     failures: int = 3
-    """A service that failed so often in a row is left alone for a while."""
-    farewell: float = 3.0
-    """What is under way at the end may take so long."""
+    # How long messages in flight may take at shutdown.
+    drain: float = 3.0
 
 
+# State per service: one slow or dead push service must not hold back messages through the others.
 @dataclass
 class _Service:
-    """How one push service, or channel, is doing."""
+    """How a push service, or a channel, is doing."""
 
     flying: int = 0
     failures: int = 0
@@ -75,7 +77,7 @@ class _Service:
 
 @dataclass
 class Delivery:
-    """The one that sends. `clock` gives aware local times; `wake` may be called at any time."""
+    """The delivery loop. `clock` gives aware local times; `wake` may be called at any time."""
 
     store: Store
     ways: Ways
@@ -92,11 +94,11 @@ class Delivery:
         self._tidied: dt.date | None = None
 
     def wake(self) -> None:
-        """Something may be due."""
+        """Look at the outbox now."""
         self._wanted.set()
 
     def close(self) -> None:
-        """Claim nothing more; `run` returns when what is under way came back."""
+        """Stop claiming; `run` returns when everything in flight has come back."""
         self._is_closing = True
         self._wanted.set()
 
@@ -118,7 +120,7 @@ class Delivery:
                 is_answering = True
             if not is_busy:
                 await self._rest()
-        await self._farewell()
+        await self._drain()
 
     async def _rest(self) -> None:
         with suppress(TimeoutError):
@@ -126,10 +128,10 @@ class Delivery:
         if self._flying and len(self._finished) < self.pace.batch:
             await asyncio.sleep(self.pace.gather)
 
-    async def _farewell(self) -> None:
-        """Let what is under way come back, and write it down."""
+    async def _drain(self) -> None:
+        """Wait for messages in flight, and record their results."""
         if self._flying:
-            await asyncio.wait(self._flying, timeout=self.pace.farewell)
+            await asyncio.wait(self._flying, timeout=self.pace.drain)
         for task in list(self._flying):
             task.cancel()
         if self._finished:
@@ -139,7 +141,7 @@ class Delivery:
             await channel.close()
 
     async def _round(self) -> bool:
-        """Settle, claim, check and launch once; whether there was anything to do."""
+        """Settle, claim, check and launch once; returns whether there was anything to do."""
         now = self.clock()
         await self._tidy(now)
         blocked = self._blocked(now)
@@ -158,16 +160,16 @@ class Delivery:
         return bool(rows)
 
     async def _write(self, *, claims: int, blocked: Sequence[str]) -> tuple[OutboxRow, ...]:
-        """Write down what came back and claim what is next, in one transaction."""
+        """Record results and claim the next rows, in one transaction."""
         finished, self._finished = self._finished, []
         now = self.clock()
 
-        async def unit(session: AsyncSession) -> tuple[OutboxRow, ...]:
+        async def settle_and_claim(session: AsyncSession) -> tuple[OutboxRow, ...]:
             await settle(session, finished, self.ways, now)
             return await claim(session, now, claims, blocked) if claims else ()
 
         try:
-            return await self.store.write(unit)
+            return await self.store.write(settle_and_claim)
         except BaseException:
             self._finished = finished + self._finished
             raise
@@ -175,13 +177,13 @@ class Delivery:
     async def _launch(self, rows: Sequence[OutboxRow]) -> None:
         async with self.store.read() as session:
             checked = await check(session, rows, self.clock())
-        for each in checked:
-            if isinstance(each, Done):
-                self._finished.append(each)
+        for ready in checked:
+            if isinstance(ready, Done):
+                self._finished.append(ready)
                 self._wanted.set()
                 continue
-            self._service(each.row.service).flying += 1
-            task = asyncio.create_task(self._send(each))
+            self._service(ready.row.service).flying += 1
+            task = asyncio.create_task(self._send(ready))
             self._flying.add(task)
             task.add_done_callback(self._flying.discard)
 
@@ -203,16 +205,16 @@ class Delivery:
         return self._services.setdefault(name, _Service())
 
     def _blocked(self, now: dt.datetime) -> tuple[str, ...]:
-        """Services that get nothing now: because they asked, or have enough under way."""
+        """Services that get nothing now: they asked for patience, or have enough in flight."""
         return tuple(
             name
-            for name, each in self._services.items()
-            if each.flying >= self.pace.of_one_service
-            or (each.blocked_until is not None and each.blocked_until > now)
+            for name, service in self._services.items()
+            if service.flying >= self.pace.of_one_service
+            or (service.blocked_until is not None and service.blocked_until > now)
         )
 
     def _heed(self, name: str, service: _Service, outcome: Outcome, now: dt.datetime) -> None:
-        """Leave a service alone that asks for it or fails again and again; say what is amiss."""
+        """Pause a service that asks for it or keeps failing; log what is wrong."""
         if outcome.result is not Result.AGAIN:
             service.failures, service.blocked_until = 0, None
             if outcome.result is Result.DENIED:
@@ -248,12 +250,12 @@ class Delivery:
         return Done(row, SendState.WAITING, reason, due_at=due)
 
     def _patience(self, times: int) -> dt.timedelta:
-        """How long to wait after so many failures: doubled each time, and never all at once."""
+        """How long to wait after this many failures: doubled each time, with jitter."""
         seconds = min(self.pace.first_wait * 2 ** min(times, 20), self.pace.longest_wait)
         return dt.timedelta(seconds=seconds * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
 
     async def _tidy(self, now: dt.datetime) -> None:
-        """Once a day, erase what is kept no longer."""
+        """Once a day, erase what has expired."""
         if self._tidied != now.date():
             self._tidied = now.date()
             await self.store.write(partial(erase_old, now=now))

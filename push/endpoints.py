@@ -1,8 +1,8 @@
-"""推送地址: addresses that a stranger's browser gives us, and which of them we send to.
+"""推送地址: which addresses from a stranger's browser we send to.
 
-A push endpoint is a request that somebody else asks us to make, so it is checked when it is kept
-and again when it is used: HTTPS, the usual port, nobody's name in it, and a host that is a known
-push service, as it is written and in no other spelling (RFC 8030 leaves all of this open).
+A push endpoint is a request that another party asks us to make, so it is checked when it is stored
+and again when it is used: HTTPS, the usual port, no user name, and a host that is a known push
+service in its canonical spelling (RFC 8030 leaves all of this open).
 """
 
 from __future__ import annotations
@@ -22,20 +22,24 @@ if TYPE_CHECKING:
 
 HOSTS = frozenset({"fcm.googleapis.com"})
 SUFFIXES = (".push.services.mozilla.com", ".push.apple.com", ".notify.windows.com")
+# Characters of an endpoint; real ones have 150 to 600.
 LONGEST = 1000
-"""Characters of an endpoint; real ones have 150 to 600."""
+# Characters of a name in the DNS (RFC 1035, 2.3.4, without the root); a label has up to 63.
+LONGEST_HOST = 253
 _VISIBLE = re.compile(r"[!-~]+")
-_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
+_HOST = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
 _BASE64 = re.compile(r"[A-Za-z0-9_-]+")
 POINT = 65
+# Bytes of an uncompressed point on P-256 and of the authentication secret (RFC 8291, 3.1, 3.2).
 SECRET = 16
-"""Bytes of an uncompressed point on P-256 and of the authentication secret (RFC 8291, 3.1, 3.2)."""
 
 
+# Without this list an endpoint is a way to make our server send requests into its own network. The
+# list is checked again at sending, because settings and rows may have changed since.
 def service_of(endpoint: str, allowed: Iterable[str] = ()) -> str:
-    """The push service behind an endpoint: its host, with the port where that is not the usual.
+    """The push service of an endpoint: its host, with the port if it is not the usual one.
 
-    `allowed` are further origins, such as `http://127.0.0.1:9000` in a test. Raises
+    `allowed` are additional origins, such as `http://127.0.0.1:9000` in a test. Raises
     `EndpointRefusedError`.
     """
     if len(endpoint) > LONGEST:
@@ -63,14 +67,16 @@ def service_of(endpoint: str, allowed: Iterable[str] = ()) -> str:
 
 
 def _is_known(host: str) -> bool:
-    """Whether it is a push service's, spelt exactly so: no capitals, no last dot, no punycode."""
-    if not _HOST.fullmatch(host) or any(label.startswith("xn--") for label in host.split(".")):
+    """Whether the host is a push service, exactly spelt: no capitals, final dot, punycode."""
+    if len(host) > LONGEST_HOST or not _HOST.fullmatch(host):
+        return False
+    if any(label.startswith("xn--") for label in host.split(".")):
         return False
     return host in HOSTS or host.endswith(SUFFIXES)
 
 
 def check_keys(p256dh: str, auth: str) -> None:
-    """Raise `KeysRefusedError` unless a message can be encrypted to these (RFC 8291)."""
+    """Raises `KeysRefusedError` unless a message can be encrypted with these keys (RFC 8291)."""
     point = _decoded(p256dh, "p256dh")
     if len(point) != POINT:
         raise KeysRefusedError("p256dh")

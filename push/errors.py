@@ -1,4 +1,4 @@
-"""What can stop somebody from being told something, as facts."""
+"""What can stop a notification, as facts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from domain.errors import LianxinError
 
 
 class EndpointRefusedError(LianxinError):
-    """The address to push to is none that we send to; `reason` is a short English word.
+    """We do not send to this endpoint; `reason` is a short English word.
 
     One of `scheme`, `port`, `user`, `host`, `length`, `form`.
     """
@@ -17,7 +17,7 @@ class EndpointRefusedError(LianxinError):
 
 
 class KeysRefusedError(LianxinError):
-    """The browser's keys cannot encrypt anything; `reason` says which: `p256dh` or `auth`."""
+    """The browser's keys are unusable; `reason` says which: `p256dh` or `auth`."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -25,11 +25,11 @@ class KeysRefusedError(LianxinError):
 
 
 class KeyUnknownError(LianxinError):
-    """The subscription was made with an application server key that is none of ours (any more)."""
+    """The subscription was made with an application server key that we do not have (any more)."""
 
 
 class TooManyWatchesError(LianxinError):
-    """The device, or everybody together, follows as many tickets as are allowed."""
+    """The device, or the ticket, has as many watches as are allowed."""
 
 
 class NothingToFollowError(LianxinError):

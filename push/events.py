@@ -1,13 +1,15 @@
-"""Who is told of what: events of the domain become messages, in the events' own transaction.
+"""Turns events of the domain into messages, in the events' own transaction.
 
-`Teller` is what `Store.before_commit` is given. A later feature adds a line to `_TELLS`.
+`Teller` is the recorder given to `Store.before_commit`. A later feature adds a line to `_TELLS`.
 """
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from domain.places.tables import Hall
 from domain.queue.happened import (
@@ -21,7 +23,8 @@ from domain.queue.happened import (
 from domain.queue.tables import QueueDay, Ticket, TicketState
 from domain.ratings.rating import BadRatingGiven
 from push.office import bad_rating_given
-from push.outbox import Note, tell
+from push.outbox import Note, cause, tell_all
+from push.recipients import Recipient
 from push.tables import Facts, Kind, TicketWatch
 from push.watches import queue_of
 
@@ -34,42 +37,60 @@ if TYPE_CHECKING:
     from domain.events import Event
     from push.outbox import Ways
 
+log = logging.getLogger("lianxin.push")
+
 SEEN = "push-seen"
+
+# Who is told what.
+Told = tuple[Recipient, Note]
 
 
 class Teller:
-    """Writes down whom to tell of an event."""
+    """The recorder that writes messages for an event."""
 
     def __init__(self, ways: Ways) -> None:
         self._ways = ways
 
     async def __call__(self, session: AsyncSession, event: Event) -> None:
-        """Once for an event, however often a unit of work records it."""
+        """Write each event once, however often a unit of work records it.
+
+        A message that cannot be written is logged and undoes nothing. Raises errors of the store.
+        """
         tells = _TELLS.get(type(event))
         seen: set[Event] = session.info.setdefault(SEEN, set())
-        if tells is not None and event not in seen:
-            seen.add(event)
-            await tells(session, event, self._ways)
+        if tells is None or event in seen:
+            return
+        seen.add(event)
+        try:
+            told = await tells(session, event)
+        except DBAPIError:
+            # Nothing is written yet, so no message is to blame; PostgreSQL ends the unit here.
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the act stands
+            why = cause(error)
+            log.error("nobody was told of %s: %s", type(event).__name__, why)  # noqa: TRY400 - no values
+            return
+        await tell_all(session, told, self._ways)
 
 
-async def _called(session: AsyncSession, event: TicketCalled, ways: Ways) -> None:
+async def _called(session: AsyncSession, event: TicketCalled) -> list[Told]:
     more: Facts = {"counter": event.counter}
-    await _tell_watchers(session, Kind.TICKET_CALLED, [event.ticket_id], event.at, ways, more)
+    return await _watchers(session, Kind.TICKET_CALLED, [event.ticket_id], event.at, more)
 
 
-async def _passed(session: AsyncSession, event: TicketPassed, ways: Ways) -> None:
-    await _tell_watchers(session, Kind.TICKET_PASSED, [event.ticket_id], event.at, ways)
+async def _passed(session: AsyncSession, event: TicketPassed) -> list[Told]:
+    return await _watchers(session, Kind.TICKET_PASSED, [event.ticket_id], event.at)
 
 
-async def _moved(session: AsyncSession, event: TicketRequeued, ways: Ways) -> None:
-    await _tell_watchers(session, Kind.TICKET_MOVED, [event.ticket_id], event.at, ways)
+async def _moved(session: AsyncSession, event: TicketRequeued) -> list[Told]:
+    return await _watchers(session, Kind.TICKET_MOVED, [event.ticket_id], event.at)
 
 
-async def _closed(session: AsyncSession, event: HallClosesEarly, ways: Ways) -> None:
-    await _tell_watchers(session, Kind.HALL_CLOSED, event.ticket_ids, event.at, ways)
+async def _closed(session: AsyncSession, event: HallClosesEarly) -> list[Told]:
+    return await _watchers(session, Kind.HALL_CLOSED, event.ticket_ids, event.at)
 
 
-async def _hours(session: AsyncSession, event: HallHoursChanged, ways: Ways) -> None:
+async def _hours(session: AsyncSession, event: HallHoursChanged) -> list[Told]:
     waiting = await session.scalars(
         select(Ticket.id)
         .join(QueueDay, QueueDay.id == Ticket.day_id)
@@ -80,17 +101,17 @@ async def _hours(session: AsyncSession, event: HallHoursChanged, ways: Ways) -> 
         )
     )
     more: Facts = {"hours": event.hours or "-"}
-    await _tell_watchers(session, Kind.HALL_HOURS, waiting.all(), event.at, ways, more)
+    return await _watchers(session, Kind.HALL_HOURS, waiting.all(), event.at, more)
 
 
-async def _tell_watchers(  # noqa: PLR0913, PLR0917 - what, of which, when, by which ways
+async def _watchers(
     session: AsyncSession,
     kind: Kind,
     ticket_ids: Sequence[int],
     at: dt.datetime,
-    ways: Ways,
     more: Facts | None = None,
-) -> None:
+) -> list[Told]:
+    """A note for everybody who follows one of these tickets."""
     rows = await session.execute(
         select(TicketWatch, Ticket, Hall.name)
         .join(Ticket, Ticket.id == TicketWatch.ticket_id)
@@ -99,13 +120,19 @@ async def _tell_watchers(  # noqa: PLR0913, PLR0917 - what, of which, when, by w
         .where(TicketWatch.ticket_id.in_(ticket_ids))
         .order_by(TicketWatch.id)
     )
-    for watch, ticket, hall in rows.all():
-        facts = _facts(ticket, hall) | (more or {})
-        await tell(session, watch.recipient, Note(kind, subject_of(ticket), facts, at), ways)
+    return [
+        (
+            watch.recipient,
+            Note(kind, subject_of(ticket), _facts(ticket, hall) | (more or {}), at),
+        )
+        for watch, ticket, hall in rows.all()
+    ]
 
 
-async def _advanced(session: AsyncSession, event: QueueAdvanced, ways: Ways) -> None:
-    """Tell whoever came as near as they chose; whoever is further back again can come near anew."""
+# A person who is overtaken is told again when near again: the watch remembers whether "near" was
+# sent since the ticket was last further back.
+async def _advanced(session: AsyncSession, event: QueueAdvanced) -> list[Told]:
+    """Messages for watchers who came within their distance; re-arms those further back again."""
     rows = await session.execute(
         select(TicketWatch, Ticket, Hall.id.label("hall_id"), Hall.name)
         .join(Ticket, Ticket.id == TicketWatch.ticket_id)
@@ -116,7 +143,8 @@ async def _advanced(session: AsyncSession, event: QueueAdvanced, ways: Ways) -> 
     )
     watched = rows.all()
     if not watched:
-        return
+        return []
+    told: list[Told] = []
     queue = await queue_of(session, watched[0].hall_id, event.at)
     for watch, ticket, _, hall in watched:
         ahead = queue.ahead(ticket)
@@ -125,7 +153,8 @@ async def _advanced(session: AsyncSession, event: QueueAdvanced, ways: Ways) -> 
         if is_near and not was_told:
             facts = _facts(ticket, hall) | {"ahead": ahead, "distance": watch.ahead}
             note = Note(Kind.TICKET_NEAR, subject_of(ticket), facts, event.at)
-            await tell(session, watch.recipient, note, ways)
+            told.append((watch.recipient, note))
+    return told
 
 
 def _facts(ticket: Ticket, hall: str) -> Facts:
@@ -138,11 +167,11 @@ def _facts(ticket: Ticket, hall: str) -> Facts:
 
 
 def subject_of(ticket: Ticket) -> str:
-    """Everything about one ticket is one subject: only the newest word counts."""
+    """The subject of all messages about a ticket: only the newest counts."""
     return f"ticket/{ticket.id}"
 
 
-_TELLS: dict[type[Event], Callable[[AsyncSession, Any, Ways], Awaitable[None]]] = {
+_TELLS: dict[type[Event], Callable[[AsyncSession, Any], Awaitable[list[Told]]]] = {
     BadRatingGiven: bad_rating_given,
     TicketCalled: _called,
     TicketPassed: _passed,
@@ -151,5 +180,5 @@ _TELLS: dict[type[Event], Callable[[AsyncSession, Any, Ways], Awaitable[None]]] 
     HallClosesEarly: _closed,
     HallHoursChanged: _hours,
 }
+# Events after which there may be something to send.
 TOLD = frozenset(_TELLS)
-"""Events after which there may be something to send."""

@@ -1,4 +1,4 @@
-"""收件箱: what somebody was told, to be read on the page, and how much of it is new."""
+"""收件箱: the messages of a recipient, for the page, and how many are unread."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 async def messages(
     session: AsyncSession, recipient: Recipient, most: int = 50
 ) -> tuple[InboxMessage, ...]:
-    """The newest first. Title and body are `push.messages.worded` in the page's language."""
+    """The messages, newest first. `push.messages.worded` gives title and body in a language."""
     found = await session.scalars(
         select(InboxMessage)
         .where(InboxMessage.recipient == recipient)
@@ -30,7 +30,7 @@ async def messages(
 
 
 async def unread(session: AsyncSession, recipient: Recipient) -> int:
-    """How many are new: the app's badge."""
+    """The number of unread messages, for the app's badge."""
     counted = select(func.count()).where(
         InboxMessage.recipient == recipient, InboxMessage.read_at.is_(None)
     )
@@ -40,7 +40,7 @@ async def unread(session: AsyncSession, recipient: Recipient) -> int:
 async def read(
     session: AsyncSession, recipient: Recipient, now: dt.datetime, up_to: int | None = None
 ) -> None:
-    """Nothing is new any more, or nothing up to the message `up_to`."""
+    """Mark all messages as read, or those up to the message `up_to`."""
     new = update(InboxMessage).where(
         InboxMessage.recipient == recipient, InboxMessage.read_at.is_(None)
     )

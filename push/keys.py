@@ -1,9 +1,4 @@
-"""密钥: what push services know us by (VAPID, RFC 8292), kept as files that only we may read.
-
-A browser's subscription takes messages of the one key it was made with. So a rotation adds a key
-and throws none away: new subscriptions get the new key, an old one is sent to with its own until
-its browser comes back and is given the new. Only `forget_old` ends that at once.
-"""
+"""密钥: our keys for push services (VAPID, RFC 8292), in files that only their owner may read."""
 
 from __future__ import annotations
 
@@ -36,13 +31,13 @@ class KeysUnreadableError(LianxinError):
 
 @dataclass(frozen=True)
 class VapidKey:
-    """One pair on P-256."""
+    """A key pair on P-256."""
 
     private: ec.EllipticCurvePrivateKey
 
     @cached_property
     def public(self) -> str:
-        """What a browser is given as `applicationServerKey`: base64url without padding."""
+        """The `applicationServerKey` for browsers: base64url without padding."""
         point = self.private.public_key().public_bytes(
             Encoding.X962, PublicFormat.UncompressedPoint
         )
@@ -50,19 +45,24 @@ class VapidKey:
 
     @cached_property
     def pem(self) -> bytes:
-        """The private key, as it stands in the file."""
+        """The private key, as its file holds it."""
         return self.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
     @cached_property
     def public_pem(self) -> bytes:
-        """The public key in the same spelling."""
+        """The public key in PEM."""
         return self.private.public_key().public_bytes(
             Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
         )
 
 
+# A push service accepts messages only with the key that a subscription was made with (RFC 8292,
+# 4.2). So a rotation adds a key and deletes none: old keys sign for old subscriptions until their
+# browsers return and get the new one. `--forget-old` ends that at once, and with it those
+# subscriptions. Keys are files, not rows: a copy of the database does not let anyone send in our
+# name.
 class KeyRing:
-    """Our keys, in the data folder. Read again when the folder changed, as by the command line."""
+    """Our keys, in the data folder; read again when the command line has changed the folder."""
 
     def __init__(self, data: Path) -> None:
         self._folder = data / FOLDER
@@ -70,12 +70,12 @@ class KeyRing:
         self._keys: tuple[VapidKey, ...] = ()
 
     def prepare(self) -> None:
-        """Make the first key now, or say now what is wrong. Raises `KeysUnreadableError`."""
+        """Create the first key now, or fail now. Raises `KeysUnreadableError`."""
         _ = self.keys
 
     @property
     def keys(self) -> tuple[VapidKey, ...]:
-        """All, the newest last; the first is made at need. Raises `KeysUnreadableError`."""
+        """All keys, newest last; creates the first if need be. Raises `KeysUnreadableError`."""
         try:
             if not self._folder.is_dir():
                 self._folder.mkdir(mode=0o700, parents=True)
@@ -90,16 +90,16 @@ class KeyRing:
 
     @property
     def current(self) -> VapidKey:
-        """The one that new subscriptions are made with."""
+        """The key for new subscriptions."""
         return self.keys[-1]
 
     @property
     def by_public(self) -> dict[str, VapidKey]:
-        """Every key by what a browser knows it by."""
-        return {each.public: each for each in self.keys}
+        """The keys by their public form."""
+        return {key.public: key for key in self.keys}
 
     def rotate(self) -> VapidKey:
-        """Add a new key, which is the current one from now on."""
+        """Add a new key, which becomes the current one."""
         known = self.keys
         try:
             self._add()
@@ -111,7 +111,7 @@ class KeyRing:
         return self.current
 
     def forget_old(self) -> None:
-        """Delete every key but the current: what was made with another can not be sent to again."""
+        """Delete every key but the current one; subscriptions of the others become unreachable."""
         for path in self._files()[:-1]:
             path.unlink()
         self._seen = 0
@@ -121,7 +121,7 @@ class KeyRing:
         return sorted(found, key=lambda path: int(path.stem))
 
     def _add(self) -> None:
-        """Write one more key; whole or not at all, and never over another's."""
+        """Write one more key, atomically and never over an existing one."""
         files = self._files()
         number = int(files[-1].stem) + 1 if files else 1
         draft = self._folder / f".{os.getpid()}.new"

@@ -1,9 +1,4 @@
-"""领取: rows taken from the outbox to be sent, for so long, and what became of each.
-
-Taking is one statement on both databases (a claim of due rows, skipping what another takes), and
-writing down what became of a row asks for the very lease under which it was sent: a row that was
-replaced meanwhile, or taken again after a crash, is left alone.
-"""
+"""领取: leases on rows of the outbox while they are sent, and the results."""
 
 from __future__ import annotations
 
@@ -33,29 +28,29 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncSession
 
+# Longer than any sending takes; after a crash a row waits at most this long.
 LEASE = dt.timedelta(seconds=60)
-"""Longer than any sending takes; after a crash a row waits for so long at most."""
 KEEP_ROWS = dt.timedelta(days=7)
 KEEP_INBOX = dt.timedelta(days=30)
 KEEP_WATCHES = dt.timedelta(days=2)
+# After this time rows, messages and unconfirmed addresses are erased.
 KEEP_UNCONFIRMED = dt.timedelta(days=2)
-"""After these what push keeps is erased."""
 
 
 @dataclass(frozen=True)
 class Done:
-    """What became of a row in one turn. `state` is WAITING for what is to be tried again."""
+    """The result of sending a row once. `state` is WAITING if it is to be tried again."""
 
     row: OutboxRow
     state: SendState
     reason: str = ""
     due_at: dt.datetime | None = None
+    # Milliseconds.
     took: int | None = None
-    """Milliseconds."""
+    # Whether it counts as an attempt.
     counts: bool = True
-    """Whether it was an attempt."""
+    # Whether the subscription no longer exists.
     is_gone: bool = False
-    """Whether its subscription is no more."""
 
 
 def _is_due(now: dt.datetime, blocked: Collection[str]) -> tuple[ColumnElement[bool], ...]:
@@ -65,15 +60,18 @@ def _is_due(now: dt.datetime, blocked: Collection[str]) -> tuple[ColumnElement[b
 
 
 async def any_due(session: AsyncSession, now: dt.datetime, blocked: Collection[str] = ()) -> bool:
-    """Whether there is something to claim, asked of a reader: it keeps nobody from writing."""
+    """Whether there is anything to claim. Uses a reader, so it does not block writing."""
     found = await session.scalar(select(OutboxRow.id).where(*_is_due(now, blocked)).limit(1))
     return found is not None
 
 
+# Claiming is one statement on both databases: due rows, skipping those another process takes. A
+# result is written only under the very lease the row was sent with, so a row that was replaced
+# meanwhile, or claimed again after a crash, is left alone.
 async def claim(
     session: AsyncSession, now: dt.datetime, most: int, blocked: Collection[str] = ()
 ) -> tuple[OutboxRow, ...]:
-    """Take up to `most` rows that are due, but for the `blocked` services; nobody else has them."""
+    """Lease up to `most` due rows of services that are not `blocked`; no one else gets them."""
     due = (
         select(OutboxRow.id)
         .where(*_is_due(now, blocked))
@@ -93,7 +91,7 @@ async def claim(
 
 
 async def release_all(session: AsyncSession) -> None:
-    """Let go of every lease: for the one process that sends, when it starts after a crash."""
+    """End every lease. Only for the single sending process, when it starts after a crash."""
     held = update(OutboxRow).where(IS_WAITING, OutboxRow.lease_until.is_not(None))
     await session.execute(held.values(lease_until=None))
 
@@ -115,19 +113,19 @@ _SETTLE = (
 
 
 async def settle(session: AsyncSession, done: Sequence[Done], ways: Ways, now: dt.datetime) -> None:
-    """Write down what became of rows, and what follows from it."""
+    """Record results, and what follows from them."""
     final = {SendState.STALE, SendState.FAILED}
-    plain = [each for each in done if each.state not in final]
+    plain = [outcome for outcome in done if outcome.state not in final]
     if plain:
-        await session.execute(_SETTLE, [_values(each, now) for each in plain])
+        await session.execute(_SETTLE, [_values(outcome, now) for outcome in plain])
     await _count_failures(session, plain)
-    for each in done:
-        if each.row.kind is Kind.EMAIL_CHECK and each.state is SendState.SENT:
+    for outcome in done:
+        if outcome.row.kind is Kind.EMAIL_CHECK and outcome.state is SendState.SENT:
             # The key in it is a secret, which is now the mailbox's.
-            mine = update(OutboxRow).where(OutboxRow.id == each.row.id)
+            mine = update(OutboxRow).where(OutboxRow.id == outcome.row.id)
             await session.execute(mine.values(facts={}))
-        if each.state in final:
-            await _end(session, each, ways, now)
+        if outcome.state in final:
+            await _end(session, outcome, ways, now)
 
 
 def _values(done: Done, now: dt.datetime) -> dict[str, object]:
@@ -145,17 +143,17 @@ def _values(done: Done, now: dt.datetime) -> dict[str, object]:
 
 async def _count_failures(session: AsyncSession, done: Sequence[Done]) -> None:
     again = [
-        each.row.subscription_id
-        for each in done
-        if each.state is SendState.WAITING and each.counts and each.row.subscription_id
+        outcome.row.subscription_id
+        for outcome in done
+        if outcome.state is SendState.WAITING and outcome.counts and outcome.row.subscription_id
     ]
     if again:
         failing = update(Subscription).where(Subscription.id.in_(again))
         await session.execute(failing.values(failures=Subscription.failures + 1))
     arrived = [
-        each.row.subscription_id
-        for each in done
-        if each.state is SendState.SENT and each.row.attempts > 1
+        outcome.row.subscription_id
+        for outcome in done
+        if outcome.state is SendState.SENT and outcome.row.attempts > 1
     ]
     if arrived:
         well = update(Subscription).where(Subscription.id.in_(arrived))
@@ -163,7 +161,7 @@ async def _count_failures(session: AsyncSession, done: Sequence[Done]) -> None:
 
 
 async def _end(session: AsyncSession, done: Done, ways: Ways, now: dt.datetime) -> None:
-    """A row is not sent any more: because it is not true any more, or cannot be."""
+    """End a row that will not be sent, because it is no longer true or cannot be delivered."""
     row = done.row
     held = await session.scalar(
         update(OutboxRow)
@@ -179,7 +177,7 @@ async def _end(session: AsyncSession, done: Done, ways: Ways, now: dt.datetime) 
     if done.state is SendState.FAILED:
         await fall_back(session, row, ways, now)
     elif row.kind is Kind.TICKET_NEAR:
-        # Somebody came between; when the person is near again they are told.
+        # Another ticket came between; when this one is near again, its watchers are told.
         watch = update(TicketWatch).where(
             TicketWatch.recipient == row.recipient, TicketWatch.ticket_id == row.facts["ticket"]
         )
@@ -187,7 +185,7 @@ async def _end(session: AsyncSession, done: Done, ways: Ways, now: dt.datetime) 
 
 
 async def erase_old(session: AsyncSession, now: dt.datetime) -> None:
-    """Erase what is kept no longer: old rows, messages, watches, addresses nobody confirmed."""
+    """Erase old rows, messages, watches and unconfirmed addresses."""
     for table, keep in (
         (OutboxRow, KEEP_ROWS),
         (InboxMessage, KEEP_INBOX),

@@ -1,4 +1,4 @@
-"""电子邮件: for people whom no push reaches; one plain letter a message."""
+"""电子邮件: one plain letter per message, for people without push."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ import aiosmtplib
 from push.channels import Address, Outcome, Result
 from push.messages import LANG, Message
 
+# Seconds.
 TIMEOUT = 15.0
-"""Seconds."""
+# Codes from here on are permanent failures (RFC 5321, 4.2.1).
 PERMANENT = 500
-"""From this code on a mail server means for good (RFC 5321, 4.2.1)."""
 
 
 @dataclass(frozen=True)
 class Smtp:
-    """The mail server that takes our letters."""
+    """The mail server."""
 
     host: str
+    # The address in From.
     sender: str
-    """The address in From."""
     port: int = 587
     user: str | None = None
     password: str | None = None
@@ -32,13 +32,10 @@ class Smtp:
 
 
 class MailChannel:
-    """电子邮件."""
-
     def __init__(self, smtp: Smtp, *, origin: str) -> None:
         self._smtp, self._origin = smtp, origin
 
     async def send(self, message: Message, address: Address) -> Outcome:
-        """Hand one letter to the mail server."""
         smtp = self._smtp
         try:
             await aiosmtplib.send(
@@ -54,7 +51,7 @@ class MailChannel:
         except aiosmtplib.SMTPAuthenticationError as error:
             return Outcome(Result.DENIED, str(error.code))
         except aiosmtplib.SMTPRecipientsRefused as error:
-            codes = [each.code for each in error.recipients]
+            codes = [recipient.code for recipient in error.recipients]
             is_final = all(code >= PERMANENT for code in codes)
             return Outcome(Result.GONE if is_final else Result.AGAIN, " ".join(map(str, codes)))
         except aiosmtplib.SMTPResponseException as error:
@@ -65,7 +62,7 @@ class MailChannel:
         return Outcome(Result.SENT)
 
     def letter(self, message: Message, to: str) -> EmailMessage:
-        """The letter: what a lock screen would show, and where the truth stands."""
+        """The letter: the text of a notification, and a link to its page."""
         letter = EmailMessage()
         letter["Subject"] = message.title
         letter["From"] = self._smtp.sender
@@ -80,4 +77,4 @@ class MailChannel:
         return letter
 
     async def close(self) -> None:
-        """Nothing stays open."""
+        """Nothing stays open between letters."""

@@ -1,7 +1,7 @@
-"""通知: from what happened to words in the person's language, and to what a browser is sent.
+"""通知: from a fact to words in the person's language, and to the payload for a browser.
 
-A later feature adds its kind in `push.tables.Kind`, its rule here, its words in `push.words`, whom
-it is for in `push.telling`, and when it is no longer true in `push.truth`.
+A later feature adds its kind in `push.tables.Kind`, its rule here, its words in `push.words`, its
+recipients in `push.events`, and the end of its truth in `push.truth`.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from push.recipients import Recipient
 
 MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
+# Bytes of plaintext that fit into a record of 4,096 (RFC 8291, 4).
 LARGEST = 3993
-"""Bytes of plaintext that fit into a record of 4,096 (RFC 8291, 4)."""
+# Messages are padded to a multiple of this, so that their length reveals nothing.
 BLOCK = 512
-"""Messages are filled up to a multiple of this, so that their length says nothing."""
 LANG = {Language.CHINESE: "zh-CN", Language.ENGLISH: "en"}
 
 
 class Urgency(StrEnum):
-    """How much a sleeping phone is to be disturbed (RFC 8030, 5.3)."""
+    """How much a message may disturb a sleeping phone (RFC 8030, 5.3)."""
 
     LOW = "low"
     NORMAL = "normal"
@@ -40,15 +40,15 @@ class Urgency(StrEnum):
 class Rule:
     """How a kind of message is sent."""
 
+    # What a person turns off to get none of it; None for messages they asked for.
     subject: Subject | None
-    """What a person turns off to get none of it; None for what they asked for themselves."""
+    # After this time it is worthless; also its TTL at the push service (RFC 8030, 5.2).
     lasts: dt.timedelta
-    """After this it is worth nothing; also its TTL at the push service (RFC 8030, 5.2)."""
+    # The path of its page, with facts in braces.
     leads_to: str
-    """The page on which the truth stands, with facts in braces."""
     urgency: Urgency = Urgency.NORMAL
+    # Whether it ignores quiet hours: a person in a hall waits for it.
     rings_always: bool = False
-    """Whether quiet hours do not hold it back: somebody sits in a hall and waits for it."""
 
 
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
@@ -67,25 +67,23 @@ RULES: dict[Kind, Rule] = {
 
 @dataclass(frozen=True)
 class Message:
-    """通知, ready to be sent by any channel."""
+    """通知, ready for any channel."""
 
     kind: Kind
     language: Language
     title: str
     body: str
+    # The path of the page it leads to.
     path: str
-    """The page it leads to."""
+    # The same for all messages on one subject to one person, so that a later one replaces it.
     tag: str
-    """The same for everything on one subject to one person, so that a later one covers it."""
     urgency: Urgency
+    # Seconds.
     ttl: int
-    """Seconds."""
 
+    # webpush pads nothing. JSON ignores spaces at its end, so spaces are the padding.
     def declarative(self, origin: str = "", unread: int | None = None) -> bytes:
-        """The JSON of a declarative push, read by Safari itself and by our worker elsewhere.
-
-        Filled up with spaces, which JSON ignores, to a multiple of `BLOCK` bytes.
-        """
+        """The JSON of a declarative push: Safari reads it itself, our worker elsewhere."""
         notification = {
             "title": self.title,
             "body": self.body,
@@ -103,14 +101,14 @@ class Message:
 
 
 def worded(kind: Kind, facts: Facts, language: Language) -> tuple[str, str]:
-    """Title and body, as on the screen and in the inbox."""
+    """Title and body, for the notification and the inbox."""
     is_next = kind is Kind.TICKET_NEAR and facts["ahead"] == 0
     words = (NEXT if is_next else WORDS[kind])[language]
     return words.title.format_map(facts), words.body.format_map(facts)
 
 
 def leads_to(kind: Kind, facts: Facts) -> str:
-    """The path of the page on which the truth stands."""
+    """The path of the page that shows the truth."""
     return RULES[kind].leads_to.format_map(facts)
 
 
@@ -122,7 +120,7 @@ def message(  # noqa: PLR0913, PLR0917 - everything a message is made of
     subject: str,
     left: dt.timedelta,
 ) -> Message:
-    """What somebody is told, worth `left` from now on."""
+    """The message, valid for `left` from now on."""
     title, body = worded(kind, facts, language)
     return Message(
         kind=kind,
@@ -137,6 +135,6 @@ def message(  # noqa: PLR0913, PLR0917 - everything a message is made of
 
 
 def _tag(recipient: Recipient, subject: str) -> str:
-    """Also the Topic (RFC 8030, 5.4): at most 32 characters, which tell a push service nothing."""
+    """Also the Topic (RFC 8030, 5.4): at most 32 characters, meaningless to a push service."""
     digest = hashlib.sha256(f"{recipient} {subject}".encode()).digest()
     return base64.urlsafe_b64encode(digest[:18]).decode()

@@ -1,4 +1,4 @@
-"""工作通知: what the office is told of, everybody who may do something about it."""
+"""工作通知: messages for all staff who can act on them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from domain.ratings.tables import CallBack, ServiceRating
 from domain.staff.actor import EDITING
 from domain.staff.tables import StaffMember, StaffRole
 from push import recipients
-from push.outbox import Note, tell
+from push.outbox import Note
 from push.tables import Kind
 
 if TYPE_CHECKING:
@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.ratings.rating import BadRatingGiven
-    from push.outbox import Ways
+    from push.recipients import Recipient
 
 
-async def bad_rating_given(session: AsyncSession, event: BadRatingGiven, ways: Ways) -> None:
-    """Somebody waits for an answer: tell whoever keeps this community's pages."""
+async def bad_rating_given(
+    session: AsyncSession, event: BadRatingGiven
+) -> list[tuple[Recipient, Note]]:
+    """Notes for the staff who edit this community: a person waits for an answer."""
     found = await session.execute(
         select(ServiceRating.given_at, Hall.name)
         .join(CallBack, CallBack.rating_id == ServiceRating.id)
@@ -35,12 +37,12 @@ async def bad_rating_given(session: AsyncSession, event: BadRatingGiven, ways: W
     subject = f"call-back/{event.call_back_id}"
     facts: dict[str, int | str] = {"callback": event.call_back_id, "hall": hall}
     note = Note(Kind.BAD_RATING, subject, facts, given_at)
-    for each in await _editors(session, event.community_id):
-        await tell(session, recipients.staff(each), note, ways)
+    editors = await _editors(session, event.community_id)
+    return [(recipients.staff(editor), note) for editor in editors]
 
 
 async def _editors(session: AsyncSession, community_id: int) -> Sequence[int]:
-    """Who works here and may edit a community: there, in its subdistrict, or everywhere."""
+    """The ids of active staff who may edit the community: there, above, or everywhere."""
     community = await session.get_one(Community, community_id)
     places = "district", f"s:{community.subdistrict_id}", f"c:{community_id}"
     found = await session.scalars(

@@ -1,19 +1,17 @@
-"""待发: rows written in the transaction of what happened, and what the operator sees of them.
-
-One row is one message to one destination. A later word on the same subject takes the place of
-one that was not sent yet; whoever sends holds a lease, and a row that was replaced meanwhile has
-lost its lease, so that the newer word is sent as well.
-"""
+"""待发: rows written in the transaction of an event, and the outbox as the operator sees it."""
 
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from dataclasses import dataclass
+from traceback import extract_tb
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
-from domain.store import inserting
+from domain.store import RETRYABLE, inserting
 from push.endpoints import service_of
 from push.errors import EndpointRefusedError
 from push.messages import RULES, leads_to
@@ -39,21 +37,23 @@ if TYPE_CHECKING:
 
     from push.recipients import Recipient
 
+log = logging.getLogger("lianxin.push")
+
 
 @dataclass(frozen=True)
 class Note:
-    """Something to be told: what, about what, and since when it is so."""
+    """Something to tell: what, about what, and since when."""
 
     kind: Kind
+    # Such as `ticket/17`.
     subject: str
-    """Such as `ticket/17`."""
     facts: Facts
     at: dt.datetime
 
 
 @dataclass(frozen=True)
 class Ways:
-    """The channels that are set up here, and further origins that may be pushed to."""
+    """The channels that are set up here, and additional origins for push."""
 
     channels: frozenset[ChannelKind] = frozenset({ChannelKind.PUSH})
     origins: frozenset[str] = frozenset()
@@ -71,7 +71,7 @@ BY_WEBHOOK = _Destination(ChannelKind.WEBHOOK, ChannelKind.WEBHOOK)
 
 
 async def tell(session: AsyncSession, recipient: Recipient, note: Note, ways: Ways) -> bool:
-    """Put a message into somebody's inbox and on its way; False if they do not want such."""
+    """Write a message to the inbox and the outbox; False if the person does not want this kind."""
     preferences = await preferences_of(session, recipient)
     if RULES[note.kind].subject in preferences.off:
         return False
@@ -80,8 +80,63 @@ async def tell(session: AsyncSession, recipient: Recipient, note: Note, ways: Wa
     return True
 
 
+# A call must stand whatever is wrong with a message about it. On PostgreSQL a text that was too
+# long for its column undid every call of a ticket, so that its hall stood still.
+# Not taken: a savepoint for each message, which costs every call two statements a follower; and
+# writing messages in a transaction of their own, which a crash would lose.
+async def tell_all(
+    session: AsyncSession, told: Sequence[tuple[Recipient, Note]], ways: Ways
+) -> None:
+    """Write all messages. One that cannot be written is left out and logged.
+
+    Raises errors of the store.
+    """
+    if not told:
+        return
+    try:
+        async with session.begin_nested():
+            for recipient, note in told:
+                await tell(session, recipient, note, ways)
+    except Exception as error:
+        if is_of_the_store(error):
+            raise
+    else:
+        return
+    for recipient, note in told:
+        try:
+            async with session.begin_nested():
+                await tell(session, recipient, note, ways)
+        except Exception as error:
+            if is_of_the_store(error):
+                raise
+            why = cause(error)
+            log.error("a message of kind %s was left out: %s", note.kind, why)  # noqa: TRY400 - no values
+
+
+def is_of_the_store(error: Exception) -> bool:
+    """Whether an error concerns the whole unit of work: no disk, no connection, a deadlock.
+
+    After some of these SQLite has undone the unit already: what is written then would be kept
+    alone.
+    """
+    if not isinstance(error, DBAPIError):
+        return False
+    is_to_be_tried_again = getattr(error.orig, "sqlstate", None) in RETRYABLE
+    is_lost = isinstance(error, (OperationalError, InterfaceError)) or error.connection_invalidated
+    return is_lost or is_to_be_tried_again
+
+
+def cause(error: Exception) -> str:
+    """What went wrong and where, without values: they may be what a person wrote."""
+    own = [frame for frame in extract_tb(error.__traceback__) if "/push/" in frame.filename]
+    where = f" in {own[-1].name}" if own else ""
+    return f"{type(getattr(error, 'orig', None) or error).__name__}{where}"
+
+
+# An older message on a subject is not true any more, so the inbox holds only the newest unread
+# one.
 async def _put_in_inbox(session: AsyncSession, recipient: Recipient, note: Note) -> None:
-    """One unread message a subject: what is no longer the newest need not be read."""
+    """Keep one unread message per subject: only the newest is true."""
     values = {
         "kind": note.kind,
         "facts": note.facts,
@@ -104,15 +159,15 @@ async def _send_by_first(
     ways: Ways,
     channels: Sequence[ChannelKind],
 ) -> None:
-    """Queue for the first of these channels by which the person can be reached."""
+    """Queue the message for the first of these channels that reaches the person."""
     for channel in channels:
         if channel not in ways.channels:
             continue
         found = await _destinations(session, preferences, channel, ways.origins)
         if channel is ChannelKind.WEBHOOK and await _is_in_group_chat(session, note):
             return
-        for each in found:
-            await put(session, preferences.recipient, note, each)
+        for destination in found:
+            await put(session, preferences.recipient, note, destination)
         if found:
             return
 
@@ -129,17 +184,17 @@ async def _destinations(
     if channel is ChannelKind.WEBHOOK:
         return [BY_WEBHOOK]
     found = []
-    for each in await of_recipient(session, preferences.recipient):
+    for subscription in await of_recipient(session, preferences.recipient):
         try:
-            service = service_of(each.endpoint, origins)
+            service = service_of(subscription.endpoint, origins)
         except EndpointRefusedError:
             continue
-        found.append(_Destination(channel, service, each.id))
+        found.append(_Destination(channel, service, subscription.id))
     return found
 
 
 async def _is_in_group_chat(session: AsyncSession, note: Note) -> bool:
-    """The office's group chat hears of a thing once, however many work there."""
+    """Whether the office's group chat already has this message: it gets one for all staff."""
     there = await session.scalar(
         select(OutboxRow.id).where(
             OutboxRow.channel == ChannelKind.WEBHOOK,
@@ -151,10 +206,13 @@ async def _is_in_group_chat(session: AsyncSession, note: Note) -> bool:
     return there is not None
 
 
+# A person with a phone and a desktop has two rows, and one browser's trouble is not the other's. A
+# unique index over what waits makes a later message on a subject replace an earlier one. A row
+# that is replaced loses its lease, so the newer message is sent even if the older was in flight.
 async def put(
     session: AsyncSession, recipient: Recipient, note: Note, destination: _Destination
 ) -> None:
-    """One row, in the place of an earlier one on the same subject that was not sent yet."""
+    """Write a row; it replaces one on the same subject that is still waiting."""
     key = {
         "recipient": recipient,
         "subject": note.subject,
@@ -181,7 +239,7 @@ async def put(
 
 
 async def fall_back(session: AsyncSession, row: OutboxRow, ways: Ways, now: dt.datetime) -> None:
-    """A row failed for good: take the person's next channel, unless another browser has it."""
+    """After a row failed for good, use the person's next channel, unless another browser has it."""
     preferences = await preferences_of(session, row.recipient)
     if row.expires_at <= now or row.channel not in preferences.channels:
         return
@@ -204,7 +262,7 @@ async def fall_back(session: AsyncSession, row: OutboxRow, ways: Ways, now: dt.d
 
 @dataclass(frozen=True)
 class Failure:
-    """So many messages that one service did not take today, for one reason."""
+    """How many messages of today a service refused for one reason."""
 
     service: str
     reason: str
@@ -212,29 +270,29 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """发送情况: the outbox as the operator sees it; today's, but for what waits."""
+class OutboxStatus:
+    """发送情况: the outbox as the operator sees it; today's, except for what waits."""
 
     waiting: int
+    # Of those waiting, how many were due a minute ago.
     overdue: int
-    """Of those that wait, how many could have been sent a minute ago."""
+    # By service.
     sent: dict[str, int]
-    """By service."""
     stale: int
     failures: tuple[Failure, ...]
+    # Services that reject our credentials (401, 403): the operator has to look.
     denied: tuple[str, ...]
-    """Services that do not take us for who we are (401, 403): somebody has to look."""
     p50: dt.timedelta | None
+    # From the event to sending, for messages that quiet hours do not hold back.
     p99: dt.timedelta | None
-    """From what happened to its being sent, of what quiet hours do not hold back."""
 
 
+# The prefix of the reason when a service rejected our credentials.
 DENIED = "denied "
-"""How the reason begins when a service refused our identity."""
 A_MINUTE = dt.timedelta(minutes=1)
 
 
-async def standing(session: AsyncSession, now: dt.datetime) -> Standing:
+async def outbox_status(session: AsyncSession, now: dt.datetime) -> OutboxStatus:
     """The outbox now; `now` is aware local time, and today begins at its midnight."""
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     counted = func.count()
@@ -246,21 +304,21 @@ async def standing(session: AsyncSession, now: dt.datetime) -> Standing:
     )
     done = rows.all()
     waiting = select(counted).select_from(OutboxRow).where(IS_WAITING)
-    failed = [each for each in done if each.state is SendState.FAILED]
-    return Standing(
+    failed = [row for row in done if row.state is SendState.FAILED]
+    return OutboxStatus(
         waiting=await session.scalar(waiting) or 0,
         overdue=await session.scalar(waiting.where(OutboxRow.due_at <= now - A_MINUTE)) or 0,
-        sent={each.service: each[3] for each in done if each.state is SendState.SENT},
-        stale=sum(each[3] for each in done if each.state is SendState.STALE),
-        failures=tuple(Failure(each.service, each.reason, each[3]) for each in failed),
-        denied=tuple(sorted({each.service for each in failed if each.reason.startswith(DENIED)})),
+        sent={row.service: row[3] for row in done if row.state is SendState.SENT},
+        stale=sum(row[3] for row in done if row.state is SendState.STALE),
+        failures=tuple(Failure(row.service, row.reason, row[3]) for row in failed),
+        denied=tuple(sorted({row.service for row in failed if row.reason.startswith(DENIED)})),
         p50=await _took(session, today, 0.5),
         p99=await _took(session, today, 0.99),
     )
 
 
 async def _took(session: AsyncSession, today: dt.datetime, share: float) -> dt.timedelta | None:
-    """How long that share of today's messages took at most."""
+    """The time within which this share of today's messages was sent; None if none was."""
     sent = OutboxRow.created_at >= today, OutboxRow.took.is_not(None)
     count = await session.scalar(select(func.count()).select_from(OutboxRow).where(*sent)) or 0
     if not count:
@@ -271,7 +329,7 @@ async def _took(session: AsyncSession, today: dt.datetime, share: float) -> dt.t
 
 
 async def failed(session: AsyncSession, now: dt.datetime, most: int = 100) -> tuple[OutboxRow, ...]:
-    """Today's failures, the newest first, for the operator to look at and retry."""
+    """Today's failures, newest first, for the operator to look at and retry."""
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     found = await session.scalars(
         select(OutboxRow)
@@ -283,7 +341,7 @@ async def failed(session: AsyncSession, now: dt.datetime, most: int = 100) -> tu
 
 
 async def retry(session: AsyncSession, row_id: int, now: dt.datetime) -> bool:
-    """Send a failed row once more, if it is still true then. False when a newer one waits."""
+    """Send a failed row again, if it is still true then. False if a newer one waits."""
     row = await session.get(OutboxRow, row_id, with_for_update=True)
     if row is None or row.state is not SendState.FAILED:
         return False

@@ -1,4 +1,4 @@
-"""通知设置: what somebody wants to hear, when, and in which order of channels."""
+"""通知设置: what a person wants to hear, when, and by which channels."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ if TYPE_CHECKING:
 
     from push.recipients import Recipient
 
+# Distances, in people ahead, that a person can choose.
 DISTANCES = (1, 3, 5)
-"""How many people ahead somebody can choose to be told at."""
 USUAL = 3
 
 
 @dataclass(frozen=True)
-class Wishes:
-    """What the page of preferences sends."""
+class NotificationSettings:
+    """The form of the settings page."""
 
     language: Language
     off: tuple[Subject, ...] = ()
     ahead: int = USUAL
+    # Local times, from and to; over midnight if the first is later.
     quiet: tuple[dt.time, dt.time] | None = None
-    """Local times, from and to; over midnight when the first is the later."""
+    # Empty for the default order.
     channels: tuple[ChannelKind, ...] = ()
-    """None for the usual order."""
 
 
 async def preferences_of(session: AsyncSession, recipient: Recipient) -> Preferences:
-    """Somebody's own, or the usual ones, which are not in the store."""
+    """The stored preferences, or the defaults, which are not in the store."""
     own = await session.get(Preferences, recipient)
     return own or _usual(recipient)
 
@@ -50,26 +50,28 @@ def _usual(recipient: Recipient) -> Preferences:
 
 
 def usual_channels(recipient: Recipient) -> tuple[ChannelKind, ...]:
-    """Push first; the office's group chat is for the office."""
+    """Push first; the group chat only for staff."""
     if recipients.is_staff(recipient):
         return ChannelKind.PUSH, ChannelKind.EMAIL, ChannelKind.WEBHOOK
     return ChannelKind.PUSH, ChannelKind.EMAIL
 
 
-async def prefer(session: AsyncSession, recipient: Recipient, wishes: Wishes) -> Preferences:
-    """Keep what somebody wants; channels that are not theirs to choose are left out."""
+async def prefer(
+    session: AsyncSession, recipient: Recipient, chosen: NotificationSettings
+) -> Preferences:
+    """Store the preferences; channels that the recipient may not choose are dropped."""
     own = await kept(session, recipient)
     usual = usual_channels(recipient)
-    chosen = tuple(each for each in dict.fromkeys(wishes.channels) if each in usual)
-    own.language, own.off, own.ahead = wishes.language, wishes.off, wishes.ahead
-    own.quiet_from, own.quiet_to = wishes.quiet or (None, None)
-    own.channels = chosen or usual
+    channels = tuple(channel for channel in dict.fromkeys(chosen.channels) if channel in usual)
+    own.language, own.off, own.ahead = chosen.language, chosen.off, chosen.ahead
+    own.quiet_from, own.quiet_to = chosen.quiet or (None, None)
+    own.channels = channels or usual
     await session.flush()
     return own
 
 
 async def kept(session: AsyncSession, recipient: Recipient) -> Preferences:
-    """Somebody's own preferences, to change; made when there are none yet."""
+    """The stored preferences, to change; created if there are none."""
     usual = _usual(recipient)
     values = {
         "recipient": recipient,
@@ -83,8 +85,10 @@ async def kept(session: AsyncSession, recipient: Recipient) -> Preferences:
     return await session.get_one(Preferences, recipient, with_for_update=True)
 
 
+# Local wall times: a person means their own evening, and a message held back must go out in their
+# own morning.
 def quiet_until(preferences: Preferences, now: dt.datetime) -> dt.datetime | None:
-    """When the quiet hours end in which `now` (aware local time) lies; None outside of them."""
+    """The end of the quiet hours around `now` (aware local time); None outside of them."""
     begin, end = preferences.quiet_from, preferences.quiet_to
     if begin is None or end is None or begin == end:
         return None

@@ -1,4 +1,4 @@
-"""看过: messages of an inbox that somebody opened, one by one or by the page they led to."""
+"""看过: messages that a recipient opened, one by one or by the page they lead to."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 async def open_message(
     session: AsyncSession, whose: Collection[Recipient], message_id: int, now: dt.datetime
 ) -> str | None:
-    """Mark one message as read; the page it leads to. None when it is nobody's of these."""
+    """Mark a message as read; returns the path of its page, or None if it is not theirs."""
     found = await session.scalar(
         select(InboxMessage).where(InboxMessage.id == message_id, InboxMessage.recipient.in_(whose))
     )
@@ -31,10 +31,13 @@ async def open_message(
     return found.leads_to
 
 
+# A message leads to the page that shows the truth; being on that page is having read it, however
+# the person got there.
+# Not taken: a number in the notification, which the page itself does not know.
 async def page_opened(
     session: AsyncSession, whose: Collection[Recipient], path: str, now: dt.datetime
 ) -> None:
-    """Whoever is on the page that messages lead to has read them."""
+    """Mark the messages that lead to this page as read."""
     await session.execute(
         update(InboxMessage)
         .where(

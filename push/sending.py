@@ -1,6 +1,6 @@
-"""Web Push: a message sealed for one browser (RFC 8291) and handed to its push service (RFC 8030).
+"""Web Push: encrypts a message for one browser (RFC 8291) and sends it (RFC 8030).
 
-webpush seals; what it leaves open is closed around it, with its public parts only: the audience
+webpush encrypts. This module adds what it leaves open, using only its public parts: the audience
 with its port, one signature per service and half a day instead of one per message, a TTL of zero,
 sizes, and the headers Urgency and Topic.
 """
@@ -32,24 +32,25 @@ if TYPE_CHECKING:
     from push.keys import KeyRing, VapidKey
     from push.messages import Message
 
+# Seconds a signature is valid; Apple accepts at most a day (as does RFC 8292, 2).
 SIGNED_FOR = 12 * 3600
-"""Seconds a signature holds; Apple takes at most a day (RFC 8292, 2, says the same)."""
+# Seconds after which a service gets a new signature.
 SIGNED_AGAIN = SIGNED_FOR // 2
-"""Seconds after which a service gets a new one."""
+# Services whose signatures are cached; in practice there are a handful.
 ORIGINS = 1000
-"""Services whose signatures are remembered; there are a handful."""
 PORTS = {"https": 443, "http": 80}
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+# A service may ask for patience, but not silence us for a day with one header.
+# A longer Retry-After is cut to this.
 LONGEST_WAIT = dt.timedelta(hours=1)
-"""What a service asks for beyond this is not believed."""
 
 
 class MessageTooLargeError(LianxinError):
-    """A message that does not fit into one record; our own fault."""
+    """The message does not fit into one record; our own fault."""
 
 
 class _Vapid(VAPID):  # type: ignore[misc]
-    """Who we are to a push service: signed once per service and half a day."""
+    """VAPID headers, signed once per service and half a day."""
 
     def __init__(self, key: VapidKey, contact: str) -> None:
         super().__init__(private_key=key.pem, public_key=key.public_pem)
@@ -75,14 +76,14 @@ class _Vapid(VAPID):  # type: ignore[misc]
 
 @dataclass(frozen=True)
 class Sealed:
-    """A request to a push service, but for its address."""
+    """A request to a push service without its address."""
 
     headers: Mapping[str, str]
     body: bytes
 
 
 class Sealer:
-    """Makes messages that only one browser can open, in our name."""
+    """Encrypts messages for one browser each, and signs them."""
 
     def __init__(self, ring: KeyRing, contact: str) -> None:
         self._ring, self._contact = ring, contact
@@ -112,7 +113,7 @@ class Sealer:
         return Sealed(headers, sealed.encrypted)
 
     def _pusher(self, public: str) -> WebPush:
-        """The one that signs with the key that a browser knows."""
+        """The pusher that signs with the key a browser knows. Raises `KeyUnknownError`."""
         found = self._pushers.get(public)
         if found is None:
             key = self._ring.by_public.get(public)
@@ -128,8 +129,6 @@ class Sealer:
 
 
 class WebPushChannel:
-    """推送."""
-
     def __init__(
         self,
         sealer: Sealer,
@@ -147,7 +146,7 @@ class WebPushChannel:
         )
 
     async def send(self, message: Message, address: Address) -> Outcome:
-        """Seal and hand over; the address is checked again."""
+        """Encrypt and send; the endpoint is checked again."""
         try:
             service_of(address.to, self._allowed)
             plain = message.declarative(self._origin, address.unread)
@@ -167,12 +166,11 @@ class WebPushChannel:
         return outcome_of(answer.status_code, answer.headers.get("retry-after"), self._clock())
 
     async def close(self) -> None:
-        """Close the connections."""
         await self._client.aclose()
 
 
 def outcome_of(status: int, retry_after: str | None, now: dt.datetime) -> Outcome:
-    """What a push service's answer means (RFC 8030, 5, 7.3 and 8.4)."""
+    """The meaning of a push service's status (RFC 8030, 5, 7.3 and 8.4)."""
     reason = str(status)
     if 200 <= status < 300:  # noqa: PLR2004 - HTTP's own
         return Outcome(Result.SENT)

@@ -1,4 +1,4 @@
-"""订阅: one per browser, renewed quietly, moved when the browser moves it, gone with the device."""
+"""订阅: one per browser. The browser renews and moves it; it goes when the device is forgotten."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from push.recipients import Recipient
 
+# Subscriptions of one recipient; a sixth replaces the one renewed longest ago.
 MOST = 5
-"""Subscriptions of one recipient; a sixth takes the place of the one renewed longest ago."""
 
 
 @dataclass(frozen=True)
@@ -41,23 +41,24 @@ class Given:
     endpoint: str
     p256dh: str
     auth: str
+    # The application server key it was made with, base64url without padding.
     key: str
-    """The application server key it was made with, base64url without padding."""
     language: Language
 
 
 @dataclass(frozen=True)
 class Known:
-    """What we accept: further origins of push services, and our own application server keys."""
+    """What we accept: additional origins of push services, and our application server keys."""
 
     origins: frozenset[str]
     keys: frozenset[str]
 
 
+# One row per browser, found by a hash of its endpoint: endpoints are up to 1,000 characters long.
 async def keep(
     session: AsyncSession, recipient: Recipient, given: Given, known: Known, now: dt.datetime
 ) -> Subscription:
-    """Keep a subscription or renew it: the same browser twice is one row, and now this recipient's.
+    """Store or renew a subscription; one row per browser, which belongs to its last recipient.
 
     Raises `EndpointRefusedError`, `KeysRefusedError`, `KeyUnknownError`.
     """
@@ -66,7 +67,7 @@ async def keep(
     if kept is None or kept.recipient != recipient:
         await _make_room(session, recipient)
     if kept is not None and kept.recipient != recipient:
-        # Whoever holds the browser now; what waits for the one before is not for these eyes.
+        # The browser has a new user, who must not see messages that wait for the previous one.
         await _give_up(session, [kept.id], "moved")
     values = {
         "recipient": recipient,
@@ -109,7 +110,7 @@ def _hash(endpoint: str) -> str:
 
 
 async def _make_room(session: AsyncSession, recipient: Recipient) -> None:
-    """Let the oldest go where there are as many as allowed."""
+    """Delete the oldest subscriptions, so that a new one stays within `MOST`."""
     oldest = await session.scalars(
         select(Subscription.id)
         .where(Subscription.recipient == recipient)
@@ -127,9 +128,9 @@ async def move(  # noqa: PLR0913, PLR0917 - what was, what is, whose, and what w
     known: Known,
     now: dt.datetime,
 ) -> Subscription:
-    """A browser replaced its subscription (pushsubscriptionchange): what waits goes to the new one.
+    """Replace a subscription (pushsubscriptionchange); waiting messages go to the new one.
 
-    The old one is only taken away from the recipient whose it is. Raises like `keep`.
+    The old one is only removed if it belongs to the recipient. Raises like `keep`.
     """
     _check(given, known)
     old = await _of_endpoint(session, old_endpoint)
@@ -150,7 +151,6 @@ async def move(  # noqa: PLR0913, PLR0917 - what was, what is, whose, and what w
 
 
 async def of_recipient(session: AsyncSession, recipient: Recipient) -> tuple[Subscription, ...]:
-    """Where somebody can be reached by push."""
     found = await session.scalars(
         select(Subscription).where(Subscription.recipient == recipient).order_by(Subscription.id)
     )
@@ -158,7 +158,7 @@ async def of_recipient(session: AsyncSession, recipient: Recipient) -> tuple[Sub
 
 
 async def stop(session: AsyncSession, recipient: Recipient, endpoint: str) -> bool:
-    """One browser wants no more pushes; whether it was the recipient's."""
+    """End one browser's subscription; returns whether it was the recipient's."""
     kept = await _of_endpoint(session, endpoint)
     if kept is None or kept.recipient != recipient:
         return False
@@ -167,7 +167,7 @@ async def stop(session: AsyncSession, recipient: Recipient, endpoint: str) -> bo
 
 
 async def remove(session: AsyncSession, ids: Sequence[int], reason: str) -> None:
-    """Delete subscriptions; what still waits for them is given up for this reason."""
+    """Delete subscriptions; their waiting messages fail with this reason."""
     if not ids:
         return
     await _give_up(session, ids, reason)
@@ -184,7 +184,7 @@ async def _give_up(session: AsyncSession, ids: Sequence[int], reason: str) -> No
 
 
 async def remove_other_keys(session: AsyncSession, keys: Collection[str]) -> int:
-    """Delete what was made with an application server key that we do not hold; how many."""
+    """Delete subscriptions of application server keys that we no longer hold; returns how many."""
     lost = await session.scalars(select(Subscription.id).where(Subscription.key.not_in(keys)))
     found = lost.all()
     await remove(session, found, "key-forgotten")
@@ -192,6 +192,6 @@ async def remove_other_keys(session: AsyncSession, keys: Collection[str]) -> int
 
 
 async def forget(session: AsyncSession, recipient: Recipient) -> None:
-    """Everything that push knows of a recipient goes, as when a device is forgotten."""
+    """Delete everything that push knows of a recipient."""
     for table in (Subscription, Preferences, TicketWatch, InboxMessage, OutboxRow):
         await session.execute(delete(table).where(table.recipient == recipient))

@@ -1,6 +1,6 @@
 """通知的表: who can be reached where, what they want to hear, what is to be sent, and what was.
 
-`metadata` here is that of the whole schema: push's tables stand on the domain's base class.
+`metadata` here is that of the whole schema: push's tables use the domain's base class.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ __all__ = [
     "metadata",
 ]
 
+# The facts of a message: numbers and short names, never what a person wrote.
 Facts = dict[str, int | str]
-"""What a message is about: numbers and short names, never what somebody wrote."""
 
 WAITING = text("state = 'waiting'")
 UNREAD = text("read_at IS NULL")
@@ -57,35 +57,35 @@ class Language(StrEnum):
 
 
 class ChannelKind(StrEnum):
-    """渠道: a way to reach somebody."""
+    """渠道: a way to reach a person."""
 
     PUSH = "push"
     EMAIL = "email"
+    # The office's group chat; its address is a setting, so it serves staff only.
     WEBHOOK = "webhook"
-    """The office's group chat; the address is a setting, so it serves staff only."""
 
 
 class Subject(StrEnum):
-    """通知类别: what somebody can choose to hear of."""
+    """通知类别: what a person can choose to hear about."""
 
     TICKETS = "tickets"
     CALL_BACKS = "call-backs"
 
 
 class Kind(StrEnum):
-    """通知: what happened that somebody is told of. A later feature adds its own here."""
+    """通知: what happened. A later feature adds its own kind here."""
 
     TICKET_NEAR = "ticket-near"
     TICKET_CALLED = "ticket-called"
     TICKET_PASSED = "ticket-passed"
     TICKET_MOVED = "ticket-moved"
     HALL_CLOSED = "hall-closed"
+    # The hall's hours of today changed while people wait.
     HALL_HOURS = "hall-hours"
-    """The hall's hours of today were changed while somebody waits."""
+    # A person waits for the call-back of a bad rating.
     BAD_RATING = "bad-rating"
-    """Somebody waits for the call-back of a bad rating."""
+    # Asks the reader of an address to confirm it.
     EMAIL_CHECK = "email-check"
-    """Whether an address is really the person's who gave it."""
 
 
 class SendState(StrEnum):
@@ -94,21 +94,21 @@ class SendState(StrEnum):
     WAITING = "waiting"
     SENT = "sent"
     FAILED = "failed"
+    # No longer true when its turn came, so not sent.
     STALE = "stale"
-    """Not true any more when its turn came, so not sent."""
 
 
+# Without a constraint in the schema, so that a later kind needs no migration.
 KIND = Enum(
     Kind,
     native_enum=False,
     length=32,
-    values_callable=lambda kinds: [each.value for each in kinds],
+    values_callable=lambda kinds: [member.value for member in kinds],
 )
-"""Without a constraint in the schema, so that a later kind needs no migration."""
 
 
 class Subscription(Base):
-    """订阅: one browser that allowed notifications, at its push service."""
+    """订阅: a browser that allowed notifications, at its push service."""
 
     __tablename__ = "push_subscription"
     __table_args__ = (CheckConstraint(RECIPIENT, name="recipient"),)
@@ -119,18 +119,18 @@ class Subscription(Base):
     endpoint_hash: Mapped[str] = mapped_column(String(64), unique=True)
     p256dh: Mapped[str] = mapped_column(String(88))
     auth: Mapped[str] = mapped_column(String(24))
+    # The application server key that the browser was given: it accepts messages of no other.
     key: Mapped[str] = mapped_column(String(88))
-    """The application server key that the browser was given: it takes messages of no other."""
     language: Mapped[Language]
     created_at: Mapped[dt.datetime]
+    # When the browser last said that it is still there.
     renewed_at: Mapped[dt.datetime]
-    """When the browser last said that it is still there."""
+    # Consecutive messages that did not arrive.
     failures: Mapped[int] = mapped_column(default=0)
-    """Messages in a row that did not arrive."""
 
 
 class Preferences(Base):
-    """通知设置 of one recipient. Whoever has none gets everything, at the usual distance."""
+    """通知设置 of one recipient. Without a row: everything, at the default distance."""
 
     __tablename__ = "push_preferences"
     __table_args__ = (
@@ -141,24 +141,24 @@ class Preferences(Base):
 
     recipient: Mapped[Recipient] = mapped_column(String(LENGTH), primary_key=True)
     language: Mapped[Language]
+    # What they do not want to hear about.
     off: Mapped[tuple[Subject, ...]] = mapped_column(Document(tuple[Subject, ...]), default=())
-    """What they do not want to hear of."""
+    # People still ahead when the recipient is told to come.
     ahead: Mapped[int] = mapped_column(default=3)
-    """How many people are still ahead when somebody is told to come."""
     quiet_from: Mapped[dt.time | None]
+    # Local times between which only the person's own call in a hall rings.
     quiet_to: Mapped[dt.time | None]
-    """Local times between which nothing rings but the person's own call in a hall."""
+    # In this order: the next if one fails.
     channels: Mapped[tuple[ChannelKind, ...]] = mapped_column(Document(tuple[ChannelKind, ...]))
-    """In this order: the next when one fails."""
     email: Mapped[str | None] = mapped_column(String(254), index=True)
+    # Of the link that confirms the address; None once it is confirmed.
     email_key_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
-    """Of the link that confirms the address; None once it is confirmed."""
     email_asked_at: Mapped[dt.datetime | None]
     email_confirmed_at: Mapped[dt.datetime | None]
 
 
 class TicketWatch(Base):
-    """关注: somebody wants to be told about a ticket, also one on paper, followed by its code."""
+    """关注: a recipient follows a ticket, perhaps one on paper, found by its code."""
 
     __tablename__ = "ticket_watch"
     __table_args__ = (
@@ -171,13 +171,13 @@ class TicketWatch(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
     recipient: Mapped[Recipient] = mapped_column(String(LENGTH), index=True)
     ahead: Mapped[int]
+    # Whether "near" was sent since the ticket was last further back.
     is_told_near: Mapped[bool]
-    """Whether "so many ahead" was said since the ticket was last further back than that."""
     created_at: Mapped[dt.datetime]
 
 
 class OutboxRow(Base):
-    """待发通知: one message to one destination, written in the transaction of what it tells of."""
+    """待发通知: one message to one destination, written in the transaction of its event."""
 
     __tablename__ = "push_outbox"
     __table_args__ = (
@@ -202,34 +202,34 @@ class OutboxRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     recipient: Mapped[Recipient] = mapped_column(String(LENGTH))
     channel: Mapped[ChannelKind]
+    # 0 if the channel has none. No foreign key: what was sent outlives the subscription.
     subscription_id: Mapped[int]
-    """0 where the channel has none. No foreign key: what was sent outlives the subscription."""
+    # The push service's host and port, or the channel: limits and failures are counted by it.
     service: Mapped[str] = mapped_column(String(260))
-    """Whose turn and whose fault it is: the push service's host and port, or the channel."""
+    # Such as `ticket/17`: of two messages on a subject only the later counts.
     subject: Mapped[str] = mapped_column(String(80))
-    """What it is about, such as `ticket/17`: of two messages about it only the later counts."""
     kind: Mapped[Kind] = mapped_column(KIND)
     facts: Mapped[Facts] = mapped_column(Document(Facts))
     created_at: Mapped[dt.datetime]
     due_at: Mapped[dt.datetime]
     expires_at: Mapped[dt.datetime]
+    # Set while the row is being sent; once it has passed, the row may be claimed again.
     lease_until: Mapped[dt.datetime | None]
-    """While somebody sends it; afterwards it may be taken again."""
     attempts: Mapped[int] = mapped_column(default=0)
     state: Mapped[SendState]
+    # Why it was not sent: a word, and what the service said.
     reason: Mapped[str] = mapped_column(String(120), default="")
-    """Why it was not sent, as one word with what the service said."""
     sent_at: Mapped[dt.datetime | None]
+    # Milliseconds from the event to sending, for messages that quiet hours do not hold back.
     took: Mapped[int | None]
-    """Milliseconds from what happened to its being sent, for what quiet hours do not hold back."""
 
 
+# Written as a literal: SQLite does not recognise with a parameter that its partial index fits.
 IS_WAITING = OutboxRow.state == literal_column("'waiting'")
-"""Spelt out in the statement: with a parameter SQLite does not see that its index fits."""
 
 
 class InboxMessage(Base):
-    """收件箱: what somebody was told, on the page, whether or not a push arrived."""
+    """收件箱: a message on the page, whether or not a push arrived."""
 
     __tablename__ = "inbox_message"
     __table_args__ = (
@@ -251,7 +251,7 @@ class InboxMessage(Base):
     subject: Mapped[str] = mapped_column(String(80))
     kind: Mapped[Kind] = mapped_column(KIND)
     facts: Mapped[Facts] = mapped_column(Document(Facts))
+    # The path of the page that shows the truth.
     leads_to: Mapped[str] = mapped_column(String(200))
-    """The path of the page on which the truth stands."""
     created_at: Mapped[dt.datetime]
     read_at: Mapped[dt.datetime | None]

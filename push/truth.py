@@ -1,4 +1,4 @@
-"""真不真: whether a message still says what is so, asked just before it is sent."""
+"""真不真: whether a message is still true, asked just before it is sent."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from domain.queue.snapshot import QueueNow
 
+# The states of the ticket in which a message is true.
 STATES = {
     Kind.TICKET_NEAR: TicketState.WAITING,
     Kind.TICKET_CALLED: TicketState.CALLED,
@@ -24,11 +25,12 @@ STATES = {
     Kind.HALL_CLOSED: TicketState.CLOSED,
     Kind.HALL_HOURS: TicketState.WAITING,
 }
-"""What the ticket is while the message is true."""
 
 
+# A queue moves while messages wait. A notification that says "three ahead" to a person who is
+# being served costs more trust than none at all.
 class Truth:
-    """The truth at one moment, `now` in aware local time: a hall's queue is looked at once."""
+    """The truth at `now`, aware local time. A hall's queue is read once."""
 
     def __init__(self, session: AsyncSession, now: dt.datetime) -> None:
         self._session, self._now = session, now
@@ -36,7 +38,7 @@ class Truth:
         self._queues: dict[int, QueueNow] = {}
 
     async def of(self, kind: Kind, facts: Facts) -> Facts | None:
-        """The facts as they are now; None when the message is not true any more."""
+        """The facts as they are now; None if the message is no longer true."""
         if kind is Kind.BAD_RATING:
             return None if await self._is_answered(int(facts["callback"])) else facts
         if kind not in STATES:

@@ -22,18 +22,20 @@ if TYPE_CHECKING:
     from domain.queue.snapshot import QueueNow
     from push.recipients import Recipient
 
+# Tickets of today that one recipient may follow.
 MOST_OF_ONE = 20
-"""Tickets of today that one recipient follows."""
+# Recipients who may follow one ticket: a person and their family.
 MOST_OF_TICKET = 10
-"""Who follow one ticket: a person and their family."""
 
 
+# Only people who asked are told. A watch is made by a tap, also by the family and for a paper
+# ticket; the device that took the number gets nothing by itself.
 async def follow(
     session: AsyncSession, recipient: Recipient, ticket: Ticket, ahead: int, now: dt.datetime
 ) -> None:
-    """Tell somebody about a ticket (with its day) from now on; again with another distance.
+    """Follow a ticket (loaded with its day), or follow it at another distance.
 
-    Whoever is near already sees so on the page, and is told when called. `now` is aware local
+    A person who is near already sees so on the page, and is told when called. `now` is aware local
     time. Raises `NothingToFollowError`, `TooManyWatchesError`.
     """
     if not (ticket.state.is_active or ticket.state is TicketState.NO_SHOW):
@@ -70,7 +72,7 @@ async def _refuse_too_many(
 async def watch_of(
     session: AsyncSession, recipient: Recipient, ticket_id: int
 ) -> TicketWatch | None:
-    """How somebody follows a ticket; None if they do not."""
+    """The recipient's watch of a ticket; None if they do not follow it."""
     found: TicketWatch | None = await session.scalar(
         select(TicketWatch).where(
             TicketWatch.ticket_id == ticket_id, TicketWatch.recipient == recipient
@@ -80,7 +82,6 @@ async def watch_of(
 
 
 async def unfollow(session: AsyncSession, recipient: Recipient, ticket_id: int) -> None:
-    """Say no more about a ticket to somebody."""
     await session.execute(
         delete(TicketWatch).where(
             TicketWatch.ticket_id == ticket_id, TicketWatch.recipient == recipient

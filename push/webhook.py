@@ -1,8 +1,8 @@
-"""办公群: a signed message to the address that the office set for its group chat.
+"""办公群: posts a signed message to the address that the office set for its group chat.
 
-The body is JSON, and the header `X-Lianxin-Signature: t=<seconds>,v1=<hex>` is an HMAC-SHA256 over
-`<seconds>.<body>` with the secret that both sides know. Whoever receives it computes the same,
-compares in constant time, and refuses what is older than five minutes.
+The body is JSON. The header `X-Lianxin-Signature: t=<seconds>,v1=<hex>` is an HMAC-SHA256 over
+`<seconds>.<body>` with the shared secret. The receiver computes the same, compares in constant
+time, and refuses what is older than five minutes.
 """
 
 from __future__ import annotations
@@ -33,15 +33,13 @@ SIGNATURE = "X-Lianxin-Signature"
 
 @dataclass(frozen=True)
 class Webhook:
-    """Where an office's group chat takes messages, and the secret that signs them."""
+    """The address of the office's group chat, and the secret that signs messages to it."""
 
     url: str
     secret: str
 
 
 class WebhookChannel:
-    """办公群."""
-
     def __init__(
         self,
         webhook: Webhook,
@@ -58,7 +56,7 @@ class WebhookChannel:
         self._client = httpx.AsyncClient(follow_redirects=False, timeout=TIMEOUT, trust_env=False)
 
     async def send(self, message: Message, _address: Address) -> Outcome:
-        """Post one message; never to an address inside our own network."""
+        """Post a message; never to an address inside our own network."""
         try:
             if not self._is_allowed and not (self._is_https and await self._is_public()):
                 return Outcome(Result.REFUSED, "private address")
@@ -77,10 +75,12 @@ class WebhookChannel:
         # The address is a setting: when it is gone, that is the operator's to mend.
         return Outcome(Result.DENIED, outcome.reason) if outcome.result is Result.GONE else outcome
 
+    # The address is a setting, but names can be pointed elsewhere later: what it resolves to is
+    # checked at each sending, so that it never becomes a way into the network.
     async def _is_public(self) -> bool:
         loop = asyncio.get_running_loop()
         found = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
-        return all(ipaddress.ip_address(each[4][0]).is_global for each in found)
+        return all(ipaddress.ip_address(answer[4][0]).is_global for answer in found)
 
     def _body(self, message: Message) -> bytes:
         plain = {
@@ -92,10 +92,9 @@ class WebhookChannel:
         return json.dumps(plain, ensure_ascii=False).encode()
 
     async def close(self) -> None:
-        """Close the connections."""
         await self._client.aclose()
 
 
 def signature(secret: str, seconds: int, body: bytes) -> str:
-    """What the receiver computes as well."""
+    """The hexadecimal HMAC, as the receiver computes it."""
     return hmac.new(secret.encode(), b"%d." % seconds + body, hashlib.sha256).hexdigest()

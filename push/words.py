@@ -1,7 +1,7 @@
-"""通知用语: what stands on a locked screen, in both languages. Plain text with facts in braces.
+"""通知用语: the text of notifications, in both languages. Plain text with facts in braces.
 
-Short, useful at a glance, and nothing private: no service item, no name of a resident, nothing
-that somebody wrote. What to do comes last, where the eye stops.
+Short, useful at a glance, and nothing private on a locked screen: no service item, no resident's
+name, nothing that a person wrote. What to do comes last, where the eye stops.
 """
 
 from __future__ import annotations
@@ -14,8 +14,6 @@ ZH, EN = Language.CHINESE, Language.ENGLISH
 
 
 class Words(NamedTuple):
-    """A title and a body."""
-
     title: str
     body: str
 
@@ -55,14 +53,14 @@ WORDS: dict[Kind, dict[Language, Words]] = {
         ),
         EN: Words(
             "Is this your address?",
-            "Somebody asked Lianxin to send notices here. If it was you, open the page; "
+            "Someone asked Lianxin to send notices here. If it was you, open the page; "
             "if not, do nothing.",
         ),
     },
 }
 
+# Of `TICKET_NEAR` when nobody is ahead any more.
 NEXT = {
     ZH: Words("{number} 下一位就是您", "请在{hall}等候叫号。"),
     EN: Words("{number}: you are next", "Please be at {hall}."),
 }
-"""Of `TICKET_NEAR` when nobody is ahead any more."""

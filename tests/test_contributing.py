@@ -9,7 +9,14 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("CONTRIBUTING.md", "SECURITY.md", "docs/request.md")
+PAGES = (
+    "CONTRIBUTING.md",
+    "README.md",
+    "SECURITY.md",
+    "docs/decisions.md",
+    "docs/operations.md",
+    "docs/request.md",
+)
 _FOLDERS = "domain|push|web|templates|static|tests|docs"
 _PATH = re.compile(rf"(?<![\w/.])(?:{_FOLDERS})/[\w<>/.-]*[\w>/]")
 _TARGET = re.compile(r"(?:^|`)make ([a-z]+)", re.MULTILINE)

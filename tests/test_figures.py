@@ -132,7 +132,7 @@ def test_of_what_a_wrapper_holds_only_its_view_counts() -> None:
 
 def test_what_wraps_only_another_part_is_itself_the_view() -> None:
     assert names(reads(simple_action(textwrap.dedent)), simple_action(len)) == {
-        "plainly.<locals>.act"
+        "simple_action.<locals>.act"
     }
 
 

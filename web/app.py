@@ -1,4 +1,4 @@
-"""The application: the house, its door, and the map of addresses."""
+"""The application: services, middleware and routes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from web.features import FEATURES
+from web.features import FEATURES, found_by_search
 from web.routes import routes
 from web.running.metrics import Metrics
 from web.running.services import Services
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 
 def create_app(settings: Settings, clock: Callable[[], dt.datetime] | None = None) -> Starlette:
-    """The application. `clock` gives aware times; tests pass one that stands still."""
-    services = Services(settings, clock)
+    """The application. `clock` gives aware times; tests pass a fixed one."""
+    services = Services(settings, found_by_search, clock)
     metrics = Metrics() if settings.metrics else None
 
     @asynccontextmanager

@@ -1,6 +1,8 @@
-"""Every feature, the ones asked for most first. Only this module imports them all."""
+"""Every feature, the most requested first. Only this module imports them all."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from web import (
     devices,
@@ -14,6 +16,12 @@ from web import (
     ratings,
     staff,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from domain.places.tables import Community
+    from domain.search.match import Entry
 
 FEATURES = tuple(
     feature.FEATURE
@@ -30,3 +38,9 @@ FEATURES = tuple(
         offline,
     )
 )
+
+
+def found_by_search(community: Community) -> Iterator[Entry]:
+    """What search finds in a community beside the handbook, feature by feature."""
+    for feature in FEATURES:
+        yield from feature.found_by_search(community)

@@ -1,4 +1,4 @@
-"""The route table as text: what `python -m web routes` prints."""
+"""The route table as text, for `python -m web routes`."""
 
 from __future__ import annotations
 
@@ -15,22 +15,24 @@ if TYPE_CHECKING:
 
     from domain.staff.tables import Role
 
+# A route without a role; its view may still ask for a device or a session.
 OPEN = "open"
-"""A route that asks for no role; its view may still ask for a device or a session."""
 
 
 @dataclass(frozen=True)
 class Listed:
-    """One route. `address` is its path with the parameters as the table spells them."""
+    """A route. `address` is its path with the parameters as the table spells them."""
 
     method: str
     address: str
+    # Role names joined by commas, `open`, or `staff` for anyone who is signed in.
     roles: str
-    """Role names joined by commas, `open`, or `staff` for anyone who is signed in."""
+    # Where the roles must be held: `anywhere`, `district`, `community`; empty if open.
     where: str
-    """Where the roles must be held: `anywhere`, `district`, `community`, or empty when open."""
     view: str
 
+    # Addresses are on posters, slips and in bookmarks. The golden list in tests/addresses.txt
+    # holds these words, so that no refactoring changes one unnoticed.
     @property
     def promise(self) -> str:
         """What must stay as it is, because it is printed on paper: all but the view's name."""
@@ -41,7 +43,7 @@ class Listed:
 
 
 def listed() -> Iterator[Listed]:
-    """Every route, in the order in which they are tried."""
+    """Every route, in matching order."""
     for route in routes():
         if not isinstance(route, Route):  # pragma: no cover
             raise TypeError(route)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def routes() -> list[BaseRoute]:
-    """Every route, in the order in which they are tried."""
+    """Every route, in matching order."""
     return [
         *(route for feature in FEATURES for route in feature.routes),
         *web.site.routes.ROUTES,

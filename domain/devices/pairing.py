@@ -1,8 +1,7 @@
-"""配对: a device shows a code, staff confirm it, and its key opens what such a device may do.
+"""配对: a device shows a code, staff confirm it, and the device's key opens its page.
 
-The device makes no choice and types nothing: it keeps one key, and asks with it again and
-again. What that key opens is decided here each time: a device, a pairing that waits, or
-nothing any more.
+The device chooses nothing and types nothing: it keeps one key and sends it with every request. The
+server decides each time what the key opens: a device, a waiting pairing, or nothing.
 """
 
 from __future__ import annotations
@@ -26,35 +25,35 @@ if TYPE_CHECKING:
 
     from domain.staff.actor import Actor
 
+# Letters and digits that look unlike each other: no 0 O, 1 I L, 2 Z, 5 S, 8 B, U V.
 ALPHABET = "ACDEFGHJKMNPQRTVWXY34679"
-"""Letters and digits that nobody takes for one another: no 0 O, 1 I L, 2 Z, 5 S, 8 B, U V."""
 LETTERS = 6
 LASTS = dt.timedelta(minutes=15)
+# Open pairings of one address. A new hall switches all its devices on at once, behind one router.
 MOST_FROM_ONE_ADDRESS = 20
-"""Open pairings: a new hall's devices, all switched on at once, behind one router."""
+# Open pairings of the whole district: the most that strangers can make us write.
 MOST = 500
-"""Open pairings in the whole district: bounds what a crowd of strangers can write."""
+# How precise `seen_at` is. A write a minute is enough; a write a request is not affordable.
 TOUCH = dt.timedelta(minutes=1)
-"""How exactly it is known when a device was seen: a write a minute, not one a question."""
 
 
 class TooManyPairingsError(LianxinError):
-    """Too many devices ask for a code at once; this one tries again by itself."""
+    """Too many devices are asking for a code. The device tries again by itself."""
 
 
 class PairingGoneError(LianxinError):
-    """No open pairing has this code: mistyped, older than `LASTS`, or confirmed already."""
+    """No open pairing has this code: it was mistyped, is older than `LASTS`, or is confirmed."""
 
 
 class DeviceNameTakenError(LianxinError):
-    """Another device of the hall has this name."""
+    """Another device in this hall already has this name."""
 
 
 # What a key opens
 
 
 async def device_of(session: AsyncSession, kind: DeviceKind, key: str) -> Device | None:
-    """The device with this key, with its hall, unless it was revoked or is of another kind."""
+    """The device with this key and its hall; None if it was revoked or is of another kind."""
     found: Device | None = await session.scalar(
         select(Device)
         .where(Device.key_hash == key_hash(key), Device.kind == kind, Device.revoked_at.is_(None))
@@ -66,7 +65,7 @@ async def device_of(session: AsyncSession, kind: DeviceKind, key: str) -> Device
 async def pairing_of(
     session: AsyncSession, kind: DeviceKind, key: str, now: dt.datetime
 ) -> Pairing | None:
-    """The pairing that waits with this key."""
+    """The pairing that waits with this key, or None."""
     found: Pairing | None = await session.scalar(
         select(Pairing).where(Pairing.key_hash == key_hash(key), Pairing.kind == kind, *_open(now))
     )
@@ -77,8 +76,10 @@ def _open(now: dt.datetime) -> tuple[ColumnElement[bool], ...]:
     return Pairing.expires_at > now, Pairing.device_id.is_(None)
 
 
+# A device checks in every few seconds. Writing each time would make a wall of screens the busiest
+# writers of the store.
 async def touch(session: AsyncSession, device_id: int, version: str, now: dt.datetime) -> None:
-    """Remember that a device was seen, and which version of its page it shows."""
+    """Record that a device was seen, and the version of its page."""
     await session.execute(
         update(Device).where(Device.id == device_id).values(seen_at=now, version=version)
     )
@@ -87,22 +88,24 @@ async def touch(session: AsyncSession, device_id: int, version: str, now: dt.dat
 # Pairing
 
 
+# Codes are short, so an expired pairing must not keep one. Limits per address and district bound
+# what a crowd of strangers can write.
 async def begin(
     session: AsyncSession, kind: DeviceKind, address_hash: str, now: dt.datetime
 ) -> tuple[Pairing, str]:
-    """A new code for a device, and its key. Raises `TooManyPairingsError`.
+    """Make a pairing; returns it with the device's new key. Raises `TooManyPairingsError`.
 
-    Pairings that have run out are deleted: they are worth nothing to anybody.
+    Expired pairings are deleted first.
     """
     await session.execute(delete(Pairing).where(Pairing.expires_at <= now))
     living = (await session.scalars(select(Pairing))).all()
-    waiting = [each.address_hash for each in living if each.device_id is None]
+    waiting = [pairing.address_hash for pairing in living if pairing.device_id is None]
     if len(waiting) >= MOST or waiting.count(address_hash) >= MOST_FROM_ONE_ADDRESS:
         raise TooManyPairingsError
     key = new_key()
     pairing = Pairing(
         kind=kind,
-        code=_code_besides({each.code for each in living}),
+        code=_code_besides({pairing.code for pairing in living}),
         key_hash=key_hash(key),
         address_hash=address_hash,
         created_at=now,
@@ -120,14 +123,14 @@ def _code_besides(taken: set[str]) -> str:
 
 
 def typed_code(typed: str) -> str:
-    """A code as it was meant, whatever keyboard it was typed on: `ｋ7ｍ - 3qx` is K7M3QX."""
-    return "".join(each for each in plain_code(typed) if each.isalnum()).upper()
+    """The code as it was meant, whatever the keyboard: `ｋ7ｍ - 3qx` is K7M3QX."""
+    return "".join(character for character in plain_code(typed) if character.isalnum()).upper()
 
 
 async def open_pairing(
     session: AsyncSession, code: str, now: dt.datetime, *, to_confirm: bool = False
 ) -> Pairing:
-    """The pairing of this code, locked when it is about to be confirmed.
+    """The open pairing with this code, locked if it is about to be confirmed.
 
     Raises `PairingGoneError`.
     """
@@ -148,7 +151,7 @@ async def confirm(  # noqa: PLR0913, PLR0917 - everything a device begins with
     counter: int | None,
     now: dt.datetime,
 ) -> Device:
-    """Make the device that shows this code one of the hall's; the pairing's key becomes its key.
+    """Make the device that shows this code a device of the hall; it keeps the pairing's key.
 
     Raises `PairingGoneError` and `DeviceNameTakenError`.
     """
@@ -196,7 +199,7 @@ async def hall_of(session: AsyncSession, community_id: int) -> Hall:
 
 
 async def devices_of(session: AsyncSession, hall_id: int) -> list[Device]:
-    """A hall's devices and who confirmed them, in the order of their kinds and names."""
+    """The devices of a hall and who confirmed them, by kind and name."""
     kinds = list(DeviceKind)
     found = await session.scalars(
         select(Device)
@@ -207,7 +210,7 @@ async def devices_of(session: AsyncSession, hall_id: int) -> list[Device]:
 
 
 async def device_in(session: AsyncSession, hall_id: int, device_id: int) -> Device | None:
-    """The device of this number, if it is one of this hall and not revoked; locked to change it."""
+    """The device with this id, locked; None if it is revoked or belongs to another hall."""
     found: Device | None = await session.scalar(
         select(Device)
         .where(Device.id == device_id, Device.hall_id == hall_id, Device.revoked_at.is_(None))
@@ -217,7 +220,7 @@ async def device_in(session: AsyncSession, hall_id: int, device_id: int) -> Devi
 
 
 async def next_number(session: AsyncSession, hall_id: int, kind: DeviceKind) -> int:
-    """The number for the name of a hall's next device of a kind; revoked ones keep theirs."""
+    """The number in the name of the next device of this kind; revoked devices keep theirs."""
     before = await session.scalar(
         select(func.count()).where(Device.hall_id == hall_id, Device.kind == kind)
     )
@@ -225,7 +228,7 @@ async def next_number(session: AsyncSession, hall_id: int, kind: DeviceKind) -> 
 
 
 async def counts(session: AsyncSession) -> dict[int, int]:
-    """How many devices each hall has, by the id of its community."""
+    """The number of devices in each hall, by the id of its community."""
     found = await session.execute(
         select(Hall.community_id, func.count())
         .join(Device, Device.hall_id == Hall.id)
@@ -238,7 +241,7 @@ async def counts(session: AsyncSession) -> dict[int, int]:
 async def rename(
     session: AsyncSession, actor: Actor, device: Device, name: str, now: dt.datetime
 ) -> None:
-    """Give a device another name. Raises `DeviceNameTakenError`."""
+    """Raises `DeviceNameTakenError`."""
     if name == device.name:
         return
     await _refuse_a_name_twice(session, device.hall_id, name)
@@ -247,7 +250,7 @@ async def rename(
 
 
 async def revoke(session: AsyncSession, actor: Actor, device: Device, now: dt.datetime) -> None:
-    """End what a device may do: its key opens nothing any more, and it shows a new code."""
+    """End the device's key; the device shows a new code at its next check-in."""
     device.revoked_at = now
     await _note(session, actor, "device-revoked", device, now, before=device.name)
 

@@ -1,6 +1,6 @@
-"""设备: what stands in a hall unattended, and the codes with which it is let in.
+"""设备: the unattended devices of a hall, and the codes that pair them.
 
-Keys are stored as hashes: whoever reads the database cannot pass for a device.
+Keys are stored as hashes, so a copy of the database does not let anyone pass for a device.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ LIVING = text("revoked_at IS NULL")
 
 
 class DeviceKind(StrEnum):
-    """设备种类. The word is also the address that the device opens."""
+    """设备种类. The value is also the path that the device opens."""
 
     SCREEN = "screen"
     KIOSK = "kiosk"
@@ -47,11 +47,11 @@ class Device(Base):
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), index=True)
     kind: Mapped[DeviceKind]
     name: Mapped[str] = mapped_column(String(40))
+    # The counter that a rating tablet belongs to; None for other devices.
     counter: Mapped[int | None]
-    """The number of the counter that a rating tablet stands on."""
     key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    # The version of the page it last reported.
     version: Mapped[str] = mapped_column(String(20), default="")
-    """The version of the page it shows, as it said last."""
     paired_at: Mapped[dt.datetime]
     paired_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     seen_at: Mapped[dt.datetime]
@@ -62,23 +62,23 @@ class Device(Base):
 
 
 class Pairing(Base):
-    """配对: a device that asks to be let in, and the code it shows meanwhile."""
+    """配对: a device that waits to be confirmed, and the code it shows."""
 
     __tablename__ = "pairing"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[DeviceKind]
     code: Mapped[str] = mapped_column(String(6), unique=True)
+    # Becomes the key of the device when staff confirm the code.
     key_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    """Becomes the device's when staff confirm the code."""
+    # A hash of the address it asked from, only for counting.
     address_hash: Mapped[str] = mapped_column(String(64))
-    """Where it asked from, as a hash: only to count."""
     created_at: Mapped[dt.datetime]
     expires_at: Mapped[dt.datetime] = mapped_column(index=True)
+    # Set when the pairing is confirmed; the code is void from then on.
     device_id: Mapped[int | None] = mapped_column(ForeignKey("device.id"))
-    """Set once it is confirmed; the code opens nothing after that."""
 
     @property
     def shown_code(self) -> str:
-        """The code as people read it: in two halves."""
+        """The code in two halves, the way people read it aloud."""
         return f"{self.code[:3]}-{self.code[3:]}"

@@ -1,8 +1,7 @@
 """办事指南: what a service guide says, as one document.
 
-A guide is written, published and compared as a whole, so it is one validated
-document and not a dozen tables. The same classes check the files of a district,
-read the store's JSON column and are handed to the pages.
+The same classes check a district's files, read the JSON column of the store and are passed to the
+pages.
 """
 
 from __future__ import annotations
@@ -15,12 +14,12 @@ from pydantic import Field, StringConstraints
 
 from domain.content import Content, Day, Line, Phone, Slug, Text
 
+# Working days for urgent items (the product's rules).
 URGENT_WORKING_DAYS = 3
-"""Urgent items are done in three working days (the product's rules of the world)."""
 
 
 class LifeEvent(StrEnum):
-    """人生事件: what happened in someone's life that makes them look for a service."""
+    """人生事件: what happened in a person's life that makes them look for a service."""
 
     CHILD = "child"
     RETIRING = "retiring"
@@ -33,7 +32,7 @@ class LifeEvent(StrEnum):
 
 
 class DocumentForm(StrEnum):
-    """原件或复印件: in which form a required document is brought."""
+    """原件或复印件: the form in which a document must be brought."""
 
     ORIGINAL = "original"
     COPY = "copy"
@@ -42,7 +41,7 @@ class DocumentForm(StrEnum):
 
 
 class DocumentPicture(StrEnum):
-    """A drawing that helps someone recognise the paper at home (static/icons/documents.svg)."""
+    """The drawing that helps people recognise a document (static/icons/documents.svg)."""
 
     ID_CARD = "id-card"
     HOUSEHOLD_REGISTER = "household-register"
@@ -59,7 +58,7 @@ class DocumentPicture(StrEnum):
 
 
 class RequiredDocument(Content):
-    """申请材料. `copies` counts pieces; an empty `needed` means always needed."""
+    """申请材料. `copies` counts sheets; an empty `needed` means the document is always needed."""
 
     name: Line
     form: DocumentForm
@@ -68,12 +67,12 @@ class RequiredDocument(Content):
     needed: Text | None = None
     accepted: Text | None = None
     picture: DocumentPicture | None = None
+    # The fields of a blank form to print at home; empty if there is none.
     blank: tuple[Line, ...] = ()
-    """The fields of a blank form that can be printed at home; empty when there is none."""
 
 
 class Step(Content):
-    """办理步骤: what happens, who does it, how long it takes in words."""
+    """办理步骤: what happens, who does it, and how long it takes, in words."""
 
     what: Text
     who: Line
@@ -81,13 +80,13 @@ class Step(Content):
 
 
 class UrgentHandling(Content):
-    """急事急办: on what ground the item is done in `URGENT_WORKING_DAYS`."""
+    """急事急办: the grounds on which the item is done in `URGENT_WORKING_DAYS`."""
 
     ground: Text
 
 
 class Fee(Content):
-    """收费: yuan, zero when free, and the rule that says so."""
+    """收费: yuan, 0 if free, and the rule that sets the fee."""
 
     yuan: Decimal = Field(ge=0, max_digits=8, decimal_places=2)
     note: Text | None = None
@@ -95,7 +94,7 @@ class Fee(Content):
 
 
 class Proxy(Content):
-    """代办: who may come in one's place, and with what."""
+    """代办: who may act for the person, and with what."""
 
     who: Text
     bring: tuple[Line, ...] = Field(min_length=1)
@@ -110,7 +109,7 @@ class LegalBasis(Content):
 
 
 class Result(Content):
-    """办理结果: what one receives, and how."""
+    """办理结果: what the person receives, and how."""
 
     what: Line
     how: Text
@@ -124,17 +123,20 @@ class Question(Content):
 
 
 class Assurance(Content):
-    """What was checked for truth, when, and by which post (a role, never a private person)."""
+    """What was checked, when, and by which post (a role, never a private person)."""
 
     date: Day
     by: Line
 
 
+# A guide is written, published, compared and restored as a whole, so it is one validated document
+# in a JSON column.
+# Not taken: a dozen tables that are only ever read together.
 class ServiceGuide(Content):
-    """办事指南: everything a person must know to get one service item done.
+    """办事指南: everything a person must know to get a service item done.
 
-    Limits are working days counted from the day after acceptance; 0 means on the spot.
-    `visits` is how many times one must come in person; 0 means not at all.
+    Limits are working days counted from the day after acceptance; 0 means on the spot. `visits` is
+    how often the person must come; 0 means not at all.
     """
 
     name: Line

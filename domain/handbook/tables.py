@@ -10,7 +10,7 @@ from domain.handbook.guide import ServiceGuide
 
 
 class Category(Base):
-    """服务类别. `letter` begins its queue numbers, `character` is what it is recognised by."""
+    """服务类别. `letter` starts its queue numbers; `character` is its sign on tiles and posters."""
 
     __tablename__ = "category"
     __table_args__ = (CheckConstraint("length(letter) = 1", name="one_letter"),)
@@ -30,7 +30,7 @@ class Category(Base):
 
 
 class ServiceItem(Base):
-    """服务事项: one thing a resident can get done. Its slug is printed on paper."""
+    """服务事项: something a resident can get done. Its slug is printed on paper."""
 
     __tablename__ = "service_item"
 
@@ -40,8 +40,8 @@ class ServiceItem(Base):
     guide: Mapped[ServiceGuide] = mapped_column(Document(ServiceGuide))
     is_sample: Mapped[bool]
     rank: Mapped[int]
+    # What to do instead, once the item is withdrawn. Its address stays, because paper has it.
     withdrawn: Mapped[str | None]
-    """What to do instead, once the item is no longer offered. Its address stays, for paper."""
     category: Mapped[Category] = relationship(lazy="raise", back_populates="items")
 
     @property

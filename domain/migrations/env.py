@@ -1,4 +1,4 @@
-"""Alembic's entry: runs on the connection that `domain.migrating` hands over."""
+"""Alembic's entry point; uses the connection that `domain.migrating` passes."""
 
 from typing import Any, Literal
 
@@ -10,7 +10,7 @@ from domain.tables import metadata
 
 
 def render_plain(kind: str, item: Any, _autogen: AutogenContext) -> str | Literal[False]:
-    """Write our own types into migrations as the plain types below them, which never change."""
+    """Write our own types into migrations as plain types, which never change."""
     if kind == "type" and isinstance(item, TypeDecorator):
         return f"sa.{item.impl!r}"
     return False

@@ -108,6 +108,9 @@ def _moved(
     return [Difference(path, *rows, is_order=True)]
 
 
+# Two people who write at once are merged like code, field by field. Where both changed the same
+# place, the second author's value stays, with the other's beside it to take.
+# Not taken: locks, which a closed laptop holds for ever.
 def merged(base: Any, mine: Any, theirs: Any) -> tuple[Any, list[Conflict]]:
     """What two people made of one document: the union of their changes.
 

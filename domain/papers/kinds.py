@@ -58,6 +58,11 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
 
+# Everything an office keeps true is a paper (文稿) with versions: a guide, a hall, a list of
+# people, a year's holidays. Each is one validated document, whatever rows its pages are made
+# of, and all share drafts, preview, review, publication with a reason, versions and
+# comparison. Rows are written from the document.
+# Not taken: a form and a history per table.
 class PaperKind(StrEnum):
     """文稿种类."""
 

@@ -50,6 +50,9 @@ def have_names(rows: Iterable[Any]) -> bool:
     return all(isinstance(row, dict) and not row.keys().isdisjoint(NAMED_BY) for row in rows)
 
 
+# Rows are found by equality, name and likeness, never by place. A match that is not sure counts as
+# removed and added: a row kept twice is seen in the review, a value in the wrong row is not.
+# Not taken: row ids in the documents, which older versions and spreadsheets do not have.
 def aligned(old: Sequence[Versions], new: Sequence[Any]) -> dict[int, Match]:
     """For each place in `new` the row of `old` that it was; rows that are new have none.
 

@@ -94,6 +94,8 @@ async def versions(
     return [(row[0], row[1]) for row in rows]
 
 
+# Publishing is refused unless `base` is the newest version. Version 1 is what was loaded from
+# files; it is stored when someone first publishes over it.
 async def publish(  # noqa: PLR0913, PLR0917 - everything a publication is made of
     session: AsyncSession,
     actor: Actor,

@@ -1,4 +1,4 @@
-"""What a community tells about itself, as one document that can be checked."""
+"""What a community says about itself, as documents that can be checked."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ CategoryLetter = Annotated[str, StringConstraints(pattern=r"^[A-Z]$")]
 
 
 class Datum(StrEnum):
-    """坐标系: which coordinate system a position was measured in.
+    """坐标系: the coordinate system of a position.
 
-    Maps sold in China use GCJ-02, a phone's receiver WGS-84; confusing them moves a door by 500 m.
+    Maps sold in China use GCJ-02, a phone's receiver WGS-84; confusing them moves a building by 500
+    m.
     """
 
     WGS84 = "WGS-84"
@@ -24,7 +25,7 @@ class Datum(StrEnum):
 
 
 class Position(Content):
-    """Degrees north and east, in the datum named beside them."""
+    """Degrees north and east, in the datum beside them."""
 
     latitude: float = Field(ge=-90, le=90)
     longitude: float = Field(ge=-180, le=180)
@@ -32,7 +33,7 @@ class Position(Content):
 
 
 class OpeningPeriod(Content):
-    """One stretch of opening time within a day, local wall time."""
+    """A period of opening within a day, in local wall time."""
 
     opens: dt.time
     closes: dt.time
@@ -55,15 +56,18 @@ class OpeningPeriod(Content):
 
 
 class HoursException(Content):
-    """临时调整: one day on which the hall has other hours, or none, and why."""
+    """临时调整: a day on which the hall has other hours or is closed, and why."""
 
     day: Day
     periods: tuple[OpeningPeriod, ...] = ()
     reason: Line
 
 
+# Hours depend on the kind of day, so that a make-up working Sunday has working hours without
+# anybody thinking of it.
+# Not taken: a schedule by weekday.
 class HallHours(Content):
-    """大厅时间, by the kind of day: a make-up working day on a Sunday is a working day.
+    """大厅时间, by the kind of day: a make-up working Sunday is a working day.
 
     `exceptions` go before the kind of day: closed this afternoon, open on a Saturday.
     """
@@ -85,7 +89,7 @@ class ZoneKind(StrEnum):
 
 
 class Zone(Content):
-    """大厅分区: a part of the hall and what it is for."""
+    """大厅分区: a part of the hall and its purpose."""
 
     kind: ZoneKind
     name: Line
@@ -114,7 +118,7 @@ class HallContent(Content):
 
 
 class BrandContent(Content):
-    """一居一品牌: what this community is known for, told in a few paragraphs."""
+    """一居一品牌: what this community is known for, in a few paragraphs."""
 
     name: Line
     slogan: Line
@@ -183,7 +187,7 @@ class FacilityContent(Content):
 
 
 class PersonContent(Content):
-    """负责人: whom to ask for what, at a desk phone. `categories` are letters of the handbook."""
+    """负责人: the person to ask, at an office number. `categories` are letters of the handbook."""
 
     post: Line
     name: Line
@@ -205,7 +209,7 @@ class PartnerKind(StrEnum):
 
 
 class PartnerContent(Content):
-    """共建单位: who it is and what it answers for."""
+    """共建单位: a partner and what it is responsible for."""
 
     kind: PartnerKind
     name: Line
@@ -214,17 +218,17 @@ class PartnerContent(Content):
 
 
 class OwnPhone(Content):
-    """社区电话: one more number to ask, and who answers it."""
+    """社区电话: an additional number to call, and who answers it."""
 
     name: Line
     phone: Phone
 
 
 class OwnContent(Content):
-    """社区补充: what a community adds of its own to a service item that the district keeps.
+    """社区补充: what a community adds to a service item of the district.
 
-    `counter` is the number of one of the hall's counters and `person` one of the posts in
-    charge; each stands on the guide in place of those that the item's category would give.
+    `counter` is the number of a counter and `person` a post of this community; on the guide each
+    replaces the default of the item's category.
     """
 
     note: Text | None = None
@@ -235,22 +239,20 @@ class OwnContent(Content):
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is added."""
         return self == OwnContent()
 
 
 class ItemNoteContent(OwnContent):
-    """社区补充, with the item it is about."""
+    """社区补充, with the slug of its item."""
 
     item: Slug
 
     def own(self) -> OwnContent:
-        """What is added, without the item."""
         return OwnContent.model_validate(self.model_dump(exclude={"item"}))
 
 
 class CommunityContent(Content):
-    """社区, whole. A community that has not written about itself yet has only name and hall."""
+    """社区, whole. A community that has not written about itself has only a name and a hall."""
 
     slug: Slug
     name: Line
@@ -266,10 +268,11 @@ class CommunityContent(Content):
 
 
 class SubdistrictContent(Content):
-    """街道, with its communities in the order they are shown."""
+    """街道, with its communities in display order."""
 
     slug: Slug
     name: Line
+    # A community written here, or the slug of a file under `communities/`.
     communities: tuple[
         Annotated[
             Annotated[CommunityContent, Tag("written here")] | Annotated[Slug, Tag("in a file")],
@@ -277,11 +280,10 @@ class SubdistrictContent(Content):
         ],
         ...,
     ] = Field(min_length=1)
-    """A community written here, or the slug of a file under `communities/`."""
 
 
 class DistrictContent(Content):
-    """区, as its file says it."""
+    """区, as its file describes it."""
 
     slug: Slug
     name: Line

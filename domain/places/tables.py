@@ -1,4 +1,4 @@
-"""The places of one urban district, from the district down to a building's door."""
+"""The places of one urban district, from the district down to a building."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from domain.places.content import (
 
 
 class Positioned:
-    """Something with coordinates: degrees, in the datum beside them."""
+    """A place with coordinates: degrees, in the datum beside them."""
 
     latitude: Mapped[float]
     longitude: Mapped[float]
@@ -29,7 +29,6 @@ class Positioned:
 
     @property
     def at(self) -> Position:
-        """The coordinates as one value."""
         return Position(latitude=self.latitude, longitude=self.longitude, datum=self.datum)
 
 
@@ -69,7 +68,7 @@ class Subdistrict(Base):
 
 
 class Community(Base):
-    """社区. What the office has not written yet is absent."""
+    """社区. A column is None until the office has written it."""
 
     __tablename__ = "community"
 
@@ -123,7 +122,7 @@ class Compound(Positioned, Base):
 
 
 class Building(Base):
-    """楼栋. Its slug is unique in its community, because it stands in the code on its door."""
+    """楼栋. Its slug is unique in its community, because the code on its door contains it."""
 
     __tablename__ = "building"
     __table_args__ = (
@@ -142,7 +141,7 @@ class Building(Base):
 
 
 class Hall(Positioned, Base):
-    """服务大厅: one to a community."""
+    """服务大厅: one per community."""
 
     __tablename__ = "hall"
 
@@ -165,7 +164,7 @@ class Hall(Positioned, Base):
 
 
 class Counter(Base):
-    """窗口: a numbered desk of a hall, and the letters of the categories it serves."""
+    """窗口: a numbered counter of a hall, and the letters of the categories it serves."""
 
     __tablename__ = "counter"
     __table_args__ = (UniqueConstraint("hall_id", "number"),)
@@ -198,7 +197,7 @@ class Facility(Positioned, Base):
 
 
 class PersonInCharge(Base):
-    """负责人: a post, who holds it, what for, and the desk phone. Never a private number."""
+    """负责人: a post, its holder, its duties and an office number. Never a private number."""
 
     __tablename__ = "person_in_charge"
 
@@ -228,7 +227,7 @@ class PartnerOrganization(Base):
 
 
 class CommunityNote(Base):
-    """社区补充: what a community adds to one service item of the district."""
+    """社区补充: what a community adds to a service item of the district."""
 
     __tablename__ = "community_note"
     __table_args__ = (UniqueConstraint("community_id", "item_id"),)
@@ -237,5 +236,5 @@ class CommunityNote(Base):
     community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
     item_id: Mapped[int] = mapped_column(ForeignKey("service_item.id"), index=True)
     own: Mapped[OwnContent] = mapped_column(Document(OwnContent))
+    # The version of the district's text that this addition was written against.
     item_version: Mapped[int] = mapped_column(default=1)
-    """The version of the district's text that the community had before it when it wrote this."""

@@ -1,7 +1,7 @@
-"""From what an office wrote to rows, and from rows to what it wrote.
+"""From what an office wrote to rows, and back.
 
-Rows that other rows may point to keep their identity: a counter by its number, a facility
-by its slug. People and partners are lists, written anew.
+Rows that others refer to keep their identity: a counter by its number, a facility by its slug.
+Lists of people and partners are replaced.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 
 def columns_of_hall(content: HallContent) -> dict[str, Any]:
-    """The columns of a hall."""
     return {
         "name": content.name,
         "address": content.address,
@@ -42,24 +41,26 @@ def columns_of_hall(content: HallContent) -> dict[str, Any]:
 
 
 def columns_of_facility(content: FacilityContent) -> dict[str, Any]:
-    """The columns of a facility."""
     return {**content.model_dump(exclude={"position"}), **content.position.model_dump()}
 
 
 def people_of(contents: Iterable[PersonContent]) -> list[PersonInCharge]:
-    """The people in charge, in order."""
-    return [PersonInCharge(rank=n, **each.model_dump()) for n, each in enumerate(contents)]
+    """The rows of the people in charge, ranked in this order."""
+    return [PersonInCharge(rank=n, **content.model_dump()) for n, content in enumerate(contents)]
 
 
 def partners_of(contents: Iterable[PartnerContent]) -> list[PartnerOrganization]:
-    """The partners, in order."""
-    return [PartnerOrganization(rank=n, **each.model_dump()) for n, each in enumerate(contents)]
+    """The rows of the partners, ranked in this order."""
+    return [
+        PartnerOrganization(rank=n, **content.model_dump()) for n, content in enumerate(contents)
+    ]
 
 
+# Counters and facilities are updated in place, because tickets, shifts and codes refer to their
+# numbers and slugs; replacing the rows would cut those references.
 def put_hall(hall: Hall, content: HallContent) -> None:
-    """Let the hall say this."""
     _set(hall, columns_of_hall(content))
-    known = {each.number: each for each in hall.counters}
+    known = {row.number: row for row in hall.counters}
     counters = []
     for wanted in content.counters:
         counter = known.get(wanted.number) or Counter(number=wanted.number)
@@ -69,8 +70,7 @@ def put_hall(hall: Hall, content: HallContent) -> None:
 
 
 def put_facilities(community: Community, contents: Iterable[FacilityContent]) -> None:
-    """Let the community have these facilities."""
-    known = {each.slug: each for each in community.facilities}
+    known = {row.slug: row for row in community.facilities}
     facilities = []
     for rank, wanted in enumerate(contents):
         facility = known.get(wanted.slug) or Facility(slug=wanted.slug)
@@ -85,7 +85,6 @@ def _set(row: Any, columns: dict[str, Any]) -> None:
 
 
 def hall_content(hall: Hall) -> HallContent:
-    """What the hall says, as its office wrote it."""
     return HallContent(
         name=hall.name,
         address=hall.address,
@@ -95,24 +94,21 @@ def hall_content(hall: Hall) -> HallContent:
         hours=hall.hours,
         zones=hall.zones,
         counters=tuple(
-            CounterContent(number=each.number, name=each.name, categories=each.categories)
-            for each in hall.counters
+            CounterContent(number=counter.number, name=counter.name, categories=counter.categories)
+            for counter in hall.counters
         ),
     )
 
 
 def facility_content(row: Facility) -> FacilityContent:
-    """One facility, as its office wrote it."""
     return FacilityContent(position=row.at, **_fields(row, FacilityContent, "position"))
 
 
 def person_content(row: PersonInCharge) -> PersonContent:
-    """One person in charge, as the office wrote it."""
     return PersonContent(**_fields(row, PersonContent))
 
 
 def partner_content(row: PartnerOrganization) -> PartnerContent:
-    """One partner, as the office wrote it."""
     return PartnerContent(**_fields(row, PartnerContent))
 
 

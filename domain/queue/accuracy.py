@@ -1,7 +1,7 @@
-"""预测准不准: what people were told about their wait, against how long it was.
+"""预测准不准: the forecast that people saw, compared with their wait.
 
-Told is what the forecast said when the number was fresh. Who let others pass chose to wait
-longer, and who gave up was never called: neither says anything about the forecast.
+Only the forecast for a fresh number counts. A person who let others pass chose to wait longer, and
+a person who gave up was never called: neither says anything about the forecast.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
     from domain.queue.forecast import Forecast
 
+# Minutes by which a wait may miss the range and still count as within it: nobody notices.
 SLACK = 1.0
-"""Minutes by which a wait may miss the range and still count as within it: nobody notices."""
+# The greatest age of a number at which a forecast still counts as the first one its holder saw.
 FRESH = dt.timedelta(minutes=2)
-"""How old a number may be for what is forecast then to count as what its person was told."""
 
 
 class TicketForecast(Base):
-    """告知的等候时间: the range in minutes that the forecast gave for a fresh number."""
+    """告知的等候时间: the range in minutes that was forecast for a fresh number."""
 
     __tablename__ = "ticket_forecast"
 
@@ -45,38 +45,40 @@ class TicketForecast(Base):
 
 @dataclass(frozen=True)
 class Accuracy:
-    """How right the forecast was over some tickets. Minutes."""
+    """How well the forecast fitted some tickets. All times in minutes."""
 
     count: int
+    # How many of them were called within the forecast range.
     within: int
-    """Of these, how many were called within the range they were told."""
+    # Mean distance between the middle of the range and the true wait.
     error: float
-    """Mean distance of the range's middle from the true wait."""
+    # Mean of the middle of the range less the true wait: positive if the forecast was too long.
     bias: float
-    """Mean of the range's middle less the true wait: positive when it was told too long."""
+    # Mean true wait.
     wait: float
-    """The mean true wait."""
 
     @property
     def share(self) -> int:
-        """How many percent were called within their range, downwards."""
+        """The percentage called within the range, rounded down."""
         return self.within * 100 // self.count
 
 
+# The first forecast stays. Later ones are better because more is known, and would make the
+# comparison look better than what people were told.
 async def keep_forecasts(
     session: AsyncSession, told: Mapping[int, Forecast], now: dt.datetime
 ) -> None:
-    """Keep what was forecast for these tickets, by id; what was kept before stays."""
+    """Keep the forecasts of these tickets, by id; a ticket keeps its first one."""
     values = [
-        {"ticket_id": ticket, "told_at": now, "low": each.low, "high": each.high}
-        for ticket, each in told.items()
+        {"ticket_id": ticket, "told_at": now, "low": forecast.low, "high": forecast.high}
+        for ticket, forecast in told.items()
     ]
     insert = inserting(session, TicketForecast).values(values)
     await session.execute(insert.on_conflict_do_nothing())
 
 
 async def kept_forecasts(session: AsyncSession, ticket_ids: Iterable[int]) -> set[int]:
-    """Those of the tickets for which a forecast is kept."""
+    """The ids among these that already have a forecast."""
     found = await session.scalars(
         select(TicketForecast.ticket_id).where(TicketForecast.ticket_id.in_(list(ticket_ids)))
     )
@@ -86,7 +88,7 @@ async def kept_forecasts(session: AsyncSession, ticket_ids: Iterable[int]) -> se
 async def accuracy_by_day(
     session: AsyncSession, hall_id: int, since: dt.date, until: dt.date
 ) -> dict[dt.date, Accuracy]:
-    """How right the forecast was on each day with anything to compare, the newest first."""
+    """The accuracy of each day that has anything to compare, newest first."""
     called_at = (
         select(func.min(TicketPeriod.began_at))
         .where(TicketPeriod.ticket_id == Ticket.id, TicketPeriod.state == TicketState.CALLED)
@@ -117,31 +119,31 @@ async def accuracy_by_day(
 
 
 def accuracy(waits: list[tuple[int, int, float]]) -> Accuracy:
-    """How right these ranges were: from, to, and the true wait, in minutes."""
+    """The accuracy over (low, high, true wait) in minutes."""
     misses = [(low + high) / 2 - true for low, high, true in waits]
     return Accuracy(
         count=len(waits),
         within=sum(low - SLACK <= true <= high + SLACK for low, high, true in waits),
-        error=fmean(abs(each) for each in misses),
+        error=fmean(abs(miss) for miss in misses),
         bias=fmean(misses),
         wait=fmean(true for _, _, true in waits),
     )
 
 
 def together(days: Iterable[Accuracy]) -> Accuracy | None:
-    """Several days as one; None when there are none."""
+    """Several days combined; None if there are none."""
     known = list(days)
-    count = sum(each.count for each in known)
+    count = sum(part.count for part in known)
     if not count:
         return None
 
     def mean(of: Callable[[Accuracy], float]) -> float:
-        return sum(of(each) * each.count for each in known) / count
+        return sum(of(part) * part.count for part in known) / count
 
     return Accuracy(
         count=count,
-        within=sum(each.within for each in known),
-        error=mean(lambda each: each.error),
-        bias=mean(lambda each: each.bias),
-        wait=mean(lambda each: each.wait),
+        within=sum(part.within for part in known),
+        error=mean(lambda part: part.error),
+        bias=mean(lambda part: part.bias),
+        wait=mean(lambda part: part.wait),
     )

@@ -1,8 +1,4 @@
-"""At the counter: signing on, calling, serving, holding, passing on, and the way back.
-
-Whoever calls holds the hall's day, so that a ticket is never given to two counters and none is
-left behind.
-"""
+"""At the counter: sign on, call, serve, hold, transfer, undo."""
 
 from __future__ import annotations
 
@@ -12,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 
 from domain.events import record
+from domain.queue import seats
 from domain.queue.days import held_day, rules_of
 from domain.queue.errors import (
     CounterBusyError,
@@ -31,18 +28,21 @@ from domain.queue.tables import (
     TicketState,
 )
 from domain.queue.trail import enter_state, open_period
-from domain.staff.tables import StaffMember
+from domain.staff.journal import note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from domain.places.tables import Hall
     from domain.queue.days import HeldDay
+    from domain.queue.seats import Occupied
     from domain.queue.tables import QueueRules
+    from domain.staff.actor import Actor
 
+# How long a wrong call can be undone.
 UNDO = dt.timedelta(seconds=10)
-"""How long a wrong call can be taken back."""
 ANSWERABLE = frozenset({TicketState.CALLED})
 
 
@@ -57,26 +57,15 @@ async def sign_on(  # noqa: PLR0913, PLR0917 - who, where, for what, since when
     letters: Sequence[str],
     now: dt.datetime,
 ) -> CounterShift:
-    """Sit down at a counter; whoever sat at another leaves it. Raises `CounterTakenError`."""
+    """Sign on to a counter, and off from any other. Raises `CounterTakenError`."""
     await held_day(session, hall_id, now, to_take=True)
-    sitting = (
-        await session.execute(
-            select(CounterShift, StaffMember.full_name)
-            .join(StaffMember, StaffMember.id == CounterShift.staff_id)
-            .where(
-                CounterShift.hall_id == hall_id,
-                CounterShift.counter == counter,
-                CounterShift.ended_at.is_(None),
-            )
-        )
-    ).first()
-    if sitting is not None and sitting[0].staff_id != staff_id:
-        raise CounterTakenError(sitting[1])
-    await session.execute(
-        update(CounterShift)
-        .where(CounterShift.staff_id == staff_id, CounterShift.ended_at.is_(None))
-        .values(ended_at=now)
-    )
+    # What was left open on an earlier day ends with the first clerk of a new one.
+    is_past = CounterShift.began_at < seats.midnight(now)
+    await seats.end_shifts(session, now, CounterShift.hall_id == hall_id, is_past)
+    seat = await seats.seat_at(session, hall_id, counter, now)
+    if seat is not None and seat.shift.staff_id != staff_id:
+        raise CounterTakenError(seat.name, seat.free_from)
+    await seats.end_shifts(session, now, CounterShift.staff_id == staff_id)
     shift = CounterShift(
         hall_id=hall_id,
         counter=counter,
@@ -89,48 +78,116 @@ async def sign_on(  # noqa: PLR0913, PLR0917 - who, where, for what, since when
     return shift
 
 
+async def take_over(  # noqa: PLR0913, PLR0917 - who, where, from whose shift, for what, since when
+    session: AsyncSession,
+    actor: Actor,
+    hall: Hall,
+    counter: int,
+    shift_id: int,
+    letters: Sequence[str],
+    now: dt.datetime,
+) -> CounterShift:
+    """Sign on at a seat that its clerk has left; the person at the counter comes with it.
+
+    `shift_id` is the shift that the actor was asked about. Raises `CounterTakenError` when the
+    seat was touched within `seats.UNTOUCHED` or another clerk has it by now. A seat that became
+    free meanwhile is signed on to like any other.
+    """
+    day = await held_day(session, hall.id, now, to_take=True)
+    seat = await seats.seat_at(session, hall.id, counter, now)
+    if seat is not None and seat.shift.staff_id != actor.staff_id:
+        if seat.shift.id != shift_id or now < seat.free_from:
+            raise CounterTakenError(seat.name, seat.free_from)
+        await _note_take_over(session, actor, hall, day.id, seat, now)
+        seat.shift.ended_at = now
+        await session.flush()
+    return await sign_on(session, hall.id, counter, actor.staff_id or 0, letters, now)
+
+
+async def _note_take_over(  # noqa: PLR0913, PLR0917 - everything the entry says
+    session: AsyncSession,
+    actor: Actor,
+    hall: Hall,
+    day_id: int,
+    seat: Occupied,
+    now: dt.datetime,
+) -> None:
+    ticket = await _had(session, day_id, seat.shift)
+    before = {
+        "staff": f"staff/{seat.shift.staff_id}",
+        "full_name": seat.name,
+        "last_act_at": f"{seat.shift.last_act_at.astimezone(now.tzinfo):%H:%M:%S}",
+    }
+    after = {
+        "staff": f"staff/{actor.staff_id}",
+        "full_name": actor.full_name,
+        "ticket": ticket.label if ticket else None,
+    }
+    await note(
+        session,
+        actor,
+        "seat-taken-over",
+        f"counter/{hall.id}/{seat.shift.counter}",
+        now=now,
+        before=before,
+        after=after,
+        community_id=hall.community_id,
+    )
+
+
+async def _held(
+    session: AsyncSession, shift: CounterShift, now: dt.datetime, *, to_take: bool = False
+) -> HeldDay:
+    """The hall's day, held for an act at this seat. Raises `NotAtCounterError`.
+
+    Every act at a seat begins here, so none can be done at a seat that ended meanwhile, and each
+    is remembered as the seat's last.
+    """
+    day = await held_day(session, shift.hall_id, now, to_take=to_take)
+    await session.refresh(shift)
+    if shift.ended_at is not None or shift.began_at < seats.midnight(now):
+        raise NotAtCounterError
+    shift.acted_at = now
+    return day
+
+
+async def touch(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> None:
+    """Record an act at a seat that changes none of its tickets."""
+    await _held(session, shift, now)
+    await session.flush()
+
+
 async def sign_off(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> None:
-    """Leave a counter. Raises `CounterBusyError` while somebody is there."""
-    day = await held_day(session, shift.hall_id, now)
+    """Raises `CounterBusyError` while a person is at the counter."""
+    day = await _held(session, shift, now)
     await _refuse_while_busy(session, day.id, shift)
     shift.ended_at = now
     await session.flush()
 
 
 async def pause(session: AsyncSession, shift: CounterShift, reason: str, now: dt.datetime) -> None:
-    """Call nobody for a while; the screen and the forecast know why."""
-    await held_day(session, shift.hall_id, now)
+    """Stop calling for a while; the screen shows `reason`, and the forecast knows."""
+    await _held(session, shift, now)
     shift.paused_at, shift.pause_reason = now, reason
     await session.flush()
 
 
 async def go_on(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> None:
-    """Call again after a pause."""
-    await held_day(session, shift.hall_id, now)
+    await _held(session, shift, now)
     shift.paused_at = shift.pause_reason = None
     await session.flush()
-
-
-async def shift_of(session: AsyncSession, staff_id: int) -> CounterShift | None:
-    """Where somebody sits now."""
-    found: CounterShift | None = await session.scalar(
-        select(CounterShift).where(
-            CounterShift.staff_id == staff_id, CounterShift.ended_at.is_(None)
-        )
-    )
-    return found
 
 
 # Calling
 
 
 async def call_next(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
-    """Call the next whom this counter serves.
+    """Call the next person in order for this counter.
 
     Raises `NobodyWaitsError`, `CounterBusyError`, `NotAtCounterError` while paused.
     """
     day, rules, waiting = await _ready(session, shift, now)
-    mine = [each for each in waiting if is_served_by(each, shift.counter, shift.letters)]
+    mine = [ticket for ticket in waiting if is_served_by(ticket, shift.counter, shift.letters)]
     if not mine:
         raise NobodyWaitsError
     return await _call(session, day, shift, mine[0], mine, rules, now)
@@ -139,7 +196,7 @@ async def call_next(session: AsyncSession, shift: CounterShift, now: dt.datetime
 async def call_chosen(
     session: AsyncSession, shift: CounterShift, ticket_id: int, now: dt.datetime
 ) -> Ticket:
-    """Call a chosen number of those who wait, were passed or are on hold.
+    """Call a chosen ticket: waiting, missed or on hold.
 
     Raises `WrongStateError`, `CounterBusyError`, `NotAtCounterError`.
     """
@@ -153,13 +210,14 @@ async def call_chosen(
     return await _call(session, day, shift, chosen, waiting, rules, now, reason="chosen")
 
 
+# The caller holds the hall's day, so that a ticket is never called to two counters and none is
+# left behind.
 async def _ready(
     session: AsyncSession, shift: CounterShift, now: dt.datetime
 ) -> tuple[HeldDay, QueueRules, list[Ticket]]:
-    """The hall's day held, its rules, and who waits in order; for a counter that may call."""
-    day = await held_day(session, shift.hall_id, now, to_take=True)
-    await session.refresh(shift)
-    if shift.ended_at is not None or shift.paused_at is not None:
+    """The hall's day, now held, its rules and the waiting tickets, for a counter that may call."""
+    day = await _held(session, shift, now, to_take=True)
+    if shift.paused_at is not None:
         raise NotAtCounterError
     await _refuse_while_busy(session, day.id, shift)
     rules = await rules_of(session, shift.hall_id)
@@ -178,7 +236,7 @@ async def _refuse_while_busy(session: AsyncSession, day_id: int, shift: CounterS
 
 
 async def _had(session: AsyncSession, day_id: int, shift: CounterShift) -> Ticket | None:
-    """Whom a counter has, as the day that is held says."""
+    """The person at this counter, or None; the day must be held."""
     found: Ticket | None = await session.scalar(
         select(Ticket)
         .where(
@@ -201,7 +259,7 @@ async def _call(  # noqa: PLR0913, PLR0917 - everything a call says
     now: dt.datetime,
     reason: str = "",
 ) -> Ticket:
-    others = [each for each in waiting if each.id != ticket.id]
+    others = [other for other in waiting if other.id != ticket.id]
     why = reason if reason and others else why_out_of_turn(ticket, others, rules, now)
     await enter_state(
         session,
@@ -225,8 +283,8 @@ async def _announce(
 
 
 async def at_counter(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
-    """Whom a counter has now, with the hall's day held. Raises `NobodyWaitsError`."""
-    day = await held_day(session, shift.hall_id, now)
+    """The ticket at this counter, with the hall's day held. Raises `NobodyWaitsError`."""
+    day = await _held(session, shift, now)
     found = await _had(session, day.id, shift)
     if found is None:
         raise NobodyWaitsError
@@ -234,56 +292,56 @@ async def at_counter(session: AsyncSession, shift: CounterShift, now: dt.datetim
 
 
 async def recall(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
-    """Say the number once more. Raises `WrongStateError`."""
+    """Announce the number again. Raises `WrongStateError`."""
     ticket = await _at_counter_in(session, shift, {TicketState.CALLED}, now)
     await _announce(session, ticket.day_id, ticket, shift.counter, now)
     return ticket
 
 
 async def start(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
-    """The person is here. Raises `WrongStateError`."""
+    """Start serving the person who was called. Raises `WrongStateError`."""
     ticket = await _at_counter_in(session, shift, {TicketState.CALLED}, now)
-    await _here(session, shift, ticket, TicketState.SERVING, now)
+    await _set_state_at_counter(session, shift, ticket, TicketState.SERVING, now)
     return ticket
 
 
 async def finish(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
-    """Done; also for who came so quickly that nobody pressed start. Raises `WrongStateError`."""
+    """Finish, from called too: sometimes nobody pressed start. Raises `WrongStateError`."""
     both = {TicketState.CALLED, TicketState.SERVING}
     ticket = await _at_counter_in(session, shift, both, now)
     if ticket.state is TicketState.CALLED:
-        await _here(session, shift, ticket, TicketState.SERVING, now)
-    await _here(session, shift, ticket, TicketState.DONE, now)
+        await _set_state_at_counter(session, shift, ticket, TicketState.SERVING, now)
+    await _set_state_at_counter(session, shift, ticket, TicketState.DONE, now)
     return ticket
 
 
 async def no_show(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
-    """过号: nobody came; the person may come back. Raises `WrongStateError`."""
+    """过号: the person missed the call and may come back. Raises `WrongStateError`."""
     ticket = await _at_counter_in(session, shift, {TicketState.CALLED}, now)
-    await _here(session, shift, ticket, TicketState.NO_SHOW, now)
+    await _set_state_at_counter(session, shift, ticket, TicketState.NO_SHOW, now)
     record(session, TicketPassed(ticket.id, now))
     return ticket
 
 
 async def hold(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
-    """The person fetches something and comes again to this counter. Raises `WrongStateError`."""
+    """Hold: the person fetches something and returns to this counter. Raises `WrongStateError`."""
     ticket = await _at_counter_in(session, shift, {TicketState.SERVING}, now)
     ticket.for_counter = shift.counter
-    await _here(session, shift, ticket, TicketState.ON_HOLD, now)
+    await _set_state_at_counter(session, shift, ticket, TicketState.ON_HOLD, now)
     return ticket
 
 
 async def resume(
     session: AsyncSession, shift: CounterShift, ticket_id: int, now: dt.datetime
 ) -> Ticket:
-    """Go on with someone who was on hold. Raises `WrongStateError`, `CounterBusyError`."""
+    """Continue with a ticket that was on hold. Raises `WrongStateError`, `CounterBusyError`."""
     day, _, _ = await _ready(session, shift, now)
     ticket = await session.get(Ticket, ticket_id, populate_existing=True)
     if ticket is None or ticket.day_id != day.id:
         raise NobodyWaitsError
     if ticket.state is not TicketState.ON_HOLD:
         raise WrongStateError(ticket.state)
-    await _here(session, shift, ticket, TicketState.SERVING, now)
+    await _set_state_at_counter(session, shift, ticket, TicketState.SERVING, now)
     return ticket
 
 
@@ -295,20 +353,20 @@ async def transfer(
     category: str | None = None,
     counter: int | None = None,
 ) -> Ticket:
-    """Send the person on, to a category or to one counter; place and priority go with them.
+    """Send the person to a category or a counter; place and priority are kept.
 
     Raises `WrongStateError`.
     """
     both = {TicketState.CALLED, TicketState.SERVING}
     ticket = await _at_counter_in(session, shift, both, now)
     ticket.category, ticket.for_counter = category or ticket.category, counter
-    await _here(session, shift, ticket, TicketState.WAITING, now, reason="transfer")
+    await _set_state_at_counter(session, shift, ticket, TicketState.WAITING, now, reason="transfer")
     record(session, TicketRequeued(ticket.id, now))
     return ticket
 
 
 async def undo_call(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
-    """Take a wrong call back within `UNDO`; the person stands where they stood.
+    """Undo a wrong call within `UNDO`; the ticket returns to its place.
 
     Raises `TooLateError`, `WrongStateError`.
     """
@@ -327,7 +385,9 @@ async def undo_call(session: AsyncSession, shift: CounterShift, now: dt.datetime
         .where(TicketCall.ticket_id == ticket.id, TicketCall.called_at >= period.began_at)
         .values(undone_at=now)
     )
-    await _here(session, shift, ticket, before or TicketState.WAITING, now, reason="undone")
+    await _set_state_at_counter(
+        session, shift, ticket, before or TicketState.WAITING, now, reason="undone"
+    )
     record(session, TicketRequeued(ticket.id, now))
     return ticket
 
@@ -335,7 +395,7 @@ async def undo_call(session: AsyncSession, shift: CounterShift, now: dt.datetime
 async def confirm_priority(
     session: AsyncSession, shift: CounterShift, *, is_right: bool, now: dt.datetime
 ) -> Ticket:
-    """Say at the counter whether someone's priority is right; it only matters for figures then."""
+    """Record whether the person's priority is right. From here on it only affects figures."""
     ticket = await at_counter(session, shift, now)
     ticket.is_confirmed = is_right
     if not is_right:
@@ -347,7 +407,7 @@ async def confirm_priority(
 async def tell_missing(
     session: AsyncSession, shift: CounterShift, missing: Sequence[str], now: dt.datetime
 ) -> Ticket:
-    """一次性告知: what is missing, all of it at once, on the ticket's page and on paper."""
+    """一次性告知: tell the person everything that is missing, on the ticket's page and on paper."""
     ticket = await at_counter(session, shift, now)
     ticket.missing = tuple(missing)
     await session.flush()
@@ -366,7 +426,7 @@ async def _at_counter_in(
     return ticket
 
 
-async def _here(  # noqa: PLR0913, PLR0917 - everything a period says
+async def _set_state_at_counter(  # noqa: PLR0913, PLR0917 - everything a period says
     session: AsyncSession,
     shift: CounterShift,
     ticket: Ticket,

@@ -1,8 +1,4 @@
-"""A hall's day: opened by its first number, locked by everything that changes it, closed by hand.
-
-One row stands for a hall's day, and whoever changes the queue holds it first. Within a hall one
-thing happens after the other then, which is what a queue is; halls do not wait for each other.
-"""
+"""A hall's day: opened by its first number, locked by every change, closed by hand."""
 
 from __future__ import annotations
 
@@ -24,10 +20,11 @@ from domain.queue.tables import (
 )
 from domain.queue.trail import enter_state
 from domain.staff.journal import note
-from domain.store import INSERTS, dialect_of, fetched
+from domain.store import INSERTS, dialect_of, execute_core
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -36,19 +33,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class QueueChanged(Event):
-    """Something happened in a hall's queue; whoever shows it looks again."""
+    """The queue of a hall changed; its pages, screens and counters look again."""
 
     hall_id: int
 
 
 async def rules_of(session: AsyncSession, hall_id: int) -> QueueRules:
-    """The hall's own rules, or the usual ones."""
+    """The hall's own rules, or the defaults."""
     own = await session.scalar(select(HallQueue.rules).where(HallQueue.hall_id == hall_id))
     return own or QueueRules()
 
 
 async def day_of(session: AsyncSession, hall_id: int, day: dt.date) -> QueueDay | None:
-    """The hall's day, to look at; None before its first number."""
+    """The hall's day without a lock; None before its first number."""
     found: QueueDay | None = await session.scalar(
         select(QueueDay).where(QueueDay.hall_id == hall_id, QueueDay.day == day)
     )
@@ -56,25 +53,29 @@ async def day_of(session: AsyncSession, hall_id: int, day: dt.date) -> QueueDay 
 
 
 class HeldDay(NamedTuple):
-    """A hall's day, as whoever holds it needs it."""
+    """A hall's day, locked until the unit of work ends."""
 
     id: int
     closed_at: dt.datetime | None
 
 
+# One row stands for a hall's day, and every change of its queue locks that row first; SQLite's
+# single writer has the same effect. So a number is never given twice and a person never called to
+# two counters. Halls do not wait for each other.
+# Not taken: optimistic updates with retries, which are fast until the morning's rush.
 async def held_day(
     session: AsyncSession, hall_id: int, now: dt.datetime, *, to_take: bool = False
 ) -> HeldDay:
-    """The hall's day of `now` (aware local time), held until this unit of work ends.
+    """Lock the hall's day of `now` (aware local time) until this unit of work ends.
 
-    It is made when there is none yet. Raises `QueueClosedError` when numbers are asked for after
-    it was closed.
+    The day is created if there is none. Raises `QueueClosedError` if `to_take` is set and the day
+    is closed.
     """
     asked = {"hall_id": hall_id, "day": now.date()}
-    found = await fetched(session, _HELD, asked)
+    found = await execute_core(session, _HELD, asked)
     if not found:
-        await fetched(session, _OPENED[dialect_of(session)], {**asked, "opened_at": now})
-        found = await fetched(session, _HELD, asked)
+        await execute_core(session, _OPENED[dialect_of(session)], {**asked, "opened_at": now})
+        found = await execute_core(session, _HELD, asked)
     day = HeldDay(found[0].id, found[0].closed_at)
     if to_take and day.closed_at is not None:
         raise QueueClosedError(None)
@@ -90,32 +91,27 @@ _HELD = (
 _OPENED = {name: insert(QueueDay).on_conflict_do_nothing() for name, insert in INSERTS.items()}
 
 
+# Never by the clock alone: people may be sitting in the hall, and staff have to tell them.
 async def close_day(
     session: AsyncSession, actor: Actor, hall_id: int, community_id: int, now: dt.datetime
 ) -> int:
-    """End a hall's day: what is still open is closed, everybody signs off. How many were open.
+    """Close the hall's day: close open tickets and sign everyone off. Returns how many were open.
 
-    Never by the clock alone: people may sit there whom somebody has to tell. Raises
-    `QueueClosedError` when it is closed already.
+    Raises `QueueClosedError` if it is already closed.
     """
     day = await held_day(session, hall_id, now, to_take=True)
-    unfinished = [each for each in TicketState if each.is_active]
-    tickets = (
-        await session.scalars(
-            select(Ticket).where(Ticket.day_id == day.id, Ticket.state.in_(unfinished))
-        )
-    ).all()
+    tickets = await _unfinished_tickets(session, day.id)
     for ticket in tickets:
         await enter_state(session, ticket, TicketState.CLOSED, now, staff_id=actor.staff_id)
-    shifts = await session.scalars(
-        select(CounterShift).where(CounterShift.hall_id == hall_id, CounterShift.ended_at.is_(None))
+    await session.execute(
+        update(CounterShift)
+        .where(CounterShift.hall_id == hall_id, CounterShift.ended_at.is_(None))
+        .values(ended_at=now)
     )
-    for shift in shifts:
-        shift.ended_at = now
     closed = {"closed_at": now, "closed_by": actor.staff_id}
     await session.execute(update(QueueDay).where(QueueDay.id == day.id).values(closed))
     if tickets:
-        record(session, HallClosesEarly(hall_id, tuple(each.id for each in tickets), now))
+        record(session, HallClosesEarly(hall_id, tuple(ticket.id for ticket in tickets), now))
     subject = f"queue/{hall_id}/{now.date()}"
     await note(
         session,
@@ -123,7 +119,15 @@ async def close_day(
         "day-closed",
         subject,
         now=now,
-        after={"open": [each.label for each in tickets]},
+        after={"open": [ticket.label for ticket in tickets]},
         community_id=community_id,
     )
     return len(tickets)
+
+
+async def _unfinished_tickets(session: AsyncSession, day_id: int) -> Sequence[Ticket]:
+    unfinished = [state for state in TicketState if state.is_active]
+    found = await session.scalars(
+        select(Ticket).where(Ticket.day_id == day_id, Ticket.state.in_(unfinished))
+    )
+    return found.all()

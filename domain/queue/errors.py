@@ -1,4 +1,4 @@
-"""What can stop somebody in a queue, as facts."""
+"""What can stop a person in a queue, as facts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class QueueClosedError(LianxinError):
-    """No numbers now; `opens_at` is when there are again, None when that is not known."""
+    """No numbers are given now; `opens_at` is when they are again, None if unknown."""
 
     def __init__(self, opens_at: dt.datetime | None) -> None:
         super().__init__(str(opens_at))
@@ -21,15 +21,15 @@ class QueueClosedError(LianxinError):
 
 
 class SoldOutError(LianxinError):
-    """All numbers of this category that the hall gives on a day are given."""
+    """The hall has given all numbers of this category for today."""
 
 
 class NotServedError(LianxinError):
-    """No counter of this hall serves this category."""
+    """No counter in this hall serves this category."""
 
 
 class HoldsOneError(LianxinError):
-    """The device holds a number of this category already: `ticket`."""
+    """The device already holds a number of this category: `ticket`."""
 
     def __init__(self, ticket: Ticket) -> None:
         super().__init__(ticket.label)
@@ -37,11 +37,11 @@ class HoldsOneError(LianxinError):
 
 
 class NotYoursError(LianxinError):
-    """Whoever asks may follow this ticket, not act on it."""
+    """The caller may follow this ticket, but not act on it."""
 
 
 class WrongStateError(LianxinError):
-    """The ticket is in a state in which this cannot be done: `state`."""
+    """The ticket is in a state that does not allow this: `state`."""
 
     def __init__(self, state: TicketState) -> None:
         super().__init__(state.value)
@@ -49,19 +49,19 @@ class WrongStateError(LianxinError):
 
 
 class TooOftenError(LianxinError):
-    """It was done as often as the hall's rules allow."""
+    """The hall's rules do not allow this once more."""
 
 
 class TooLateError(LianxinError):
-    """A wrong call can be undone for a few seconds only, or the number was answered already."""
+    """The time to undo a call is over, or the person has been served already."""
 
 
 class NobodyWaitsError(LianxinError):
-    """Nobody whom this counter serves is waiting."""
+    """No person that this counter serves is waiting."""
 
 
 class CounterBusyError(LianxinError):
-    """The counter has somebody: first finish with `ticket`."""
+    """A person is at the counter; finish with `ticket` first."""
 
     def __init__(self, ticket: Ticket) -> None:
         super().__init__(ticket.label)
@@ -69,12 +69,12 @@ class CounterBusyError(LianxinError):
 
 
 class NotAtCounterError(LianxinError):
-    """The person is not signed on to this counter, or paused there."""
+    """The staff member is not signed on to this counter, or has paused it."""
 
 
 class CounterTakenError(LianxinError):
-    """Somebody else is signed on to this counter: `name`."""
+    """Another clerk has this counter: `name`. A colleague may take it over at `free_from`."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, free_from: dt.datetime) -> None:
         super().__init__(name)
-        self.name = name
+        self.name, self.free_from = name, free_from

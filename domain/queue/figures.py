@@ -1,7 +1,6 @@
-"""Figures of a day: how many came, how long they waited and how long it took.
+"""The figures of a day: how many came, how long they waited, how long it took.
 
-Everything comes from the periods that tickets went through, never from what somebody noted
-beside them. Pure functions over rows; one query brings the rows.
+Pure functions over rows, which one query brings.
 """
 
 from __future__ import annotations
@@ -24,15 +23,17 @@ if TYPE_CHECKING:
 NOTHING = dt.timedelta()
 
 
+# Figures come only from the periods of tickets, never from notes beside them, so the day's table,
+# the CSV and the forecast agree.
 @dataclass(frozen=True)
 class Stay:
-    """A period of a ticket, with what the figures need to know of the ticket."""
+    """A period of a ticket, with the ticket's columns that figures need."""
 
     ticket_id: int
     number: str
     letter: str
+    # Slugs of the items the person came for.
     items: tuple[str, ...]
-    """Slugs of what the person came for."""
     priority: PriorityKind | None
     state: TicketState
     counter: int | None
@@ -42,27 +43,27 @@ class Stay:
 
 @dataclass(frozen=True)
 class Course:
-    """What one ticket went through on its day."""
+    """The course of one ticket through its day."""
 
     ticket_id: int
     number: str
     letter: str
     items: tuple[str, ...]
     priority: PriorityKind | None
+    # The ticket's present or final state.
     state: TicketState
-    """What it is now, or was in the end."""
+    # The counter that served it last.
     counter: int | None
-    """The counter that served it last."""
     taken_at: dt.datetime
+    # When it was first served.
     started_at: dt.datetime | None
-    """When it was first served."""
     done_at: dt.datetime | None
+    # Until it was first served; None if it never was.
     waited: dt.timedelta | None
-    """Until it was first served; None for who was not."""
+    # Total time at counters; None until it is done.
     served: dt.timedelta | None
-    """How long the counters had it in all; None until it is done."""
+    # How often it missed a call.
     passes: int
-    """How often it was called in vain."""
 
 
 @dataclass(frozen=True)
@@ -75,30 +76,30 @@ class Span:
 
 @dataclass(frozen=True)
 class Figures:
-    """Counts and times, of a day or of one category on it."""
+    """Counts and times of a day, or of one category on a day."""
 
     taken: int
     waiting: int
     served: int
+    # Tickets that missed their call and did not come back.
     no_shows: int
-    """Those who were passed and did not come back."""
     wait: Span | None
     service: Span | None
 
 
 @dataclass(frozen=True)
 class Hour:
-    """What happened in one hour of the day."""
+    """The figures of one local hour."""
 
     hour: int
     taken: int
     served: int
+    # The waits of those who took a number in this hour.
     wait: Span | None = None
-    """How long those waited who took a number in it."""
 
 
 async def stays_of(session: AsyncSession, day_id: int, ticket_id: int | None = None) -> list[Stay]:
-    """Every period of every ticket of a day, or of one of them, in the order of taking."""
+    """Every period of a day's tickets, or of one ticket, in the order of taking."""
     wanted = (
         select(TicketPeriod, Ticket)
         .join(Ticket, Ticket.id == TicketPeriod.ticket_id)
@@ -125,19 +126,19 @@ async def stays_of(session: AsyncSession, day_id: int, ticket_id: int | None = N
 
 
 def courses(stays: Iterable[Stay]) -> list[Course]:
-    """What each ticket went through; the stays of one ticket stand together, in order."""
-    return [_course(list(group)) for _, group in groupby(stays, key=lambda each: each.ticket_id)]
+    """The course of each ticket; the stays must be grouped by ticket, in order."""
+    return [_course(list(group)) for _, group in groupby(stays, key=lambda stay: stay.ticket_id)]
 
 
 def _course(stays: Sequence[Stay]) -> Course:
     first, last = stays[0], stays[-1]
-    serving = [each for each in stays if each.state is TicketState.SERVING]
+    serving = [stay for stay in stays if stay.state is TicketState.SERVING]
     started = serving[0].began_at if serving else None
     done = last.began_at if last.state is TicketState.DONE else None
     waits = [
-        each
-        for each in stays
-        if each.state is TicketState.WAITING and started is not None and each.began_at <= started
+        stay
+        for stay in stays
+        if stay.state is TicketState.WAITING and started is not None and stay.began_at <= started
     ]
     return Course(
         ticket_id=first.ticket_id,
@@ -152,60 +153,59 @@ def _course(stays: Sequence[Stay]) -> Course:
         done_at=done,
         waited=None if started is None else _sum(waits),
         served=None if done is None else _sum(serving),
-        passes=sum(each.state is TicketState.NO_SHOW for each in stays),
+        passes=sum(stay.state is TicketState.NO_SHOW for stay in stays),
     )
 
 
 def _sum(stays: Iterable[Stay]) -> dt.timedelta:
-    ended = (each.ended_at - each.began_at for each in stays if each.ended_at is not None)
+    ended = (stay.ended_at - stay.began_at for stay in stays if stay.ended_at is not None)
     return sum(ended, NOTHING)
 
 
 def figures(found: Sequence[Course]) -> Figures:
-    """The figures of these tickets."""
-    states = Tally(each.state for each in found)
+    states = Tally(visit.state for visit in found)
     return Figures(
         taken=len(found),
         waiting=states[TicketState.WAITING],
         served=states[TicketState.DONE],
         no_shows=states[TicketState.NO_SHOW],
-        wait=_span([each.waited for each in found if each.waited is not None]),
-        service=_span([each.served for each in found if each.served is not None]),
+        wait=_span([visit.waited for visit in found if visit.waited is not None]),
+        service=_span([visit.served for visit in found if visit.served is not None]),
     )
 
 
 def by_category(found: Sequence[Course]) -> dict[str, Figures]:
-    """The figures of each letter that was taken."""
-    letters = sorted({each.letter for each in found})
+    """The figures by letter."""
+    letters = sorted({visit.letter for visit in found})
     return {
-        letter: figures([each for each in found if each.letter == letter]) for letter in letters
+        letter: figures([visit for visit in found if visit.letter == letter]) for letter in letters
     }
 
 
 def by_item(found: Sequence[Course]) -> dict[str, Figures]:
-    """The figures of each item that somebody came for alone, the most asked for first."""
-    alone = [each for each in found if len(each.items) == 1]
-    tally = Tally(each.items[0] for each in alone)
+    """The figures by item, for people who came for one item alone; the most frequent first."""
+    alone = [visit for visit in found if len(visit.items) == 1]
+    tally = Tally(visit.items[0] for visit in alone)
     return {
-        slug: figures([each for each in alone if each.items[0] == slug])
+        slug: figures([visit for visit in alone if visit.items[0] == slug])
         for slug, _ in sorted(tally.items(), key=lambda pair: (-pair[1], pair[0]))
     }
 
 
 def by_hour(found: Sequence[Course], zone: dt.tzinfo | None) -> list[Hour]:
-    """Taken and served in each local hour, from the first with anything to the last."""
-    taken = Tally(each.taken_at.astimezone(zone).hour for each in found)
-    served = Tally(each.done_at.astimezone(zone).hour for each in found if each.done_at)
+    """Numbers taken and served in each local hour, from the first to the last with any."""
+    taken = Tally(visit.taken_at.astimezone(zone).hour for visit in found)
+    served = Tally(visit.done_at.astimezone(zone).hour for visit in found if visit.done_at)
     hours = {*taken, *served}
     if not hours:
         return []
     waits: dict[int, list[dt.timedelta]] = {}
-    for each in found:
-        if each.waited is not None:
-            waits.setdefault(each.taken_at.astimezone(zone).hour, []).append(each.waited)
+    for visit in found:
+        if visit.waited is not None:
+            waits.setdefault(visit.taken_at.astimezone(zone).hour, []).append(visit.waited)
     return [
-        Hour(each, taken[each], served[each], _span(waits.get(each, ())))
-        for each in range(min(hours), max(hours) + 1)
+        Hour(hour, taken[hour], served[hour], _span(waits.get(hour, ())))
+        for hour in range(min(hours), max(hours) + 1)
     ]
 
 

@@ -1,4 +1,4 @@
-"""What happens to people in a queue, for whoever tells them. Moments are aware local times."""
+"""Events of a queue that people are told about. Moments are aware local times."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TicketCalled(Event):
-    """叫号: a counter calls this ticket, for the first time or once more."""
+    """叫号: a counter calls this ticket, for the first time or again."""
 
     ticket_id: int
     counter: int
@@ -22,7 +22,7 @@ class TicketCalled(Event):
 
 @dataclass(frozen=True)
 class TicketPassed(Event):
-    """过号: nobody came."""
+    """过号: the person missed the call."""
 
     ticket_id: int
     at: dt.datetime
@@ -30,7 +30,7 @@ class TicketPassed(Event):
 
 @dataclass(frozen=True)
 class TicketRequeued(Event):
-    """Somebody at a counter waits again: for another counter or category, or after a wrong call."""
+    """A ticket at a counter waits again: transferred, or called by mistake."""
 
     ticket_id: int
     at: dt.datetime
@@ -38,7 +38,7 @@ class TicketRequeued(Event):
 
 @dataclass(frozen=True)
 class QueueAdvanced(Event):
-    """Somebody left the waiting line or let others pass, so others come nearer."""
+    """A ticket left the waiting line or let others pass, so others come nearer."""
 
     day_id: int
     at: dt.datetime
@@ -46,11 +46,11 @@ class QueueAdvanced(Event):
 
 @dataclass(frozen=True)
 class HallHoursChanged(Event):
-    """A hall's hours of today are others than people were told when they took a number."""
+    """The hall's hours today differ from those people saw when they took a number."""
 
     hall_id: int
+    # Such as `8:30-11:30`; empty if the hall is closed.
     hours: str
-    """Such as `8:30-11:30`; empty when it is closed."""
     at: dt.datetime
 
 

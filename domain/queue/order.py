@@ -1,9 +1,4 @@
-"""Who is next. A pure rule over tickets, so that a forecast can play it forward.
-
-Everybody stands where they came, or with priority where they would have stood a fixed time
-earlier. So priority overtakes only those who came shortly before, and never twice. Whoever
-has waited longer than the hall allows goes first, whoever came after them has priority.
-"""
+"""Who is next: pure rules over tickets, so that a forecast can simulate them."""
 
 from __future__ import annotations
 
@@ -17,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Waiting(Protocol):
-    """What the order looks at."""
+    """What the order reads of a ticket."""
 
     waits_from: dt.datetime
     place_at: dt.datetime
@@ -29,8 +24,13 @@ class Waiting(Protocol):
 W = TypeVar("W", bound=Waiting)
 
 
+# Priority is a place in time: a person with priority is placed as if they had come some minutes
+# earlier. So it overtakes only those who came shortly before, and never twice, and nobody starves:
+# a wait beyond the hall's limit goes first, and only here does the present count. A transfer keeps
+# the place by doing nothing.
+# Not taken: classes with shares, which nobody can explain at a counter.
 def rank(ticket: Waiting, rules: QueueRules, now: dt.datetime) -> tuple[int, dt.datetime, int]:
-    """What tickets are sorted by: the smallest is next."""
+    """The sort key of a waiting ticket: the smallest is next."""
     longest = dt.timedelta(minutes=rules.longest_wait_minutes)
     if now - ticket.waits_from >= longest:
         return 0, ticket.waits_from, ticket.id
@@ -38,48 +38,49 @@ def rank(ticket: Waiting, rules: QueueRules, now: dt.datetime) -> tuple[int, dt.
 
 
 def in_order(tickets: Iterable[Ticket], rules: QueueRules, now: dt.datetime) -> list[Ticket]:
-    """Those who wait, the next first."""
-    return sorted(tickets, key=lambda each: rank(each, rules, now))
+    """The waiting tickets, the next first."""
+    return sorted(tickets, key=lambda ticket: rank(ticket, rules, now))
 
 
 def is_served_by(ticket: Waiting, counter: int, letters: Sequence[str]) -> bool:
-    """Whether a counter that calls these categories may call this ticket."""
+    """Whether a counter that serves these categories may call this ticket."""
     if ticket.for_counter is not None:
         return ticket.for_counter == counter
     return ticket.category in letters
 
 
+# All who wait for the same are called by the same counters, so the sum is kept per kind of waiting
+# and not per pair of tickets.
 def before_each(
     waiting: Iterable[W],
     serving: Mapping[int, Sequence[str]],
     weigh: Callable[[W], float],
 ) -> dict[int, float]:
-    """What stands before each of those who wait, by id; `waiting` is in order.
+    """The sum of `weigh` over the tickets before each one, by id; `waiting` is in order.
 
-    Before somebody stands whoever is called earlier by a counter that may call them, or by any
-    counter where none may. All who wait for the same are called by the same counters, so it is
-    added up for each kind of waiting and not for each pair of people.
+    A ticket comes before another if a counter that may call the other may call it too, or, where no
+    counter may, any counter.
     """
     callers: dict[tuple[str, int | None], frozenset[int]] = {}
     sums: dict[frozenset[int], float] = {}
     before: dict[int, float] = {}
-    for each in waiting:
-        kind = each.category, each.for_counter
+    for ticket in waiting:
+        kind = ticket.category, ticket.for_counter
         if kind not in callers:
-            found = (n for n, letters in serving.items() if is_served_by(each, n, letters))
+            found = (n for n, letters in serving.items() if is_served_by(ticket, n, letters))
             callers[kind] = frozenset(found)
         mine = callers[kind]
         reach = mine or serving.keys()
-        before[each.id] = sum(total for theirs, total in sums.items() if theirs & reach)
-        sums[mine] = sums.get(mine, 0) + weigh(each)
+        before[ticket.id] = sum(total for theirs, total in sums.items() if theirs & reach)
+        sums[mine] = sums.get(mine, 0) + weigh(ticket)
     return before
 
 
 def why_out_of_turn(
     called: Ticket, waiting: Iterable[Ticket], rules: QueueRules, now: dt.datetime
 ) -> str:
-    """Why somebody is called before another who came earlier, as a word; empty in turn."""
-    overtaken = [each for each in waiting if each.joined_at < called.joined_at]
+    """Why a ticket is called before one that came earlier, as a word; empty if in turn."""
+    overtaken = [ticket for ticket in waiting if ticket.joined_at < called.joined_at]
     if not overtaken:
         return ""
     if now - called.waits_from >= dt.timedelta(minutes=rules.longest_wait_minutes):
@@ -88,6 +89,6 @@ def why_out_of_turn(
         return "priority"
     if called.for_counter is not None:
         return "transfer"
-    if any(each.returns or each.lets for each in overtaken):
+    if any(ticket.returns or ticket.lets for ticket in overtaken):
         return "stepped-back"
     return "counter"

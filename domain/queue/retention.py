@@ -1,7 +1,4 @@
-"""保存期限: what links a number to somebody's phone is erased after some days; figures stay.
-
-A day is erased as a whole and says so, so that years of old days are never looked at again.
-"""
+"""保存期限: after some days, erases what links a number to a phone; figures stay."""
 
 from __future__ import annotations
 
@@ -19,12 +16,14 @@ if TYPE_CHECKING:
 NOTHING: tuple[str, ...] = ()
 
 
+# A day is erased as a whole and says so, under an index of the days that were not erased, so years
+# of old days are never looked at again.
 async def erase_links(session: AsyncSession, before: dt.date, now: dt.datetime) -> bool:
-    """Erase one hall's day before `before`; False when none is left to erase.
+    """Erase the links of one hall's day before `before`; False if none is left.
 
-    Gone then: which device took a number and by which form, the documents its person had with
-    them, and what they were told is missing. What stays says when things happened, not to whom.
-    One day a unit of work, so that nobody waits behind it for long.
+    Erases which device took each number and with which form, the documents its holder had, and what
+    they were told is missing. What stays says when things happened, not to which person. One day
+    per unit of work, so that nobody waits behind it for long.
     """
     day = await session.scalar(
         select(QueueDay)

@@ -1,7 +1,4 @@
-"""A hall's queue as of now: read in a few queries, whoever looks and however many look.
-
-One event in a hall costs these queries once; every phone's own place is looked up in it.
-"""
+"""A hall's queue now: read with a few queries, however many pages show it."""
 
 from __future__ import annotations
 
@@ -14,6 +11,7 @@ from sqlalchemy import select
 
 from domain.queue.days import day_of, rules_of
 from domain.queue.order import before_each, in_order
+from domain.queue.seats import is_sitting
 from domain.queue.tables import (
     ACTIVE,
     CounterShift,
@@ -36,19 +34,19 @@ RECENT_CALLS = 8
 
 @dataclass(frozen=True)
 class Call:
-    """One call on the screen; `id` rises, so that a screen says each once."""
+    """A call on the screen. `id` rises, so a screen announces each call once."""
 
     id: int
     number: str
     counter: int
     called_at: dt.datetime
+    # Whether the hall still waits for the person.
     is_current: bool
-    """Whether the person is still being waited for."""
 
 
 @dataclass(frozen=True)
 class Desk:
-    """A counter that is staffed: what it calls, whom it has, and whether it pauses."""
+    """A staffed counter: what it calls, who is there, and whether it is paused."""
 
     counter: int
     letters: tuple[str, ...]
@@ -60,19 +58,19 @@ class Desk:
 
 @dataclass(frozen=True)
 class QueueNow:
-    """排队现况: everything that anybody is shown of a hall's queue at one moment."""
+    """排队现况: everything that is shown of a hall's queue at one moment."""
 
     hall_id: int
     now: dt.datetime
     day: QueueDay | None
     rules: QueueRules
+    # Every ticket that is not over, missed ones included.
     tickets: tuple[Ticket, ...]
-    """All that are not over, passed ones with them."""
     desks: tuple[Desk, ...]
+    # Newest first.
     calls: tuple[Call, ...]
-    """The newest first."""
+    # What the hall's counters serve by default, by number.
     usual: dict[int, tuple[str, ...]]
-    """What the hall's counters usually serve, by number."""
 
     @property
     def is_closed(self) -> bool:
@@ -81,45 +79,45 @@ class QueueNow:
 
     @cached_property
     def waiting(self) -> tuple[Ticket, ...]:
-        """Those who wait, the next first."""
-        waits = (each for each in self.tickets if each.state is TicketState.WAITING)
+        """The waiting tickets, the next first."""
+        waits = (ticket for ticket in self.tickets if ticket.state is TicketState.WAITING)
         return tuple(in_order(waits, self.rules, self.now))
 
     @cached_property
     def serving(self) -> dict[int, tuple[str, ...]]:
-        """Which counters call what now: those that are staffed, else what is usual."""
-        staffed = {each.counter: each.letters for each in self.desks if not each.is_paused}
+        """What each counter calls now: staffed counters, or the defaults if none is staffed."""
+        staffed = {desk.counter: desk.letters for desk in self.desks if not desk.is_paused}
         return staffed or self.usual
 
     @cached_property
     def by_id(self) -> dict[int, Ticket]:
-        """Each ticket that is not over, by its id."""
-        return {each.id: each for each in self.tickets}
+        return {ticket.id: ticket for ticket in self.tickets}
 
     @cached_property
     def _ahead(self) -> dict[int, float]:
         return before_each(self.waiting, self.serving, lambda _: 1)
 
     def ahead(self, ticket: Ticket) -> int:
-        """How many are called before this one by the counters that may call it."""
+        """How many tickets are called before this one by counters that may call it."""
         return int(self._ahead.get(ticket.id, 0))
 
     def waiting_for(self, letter: str) -> int:
-        """How many wait for a category."""
-        return sum(each.category == letter for each in self.waiting)
+        return sum(ticket.category == letter for ticket in self.waiting)
 
     def is_sold_out(self, letter: str, given: int) -> bool:
-        """Whether the day's numbers of a category are all given."""
+        """Whether all of today's numbers of a category are given."""
         return self.rules.most_a_day is not None and given >= self.rules.most_a_day
 
 
+# A few queries per hall, not per phone: every page looks its own ticket up in the snapshot, so a
+# crowd in front of the screen costs the store nothing more.
 async def queue_now(session: AsyncSession, hall: Hall, now: dt.datetime) -> QueueNow:
     """The queue of a hall (loaded with its counters) at `now`, aware local time."""
     day = await day_of(session, hall.id, now.date())
     tickets = await _tickets(session, day)
     shifts = await session.scalars(
         select(CounterShift)
-        .where(CounterShift.hall_id == hall.id, CounterShift.ended_at.is_(None))
+        .where(CounterShift.hall_id == hall.id, is_sitting(now))
         .order_by(CounterShift.counter)
     )
     return QueueNow(
@@ -128,9 +126,9 @@ async def queue_now(session: AsyncSession, hall: Hall, now: dt.datetime) -> Queu
         day=day,
         rules=await rules_of(session, hall.id),
         tickets=tickets,
-        desks=tuple(_desk(each, tickets) for each in shifts),
+        desks=tuple(_desk(shift, tickets) for shift in shifts),
         calls=await _calls(session, day),
-        usual={each.number: tuple(each.categories) for each in hall.counters},
+        usual={counter.number: tuple(counter.categories) for counter in hall.counters},
     )
 
 
@@ -145,7 +143,7 @@ async def _tickets(session: AsyncSession, day: QueueDay | None) -> tuple[Ticket,
 
 
 def _desk(shift: CounterShift, tickets: Sequence[Ticket]) -> Desk:
-    at = next((each for each in tickets if each.counter == shift.counter), None)
+    at = next((ticket for ticket in tickets if ticket.counter == shift.counter), None)
     return Desk(
         counter=shift.counter,
         letters=tuple(shift.letters),

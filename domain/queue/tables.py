@@ -1,7 +1,7 @@
-"""排队的表: a hall's day, its tickets, what happened to each and when, and who sat where.
+"""排队的表: a hall's day, its tickets, what happened to each, and who staffed which counter.
 
-Every rule that must hold is a constraint as well: numbers without doubles, one open period a
-ticket, one person at a counter, one ticket of a device and category.
+Every rule is a constraint as well: no duplicate numbers, one open period per ticket, one person at
+a counter, one ticket per device and category.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ class TicketState(StrEnum):
     NO_SHOW = "no-show"
     DONE = "done"
     CANCELLED = "cancelled"
+    # Still open when staff closed the day.
     CLOSED = "closed"
-    """Still open when the day was closed, by somebody who was told so."""
 
     @property
     def is_active(self) -> bool:
@@ -37,7 +37,7 @@ class TicketState(StrEnum):
 
     @property
     def is_at_counter(self) -> bool:
-        """Whether a counter is taken by it."""
+        """Whether the ticket occupies a counter."""
         return self in {TicketState.CALLED, TicketState.SERVING}
 
 
@@ -51,53 +51,53 @@ HELD = text("state IN ('waiting', 'called', 'serving', 'on-hold') AND device_has
 
 
 class PriorityKind(StrEnum):
-    """优先: who goes earlier (the product's rules of the world)."""
+    """优先: who is called earlier (the product's rules)."""
 
+    # 70 and over.
     AGED = "aged"
-    """70 and over."""
     DISABLED = "disabled"
     PREGNANT = "pregnant"
+    # Service members, and veterans where the hall says so.
     SERVICE = "service"
-    """Servicemen, and veterans where the hall says so."""
+    # Others that the hall's rules name.
     OTHER = "other"
-    """Whom else the hall's rules name."""
 
     @classmethod
     def named(cls, word: str) -> PriorityKind | None:
-        """The kind that a form names; None for what is none."""
+        """The kind a form names, or None if there is no such kind."""
         return cls(word) if word in set(cls) else None
 
 
 class QueueRules(Content):
-    """排队规则: how a hall calls. Minutes and times; the defaults suit three counters."""
+    """排队规则: how a hall calls. The defaults suit three counters."""
 
+    # A person with priority is placed as if they had come this many minutes earlier.
     priority_minutes: int = Field(default=15, ge=0, le=120)
-    """Someone with priority stands where they would had they come so much earlier."""
+    # Who else has priority here, in the hall's own words; None for nobody else.
     others: Line | None = None
-    """Who else has priority here, in the hall's own words; nothing for nobody else."""
+    # A person who has waited this long is next, priority or not.
     longest_wait_minutes: int = Field(default=60, ge=10, le=240)
-    """Whoever waited this long is next, whoever has priority."""
+    # How many go first when a person comes back after a missed call.
     back_places: int = Field(default=3, ge=1, le=20)
-    """How many go first after someone was passed and came back."""
+    # How often a person may come back after a missed call.
     most_returns: int = Field(default=2, ge=0, le=9)
-    """How often someone who was passed may come back."""
+    # How often a person may let others pass.
     most_lets: int = Field(default=3, ge=0, le=9)
-    """How often someone may let others pass."""
+    # Numbers of one category a day; None for no limit.
     most_a_day: int | None = Field(default=None, ge=1, le=999)
-    """Numbers of one category a day; nothing for as many as come."""
+    # How often the screen announces a call.
     repeats: int = Field(default=2, ge=1, le=3)
-    """How often the screen says a call."""
+    # A line of text on the screen.
     board: Line | None = None
-    """A line on the screen."""
 
     @property
     def kinds(self) -> tuple[PriorityKind, ...]:
-        """Whom this hall calls earlier."""
-        return tuple(each for each in PriorityKind if self.others or each is not PriorityKind.OTHER)
+        """Who is called earlier in this hall."""
+        return tuple(kind for kind in PriorityKind if self.others or kind is not PriorityKind.OTHER)
 
 
 class HallQueue(Base):
-    """大厅排队规则, where a hall has its own."""
+    """大厅排队规则: the rules of a hall that has its own."""
 
     __tablename__ = "hall_queue"
 
@@ -109,7 +109,7 @@ NOT_ERASED = text("erased_at IS NULL")
 
 
 class QueueDay(Base):
-    """一天的排队: one hall on one day. Its row is what everything about the day waits for."""
+    """一天的排队: one hall on one day. Every change of the day locks this row."""
 
     __tablename__ = "queue_day"
     __table_args__ = (
@@ -129,12 +129,12 @@ class QueueDay(Base):
     opened_at: Mapped[dt.datetime]
     closed_at: Mapped[dt.datetime | None]
     closed_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    # When the links to devices were erased; None until then.
     erased_at: Mapped[dt.datetime | None]
-    """When what links its numbers to devices was erased."""
 
 
 class QueueNumber(Base):
-    """号码: the last number given of one letter on one day."""
+    """号码: the last number given for a letter on a day."""
 
     __tablename__ = "queue_number"
 
@@ -144,7 +144,7 @@ class QueueNumber(Base):
 
 
 class Ticket(Base):
-    """排队票. `letter` and `number` never change; `category` is what it is waiting for now."""
+    """排队票. `letter` and `number` never change; `category` is what it waits for now."""
 
     __tablename__ = "ticket"
     __table_args__ = (
@@ -177,32 +177,32 @@ class Ticket(Base):
     day_id: Mapped[int] = mapped_column(ForeignKey("queue_day.id"))
     letter: Mapped[str] = mapped_column(String(1))
     number: Mapped[int]
+    # Its address: anyone who has it can follow; only the device that took it can act.
     token: Mapped[str] = mapped_column(String(32), unique=True)
-    """Its address: whoever has it can follow, only the device that took it can act."""
+    # None for a paper ticket, and after the link to the device was erased.
     device_hash: Mapped[str | None] = mapped_column(String(64))
-    """None for a ticket on paper, and once the link to the device was erased."""
+    # The same request sent twice gives the same ticket.
     request_key: Mapped[str | None] = mapped_column(String(64), unique=True)
-    """The same request sent twice is the same ticket."""
+    # Slugs of the items the person came for.
     items: Mapped[tuple[str, ...]] = mapped_column(Document(tuple[str, ...]))
-    """Slugs of what the person came for."""
+    # Names of the documents the person ticked as brought.
     brought: Mapped[tuple[str, ...]] = mapped_column(Document(tuple[str, ...]), default=())
-    """Names of documents that the person ticked as brought."""
+    # 一次性告知: everything the counter said is missing.
     missing: Mapped[tuple[str, ...]] = mapped_column(Document(tuple[str, ...]), default=())
-    """一次性告知: what the counter said is missing, all of it."""
     category: Mapped[str] = mapped_column(String(1))
+    # The one counter it waits for after a transfer; None for any.
     for_counter: Mapped[int | None]
-    """The one counter it waits for, after a transfer to it."""
     state: Mapped[TicketState]
+    # The counter it is at; None while waiting.
     counter: Mapped[int | None]
-    """The counter that has it now."""
     priority: Mapped[PriorityKind | None]
+    # Whether the counter confirmed the priority.
     is_confirmed: Mapped[bool] = mapped_column(default=False)
-    """Whether the counter saw that the priority is right."""
     joined_at: Mapped[dt.datetime]
+    # Start of the wait for `longest_wait_minutes`: later than `joined_at` after stepping back.
     waits_from: Mapped[dt.datetime]
-    """From when the longest wait counts: later than `joined_at` for who stepped back."""
+    # The place in the order: when the person came, or would have come with priority.
     place_at: Mapped[dt.datetime]
-    """The order of calling: when one came, or would have come."""
     returns: Mapped[int] = mapped_column(default=0)
     lets: Mapped[int] = mapped_column(default=0)
     day: Mapped[QueueDay] = relationship(lazy="raise")
@@ -214,7 +214,7 @@ class Ticket(Base):
 
 
 class TicketPeriod(Base):
-    """一段经过: what a ticket was from when to when, at which counter, by whom. Only appended."""
+    """一段经过: a state of a ticket from when to when, at which counter. Only appended."""
 
     __tablename__ = "ticket_period"
     __table_args__ = (
@@ -234,8 +234,8 @@ class TicketPeriod(Base):
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     began_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]
+    # Why it was called out of turn, as a word for the page; empty if in turn.
     reason: Mapped[str] = mapped_column(String(120), default="")
-    """Why it is out of turn, as a word a page can say; empty in turn."""
 
 
 class TicketCall(Base):
@@ -252,7 +252,7 @@ class TicketCall(Base):
 
 
 class CounterShift(Base):
-    """坐班: someone at a counter, and the categories they call there."""
+    """坐班: a staff member at a counter, and the categories they call there."""
 
     __tablename__ = "counter_shift"
     __table_args__ = (
@@ -281,5 +281,12 @@ class CounterShift(Base):
     began_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]
     pause_reason: Mapped[str | None] = mapped_column(String(80))
+    # Since when the counter has paused; None while it calls.
     paused_at: Mapped[dt.datetime | None]
-    """Since when the counter calls nobody; None while it does."""
+    # When the clerk last did something here; None if nothing was done since signing on.
+    acted_at: Mapped[dt.datetime | None]
+
+    @property
+    def last_act_at(self) -> dt.datetime:
+        """When the clerk last did something here; signing on counts."""
+        return self.acted_at or self.began_at

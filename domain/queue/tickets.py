@@ -1,4 +1,4 @@
-"""Numbers: taking one, stepping back, coming back, giving it up."""
+"""Numbers: take one, let others pass, come back after a missed call, cancel."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from domain.queue.tables import (
     TicketState,
 )
 from domain.queue.trail import enter_state
-from domain.store import INSERTS, dialect_of, fetched
+from domain.store import INSERTS, dialect_of, execute_core
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +49,7 @@ A_MOMENT = dt.timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class TicketRequest:
-    """What a number is taken for: a category's letter, slugs of its items, documents at hand."""
+    """What a number is for: the letter of a category, slugs of items, documents at hand."""
 
     category: str
     items: tuple[str, ...] = ()
@@ -71,19 +71,17 @@ async def take_ticket(  # noqa: PLR0913 - everything a number is made of
     """Give the next number of a category. `now` is aware local time; its date is the hall's day.
 
     `served` are the letters that the hall's counters serve. A priority that the hall's rules do not
-    know counts for nothing. The same `request_key` gives the same
-    ticket, whatever has changed since.
+    know is ignored. The same `request_key` gives the same ticket, whatever has changed since.
     Raises `QueueClosedError`, `NotServedError`, `SoldOutError`, `HoldsOneError`.
     """
     day = await held_day(session, hall_id, now)
     asked = {
-        "hall_id": hall_id,
         "day_id": day.id,
         "letter": request.category,
         "device_hash": device_hash,
         "request_key": request_key,
     }
-    (known,) = await fetched(session, _KNOWN, asked)
+    (known,) = await execute_core(session, _KNOWN, {"hall_id": hall_id, **asked})
     if known.same is not None:
         return await session.get_one(Ticket, known.same)
     if request.category not in served:
@@ -93,16 +91,17 @@ async def take_ticket(  # noqa: PLR0913 - everything a number is made of
     if known.held is not None:
         raise HoldsOneError(await session.get_one(Ticket, known.held))
     rules = known.rules or QueueRules()
-    number = await _next_number(session, day.id, request.category, rules)
+    values = asked | _new_ticket(request, rules, now)
+    values["number"] = await _next_number(session, day.id, request.category, rules)
+    return await _inserted(session, values, staff_id)
+
+
+def _new_ticket(request: TicketRequest, rules: QueueRules, now: dt.datetime) -> dict[str, Any]:
+    """The columns of a ticket that waits from `now`, without day, number and device."""
     priority = request.priority if request.priority in rules.kinds else None
     ahead = dt.timedelta(minutes=rules.priority_minutes) if priority else dt.timedelta()
-    values = {
-        "day_id": day.id,
-        "letter": request.category,
-        "number": number,
+    return {
         "token": secrets.token_urlsafe(16),
-        "device_hash": device_hash,
-        "request_key": request_key,
         "items": request.items,
         "brought": request.brought,
         "missing": (),
@@ -118,7 +117,6 @@ async def take_ticket(  # noqa: PLR0913 - everything a number is made of
         "returns": 0,
         "lets": 0,
     }
-    return await _given(session, values, staff_id)
 
 
 # Made once: a morning's rush is what they are for. The words that indexes are made of stand in
@@ -145,9 +143,9 @@ _KNOWN = select(
 
 
 async def _next_number(session: AsyncSession, day_id: int, letter: str, rules: QueueRules) -> int:
-    """The next number; the day is held, so there are neither doubles nor gaps."""
+    """The next number, without duplicates or gaps because the day is held."""
     counted = _COUNTED[dialect_of(session)]
-    ((number,),) = await fetched(session, counted, {"day_id": day_id, "letter": letter})
+    ((number,),) = await execute_core(session, counted, {"day_id": day_id, "letter": letter})
     if rules.most_a_day is not None and number > rules.most_a_day:
         raise SoldOutError
     return int(number)
@@ -162,9 +160,8 @@ _COUNTED = {
 }
 
 
-async def _given(session: AsyncSession, values: dict[str, Any], staff_id: int | None) -> Ticket:
-    """The new ticket with its first period."""
-    ((ticket_id,),) = await fetched(session, _GIVEN, values)
+async def _inserted(session: AsyncSession, values: dict[str, Any], staff_id: int | None) -> Ticket:
+    ((ticket_id,),) = await execute_core(session, _NEW_TICKET, values)
     ticket = Ticket(id=ticket_id, **values)
     make_transient_to_detached(ticket)
     session.add(ticket)
@@ -175,16 +172,16 @@ async def _given(session: AsyncSession, values: dict[str, Any], staff_id: int | 
         "began_at": ticket.joined_at,
         "reason": "",
     }
-    await fetched(session, _BEGUN, period)
+    await execute_core(session, _FIRST_PERIOD, period)
     return ticket
 
 
-_GIVEN = insert(Ticket).returning(Ticket.id)
-_BEGUN = insert(TicketPeriod)
+_NEW_TICKET = insert(Ticket).returning(Ticket.id)
+_FIRST_PERIOD = insert(TicketPeriod)
 
 
 async def ticket_of(session: AsyncSession, token: str) -> Ticket | None:
-    """The ticket with this address, with its day; to look at."""
+    """The ticket with this address and its day, without a lock."""
     found: Ticket | None = await session.scalar(
         select(Ticket).where(Ticket.token == token).options(joinedload(Ticket.day))
     )
@@ -192,7 +189,7 @@ async def ticket_of(session: AsyncSession, token: str) -> Ticket | None:
 
 
 async def community_of_ticket(session: AsyncSession, token: str) -> str | None:
-    """The slug of the community in whose hall the ticket with this address was taken."""
+    """The slug of the community where the ticket with this address was taken."""
     slug: str | None = await session.scalar(
         select(Community.slug)
         .join(Hall, Hall.community_id == Community.id)
@@ -214,7 +211,7 @@ async def ticket_of_request(session: AsyncSession, request_key: str) -> Ticket |
 async def tickets_of_device(
     session: AsyncSession, device_hash: str, day: dt.date
 ) -> tuple[Ticket, ...]:
-    """What a device took on a day in any hall, with its day, in the order of taking."""
+    """The tickets of a device on a day in any hall, in the order of taking."""
     found = await session.scalars(
         select(Ticket)
         .join(QueueDay, QueueDay.id == Ticket.day_id)
@@ -234,7 +231,7 @@ async def numbers_given(session: AsyncSession, day_id: int) -> dict[str, int]:
 
 
 async def held_ticket(session: AsyncSession, ticket_id: int, now: dt.datetime) -> Ticket:
-    """A ticket with its hall's day held, as it is now."""
+    """The ticket, fresh, with its hall's day held."""
     found = (
         await session.scalars(
             select(Ticket).where(Ticket.id == ticket_id).options(joinedload(Ticket.day))
@@ -248,7 +245,7 @@ async def held_ticket(session: AsyncSession, ticket_id: int, now: dt.datetime) -
 async def own_ticket(
     session: AsyncSession, token: str, device_hash: str, now: dt.datetime
 ) -> Ticket:
-    """A ticket to act on, held. Raises `NotYoursError`."""
+    """The device's own ticket, held. Raises `NotYoursError`."""
     found = await ticket_of(session, token)
     if found is None or found.device_hash is None or found.device_hash != device_hash:
         raise NotYoursError
@@ -260,7 +257,7 @@ async def own_ticket(
 async def bring(
     session: AsyncSession, ticket: Ticket, names: Sequence[str], _now: dt.datetime
 ) -> None:
-    """Say which documents are at hand. Raises `WrongStateError` once it is over."""
+    """Record which documents are at hand. Raises `WrongStateError` once it is over."""
     if not (ticket.state.is_active or ticket.state is TicketState.NO_SHOW):
         raise WrongStateError(ticket.state)
     ticket.brought = tuple(names)
@@ -268,7 +265,7 @@ async def bring(
 
 
 async def cancel(session: AsyncSession, ticket: Ticket, now: dt.datetime) -> None:
-    """Give a number up. Raises `WrongStateError` once it is being served or over."""
+    """Raises `WrongStateError` once the ticket is being served or over."""
     if ticket.state not in {TicketState.WAITING, TicketState.CALLED, TicketState.ON_HOLD}:
         raise WrongStateError(ticket.state)
     await enter_state(session, ticket, TicketState.CANCELLED, now)
@@ -286,10 +283,12 @@ async def let_pass(session: AsyncSession, ticket: Ticket, count: int, now: dt.da
     await _step_back(session, ticket, count, rules, now, from_the_front=False)
 
 
+# The way back is part of the hall's rules, not a favour that depends on the clerk.
 async def come_back(session: AsyncSession, ticket: Ticket, now: dt.datetime) -> None:
-    """Wait again after being passed: a few go first. Raises `WrongStateError`, `TooOftenError`.
+    """Rejoin the queue after a missed call: a few go first.
 
-    A passed number is never simply void (the product's rules of the world).
+    Raises `WrongStateError`, `TooOftenError`. A missed number is never simply void (the product's
+    rules).
     """
     if ticket.state is not TicketState.NO_SHOW:
         raise WrongStateError(ticket.state)
@@ -303,6 +302,8 @@ async def come_back(session: AsyncSession, ticket: Ticket, now: dt.datetime) -> 
     await _step_back(session, ticket, rules.back_places, rules, now, from_the_front=True)
 
 
+# Checked under the hall's day and by a unique index. The index alone would answer with a database
+# error instead of the ticket that the device already holds.
 async def _refuse_a_second(
     session: AsyncSession, day_id: int, letter: str, device_hash: str
 ) -> None:
@@ -318,7 +319,7 @@ async def _refuse_a_second(
         raise HoldsOneError(held)
 
 
-async def _step_back(  # noqa: PLR0913 - whom, behind whom, by which rules
+async def _step_back(  # noqa: PLR0913 - a ticket, its new place, and the rules
     session: AsyncSession,
     ticket: Ticket,
     places: int,
@@ -327,7 +328,7 @@ async def _step_back(  # noqa: PLR0913 - whom, behind whom, by which rules
     *,
     from_the_front: bool,
 ) -> None:
-    """Stand behind `places` of those who wait for the same, or behind all there are."""
+    """Place the ticket behind `places` tickets that wait for the same, or behind all of them."""
     others = await session.scalars(
         select(Ticket).where(
             Ticket.day_id == ticket.day_id,
@@ -338,11 +339,11 @@ async def _step_back(  # noqa: PLR0913 - whom, behind whom, by which rules
     )
     mine = rank(ticket, rules, now)
     behind = [
-        each
-        for each in in_order(others, rules, now)
-        if from_the_front or rank(each, rules, now) > mine
+        other
+        for other in in_order(others, rules, now)
+        if from_the_front or rank(other, rules, now) > mine
     ][:places]
-    last = max((each.place_at for each in behind), default=ticket.place_at)
+    last = max((other.place_at for other in behind), default=ticket.place_at)
     ticket.place_at = max(ticket.place_at, last + A_MOMENT)
     ticket.waits_from = now
     await session.flush()

@@ -1,4 +1,4 @@
-"""What happens to a ticket is a period after another; every figure comes from these."""
+"""The periods of a ticket: it is always in exactly one, and they follow without a gap."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
 
+# Periods (waiting, called, serving, on hold …) are all that is kept. Waits, service times, the
+# day's table and the forecast's history are computed from the same rows, so they cannot disagree.
 async def enter_state(  # noqa: PLR0913 - everything a period says
     session: AsyncSession,
     ticket: Ticket,
@@ -49,7 +51,7 @@ async def enter_state(  # noqa: PLR0913 - everything a period says
 
 
 async def open_period(session: AsyncSession, ticket_id: int) -> TicketPeriod:
-    """What a ticket is now, and since when; to look at."""
+    """The present period of a ticket, without a lock."""
     now = select(TicketPeriod).where(
         TicketPeriod.ticket_id == ticket_id, TicketPeriod.ended_at.is_(None)
     )

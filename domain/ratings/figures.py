@@ -1,4 +1,4 @@
-"""What people said, in groups large enough that nobody can be told apart."""
+"""Published ratings, in groups so large that no rating can be told apart."""
 
 from __future__ import annotations
 
@@ -20,49 +20,48 @@ if TYPE_CHECKING:
 
 K = TypeVar("K")
 
+# Ratings below which a group is not shown (the product's rules).
 FEWEST = 5
-"""Ratings below which a group is not shown (the product's rules of the world)."""
 MONTHS = 12
 
 
 @dataclass(frozen=True)
 class Results:
-    """How often each level was given, in one group of at least `FEWEST`."""
+    """How often each level was given in a group of at least `FEWEST`."""
 
     counts: Mapping[RatingLevel, int]
 
     @property
     def total(self) -> int:
-        """Ratings in all."""
         return sum(self.counts.values())
 
     @property
     def good(self) -> int:
-        """满意率: the share that was at least basically satisfied, in whole percent, downwards."""
+        """满意率: the percentage at least basically satisfied, rounded down."""
         bad = sum(count for level, count in self.counts.items() if level.is_bad)
         return (self.total - bad) * 100 // self.total
 
     def share(self, level: RatingLevel) -> int:
-        """How many percent gave this level, downwards."""
+        """The percentage that gave this level, rounded down."""
         return self.counts.get(level, 0) * 100 // self.total
 
 
 @dataclass(frozen=True)
 class HallResults:
-    """What was said of a hall: month by month, and by item over all these months."""
+    """The results of a hall: month by month, and by item over all these months."""
 
+    # By the first day of the month, newest first; smaller months are left out.
     months: dict[dt.date, Results]
-    """By the first day of the month, the newest first; months with fewer are left out."""
+    # By slug, the most rated first; smaller groups are left out.
     items: dict[str, Results]
-    """By slug, the most rated first; items with fewer are left out."""
+    # Bad ratings that were answered.
     answered: int
-    """Bad ratings that were answered."""
+    # Those answered by the promised day.
     in_time: int
-    """Those of them answered by the day promised."""
 
 
 async def results_of(session: AsyncSession, hall_id: int, today: dt.date) -> HallResults:
-    """The results of a hall, of the last `MONTHS` months with this one."""
+    """The results of a hall for the last `MONTHS` months, this one included."""
     since = _first_of(today)
     for _ in range(MONTHS - 1):
         since = _first_of(since - dt.timedelta(days=1))
@@ -94,12 +93,12 @@ def _first_of(day: dt.date) -> dt.date:
     return day.replace(day=1)
 
 
+# Groups grow by whole fives, in the order of giving. If every single rating were added at once,
+# anyone who looks before and after a visit would know what that person said. Visits for several
+# items count for their month alone.
+# Not taken: noise, which nobody at an office could explain.
 def published_groups(groups: Mapping[K, Sequence[RatingLevel]]) -> dict[K, Results]:
-    """Each group as far as it is shown: its levels in order of giving, `FEWEST` more at a time.
-
-    Were every single rating added at once, whoever looks before and after a visit would know what
-    that person said.
-    """
+    """The published part of each group, in the order of giving: whole multiples of `FEWEST`."""
     whole = {key: levels[: len(levels) // FEWEST * FEWEST] for key, levels in groups.items()}
     return {key: Results(Tally(levels)) for key, levels in whole.items() if levels}
 

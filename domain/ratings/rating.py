@@ -1,4 +1,4 @@
-"""Rating a visit, and answering who was not satisfied."""
+"""Rating a visit, and calling back people who were not satisfied."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 
     from domain.staff.actor import Actor
 
+# How long after its day a visit can be rated.
 RATED_WITHIN = dt.timedelta(days=7)
-"""How long after its day a visit can be rated."""
+# How long a counter's tablet asks after a visit ends; then the person has gone.
 AT_ONCE = dt.timedelta(minutes=3)
-"""How long a counter's tablet asks after somebody was finished with: then they have gone."""
+# Working days until a bad rating is answered (the product's rules).
 FIX_WITHIN = 5
-"""Working days until a bad rating is answered (the product's rules of the world)."""
 MOST_TAGS = 5
 LONGEST_WORDS = 500
 
@@ -45,16 +45,16 @@ class RatedAlreadyError(LianxinError):
 
 
 class NotRateableError(LianxinError):
-    """The visit is not over yet, or over for too long."""
+    """The visit is not over yet, or was over too long ago."""
 
 
 class AnsweredAlreadyError(LianxinError):
-    """Somebody else has answered this call-back meanwhile."""
+    """Another staff member has answered this call-back meanwhile."""
 
 
 @dataclass(frozen=True)
 class BadRatingGiven(Event):
-    """Somebody was not satisfied, and the office owes an answer."""
+    """A person was not satisfied; the office owes an answer."""
 
     call_back_id: int
     community_id: int
@@ -62,15 +62,18 @@ class BadRatingGiven(Event):
 
 @dataclass(frozen=True)
 class Opinion:
-    """What somebody says of a visit. Only the level is asked for."""
+    """What a person says about a visit. Only the level is required."""
 
     level: RatingLevel
     tags: tuple[RatingTag, ...] = ()
     words: str = ""
+    # Where to call back; only read with a bad rating.
     phone: str = ""
-    """Where to call back; only looked at with a bad rating."""
 
 
+# The unique index decides, not a lock: the rating is inserted with "do nothing on conflict", and
+# the second caller learns that the first stands. The tablet keeps a touched level until the server
+# has it, and sends it by itself when the person walks away: one touch is enough.
 async def rate(  # noqa: PLR0913 - which visit, what is said, from where, answered by when
     session: AsyncSession,
     ticket: Ticket,
@@ -96,31 +99,37 @@ async def rate(  # noqa: PLR0913 - which visit, what is said, from where, answer
         "given_at": now,
         "given_on": now.date(),
     }
-    # The constraint decides who was first, whoever asks at the same moment.
+    # The unique constraint decides who was first, even when two ask at the same moment.
     insert = inserting(session, ServiceRating).values(values).on_conflict_do_nothing()
     number = (await session.scalars(insert.returning(ServiceRating.id))).one_or_none()
     if number is None:
         raise RatedAlreadyError
     rating = ServiceRating(id=number, **values)
     if opinion.level.is_bad:
-        hall = (await session.scalars(select(Hall).where(Hall.id == rating.hall_id))).one()
-        call_back = CallBack(
-            rating_id=number, community_id=hall.community_id, fix_by=fix_by, phone=opinion.phone
-        )
-        session.add(call_back)
-        await session.flush()
-        record(session, BadRatingGiven(call_back.id, hall.community_id))
+        await _open_call_back(session, rating, fix_by, opinion.phone)
     record(session, QueueChanged(ticket.day.hall_id))
     return rating
 
 
+async def _open_call_back(
+    session: AsyncSession, rating: ServiceRating, fix_by: dt.date, phone: str
+) -> None:
+    hall = await session.get_one(Hall, rating.hall_id)
+    call_back = CallBack(
+        rating_id=rating.id, community_id=hall.community_id, fix_by=fix_by, phone=phone
+    )
+    session.add(call_back)
+    await session.flush()
+    record(session, BadRatingGiven(call_back.id, hall.community_id))
+
+
 def may_rate(ticket: Ticket, now: dt.datetime) -> bool:
-    """Whether a visit can be rated: it is over, and not for too long."""
+    """Whether the visit is over, and not for too long."""
     return ticket.state is TicketState.DONE and now.date() - ticket.day.day <= RATED_WITHIN
 
 
 async def rating_of(session: AsyncSession, ticket_id: int) -> ServiceRating | None:
-    """What was said of a visit."""
+    """The rating of a visit, or None."""
     found: ServiceRating | None = await session.scalar(
         select(ServiceRating).where(ServiceRating.ticket_id == ticket_id)
     )
@@ -128,7 +137,7 @@ async def rating_of(session: AsyncSession, ticket_id: int) -> ServiceRating | No
 
 
 async def call_back_of(session: AsyncSession, ticket_id: int) -> CallBack | None:
-    """What the office owes the person of a ticket, or owed."""
+    """The call-back of a ticket, open or done, or None."""
     found: CallBack | None = await session.scalar(
         select(CallBack)
         .join(ServiceRating, ServiceRating.id == CallBack.rating_id)
@@ -140,9 +149,9 @@ async def call_back_of(session: AsyncSession, ticket_id: int) -> CallBack | None
 async def to_be_rated(
     session: AsyncSession, hall_id: int, counter: int, now: dt.datetime
 ) -> Ticket | None:
-    """Whom the tablet at a counter asks: the last one finished with there, a moment ago.
+    """The visit that a counter's tablet asks about: the last one finished there.
 
-    None once they have rated, once the counter has called the next, or after `AT_ONCE`.
+    None once it is rated, once the counter has called the next, or after `AT_ONCE`.
     """
     last = await session.scalar(
         select(TicketPeriod)
@@ -173,7 +182,7 @@ async def to_be_rated(
 async def call_backs(
     session: AsyncSession, community_ids: list[int], *, is_done: bool, most: int = 100
 ) -> list[CallBack]:
-    """The call-backs of these communities with rating and ticket; open ones the first due first."""
+    """The call-backs of these communities with rating and ticket; open ones by due date."""
     wanted = (
         select(CallBack)
         .where(CallBack.community_id.in_(community_ids))
@@ -190,7 +199,7 @@ async def call_backs(
 
 @dataclass(frozen=True)
 class OpenCallBacks:
-    """How many of a community wait for an answer, and until when the first of them."""
+    """How many people of a community wait for an answer, and when the first is due."""
 
     community_id: int
     count: int
@@ -198,7 +207,7 @@ class OpenCallBacks:
 
 
 async def open_call_backs(session: AsyncSession, community_ids: list[int]) -> list[OpenCallBacks]:
-    """Those of these communities that owe somebody an answer, the first due first."""
+    """The communities among these with open call-backs, by due date."""
     rows = await session.execute(
         select(CallBack.community_id, func.count(), func.min(CallBack.fix_by).label("first"))
         .where(CallBack.community_id.in_(community_ids), CallBack.done_on.is_(None))
@@ -209,7 +218,7 @@ async def open_call_backs(session: AsyncSession, community_ids: list[int]) -> li
 
 
 async def attempts_of(session: AsyncSession, call_back_id: int) -> list[CallBackAttempt]:
-    """When somebody was called in vain."""
+    """When calls found nobody."""
     found = await session.scalars(
         select(CallBackAttempt)
         .where(CallBackAttempt.call_back_id == call_back_id)
@@ -221,7 +230,7 @@ async def attempts_of(session: AsyncSession, call_back_id: int) -> list[CallBack
 async def call_back_in(
     session: AsyncSession, call_back_id: int, community_id: int
 ) -> CallBack | None:
-    """A call-back of this community, with its rating; None when it has no such."""
+    """The call-back with its rating; None if this community has none with that id."""
     found: CallBack | None = await session.scalar(
         select(CallBack)
         .where(CallBack.id == call_back_id, CallBack.community_id == community_id)
@@ -231,7 +240,7 @@ async def call_back_in(
 
 
 async def tried(session: AsyncSession, actor: Actor, call_back: CallBack, now: dt.datetime) -> None:
-    """Somebody was called and not reached. Raises `AnsweredAlreadyError`."""
+    """Record that the person was called and not reached. Raises `AnsweredAlreadyError`."""
     await _hold(session, call_back)
     session.add(CallBackAttempt(call_back_id=call_back.id, staff_id=actor.staff_id, at=now))
     await note(
@@ -247,9 +256,9 @@ async def tried(session: AsyncSession, actor: Actor, call_back: CallBack, now: d
 async def answer(
     session: AsyncSession, actor: Actor, call_back: CallBack, words: str, now: dt.datetime
 ) -> None:
-    """Say what was done about it; the number to call is forgotten. Raises `AnsweredAlreadyError`.
+    """Record the answer and erase the number to call. Raises `AnsweredAlreadyError`.
 
-    `words` is for the person who rated, on the ticket's page: one to 500 characters.
+    `words` are for the person who rated, on the ticket's page: 1 to 500 characters.
     """
     await _hold(session, call_back)
     call_back.done_on, call_back.done_by = now.date(), actor.staff_id
@@ -266,7 +275,7 @@ async def answer(
 
 
 async def _hold(session: AsyncSession, call_back: CallBack) -> None:
-    """Let nobody else answer meanwhile."""
+    """Lock the call-back against another answer. Raises `AnsweredAlreadyError`."""
     await session.refresh(call_back, ["done_on"], with_for_update=True)
     if call_back.done_on is not None:
         raise AnsweredAlreadyError

@@ -1,4 +1,4 @@
-"""好差评的表: one rating a visit, and the call-back that a bad one opens."""
+"""好差评的表: one rating per visit, and the call-back that a bad one opens."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class RatingLevel(StrEnum):
 
     @property
     def is_bad(self) -> bool:
-        """差评: whether it opens a call-back (the product's rules of the world)."""
+        """差评: whether it opens a call-back (the product's rules)."""
         return self in {RatingLevel.DISSATISFIED, RatingLevel.VERY_DISSATISFIED}
 
 
 class RatingTag(StrEnum):
-    """What was good or bad, to be ticked by who wants to say more."""
+    """What was good or bad, for people who want to say more."""
 
     FRIENDLY = "friendly"
     QUICK = "quick"
@@ -38,12 +38,12 @@ class RatingTag(StrEnum):
     LONG_WAIT = "long-wait"
     UNCLEAR = "unclear"
     MANY_VISITS = "many-visits"
+    # Asked for documents that no guide mentions.
     MORE_DOCUMENTS = "more-documents"
-    """Asked for documents that stand in no guide."""
 
     @property
     def is_bad(self) -> bool:
-        """Whether it says what was wrong."""
+        """Whether it names something bad."""
         return self not in GOOD_TAGS
 
 
@@ -51,34 +51,37 @@ GOOD_TAGS = frozenset({RatingTag.FRIENDLY, RatingTag.QUICK, RatingTag.CLEAR, Rat
 
 
 class RatingSource(StrEnum):
-    """Where somebody rated."""
+    """Where the rating was given."""
 
     TABLET = "tablet"
     PAGE = "page"
 
 
 class ServiceRating(Base):
-    """好差评: what somebody said of one visit, once. Never changed afterwards."""
+    """好差评: a person's rating of one visit. Never changed afterwards."""
 
     __tablename__ = "service_rating"
     __table_args__ = (Index("ix_service_rating_hall_id_given_on", "hall_id", "given_on"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    # One rating per visit.
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), unique=True)
-    """One rating per visit."""
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
     level: Mapped[RatingLevel]
     tags: Mapped[tuple[RatingTag, ...]] = mapped_column(Document(tuple[RatingTag, ...]))
     words: Mapped[str] = mapped_column(String(500))
     source: Mapped[RatingSource]
     given_at: Mapped[dt.datetime]
+    # The local day; figures are grouped by it.
     given_on: Mapped[dt.date]
-    """The local day, by which figures are grouped."""
     ticket: Mapped[Ticket] = relationship(lazy="raise")
 
 
+# The telephone number is there for one call. A check in the schema erases it with the answer,
+# because a promise about privacy should not depend on one line of a view. Call-backs belong to the
+# office (editors and administrators), never to the counter that was rated.
 class CallBack(Base):
-    """差评回访: what the office owes somebody after a bad rating, and by when."""
+    """差评回访: what the office owes a person after a bad rating, and by when."""
 
     __tablename__ = "call_back"
     __table_args__ = (
@@ -96,20 +99,20 @@ class CallBack(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     rating_id: Mapped[int] = mapped_column(ForeignKey("service_rating.id"), unique=True)
     community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    # 限期整改: five working days after the rating; the day of the rating is day 0.
     fix_by: Mapped[dt.date]
-    """限期整改: five working days after the rating, the day of the rating being day 0."""
+    # Where to call, if given; erased with the answer.
     phone: Mapped[str] = mapped_column(String(20))
-    """Where to call, if the person said; erased with the answer, for it has done its work then."""
     done_on: Mapped[dt.date | None]
     # Read by no page: for an audit, to be compared with the journal, which says it as well.
     done_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    # What the office did, as the person reads it on the ticket's page.
     answer: Mapped[str | None] = mapped_column(String(500))
-    """What the office did about it, as the person reads it on the ticket's page."""
     rating: Mapped[ServiceRating] = relationship(lazy="raise")
 
 
 class CallBackAttempt(Base):
-    """一次回访未接通: somebody was called and not reached, so that no one is called for days."""
+    """一次回访未接通: a call that found nobody, so that no one is called for days."""
 
     __tablename__ = "call_back_attempt"
 

@@ -14,17 +14,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from domain.handbook.tables import Category, ServiceItem
-    from domain.places.tables import Community
 
+# A list longer than two screens of a phone is not an answer.
 MOST_RESULTS = 12
-"""A list longer than two screens of a phone is not an answer."""
 
+# Rows of GB 2312 that hold the 3,755 most used characters.
 GB2312_LEVEL_1 = range(0xB0, 0xD8)
-"""Rows of GB 2312 that hold the 3,755 most used characters."""
 
 
 class SearchIndex:
-    """The entries of the district's handbook, and with them those of one community."""
+    """The search entries of the district's handbook, or of one community."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         self.entries = tuple(entries)
@@ -32,17 +31,16 @@ class SearchIndex:
 
     @classmethod
     def of(cls, categories: Iterable[Category]) -> SearchIndex:
-        """The index of a handbook."""
         categories = tuple(categories)
         guides = [_guide(item) for category in categories for item in category.items]
         return cls([*guides, *(_category(category) for category in categories)])
 
-    def within(self, community: Community) -> SearchIndex:
-        """The index with what this community adds."""
-        return SearchIndex([*self.entries, *_places(community)])
+    def within(self, entries: Iterable[Entry]) -> SearchIndex:
+        """The index with the entries of a community added."""
+        return SearchIndex([*self.entries, *entries])
 
     def find(self, typed: str, most: int = MOST_RESULTS) -> list[Entry]:
-        """What answers the words typed, best first. Never raises, whatever was typed."""
+        """The entries that answer the query, best first. Never raises, whatever was typed."""
         for query in readings(typed, sound_of):
             if found := self.matcher.find(query, most):
                 return found
@@ -91,18 +89,19 @@ def _category(category: Category) -> Entry:
     return Entry(path, "category", category.name, category.summary, terms)
 
 
-def _places(community: Community) -> Iterable[Entry]:
-    for each in community.facilities:
-        terms = (*_terms([each.name], 2.5), *_terms([each.about or each.address], 0.8))
-        yield Entry(f"/facilities#{each.slug}", "facility", each.name, each.address, terms)
-    for person in community.people:
-        terms = (*_terms([person.post, person.name], 2.5), *_terms([person.answers_for], 0.8))
-        about = f"{person.name} · {person.answers_for}"
-        yield Entry("/people", "person", person.post, about, terms)
+def entry_of(
+    path: str, kind: str, name: str, about: str, words: Iterable[tuple[str, float]]
+) -> Entry:
+    """An entry of a community, with the texts that find it and their weights.
+
+    `path` is below the community's address, and `kind` the word that a result shows.
+    """
+    terms = (term for text, weight in words for term in _terms([text], weight))
+    return Entry(path, kind, name, about, tuple(terms))
 
 
 def _names(texts: Iterable[str], weight: float) -> Iterable[Term]:
-    """Names whole as well: a query loses its fillers, and a name typed in pinyin does not."""
+    """The terms of names, with and without fillers: a name typed in pinyin keeps its fillers."""
     for text in texts:
         whole = normalise(text).replace(" ", "")
         for form in dict.fromkeys((without_fillers(whole), whole)):
@@ -129,15 +128,16 @@ def sounds_of(text: str) -> tuple[str, ...]:
     return tuple(lazy_pinyin(text, style=Style.NORMAL, errors=list))  # type: ignore[arg-type]
 
 
-@cache
+# Of the characters of queries too, of which strangers can send a million different ones.
+@lru_cache(32768)
 def sound_of(character: str) -> str:
-    """The most usual pinyin of one character; itself when it has none."""
+    """The most usual pinyin of a character, or the character itself."""
     return lazy_pinyin(character, style=Style.NORMAL)[0]
 
 
 @cache
 def characters_by_sound() -> dict[str, str]:
-    """The common characters by their sound: how the phone hears a wrong character."""
+    """The common characters by sound, so that the phone recognises a wrong character."""
     by_sound: dict[str, list[str]] = defaultdict(list)
     for row in GB2312_LEVEL_1:
         for column in range(0xA1, 0xFF):

@@ -1,10 +1,7 @@
 """How well a query fits a text: Chinese by pairs of characters and by sound, Latin as pinyin.
 
-`static/js/search.js` is this module's twin on the phone, for when there is no network; both
-are held to the same answers by `tests/search_cases.yaml`. Change one, change the other.
-
-The path not taken: SQLite's FTS5 trigrams find nothing for words of two characters, which
-most Chinese words are, and a phone without a network has no SQLite.
+`static/js/search.js` is this module's twin on the phone, for when there is no network; both are
+held to the same answers by `tests/search_cases.yaml`. Change both together.
 """
 
 from __future__ import annotations
@@ -21,9 +18,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+# Characters of a query that are looked at; nobody asks for a service in more.
 LONGEST_QUERY = 40
-"""Characters of a query that are looked at; nobody asks for a service in more."""
 
+# Words that only say that a person asks; longest first, so that the longest is removed.
 FILLERS = (
     "应该怎么办理", "怎么办理", "如何办理", "在哪里办", "怎么申请", "如何申请", "需要什么材料",
     "要什么材料", "带什么材料", "怎么办", "在哪办", "去哪办", "在哪里", "去哪里", "在哪儿",
@@ -31,16 +29,15 @@ FILLERS = (
     "想办", "要办", "需要", "办理", "可以", "帮我", "请问", "什么", "我家", "我们", "您好",
     "你好", "了", "的", "吗", "呢", "吧", "啊", "我", "想", "要", "办", "请", "在", "去", "给",
 )  # fmt: skip
-"""Words that say that one asks, not what for; longest first, so that the longest is taken out."""
 
+# The worth of a shared character, compared with a shared pair.
 UNIGRAM = 0.25
-"""What one shared character is worth beside a shared pair of them."""
+# The worth of a pair that only sounds alike, compared with the same characters.
 SOUND = 0.7
-"""What a pair that only sounds alike is worth beside the same characters."""
+# The share of a query that a text must contain to be an answer.
 ENOUGH = 0.34
-"""The share of a query that a text must hold to count as an answer."""
+# Answers weaker than this share of the best are noise.
 FAINT = 0.3
-"""Answers weaker than this share of the best are noise."""
 
 _BREAK = re.compile(r"[^0-9a-z\u3400-\u9fff]+")
 _LETTERS = re.compile(r"[a-z]+")
@@ -49,7 +46,7 @@ _LATIN = re.compile(r"^[0-9]*[a-z][0-9a-z]*$")
 
 @dataclass(frozen=True)
 class Term:
-    """One text a document can be found by: how much it tells, and how each character sounds."""
+    """A text a document can be found by: its weight, and the sound of each character."""
 
     text: str
     weight: float
@@ -68,7 +65,7 @@ class Term:
 
 @dataclass(frozen=True)
 class Entry:
-    """Something that can be found: where it is (below its community's address) and its terms."""
+    """Something that can be found: its path below the community's address, and its terms."""
 
     path: str
     kind: str
@@ -78,18 +75,18 @@ class Entry:
 
     @cached_property
     def held(self) -> frozenset[str]:
-        """All grams and pairs of all terms: what shares none of them is no answer."""
+        """The grams and pairs of all terms; an entry that shares none with a query is no answer."""
         return frozenset().union(*(term.grams | term.pairs for term in self.terms))
 
     @cached_property
     def initials(self) -> frozenset[str]:
-        """The letters that its syllables begin with."""
+        """The first letters of its syllables."""
         return frozenset(sound[0] for term in self.terms for sound in term.sounds)
 
 
 @dataclass(frozen=True)
 class Query:
-    """What someone typed, ready to be compared."""
+    """What a person typed, ready to be compared."""
 
     text: str
     is_latin: bool
@@ -97,20 +94,20 @@ class Query:
     pairs: frozenset[str] = frozenset()
 
     def may_fit(self, entry: Entry) -> bool:
-        """A quick no for most entries; a yes is only a perhaps."""
+        """A quick test: False is certain, True is only a maybe."""
         if self.is_latin:
             return self.text[0] in entry.initials
         return not (self.grams.isdisjoint(entry.held) and self.pairs.isdisjoint(entry.held))
 
 
 def normalise(typed: str) -> str:
-    """Full-width and upper-case letters made plain, everything but words made a space."""
+    """The text with plain lower-case letters, and a space for everything but words."""
     plain = unicodedata.normalize("NFKC", typed[: LONGEST_QUERY * 4]).lower()
     return _BREAK.sub(" ", plain).strip()[:LONGEST_QUERY].strip()
 
 
 def without_fillers(text: str) -> str:
-    """The text without the words that only say that one asks, unless nothing else is left."""
+    """The text without fillers, unless nothing else is left."""
     left = text
     for filler in FILLERS:
         left = left.replace(filler, " ")
@@ -118,9 +115,9 @@ def without_fillers(text: str) -> str:
 
 
 def readings(typed: str, sound_of: Callable[[str], str]) -> list[Query]:
-    """The ways to read what was typed, the likeliest first; none when there is nothing.
+    """The ways to read the query, the likeliest first; empty if there is nothing to read.
 
-    Letters among characters are a word half typed (低bao): by sound as a whole, else each part.
+    Letters among characters are a half-typed word (低bao): by sound as a whole, else each part.
     """
     text = normalise(typed)
     joined = text.replace(" ", "")
@@ -155,7 +152,7 @@ def grams(text: str) -> Iterable[str]:
 
 
 def sound_pairs(sounds: Sequence[str]) -> Iterable[str]:
-    """Each pair of neighbouring syllables, told apart by nothing a southern tongue would not."""
+    """Each pair of neighbouring syllables, without the distinctions that southern speakers drop."""
     folded = [fold(sound) for sound in sounds]
     for first, second in pairwise(folded):
         yield f"{first} {second}"
@@ -168,8 +165,13 @@ def fold(syllable: str) -> str:
     return syllable[:-1] if syllable.endswith("ng") else syllable
 
 
+# A linear scan over some eighty entries, written twice: 150 lines here and the same in JavaScript
+# for phones without a network.
+# Not taken: SQLite's FTS5, which finds nothing for words of two characters (most Chinese words)
+# and is not on the phone; and a search library in the browser, none of which knows Chinese sounds
+# in 3 KB.
 class Matcher:
-    """All entries of a handbook, ready to be asked."""
+    """All entries of a handbook, ready to be searched."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         self.entries = entries
@@ -180,7 +182,7 @@ class Matcher:
         self._rarest = math.log(1 + len(entries))
 
     def find(self, query: Query, most: int) -> list[Entry]:
-        """The entries that answer the query, best first, at most `most`."""
+        """At most `most` entries that answer the query, best first."""
         if not query.text:
             return []
         scored = [
@@ -237,7 +239,7 @@ def spelt(typed: str, term: Term) -> float:
 
 
 def _consume(typed: str, sounds: Sequence[str], start: int) -> tuple[int, bool]:
-    """How many syllables from `start` spell all of `typed` (0: they do not), and if in full."""
+    """How many syllables from `start` spell all of `typed` (0 if none do), and if in full."""
     if not typed:
         return 0, True
     if start == len(sounds):

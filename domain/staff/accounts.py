@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload, selectinload
 
 from domain.errors import LianxinError
+from domain.queue.seats import end_unserved
 from domain.staff import passwords
 from domain.staff.actor import Actor, Grant
 from domain.staff.journal import note
@@ -335,6 +336,9 @@ async def known_of(session: AsyncSession, invitation: Invitation) -> tuple[str, 
     return member.name, member.full_name
 
 
+# A link is valid no longer than the right to give it: unused invitations end when the inviter
+# leaves or loses a role, and links to a new password end when a password is set or the account
+# ends.
 async def _end_links(session: AsyncSession, now: dt.datetime, *which: ColumnElement[bool]) -> None:
     """Let unused links open nothing any more."""
     await session.execute(
@@ -458,6 +462,7 @@ async def set_roles(
     await session.flush()
     member.roles = [StaffRole(**_fields(grant)) for grant in wanted]
     await session.flush()
+    await end_unserved(session, member.id, wanted, now)
     if set(held) - set(wanted):
         # Nobody gets a role back by a link they made while they had it.
         await _end_links(session, now, Invitation.invited_by == member.id)
@@ -476,6 +481,7 @@ async def deactivate(session: AsyncSession, actor: Actor, staff_id: int, now: dt
         session, now, Invitation.staff_id == member.id, Invitation.invited_by == member.id
     )
     await _end_sessions(session, member.id, now)
+    await end_unserved(session, member.id, (), now)
     await note(session, actor, "left", f"staff/{member.id}", now=now)
 
 

@@ -73,6 +73,9 @@ class ChainFault:
     what: str
 
 
+# A chain of hashes in the same database makes a change by hand visible; it does not prevent it.
+# Entries are appended one at a time (SQLite's writer, an advisory lock on PostgreSQL), so numbers
+# have no gaps and a missing entry shows.
 async def note(  # noqa: PLR0913 - everything an entry says
     session: AsyncSession,
     actor: Actor,

@@ -38,6 +38,8 @@ def hashed(password: str) -> str:
     return _hasher.hash(password)
 
 
+# A name that does not exist must take as long as a wrong password, or the time would reveal which
+# names exist.
 def matches(kept: str | None, password: str) -> bool:
     """Whether this is the password; for nobody's password it takes as long, and it is not."""
     try:

@@ -13,6 +13,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+# The voice is made of clips, because browsers' own voices differ or are missing, and a text spoken
+# by a service would leave the building. espeak-ng is under the GPL, which covers its output only
+# where that is itself a copy of the program; we take speech made from our words to be none, though
+# some consonants are built on short samples in its data. So the clips are under this repository's
+# licence, and the program is neither shipped nor needed to run. A hall whose lawyer disagrees
+# replaces them, file by file.
 HERE = Path(__file__).parent
 DIGITS = "零幺二三四五六七八九"
 """As numbers are called: 幺 for one, which nobody takes for seven."""

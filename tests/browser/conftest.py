@@ -32,6 +32,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
 
 
+# Browser tests share what costs seconds. Views are attributes of a page's root, so a page is
+# loaded once per language and checked in each view; axe checks only colours in the dark and elder
+# views, and all but colours in English. A module has one server and stays on one worker, and each
+# test has its own hall, item or person. Clerks act inside that server, so that no test waits for
+# the server's next look at other processes' changes.
+# Not taken: shorter waits by a setting, which would be a setting for tests.
 @pytest.fixture(scope="session")
 def new_server(
     sqlite_files: SqliteFiles, tmp_path_factory: pytest.TempPathFactory

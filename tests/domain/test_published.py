@@ -8,6 +8,7 @@ import pytest
 
 from domain.errors import CommunityNotFoundError, ItemNotFoundError
 from domain.handbook.guide import LifeEvent
+from domain.places.search import entries_of
 from domain.published import Published, load_published, nearest
 from domain.store import Store
 from tests.world.district import FILES
@@ -23,18 +24,18 @@ async def published(sqlite_files: SqliteFiles) -> AsyncIterator[Published]:
     """The sample district. For tests that change nothing."""
     store = Store(sqlite_files.copy("sample"))
     await store.open()
-    found = await load_published(store)
+    found = await load_published(store, entries_of)
     assert found is not None
     yield found
     await store.close()
 
 
 async def test_an_empty_store_has_published_nothing(store) -> None:
-    assert await load_published(store) is None
+    assert await load_published(store, entries_of) is None
 
 
 async def test_the_whole_district_is_there_on_either_database(sample) -> None:
-    found = await load_published(sample)
+    found = await load_published(sample, entries_of)
     assert found is not None
     expected = FILES.district.content
     assert (found.district.slug, found.revision) == (expected.slug, 1)
@@ -47,7 +48,7 @@ async def test_the_whole_district_is_there_on_either_database(sample) -> None:
 
 
 async def test_a_community_comes_whole_and_in_the_order_it_was_written(sample) -> None:
-    found = await load_published(sample)
+    found = await load_published(sample, entries_of)
     assert found is not None
     community = await found.community("liujiazhuang")
     written = FILES.communities["liujiazhuang"].content

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from domain.errors import ContentError, NotEmptyError
 from domain.handbook.guide import LifeEvent
 from domain.handbook.tables import Category, ServiceItem
+from domain.places.search import entries_of
 from domain.places.tables import Community, District, Subdistrict
 from domain.published import load_community, load_published
 from domain.revision import content_revision
@@ -393,7 +394,7 @@ async def test_a_notice_in_the_folder_makes_its_year_definite(folder, store) -> 
     (folder / "notices" / "2027.yaml").write_text(words, encoding="utf-8")
     files = read_district(folder)
     await store.write(lambda session: plant(session, files))
-    published = await load_published(store)
+    published = await load_published(store, entries_of)
     assert published is not None
     day = files.notices[0].content.days_off[0]
     assert not published.calendar.is_provisional(day)
@@ -419,7 +420,7 @@ async def test_a_second_planting_is_refused_and_changes_nothing(folder, sample) 
     files = read_district(folder)
     with pytest.raises(NotEmptyError):
         await sample.write(lambda session: plant(session, files))
-    published = await load_published(sample)
+    published = await load_published(sample, entries_of)
     assert published is not None
     assert len(published.names) > 3
     assert published.revision == 1
@@ -434,7 +435,7 @@ async def test_what_the_files_say_is_what_the_store_holds(folder, store) -> None
     assert community.compounds[0].buildings[0].name == "1 号楼"
     assert community.facilities[0].at.datum == "WGS-84"
     assert community.people[0].deputy == "苏二"
-    published = await load_published(store)
+    published = await load_published(store, entries_of)
     assert published is not None
     item = published.handbook.items["dangzuzhi-guanxi"]
     assert item.guide == files.handbook[0].content.items[0].guide()
@@ -458,7 +459,7 @@ async def test_a_district_of_13_subdistricts_and_127_communities_loads(folder, s
     shutil.copy(SAMPLE / "categories.yaml", folder)
     files = read_district(folder)
     await store.write(lambda session: plant(session, files))
-    published = await load_published(store)
+    published = await load_published(store, entries_of)
     assert published is not None
     assert len(published.district.subdistricts) == 13
     assert len(published.names) == 127

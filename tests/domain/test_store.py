@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import threading
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
@@ -429,6 +430,30 @@ async def test_a_server_that_does_not_answer_is_named_without_its_password() -> 
     with pytest.raises(StoreUnavailableError, match="cannot be opened") as caught:
         await Store(address).open()
     assert "secret" not in str(caught.value)
+
+
+INSERT = """
+    INSERT INTO category (letter, slug, name, character, summary) VALUES ('A', 'a', 'a', '一', :text)
+"""
+UPSERT = f"{INSERT} ON CONFLICT (slug) DO UPDATE SET summary = excluded.summary"
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [[INSERT], [INSERT, "UPDATE category SET summary = :text"], [INSERT, UPSERT]],
+    ids=["insert", "update", "upsert"],
+)
+async def test_a_text_longer_than_its_column_is_refused_on_each_database(store, statements) -> None:
+    async def unit(session: AsyncSession, longest: str) -> None:
+        for each in statements:
+            words = longest if each is statements[-1] else "一"
+            await session.execute(text(each), {"text": words})
+
+    with pytest.raises(DBAPIError, match="value too long"):
+        await store.write(partial(unit, longest="一" * 201))
+    await store.write(partial(unit, longest="一" * 200))
+    async with store.read() as session:
+        assert await session.scalar(text("SELECT length(summary) FROM category")) == 200
 
 
 async def test_what_follows_is_written_in_the_event_s_own_transaction(sample) -> None:

@@ -17,8 +17,8 @@ from push.addresses import AskedTooOftenError, EmailRefusedError
 from push.channels import Outcome, Result
 from push.delivery import Pace
 from push.leases import LEASE, any_due, claim, erase_old, settle
-from push.outbox import Note, standing, tell
-from push.preferences import Wishes, prefer, quiet_until
+from push.outbox import Note, outbox_status, tell
+from push.preferences import NotificationSettings, prefer, quiet_until
 from push.tables import (
     ChannelKind,
     InboxMessage,
@@ -51,8 +51,8 @@ async def browser_of(told: FollowedDay, recipient=STAFF, name: str = "desk") -> 
 
 
 async def wish(told: FollowedDay, recipient=STAFF, **wishes: Any) -> None:
-    given = Wishes(**{"language": Language.CHINESE, **wishes})
-    await write(told.store, prefer, recipient=recipient, wishes=given)
+    given = NotificationSettings(**{"language": Language.CHINESE, **wishes})
+    await write(told.store, prefer, recipient=recipient, chosen=given)
 
 
 async def confirmed(told: FollowedDay, recipient, email: str = "li@example.cn") -> None:
@@ -364,7 +364,7 @@ async def test_a_service_that_does_not_know_us_is_said_to_the_operator(told, cap
     await rated(told)
     await told.deliver()
     async with told.store.read() as session:
-        found = await standing(session, told.day.now)
+        found = await outbox_status(session, told.day.now)
     assert found.denied == ("fcm.googleapis.com",)
     assert "does not take us for who we are: 403" in caplog.text
 
@@ -382,7 +382,7 @@ async def test_the_operator_sees_how_it_stands(told) -> None:
     await told.deliver()
     await rated(told, number=2)
     async with told.store.read() as session:
-        found = await standing(session, told.day.now)
+        found = await outbox_status(session, told.day.now)
         [broken] = await outbox.failed(session, told.day.now)
     two = dt.timedelta(seconds=2)
     assert (found.waiting, found.overdue, found.stale) == (1, 0, 0)
@@ -394,7 +394,7 @@ async def test_the_operator_sees_how_it_stands(told) -> None:
 
 async def test_an_empty_outbox_has_no_latency(told) -> None:
     async with told.store.read() as session:
-        found = await standing(session, told.day.now)
+        found = await outbox_status(session, told.day.now)
     assert (found.waiting, found.p50, found.p99, found.sent) == (0, None, None, {})
 
 

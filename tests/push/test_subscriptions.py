@@ -17,6 +17,7 @@ from push.tables import Subscription
 from tests.world.clock import NOW
 from tests.world.push_browsers import FCM, KNOWN, PushBrowser, base64url, device_of
 
+LONGEST_HOST = f"{'a' * 63}.bb.{'b.' * 86}push.apple.com"
 MOMENT = dt.timedelta(seconds=1)
 
 
@@ -35,6 +36,7 @@ async def kept(store) -> list[Subscription]:
             "updates.push.services.mozilla.com",
         ),
         ("https://web.push.apple.com/QGx-y_z", "web.push.apple.com"),
+        (f"https://{LONGEST_HOST}/x", LONGEST_HOST),
         ("https://wns2-by3p.notify.windows.com/w/?token=BQYAAA%3d", "wns2-by3p.notify.windows.com"),
     ],
 )
@@ -45,6 +47,8 @@ def test_the_push_services_of_browsers_are_known(endpoint, service) -> None:
 @pytest.mark.parametrize(
     ("endpoint", "reason"),
     [
+        (f"https://{'a.' * 120}push.apple.com/x", "host"),
+        (f"https://{'a' * 64}.push.apple.com/x", "host"),
         ("http://fcm.googleapis.com/x", "scheme"),
         ("ftp://fcm.googleapis.com/x", "scheme"),
         ("//fcm.googleapis.com/x", "scheme"),

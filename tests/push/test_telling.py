@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from domain.events import record
 from domain.queue import calling, tickets
@@ -12,13 +14,17 @@ from domain.queue.days import close_day
 from domain.queue.happened import HallHoursChanged, QueueAdvanced
 from domain.queue.tables import CounterShift
 from domain.staff.actor import COMMAND_LINE
-from push import inbox, watches
+from push import events, inbox, outbox, watches
+from push.endpoints import service_of
 from push.errors import NothingToFollowError, TooManyWatchesError
-from push.preferences import Wishes, prefer
+from push.preferences import NotificationSettings, prefer
 from push.tables import Kind, Language, OutboxRow, Subject
 from push.watches import MOST_OF_TICKET
 from tests.world.outbox import FollowedDay, behind, write
 from tests.world.push_browsers import device_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 
 async def next_please(told: FollowedDay) -> None:
@@ -278,8 +284,8 @@ async def test_whoever_turned_tickets_off_hears_nothing(told) -> None:
     mine = await behind(told, 0)
     recipient = await told.reachable()
     await told.follows(recipient, mine)
-    wishes = Wishes(Language.CHINESE, off=(Subject.TICKETS,))
-    await write(told.store, prefer, recipient=recipient, wishes=wishes)
+    wishes = NotificationSettings(Language.CHINESE, off=(Subject.TICKETS,))
+    await write(told.store, prefer, recipient=recipient, chosen=wishes)
     await told.day.do(calling.call_next)
     assert await told.rows() == []
 
@@ -318,6 +324,59 @@ async def test_what_a_recorder_cannot_write_is_not_half_written(told) -> None:
     with pytest.raises(LookupError):
         await told.day.do(calling.call_next)
     assert await told.rows() == []
+    assert await told.day.order() == ["B001"]
+
+
+@pytest.mark.parametrize("bad", [0, 1, 2])
+async def test_a_message_that_cannot_be_written_undoes_neither_the_call_nor_the_others(
+    told, monkeypatch, caplog, bad
+) -> None:
+    mine = await behind(told, 0)
+    names = ["li", "zhang", "wang"]
+    for name in names:
+        await told.follows(await told.reachable(name), mine)
+
+    def longer(endpoint: str, origins: Collection[str] = ()) -> str:
+        # A row that was kept before its host had a bound.
+        too_long = endpoint.endswith(names[bad])
+        return "x" * 300 if too_long else service_of(endpoint, origins)
+
+    monkeypatch.setattr(outbox, "service_of", longer)
+    await told.day.do(calling.call_next)
+    assert await told.day.order() == []
+    await told.deliver()
+    assert len(told.push.sent) == 2
+    said = [each.getMessage() for each in caplog.records if each.name == "lianxin.push"]
+    assert len(said) == 1
+    assert said[0].startswith("a message of kind ticket-called was left out: ")
+    assert "xxx" not in caplog.text, "what strangers wrote is not for the log"
+
+
+@pytest.mark.parametrize("error", [LookupError("a fact is missing"), ValueError("not JSON")])
+async def test_whatever_is_wrong_with_a_message_the_call_stands(told, monkeypatch, error) -> None:
+    mine = await behind(told, 4)
+    await told.follows(await told.reachable(), mine)
+
+    async def fails(*_given: object) -> None:
+        raise error
+
+    monkeypatch.setattr(events, "queue_of", fails)
+    monkeypatch.setattr(outbox, "preferences_of", fails)
+    await next_please(told)
+    assert await told.day.order() == ["B002", "B003", "B004", "B005"]
+    assert await told.rows() == []
+
+
+async def test_a_store_that_does_not_write_is_no_matter_of_one_message(told, monkeypatch) -> None:
+    mine = await behind(told, 0)
+    await told.follows(await told.reachable(), mine)
+
+    async def fails(*_given: object) -> None:
+        raise OperationalError("INSERT", {}, Exception("disk full"))
+
+    monkeypatch.setattr(outbox, "put", fails)
+    with pytest.raises(OperationalError):
+        await told.day.do(calling.call_next)
     assert await told.day.order() == ["B001"]
 
 

@@ -7,19 +7,22 @@ import os
 import pwd
 import shutil
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import threading
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import pytest
+from sqlalchemy import String
 
 from domain.migrating import migrate
 from domain.seed import plant
 from domain.store import Store
+from push.tables import metadata
 from tests.world.district import FILES
 
 if TYPE_CHECKING:
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 
 both_databases = pytest.mark.both_databases
 """On a web test: open the application on PostgreSQL as well, and not on SQLite alone."""
+TOO_LONG = "value too long for type character varying"
+"""As PostgreSQL says it."""
 ROOM = 2 << 30
 """Bytes that must be free in memory for it to serve as a disk."""
 
@@ -72,6 +77,33 @@ def quick_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+# SQLite takes a text of any length for VARCHAR(n); PostgreSQL raises. In tests SQLite raises too,
+# so that a form without a bound fails wherever it is tried.
+# Not taken: a type that checks what is bound. It would check what is only compared as well, such
+# as a stranger's key of any length, which PostgreSQL takes.
+def enforce_lengths(database: Path) -> None:
+    """Have this SQLite database refuse a text that is longer than its column, as PostgreSQL does."""
+    with closing(sqlite3.connect(database)) as connection:
+        for table, column, length in bounded_columns():
+            for act in ("INSERT", f'UPDATE OF "{column}"'):
+                name = f"{table}_{column}_{act.split()[0].lower()}"
+                connection.execute(
+                    f'CREATE TRIGGER "length_of_{name}" BEFORE {act} ON "{table}" '
+                    f'WHEN length(NEW."{column}") > {length} '
+                    f"BEGIN SELECT RAISE(ABORT, '{TOO_LONG}({length})'); END"
+                )
+
+
+def bounded_columns() -> list[tuple[str, str, int]]:
+    """Table, name and characters of every column whose texts have a bound."""
+    return [
+        (table.name, column.name, column.type.length)
+        for table in metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, String) and column.type.length is not None
+    ]
+
+
 class SqliteFiles:
     """Migrated databases to copy from: one empty, one with the sample district."""
 
@@ -80,6 +112,7 @@ class SqliteFiles:
         for name in ("empty", "sample"):
             url = f"sqlite+aiosqlite:///{folder / name}.db"
             asyncio.run(prepare(url, sample=name == "sample"))
+            enforce_lengths(folder / f"{name}.db")
 
     def copy(self, name: str) -> str:
         """The address of a fresh copy."""

@@ -86,8 +86,9 @@ class HallDay:
         )
 
     async def sit(self, counter: int = 1, letters: str = "ABC") -> CounterShift:
-        """Somebody signs on to a counter."""
-        person = await hired(self.store, f"clerk-{counter}")
+        """The counter's clerk signs on, also after another day."""
+        before = self.shifts.get(counter)
+        person = before.staff_id if before else await hired(self.store, f"clerk-{counter}")
         shift = await self.store.write(
             partial(
                 calling.sign_on,

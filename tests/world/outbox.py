@@ -42,7 +42,7 @@ SOON = 10.0
 """Seconds after which something that should have happened never will."""
 
 
-PACE = Pace(poll=0.02, gather=0.0, first_wait=0.01, farewell=1.0)
+PACE = Pace(poll=0.02, gather=0.0, first_wait=0.01, drain=1.0)
 
 
 ALL_WAYS = Ways(frozenset(ChannelKind))

@@ -78,6 +78,11 @@ def _kind(visit: Visit) -> DeviceKind:
     return DeviceKind(visit.path.rpartition("/")[2])
 
 
+# A device asks; nobody pushes to it. Its page is a shell kept on the device, and a script posts a
+# check-in every few seconds. The response holds everything that is shown, the server's time and
+# version, so a lost network, a restart, a revoked key and a new version are the same case.
+# Not taken: an event stream, which needs its own way back after each of these, and htmx, which
+# would swap in anything a captive portal says.
 async def check_in(request: Request) -> Response:
     """What the device shows now: its hall when it is paired, else a code to pair it with."""
     visit = await visit_of(request, request.app.state.services)

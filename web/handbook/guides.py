@@ -72,6 +72,7 @@ class Guide(Page):
     structured: dict[str, Any]
 
 
+# A withdrawn item keeps its address, because the address is on paper.
 @dataclass(frozen=True, kw_only=True)
 class Withdrawn(Page):
     """An item that is no longer offered: what to do instead, at the address that is on paper."""

@@ -40,6 +40,10 @@ async def current_key(request: Request) -> Response:
     return JSONResponse({"key": services.keys.current.public}, headers=NO_STORE)
 
 
+# A browser stores its endpoint, its key and its owner where page and worker both find them. Once a
+# day the page sends them again; a browser whose endpoint changed or whose key was rotated does so
+# at once. A subscription that its owner ended elsewhere gets 410, so that nothing starts again by
+# itself. A browser belongs to one recipient: the last who subscribed in it.
 async def subscribe(request: Request) -> Response:
     """Keep a browser's subscription: a new one, a renewed one, or a moved one.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from push.outbox import Standing, failed, retry, standing
+from push.outbox import OutboxStatus, failed, outbox_status, retry
 from web.site.answers import Redirect
 from web.staff.access import StaffPage
 
@@ -36,7 +36,7 @@ class Outbox(StaffPage):
 
     template: ClassVar[str] = "notifications/outbox.html"
     tab: ClassVar[str] = "today"
-    now: Standing
+    now: OutboxStatus
     failures: tuple[Failed, ...]
     done: str
     """What became of the last retry: `again`, `not`, or empty."""
@@ -46,7 +46,7 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
     """The outbox now."""
     return Outbox(
         actor=visit.actor,
-        now=await standing(session, visit.now),
+        now=await outbox_status(session, visit.now),
         failures=tuple(
             Failed(each.id, each.kind, each.service, each.reason, each.created_at)
             for each in await failed(session, visit.now)

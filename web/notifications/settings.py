@@ -11,7 +11,14 @@ from push import addresses, subscriptions
 from push.addresses import AskedTooOftenError, EmailRefusedError
 from push.endpoints import service_of
 from push.errors import EndpointRefusedError
-from push.preferences import DISTANCES, Wishes, kept, prefer, preferences_of, usual_channels
+from push.preferences import (
+    DISTANCES,
+    NotificationSettings,
+    kept,
+    prefer,
+    preferences_of,
+    usual_channels,
+)
 from push.recipients import is_staff
 from push.subscriptions import of_recipient
 from push.tables import ChannelKind, Subject
@@ -152,7 +159,7 @@ async def save(
     if typed.wrong:
         raise RefusedError(typed)
     begin, end = times
-    wishes = Wishes(
+    wishes = NotificationSettings(
         language=language_of(visit),
         off=typed.off,
         ahead=typed.ahead,

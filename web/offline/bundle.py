@@ -40,6 +40,9 @@ async def show(_visit: Visit) -> Page:
     return Offline()
 
 
+# Eighty pages in one compressed file are smaller than a dozen separate ones, because they repeat
+# each other's frame. The worker unpacks it into ordinary cached pages, so that offline and online
+# show the same HTML. The page fetches it after it has settled, and never with data saving on.
 async def bundle(request: Request) -> Response:
     """A community's pages in one JSON file: {revision, lang, pages: {path: html}}."""
     services, features = request.app.state.services, request.app.state.features

@@ -114,6 +114,12 @@ HIDDEN = {"FacilityContent.slug", "HolidayNotice.year"}
 """What the office does not type: names in addresses, and what the address says already."""
 
 
+# The content classes say what is required, how long, and which choices; fields and labels follow
+# from them, and pydantic's verdicts lead back to the fields. What is typed is kept as plain
+# values, right or not: a draft refuses nothing, publishing asks for everything. Lists are
+# reordered by buttons, which work by thumb, keyboard and without a script.
+# Not taken: a form library (each knows its own fields, none knows ours), forms by hand, which
+# forget a field, and dragging.
 @cache
 def form_of_shape(shape: type[Content]) -> Group:
     """The form of a document."""

@@ -31,6 +31,8 @@ PAGES: dict[PaperKind, tuple[str, Any]] = {
 }
 
 
+# The preview is the public page itself over a snapshot with the draft in it, in a frame.
+# Not taken: a second rendering, which would drift from the first.
 async def previewed(
     visit: StaffVisit,
     paper: Paper,

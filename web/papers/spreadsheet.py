@@ -27,13 +27,14 @@ from domain.papers.sheets.importing import (
     publish_import,
     standing_items,
 )
-from domain.papers.sheets.reading import read_workbook
+from domain.papers.sheets.reading import read_sheets
 from domain.papers.sheets.unpacking import FileFault, UnreadableError
 from domain.papers.sheets.writing import workbook_of
 from web.papers.comparison import Change, changes_of
 from web.papers.desk.publishing import LONGEST_REASON
 from web.papers.fields import BY_TYPE, BY_WIDGET, Problem, Widget, form_of_shape, problem_of
 from web.papers.labels import N_
+from web.running.workbook_process import opened_apart
 from web.site.answers import InvalidError, Redirect
 from web.site.forms import clean
 from web.staff.access import StaffPage, StaffVisit
@@ -68,6 +69,9 @@ REFUSALS = {
     FileFault.MACROS: N_("This file holds macros. Save it as .xlsx, without macros."),
     FileFault.DAMAGED: N_(
         "This file is damaged. Open it in Excel or WPS, save it as .xlsx once more, and send that."
+    ),
+    FileFault.TOO_COSTLY: N_(
+        "Reading this file takes too long. Copy your rows into a freshly downloaded file."
     ),
 }
 FAULTS = {
@@ -172,12 +176,13 @@ async def send(visit: StaffVisit, services: Services, file: UploadFile | None) -
     async with services.reading:
         data = await file.read() if file else b""
         try:
-            reading = await asyncio.to_thread(read_workbook, data, standing, letters)
+            sheets = await opened_apart(data)
         except UnreadableError as error:
             log.warning("a handbook was refused: %s, %d bytes", error.fault, len(data))
             refusal = Problem(REFUSALS[error.fault])
             page = Spreadsheet(actor=visit.actor, file_name=file_name, refusal=refusal, problems=[])
             raise InvalidError(page) from None
+        reading = await asyncio.to_thread(read_sheets, sheets, standing, letters)
     if reading.problems:
         raise InvalidError(_problem_page(visit, file_name, reading))
     changed = changed_items(standing, reading.guides)

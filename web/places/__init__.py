@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from domain.places.search import entries_of
 from web.places import pages
 from web.places.routes import ROUTES
 from web.site.feature import Feature, Kept
@@ -35,4 +36,9 @@ def in_sitemap(_visit: Visit, slug: str) -> Iterator[str]:
         yield f"/c/{slug}/{name}"
 
 
-FEATURE = Feature(routes=ROUTES, kept_offline=kept_offline, in_sitemap=in_sitemap)
+FEATURE = Feature(
+    routes=ROUTES,
+    kept_offline=kept_offline,
+    in_sitemap=in_sitemap,
+    found_by_search=entries_of,
+)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,6 +13,7 @@ from qrcode.image.pil import PilImage
 from qrcode.image.svg import SvgPathImage
 from starlette.responses import Response
 
+from web.site.bounded import bounded_cache
 from web.site.pages import Page
 from web.site.preferences import local_path
 from web.site.visits import visit_of
@@ -81,7 +81,7 @@ async def _code(request: Request, kind: str) -> Response:
     return Response(body, headers=headers, media_type=media_type)
 
 
-@lru_cache(1024)
+@bounded_cache(1024, longest=120)
 def code(address: str, kind: str) -> tuple[bytes, str]:
     """A QR code with error correction Q: a quarter of it may be scratched or rained on."""
     drawn = qrcode.QRCode(error_correction=ERROR_CORRECT_Q, box_size=PNG_MODULE, border=4)

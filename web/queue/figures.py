@@ -1,4 +1,4 @@
-"""大厅晒成绩: how long people wait, whether what they were told was right, and what they say."""
+"""大厅晒成绩: how long people wait, how good the forecast was, and what people say."""
 
 from __future__ import annotations
 
@@ -16,27 +16,24 @@ if TYPE_CHECKING:
     from web.site.visit import Visit
 
 DAYS = dt.timedelta(days=30)
+# How long the page is cached: these are figures of days and months.
 FRESH = dt.timedelta(minutes=30)
-"""How long the page is kept: these are figures of days and months."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class HallFigures(Page):
-    """大厅晒成绩."""
-
     template: ClassVar[str] = "queue/figures.html"
+    # Newest first; the days among the last `DAYS` on which anyone was called.
     days: dict[dt.date, Accuracy]
-    """The newest first; of `DAYS`, those on which anybody was called."""
+    # All these days together.
     whole: Accuracy | None
-    """All of them together."""
     results: HallResults
+    # Of items, by slug.
     names: dict[str, str]
-    """Of items, by slug."""
     levels: tuple[RatingLevel, ...] = tuple(RatingLevel)
 
 
 async def show(services: Services, visit: Visit) -> Page:
-    """The figures of a community's hall."""
     community = await visit.published.community(visit.params["community"])
     hall = community.hall.id
     async with services.store.read() as session:
@@ -48,5 +45,5 @@ async def show(services: Services, visit: Visit) -> Page:
         days=days,
         whole=together(days.values()),
         results=results,
-        names={slug: each.name for slug, each in visit.published.handbook.ever.items()},
+        names={slug: item.name for slug, item in visit.published.handbook.ever.items()},
     )

@@ -1,9 +1,4 @@
-"""取号机: from what somebody came for to a number, in three touches, page by page.
-
-Every page asks anew which kiosk it stands on. The key under which a number is taken is made with
-the page on which one chooses, and goes along in the address: a double tap, a page loaded again
-and an answer lost on the way all lead to the same number.
-"""
+"""取号机: from a category to a number in three touches, page by page."""
 
 from __future__ import annotations
 
@@ -43,27 +38,27 @@ if TYPE_CHECKING:
     from web.site.visit import Visit
     from web.site.visits import ResidentVisit
 
+# Seconds without a touch after which a kiosk returns to its start.
 TIMEOUT = 45
-"""Seconds without a touch after which a kiosk is everybody's again."""
 KEY = re.compile("[A-Za-z0-9_-]{20,64}")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Start(DevicePage):
-    """取号机: what one can take a number for."""
+    """取号机: the start page, with what a number can be taken for."""
 
     template: ClassVar[str] = "queue/kiosk/_start.html"
     device: Device
     hall: HallState
+    # Whether staff closed the day early.
     is_closed: bool
-    """Whether staff have closed the day before its time."""
     offers: tuple[Offer, ...]
 
 
 async def start_of(
     services: Services, visit: Visit, community: Community, device: Device, state: HallState
 ) -> DevicePage:
-    """What a kiosk shows until it is touched."""
+    """The start page."""
     async with services.store.read() as session:
         queue, found = await offered(session, services, visit, community.hall)
     return Start(
@@ -86,7 +81,7 @@ class KioskPage(Page):
 
 @dataclass(frozen=True, kw_only=True)
 class Choosing(KioskPage):
-    """What somebody came for: one thing or several, one number for all."""
+    """What the person came for: one item or several, with one number for all."""
 
     template: ClassVar[str] = "queue/kiosk/items.html"
     offer: Offer
@@ -96,25 +91,25 @@ class Choosing(KioskPage):
 
 @dataclass(frozen=True, kw_only=True)
 class GoingFirst(KioskPage):
-    """优先: asked once, kindly; seen at the counter."""
+    """优先: asked once; the clerk sees at the counter whether it is right."""
 
     template: ClassVar[str] = "queue/kiosk/priority.html"
     offer: Offer
     items: tuple[ServiceItem, ...]
     kinds: tuple[PriorityKind, ...]
+    # Who else has priority here, in the hall's own words.
     others: str
-    """Who else has priority here, in the hall's own words."""
     key: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Taken(KioskPage):
-    """The number, to take along: on paper, on the phone or in one's head."""
+    """The number, to take along on paper, on the phone or in memory."""
 
     template: ClassVar[str] = "queue/kiosk/ticket.html"
     ticket: Ticket
+    # The chosen items, or the category if none was chosen.
     names: tuple[str, ...]
-    """What it is for: the items, or the category when none was chosen."""
     wait: Wait
 
 
@@ -131,14 +126,14 @@ class NoNumber(KioskPage):
 
 @dataclass(frozen=True)
 class KioskVisit:
-    """A request of a kiosk: the hall in which it stands, as it is at this moment."""
+    """A request of a kiosk, with the state of its hall at this moment."""
 
     visit: ResidentVisit
     community: Community
     queue: QueueNow
     offers: tuple[Offer, ...]
+    # Slugs of the items in the query.
     ticked: frozenset[str]
-    """Slugs of the items in the query."""
 
     def offer(self, letter: str) -> Offer:
         """What the hall offers of a category. Raises `InvalidError`, or 404."""
@@ -152,25 +147,28 @@ class KioskVisit:
 
     @property
     def state(self) -> HallState:
-        """Whether the hall is open."""
         return self.visit.hall_state(self.community)
 
     def refused(self, category: Category, why: str) -> InvalidError:
-        """The page that says why there is no number."""
+        """The page that says why there is no number, as an error to raise."""
         page = NoNumber(community=self.community, why=why, category=category, hall=self.state)
         return InvalidError(page)
 
 
+# From the start page on, every touch is a page, so that nothing is lost with a script that failed.
+# Every page checks again which kiosk it is on. The key of a request is made with the page of
+# choices and passed on in the address: a double tap, a reload and a lost response lead to the same
+# number.
 def at_kiosk(view: Callable[[KioskVisit], Awaitable[Answer]]) -> Endpoint:
-    """An endpoint for a paired kiosk; 404 for every other browser. Its pages are in elder view."""
+    """An endpoint for a paired kiosk; 404 for other browsers. Kiosk pages use the elder view."""
 
     async def endpoint(request: Request) -> Response:
-        here = await _kiosk_visit(request)
+        kiosk = await _kiosk_visit(request)
         try:
-            answer = await view(here)
+            answer = await view(kiosk)
         except InvalidError as refused:
-            return refusal(request, here.visit, refused.page)
-        return to_response(request, answer, here.visit)
+            return refusal(request, kiosk.visit, refused.page)
+        return to_response(request, answer, kiosk.visit)
 
     return leads_to(view, endpoint)
 
@@ -188,74 +186,74 @@ async def _kiosk_visit(request: Request) -> KioskVisit:
     return KioskVisit(visit, community, queue, offers, ticked)
 
 
-async def category(here: KioskVisit) -> Page:
-    """What there is to do in a category."""
-    offer = here.offer(here.visit.params["letter"])
+async def category(kiosk: KioskVisit) -> Page:
+    """The items of a category."""
+    offer = kiosk.offer(kiosk.visit.params["letter"])
     return Choosing(
-        community=here.community,
+        community=kiosk.community,
         offer=offer,
         items=tuple(offer.category.items),
         key=secrets.token_urlsafe(24),
     )
 
 
-async def priority(here: KioskVisit) -> Page | Redirect:
-    """Whether this person goes first."""
-    key = here.visit.query.get("key", "")
+async def priority(kiosk: KioskVisit) -> Page | Redirect:
+    """Ask for priority, unless the hall has no such rule."""
+    key = kiosk.visit.query.get("key", "")
     if not KEY.fullmatch(key):
         return Redirect("/kiosk")
-    offer = here.offer(here.visit.params["letter"])
+    offer = kiosk.offer(kiosk.visit.params["letter"])
     return GoingFirst(
-        community=here.community,
+        community=kiosk.community,
         offer=offer,
-        items=tuple(item for item in offer.category.items if item.slug in here.ticked),
-        kinds=here.queue.rules.kinds,
-        others=here.queue.rules.others or "",
+        items=tuple(item for item in offer.category.items if item.slug in kiosk.ticked),
+        kinds=kiosk.queue.rules.kinds,
+        others=kiosk.queue.rules.others or "",
         key=key,
     )
 
 
-async def take(here: KioskVisit) -> Redirect:
-    """Take a number; the same key leads to the same one, also when the hall has closed since."""
-    key = here.visit.form.text("request_key", 65)
+async def take(kiosk: KioskVisit) -> Redirect:
+    """Take a number; the same key gives the same one, even if the hall has closed since."""
+    key = kiosk.visit.form.text("request_key", 65)
     if not KEY.fullmatch(key):
         return Redirect("/kiosk")
-    async with here.visit.services.store.read() as session:
+    async with kiosk.visit.services.store.read() as session:
         same = await ticket_of_request(session, key)
-    ticket = same or await _new_ticket(here, key)
+    ticket = same or await _new_ticket(kiosk, key)
     return Redirect(f"/kiosk/tickets/{ticket.token}")
 
 
-async def _new_ticket(here: KioskVisit, key: str) -> Ticket:
+async def _new_ticket(kiosk: KioskVisit, key: str) -> Ticket:
     """A number for what was chosen. Raises `InvalidError`."""
-    visit, choice = here.visit, Choice.of(here.visit.form)
-    offer = here.offer(choice.letter)
+    visit, choice = kiosk.visit, Choice.of(kiosk.visit.form)
+    offer = kiosk.offer(choice.letter)
     taking = partial(
         take_ticket,
-        hall_id=here.community.hall.id,
+        hall_id=kiosk.community.hall.id,
         request=ticket_request(choice, visit.published.handbook, strict=False),
         now=visit.now,
-        served=served(here.community.hall, here.queue),
+        served=served(kiosk.community.hall, kiosk.queue),
         request_key=key,
     )
     try:
         return await visit.services.store.write(taking)
     except tuple(TAKING) as error:
-        raise here.refused(offer.category, TAKING[type(error)][0]) from error
+        raise kiosk.refused(offer.category, TAKING[type(error)][0]) from error
 
 
-async def show(here: KioskVisit) -> Page:
+async def show(kiosk: KioskVisit) -> Page:
     """A number that was taken in this hall today."""
-    services, handbook = here.visit.services, here.visit.published.handbook
+    services, handbook = kiosk.visit.services, kiosk.visit.published.handbook
     async with services.store.read() as session:
-        ticket = await ticket_of(session, here.visit.params["token"])
-    day = (here.community.hall.id, here.visit.today)
+        ticket = await ticket_of(session, kiosk.visit.params["token"])
+    day = (kiosk.community.hall.id, kiosk.visit.today)
     if ticket is None or (ticket.day.hall_id, ticket.day.day) != day:
         raise HTTPException(404)
     chosen = tuple(handbook.items[slug].name for slug in ticket.items if slug in handbook.items)
     return Taken(
-        community=here.community,
+        community=kiosk.community,
         ticket=ticket,
         names=chosen or (handbook.by_letter[ticket.letter].name,),
-        wait=Wait(here.queue.ahead(ticket), services.waits.outlook(here.queue).of(ticket)),
+        wait=Wait(kiosk.queue.ahead(ticket), services.waits.outlook(kiosk.queue).of(ticket)),
     )

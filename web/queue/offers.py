@@ -1,4 +1,4 @@
-"""What a hall has to offer right now, and about how long it takes, as a page says it."""
+"""What a hall offers right now, and how long it takes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Wait:
-    """How many are ahead, and the minutes that may take; None when no counter calls it."""
+    """People ahead, and the minutes that may take; None if no counter calls it."""
 
     ahead: int
     forecast: Forecast | None
@@ -34,14 +34,14 @@ class Offer:
 
     category: Category
     wait: Wait
+    # Why no number is given: `not-served` or `sold-out`; empty if one can be taken.
     refusal: str
-    """Why no number of it can be had: `not-served`, `sold-out`; empty when one can."""
 
 
 async def offered(
     session: AsyncSession, services: Services, visit: Visit, hall: Hall
 ) -> tuple[QueueNow, tuple[Offer, ...]]:
-    """The hall's queue now, and every category as the hall offers it in it."""
+    """The hall's queue now, and the offer for every category."""
     await services.waits.learn(session, hall, visit.published.calendar, visit.now)
     queue = await queue_now(session, hall, visit.now)
     given = await numbers_given(session, queue.day.id) if queue.day else {}
@@ -56,7 +56,7 @@ def offers(
     outlook: Outlook,
     given: Mapping[str, int],
 ) -> tuple[Offer, ...]:
-    """Every category, whether a number of it can be had, and about how long it takes."""
+    """An offer for every category."""
     letters = served(hall, queue)
 
     def refusal(letter: str) -> str:
@@ -67,9 +67,11 @@ def offers(
     def wait(letter: str) -> Wait:
         return Wait(outlook.before(letter), outlook.of(letter))
 
-    return tuple(Offer(each, wait(each.letter), refusal(each.letter)) for each in categories)
+    return tuple(
+        Offer(category, wait(category.letter), refusal(category.letter)) for category in categories
+    )
 
 
 def served(hall: Hall, queue: QueueNow) -> set[str]:
-    """The letters that any counter of the hall serves, now or usually."""
-    return hall.letters.union(*(each.letters for each in queue.desks))
+    """The letters that any counter of the hall serves, now or by default."""
+    return hall.letters.union(*(desk.letters for desk in queue.desks))

@@ -1,4 +1,4 @@
-"""Where a ticket stands in its hall's queue, as its page and its stream say it."""
+"""The position of a ticket in its hall's queue, for its page and its stream."""
 
 from __future__ import annotations
 
@@ -14,42 +14,44 @@ if TYPE_CHECKING:
     from domain.queue.snapshot import Call, QueueNow
     from web.running.services import Services
 
+# People ahead from which a person should stand near the counters.
 NEXT = 2
-"""People ahead from which one should stand near the counters."""
 
 
 @dataclass(frozen=True)
 class TicketPosition:
-    """A ticket's place in its hall's queue at one moment."""
+    """The position of a ticket at one moment."""
 
     ticket: Ticket
     ahead: int
     forecast: Forecast | None
+    # The latest call of a counter that may call this ticket.
     call: Call | None
-    """What is being called now, of the counters that may call this ticket."""
+    # Rises with each call of this ticket, so that a phone rings once for each.
     ring: int
-    """Rises with each call of this ticket, so that a phone rings once for each."""
     at: dt.datetime
 
     @property
     def is_soon(self) -> bool:
-        """Whether one should stay near."""
+        """Whether the person should stay near."""
         near = self.forecast is not None and self.forecast.is_soon
         return self.ahead <= NEXT or near
 
     @property
     def wait(self) -> str:
-        """The range of the wait in minutes."""
+        """The range of the wait in minutes, as text; empty if unknown."""
         return f"{self.forecast.low}–{self.forecast.high}" if self.forecast else ""
 
     @property
     def back_at(self) -> dt.datetime | None:
-        """When to be back in the hall; None when one should not leave."""
+        """When to be back in the hall; None if the person should not leave."""
         return None if self.is_soon or not self.forecast else self.forecast.back_at(self.at)
 
+    # The stream tells a page that something else changed without saying what. Not taken: sending
+    # the texts themselves, in every language and view.
     @property
     def mark(self) -> str:
-        """Changes with everything that the page's numbers alone do not say."""
+        """A fingerprint of everything on the page besides the numbers; it changes when they do."""
         ticket = self.ticket
         parts = (
             ticket.state.value,
@@ -70,7 +72,7 @@ class TicketPosition:
 
     @property
     def words(self) -> dict[str, Any]:
-        """What a stream says: the numbers, and the mark of all else."""
+        """The message of the stream: the numbers, and the mark for all else."""
         back = self.back_at
         return {
             "mark": self.mark,
@@ -85,14 +87,14 @@ class TicketPosition:
 
 
 def position(services: Services, now: QueueNow, ticket: Ticket) -> TicketPosition:
-    """Where a ticket stands; `ticket` as it is in `now`, or over."""
+    """The position of a ticket; `ticket` must come from `now`, or be over."""
     waits = ticket.state is TicketState.WAITING
-    ring = next((each.id for each in now.calls if each.number == ticket.label), 0)
+    ring = next((call.id for call in now.calls if call.number == ticket.label), 0)
     return TicketPosition(
         ticket=ticket,
         ahead=now.ahead(ticket),
         forecast=services.waits.outlook(now).of(ticket) if waits else None,
-        call=next((each for each in now.calls if each.number != ticket.label), None),
+        call=next((call for call in now.calls if call.number != ticket.label), None),
         ring=ring if ticket.state is TicketState.CALLED else 0,
         at=now.now,
     )

@@ -1,6 +1,6 @@
-"""Why something about a number was not done: each error's word for the templates, and status.
+"""Why a number or an action was refused: each error's word for the templates, and its status.
 
-One table for taking a number, on phone, kiosk and at the counter, and one for a ticket's page.
+One table for taking a number on phone, kiosk and at the counter, and one for a ticket's page.
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ CONFLICT = HTTPStatus.CONFLICT
 
 
 class OddRequestError(Exception):
-    """What was chosen does not go together: no form of ours sends it."""
+    """The choice does not fit together; none of our forms sends it."""
 
 
+# Why no number is given.
 TAKING: Refusals = {
     QueueClosedError: ("closed", CONFLICT),
     SoldOutError: ("sold-out", CONFLICT),
@@ -38,8 +39,8 @@ TAKING: Refusals = {
     OddRequestError: ("odd", HTTPStatus.UNPROCESSABLE_ENTITY),
     answers.TooOftenError: ("too-many", HTTPStatus.TOO_MANY_REQUESTS),
 }
-"""Why no number is given."""
 
+# Why an action on a ticket was refused.
 ACTING: Refusals = {
     NotYoursError: ("not-yours", HTTPStatus.FORBIDDEN),
     WrongStateError: ("state", CONFLICT),
@@ -51,4 +52,3 @@ ACTING: Refusals = {
     NothingToFollowError: ("state", CONFLICT),
     TooManyWatchesError: ("watches", HTTPStatus.TOO_MANY_REQUESTS),
 }
-"""Why something was not done with a ticket."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.staff.actor import SERVING
 from web.queue import day, figures, kiosk, refusals, screen, taking, ticket, ticket_actions
-from web.queue.counter import actions, desk, printing, seats
+from web.queue.counter import actions, desk, printing, seats, take_over
 from web.site.answers import cached_with_services, reads, writes
 from web.site.routing import Route, form
 from web.staff.access import Where, staff_follows, staff_reads, staff_writes
@@ -60,6 +60,8 @@ STAFF = (
     Route(f"{COUNTER}/tickets", staff_reads(printing.take_form, SERVING, AT)),
     Route(f"{COUNTER}/tickets", staff_writes(printing.take, SERVING, AT), methods=["POST"]),
     Route(f"{COUNTER}/shifts", staff_writes(seats.sign_on, SERVING, AT), methods=["POST"]),
+    Route(f"{COUNTER}/take-over", staff_reads(take_over.ask, SERVING, AT)),
+    Route(f"{COUNTER}/take-over", staff_writes(take_over.answer, SERVING, AT), methods=["POST"]),
     *(
         Route(f"{COUNTER}/{noun}", staff_writes(action, SERVING, AT), methods=["POST"])
         for noun, action in actions.ACTIONS.items()

@@ -1,4 +1,4 @@
-"""The hall's screen (大屏): what it shows at each check-in, and what its stream says."""
+"""The hall's screen (大屏): its content at each check-in, and its stream."""
 
 from __future__ import annotations
 
@@ -23,29 +23,28 @@ if TYPE_CHECKING:
     from web.site.live import Words
     from web.site.visit import Visit
 
+# Seconds after which a call is no longer announced; ages are capped here.
 OLD = 60
-"""Seconds after which a call is not said any more; how much older it is does not matter."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Screen(DevicePage):
-    """大屏: whom the hall calls, and who waits."""
+    """大屏: the calls, and who waits."""
 
     template: ClassVar[str] = "queue/_screen.html"
     device: Device
     hall: HallState
     queue: QueueNow
+    # Each number once, with its latest call.
     calls: tuple[Call, ...]
-    """Each number once, as it was called last."""
     offers: tuple[Offer, ...]
+    # Every call, for the voice: it works where a proxy swallows the stream.
     spoken: tuple[dict[str, object], ...]
-    """Every call, for the voice: where a stream does not come through, this does."""
 
 
 async def screen_of(
     services: Services, visit: Visit, community: Community, device: Device, state: HallState
 ) -> DevicePage:
-    """What a screen shows: each number once, as it was called last."""
     async with services.store.read() as session:
         queue, found = await offered(session, services, visit, community.hall)
     newest: dict[str, Call] = {}
@@ -64,19 +63,28 @@ async def screen_of(
     )
 
 
+# Ids of calls rise, so a screen announces what is newer than its last call and younger than a
+# minute. It stores the id when it begins to speak: a restart in the middle loses half a sentence
+# rather than calling people twice. The id is valid for its day only, because a store restored from
+# a backup counts from earlier.
 def spoken(call: Call) -> dict[str, object]:
-    """A call as the voice takes it, with its moment."""
+    """A call for the voice, with its moment."""
     at = int(call.called_at.timestamp() * 1000)
     return {"id": call.id, "number": call.number, "counter": call.counter, "at": at}
 
 
+# The stream carries the calls, so that a call is heard at once; the screen itself is drawn from
+# the check-in that every device has. A proxy that swallows streams then costs seconds, not calls.
+# A stream ends after two minutes and is opened again with the device's key, so a revoked one falls
+# silent.
+# Not taken: drawing from the stream as well, which is a second rendering.
 async def stream(request: Request) -> Response:
-    """The queue of the hall in which this screen stands, as it changes."""
+    """The stream of the hall in which this screen stands."""
     return await device_stream(request, DeviceKind.SCREEN, lambda _, end: words_until(end))
 
 
 def words_until(end: dt.datetime) -> Words:
-    """What a screen is told, until it has to show its key again."""
+    """The words of the stream, until the screen must send its key again."""
 
     def words(queue: QueueNow) -> dict[str, Any] | None:
         return None if queue.now > end else words_of(queue)
@@ -85,28 +93,28 @@ def words_until(end: dt.datetime) -> Words:
 
 
 def words_of(queue: QueueNow) -> dict[str, Any]:
-    """A hall's queue as its screen hears it. No ticket's address, nobody's reason for coming."""
+    """The queue as the stream tells it. No ticket addresses and no reasons for coming."""
     return {
         "calls": [
             {
-                "id": each.id,
-                "number": each.number,
-                "counter": each.counter,
-                "age": min(int((queue.now - each.called_at).total_seconds()), OLD),
+                "id": call.id,
+                "number": call.number,
+                "counter": call.counter,
+                "age": min(int((queue.now - call.called_at).total_seconds()), OLD),
             }
-            for each in queue.calls
+            for call in queue.calls
         ],
         "waiting": {
             letter: queue.waiting_for(letter)
-            for letter in sorted({each.category for each in queue.waiting})
+            for letter in sorted({ticket.category for ticket in queue.waiting})
         },
         "desks": [
             {
-                "counter": each.counter,
-                "number": each.ticket.label if each.ticket else None,
-                "paused": each.pause_reason if each.is_paused else None,
+                "counter": desk.counter,
+                "number": desk.ticket.label if desk.ticket else None,
+                "paused": desk.pause_reason if desk.is_paused else None,
             }
-            for each in queue.desks
+            for desk in queue.desks
         ],
         "board": queue.rules.board,
     }

@@ -19,27 +19,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class HallQueueSummary:
-    """A hall to serve in: the way to the counter, and how many wait."""
+    """A hall to serve in: the link to its counters, and how many wait."""
 
     address: str
     name: str
+    # The counter where this clerk is signed on; None if at none of this hall.
     counter: int | None
-    """The counter this clerk sits at; None when at none of this hall."""
     waiting: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class HallsCard(Card):
-    """The halls in which this person serves."""
-
     template: ClassVar[str] = "queue/_staff_card.html"
     halls: tuple[HallQueueSummary, ...]
 
 
 async def on_staff_home(visit: StaffVisit, session: AsyncSession) -> list[Card]:
-    """Where this person sits, and the halls of their own roles.
+    """The hall where this clerk is signed on, and the halls of their roles.
 
-    A role in the whole district names no hall: every hall there is would be no way to any.
+    A role in the whole district names no hall: a list of every hall there is would not help.
     """
     if not visit.actor.serves:
         return []

@@ -1,4 +1,4 @@
-"""取号: what for, how long it would take, what to bring; then the number."""
+"""取号: choose what for, see the wait and what to bring, then take the number."""
 
 from __future__ import annotations
 
@@ -29,36 +29,34 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Line(Offer):
-    """One category of the hall, as this device may take a number of it."""
+    """A category of the hall, as this device may take a number of it."""
 
+    # The number of this category that the device holds.
     held: Ticket | None
-    """The number of this category that the device holds."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Take(Page):
-    """取号: first what for, then the number."""
-
     template: ClassVar[str] = "queue/take.html"
     tab: ClassVar[str] = "take"
     hall: HallState
+    # Whether staff ended the day, though the hall is open by the clock.
     is_ended: bool
-    """Whether the hall ended its day by hand, though the clock says open."""
     lines: tuple[Line, ...]
     chosen: Line | None
     choice: Choice
     key: str
     kinds: tuple[PriorityKind, ...]
+    # Who else has priority here, in the hall's own words.
     others: str
-    """Who else has priority here, in the hall's own words."""
+    # Why no number was given: `closed`, `sold-out`, `not-served`, `odd`, `too-many`; empty at
+    # first.
     trouble: str = ""
-    """Why a number was not given: `closed`, `sold-out`, `not-served`, `odd`, `too-many`; empty
-    before."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Holds(Page):
-    """The device holds a number of this category: that one counts."""
+    """The device already holds a number of this category: that one counts."""
 
     template: ClassVar[str] = "queue/holds.html"
     tab: ClassVar[str] = "take"
@@ -69,7 +67,7 @@ class Holds(Page):
 
 
 async def show(visit: ResidentVisit) -> Page:
-    """What for, and how long it would take."""
+    """The form, with the wait of each category."""
     return await _page(visit, _asked(visit))
 
 
@@ -81,8 +79,10 @@ def _asked(visit: Visit) -> Choice:
     return Choice(visit.query.get("category", "")[:1])
 
 
+# The limit is counted before the unit of work, so that a device that asks too often costs the
+# store nothing. A unit must not load the community either: it would wait for a second connection.
 async def before_taking(visit: ResidentVisit) -> None:
-    """Load the community, and count a number for this device and address.
+    """Load the community, and count the attempt for this device and address.
 
     Raises `CommunityNotFoundError`, `TooOftenError`.
     """
@@ -95,7 +95,7 @@ async def before_taking(visit: ResidentVisit) -> None:
 
 
 async def take(visit: ResidentVisit, session: AsyncSession) -> Redirect:
-    """Give a number, once for each form, and lead to it."""
+    """Give one number per form, and redirect to it."""
     community, key = await visit.community(), FormKey.given(visit.form.text("request"))
     if key is None:
         raise OddRequestError
@@ -111,7 +111,7 @@ async def _same_or_new(
     request: TicketRequest,
     key: FormKey,
 ) -> Ticket:
-    """The ticket of this form. A form sent again finds its ticket also after the hall closed."""
+    """The ticket of this form; a form sent again finds it even after the hall has closed."""
     state = visit.hall_state(community)
     if not state.is_open:
         same = await ticket_of_request(session, key.request_key)
@@ -142,7 +142,7 @@ def _holds(visit: Visit, community: Community, ticket: Ticket) -> Holds:
 
 
 async def show_again(visit: ResidentVisit, trouble: str) -> Take:
-    """The form once more with what was chosen, and why there is no number yet."""
+    """The form again with what was chosen, and why there is no number yet."""
     return await _page(visit, Choice.of(visit.form), trouble)
 
 
@@ -168,13 +168,15 @@ async def _page(visit: ResidentVisit, choice: Choice, trouble: str = "") -> Take
 
 
 def _lines(hall: Hall, found: tuple[Offer, ...], mine: tuple[Ticket, ...]) -> tuple[Line, ...]:
-    """What the hall's own counters serve, with the numbers that the device holds there."""
+    """The categories that the hall's own counters serve, with the numbers the device holds."""
     held = {
-        each.letter: each for each in mine if each.state.is_active and each.day.hall_id == hall.id
+        ticket.letter: ticket
+        for ticket in mine
+        if ticket.state.is_active and ticket.day.hall_id == hall.id
     }
     letters = hall.letters
     return tuple(
-        Line(each.category, each.wait, each.refusal, held.get(each.category.letter))
-        for each in found
-        if each.category.letter in letters
+        Line(offer.category, offer.wait, offer.refusal, held.get(offer.category.letter))
+        for offer in found
+        if offer.category.letter in letters
     )

@@ -44,32 +44,30 @@ class TicketNow(Page):
     items: tuple[ServiceItem, ...]
     is_own: bool
     is_today: bool
+    # When the hall opens next, if it is closed now.
     opens_at: dt.datetime | None
-    """When the hall opens next, if it is closed now."""
     may_let: bool
     may_return: bool
     rated: Rated
     levels: tuple[RatingLevel, ...] = tuple(RatingLevel)
     tags: tuple[RatingTag, ...] = tuple(RatingTag)
+    # Why the last action was refused: `not-yours`, `state`, `often`, `holds`, `level`, `phone`,
+    # `ahead`, `watches`.
     trouble: str = ""
-    """Why the last thing asked for was not done: `not-yours`, `state`, `often`, `holds`, `level`,
-    `phone`, `ahead`, `watches`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TicketPage(TicketNow):
-    """我的号."""
-
     template: ClassVar[str] = "queue/ticket.html"
+    # Whether nothing can change any more, so that the page need not stay live.
     is_over: bool
-    """Whether nothing can change any more, so that the page need not stay live."""
+    # Whether the visitor is notified about the ticket.
     watching: Watching = NOT_WATCHING
-    """Whether whoever looks is told about it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class NoTicket(Page):
-    """An address that no ticket has."""
+    """No ticket has this address."""
 
     template: ClassVar[str] = "queue/no_ticket.html"
     tab: ClassVar[str] = "take"
@@ -81,12 +79,12 @@ class MyTickets(Page):
     """The numbers that this device took today."""
 
     template: ClassVar[str] = "queue/_mine.html"
+    # Each with the name of its community.
     tickets: tuple[tuple[Ticket, str], ...]
-    """Each with the name of its community."""
 
 
 async def _found(visit: ResidentVisit, trouble: str = "") -> TicketPage | None:
-    """The page of the ticket in the address; None when no ticket has it."""
+    """The page of the ticket in the address; None if no ticket has it."""
     services, community = visit.services, await _community(visit)
     if community is None:
         return None
@@ -101,7 +99,7 @@ async def _found(visit: ResidentVisit, trouble: str = "") -> TicketPage | None:
 
 
 async def _community(visit: ResidentVisit) -> Community | None:
-    """In whose hall the ticket in the address was taken; None when no ticket has it."""
+    """The community where the ticket in the address was taken; None if no ticket has it."""
     async with visit.services.store.read() as session:
         found = await community_of_ticket(session, visit.params["token"])
     # Not while reading: a community asked for the first time takes a connection of its own, and
@@ -139,12 +137,12 @@ def _page(  # noqa: PLR0913, PLR0917 - everything a ticket's page says
 
 
 async def show(visit: ResidentVisit) -> Page:
-    """A ticket: mine, or one that its owner lets me follow."""
+    """A ticket: the device's own, or another that it may only follow."""
     return await show_again(visit, "")
 
 
 async def show_again(visit: ResidentVisit, trouble: str) -> Page:
-    """The page of the ticket in the address, with what stands in the way of what was asked."""
+    """The page again, with the reason why an action was refused."""
     found = await _found(visit, trouble)
     if found is None:
         return NoTicket()
@@ -157,11 +155,11 @@ async def part(visit: ResidentVisit) -> Page:
     found = await _found(visit)
     if found is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    return TicketNow(**{each.name: getattr(found, each.name) for each in fields(TicketNow)})
+    return TicketNow(**{field.name: getattr(found, field.name) for field in fields(TicketNow)})
 
 
 async def stream(visit: ResidentVisit) -> Response:
-    """What changes, as it changes. The hall is not read here: its feed has it for all."""
+    """The changes as they happen. The hall's feed reads the queue once for all its streams."""
     community = await _community(visit)
     async with visit.services.store.read() as session:
         ticket = await ticket_of(session, visit.params["token"])
@@ -176,7 +174,7 @@ async def stream(visit: ResidentVisit) -> Response:
 def _words(
     services: Services, ticket_id: int, since: dt.datetime | None, now: QueueNow
 ) -> dict[str, Any] | None:
-    """What a snapshot says of a ticket, which was active at `since`; None once it is over."""
+    """The message for a ticket that was active at `since`; None once it is over."""
     found = now.by_id.get(ticket_id)
     if found is not None:
         return position(services, now, found).words
@@ -185,7 +183,7 @@ def _words(
 
 
 async def mine(visit: ResidentVisit) -> Page:
-    """What this device took today, in any hall."""
+    """The numbers that this device took today, in any hall."""
     tickets: tuple[Ticket, ...] = ()
     halls: dict[int, int] = {}
     if visit.device is not None:
@@ -194,5 +192,8 @@ async def mine(visit: ResidentVisit) -> Page:
             for ticket in tickets:
                 hall = await session.get(Hall, ticket.day.hall_id)
                 halls[ticket.day.hall_id] = hall.community_id if hall else 0
-    named = ((each, visit.place_of(None, halls[each.day.hall_id])[0]) for each in tickets)
+    named = (
+        (own_ticket, visit.place_of(None, halls[own_ticket.day.hall_id])[0])
+        for own_ticket in tickets
+    )
     return MyTickets(tickets=tuple(named))

@@ -1,4 +1,4 @@
-"""What can be done with a ticket from its page: give it up, let others pass, come back, rate it."""
+"""The actions on a ticket's page: cancel, let others pass, rejoin, bring, rate, follow."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from domain.queue.tables import Ticket
     from web.site.visits import ResidentVisit
 
+# The most people that one tap lets go first.
 MOST_PASSING = 5
-"""People whom one tap lets go first at most."""
 
 
 def _page(visit: ResidentVisit) -> Redirect:
@@ -34,13 +34,11 @@ async def _own(visit: ResidentVisit, session: AsyncSession) -> Ticket:
 
 
 async def cancel(visit: ResidentVisit, session: AsyncSession) -> Redirect:
-    """Give the number up."""
     await tickets.cancel(session, await _own(visit, session), visit.now)
     return _page(visit)
 
 
 async def let_pass(visit: ResidentVisit, session: AsyncSession) -> Redirect:
-    """Let some people go first."""
     passing = max(1, min(number(visit.form.text("count")) or 1, MOST_PASSING))
     await tickets.let_pass(session, await _own(visit, session), passing, visit.now)
     return _page(visit)
@@ -53,7 +51,7 @@ async def come_back(visit: ResidentVisit, session: AsyncSession) -> Redirect:
 
 
 async def bring(visit: ResidentVisit, session: AsyncSession) -> Redirect:
-    """Say which documents of an item are at hand; what was ticked of other items stays."""
+    """Record which documents of an item are at hand; ticks of other items stay."""
     ticket, known = await _own(visit, session), visit.published.handbook.items
     ticked, about = frozenset(visit.form.all("brought")), frozenset(visit.form.all("item"))
     has = {
@@ -68,13 +66,16 @@ async def bring(visit: ResidentVisit, session: AsyncSession) -> Redirect:
 
 
 async def rate(visit: ResidentVisit, session: AsyncSession) -> Redirect:
-    """好差评: say how the visit was."""
+    """好差评: rate the visit."""
     await rate_own(visit, session)
     return _page(visit)
 
 
+# The watch is stored before the browser is asked for permission: inbox and letters work from then
+# on, and the push service, which in mainland China may never answer, comes last.
+# Not taken: subscribing first, which loses the wish with the network.
 async def follow_ticket(visit: ResidentVisit, session: AsyncSession) -> Redirect:
-    """快到时告诉我: begin to follow a ticket, or follow it at another distance."""
+    """快到时告诉我: follow a ticket, or follow it at another distance."""
     ahead = number(visit.form.text("ahead"))
     if ahead not in DISTANCES:
         raise FieldError("ahead")
@@ -86,7 +87,6 @@ async def follow_ticket(visit: ResidentVisit, session: AsyncSession) -> Redirect
 
 
 async def leave_ticket(visit: ResidentVisit, session: AsyncSession) -> Redirect:
-    """Stop following a ticket."""
     ticket = await ticket_of(session, visit.params["token"])
     if ticket is not None and visit.device is not None:
         await unfollow(session, recipient_of(visit.device), ticket.id)

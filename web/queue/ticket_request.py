@@ -13,24 +13,24 @@ if TYPE_CHECKING:
     from domain.published import Handbook
     from web.site.forms import Form
 
+# Items of one number; more would not be one visit, and none of our forms sends more.
 MOST_ITEMS = 5
-"""Items that one number serves; more would not be one visit, and no form of ours sends more."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What a form says, also when it does not go together, so that nothing typed is lost."""
+    """What a form says, valid or not, so that nothing typed is lost."""
 
     letter: str = ""
+    # Slugs.
     items: tuple[str, ...] = ()
-    """Slugs."""
     priority: str = ""
+    # Names of documents ticked as at hand.
     brought: tuple[str, ...] = ()
-    """Names of documents ticked as at hand."""
 
     @classmethod
     def of(cls, form: Form) -> Choice:
-        """What was chosen in a form, each thing once."""
+        """The choice in a form, without duplicates."""
         return cls(
             letter=form.text("category", 1),
             items=tuple(dict.fromkeys(form.all("item"))),
@@ -42,9 +42,9 @@ class Choice:
 def ticket_request(choice: Choice, handbook: Handbook, *, strict: bool) -> TicketRequest:
     """The choice as a ticket request.
 
-    `strict` raises `OddRequestError` for items of another category or too many of them and for an
-    unknown priority: on a phone that is an old page, and the person should choose again. Kiosk and
-    counter drop them instead, because there a number counts more than its items.
+    `strict` raises `OddRequestError` for items of another category, too many items, or an unknown
+    priority: on a phone that is an old page, and the person should choose again. Kiosk and counter
+    drop them instead, because there a number matters more than its items.
     """
     known = _items_of(handbook, choice.letter)
     items = tuple(slug for slug in choice.items if slug in known)
@@ -67,6 +67,6 @@ def _items_of(handbook: Handbook, letter: str) -> set[str]:
 def at_hand(
     handbook: Handbook, items: tuple[str, ...], brought: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """Those of the documents ticked that these items ask for, in the guides' order."""
-    names = (each.name for slug in items for each in handbook.items[slug].guide.documents)
+    """The ticked documents that these items ask for, in the guides' order."""
+    names = (document.name for slug in items for document in handbook.items[slug].guide.documents)
     return tuple(name for name in dict.fromkeys(names) if name in brought)

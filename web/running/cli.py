@@ -1,4 +1,4 @@
-"""What an operator does from a terminal. Every failure is one plain line and a non-zero exit."""
+"""The operator's commands. Every failure is one plain line and a non-zero exit code."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import os
 import socket
 import sys
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
@@ -44,18 +45,18 @@ if TYPE_CHECKING:
 
     from web.running.services import Services
 
+# Seconds a thread keeps the interpreter while others wait.
 SWITCH = 0.0005
-"""Seconds a thread keeps the interpreter while others wait."""
+# Seconds that open responses have to end when the server is told to stop.
 GRACE = 5
-"""Seconds that open answers have to end when the server is told to stop."""
 
 
 class CommandError(Exception):
-    """The command cannot be done; the message is one plain line."""
+    """The command failed; the message is one plain line."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; 0 when it was done."""
+    """Run a command; returns its exit code, 0 on success."""
     given = _parser().parse_args(arguments)
     try:
         settings = Settings.from_environment(os.environ)
@@ -188,24 +189,36 @@ def _serve(given: argparse.Namespace, settings: Settings) -> None:
         lifespan="on",
         timeout_graceful_shutdown=GRACE,
         forwarded_allow_ips=settings.trusted_proxies,
+        http=_protocol(),
     )
     _Server(config, services).run(sockets=[listening])
 
 
+def _protocol() -> type[asyncio.Protocol] | Literal["auto"]:
+    """Our bounded connection; without httptools uvicorn's own, on h11, which has a bound."""
+    if find_spec("httptools") is None:
+        return "auto"
+    from web.running.connection import Connection
+
+    return Connection
+
+
 class _Server(uvicorn.Server):
-    """Ends the streams before it waits for answers to end: they would never end by themselves."""
+    """Ends the streams before it waits for open responses: streams never end by themselves."""
 
     def __init__(self, config: uvicorn.Config, services: Services) -> None:
         super().__init__(config)
-        self._house = services
+        self._services = services
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        await self._house.live.close()
+        await self._services.live.close()
         await super().shutdown(sockets)
 
 
+# Before the store is opened and the second process started: a port in use must not leave half a
+# server running.
 def _listen(settings: Settings) -> socket.socket:
-    """The listening socket, taken before anything else so that a port in use is said at once."""
+    """The listening socket, opened before anything else so that a used port is reported at once."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listening = socket.socket(family)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -223,7 +236,7 @@ def _listen(settings: Settings) -> socket.socket:
 
 
 async def _opens(settings: Settings) -> None:
-    """Find out before serving whether the store opens and fits, so that it is said in one line."""
+    """Check before serving that the store opens and fits, so that a failure is one line."""
     store = Store(settings.database_url)
     await store.open()
     try:
@@ -267,7 +280,9 @@ def _seed(given: argparse.Namespace, settings: Settings) -> None:
         words = f"{error}\n{count} fault{'s' if count > 1 else ''}; nothing was loaded."
         raise CommandError(words) from error
     items = sum(len(source.content.items) for source in files.handbook)
-    communities = sum(len(each.communities) for each in files.district.content.subdistricts)
+    communities = sum(
+        len(subdistrict.communities) for subdistrict in files.district.content.subdistricts
+    )
     print(f"{files.district.content.name}: {communities} communities, {items} service items.")
     if given.check:
         return
@@ -334,7 +349,7 @@ def _keys(given: argparse.Namespace, settings: Settings) -> None:
 
     async def remove(store: Store) -> None:
         await check_schema(store)
-        kept = {each.public for each in ring.keys}
+        kept = {key.public for key in ring.keys}
         count = await store.write(lambda session: remove_other_keys(session, kept))
         print(f"{count} subscriptions of old keys are removed; people are asked again.")
 

@@ -1,7 +1,7 @@
-"""Sending in a process of its own, so that no page waits while a hundred thousand messages go out.
+"""Sends messages in a process of its own, so that pages never wait for them.
 
-`web.sender` starts it and wakes it through its standard input; when that ends, it ends. On the
-web's own loop or in a thread, sealing messages would take the interpreter from the pages.
+`web.running.delivery_supervisor` starts it and wakes it through its standard input; it ends when
+that is closed.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("lianxin.push")
 
+# The process's nice value: pages go first.
 BACK = 10
-"""How far the process stands back (nice): pages go first."""
 
 
 def main() -> None:
-    """The process itself. It knows neither pages nor templates, which keeps it small."""
+    """The entry point. It loads neither pages nor templates, which keeps it small."""
     settings = Settings.from_environment(os.environ)
     logs.configure(settings.log)
     factory = None
@@ -50,10 +50,14 @@ def main() -> None:
         runner.run(deliver(settings))
 
 
+# Encrypting and HTTP take the interpreter for milliseconds on end, and a thread would take it from
+# the pages. The serving process starts this one, wakes it with a byte through a pipe, and restarts
+# it if it dies; when the pipe closes, it ends.
+# Not taken: a task on the web's event loop, a thread, and a broker.
 async def deliver(settings: Settings) -> None:
-    """Send what is due, woken by bytes on standard input, until that ends.
+    """Send what is due, woken by bytes on standard input, until it is closed.
 
-    Raises `StoreUnavailableError` when the store does not open or is of another version.
+    Raises `StoreUnavailableError` when the store does not open or has another version.
     """
     if hasattr(os, "nice"):
         os.nice(BACK)
@@ -63,7 +67,7 @@ async def deliver(settings: Settings) -> None:
         await check_schema(store)
         delivery = Delivery(store, settings.ways, channels(settings), clock(settings))
         loop = asyncio.get_running_loop()
-        await loop.connect_read_pipe(lambda: _Bell(delivery), sys.stdin)
+        await loop.connect_read_pipe(lambda: _WakeUps(delivery), sys.stdin)
         for number in (signal.SIGINT, signal.SIGTERM):
             # Ctrl+C and systemd tell the whole family; it ends after the one that wakes it.
             loop.add_signal_handler(number, lambda: None)
@@ -74,8 +78,8 @@ async def deliver(settings: Settings) -> None:
         await store.close()
 
 
-class _Bell(asyncio.Protocol):
-    """The other end of the pipe."""
+class _WakeUps(asyncio.Protocol):
+    """Reads the pipe from the supervisor: a byte wakes the delivery, the end closes it."""
 
     def __init__(self, delivery: Delivery) -> None:
         self._delivery = delivery

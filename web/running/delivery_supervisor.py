@@ -1,7 +1,6 @@
-"""The process that sends messages, as the one that serves sees it.
+"""Starts, wakes and restarts the process that sends messages.
 
-It is started, woken through its standard input, and started again should it die. What it does
-stands in `web.delivering`, which the serving process has no need to load.
+That process is `web.running.delivery_process`, which the serving process does not load.
 """
 
 from __future__ import annotations
@@ -19,23 +18,23 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("lianxin.push")
 
-FAREWELL = 5.0
-"""Seconds it has to end by itself."""
+# Seconds the process has to end by itself.
+EXIT_WITHIN = 5.0
+# Seconds before a restart after it died once, twice, more often.
 PATIENCE = (1.0, 5.0, 30.0)
-"""Seconds before it is started again after it died once, twice, more often."""
+# Wake-up bytes that may wait unread; more would say nothing new.
 FULL = 1024
-"""Wake-up calls that wait unread; more would say nothing new."""
 
 
 class DeliveryProcess:
-    """The process that sends, as the one that serves sees it."""
+    """The sending process, seen from the serving process."""
 
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
         self._keeper: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin to keep one running."""
+        """Start the process and keep it running."""
         self._keeper = asyncio.create_task(self._keep(), name="delivery-keeper")
 
     async def _keep(self) -> None:
@@ -50,7 +49,7 @@ class DeliveryProcess:
             deaths += 1
 
     def heard(self, event: Event) -> None:
-        """Wake it for an event after which somebody may be told something; never waits."""
+        """Wake it for an event that may cause messages. Never waits."""
         if type(event) not in TOLD or self._process is None or self._process.stdin is None:
             return
         pipe = self._process.stdin
@@ -58,7 +57,7 @@ class DeliveryProcess:
             pipe.write(b".")
 
     async def close(self) -> None:
-        """End it, and let it write down what is under way."""
+        """End it, and let it record what is in flight."""
         if self._keeper is not None:
             self._keeper.cancel()
             with suppress(asyncio.CancelledError):
@@ -69,7 +68,7 @@ class DeliveryProcess:
         if process.stdin is not None:
             process.stdin.close()
         try:
-            await asyncio.wait_for(process.wait(), FAREWELL)
+            await asyncio.wait_for(process.wait(), EXIT_WITHIN)
         except TimeoutError:
             with suppress(ProcessLookupError):
                 process.kill()

@@ -1,7 +1,6 @@
-"""Demo accounts: one for each role, in a sample district only, with passwords of this machine.
+"""Demo accounts: one for each role, in a sample district only, with random passwords.
 
-The passwords are made at random and kept in the data folder, readable by its owner, so that
-a demonstration on all interfaces is not open to everybody who has read the README.
+The data folder keeps the passwords, readable by its owner.
 """
 
 from __future__ import annotations
@@ -27,21 +26,23 @@ if TYPE_CHECKING:
 
 FILE = "demo-accounts.txt"
 HOME = "liujiazhuang"
+# Name, full name, role, and whether the role is bound to one community.
 DEMO = (
     ("admin", "管理员（样例）", Role.ADMINISTRATOR, False),
     ("editor", "社区编辑（样例）", Role.EDITOR, True),
     ("clerk", "窗口人员（样例）", Role.CLERK, True),
     ("party", "党员（样例）", Role.PARTY_MEMBER, True),
 )
-"""Name, full name, role, and whether it is bound to one community."""
 
 
+# `make run` listens on the network, so that a phone can connect. Passwords printed in a README
+# would let everybody in, so each machine has its own.
 async def demo_accounts(store: Store, data: Path, now: dt.datetime) -> str:
-    """The names and passwords, made at the first call; empty where they would not belong."""
+    """The names and passwords, created at the first call; empty for a real district."""
     kept = data / FILE
     async with store.read() as reading:
         is_sample = await reading.scalar(select(District.is_sample))
-        staff = {each.name: each for each in await reading.scalars(select(StaffMember))}
+        staff = {member.name: member for member in await reading.scalars(select(StaffMember))}
     if not is_sample:
         return ""
     if staff:
@@ -67,7 +68,7 @@ async def demo_accounts(store: Store, data: Path, now: dt.datetime) -> str:
 
 
 def _opens(line: str, staff: dict[str, StaffMember]) -> bool:
-    """Whether a line of the file is true here: it may be older than the database, or another's."""
+    """Whether a line of the file is valid: the file may be older than the database."""
     name, password = (*line.split(), "", "")[:2]
     member = staff.get(name)
     return member is not None and member.ended_at is None and matches(member.password, password)

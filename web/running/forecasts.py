@@ -1,7 +1,4 @@
-"""The waits of every hall: what it took before, read now and then, and one outlook a snapshot.
-
-Thousands of phones that look at one hall ask for the same snapshot; it is played forward once.
-"""
+"""The waits of every hall: its history, read now and then, and one outlook per snapshot."""
 
 from __future__ import annotations
 
@@ -31,8 +28,9 @@ class _Known:
     outlook: Outlook | None = None
 
 
+# Thousands of phones that look at one hall ask about the same snapshot; it is simulated once.
 class HallForecasts:
-    """What is known of each hall's times, in this process."""
+    """The history and the outlook of each hall, in this process."""
 
     def __init__(self) -> None:
         self._halls: dict[int, _Known] = {}
@@ -40,7 +38,7 @@ class HallForecasts:
     async def learn(
         self, session: AsyncSession, hall: Hall, calendar: WorkingCalendar, now: dt.datetime
     ) -> None:
-        """Read what a hall took before, unless that was done a moment ago."""
+        """Read a hall's history, unless it was read a moment ago."""
         known = self._halls.get(hall.id)
         if known is None or not dt.timedelta() <= now - known.read_at < FRESH:
             history = await history_of(session, hall.id, now)
@@ -48,7 +46,7 @@ class HallForecasts:
             self._halls[hall.id] = _Known(history, breaks, now)
 
     def outlook(self, now: QueueNow) -> Outlook:
-        """How long it takes in this hall, at this moment."""
+        """The outlook of this snapshot, computed once."""
         known = self._halls.setdefault(now.hall_id, _Known(History(), (), now.now))
         if known.outlook is None or known.now is not now:
             known.now, known.outlook = now, Outlook(now, known.history, known.breaks)

@@ -1,4 +1,4 @@
-"""For machines: whether we are well, and our figures."""
+"""For machines: whether the process is well, and its metrics."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from domain.errors import StoreUnavailableError
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+# Seconds the store has to answer.
 PATIENCE = 2.0
-"""Seconds the store has to answer before we say that it does not."""
 
 
+# Asks the store and not only the process: a server whose database hangs would otherwise look well
+# to the proxy.
 async def healthz(request: Request) -> Response:
     """Whether the store answers: 200, or 503."""
     services = request.app.state.services
@@ -31,7 +33,7 @@ async def healthz(request: Request) -> Response:
 
 
 async def metrics(request: Request) -> Response:
-    """Prometheus' figures, when the setting LIANXIN_METRICS asks for them."""
+    """Prometheus metrics; 404 unless LIANXIN_METRICS is set."""
     figures, services = request.app.state.metrics, request.app.state.services
     if figures is None:
         raise HTTPException(404)

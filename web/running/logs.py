@@ -1,4 +1,4 @@
-"""Structured logs: one JSON object a line, or plain words for a person's terminal."""
+"""Structured logs: one JSON object a line, or plain words for a terminal."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ import sys
 import time
 from functools import lru_cache
 
+from web.site.bounded import bounded_cache
+
 _BLANK = vars(logging.LogRecord("lianxin.request", logging.INFO, "", 0, "request", None, None))
 
 
+# An address can say who asks for what, so only the route is logged. The record is made without the
+# usual constructor, which looks up the calling line, the process and the thread: that costs more
+# than answering with a cached page.
 class RequestRecord(logging.LogRecord):
-    """One request: which route, never which address, because an address can say who asks for what.
-
-    Made from a blank and not by the usual constructor, which looks for the line of code that
-    logs, the process and the thread: that costs more than answering with a kept page.
-    """
+    """The log record of a request: its route, never its address."""
 
     def __init__(self, identity: str, method: str, route: str, status: int, ms: float) -> None:
         self.__dict__.update(_BLANK)
@@ -26,10 +27,9 @@ class RequestRecord(logging.LogRecord):
 
 
 class JsonLines(logging.Formatter):
-    """A record as one JSON object; never holds an address, a name or a text of a resident."""
+    """Formats a record as one JSON object, never with a resident's address, name or text."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record on one line."""
         seconds, fraction = divmod(record.created, 1)
         at = f"{_second(seconds)}.{int(fraction * 1000):03}+00:00"
         if isinstance(record, RequestRecord):
@@ -54,16 +54,16 @@ def _second(seconds: float) -> str:
     return dt.datetime.fromtimestamp(seconds, dt.UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
-@lru_cache(512)
+@bounded_cache(512, longest=200)
 def _route(method: str, route: str) -> str:
     return f'"method":{json.dumps(method)},"route":{json.dumps(route)}'
 
 
 class PlainLines(logging.Formatter):
-    """A record as a person reads it."""
+    """Formats a record for people."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record, with a trace below it where there is one."""
+        """The record, followed by its traceback if it has one."""
         time = dt.datetime.fromtimestamp(record.created).astimezone().strftime("%H:%M:%S")
         if isinstance(record, RequestRecord):
             text = f"{record.method} {record.route} {record.status} {record.ms} ms"
@@ -74,7 +74,7 @@ class PlainLines(logging.Formatter):
 
 
 def configure(style: str) -> None:
-    """Send everything from `info` up to standard output in the style asked for."""
+    """Log everything from `info` up to standard output in this style."""
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonLines() if style == "json" else PlainLines())
     # Nothing of this is ever printed, and asking for it at every line is not free.

@@ -1,4 +1,4 @@
-"""Figures for the operator, in Prometheus' text format, when the setting asks for them."""
+"""Metrics for the operator, in Prometheus' text format, if the setting asks for them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from prometheus_client.exposition import generate_latest
 from starlette.responses import Response
 
+# Methods with a metric of their own; a stranger can send any word.
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
-"""Those that get a figure of their own; strangers can send any word."""
+# Seconds.
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
-"""Seconds."""
 
 
+# Labels are routes, never addresses: a stranger must not be able to create series without end.
 class Metrics:
-    """Requests by method, route and status, how long they took, and how many pages are kept."""
+    """Requests by method, route and status, their duration, and the number of cached pages."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -36,11 +37,9 @@ class Metrics:
         )
 
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count one request."""
         method = method if method in METHODS else "other"
         self._requests.labels(method, route, status).inc()
         self._seconds.labels(route).observe(seconds)
 
     def answer(self) -> Response:
-        """All figures as of now."""
         return Response(generate_latest(self.registry), media_type=CONTENT_TYPE_LATEST)

@@ -1,4 +1,4 @@
-"""Erasing what is kept only for a while, a little at a time."""
+"""Erases what has expired, a little at a time."""
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("lianxin.erasing")
 
+# Seconds between two runs: retention is counted in days, so an extra hour does no harm.
 EVERY = 3600.0
-"""Seconds between two runs: what expires is counted in days, so an hour more does no harm."""
 
 
+# Erasing is a duty and not an operator's job: a cron entry that nobody set up would keep data for
+# years.
 async def erase_by_and_by(
     store: Store, keep: dt.timedelta, clock: Callable[[], dt.datetime]
 ) -> None:
@@ -38,7 +40,7 @@ async def erase_by_and_by(
 
 
 async def erase(store: Store, before: dt.date, now: dt.datetime) -> int:
-    """Erase what links tickets of days before `before` to phones; how many days of halls."""
+    """Erase links between phones and tickets before `before`; returns how many halls' days."""
     erased = 0
     while await store.write(partial(erase_links, before=before, now=now)):
         erased += 1

@@ -1,7 +1,7 @@
-"""`python -m web revision`: writes the migration that leads from the last one to the classes.
+"""`python -m web revision`: writes the migration from the last one to the classes.
 
-Alembic proposes to drop each table that its metadata lacks. The domain may not import push, so
-only a module above both knows the whole schema: this one.
+Alembic proposes to drop each table that its metadata lacks. The domain may not import push, so only
+a module above both knows the whole schema: this one.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ __all__ = ["RevisionError", "metadata", "write_revision"]
 if metadata is not domain_metadata:  # pragma: no cover
     raise AssertionError
 
+# They become the file's name and its docstring.
 WORDS = re.compile(r"[A-Za-z][A-Za-z0-9 ]{0,39}")
-"""They become the name of the file, and its docstring."""
 
 
 class RevisionError(LianxinError):
@@ -37,7 +37,7 @@ class RevisionError(LianxinError):
 
 
 async def write_revision(store: Store, words: str) -> Path:
-    """Write the next migration and return its path.
+    """Write the next migration; returns its path.
 
     Raises `RevisionError` when there is nothing to change or the words cannot name a file, and
     `StoreUnavailableError` when the database does not have the newest schema.

@@ -1,4 +1,4 @@
-"""The addresses that machines ask: whether we are well, and our figures."""
+"""The addresses for machines: health and metrics."""
 
 from __future__ import annotations
 

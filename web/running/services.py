@@ -1,7 +1,7 @@
-"""The running house: store, words, assets, pages kept, and what is published, in one place.
+"""The services of a process: store, words, assets, cached pages, and what is published.
 
-One house per process. It notices when the content's revision rises, at once when this
-process raised it and within a second when another did (the command line, a second server).
+They notice when the content's revision rises: at once if this process raised it, within a second if
+another did (the command line, a second server).
 """
 
 from __future__ import annotations
@@ -38,21 +38,25 @@ from web.site.pages import Renderer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from domain.published import FoundBySearch
     from web.running.delivery_supervisor import DeliveryProcess
     from web.running.settings import Settings
 
-log = logging.getLogger("lianxin.house")
+log = logging.getLogger("lianxin.services")
 
+# Seconds between two looks at the revision.
 EVERY = 1.0
-"""Seconds between two looks at the revision."""
+# Argon2id takes tens of milliseconds on purpose and uses all cores by itself. A password is hashed
+# in a low-priority thread, one at a time, before the unit of work begins: never on the event loop,
+# never inside a transaction.
+# Concurrent password hashes: one alone uses every core for tens of milliseconds.
 HASHES = 1
-"""Password hashes at a time: one alone takes every core for tens of milliseconds."""
+# Numbers that a phone can take in an hour, cancelled ones included.
 NUMBERS_A_DEVICE = 20
-"""Numbers that one phone can take in an hour, given up ones with them."""
+# Times that browsers behind one address may register a push subscription in ten minutes.
 BROWSERS_AN_ADDRESS = 240
-"""Times that browsers behind one address may say in ten minutes where they can be reached."""
+# The nice value of background threads: pages go first, yet the work gets done on a busy day.
 BACK = 10
-"""How far a thread stands back (nice): pages go first, and yet someone gets in on a busy day."""
 
 T = TypeVar("T")
 
@@ -65,13 +69,13 @@ def _stand_back() -> None:
 
 @cache
 def _assets() -> Assets:
-    """Styles, scripts and pictures, read and joined once a process."""
+    """Styles, scripts and pictures, read and joined once per process."""
     return Assets()
 
 
 @cache
 def _renderer(*, development: bool) -> Renderer:
-    """Templates, compiled once a process."""
+    """Templates, compiled once per process."""
     return Renderer(_assets(), development=development)
 
 
@@ -81,31 +85,34 @@ class Services:
     def __init__(
         self,
         settings: Settings,
+        found_by_search: FoundBySearch,
         clock: Callable[[], dt.datetime] | None = None,
     ) -> None:
         self.settings = settings
+        self._found_by_search = found_by_search
         self.clock = clock or (lambda: dt.datetime.now(dt.UTC))
         self.zone = settings.zone
         self.store = Store(settings.database_url)
+        # Our keys for push services; a page gives a browser `keys.current.public`.
         self.keys = KeyRing(settings.data)
-        """What push services know us by; a page gives a browser `keys.current.public`."""
         self.store.before_commit(Teller(settings.ways))
+        # The sending process, if this process serves the public.
         self.delivery: DeliveryProcess | None = None
-        """What sends, where this process serves the public."""
         self.assets = _assets()
         self.renderer = _renderer(development=settings.development)
         self.kept = PageCache()
         self._published: Published | None = None
         self._changes = 1
+        # The number of the last change included in what was loaded; lower than `_changes` means
+        # stale.
         self._loaded = 0
-        """Which of the changes heard of is in what was loaded; less means stale."""
         self._loading = asyncio.Lock()
+        # Held while something costly is built, so that a crowd builds it once.
         self.building = asyncio.Lock()
-        """Held while something costly is built, so that a crowd builds it once."""
         self.hashing = asyncio.Semaphore(HASHES)
         self._background = ThreadPoolExecutor(HASHES, "aside", initializer=_stand_back)
+        # Held while a workbook is read: it takes memory and time, so one at a time.
         self.reading = asyncio.Lock()
-        """Held while a workbook is read: it takes memory and time, so one after another."""
         self._watcher: asyncio.Task[None] | None = None
         self._eraser: asyncio.Task[None] | None = None
         self.waits = HallForecasts()
@@ -116,7 +123,7 @@ class Services:
         self.measuring = ForecastLog(self.store, self.published, self.waits, self.now)
 
     async def open(self) -> None:
-        """Open the store and begin to watch the revision."""
+        """Open the store and start watching the revision."""
         await self.store.open()
         self.store.listen(self._heard)
         if self.delivery is not None:
@@ -143,11 +150,11 @@ class Services:
         await self.store.close()
 
     async def in_background_thread(self, work: Callable[..., T], *given: object) -> T:
-        """Do something that takes a core for long, in a thread that lets pages go first."""
+        """Run CPU-heavy work in a low-priority thread."""
         return await asyncio.get_running_loop().run_in_executor(self._background, work, *given)
 
     def now(self) -> dt.datetime:
-        """The moment, as an aware local time."""
+        """The current time, aware and local."""
         return self.clock().astimezone(self.zone)
 
     async def published(self) -> Published:
@@ -161,9 +168,9 @@ class Services:
         return self._published
 
     async def _load(self) -> None:
-        """Read what is published; a change heard of meanwhile makes it stale again."""
+        """Read what is published; a change during the reading makes it stale again."""
         change = self._changes
-        published = await load_published(self.store)
+        published = await load_published(self.store, self._found_by_search)
         if published is not None:
             # A tenth of a second of pinyin, which nobody need wait behind.
             await asyncio.to_thread(getattr, published.handbook, "index")
@@ -172,7 +179,7 @@ class Services:
 
     @property
     def is_current(self) -> bool:
-        """Whether the pages kept are of the revision known to be the newest."""
+        """Whether the cached pages have the newest known revision."""
         return self._loaded == self._changes
 
     def content_changed(self) -> None:
@@ -198,7 +205,7 @@ class Services:
             if not answers:
                 log.warning("the store answers again")
             answers = True
-            # What is stale already, or was never asked for, is read when somebody asks.
+            # What is stale already, or was never requested, is read at the next request.
             known = self._published.revision if self._published else None
             if self.is_current and revision != known:
                 self.content_changed()

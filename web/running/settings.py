@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from pydantic import ValidationInfo
 
 PREFIX = "LIANXIN_"
+# Suffixes of settings whose values are never printed.
 SECRETS = ("DATABASE", "PASSWORD", "SECRET")
-"""How the names of settings end whose values are not repeated."""
 SHORTEST_SECRET = 16
 
 
@@ -44,48 +44,48 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    # The folder of the database and the keys.
     data: Path = Path("data")
-    """The folder that holds the database and, later, keys."""
+    # A database address: `postgresql+asyncpg://…`, or None for SQLite in the data folder.
     database: Annotated[str, StringConstraints(min_length=1)] | None = None
-    """A database address: `postgresql+asyncpg://…`, or none for SQLite in the data folder."""
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
+    # The address residents use, printed in QR codes; None for what the request says.
     public_url: str | None = None
-    """The address residents use, printed in QR codes; else what the request says."""
     timezone: str = "Asia/Shanghai"
+    # Whether /metrics answers.
     metrics: bool = False
-    """Whether /metrics answers."""
+    # How long a staff session lasts unused.
     staff_idle: dt.timedelta = dt.timedelta(hours=2)
-    """How long a staff session lasts unused."""
+    # How long a staff session lasts at all: a working day.
     staff_longest: dt.timedelta = dt.timedelta(hours=12)
-    """How long a staff session lasts at all: a working day."""
+    # Days after which a guide must be checked again.
     assure_every: int = Field(default=180, ge=1, le=3650)
-    """Days after which a guide is to be looked through and assured again."""
+    # Days after which nothing links a number to the phone that took it. At least eight, so that a
+    # visit can be rated for a week.
     keep_ticket_links: int = Field(default=30, ge=8, le=3650)
-    """Days after which nothing links a number to the phone that took it. Eight at least, so that a
-    visit can be rated for a week."""
+    # Numbers that one internet address can take in ten minutes: a hall's own network is one.
     numbers_an_address: int = Field(default=60, ge=1, le=1_000_000)
-    """Numbers that one internet address can take in ten minutes: a hall's own network is one."""
     log: Literal["json", "plain"] = "json"
+    # Addresses whose X-Forwarded-* headers are believed.
     trusted_proxies: str = "127.0.0.1"
-    """Addresses whose X-Forwarded-* headers are believed."""
+    # Read templates again at every request.
     development: bool = False
-    """Read templates again at every request."""
+    # The contact for push services: `mailto:…` or `https://…`.
     push_contact: str | None = None
-    """Whom a push service can ask about us: `mailto:…` or `https://…`."""
+    # Additional push origins, separated by commas: for tests.
     push_origins: tuple[str, ...] = ()
-    """Further origins that may be sent to, with commas between: for tests."""
+    # The mail server for letters; None for no letters.
     smtp_host: str | None = None
-    """The mail server that takes letters; without one nobody is written to."""
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_user: str | None = None
     smtp_password: str | None = None
     smtp_from: str | None = Field(default=None, validate_default=True)
     smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    # The address of the office's group chat.
     webhook_url: str | None = None
-    """Where the office's group chat takes messages."""
+    # The secret that signs messages to it.
     webhook_secret: str | None = Field(default=None, validate_default=True)
-    """What signs them."""
 
     @field_validator("public_url")
     @classmethod
@@ -167,7 +167,7 @@ class Settings(BaseModel):
 
     @property
     def database_url(self) -> URL:
-        """The address of the store; a folder may have any name, also with a `?` or a `#`."""
+        """The address of the store; a folder may have any name, even with a `?` or a `#`."""
         if self.database is not None:
             return make_url(self.database)
         return URL.create("sqlite+aiosqlite", database=str(self.data.absolute() / "lianxin.db"))
@@ -179,12 +179,12 @@ class Settings(BaseModel):
 
     @property
     def origin(self) -> str:
-        """The address of the pages, for letters and the like, which come from no request."""
+        """The address of the pages, for letters and messages, which have no request."""
         return self.public_url or f"http://localhost:{self.port}"
 
     @property
     def contact(self) -> str:
-        """Whom a push service can ask about us."""
+        """The contact for push services."""
         if self.push_contact is not None:
             return self.push_contact
         if self.origin.startswith("https://"):
@@ -193,7 +193,7 @@ class Settings(BaseModel):
 
     @property
     def smtp(self) -> Smtp | None:
-        """The mail server, when there is one."""
+        """The mail server, or None."""
         if self.smtp_host is None or self.smtp_from is None:
             return None
         return Smtp(
@@ -207,7 +207,7 @@ class Settings(BaseModel):
 
     @property
     def webhook(self) -> Webhook | None:
-        """The office's group chat, when there is one."""
+        """The office's group chat, or None."""
         if self.webhook_url is None or self.webhook_secret is None:
             return None
         return Webhook(self.webhook_url, self.webhook_secret)

@@ -1,4 +1,4 @@
-"""For the person at the terminal: which address a phone can reach, and a code to scan."""
+"""For the person at the terminal: an address that a phone can reach, and a code to scan."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def local_addresses() -> list[str]:
         found.append(asking.getsockname()[0])
     with suppress(OSError):
         named = socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)
-        found += [str(each[4][0]) for each in named]
-    return [each for each in dict.fromkeys(found) if not each.startswith(("127.", "0."))]
+        found += [str(answer[4][0]) for answer in named]
+    return [address for address in dict.fromkeys(found) if not address.startswith(("127.", "0."))]
 
 
 def code_in_terminal(address: str) -> str:

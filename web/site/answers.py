@@ -1,4 +1,4 @@
-"""From a view to an answer: `reads(view)`, and `kept(view)` for pages that all share."""
+"""From a view to a response: `reads`, `writes`, and `kept` for cached pages."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Redirect:
-    """What a writing view returns when it is done: where to look next."""
+    """The return value of a writing view that is done: where to go next."""
 
     path: str
 
@@ -56,7 +56,7 @@ class InvalidError(Exception):
 
 
 class FieldError(Exception):
-    """A field of the form cannot be taken: `field` is its name, and the word for the template."""
+    """A field of the form is invalid: `field` is its name, and the word for the template."""
 
     def __init__(self, field: str) -> None:
         super().__init__(field)
@@ -64,7 +64,7 @@ class FieldError(Exception):
 
 
 class TooOftenError(Exception):
-    """Something was done too often; `wait` is how long until it may be done again."""
+    """Something was done too often; `wait` is how long until it is allowed again."""
 
     def __init__(self, wait: dt.timedelta) -> None:
         super().__init__(str(wait))
@@ -89,9 +89,9 @@ def writes(
 ) -> Endpoint:
     """An endpoint whose view is one unit of work: returning commits, raising rolls back.
 
-    `refused` gives a word and a status for each error that the view or `check` may raise, and
-    `again` the page that says the word. `check` runs before the unit of work: it loads what a
-    unit may not wait for, and what a limit refuses there costs the store nothing.
+    `refused` gives a word and a status for each error that the view or `check` may raise; `again`
+    builds the page that shows the word. `check` runs before the unit of work: it loads what a unit
+    may not wait for, and what a limit refuses there costs the store nothing.
     """
     table = refused or {}
     handled: tuple[type[Exception], ...] = (FieldError, *table)
@@ -116,7 +116,7 @@ def writes(
 async def _refused(
     request: Request, visit: ResidentVisit, again: Again, table: Refusals, error: Exception
 ) -> Response:
-    """The page of `again` with the word and the status of an error of `table`."""
+    """The page of `again` with the word and the status of an error in `table`."""
     if isinstance(error, FieldError):
         word, status = error.field, HTTPStatus.UNPROCESSABLE_ENTITY
     else:
@@ -131,7 +131,7 @@ async def _refused(
 
 
 def refusal(request: Request, visit: Visit, page: Page) -> Response:
-    """A page that says why something was not done: 422, unless the page has a status of its own."""
+    """A page that says why something was not done: 422, unless the page has its own status."""
     response = respond(request, page, visit)
     if page.status == HTTPStatus.OK:
         response.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
@@ -139,7 +139,7 @@ def refusal(request: Request, visit: Visit, page: Page) -> Response:
 
 
 def to_response(request: Request, answer: Answer, visit: ResidentVisit) -> Response:
-    """The answer of a view; a device whose key was made for it is given the key to keep."""
+    """The response for a view's answer. Sets the device's cookie if its key was just made."""
     if isinstance(answer, Redirect):
         response: Response = redirect_to(answer.path)
     elif isinstance(answer, Response):
@@ -152,20 +152,20 @@ def to_response(request: Request, answer: Answer, visit: ResidentVisit) -> Respo
 
 
 def kept(view: View) -> Endpoint:
-    """Like `reads`, and the page is kept.
+    """Like `reads`, but the page is cached.
 
-    The view may depend on the path, the day and the language, never on the query or on who asks.
+    The view may depend on the path, the day and the language, never on the query or the visitor.
     """
 
     @wraps(view)
-    async def of_house(_house: Services, visit: Visit) -> Page:
+    async def shared(_services: Services, visit: Visit) -> Page:
         return await view(visit)
 
-    return cached_with_services(of_house)
+    return cached_with_services(shared)
 
 
 def cached_with_services(view: ServicesView) -> Endpoint:
-    """Like `kept`, for a view that counts something; its page says until when it is fresh."""
+    """Like `kept`, for a view that needs the services; its page says until when it is fresh."""
 
     async def endpoint(request: Request) -> Response:
         services: Services = request.app.state.services
@@ -178,14 +178,14 @@ def cached_with_services(view: ServicesView) -> Endpoint:
 
 
 def leads_to(view: Callable[..., object], endpoint: Endpoint) -> Endpoint:
-    """The endpoint with its view written on it, for the list of routes and for tracebacks."""
+    """The endpoint, labelled with its view for the list of routes and for tracebacks."""
     endpoint.__name__ = view.__qualname__
     endpoint.__dict__["view"] = view
     return endpoint
 
 
 async def cached_page(services: Services, visit: Visit, view: View, route: str) -> CachedPage:
-    """The page of this visit, from among those kept or rendered now and kept."""
+    """The cached page for this visit, rendered and cached first if need be."""
     found = services.kept.get(visit.path, visit.manner, visit.now)
     if found is not None:
         return found
@@ -207,10 +207,10 @@ async def cached_bytes(
     build: Callable[[Visit], Awaitable[tuple[bytes, str | None, dt.datetime | None]]],
     media_type: str,
 ) -> Response:
-    """Answer with bytes that are costly to build, until the content changes or they are stale.
+    """A response with bytes that are costly to build, cached until they are stale.
 
-    `build` returns the bytes, the slug of the community they belong to, and until when they are
-    true (None for the end of the day).
+    `build` returns the bytes, the slug of their community, and until when they are true (None for
+    the end of the day).
     """
     services: Services = request.app.state.services
     visit = await visit_of(request, services)
@@ -234,13 +234,13 @@ async def cached_bytes(
 
 
 def _keep(services: Services, visit: Visit, page: CachedPage) -> None:
-    """Keep a page, unless the content changed while it was made."""
+    """Cache a page, unless the content changed while it was made."""
     if services.is_current and services.kept.revision == visit.published.revision:
         services.kept.put(visit.path, visit.manner, page)
 
 
 def respond(request: Request, page: Page, visit: Visit) -> Response:
-    """The page as an answer that nobody keeps."""
+    """Renders the page as an uncached response."""
     services: Services = request.app.state.services
     body = services.renderer.render(page, visit).encode()
     headers = {"cache-control": "no-store", "vary": "Cookie, Accept-Language"}
@@ -250,7 +250,7 @@ def respond(request: Request, page: Page, visit: Visit) -> Response:
 def compressed_response(
     request: Request, body: bytes, media_type: str, headers: dict[str, str], status: int = 200
 ) -> Response:
-    """An answer compressed the way this browser takes it."""
+    """A response in the best encoding the browser accepts."""
     accepted = request.headers.get("accept-encoding", "")
     encoding, body = best_encoding(compressed(body, media_type), accepted)
     if encoding != "identity":
@@ -260,12 +260,12 @@ def compressed_response(
 
 
 def redirect_to(path: str, status: int = 303) -> RedirectResponse:
-    """Somewhere else on this site."""
+    """A redirect within this site."""
     return RedirectResponse(path, status, {"cache-control": "no-store"})
 
 
 class _CachedResponse(Response):
-    """A kept page as a Starlette response, so that one function sends it in both cases."""
+    """A cached page as a Starlette response, so that one function sends it in both cases."""
 
     def __init__(self, page: CachedPage, preferences: Preferences) -> None:
         self.page, self.preferences = page, preferences
@@ -275,14 +275,18 @@ class _CachedResponse(Response):
         await send_cached(self.page, self.preferences, scope, send)
 
 
+# Cached pages are looked up before routing. The key is path, language, view, size, theme and
+# origin: codes and links contain the origin, so a forged `Host` could otherwise poison a page for
+# others. What only the device knows (remembered building, ticks) is never on a cached page: it is
+# a fragment, or the phone's own script.
 class CachedFirst:
-    """Answers with a kept page before any routing happens; everything else goes on."""
+    """Answers with a cached page before any routing; passes everything else on."""
 
     def __init__(self, app: ASGIApp, services: Services) -> None:
         self.app, self.services = app, services
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the kept page if there is one."""
+        """Send the cached page if there is one."""
         services = self.services
         asks = scope["type"] == "http" and scope["method"] in {"GET", "HEAD"}
         if asks and services.is_current and not scope["query_string"]:
@@ -296,7 +300,7 @@ class CachedFirst:
 
 
 async def send_cached(page: CachedPage, preferences: Preferences, scope: Scope, send: Send) -> None:
-    """Send a kept page: 304 when the browser has it, and remember whose pages were looked at."""
+    """Send a cached page: 304 if the browser has it, with a cookie that remembers its community."""
     given = dict(scope["headers"])
     _, answer = best_encoding(page.answers, given.get(b"accept-encoding", b"").decode("latin-1"))
     status, headers, body = page.status, answer.headers, answer.body

@@ -1,10 +1,4 @@
-"""Styles, scripts, icons and clips: read once, joined, minified, addressed by their hash.
-
-There is no build: one CSS file per component and one small script per behaviour are served
-as one file each, because a first visit over mobile data pays for every request. htmx comes
-from its npm package and is joined in front, so that nothing can run before it. Icons and the
-clips of the hall's voice stay files apart.
-"""
+"""Styles, scripts, icons and clips: read once, joined, minified, addressed by their hash."""
 
 from __future__ import annotations
 
@@ -12,13 +6,15 @@ import gzip
 import hashlib
 import mimetypes
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import brotli
 from rcssmin import cssmin
 from rjsmin import jsmin
+
+from web.site.bounded import bounded_cache
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,6 +48,10 @@ STYLES = (
     "places/poster",
     "print",
 )
+# htmx is first, so that no script runs before it. Links are not boosted: pages are small, and the
+# browser's own view transitions make them smooth. htmx does what only it can: results while
+# typing, and the hall's state kept current.
+# In the order they are joined.
 SCRIPTS = (
     "site/preferences",
     "handbook/checklist",
@@ -60,6 +60,7 @@ SCRIPTS = (
     "site/share",
     "places/distance",
     "site/install",
+    "site/typed",
     "devices/check_in",
     "queue/screen",
     "queue/kiosk",
@@ -69,23 +70,22 @@ SCRIPTS = (
     "notifications/notifications",
     "queue/counter",
 )
-"""In the order they are joined."""
 
 mimetypes.add_type("application/manifest+json", ".webmanifest")
 mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("audio/mpeg", ".mp3")
+# Bytes below which compressing costs more than it saves.
 SMALLEST = 256
-"""Bytes below which compressing costs more than it saves."""
 COMPRESSIBLE = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
 
 
 class AssetsMissingError(Exception):
-    """The browser packages have not been installed."""
+    """The browser packages are not installed."""
 
 
 @dataclass(frozen=True)
 class Asset:
-    """One file as it is served: `address` holds its hash, so it can be kept for ever."""
+    """A file to serve. `address` contains its hash, so browsers may keep it for ever."""
 
     name: str
     body: bytes
@@ -93,7 +93,7 @@ class Asset:
 
     @cached_property
     def address(self) -> str:
-        """Where it is served: /assets/app.1a2b3c4d.css."""
+        """Such as /assets/app.1a2b3c4d.css."""
         stem, _, suffix = self.name.rpartition(".")
         return f"/assets/{stem}.{hashlib.sha256(self.body).hexdigest()[:10]}.{suffix}"
 
@@ -103,6 +103,10 @@ class Asset:
         return compressed(self.body, self.media_type, best=True)
 
 
+# No bundler: the files are read at start, joined, minified and addressed by hash, so that a first
+# visit over mobile data makes few requests. CSS avoids `@layer`, nesting and `light-dark()`: on a
+# phone of 2019 they would cost the whole style, so the dark colours are in `tokens.css` twice.
+# Not taken: a bundler, which adds a build step and saves nothing here.
 class Assets:
     """Every asset, by name and by address."""
 
@@ -125,21 +129,21 @@ class Assets:
         self.by_name = {asset.name: asset for asset in found}
         self.by_address = {asset.address: asset for asset in found}
         joined = "".join(sorted(self.by_address)).encode()
+        # Changes whenever any asset does.
         self.version = hashlib.sha256(joined + self.worker_source.encode()).hexdigest()[:10]
-        """Changes whenever any asset does."""
 
     @cached_property
     def worker_source(self) -> str:
-        """The service worker, before it is told the addresses of its shell."""
+        """The service worker, before the addresses of its shell are inserted."""
         return str(jsmin(_read("sw.js")))
 
     def address(self, name: str) -> str:
-        """The hashed address of an asset. Raises KeyError for one that does not exist."""
+        """The hashed address of an asset. Raises KeyError for an unknown name."""
         return self.by_name[name].address
 
 
 def compressed(body: bytes, media_type: str, *, best: bool = False) -> dict[str, bytes]:
-    """The body as it is and, where it helps, as gzip and brotli; `best` is slow, for assets."""
+    """The body by encoding: plain and, if smaller, gzip and brotli; `best` is slow, for assets."""
     variants = {"identity": body}
     if media_type.startswith(COMPRESSIBLE) and len(body) > SMALLEST:
         variants["gzip"] = gzip.compress(body, 9 if best else 6, mtime=0)
@@ -148,16 +152,16 @@ def compressed(body: bytes, media_type: str, *, best: bool = False) -> dict[str,
 
 
 def best_encoding(variants: Mapping[str, T], accept_encoding: str) -> tuple[str, T]:
-    """The smallest variant that the browser takes, with the name of its encoding."""
+    """The smallest variant that the browser accepts, with the name of its encoding."""
     for encoding in _taken(accept_encoding):
         if encoding in variants:
             return encoding, variants[encoding]
     return "identity", variants["identity"]
 
 
-@lru_cache(256)
+@bounded_cache(256, longest=200)
 def _taken(accept_encoding: str) -> tuple[str, ...]:
-    """Our encodings that a browser takes, the smallest first (RFC 9110, 12.5.3)."""
+    """Our encodings that a browser accepts, the smallest first (RFC 9110, 12.5.3)."""
     offered = {}
     for part in accept_encoding.lower().split(","):
         name, _, quality = part.partition(";")
@@ -167,7 +171,9 @@ def _taken(accept_encoding: str) -> tuple[str, ...]:
             "q=0.00",
             "q=0.000",
         }
-    return tuple(each for each in ("br", "gzip") if offered.get(each, offered.get("*", False)))
+    return tuple(
+        encoding for encoding in ("br", "gzip") if offered.get(encoding, offered.get("*", False))
+    )
 
 
 def _as_it_is(path: Path) -> Asset:

@@ -1,4 +1,4 @@
-"""Cookies that hold a key: behind TLS with the prefix that no other site can set."""
+"""Cookies that hold a key. Behind TLS their names have the `__Host-` prefix."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 
+# Behind TLS the `__Host-` prefix keeps another site of the same domain from setting our key.
+# Without TLS browsers refuse the prefix, so development has the plain name.
 def cookie_name(request: Request, name: str) -> str:
-    """The cookie's name: behind TLS with the prefix that no other site can set."""
+    """The cookie's name; behind TLS with the prefix that no other site can set."""
     return f"__Host-{name}" if request.url.scheme == "https" else name
 
 
 def set_key(request: Request, response: Response, key: str, lasts: dt.timedelta, name: str) -> None:
-    """Give the browser a key, that of a session or a device, out of reach of every script."""
+    """Set the key of a session or a device, out of reach of every script."""
     response.set_cookie(
         cookie_name(request, name),
         key,
@@ -29,7 +31,7 @@ def set_key(request: Request, response: Response, key: str, lasts: dt.timedelta,
 
 
 def forget_key(request: Request, response: Response, name: str) -> None:
-    """Take the key back: browsers drop a cookie only when told in the manner it was set."""
+    """Delete the cookie: browsers only drop it when told with the attributes it was set with."""
     response.delete_cookie(
         cookie_name(request, name),
         secure=request.url.scheme == "https",

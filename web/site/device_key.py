@@ -1,9 +1,4 @@
-"""The key of a device: made when it first takes a number, so that only it can act on it.
-
-It is derived from the form's own unguessable key. So when the answer is lost, and the cookie
-with it, sending the form again finds the same ticket and makes the same key. The database has
-only hashes, of both.
-"""
+"""The key of a device: made when it first takes a number, so that only it can act on it."""
 
 from __future__ import annotations
 
@@ -22,40 +17,43 @@ if TYPE_CHECKING:
     from web.site.forms import Form
 
 COOKIE = "device-key"
+# The longest that browsers keep a cookie; it is set again with each number.
 LASTS = dt.timedelta(days=400)
-"""How long a browser keeps a cookie at most; it is given anew with each number."""
 _FORM_KEY = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
+# The device's key is derived from the form's own unguessable key. When the response is lost, and
+# the cookie with it, sending the form again finds the same ticket and makes the same key. The
+# database has only hashes, of both.
 @dataclass(frozen=True)
 class FormKey:
-    """The key of one form as it was rendered: one form, one ticket."""
+    """The key of a form as it was rendered: one form, one ticket."""
 
     key: str
 
     @classmethod
     def new(cls) -> FormKey:
-        """For a form that is being made."""
+        """For a form that is being rendered."""
         return cls(new_key())
 
     @classmethod
     def of(cls, form: Form) -> FormKey:
-        """The key of a form that came back; a new one if it has none of ours."""
+        """The key of a submitted form; a new one if it has none of ours."""
         return cls.given(form.text("request")) or cls.new()
 
     @classmethod
     def given(cls, text: str) -> FormKey | None:
-        """The key that came back; None when it is none of ours."""
+        """The key from a submitted form, or None if we did not issue it."""
         return cls(text) if _FORM_KEY.fullmatch(text) else None
 
     @property
     def request_key(self) -> str:
-        """What is kept of it."""
+        """The hash that the database keeps of it."""
         return key_hash(f"request {self.key}")
 
     @property
     def device_key(self) -> str:
-        """The key of a device that had none before."""
+        """The key for a device that had none before."""
         return key_hash(f"device {self.key}")
 
 
@@ -65,11 +63,11 @@ def device_key(request: Request) -> str | None:
 
 
 def device_hash(request: Request) -> str | None:
-    """What is kept of the key."""
+    """The hash that the database keeps of the device's key; None before its first number."""
     key = device_key(request)
     return None if key is None else key_hash(key)
 
 
 def give_key(request: Request, response: Response, key: str) -> None:
-    """Let the device keep its key, out of reach of every script."""
+    """Set the device's cookie, out of reach of every script."""
     set_key(request, response, key, LASTS, COOKIE)

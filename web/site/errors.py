@@ -1,4 +1,4 @@
-"""The one table from what went wrong to status, words and next step."""
+"""The table from errors to status, words and next step."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ log = logging.getLogger("lianxin.errors")
 
 
 class SignInFirstError(Exception):
-    """Nobody is signed in; `path` is where they wanted to go."""
+    """Nobody is signed in; `path` is where the visitor wanted to go."""
 
     def __init__(self, path: str) -> None:
         super().__init__(path)
@@ -43,18 +43,18 @@ class SignInFirstError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class NotFound(Page):
-    """Nothing here: the nearest names, a search, and the way home."""
+    """404: the nearest names, a search, and the way home."""
 
     template: ClassVar[str] = "errors/not_found.html"
     status: ClassVar[int] = 404
     what: str
+    # (address, name) of what may have been meant.
     nearest: tuple[tuple[str, str], ...] = ()
-    """(address, name) of what may have been meant."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Refused(Page):
-    """A request that was not accepted, and what to do instead."""
+    """A refused request, and what to do instead."""
 
     template: ClassVar[str] = "errors/refused.html"
     status: ClassVar[int] = 400
@@ -62,15 +62,17 @@ class Refused(Page):
 
 @dataclass(frozen=True, kw_only=True)
 class Trouble(Page):
-    """Our own fault: said plainly, with the number to give when calling."""
+    """Our own fault, with the number to give when calling."""
 
     template: ClassVar[str] = "errors/trouble.html"
     status: ClassVar[int] = 500
     request_id: str
 
 
+# One table for all facts that no view handles itself, so that the same fact has the same words and
+# the same status everywhere.
 async def page_of_error(error: Exception, published: Published) -> Page | None:
-    """The page that says what went wrong; None for what only a person at the office can mend."""
+    """The page for an error; None for errors nobody expected."""
     if isinstance(error, CommunityNotFoundError):
         near = tuple((f"/c/{slug}", name) for slug, name in error.nearest)
         return NotFound(what="community", nearest=near)
@@ -85,7 +87,7 @@ async def page_of_error(error: Exception, published: Published) -> Page | None:
 
 
 async def answer_error(request: Request, error: Exception) -> Response:
-    """The designed answer to whatever was raised."""
+    """The response for an error."""
     services: Services = request.app.state.services
     if plain := _without_a_page(error):
         return plain
@@ -110,7 +112,7 @@ async def answer_error(request: Request, error: Exception) -> Response:
 
 
 def _without_a_page(error: Exception) -> Response | None:
-    """What is said when there is nothing to make a page of: no district, or no store."""
+    """The response when no page can be made: no district, or no store."""
     if isinstance(error, NothingPublishedError):
         words = "Nothing is published yet. Run `python -m web seed` first.\n"
         return PlainTextResponse(words, HTTPStatus.SERVICE_UNAVAILABLE)
@@ -122,7 +124,7 @@ def _without_a_page(error: Exception) -> Response | None:
 
 
 def _without_slash(request: Request, error: Exception) -> str | None:
-    """Where an address with a slash too many at its end leads; None for all others."""
+    """The path without its trailing slash, if that is a route; otherwise None."""
     path = request.url.path
     is_missing = isinstance(error, HTTPException) and error.status_code == HTTPStatus.NOT_FOUND
     if not is_missing or request.method != "GET" or not path.endswith("/"):
@@ -133,5 +135,5 @@ def _without_slash(request: Request, error: Exception) -> str | None:
     return target if is_route and target != "/" else None
 
 
+# Errors that the application answers itself; anything else is `Trouble`.
 HANDLED = (LianxinError, HTTPException, SignInFirstError)
-"""What the application answers itself; anything else is `Trouble`."""

@@ -11,13 +11,14 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from domain.places.tables import Community
+    from domain.search.match import Entry
     from web.site.answers import View
     from web.site.pages import Card
     from web.site.visit import Visit
 
 
 class Kept(NamedTuple):
-    """A page worth having without a network: its route, its view, and the route's parameters."""
+    """A page worth keeping offline: its route, its view, and the route's parameters."""
 
     route: str
     view: View
@@ -25,23 +26,23 @@ class Kept(NamedTuple):
 
 
 def nothing(*_given: object) -> tuple[()]:
-    """For a feature that has none of something."""
     return ()
 
 
 async def no_cards(*_given: object) -> tuple[()]:
-    """For a feature that has nothing on the staff home."""
     return ()
 
 
 @dataclass(frozen=True)
 class Feature:
-    """One feature. Nothing of it is registered in another feature's file."""
+    """A feature. Nothing of it is registered in another feature's file."""
 
     routes: tuple[BaseRoute, ...]
+    # The pages of a community that a phone keeps; their views are wrapped in `kept` or `reads`.
     kept_offline: Callable[[Visit, Community], Iterable[Kept]] = nothing
-    """The pages of a community that a phone keeps; its views stand behind `kept` or `reads`."""
+    # What search finds in a community beside the handbook.
+    found_by_search: Callable[[Community], Iterable[Entry]] = nothing
+    # Takes a `StaffVisit` and a session; returns what waits for this staff member, as cards.
     on_staff_home: Callable[..., Awaitable[Sequence[Card]]] = no_cards
-    """Takes a `StaffVisit` and a session; what waits for this member of staff, as cards."""
+    # Paths of the public pages of the community with this slug.
     in_sitemap: Callable[[Visit, str], Iterable[str]] = nothing
-    """Paths of the public pages of the community with this slug."""

@@ -1,4 +1,4 @@
-"""What was typed: forms, and text made fit for the database and the page."""
+"""Submitted forms, and text made safe for the database and the page."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+# Fields of one form; a guide has about two hundred, a page of facilities several times that.
 LONGEST_FORM = 2000
-"""Fields of one form; a guide has about two hundred, a page of facilities several times that."""
+# The largest number that the databases' integers hold; no row has it.
 NO_SUCH_ID = 2**31 - 1
-"""The largest number that the databases' integers hold; nothing ever has it."""
 _NUMBER = re.compile("[0-9]{1,9}")
 
 
 class Form:
-    """What was typed, field by field, and what is wrong with it.
+    """A submitted form, and what is wrong with its fields.
 
-    All text is cleaned on its way out, so that the database and the page can hold it.
+    Text is cleaned on the way out, so that the database and the page can hold it.
     """
 
     def __init__(self, fields: Mapping[str, list[str]]) -> None:
         self._fields = fields
+        # From a field's name to a word that the template translates.
         self.wrong: dict[str, str] = {}
-        """Field name to a word that the template says in the person's language."""
 
     def text(self, name: str, longest: int = 200) -> str:
-        """One line, without the blanks around it."""
+        """One line, without surrounding blanks."""
         return clean(self.secret(name)).strip()[:longest]
 
     def given(self, name: str) -> str:
@@ -37,12 +37,12 @@ class Form:
         return clean_lines(self.secret(name))
 
     def secret(self, name: str) -> str:
-        """A password, to the letter; never for the page or the database."""
+        """A password, unchanged; never for the page or the database."""
         return next(iter(self._fields.get(name, ())), "")
 
     def all(self, name: str) -> list[str]:
-        """Every value of a field that comes more than once."""
-        return [clean_lines(each) for each in self._fields.get(name, ())]
+        """Every value of a repeated field."""
+        return [clean_lines(value) for value in self._fields.get(name, ())]
 
     def __contains__(self, name: str) -> bool:
         return name in self._fields
@@ -62,22 +62,24 @@ async def form_of(request: Request) -> Form:
     return Form(fields)
 
 
+# Control characters would break PostgreSQL (NUL), the page or a spreadsheet; no resident types
+# them on purpose, so they are dropped instead of refused.
 def clean(text: str) -> str:
-    """One line without characters that no HTML may hold, wherever it came from.
+    """One line without the characters that HTML forbids.
 
     A blank of any kind becomes a plain one: Chinese keyboards type a wide one.
     """
     if text.isprintable():
         return text
-    spaced = (" " if each.isspace() else each for each in text)
-    return "".join(each for each in spaced if each.isprintable())
+    spaced = (" " if character.isspace() else character for character in text)
+    return "".join(character for character in spaced if character.isprintable())
 
 
 def clean_lines(text: str) -> str:
-    """Like `clean`, for what may have several lines."""
+    """Like `clean`, for text with several lines."""
     return "\n".join(map(clean, text.splitlines()))
 
 
 def number(text: str) -> int | None:
-    """The number that was typed or asked for; None when the database holds none like it."""
+    """The number in a text; None unless the database can hold it."""
     return int(text) if _NUMBER.fullmatch(text) else None

@@ -1,4 +1,4 @@
-"""A device of a hall, as a request sees it: which one asks, where it stands, what it follows."""
+"""A device of a hall, as a request sees it: which one, in which hall, and its stream."""
 
 from __future__ import annotations
 
@@ -26,42 +26,39 @@ if TYPE_CHECKING:
     from web.site.live import Words
     from web.site.visit import Visit
 
+# How long a stream lasts before the device must send its key again: it may be revoked.
 STAYS = dt.timedelta(minutes=2)
-"""How long a stream goes on before the device is asked again who it is: it may be revoked."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DevicePage(Page):
-    """What a device shows now, until its next check-in."""
+    """What a device shows until its next check-in."""
 
+    # Seconds until the next check-in.
     every: int
-    """Seconds until it should ask again."""
+    # Whether nobody can be using it, so that it may load a new version at once.
     is_idle: bool
-    """Whether nobody can be using it, so that it may take a new version at once."""
 
 
 async def device_of(request: Request, kind: DeviceKind) -> Device | None:
-    """The device that asks, with its hall; None unless it is paired, of this kind, not revoked.
-
-    What a device may do is asked of this, each time: its key opens nothing by itself.
-    """
+    """The device that asks, with its hall; None unless it is paired, of this kind, not revoked."""
     services: Services = request.app.state.services
     async with services.store.read() as session:
         return await pairing.device_of(session, kind, key_of(request, kind))
 
 
 def key_of(request: Request, kind: DeviceKind) -> str:
-    """The key in the browser's cookie; empty when it has none of this kind."""
+    """The key in the browser's cookie; empty if it has none of this kind."""
     return request.cookies.get(cookie_name(request, cookie_of(kind)), "")
 
 
 def cookie_of(kind: DeviceKind) -> str:
-    """One for each kind, so that one browser can try them all."""
+    """A cookie per kind, so that one browser can try them all."""
     return f"device-{kind.value}"
 
 
 async def community_of(visit: Visit, device: Device) -> Community:
-    """The community in whose hall a device stands."""
+    """The community in whose hall the device stands."""
     _, slug = visit.place_of(None, device.hall.community_id)
     return await visit.published.community(slug)
 
@@ -69,7 +66,7 @@ async def community_of(visit: Visit, device: Device) -> Community:
 async def device_stream(
     request: Request, kind: DeviceKind, words: Callable[[Device, dt.datetime], Words]
 ) -> Response:
-    """The queue of a device's hall in the words of its kind, until the device is asked again."""
+    """A stream of the hall's queue in the words of this kind of device, for `STAYS`."""
     services: Services = request.app.state.services
     device = await device_of(request, kind)
     if device is None:

@@ -1,10 +1,4 @@
-"""Live pages: one snapshot a hall and event, handed to every stream that looks at that hall.
-
-A stream is a plain server-sent event stream with a bell: when it rings, the stream says what is
-so by then, and whoever is slow skips what is over. The full state comes first, so that a page
-that was cut off is right again with the first message. The store's events wake a hall's feed; now
-and then it looks by itself too, for what another process or the clock changed.
-"""
+"""Live pages: one snapshot per hall and event, shared by every stream of that hall."""
 
 from __future__ import annotations
 
@@ -39,39 +33,39 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("lianxin.live")
 
+# Seconds after which a watched hall is read again without an event.
 LOOK = 10.0
-"""Seconds after which a hall that is looked at is read again without an event."""
+# Seconds of silence after which a stream sends a ping, when its hall is read next.
 PING = 15.0
-"""Seconds of silence after which a stream says that it is alive, when its hall is read next."""
+# Streams woken at a time, so that ten thousand phones do not make everybody else wait.
 CROWD = 100
-"""Bells that ring at a time, so that ten thousand phones do not make everybody else wait."""
+# Milliseconds after which a browser reconnects a lost stream.
 AGAIN = 3000
-"""Milliseconds after which a browser that lost its stream asks again."""
 
 
 @dataclass(eq=False)
 class Feed:
-    """One hall, while somebody looks at it."""
+    """The state of one hall while any stream follows it."""
 
     hall: Hall
-    bells: set[asyncio.Event] = field(default_factory=set)
-    """One of each stream that looks at it."""
+    # One per stream.
+    wake_ups: set[asyncio.Event] = field(default_factory=set)
     now: QueueNow | None = None
     version: int = 0
+    # Set when the hall should be read again.
     wanted: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when it should be read anew."""
     task: asyncio.Task[None] | None = None
 
-    async def ring(self) -> None:
-        """Ring every bell."""
-        for place, bell in enumerate(tuple(self.bells), 1):
-            bell.set()
+    async def wake_all(self) -> None:
+        """Wake every stream."""
+        for place, wake_up in enumerate(tuple(self.wake_ups), 1):
+            wake_up.set()
             if place % CROWD == 0:
                 await asyncio.sleep(0)
 
 
 class Live:
-    """Every hall that somebody looks at, in this process."""
+    """The feeds of all halls that are followed in this process."""
 
     def __init__(
         self,
@@ -90,17 +84,17 @@ class Live:
             self._feeds[event.hall_id].wanted.set()
 
     async def close(self) -> None:
-        """End every stream, so that a server that stops does not wait for them."""
+        """End every stream, so that a stopping server does not wait for them."""
         self.is_closing = True
         for feed in list(self._feeds.values()):
             if feed.task is not None:
                 feed.task.cancel()
                 with suppress(asyncio.CancelledError):
                     await feed.task
-            await feed.ring()
+            await feed.wake_all()
 
-    def enter(self, hall: Hall, bell: asyncio.Event) -> Feed:
-        """Begin to look at a hall, as it was published last; `leave` must follow."""
+    def enter(self, hall: Hall, wake_up: asyncio.Event) -> Feed:
+        """Follow a hall as it was published last; `leave` must be called afterwards."""
         feed = self._feeds.get(hall.id)
         if feed is None:
             feed = self._feeds[hall.id] = Feed(hall)
@@ -108,18 +102,18 @@ class Live:
         elif feed.hall is not hall:
             feed.hall = hall
             feed.wanted.set()
-        feed.bells.add(bell)
+        feed.wake_ups.add(wake_up)
         return feed
 
-    def leave(self, feed: Feed, bell: asyncio.Event) -> None:
-        """Stop looking; the last one ends the feed."""
-        feed.bells.discard(bell)
-        if not feed.bells and feed.task is not None:
+    def leave(self, feed: Feed, wake_up: asyncio.Event) -> None:
+        """Stop following; the last one ends the feed."""
+        feed.wake_ups.discard(wake_up)
+        if not feed.wake_ups and feed.task is not None:
             feed.task.cancel()
             self._feeds.pop(feed.hall.id, None)
 
     async def _follow(self, feed: Feed) -> None:
-        """Read the hall anew whenever something happened there."""
+        """Read the hall again whenever something happened there."""
         while True:
             feed.wanted.clear()
             now = self._now()
@@ -132,15 +126,21 @@ class Live:
                 log.warning("hall %s is not live: %s", feed.hall.id, error)
             else:
                 feed.version += 1
-            await feed.ring()
+            await feed.wake_all()
             with suppress(TimeoutError):
                 await asyncio.wait_for(feed.wanted.wait(), LOOK)
 
 
+# One snapshot per hall and event serves every phone, counter and screen. A stream carries a few
+# numbers and a mark; a page fetches its changed part only when the mark changed. The full state
+# comes first, so a page that was cut off is right with the first message; a slow reader skips what
+# is over. Events of the store wake a hall's feed, and now and then it looks by itself, for changes
+# by another process or the clock.
+# Not taken: rendering a fragment per phone and event.
 class LiveStream(Response):
-    """A stream of what `words` says of a hall's queue, sent when it differs from before.
+    """A stream of what `words` says of a hall's queue, sent when it changes.
 
-    When `words` returns None the stream says `gone` and ends: there is nothing to follow any more.
+    When `words` returns None the stream says `gone` and ends: there is nothing left to follow.
     """
 
     def __init__(self, live: Live, hall: Hall, words: Words) -> None:
@@ -155,20 +155,20 @@ class LiveStream(Response):
             (b"x-accel-buffering", b"no"),
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        bell = asyncio.Event()
+        wake_up = asyncio.Event()
         gone = asyncio.create_task(_gone(receive))
-        gone.add_done_callback(lambda _: bell.set())
-        feed = self.live.enter(self.hall, bell)
+        gone.add_done_callback(lambda _: wake_up.set())
+        feed = self.live.enter(self.hall, wake_up)
         try:
-            await self._stream(feed, bell, gone, send)
+            await self._stream(feed, wake_up, gone, send)
         finally:
-            self.live.leave(feed, bell)
+            self.live.leave(feed, wake_up)
             gone.cancel()
             with suppress(OSError):
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _stream(
-        self, feed: Feed, bell: asyncio.Event, gone: asyncio.Task[None], send: Send
+        self, feed: Feed, wake_up: asyncio.Event, gone: asyncio.Task[None], send: Send
     ) -> None:
         said: str | None = None
         spoke = time.monotonic()
@@ -186,8 +186,8 @@ class LiveStream(Response):
             if time.monotonic() - spoke >= PING:
                 spoke = time.monotonic()
                 await _write(send, ": here\n\n")
-            await bell.wait()
-            bell.clear()
+            await wake_up.wait()
+            wake_up.clear()
 
 
 async def _write(send: Send, text: str) -> None:
@@ -195,6 +195,6 @@ async def _write(send: Send, text: str) -> None:
 
 
 async def _gone(receive: Receive) -> None:
-    """Return when the browser has gone."""
+    """Returns when the browser has gone."""
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -1,7 +1,7 @@
-"""Rendered pages kept in memory, so that what everybody asks for is rendered once.
+"""Rendered pages kept in memory, so that a page everybody asks for is rendered once.
 
-A page is kept under its path and the manner it is said in, until the content's revision
-rises or the time passes until which it is true. Pages that depend on a query are not kept.
+A page is kept under its path and manner, until the content's revision rises or the page expires.
+Pages that depend on a query are not kept.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
     from web.site.visit import Manner
 
+# Bytes of cached pages, all variants counted: a district of 127 communities in two languages.
 BUDGET = 64 * 1024 * 1024
-"""Bytes of pages kept, all variants counted: a district of 127 communities in two languages."""
 
 
 @dataclass(frozen=True)
 class CachedPage:
-    """One rendered page."""
+    """A rendered page."""
 
     status: int
     media_type: str
@@ -41,7 +41,7 @@ class CachedPage:
 
     @cached_property
     def answers(self) -> dict[str, Answer]:
-        """What is sent, by content encoding. A strong ETag names bytes, so each has its own."""
+        """The responses by content encoding. A strong ETag names bytes, so each has its own."""
         digest = hashlib.sha256(self.body).hexdigest()[:20]
         return {
             encoding: Answer(body, f'"{digest}-{encoding}"'.encode(), self.media_type, encoding)
@@ -75,8 +75,10 @@ class Answer:
             self.headers.append((b"content-encoding", encoding.encode()))
 
 
+# Bounded in bytes, all variants counted. In entries, a few long pages in every view, size and
+# theme could take the memory that the bound was meant to keep.
 class PageCache:
-    """The pages kept at present, the least recently asked for dropped first."""
+    """The cached pages; the least recently used is dropped first."""
 
     def __init__(self, budget: int = BUDGET) -> None:
         self._pages: OrderedDict[tuple[str, Manner], CachedPage] = OrderedDict()
@@ -88,14 +90,14 @@ class PageCache:
         return len(self._pages)
 
     def at(self, revision: int) -> None:
-        """Drop everything when the content's revision is another."""
+        """Drop everything if the revision has changed."""
         if revision != self.revision:
             self._pages.clear()
             self._size = 0
             self.revision = revision
 
     def get(self, path: str, manner: Manner, now: dt.datetime) -> CachedPage | None:
-        """The page, if it is kept and still true."""
+        """The page, if it is cached and still true."""
         key = (path, manner)
         page = self._pages.get(key)
         if page is None:
@@ -107,7 +109,6 @@ class PageCache:
         return page
 
     def put(self, path: str, manner: Manner, page: CachedPage) -> None:
-        """Keep a page."""
         self._drop((path, manner))
         self._pages[path, manner] = page
         self._size += page.size

@@ -1,7 +1,7 @@
-"""Pages: a view returns one, and only here it becomes bytes.
+"""Pages: a view returns a page, and this module renders it.
 
-A page is a frozen dataclass that names its template and holds every value the template
-sees; a test holds the two to each other. Rendering happens after the view's transaction.
+A page is a frozen dataclass that names its template and holds every value the template sees; a test
+holds the two to each other. Rendering happens after the view's transaction.
 """
 
 from __future__ import annotations
@@ -28,28 +28,28 @@ class Page:
     """What a template needs to know. Subclasses add fields and name their template."""
 
     template: ClassVar[str]
+    # The current tab of the bar.
     tab: ClassVar[str] = ""
-    """Which tab of the bar is the current one."""
     media_type: ClassVar[str] = "text/html; charset=utf-8"
     status: ClassVar[int] = 200
 
+    # The community of the page; its name is in the header.
     community: Community | None = None
-    """Whose pages these are; its name stands in the header."""
+    # When the page may stop being true; None for the end of the day.
     fresh_until: dt.datetime | None = None
-    """When what the page says may stop being true; None for the end of the day."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Card(Page):
-    """A part of a page that another feature fills; it has a template of its own."""
+    """A part of a page that another feature fills; it has its own template."""
 
+    # Whether it asks the reader to act, or only informs.
     is_waiting: ClassVar[bool] = True
-    """Whether it asks the reader to do something, or only tells."""
 
 
 @dataclass(frozen=True)
 class Site:
-    """What every page has around it."""
+    """The values around every page."""
 
     visit: Visit
     assets: Assets
@@ -57,44 +57,41 @@ class Site:
     environment: Environment
 
     def part(self, page: Page) -> Markup:
-        """A page's own template, for a place within another page."""
+        """Render a card's template within another page."""
         template = self.environment.get_template(page.template)
         return Markup(template.render(values_of(page), site=self))  # noqa: S704 - a template escaped it
 
     @property
     def lang(self) -> str:
-        """The language of the page's words."""
         return self.visit.lang
 
     @property
     def district(self) -> District:
-        """The district this deployment serves."""
         return self.visit.published.district
 
     @property
     def manner(self) -> Manner:
-        """How the page is said. What else a device remembers is no part of a page that is kept."""
+        """How the page is rendered. What else a device remembers is not part of a cached page."""
         return self.visit.manner
 
     @property
     def path(self) -> str:
-        """The page's own address on this site."""
+        """The page's path."""
         return self.visit.path
 
     @property
     def address(self) -> str:
-        """The page's full address, for codes and for people elsewhere."""
+        """The page's full address, for codes and for sharing."""
         return self.visit.manner.origin + self.visit.path
 
     @property
     def revision(self) -> int:
-        """The revision of the content on the page."""
         return self.visit.published.revision
 
 
 def values_of(page: Page) -> dict[str, Any]:
-    """What the template sees, by name."""
-    return {each.name: getattr(page, each.name) for each in fields(page)}
+    """The template's variables by name."""
+    return {field.name: getattr(page, field.name) for field in fields(page)}
 
 
 _CHINESE_TEXT = re.compile(
@@ -102,16 +99,16 @@ _CHINESE_TEXT = re.compile(
 )
 
 
+# Content stays in the language the office wrote it in, and screen readers must know which (WCAG).
+# One pass over the finished page marks it.
+# Not taken: a filter on every value in every template, which the next template would forget.
 def with_chinese_marked(html: str) -> str:
-    """On an English page each element that holds Chinese words says so (WCAG 2.2, 3.1.2).
-
-    Content stays in the language the office wrote it in, and voices must know.
-    """
+    """An English page with `lang` on each element that holds Chinese (WCAG 2.2, 3.1.2)."""
     return _CHINESE_TEXT.sub(r'<\1\2 lang="zh-Hans">', html)
 
 
 class Renderer:
-    """Turns pages into text, in each language with its own environment."""
+    """Renders pages, with one environment per language."""
 
     def __init__(self, assets: Assets, *, development: bool = False) -> None:
         self.assets = assets
@@ -120,14 +117,14 @@ class Renderer:
         }
 
     def render(self, page: Page, visit: Visit) -> str:
-        """The page as text. Raises what Jinja raises when a template asks for what is not there."""
+        """The page as text. Raises Jinja's error when a template reads what does not exist."""
         environment = self._environments[visit.lang]
         site = Site(visit, self.assets, page.tab, environment)
         text = str(site.part(page))
         return text if visit.lang == "zh-Hans" else with_chinese_marked(text)
 
     def environment(self, lang: str) -> Environment:
-        """The environment of a language, for tests that look into templates."""
+        """The environment of a language, for tests that inspect templates."""
         return self._environments[lang]
 
     def _environment(self, lang: str, *, development: bool) -> Environment:

@@ -1,17 +1,14 @@
-"""How a person likes to read: language, view, text size, theme, and where home is.
-
-All of it lives in one small readable cookie on the person's own device, because a script
-must be able to turn the elder view on without a network. The server keeps nothing.
-"""
+"""How a person likes to read: language, view, text size, theme, and their home."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from starlette.responses import RedirectResponse
+
+from web.site.bounded import bounded_cache
 
 if TYPE_CHECKING:
     from starlette.datastructures import FormData
@@ -22,8 +19,10 @@ COOKIE = "lianxin"
 LONGEST_PATH = 300
 YEAR = 365 * 24 * 3600
 LANGUAGES = ("zh-Hans", "en")
+# The elder view never goes below 18 px. The tokens multiply a base of 17 px, so `--text-s` and
+# `--text-xs` have a floor there.
+# Pixels of text in the elder view (the product's rules: 18 to 30).
 SIZES = ("18", "20", "22", "24", "26", "28", "30")
-"""Pixels of reading text in the elder view (the product's rules: 18 to 30)."""
 
 _SLUG = re.compile(r"^[a-z0-9-]{1,40}$")
 _CHOICES = {
@@ -37,7 +36,7 @@ _COOKIE = re.compile(rf"(?:^|;\s*){COOKIE}=([^;]*)")
 
 @dataclass(frozen=True)
 class Preferences:
-    """What one device remembers. An unknown value counts as none."""
+    """What a device remembers. An unknown value counts as none."""
 
     lang: str | None = None
     view: str = "standard"
@@ -49,20 +48,20 @@ class Preferences:
     def to_cookie(self) -> str:
         """The cookie's value, such as `view:elder|size:24`: only what differs from the defaults."""
         return "|".join(
-            f"{each.name}:{value}"
-            for each in fields(self)
-            if (value := getattr(self, each.name)) != each.default
+            f"{field.name}:{value}"
+            for field in fields(self)
+            if (value := getattr(self, field.name)) != field.default
         )
 
     def at(self, community: str, building: str | None = None) -> Preferences:
-        """The same, with this as home; the building of another community is forgotten."""
+        """The preferences with this home; the building of another community is forgotten."""
         given = {"community": community}
         return _accepted(self, {**given, "building": building} if building else given)
 
 
-@lru_cache(4096)
+@bounded_cache(4096, longest=600)
 def preferences_of(cookie_header: str) -> Preferences:
-    """The preferences in a request's cookies; defaults for whatever is missing or odd."""
+    """The preferences in a request's cookies; defaults for anything missing or invalid."""
     found = _COOKIE.search(cookie_header)
     if not found:
         return Preferences()
@@ -70,9 +69,9 @@ def preferences_of(cookie_header: str) -> Preferences:
     return _accepted(Preferences(), {name: value for name, _, value in pairs})
 
 
-@lru_cache(1024)
+@bounded_cache(1024, longest=100)
 def language_of(chosen: str | None, accept_language: str) -> str:
-    """The language chosen, else the first of ours that the browser asks for, else Chinese."""
+    """The chosen language, else the first of ours that the browser asks for, else Chinese."""
     if chosen:
         return chosen
     for part in accept_language.split(","):
@@ -97,15 +96,17 @@ def _accepted(before: Preferences, given: dict[str, str]) -> Preferences:
     return replace(changed, building=changed.building or None)
 
 
+# A readable cookie, not `HttpOnly`: a script must be able to turn the elder view on without a
+# network. It holds nothing secret, and the server keeps nothing.
 def remember(response: Response, preferences: Preferences, *, secure: bool) -> None:
-    """Keep the preferences on the person's device for a year."""
+    """Set the cookie for a year."""
     response.set_cookie(
         COOKIE, preferences.to_cookie(), max_age=YEAR, secure=secure, samesite="lax"
     )
 
 
 async def change(request: Request) -> Response:
-    """One tap changes one preference and leads back to where the person was."""
+    """Change one preference and redirect back to where the person was."""
     form: FormData = await request.form(max_files=0, max_fields=10)
     given = {name: value for name, value in form.items() if isinstance(value, str)}
     before = preferences_of(request.headers.get("cookie", ""))
@@ -115,7 +116,7 @@ async def change(request: Request) -> Response:
 
 
 def local_path(path: str) -> str:
-    """The path when it stays on this site, else the front door: no open redirects."""
+    """The path if it stays on this site, else `/`: no open redirects."""
     odd = (
         not path.startswith("/")
         or path.startswith("//")

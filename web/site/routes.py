@@ -1,4 +1,4 @@
-"""The addresses of a request's own settings."""
+"""The routes of the site's own settings."""
 
 from __future__ import annotations
 

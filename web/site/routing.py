@@ -1,4 +1,4 @@
-"""Routes, and how their addresses are read: numbers and words as views and database take them."""
+"""Routes, and convertors that make numbers and words in addresses safe."""
 
 from __future__ import annotations
 
@@ -25,19 +25,22 @@ NO_STORE = {"cache-control": "no-store"}
 _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 
 
+# What comes from outside is made safe where it enters. A number too long for the database becomes
+# one that no row has, a word holds no control characters, and a form gives out cleaned text; only
+# `secret()` returns a password unchanged.
+# Not taken: checks in each view, which the next view forgets.
 class Number(IntegerConvertor):
-    """A number in an address. One too long for the database becomes one that nothing has."""
+    """A number in an address. A number too large for the database becomes one that no row has."""
 
     regex = r"[0-9]+(?!\n)"
 
     def convert(self, value: str) -> int:
-        """The number as the views and the database take it."""
         found = number(value)
         return NO_SUCH_ID if found is None else found
 
 
 class Word(StringConvertor):
-    """A word in an address. One with control characters is the address of nothing."""
+    """A word in an address. No address matches with control characters in it."""
 
     regex = r"[^/\x00-\x1f\x7f]+(?!\n)"
 
@@ -48,14 +51,14 @@ register_url_convertor("int", Number())
 register_url_convertor("str", Word())
 
 
+# Not taken: a redirect with the reason for every refusal; what was typed would be lost, or would
+# be in the address.
 def form(address: str, endpoint: Endpoint, shown_at: str | None = None) -> Route:
     """The route of a posted form.
 
-    The answer to a form stands at the form's address. So that Back, reload, a shared link and the
+    The response to a form has the form's address. So that Back, reload, a shared link and the
     language switch work there too, a GET leads to the page with the form: `shown_at`, by default
     the address above this one.
-    Not taken: a redirect with the reason for every refusal; what was typed would be lost with it,
-    or stand in the address.
     """
     page = shown_at or address.rpartition("/")[0]
 

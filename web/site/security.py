@@ -1,9 +1,4 @@
-"""The door: what is done to every request and every answer, whatever lies behind it.
-
-Cross-site posts are refused by `Sec-Fetch-Site` and `Origin`, so pages carry no tokens and
-can be kept. Headers follow the OWASP secure-headers list. One line is logged a request, with
-the route and never the address, because an address can say who asks for what.
-"""
+"""Checks every request before it reaches the routes, and adds headers to every response."""
 
 from __future__ import annotations
 
@@ -23,6 +18,8 @@ from web.running.logs import RequestRecord
 from web.site.errors import answer_error
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from web.running.metrics import Metrics
@@ -30,14 +27,21 @@ if TYPE_CHECKING:
 log = logging.getLogger("lianxin.request")
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+# Bytes of a request's body: every form of a resident fits.
 LARGEST_BODY = 64 * 1024
-"""Bytes of a request's body: every form of a resident fits."""
+# Offices write whole guides below these addresses.
 LARGER_BODIES = {"/staff/": 1 << 20, "/f/staff/": 1 << 20}
-"""Below these addresses an office writes whole guides."""
+# Offices send files to these addresses, but not below them: 8 MB and the multipart around it.
 FILE_BODIES = {"/staff/handbook/imports": 9 << 20}
-"""To these addresses, and not below them, an office sends files: 8 MB, and what is around them."""
+# Bytes of a request's headers, names and values; browsers with all our cookies send 1 KB.
+MOST_HEADERS = 16 << 10
+HEADERS_TOO_LARGE = (
+    "浏览器发来的信息太多。请清除本站的 Cookie 后再试。\n"
+    "Your browser sent too much. Please clear this site's cookies and try again.\n"
+).encode()
+# The preview of a draft is the public page itself, in a frame. Only that page may be framed, and
+# only by us. The word is set in the request's scope by such a page.
 FRAMED = "lianxin.framed"
-"""Set in a request's scope by a page that our own page may show in a frame."""
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; "
@@ -64,14 +68,17 @@ FRAMED_HEADERS = [
     ),
     (b"x-frame-options", b"SAMEORIGIN"),
     *(
-        each
-        for each in SECURITY_HEADERS
-        if each[0] not in {b"content-security-policy", b"x-frame-options"}
+        header
+        for header in SECURITY_HEADERS
+        if header[0] not in {b"content-security-policy", b"x-frame-options"}
     ),
 ]
 HSTS = (b"strict-transport-security", b"max-age=31536000")
 
 
+# Cross-site posts are refused by `Sec-Fetch-Site` and `Origin`, so pages carry no tokens and can
+# be cached. Headers follow the OWASP list. The log line has the route and never the address,
+# because an address can say who asks for what.
 class SecurityHeaders:
     """The outermost layer of the application."""
 
@@ -79,49 +86,49 @@ class SecurityHeaders:
         self.app, self.public_url, self.metrics = app, public_url, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request in, or refuse it; log it, and put the headers on its answer."""
+        """Pass a request on or refuse it; log it, and add headers to its response."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         began = time.perf_counter()
-        identity = f"{random.getrandbits(48):012x}"
-        scope["lianxin.id"] = identity
-        added = [(b"x-request-id", identity.encode())]
-        if scope["scheme"] == "https":
-            added.append(HSTS)
-        status, has_begun = 500, False
+        scope["lianxin.id"] = f"{random.getrandbits(48):012x}"
+        response = _ResponseStart(scope, send)
+        try:
+            await self._answer(scope, receive, response)
+        finally:
+            self._log(scope, response.status, time.perf_counter() - began)
 
-        async def sending(message: Message) -> None:
-            nonlocal status, has_begun
-            if message["type"] == "http.response.start":
-                status, has_begun = message["status"], True
-                around = FRAMED_HEADERS if FRAMED in scope else SECURITY_HEADERS
-                message["headers"] = [*message.get("headers", ()), *around, *added]
-            await send(message)
-
+    async def _answer(self, scope: Scope, receive: Receive, send: _ResponseStart) -> None:
         try:
             if refusal := self._refusal(scope):
-                await refusal(scope, receive, sending)
+                await refusal(scope, receive, send)
             else:
-                await self.app(scope, _limited(receive, largest_body(scope["path"])), sending)
+                await self.app(scope, _limited(receive, largest_body(scope["path"])), send)
         except Exception as error:
             # Here and not in Starlette's outermost layer, so that the page of our own fault
             # carries the headers and the number like every other.
-            if has_begun:
+            if send.has_begun:
                 raise
             response = await answer_error(Request(scope, receive), error)
-            await response(scope, receive, sending)
-        finally:
-            seconds = time.perf_counter() - began
-            route = str(scope.get("lianxin.route") or getattr(scope.get("route"), "path", "-"))
-            if log.isEnabledFor(logging.INFO):
-                ms = round(seconds * 1000, 2)
-                log.handle(RequestRecord(identity, scope["method"], route, status, ms))
-            if self.metrics is not None:
-                self.metrics.count(scope["method"], route, status, seconds)
+            await response(scope, receive, send)
+
+    def _log(self, scope: Scope, status: int, seconds: float) -> None:
+        route = str(scope.get("lianxin.route") or getattr(scope.get("route"), "path", "-"))
+        if log.isEnabledFor(logging.INFO):
+            ms = round(seconds * 1000, 2)
+            log.handle(RequestRecord(scope["lianxin.id"], scope["method"], route, status, ms))
+        if self.metrics is not None:
+            self.metrics.count(scope["method"], route, status, seconds)
 
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
-        """Why a request does not even reach the routes; None for nearly all."""
+        """Why a request is refused before the routes; None for nearly all."""
+        # Before anything reads them: what reads headers may keep them.
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADERS:
+            return PlainTextResponse(
+                HEADERS_TOO_LARGE,
+                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+                {"connection": "close"},
+            )
         if scope["method"] in SAFE:
             return None
         headers = Headers(scope=scope)
@@ -135,6 +142,26 @@ class SecurityHeaders:
                 "内容太长，请缩短后再试。\nThis is too long. Please shorten it.\n", 413
             )
         return None
+
+
+class _ResponseStart:
+    """A `send` that adds our headers to the response, and knows whether and how it began."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._scope, self._send = scope, send
+        self.status, self.has_begun = 500, False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status, self.has_begun = message["status"], True
+            message["headers"] = [*message.get("headers", ()), *self._headers()]
+        await self._send(message)
+
+    def _headers(self) -> Iterator[tuple[bytes, bytes]]:
+        yield from FRAMED_HEADERS if FRAMED in self._scope else SECURITY_HEADERS
+        yield b"x-request-id", self._scope["lianxin.id"].encode()
+        if self._scope["scheme"] == "https":
+            yield HSTS
 
 
 def _is_same_site(headers: Headers, public_url: str | None) -> bool:
@@ -152,7 +179,7 @@ def _is_same_site(headers: Headers, public_url: str | None) -> bool:
 
 
 def largest_body(path: str) -> int:
-    """How many bytes may be sent to an address."""
+    """The most bytes that may be sent to an address."""
     if path in FILE_BODIES:
         return FILE_BODIES[path]
     larger = (most for below, most in LARGER_BODIES.items() if path.startswith(below))
@@ -160,7 +187,7 @@ def largest_body(path: str) -> int:
 
 
 def _limited(receive: Receive, most: int) -> Receive:
-    """A body sent without a length is counted as it comes."""
+    """A `receive` that counts a body sent without a length."""
     seen = 0
 
     async def receiving() -> Message:

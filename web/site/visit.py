@@ -1,14 +1,15 @@
-"""A visit: everything a view may know about who asks for what, and nothing more."""
+"""A visit: everything a view may know about a request, and nothing more."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from domain.hours import hall_state
+from web.site.bounded import bounded_cache
 from web.site.preferences import Preferences, language_of, preferences_of
 
 if TYPE_CHECKING:
@@ -25,40 +26,41 @@ _HOST = re.compile(r"([a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\])(:[0-9]{1,5})?", re
 
 @dataclass(frozen=True)
 class Manner:
-    """How a page is to be said: part of the key under which a rendered page is kept."""
+    """How a page is rendered: part of its key in the page cache."""
 
     lang: str
     view: str
     size: str
     theme: str
+    # Scheme and host without a trailing slash: the start of codes and links.
     origin: str
-    """Scheme and host, without a slash at the end: what codes and links begin with."""
 
 
+# A cached page is rendered for everybody, so its view gets nothing that tells one visitor from
+# another. What a view cannot see, it cannot leak into the cache.
 @dataclass(frozen=True)
 class Visit:
-    """One request, as a view of a shared page sees it: nothing of who asks but the preferences."""
+    """A request, as a view of a shared page sees it: nothing of the visitor but the preferences."""
 
     path: str
     params: Mapping[str, str]
     query: Mapping[str, str]
     manner: Manner
     preferences: Preferences
+    # Aware local time.
     now: dt.datetime
-    """Aware local time."""
     published: Published
 
     @cached_property
     def lang(self) -> str:
-        """The language of the page."""
         return self.manner.lang
 
     def elsewhere(self, path: str, params: Mapping[str, str]) -> Visit:
-        """The same person at another address."""
+        """The same visit at another address."""
         return replace(self, path=path, params=params, query={})
 
     def place_of(self, subdistrict_id: int | None, community_id: int | None) -> tuple[str, str]:
-        """The name of a place, and its slug when it is a community; the district by default."""
+        """The name of a place, and its slug if it is a community; the district by default."""
         district = self.published.district
         for subdistrict in district.subdistricts:
             if subdistrict.id == subdistrict_id:
@@ -73,7 +75,7 @@ class Visit:
         return moment.astimezone(self.now.tzinfo)
 
     async def community(self) -> Community:
-        """The community in the address, kept after the first call.
+        """The community in the address, loaded once.
 
         Raises `CommunityNotFoundError`. A unit of work must not be the first to call it: it would
         wait for a connection of its own.
@@ -91,12 +93,11 @@ class Visit:
 
 
 def midnight_after(now: dt.datetime) -> dt.datetime:
-    """When the day of `now` ends."""
     return dt.datetime.combine(now.date() + dt.timedelta(days=1), dt.time(), now.tzinfo)
 
 
 def manner_of(scope: Scope, public_url: str | None) -> tuple[Manner, Preferences]:
-    """How to answer this request, and what its device remembers."""
+    """How to render this request, and what its device remembers."""
     cookie = accept_language = host = b""
     for name, value in scope["headers"]:
         if name == b"cookie":
@@ -108,11 +109,11 @@ def manner_of(scope: Scope, public_url: str | None) -> tuple[Manner, Preferences
     return _manner(cookie, accept_language, host, scope["scheme"], public_url)
 
 
-@lru_cache(4096)
+@bounded_cache(4096, longest=600)
 def _manner(
     cookie: bytes, accept_language: bytes, host: bytes, scheme: str, public_url: str | None
 ) -> tuple[Manner, Preferences]:
-    """Remembered, because phones repeat themselves and this stands before every kept page."""
+    """Cached, because phones repeat themselves and this runs before every cached page."""
     preferences = preferences_of(cookie.decode("latin-1"))
     lang = language_of(preferences.lang, accept_language.decode("latin-1"))
     manner = Manner(
@@ -126,5 +127,5 @@ def _manner(
 
 
 def _origin(scheme: str, host: str) -> str:
-    """Scheme and host as the request says; a host that is none is not repeated to anyone."""
+    """Scheme and host of the request; an invalid host is not repeated to anyone."""
     return f"{scheme}://{host if _HOST.fullmatch(host) else 'localhost'}"

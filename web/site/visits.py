@@ -1,4 +1,4 @@
-"""From a request to a visit: shared by all, or of one device with its key and what was typed."""
+"""From a request to a visit: shared, or of one device with its key and form."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ResidentVisit(Visit):
-    """A visit that is answered for this device alone: what was typed, its key, and the services.
+    """A visit of one device: its form, its key, and the services.
 
-    Pages that are kept are the same for everyone, so their views get a plain `Visit`.
+    Cached pages are the same for everyone, so their views get a plain `Visit`.
     """
 
     services: Services
     form: Form
+    # The client's address; empty if unknown.
     address: str
-    """The client's address; empty when there is none."""
+    # The device's key from its cookie; None before the device first did something.
     key: str | None
-    """The device's key as its cookie has it; None before the device first did something."""
 
     @property
     def device(self) -> str | None:
@@ -38,11 +38,7 @@ class ResidentVisit(Visit):
 
     @cached_property
     def own_key(self) -> str:
-        """The device's key, made now if it has none. The answer gives it to the browser.
-
-        It is derived from the form's own key: when the answer is lost, and the cookie with it,
-        sending the form again makes the same key.
-        """
+        """The device's key, made now if it has none. The response sets it as a cookie."""
         return self.key or FormKey.of(self.form).device_key
 
     @property
@@ -66,7 +62,7 @@ async def visit_of(request: Request, services: Services) -> Visit:
 
 
 async def resident_visit(request: Request) -> ResidentVisit:
-    """Builds the `ResidentVisit` for a request, with what was posted."""
+    """Builds the `ResidentVisit` for a request, with its form."""
     services: Services = request.app.state.services
     visit = await visit_of(request, services)
     form = await form_of(request) if request.method == "POST" else Form({})

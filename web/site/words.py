@@ -1,8 +1,7 @@
 """Words in two languages: gettext catalogues read at start, and dates as people say them.
 
-English stands in the templates; `web/locale/zh_Hans/LC_MESSAGES/messages.po` holds the
-Chinese. The catalogue is read as it is written, so that there is nothing to compile and
-nothing to be out of date.
+English is in the templates; `web/locale/zh_Hans/LC_MESSAGES/messages.po` holds the Chinese. The
+catalogue is read as text, so there is nothing to compile and nothing to go stale.
 """
 
 from __future__ import annotations
@@ -39,9 +38,9 @@ _PATTERNS = {
 _LOCALE = {"zh-Hans": "zh_Hans_CN", "en": "en_GB"}
 
 
+# Not taken: compiled .mo files, which are one more step and go stale without anybody noticing.
 @cache
 def translations(lang: str) -> NullTranslations:
-    """The words of a language."""
     if lang == "en":
         return NullTranslations()
     compiled = BytesIO()
@@ -52,7 +51,7 @@ def translations(lang: str) -> NullTranslations:
 
 
 def date_words(day: dt.date, lang: str, pattern: str = "full") -> str:
-    """A date as one says it: 12月1日星期二, Tuesday 1 December."""
+    """A date as people say it: 12月1日星期二, Tuesday 1 December."""
     return format_date(day, _PATTERNS[lang][pattern], locale=_LOCALE[lang])
 
 
@@ -62,7 +61,7 @@ def time_words(time: dt.time | dt.datetime) -> str:
 
 
 def minute_after(moment: dt.datetime) -> dt.datetime:
-    """The first full minute that is not before: who waits until then has waited long enough."""
+    """The first full minute that is not before `moment`: no one who waits until then is early."""
     minute = moment.replace(second=0, microsecond=0)
     return minute if minute == moment else minute + dt.timedelta(minutes=1)
 

@@ -13,6 +13,7 @@ ROUTES = (
     Route("/staff", staff_reads(home.show)),
     Route("/staff/sessions/new", sign_in.new),
     Route("/staff/sessions", sign_in.create, methods=["POST"]),
+    Route("/staff/sessions/current", staff_reads(sign_in.current)),
     Route("/staff/sessions/ending", sign_in.ending, methods=["POST"]),
     Route("/staff/second-factor/confirmation", sign_in.confirmation, methods=["GET", "POST"]),
     Route("/staff/account", staff_reads(sign_in.account)),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 import qrcode
 from qrcode.image.svg import SvgPathImage
 from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
 
 from domain.staff import accounts, passwords
 from domain.staff.accounts import SignInRefusedError, WaitError
@@ -116,6 +117,10 @@ async def _check_and_begin(  # noqa: PLR0913, PLR0917 - everything a sign-in is 
     )
 
 
+# Attempts are checked and counted in the same turn, so that twenty guesses at once do not get
+# around the wait. Changing the password or switching off the second factor asks for it again,
+# counted alike. Codes of the second factor are short and need no slow hash: wait, check and count
+# are one unit of work under the person's lock.
 async def _is_right(
     services: Services, kept: str | None, password: str, keys: list[str], now: dt.datetime
 ) -> bool:
@@ -160,11 +165,11 @@ async def confirmation(request: Request) -> Response:
     """The page that asks for the second factor, and the check of what was typed there."""
     services: Services = request.app.state.services
     visit, now = await visit_of(request, services), services.now()
-    found = await signed_in(request)
-    if found is None:
-        raise SignInFirstError(SIGN_IN)
-    form, session = await form_of(request), found[1]
+    found, form = await signed_in(request), await form_of(request)
     target = local_path(form.given("next") or visit.query.get("next") or HOME)
+    if found is None:
+        raise SignInFirstError(with_next(SIGN_IN, target))
+    session = found[1]
     if session.is_confirmed:
         return redirect_to(target)
     if request.method == "GET":
@@ -180,6 +185,11 @@ async def confirmation(request: Request) -> Response:
     if not is_confirmed:
         return _refused(request, Confirm(next=target, wrong="refused"), visit)
     return redirect_to(target)
+
+
+async def current(visit: StaffVisit, session: AsyncSession) -> Response:
+    """Whose session this is, as JSON: a page asks before it sends what was typed on it."""
+    return JSONResponse({"member": visit.actor.staff_id}, headers={"cache-control": "no-store"})
 
 
 async def ending(request: Request) -> Response:

@@ -152,6 +152,10 @@ async def beside(session: AsyncSession, changed: list[Changed]) -> list[Publishe
     return [await published(session, _paper(each.slug)) for each in changed]
 
 
+# An import is a dry run that is kept, with the version that each item was compared with. It is
+# published in one unit of work, and only if every item still has that version; otherwise nothing
+# is published and the file is sent again.
+# Not taken: publishing what still fits, after which nobody knows which half of a file is true.
 async def publish_import(
     session: AsyncSession, actor: Actor, kept: PaperImport, reason: str, now: dt.datetime
 ) -> None:

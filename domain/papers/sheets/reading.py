@@ -124,7 +124,12 @@ def read_workbook(data: bytes, slugs: Iterable[str], letters: Iterable[str]) -> 
 
     Raises `UnreadableError` for what is no workbook.
     """
-    reader = _Reader(opened(data))
+    return read_sheets(opened(data), slugs, letters)
+
+
+def read_sheets(sheets: list[OpenedSheet], slugs: Iterable[str], letters: Iterable[str]) -> Reading:
+    """Read the sheets of a file that is open."""
+    reader = _Reader(sheets)
     guides = reader.guides(set(slugs), set(letters))
     if reader.problems:
         return Reading({}, reader.sorted_problems())

@@ -4,10 +4,13 @@
   const form = document.querySelector("[data-autosave]");
   if (!form) return;
   const PAUSE = 900, AGAIN = 5000;
+  const { tell, hush, timely, whoIsThere } = window.lianxin.typed;
   for (const button of form.querySelectorAll("[data-by-hand]")) button.hidden = true;
   const frame = document.querySelector("[data-preview]");
   const line = () => document.getElementById("saved");
-  let timer = 0, isSaving = false, isWanted = false, isDirty = false, isLeaving = false;
+  let timer = 0, isSaving = false, isWanted = false, isDirty = false;
+  // The button that was pressed and waits for the server; the last one that was clicked.
+  let pressed = null, clicked = null, isThrough = false, trouble = "";
 
   // In the frame one looks and scrolls; what one presses there leads nowhere.
   frame?.addEventListener("load", () => {
@@ -17,46 +20,99 @@
   });
 
   const mark = () => form.toggleAttribute("data-unsaved", isDirty || isSaving);
-  const say = (words) => { line().textContent = words; };
+  const WORDS = { lost: "wordsFailed", out: "wordsOut", other: "wordsOut", refused: "wordsRefused" };
+  const say = (why) => {
+    line().textContent = form.dataset[WORDS[why]];
+    line().classList.add("unsaved-line");
+  };
+  const show = (page) => {
+    line().replaceWith(page.getElementById("saved"));
+    if (frame?.offsetParent) frame.contentWindow.location.reload();
+  };
+  // Why what is typed could not be saved; empty when it was.
+  const post = async () => {
+    // A colleague may have signed in on another tab: nothing is saved in their name.
+    const state = trouble === "out" || trouble === "other" ? await whoIsThere() : "here";
+    if (state !== "here") return state;
+    try {
+      const options = { method: "POST", body: new FormData(form), redirect: "manual" };
+      const answer = await timely(form.dataset.autosave, options);
+      if (answer.type === "opaqueredirect") return "out";
+      if (answer.status === 413 || answer.status === 400) return "refused";
+      if (!answer.ok) return "lost";
+      show(new DOMParser().parseFromString(await answer.text(), "text/html"));
+      return "";
+    } catch {
+      return "lost";
+    }
+  };
+  // An outage of a moment is said in the line alone, unless a button was pressed.
+  const fail = (why) => {
+    if (pressed || why !== "lost") tell(form, why);
+    clearTimeout(timer);
+    if (why === "lost") timer = setTimeout(again, AGAIN);
+  };
+  const goOn = () => {
+    hush();
+    if (!pressed || isDirty) return;
+    const button = pressed;
+    pressed = null;
+    isThrough = true;
+    button.click();
+    isThrough = false;
+  };
   const save = async () => {
     clearTimeout(timer);
     if (isSaving) { isWanted = true; return; }
     isSaving = true;
     isDirty = false;
     mark();
-    const body = new FormData(form);
-    try {
-      const answer = await fetch(form.dataset.autosave, { method: "POST", body, redirect: "manual" });
-      if (answer.type === "opaqueredirect") { isDirty = true; say(form.dataset.wordsOut); }
-      else if (answer.status === 413 || answer.status === 400) { isDirty = true; say(form.dataset.wordsRefused); }
-      else if (!answer.ok) throw new Error(String(answer.status));
-      else {
-        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-        line().replaceWith(page.getElementById("saved"));
-        if (frame?.offsetParent) frame.contentWindow.location.reload();
-      }
-    } catch {
-      isDirty = true;
-      say(form.dataset.wordsFailed);
-      clearTimeout(timer);
-      timer = setTimeout(save, AGAIN);
-    }
+    trouble = await post();
     isSaving = false;
+    if (trouble) { isDirty = true; say(trouble); fail(trouble); }
     mark();
     // What was changed while the answer was awaited.
     if (isWanted) { isWanted = false; save(); }
+    else if (!trouble) goOn();
+  };
+  // All is saved; the button still needs a server, and its session.
+  const check = async () => {
+    const state = await whoIsThere();
+    if (state === "here") goOn();
+    else fail(state);
+  };
+  const again = () => {
+    if (isDirty) save();
+    else if (pressed && !isSaving) check();
   };
   const typed = (pause = PAUSE) => {
     isDirty = true;
+    // Going on now would take the page away from who is typing.
+    pressed = null;
     mark();
     clearTimeout(timer);
     timer = setTimeout(save, pause);
   };
   form.addEventListener("input", () => typed());
-  addEventListener("online", () => { if (isDirty) save(); });
-  form.addEventListener("submit", () => { isLeaving = true; clearTimeout(timer); });
-  addEventListener("pageshow", () => { isLeaving = false; });
-  addEventListener("beforeunload", (event) => { if (isDirty && !isLeaving) event.preventDefault(); });
+  for (const name of ["online", "focus"]) addEventListener(name, again);
+  document.addEventListener("visibilitychange", again);
+  // Safari before 15.4 does not say which button sent a form.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (button && button.form === form) clicked = button;
+  }, true);
+  form.addEventListener("submit", (event) => {
+    if (isThrough) return;
+    event.preventDefault();
+    pressed = event.submitter || clicked;
+    again();
+  });
+  addEventListener("beforeunload", (event) => {
+    if (!isDirty && !isSaving) return;
+    event.preventDefault();
+    // Browsers before 2023 ask only when this is set.
+    event.returnValue = "";
+  });
 
   // Lists. The server takes rows in the order in which they stand, whatever their names.
   let made = 0;

@@ -15,6 +15,10 @@
   const changed = new Set();
   const isTyping = (part) => part.contains(document.activeElement?.closest("input, select, textarea")) || [...changed].some((form) => part.contains(form));
   addEventListener("input", (event) => { const form = event.target.closest("#desk form"); if (form) changed.add(form); });
+  const { typed } = window.lianxin;
+  const keeping = () => [...desk().querySelectorAll("form[data-keep-typed]")];
+  const written = () => [...changed].filter((form) => form.isConnected);
+  for (const form of keeping()) if (typed.read(typed.keyOf(form))) changed.add(form);
 
   function show(fresh, isWhole) {
     const old = desk(), focused = document.activeElement?.id, had = old.contains(document.activeElement);
@@ -44,12 +48,28 @@
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     return [answer, page.getElementById("desk")];
   };
-  // Signed out, signed off, or the day is closed: the server says where to go on.
   const leave = (address) => {
     if (isLeaving) return;
     isLeaving = true;
     location.assign(address);
   };
+  // Signed out, signed off, or the day is closed. What is being written stays, and the clerk goes
+  // on when they are ready.
+  const sendAway = (answer) => {
+    const address = desk().dataset.fragment.slice(2), [form] = written();
+    if (!form) leave(address);
+    else if (typed.isWayIn(answer)) typed.tell(form, "out");
+    else typed.tell(form, "elsewhere", address);
+  };
+  // The words of a form stay with it while it is on the desk, and go with it.
+  function settle(before) {
+    const now = new Map(keeping().map((form) => [typed.keyOf(form), form]));
+    for (const old of before) {
+      const form = now.get(typed.keyOf(old));
+      if (!form) typed.forget(old);
+      else if (typed.restore(form)) changed.add(form);
+    }
+  }
 
   async function refresh() {
     if (isLeaving) return;
@@ -57,9 +77,10 @@
     if (isWanted) return;
     isAsking = true;
     try {
-      const [, fresh] = await ask(desk().dataset.fragment);
+      const [answer, fresh] = await ask(desk().dataset.fragment);
       // While something is done here, its own answer says where to go on.
-      if (!fresh) { if (!isBusy) leave(desk().dataset.fragment.slice(2)); return; }
+      if (!fresh) { if (!isBusy) sendAway(answer); return; }
+      typed.hush();
       // An answer from before what was done meanwhile is not the newest.
       if (!isBusy && !isWanted) show(fresh, false);
       state(isLive ? "live" : "slow");
@@ -71,6 +92,13 @@
     }
   }
 
+  // A colleague who signed in meanwhile is shown nothing of what this clerk wrote.
+  async function comeBack() {
+    if (document.hidden) return;
+    if (written().length && await typed.whoIsThere() === "other") leave(desk().dataset.fragment.slice(2));
+    else refresh();
+  }
+
   async function act(form, button) {
     if (isBusy || isLeaving) return;
     isBusy = true;
@@ -79,15 +107,20 @@
       const body = new URLSearchParams(new FormData(form, button));
       const [answer, fresh] = await ask(form.action, { method: "POST", body });
       if (!fresh) {
-        // A page to go on to: a notice to print, the counters, or the way in.
+        // A page to go on to: a notice to print, or the counters.
         const isHere = new URL(answer.url).pathname === new URL(form.action).pathname;
-        leave(isHere || answer.url.includes("/sessions/") ? desk().dataset.fragment.slice(2) : answer.url);
+        if (isHere || typed.isWayIn(answer)) sendAway(answer);
+        else { typed.forget(form); leave(answer.url); }
         return;
       }
+      typed.hush();
       // What was refused leaves what was typed.
-      if (answer.ok) changed.clear();
-      show(fresh, answer.ok);
-      if (!answer.ok) speak(fresh);
+      if (!answer.ok) { show(fresh, false); speak(fresh); return; }
+      const before = written();
+      typed.forget(form);
+      changed.clear();
+      show(fresh, true);
+      settle(before);
     } catch {
       state("lost");
       isWanted = true;
@@ -181,7 +214,8 @@
   setInterval(tick, 1000);
   addEventListener("online", refresh);
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
+  addEventListener("focus", comeBack);
+  document.addEventListener("visibilitychange", comeBack);
   tick();
   follow();
 })();

@@ -107,6 +107,7 @@ async def test_from_a_desk_to_the_residents_pocket_and_back(desk_of, new_phone, 
         await page.get_by_role("button", name="恢复第 1 版").click()
         await page.get_by_label("为什么改").fill("写错了")
         await page.get_by_role("button", name="发布第 3 版").click()
+        await expect(page).to_have_url(re.compile("/versions$"))
         await home.goto(GUIDE)
         await expect(home.locator(".lead")).to_have_text("满 80 周岁的户籍老人，每月领取津贴。")
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.async_api import expect
+from sqlalchemy import update
 
-from domain.queue.tables import PriorityKind
+from domain.queue.seats import UNTOUCHED
+from domain.queue.tables import CounterShift, PriorityKind
 from tests.browser.eyes import LANGUAGES, LOW, WIDE, faults_for_everyone, unfolded
 from tests.world.phones import seated
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from playwright.async_api import Page
+    from sqlalchemy.ext.asyncio import AsyncSession
 
     from tests.world.servers import BrowserHall
 
@@ -137,3 +143,42 @@ async def test_everyone_can_use_the_counter(new_phone, hall) -> None:
             await expect(page.locator("#do-calls")).to_be_visible()
             await page.locator("#do-sign-off").click()
             await expect(page).to_have_url(re.compile("/counters$"))
+
+
+@pytest.mark.parametrize("hall", ["liujiazhuang"], indirect=True)
+async def test_everyone_can_take_over_a_seat_that_was_left_alone(new_phone, hall) -> None:
+    key, seats = await hall.clerk("colleague"), f"/staff/c/{hall.slug}/counters"
+    signed_in = {"name": "staff", "value": key, "url": hall.server.url}
+    await hall.take(items=("gaoling-jintie",))
+    async with new_phone("lang:zh-Hans", url=hall.server.url, viewport=WIDE) as absent:
+        old = await seated(absent, await hall.clerk("absent"), hall)
+        await old.locator("#do-calls").click()
+        number = await old.locator(".huge").text_content()
+        await hall.store.write(partial(left_alone, now=hall.now))
+        await hall.staff(2, "ABC")
+        await hall.press("pauses", 2, reason="吃饭")
+        for language, cookie in LANGUAGES.items():
+            async with new_phone(cookie, url=hall.server.url, viewport=LOW) as phone:
+                await phone.context.add_cookies([signed_in])
+                for path in (seats, f"{seats}/1/take-over", f"{seats}/2/take-over"):
+                    page = await phone.open(path)
+                    faults = await faults_for_everyone(page, language, axe_on=(WIDE,))
+                    assert faults == [], (language, path)
+        # Without a script it is a link, a question and a form.
+        async with new_phone(
+            "lang:zh-Hans", url=hall.server.url, java_script_enabled=False
+        ) as phone:
+            await phone.context.add_cookies([signed_in])
+            page = await phone.open(seats)
+            await page.locator("a[href$='/1/take-over']").click()
+            await expect(page.locator("main")).to_contain_text(f"{number} 正在这个窗口")
+            await page.locator("form .btn").first.click()
+            await expect(page).to_have_url(re.compile(f"{hall.desk()}$"))
+            await expect(page.locator(".huge")).to_have_text(str(number))
+        # The desk that was left open says by itself what happened.
+        await expect(old.locator(".said")).to_contain_text("坐到 1 号窗口")
+
+
+async def left_alone(session: AsyncSession, now: dt.datetime) -> None:
+    """Make it so that at every seat nothing was done for as long as a colleague must wait."""
+    await session.execute(update(CounterShift).values(acted_at=now - UNTOUCHED))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import time
 from decimal import Decimal
 from functools import partial
 from io import BytesIO
@@ -19,6 +20,7 @@ from domain.handbook.guide import DocumentForm, DocumentPicture, LifeEvent
 from domain.papers import versions
 from domain.papers.compare import differences
 from domain.papers.kinds import ItemGuide, Paper, PaperKind
+from domain.papers.sheets import unpacking
 from domain.papers.sheets.cells import Fault
 from domain.papers.sheets.importing import (
     KEPT,
@@ -34,7 +36,7 @@ from domain.papers.sheets.importing import (
 )
 from domain.papers.sheets.layout import ITEMS, PARTS, SHEETS, SLUG, words_of
 from domain.papers.sheets.reading import SheetProblem, read_workbook
-from domain.papers.sheets.unpacking import LARGEST_FILE, FileFault, UnreadableError
+from domain.papers.sheets.unpacking import LARGEST_FILE, LONGEST_CELL, FileFault, UnreadableError
 from domain.papers.sheets.writing import workbook_of
 from domain.papers.tables import PaperImport, PaperVersion
 from domain.revision import content_revision
@@ -575,6 +577,42 @@ def test_what_is_not_cells_is_never_unpacked() -> None:
 )
 def test_what_would_take_long_to_read_is_refused(data) -> None:
     assert refusal(data()) is FileFault.TOO_LARGE
+
+
+UNCLOSED = [b"<sheetData>", b"<sheetData ", b"<worksheet ", b"</sheetData ", b"<f ", b"<!", b"<a:"]
+HOSTILE = 20_000
+MOST_SECONDS = 5
+"""Of a core; a search that tries every opening to the end of the file takes minutes."""
+
+
+@pytest.mark.parametrize("tag", UNCLOSED)
+def test_tags_without_an_end_are_refused_in_no_time(tag) -> None:
+    start = time.process_time()
+    for sheet in (tag * HOSTILE, b"<worksheet><sheetData>" + tag * HOSTILE):
+        data = with_sheet(lambda _, sheet=sheet: sheet)  # type: ignore[misc]
+        assert refusal(data) is FileFault.DAMAGED
+    assert time.process_time() - start < MOST_SECONDS
+
+
+def test_no_pattern_over_a_strangers_bytes_reads_on_from_every_start() -> None:
+    patterns = [
+        each
+        for each in vars(unpacking).values()
+        if isinstance(each, re.Pattern) and isinstance(each.pattern, bytes)
+    ]
+    assert patterns
+    start = time.process_time()
+    for pattern in patterns:
+        for tag in UNCLOSED:
+            pattern.sub(b"", tag * HOSTILE)
+    assert time.process_time() - start < MOST_SECONDS
+
+
+def test_a_cell_longer_than_any_spreadsheet_makes_is_refused() -> None:
+    long = Editing().put(ITEMS.name, FIRST, ITEMS.columns[2].header, "长" * 32_767)
+    assert read(long.saved()).problems
+    row = b'<row><c t="inlineStr"><is><t>%s</t></is></c></row>' % (b"x" * (LONGEST_CELL + 1))
+    assert refusal(with_cells(b"<sheetData>" + row + b"</sheetData>")) is FileFault.DAMAGED
 
 
 def test_too_many_parts_are_refused() -> None:

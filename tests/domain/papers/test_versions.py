@@ -40,6 +40,7 @@ from domain.papers.kinds import (
 from domain.papers.tables import PaperDraft
 from domain.papers.versions import PublishedMeanwhileError, UnchangedError
 from domain.places.content import HoursException, OwnContent, OwnPhone
+from domain.places.search import entries_of
 from domain.places.tables import Community, CommunityNote, Counter
 from domain.published import load_published
 from domain.revision import content_revision
@@ -520,7 +521,7 @@ async def test_a_new_item_stands_last_in_its_category(sample, editor) -> None:
     document = (await read(sample, GUIDE)).model_copy(update={"name": "百岁老人津贴"})
     paper = Paper(PaperKind.GUIDE, None, "baisui-jintie")
     assert await publish(sample, editor, paper, document, base=0) == 1
-    found = await load_published(sample)
+    found = await load_published(sample, entries_of)
     assert found is not None
     category = found.handbook.items["gaoling-jintie"].category
     assert [item.slug for item in category.items][-1] == "baisui-jintie"
@@ -529,7 +530,7 @@ async def test_a_new_item_stands_last_in_its_category(sample, editor) -> None:
 async def test_an_item_can_move_to_another_category(sample, editor) -> None:
     document = (await read(sample, GUIDE)).model_copy(update={"category": "A"})
     await publish(sample, editor, GUIDE, document)
-    found = await load_published(sample)
+    found = await load_published(sample, entries_of)
     assert found is not None
     assert found.handbook.categories[0].items[-1].slug == "gaoling-jintie"
 
@@ -537,7 +538,7 @@ async def test_an_item_can_move_to_another_category(sample, editor) -> None:
 async def test_a_withdrawn_item_leaves_the_handbook_and_keeps_its_address(sample, editor) -> None:
     document = (await read(sample, GUIDE)).model_copy(update={"withdrawn": "请到街道办理。"})
     await publish(sample, editor, GUIDE, document)
-    found = await load_published(sample)
+    found = await load_published(sample, entries_of)
     assert found is not None
     assert "gaoling-jintie" not in found.handbook.items
     assert found.handbook.withdrawn["gaoling-jintie"].withdrawn == "请到街道办理。"

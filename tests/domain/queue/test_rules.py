@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 
 from domain.errors import LianxinError
-from domain.queue import calling, tickets
+from domain.queue import calling, seats, tickets
 from domain.queue.days import close_day
 from domain.queue.order import is_served_by
 from domain.queue.snapshot import QueueNow, queue_now
@@ -115,7 +115,7 @@ class HallDay(RuleBasedStateMachine):
         """Something a counter does."""
 
         async def unit(session: Any) -> Any:
-            shift = await calling.shift_of(session, self.world.staff[at])
+            shift = await seats.shift_of(session, self.world.staff[at], self.now)
             if shift is None:
                 return None
             return await verb(session, shift, now=self.now, **more)

@@ -269,6 +269,7 @@ async def test_results_by_month_and_item_and_answers_in_time(day) -> None:
     await deal(day, await owed(day, november[3]), answer, "已经改了。")
     day.later(days=8)
     await deal(day, await owed(day, november[4]), answer, "晚了，抱歉。")
+    await day.sit()
     await month_of([GOOD] * 4, ("dibao", "laonianka"))
     async with day.store.read() as session:
         results = await results_of(session, day.hall.id, day.now.date())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from domain.places.search import entries_of
 from domain.published import load_published
 from domain.search.index import MOST_RESULTS, SearchIndex, characters_by_sound, sound_of, sounds_of
 from domain.search.match import LONGEST_QUERY, fold, normalise, without_fillers
@@ -30,7 +31,7 @@ async def index(sqlite_files: SqliteFiles) -> AsyncIterator[SearchIndex]:
     """What can be found in 刘家庄社区."""
     store = Store(sqlite_files.copy("sample"))
     await store.open()
-    published = await load_published(store)
+    published = await load_published(store, entries_of)
     assert published is not None
     yield published.index_of(await published.community("liujiazhuang"))
     await store.close()

@@ -202,9 +202,9 @@ async def test_the_worker_takes_along_everything_a_guide_needs(resident) -> None
 
 async def test_the_worker_of_another_version_is_another_worker(resident) -> None:
     source = (await resident.get("/sw.js")).text
-    assert f'VERSION="{resident.house.assets.version}"' in source
+    assert f'VERSION="{resident.services.assets.version}"' in source
     page = (await resident.get(COMMUNITY)).text
-    assert f".{resident.house.assets.version}." in page
+    assert f".{resident.services.assets.version}." in page
 
 
 async def test_the_page_for_no_network_needs_no_community(resident) -> None:

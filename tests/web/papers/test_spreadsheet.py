@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
+import signal
+import sys
 from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -16,7 +19,7 @@ from domain.papers import versions
 from domain.papers.kinds import ItemGuide, Paper, PaperKind
 from domain.papers.sheets.cells import Fault
 from domain.papers.sheets.layout import ITEMS, PARTS, SHEETS, SLUG, words_of
-from domain.papers.sheets.unpacking import FileFault
+from domain.papers.sheets.unpacking import FileFault, opened
 from domain.papers.tables import PaperImport, PaperVersion
 from domain.staff.accounts import hire
 from domain.staff.actor import COMMAND_LINE, Actor, Grant
@@ -24,9 +27,18 @@ from domain.staff.journal import JournalEntry
 from domain.staff.tables import Role
 from tests.world.clock import NOW
 from tests.world.people import HASH, hire_cast, sign_in
-from tests.world.workbooks import Editing, exported, rows_of, with_cells, with_part
+from tests.world.workbooks import (
+    Editing,
+    exported,
+    rows_of,
+    sharing,
+    with_cells,
+    with_part,
+    with_sheet,
+)
 from web.papers.fields import Field, Group, Rows, form_of_shape, labels_of, part_at
 from web.papers.spreadsheet import FAULTS, MOST_LISTED, REFUSALS, XLSX
+from web.running import workbook_process
 from web.site.security import FILE_BODIES, largest_body
 from web.site.words import translations
 
@@ -330,6 +342,78 @@ async def test_what_cannot_be_read_is_refused_in_words(own, caplog, data, name, 
     assert await counts(own) == before
     said = [each.getMessage() for each in caplog.records if each.name == "lianxin.imports"]
     assert said == [f"a handbook was refused: {fault}, {len(data)} bytes"]
+
+
+async def test_a_file_of_tags_without_an_end_is_refused(own: Browser) -> None:
+    await office(own)
+    tags = b"<worksheet><sheetData>" + b"<sheetData>" * 16_000
+    response = await send(own, with_sheet(lambda _sheet: tags))
+    assert response.status_code == 422
+    assert translations("zh-Hans").gettext(REFUSALS[FileFault.DAMAGED]) in response.text
+
+
+# Stand in for what opens a file, with one that takes too much of something.
+ENDLESS = "import re; re.match('(a|a)*b', 'a' * 100)"
+GREEDY = "w.opened = lambda data: bytearray(64 << 30)"
+SLEEPING = "import time; time.sleep(60)"
+KILLED = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+BROKEN = "raise RuntimeError"
+
+
+@pytest.mark.parametrize(
+    ("does", "fault"),
+    [
+        (ENDLESS, FileFault.TOO_COSTLY),
+        (GREEDY, FileFault.TOO_COSTLY),
+        (SLEEPING, FileFault.TOO_COSTLY),
+        (KILLED, FileFault.TOO_COSTLY),
+        (BROKEN, FileFault.DAMAGED),
+    ],
+)
+async def test_a_file_that_costs_too_much_is_refused_and_others_are_answered(
+    own: Browser, monkeypatch, does, fault
+) -> None:
+    code = f"from web.running import workbook_process as w; w.MOST_SECONDS = 1; w._limit(); {does}"
+    monkeypatch.setattr(workbook_process, "COMMAND", (sys.executable, "-c", f"{code}; w.main()"))
+    # Only what sleeps is stopped by patience: the others must end by their limits.
+    monkeypatch.setattr(workbook_process, "MOST_PATIENCE", 3 if does == SLEEPING else 120)
+    await office(own)
+    sending = asyncio.create_task(send(own, exported()))
+    answered = 0
+    while not sending.done():
+        response = await own.get("/healthz")
+        assert response.status_code == 200
+        answered += 1
+        await asyncio.sleep(0.05)
+    response = await sending
+    assert answered
+    assert response.status_code == 422
+    assert translations("zh-Hans").gettext(REFUSALS[fault]) in response.text
+
+
+async def test_a_files_process_ends_with_the_request(monkeypatch) -> None:
+    code = (sys.executable, "-c", SLEEPING)
+    monkeypatch.setattr(workbook_process, "COMMAND", code)
+    begun: list[asyncio.subprocess.Process] = []
+    start = asyncio.create_subprocess_exec
+
+    async def starting(*command: str, **more: Any) -> asyncio.subprocess.Process:
+        begun.append(await start(*command, **more))
+        return begun[0]
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", starting)
+    opening = asyncio.create_task(workbook_process.opened_apart(b"x"))
+    while not begun:  # noqa: ASYNC110 - nothing says when the process is there
+        await asyncio.sleep(0.01)
+    opening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    assert begun[0].returncode == -signal.SIGKILL
+
+
+async def test_every_file_is_opened_in_its_process_as_it_is_here() -> None:
+    for data in (exported(), sharing(), with_cells(rows_of(3000))):
+        assert await workbook_process.opened_apart(data) == opened(data)
 
 
 async def test_macros_and_a_hundred_thousand_rows_are_refused_in_words(own: Browser) -> None:

@@ -143,7 +143,7 @@ class FirstWords:
 @pytest.fixture
 def first_words(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> FirstWords:
     # It stands back in priority, so on a busy machine it also ends slowly.
-    monkeypatch.setattr(delivery_supervisor, "FAREWELL", SOON)
+    monkeypatch.setattr(delivery_supervisor, "EXIT_WITHIN", SOON)
     return FirstWords(capfd)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, ClassVar
 
@@ -205,3 +206,52 @@ def test_the_contract_catches_a_missing_field_in_template_base_and_part(planted)
         "reads from_part, which the page does not hold",
         "reads from_title, which the page does not hold",
     ]
+
+
+FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
+WRITTEN_IN = re.compile(
+    r"<(?:textarea|select)\b|<input\b(?![^>]*type=\"(?:hidden|file|password)\")"
+)
+STAFF_TEMPLATES = ("staff/", "papers/", "queue/counter/", "devices/", "ratings/call_back.html")
+NOT_KEPT = {
+    "staff/sign_in.html": "a name and a password",
+    "staff/welcome.html": "a name and a password",
+    "staff/confirm.html": "a code that works once",
+    "staff/second_factor.html": "a code that works once",
+    "devices/_words.html": "a code that a device shows for minutes",
+    "queue/counter/seats.html": "ticks that a press brings back; an unsent one is no choice",
+}
+"""Forms in which staff write and whose words no device may or need keep, and why."""
+
+
+def careless_forms(name: str, text: str) -> list[str]:
+    """The forms of a template that lose what was typed when the server is away."""
+    found = [form.partition(">")[0] for form in FORM.findall(text) if WRITTEN_IN.search(form)]
+    return [
+        f"{name}: {form}"
+        for form in found
+        if 'method="post"' in form and "data-keep-typed" not in form and "data-autosave" not in form
+    ]
+
+
+def test_every_form_in_which_staff_write_keeps_it_until_the_server_has_it() -> None:
+    found, kept = [], 0
+    for path in sorted((ROOT / "templates").rglob("*.html")):
+        name = path.relative_to(ROOT / "templates").as_posix()
+        if name.startswith(STAFF_TEMPLATES) and name not in NOT_KEPT:
+            text = path.read_text(encoding="utf-8")
+            found += careless_forms(name, text)
+            kept += text.count("data-keep-typed")
+    assert found == []
+    assert kept > 10
+    for name in NOT_KEPT:
+        assert careless_forms(name, (ROOT / "templates" / name).read_text(encoding="utf-8")), name
+
+
+def test_a_form_that_loses_what_is_typed_is_found() -> None:
+    form = '<form action="/staff/x" method="post"{}><textarea name="own"></textarea></form>'
+    assert careless_forms("planted", form.format(""))
+    assert not careless_forms("planted", form.format(" data-keep-typed"))
+    assert not careless_forms(
+        "planted", '<form action="/x" method="post"><button>Go</button></form>'
+    )

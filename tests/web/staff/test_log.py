@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import re
 from functools import partial
@@ -10,8 +11,9 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from domain.staff.actor import COMMAND_LINE
-from domain.staff.journal import note
+from domain.staff.journal import JournalEntry, note
 from tests.world.clock import NOW
+from web.staff import log
 
 if TYPE_CHECKING:
     from tests.world.app import Browser
@@ -114,6 +116,38 @@ async def test_the_file_holds_what_the_page_is_narrowed_to(own, admin) -> None:
     assert rows[0]["after"] == '{"名": "“引,号”\\n"}'
     assert rows[0]["at"] == "2026-11-23T10:26:00+08:00"
     assert "attachment" in response.headers["content-disposition"]
+
+
+async def test_a_long_file_lets_others_have_their_turn(own, admin, monkeypatch) -> None:
+    monkeypatch.setattr(log, "PART", 10)
+    for number in range(95):
+        await said(own, "tried", f"x/{number}", after=number)
+    done = most = 0
+
+    def counting(entry: JournalEntry, *given: Any) -> log.Row:
+        nonlocal done
+        done += 1
+        return row(entry, *given)
+
+    row = log._row
+    monkeypatch.setattr(log, "_row", counting)
+    asking = asyncio.create_task(own.get("/staff/log.csv?action=tried", headers=admin.headers))
+    while not asking.done():
+        before = done
+        await asyncio.sleep(0)
+        most = max(most, done - before)
+    rows = list(csv.DictReader(StringIO((await asking).text.removeprefix("\ufeff"))))
+    assert [each["after"] for each in rows] == [str(number) for number in range(95)]
+    assert 0 < most <= 10
+
+
+async def test_a_file_ends_at_the_most_rows(own, admin, monkeypatch) -> None:
+    monkeypatch.setattr(log, "PART", 10)
+    monkeypatch.setattr(log, "MOST_ROWS", 25)
+    for number in range(40):
+        await said(own, "tried", f"x/{number}")
+    text = (await own.get("/staff/log.csv?action=tried", headers=admin.headers)).text
+    assert text.count("tried") == 25
 
 
 async def test_nobody_below_the_district_reads_the_log(own, town) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import re
 from functools import partial
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import func, select
@@ -289,3 +290,56 @@ async def test_what_failed_is_kept_without_names_or_passwords(own) -> None:
     async with own.store.read() as session:
         kept = " ".join(await session.scalars(select(SignInFailures.key_hash)))
     assert "zhang" not in kept
+
+
+ANSWER = "/staff/c/liujiazhuang/exceptions"
+PAGE = "/staff/c/liujiazhuang"
+
+
+@pytest.mark.parametrize(
+    ("referer", "then"),
+    [
+        (f"http://lianxin.test{PAGE}", PAGE),
+        (f"http://lianxin.test{PAGE}?at=2", f"{PAGE}?at=2"),
+        # A page that was the answer to a refused form can only be posted to.
+        (f"http://lianxin.test{ANSWER}", None),
+        (f"http://elsewhere.test{PAGE}", None),
+        (f"http://lianxin.test@elsewhere.test{PAGE}", None),
+        (f"http://lianxin.test:8080{PAGE}", None),
+        (f"javascript://lianxin.test{PAGE}", None),
+        ("http://lianxin.test//elsewhere.test/staff", None),
+        ("http://lianxin.test/staff\\..\\elsewhere", None),
+        ("http://lianxin.test/c/liujiazhuang", None),
+        ("http://lianxin.test/staffroom", None),
+        ("http://lianxin.test/staff/nothing", None),
+        ("http://[", None),
+        ("", None),
+        (None, None),
+    ],
+)
+async def test_a_form_of_an_ended_session_leads_back_to_its_page(own, referer, then) -> None:
+    headers = {} if referer is None else {"referer": referer}
+    response = await own.post(ANSWER, data={"day": "2026-12-24"}, headers=headers)
+    wanted = NEW if then is None else f"{NEW}?next={quote(then, safe='')}"
+    assert (response.status_code, response.headers["location"]) == (303, wanted)
+
+
+async def test_a_form_leads_back_also_below_the_public_address(own, monkeypatch) -> None:
+    public = {"public_url": "https://lianxin.example.cn"}
+    monkeypatch.setattr(own.services, "settings", own.services.settings.model_copy(update=public))
+    headers = {"referer": f"https://lianxin.example.cn{PAGE}"}
+    response = await own.post(ANSWER, headers=headers)
+    assert response.headers["location"] == f"{NEW}?next={quote(PAGE, safe='')}"
+
+
+async def test_a_code_after_the_session_ended_leads_on_to_where_it_led(own) -> None:
+    response = await own.post(CONFIRMATION, data={"code": "123456", "next": PAGE})
+    assert response.headers["location"] == f"{NEW}?next={quote(PAGE, safe='')}"
+
+
+async def test_a_page_can_ask_who_is_signed_in(own) -> None:
+    person = await arrived(own.store, "asking", CLERK)
+    current = "/staff/sessions/current"
+    answer = await own.get(current, headers=person.headers)
+    assert (answer.json(), answer.headers["cache-control"]) == ({"member": person.id}, "no-store")
+    assert (await own.get(current)).headers["location"].startswith(NEW)

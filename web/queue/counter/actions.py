@@ -14,7 +14,7 @@ from domain.queue.errors import (
     WrongStateError,
 )
 from web.queue.counter.desk import desk_with, own_shift
-from web.queue.counter.seats import DeskMessage, desk_path, seats_with
+from web.queue.counter.seats import DeskMessage, away, desk_path
 from web.site.answers import InvalidError, Redirect
 from web.site.forms import NO_SUCH_ID, number
 
@@ -43,13 +43,13 @@ def counter_action(act: Act, nobody: str = "had") -> StaffView:
     async def view(visit: StaffVisit, session: AsyncSession) -> Redirect:
         shift = await own_shift(visit, session)
         if shift is None:
-            counter = int(visit.params["counter"])
-            raise InvalidError(
-                await seats_with(visit, session, DeskMessage("not-here", str(counter)), counter)
-            )
+            raise InvalidError(await away(visit, session, int(visit.params["counter"])))
         try:
             found = await act(session, shift, visit)
         except REFUSALS as error:
+            if await own_shift(visit, session) is None:
+                # The seat ended between looking and doing.
+                raise InvalidError(await away(visit, session, shift.counter)) from None
             said = refusal_message(error, nobody)
             raise InvalidError(await desk_with(visit, session, shift, said)) from None
         if isinstance(found, Redirect):

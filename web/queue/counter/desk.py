@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from domain.queue import calling
+from domain.queue import calling, seats
 from domain.queue.order import is_served_by, why_out_of_turn
 from domain.queue.snapshot import QueueNow, queue_now
 from domain.queue.tables import PriorityKind, Ticket, TicketState
@@ -156,7 +156,7 @@ def _way_to_sign_on(visit: StaffVisit) -> str:
 
 async def own_shift(visit: StaffVisit, session: AsyncSession) -> CounterShift | None:
     """The shift at the counter in the address; None when this person does not sit there."""
-    shift = await calling.shift_of(session, visit.actor.staff_id or NO_SUCH_ID)
+    shift = await seats.shift_of(session, visit.actor.staff_id or NO_SUCH_ID, visit.now)
     here = visit.place.hall.id, int(visit.params["counter"])
     return shift if shift is not None and (shift.hall_id, shift.counter) == here else None
 

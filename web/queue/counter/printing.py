@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, ClassVar
 from sqlalchemy import select
 from starlette.exceptions import HTTPException
 
+from domain.queue import calling
 from domain.queue.days import rules_of
 from domain.queue.snapshot import queue_now
 from domain.queue.tables import PriorityKind, QueueDay, Ticket
 from domain.queue.tickets import take_ticket
-from web.queue.counter.desk import Row, row_of
+from web.queue.counter.desk import Row, own_shift, row_of
 from web.queue.counter.seats import DeskMessage
 from web.queue.refusals import TAKING
 from web.queue.ticket_request import Choice, ticket_request
@@ -114,6 +115,9 @@ async def take(visit: StaffVisit, session: AsyncSession) -> Redirect:
     except tuple(TAKING) as error:
         word, _ = TAKING[type(error)]
         raise InvalidError(await _take(visit, session, key, DeskMessage(word))) from None
+    shift = await own_shift(visit, session)
+    if shift is not None:
+        await calling.touch(session, shift, visit.now)
     return Redirect(
         f"/staff/c/{place.slug}/tickets/{ticket.id}/slip?from={visit.params['counter']}"
     )

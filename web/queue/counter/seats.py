@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -9,9 +10,10 @@ from sqlalchemy import select
 from starlette.exceptions import HTTPException
 
 from domain.places.tables import Community, Hall
-from domain.queue import calling
+from domain.queue import calling, seats
 from domain.queue.errors import CounterBusyError, CounterTakenError, QueueClosedError
 from domain.queue.snapshot import QueueNow, queue_now
+from domain.queue.tables import TicketState
 from domain.staff.actor import SERVING
 from domain.staff.tables import StaffMember
 from web.site.answers import InvalidError, Redirect
@@ -22,7 +24,8 @@ from web.staff.places import by_subdistrict, communities_for
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from domain.places.tables import Subdistrict
+    from domain.places.tables import Counter, Subdistrict
+    from domain.queue.tables import Ticket
     from web.site.pages import Page
 
 
@@ -32,6 +35,12 @@ class DeskMessage:
 
     why: str
     value: str = ""
+    counter: int = 0
+    """The counter it is about; 0 for none."""
+    at: dt.datetime | None = None
+    """When it happened, in the hall's time."""
+    until: dt.datetime | None = None
+    """Until when it cannot be done, in the hall's time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +65,15 @@ class Seat:
     is_mine: bool
     is_paused: bool
     reason: str
+    last_act_at: dt.datetime | None
+    """When its clerk last did something; None when it is free."""
+    free_from: dt.datetime | None
+    """When another clerk may take it over; None when it is free."""
+    can_be_taken_over: bool
+    ticket: str
+    """The number at the counter, also while nobody sits there; empty for none."""
+    is_called: bool
+    """Whether that number was called and is not served yet."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +104,7 @@ async def halls(visit: StaffVisit, session: AsyncSession) -> Page | Redirect:
 
 async def seat_of(visit: StaffVisit, session: AsyncSession) -> tuple[str, int] | None:
     """Community and counter at which this person sits; None when at none they still may."""
-    shift = await calling.shift_of(session, visit.actor.staff_id or NO_SUCH_ID)
+    shift = await seats.shift_of(session, visit.actor.staff_id or NO_SUCH_ID, visit.now)
     if shift is None:
         return None
     slug = await session.scalar(select(Community.slug).join(Hall).where(Hall.id == shift.hall_id))
@@ -102,8 +120,18 @@ def desk_path(slug: str, counter: int) -> str:
 async def index(visit: StaffVisit, session: AsyncSession) -> Page:
     """Who sits where."""
     asked = number(visit.query.get("at", ""))
-    said = DeskMessage("not-here", str(asked)) if asked else None
-    return await seats_with(visit, session, said, asked or 0)
+    return await away(visit, session, asked) if asked else await seats_with(visit, session)
+
+
+async def away(visit: StaffVisit, session: AsyncSession, counter: int) -> Seats:
+    """Who sits where, for a clerk who looks for a seat that is not theirs, and why it is not."""
+    staff_id, hall_id = visit.actor.staff_id or NO_SUCH_ID, visit.place.hall.id
+    found = await seats.successor_of(session, staff_id, hall_id, counter, visit.now)
+    said = DeskMessage("not-here", str(counter))
+    if found is not None:
+        name, since = found
+        said = DeskMessage("displaced", name, counter, at=since.astimezone(visit.now.tzinfo))
+    return await seats_with(visit, session, said, counter)
 
 
 async def seats_with(
@@ -112,28 +140,40 @@ async def seats_with(
     """Who sits where, and what is to be said about the seat `at`."""
     place = visit.place
     now = await queue_now(session, place.hall, visit.now)
-    names = await names_at(session, now)
-    desks = {each.counter: each for each in now.desks}
+    occupied = await seats.seats_of(session, place.hall.id, visit.now)
+    at_counter = {ticket.counter: ticket for ticket in now.tickets if ticket.counter}
     return Seats(
         actor=visit.actor,
         place=place,
         seats=[
-            Seat(
-                number=each.number,
-                name=each.name,
-                letters=desks[each.number].letters if each.number in desks else each.categories,
-                who=names.get(desks[each.number].staff_id, "") if each.number in desks else "",
-                is_mine=each.number in desks
-                and desks[each.number].staff_id == visit.actor.staff_id,
-                is_paused=each.number in desks and desks[each.number].is_paused,
-                reason=(desks[each.number].pause_reason or "") if each.number in desks else "",
-            )
-            for each in place.hall.counters
+            _seat(visit, counter, occupied.get(counter.number), at_counter.get(counter.number))
+            for counter in place.hall.counters
         ],
         categories=categories_here(visit),
         waiting=len(now.waiting),
         said=said,
         at=at,
+    )
+
+
+def _seat(
+    visit: StaffVisit, counter: Counter, taken: seats.Occupied | None, ticket: Ticket | None
+) -> Seat:
+    shift = taken.shift if taken else None
+    is_mine = shift is not None and shift.staff_id == visit.actor.staff_id
+    return Seat(
+        number=counter.number,
+        name=counter.name,
+        letters=tuple(shift.letters if shift else counter.categories),
+        who=taken.name if taken else "",
+        is_mine=is_mine,
+        is_paused=shift is not None and shift.paused_at is not None,
+        reason=(shift.pause_reason or "") if shift else "",
+        last_act_at=shift.last_act_at.astimezone(visit.now.tzinfo) if shift else None,
+        free_from=taken.free_from.astimezone(visit.now.tzinfo) if taken else None,
+        can_be_taken_over=taken is not None and not is_mine and taken.free_from <= visit.now,
+        ticket=ticket.label if ticket else "",
+        is_called=ticket is not None and ticket.state is TicketState.CALLED,
     )
 
 
@@ -156,20 +196,36 @@ def categories_here(visit: StaffVisit) -> list[tuple[str, str]]:
     ]
 
 
+def counter_here(visit: StaffVisit) -> int:
+    """The number of the counter in the address; 404 when the hall has none of it."""
+    counter = int(visit.params["counter"])
+    if counter not in {each.number for each in visit.place.hall.counters}:
+        raise HTTPException(404)
+    return counter
+
+
+def letters_chosen(visit: StaffVisit) -> list[str]:
+    """The categories that were ticked, as far as the hall serves them."""
+    return sorted(visit.place.hall.letters.intersection(visit.form.all("letters")))
+
+
+async def leave_other_seat(visit: StaffVisit, session: AsyncSession, counter: int) -> None:
+    """Sign off from any other counter. Raises `CounterBusyError`."""
+    before = await seats.shift_of(session, visit.actor.staff_id or NO_SUCH_ID, visit.now)
+    if before is not None and (before.hall_id, before.counter) != (visit.place.hall.id, counter):
+        await calling.sign_off(session, before, visit.now)
+
+
 async def sign_on(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """Sit down; whom one had elsewhere comes first."""
-    place, counter = visit.place, int(visit.params["counter"])
-    if counter not in {each.number for each in place.hall.counters}:
-        raise HTTPException(404)
-    letters = place.hall.letters.intersection(visit.form.all("letters"))
+    place, counter = visit.place, counter_here(visit)
+    letters = letters_chosen(visit)
     if not letters:
         raise InvalidError(await seats_with(visit, session, DeskMessage("no-letters"), counter))
     staff_id = visit.actor.staff_id or NO_SUCH_ID
     try:
-        before = await calling.shift_of(session, staff_id)
-        if before is not None and (before.hall_id, before.counter) != (place.hall.id, counter):
-            await calling.sign_off(session, before, visit.now)
-        await calling.sign_on(session, place.hall.id, counter, staff_id, sorted(letters), visit.now)
+        await leave_other_seat(visit, session, counter)
+        await calling.sign_on(session, place.hall.id, counter, staff_id, letters, visit.now)
     except CounterTakenError as taken:
         said = DeskMessage("taken", taken.name)
     except CounterBusyError as busy:

@@ -1,0 +1,147 @@
+"""坐班: who has which counter, and how a counter becomes free without its clerk's own act.
+
+A clerk can forget to sign off, fall ill or lose the role. So a seat ends in four ways: its clerk
+signs off, the day is over, the account or the role ends, or a colleague takes over a seat that
+nobody has touched for a while.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, select, update
+
+from domain.events import record
+from domain.places.tables import Community, Hall
+from domain.queue.days import QueueChanged
+from domain.queue.tables import CounterShift
+from domain.staff.actor import SERVING
+from domain.staff.tables import StaffMember
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.staff.actor import Grant
+
+# How long nothing must have been done at a seat before a colleague may take it over.
+UNTOUCHED = dt.timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Occupied:
+    """A seat and the full name of the clerk who has it."""
+
+    shift: CounterShift
+    name: str
+
+    @property
+    def free_from(self) -> dt.datetime:
+        """When a colleague may take the seat over, if nothing is done there until then."""
+        return self.shift.last_act_at + UNTOUCHED
+
+
+def midnight(now: dt.datetime) -> dt.datetime:
+    """The beginning of `now`'s day, in the time zone of `now`."""
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def is_sitting(now: dt.datetime) -> ColumnElement[bool]:
+    """The condition that a shift is open and began on `now`'s day (aware local time)."""
+    # A clerk who went home without signing off serves nobody the next morning. No clock ends the
+    # row, it stays open until the next clerk signs on, so every reader asks for the day as well.
+    return and_(CounterShift.ended_at.is_(None), CounterShift.began_at >= midnight(now))
+
+
+async def seat_at(
+    session: AsyncSession, hall_id: int, counter: int, now: dt.datetime
+) -> Occupied | None:
+    """The seat at one counter; None when it is free."""
+    return (await seats_of(session, hall_id, now)).get(counter)
+
+
+async def seats_of(session: AsyncSession, hall_id: int, now: dt.datetime) -> dict[int, Occupied]:
+    """The seats of a hall that a clerk has now, by the number of the counter."""
+    rows = await session.execute(
+        select(CounterShift, StaffMember.full_name)
+        .join(StaffMember, StaffMember.id == CounterShift.staff_id)
+        .where(CounterShift.hall_id == hall_id, is_sitting(now))
+        .execution_options(populate_existing=True)
+    )
+    return {shift.counter: Occupied(shift, name) for shift, name in rows}
+
+
+async def shift_of(session: AsyncSession, staff_id: int, now: dt.datetime) -> CounterShift | None:
+    """The shift of a clerk now; None when they have no seat."""
+    found: CounterShift | None = await session.scalar(
+        select(CounterShift).where(CounterShift.staff_id == staff_id, is_sitting(now))
+    )
+    return found
+
+
+async def successor_of(
+    session: AsyncSession, staff_id: int, hall_id: int, counter: int, now: dt.datetime
+) -> tuple[str, dt.datetime] | None:
+    """Who took a clerk's seat over today, by full name, and when.
+
+    None when the clerk left the seat in another way, or never had it.
+    """
+    left_at = await session.scalar(
+        select(CounterShift.ended_at)
+        .where(
+            CounterShift.staff_id == staff_id,
+            CounterShift.hall_id == hall_id,
+            CounterShift.counter == counter,
+            CounterShift.began_at >= midnight(now),
+        )
+        .order_by(CounterShift.id.desc())
+        .limit(1)
+    )
+    if left_at is None:
+        return None
+    # A take-over ends one shift and begins the next at the same moment.
+    row = (
+        await session.execute(
+            select(StaffMember.full_name, CounterShift.began_at)
+            .join(CounterShift, CounterShift.staff_id == StaffMember.id)
+            .where(
+                CounterShift.hall_id == hall_id,
+                CounterShift.counter == counter,
+                CounterShift.began_at == left_at,
+                CounterShift.staff_id != staff_id,
+            )
+        )
+    ).first()
+    return None if row is None else (row.full_name, row.began_at)
+
+
+async def end_shifts(session: AsyncSession, now: dt.datetime, *which: ColumnElement[bool]) -> None:
+    """End the open shifts that meet all of these conditions."""
+    await session.execute(
+        update(CounterShift).where(CounterShift.ended_at.is_(None), *which).values(ended_at=now)
+    )
+
+
+async def end_unserved(
+    session: AsyncSession, staff_id: int, grants: Iterable[Grant], now: dt.datetime
+) -> None:
+    """End a person's shift unless one of these grants still lets them serve in that hall.
+
+    The person at the counter stays there, so the next clerk who signs on goes on with them.
+    """
+    grants = tuple(grants)
+    rows = await session.execute(
+        select(CounterShift, Community)
+        .join(Hall, Hall.id == CounterShift.hall_id)
+        .join(Community, Community.id == Hall.community_id)
+        .where(CounterShift.staff_id == staff_id, CounterShift.ended_at.is_(None))
+    )
+    for shift, community in rows.all():
+        if not any(grant.role in SERVING and grant.covers(community) for grant in grants):
+            shift.ended_at = now
+            record(session, QueueChanged(shift.hall_id))
+    await session.flush()

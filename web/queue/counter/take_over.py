@@ -1,0 +1,116 @@
+"""Sitting down at a seat that its clerk left without signing off, after a question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from domain.queue import calling, seats
+from domain.queue.errors import CounterBusyError, CounterTakenError, QueueClosedError
+from web.queue.counter.seats import (
+    DeskMessage,
+    Seat,
+    categories_here,
+    counter_here,
+    desk_path,
+    leave_other_seat,
+    letters_chosen,
+    seats_with,
+)
+from web.site.answers import InvalidError, Redirect
+from web.site.forms import NO_SUCH_ID, number
+from web.staff.access import StaffPage
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.places.tables import Community
+    from web.queue.counter.seats import Seats
+    from web.site.pages import Page
+    from web.staff.access import StaffVisit
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakeOver(StaffPage):
+    """接替窗口: the question before a clerk sits down in another's place."""
+
+    template: ClassVar[str] = "queue/counter/take_over.html"
+    tab: ClassVar[str] = "counter"
+    place: Community
+    seat: Seat
+    shift_id: int
+    """The shift that the question is about; the answer counts for no other."""
+    categories: list[tuple[str, str]]
+    said: DeskMessage | None
+
+
+async def ask(visit: StaffVisit, session: AsyncSession) -> Page | Redirect:
+    """Who has the seat, when they last did something, and whether to sit down instead."""
+    return await _question(visit, session, counter_here(visit))
+
+
+async def answer(visit: StaffVisit, session: AsyncSession) -> Redirect:
+    """Sit down instead; the person at the counter comes with the seat."""
+    place, counter = visit.place, counter_here(visit)
+    letters = letters_chosen(visit)
+    shift_id = number(visit.form.text("shift")) or NO_SUCH_ID
+    if not letters:
+        raise InvalidError(await _asked_again(visit, session, counter, DeskMessage("no-letters")))
+    try:
+        await leave_other_seat(visit, session, counter)
+        await calling.take_over(
+            session, visit.actor, place.hall, counter, shift_id, letters, visit.now
+        )
+    except CounterTakenError:
+        raise InvalidError(await _asked_again(visit, session, counter)) from None
+    except CounterBusyError as busy:
+        said = DeskMessage("busy", busy.ticket.label)
+    except QueueClosedError:
+        said = DeskMessage("closed")
+    else:
+        return Redirect(desk_path(place.slug, counter))
+    raise InvalidError(await seats_with(visit, session, said, counter))
+
+
+async def _asked_again(
+    visit: StaffVisit, session: AsyncSession, counter: int, said: DeskMessage | None = None
+) -> Page:
+    """The question as it stands now, or the seats when there is nothing left to ask."""
+    found = await _question(visit, session, counter, said)
+    return await seats_with(visit, session, at=counter) if isinstance(found, Redirect) else found
+
+
+async def _question(
+    visit: StaffVisit, session: AsyncSession, counter: int, said: DeskMessage | None = None
+) -> TakeOver | Seats | Redirect:
+    """The question; the seats with the reason when it may not be asked yet.
+
+    A redirect to the seats when nobody is in the way.
+    """
+    place = visit.place
+    taken = await seats.seat_at(session, place.hall.id, counter, visit.now)
+    if taken is None or taken.shift.staff_id == visit.actor.staff_id:
+        return Redirect(f"/staff/c/{place.slug}/counters")
+    whole = await seats_with(visit, session, _too_early(visit, taken), counter)
+    seat = next(each for each in whole.seats if each.number == counter)
+    if not seat.can_be_taken_over:
+        return whole
+    return TakeOver(
+        actor=visit.actor,
+        place=place,
+        seat=seat,
+        shift_id=taken.shift.id,
+        categories=categories_here(visit),
+        said=said,
+    )
+
+
+def _too_early(visit: StaffVisit, taken: seats.Occupied) -> DeskMessage:
+    """Who did something when, and from when on the seat can be taken over."""
+    return DeskMessage(
+        "touched",
+        taken.name,
+        taken.shift.counter,
+        at=taken.shift.last_act_at.astimezone(visit.now.tzinfo),
+        until=taken.free_from.astimezone(visit.now.tzinfo),
+    )
