@@ -60,7 +60,7 @@ async def start_of(
 ) -> DevicePage:
     """The start page."""
     async with services.store.read() as session:
-        queue, found = await offered(session, services, visit, community.hall)
+        queue, offers = await offered(session, services, visit, community.hall)
     return Start(
         community=community,
         every=10,
@@ -68,7 +68,7 @@ async def start_of(
         device=device,
         hall=state,
         is_closed=queue.is_closed,
-        offers=found,
+        offers=offers,
     )
 
 
