@@ -69,7 +69,7 @@ async def test_at_most_three_names_are_offered(resident) -> None:
 @pytest.mark.parametrize(
     ("path", "headings"),
     [
-        ("/c/mars", ("没有找到这个社区", "No community of this name")),
+        ("/c/mars", ("没有找到这个社区", "No community has this name")),
         ("/c/liujiazhuang/handbook/mars", ("手册里没有这一页", "No such page in the handbook")),
         (
             "/c/liujiazhuang/handbook/events/mars",

@@ -138,6 +138,13 @@ def test_macros_read_nothing_but_what_they_are_given(environment) -> None:
     assert {template: names for template, names in read.items() if names} == {}
 
 
+def test_components_know_no_feature(environment) -> None:
+    for path in sorted((ROOT / "templates" / "components").glob("*.html")):
+        tree = source(environment, f"components/{path.name}")
+        others = tree.find_all((nodes.Include, nodes.Import, nodes.FromImport))
+        assert {named(node).partition("/")[0] for node in others} <= {"components"}, path.name
+
+
 def test_templates_ask_the_site_only_for_what_it_has(environment) -> None:
     known = {name for name in dir(Site) if not name.startswith("_")}
     known |= {each.name for each in fields(Site)}
