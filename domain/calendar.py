@@ -150,20 +150,20 @@ async def load_calendar(session: AsyncSession) -> WorkingCalendar:
 
 def contradictions_of(notice: HolidayNotice) -> Iterator[Contradiction]:
     if not notice.days_off:
-        yield Contradiction(("days_off",), N_("a notice names at least one day off"))
+        yield Contradiction(("days_off",), N_("a notice lists at least one day off"))
     for field in ("days_off", "make_up_days"):
         days: tuple[dt.date, ...] = getattr(notice, field)
         for day in days:
             if day.year != notice.year:
                 yield Contradiction((field,), N_("{} is in another year"), str(day))
         if len(set(days)) != len(days):
-            yield Contradiction((field,), N_("a day is named twice"))
+            yield Contradiction((field,), N_("a day is listed twice"))
     for day in notice.make_up_days:
         if day in notice.days_off:
             why = N_("{} is both a day off and a working day")
             yield Contradiction(("make_up_days",), why, str(day))
         elif day.weekday() < SATURDAY:
-            why = N_("{} is a weekday, so it needs no making up")
+            why = N_("{} is a weekday already, so it needs no make-up")
             yield Contradiction(("make_up_days",), why, str(day))
 
 

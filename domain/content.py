@@ -15,14 +15,14 @@ from domain.words import N_, Words
 Slug = Annotated[
     str,
     StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40),
-    Words(N_("Small letters, digits and single hyphens, please; at most 40.")),
+    Words(N_("Please use lower-case letters, digits and single hyphens; at most 40 characters.")),
 ]
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=600)]
-NO_PHONE = N_("A telephone number, please, such as 0531-00001234.")
+NO_PHONE = N_("Please enter a phone number, such as 0531-00001234.")
 Phone = Annotated[str, StringConstraints(pattern=r"^[0-9]{3,4}(-?[0-9]{4,8})?$"), Words(NO_PHONE)]
-NO_DAY = N_("A date, please, such as 2026-11-23.")
+NO_DAY = N_("Please enter a date, such as 2026-11-23.")
 
 
 def _no_bare_digits(value: object) -> object:

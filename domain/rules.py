@@ -29,7 +29,7 @@ NO_COUNTER = N_("the hall has no counter {}")
 NO_PERSON = N_("nobody holds the post {}")
 NUMBER_TAKEN = N_("the number {} is taken")
 SLUG_TAKEN = N_("the slug {} is taken")
-DAY_TAKEN = N_("the day {} is named twice")
+DAY_TAKEN = N_("the day {} is listed twice")
 PROMISE_TOO_LONG = N_("the promise is longer than the law allows")
 
 

@@ -169,3 +169,60 @@ def test_a_word_taken_out_of_the_chinese_catalogue_is_noticed() -> None:
     planted.delete(english, context)
     (said,) = faults(in_use(), planted)
     assert said.startswith(f"no translation: {english!r}")
+
+
+DIFFERENT_ON_PURPOSE = {
+    "优先": ("Priority", "priority"),
+    "共建单位": ("Partner", "Partners"),
+    "分区": ("Zone", "Zones"),
+    "办理": ("For", "served for"),
+    "办结": ("Finish", "served"),
+    "叫号": ("Call", "called"),
+    "取号": ("Number", "Take a number", "taken"),
+    "岗位": ("Post", "Role", "Roles"),
+    "工作日": ("On working days", "working day", "working days"),
+    "已办完": ("Done", "done"),
+    "已退号": ("Cancelled", "cancelled"),
+    "当场办结": ("Done on the spot", "on the spot"),
+    "收费": ("Fee", "fee"),
+    "暂停": ("Pause", "paused"),
+    "暂离": ("Hold", "On hold", "on hold"),
+    "登录": ("Sign in", "signed in"),
+    "社区": ("Communities", "Places"),
+    "窗口": ("Counter", "Counters", "counter"),
+    "第二步验证": ("Second factor", "second factor"),
+    "类别": ("Categories", "Category"),
+    "草稿": ("Drafts", "draft"),
+    "负责人": ("People in charge", "Person in charge"),
+    "过号": ("Missed", "missed"),
+    "修改": ("Edit", "changed"),
+    "%(number)s 号窗口": ("Counter %(number)s", "counter %(number)s"),
+}
+"""Chinese words that English must say in several ways. Chinese has no capitals, no plural and no
+tense: a heading or a button differs from a word in a line ("Done", "done"), a list from one of it
+("Zones", "Zone"), a button from a column or a log ("Finish", "served"). Three are two things: a
+number's tab in the bar and the button, a post of the office and a role here, and the tab "Places",
+which has no room for "Communities"."""
+
+
+def english_by_chinese(catalog: Catalog) -> dict[str, set[str]]:
+    """The English sources of each Chinese text."""
+    sources: dict[str, set[str]] = {}
+    for (_context, english), message in words_of(catalog).items():
+        sources.setdefault(strings(message)[0], set()).add(english)
+    return sources
+
+
+def test_one_chinese_word_has_one_english_source() -> None:
+    several = {
+        string: tuple(sorted(sources))
+        for string, sources in english_by_chinese(chinese()).items()
+        if len(sources) > 1
+    }
+    assert several == DIFFERENT_ON_PURPOSE
+
+
+def test_a_second_english_source_is_noticed() -> None:
+    planted = copy_of(chinese())
+    planted.add("House number", "取号")
+    assert english_by_chinese(planted)["取号"] == {*DIFFERENT_ON_PURPOSE["取号"], "House number"}

@@ -89,7 +89,7 @@ class UrgentHandling(Content):
 class Fee(Content):
     """收费: yuan, 0 if free, and the rule that sets the fee."""
 
-    yuan: Annotated[Decimal, Words(N_("A number, please, such as 15 or 12.50."))] = Field(
+    yuan: Annotated[Decimal, Words(N_("Please enter a number, such as 15 or 12.50."))] = Field(
         ge=0, max_digits=8, decimal_places=2
     )
     note: Text | None = None
@@ -146,7 +146,7 @@ class ServiceGuide(Content):
     code: Annotated[
         str,
         StringConstraints(pattern=r"^[A-Z0-9-]{3,20}$"),
-        Words(N_("Capital letters, digits and hyphens, please.")),
+        Words(N_("Please use capital letters, digits and hyphens.")),
     ]
     version: Line
     everyday_names: tuple[Line, ...] = Field(min_length=1)

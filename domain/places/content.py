@@ -12,7 +12,7 @@ from domain.content import Content, Day, Line, Phone, Slug, Text
 from domain.words import CHOOSE, N_, Words
 
 CategoryLetter = Annotated[str, StringConstraints(pattern=r"^[A-Z]$"), Words(CHOOSE)]
-Degrees = Annotated[float, Words(N_("A number, please, such as 36.6712."))]
+Degrees = Annotated[float, Words(N_("Please enter a number, such as 36.6712."))]
 
 
 class Datum(StrEnum):

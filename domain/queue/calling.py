@@ -137,7 +137,7 @@ async def _note_take_over(  # noqa: PLR0913, PLR0917 - everything the entry says
 
 async def ticket_at(session: AsyncSession, day_id: int, counter: int) -> Ticket | None:
     """The person at this counter, or None; the day must be held."""
-    ticket: Ticket | None = await session.scalar(
+    found: Ticket | None = await session.scalar(
         select(Ticket)
         .where(
             Ticket.day_id == day_id,
@@ -146,7 +146,7 @@ async def ticket_at(session: AsyncSession, day_id: int, counter: int) -> Ticket 
         )
         .execution_options(populate_existing=True)
     )
-    return ticket
+    return found
 
 
 class StaffedCounter:

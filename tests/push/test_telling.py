@@ -21,22 +21,14 @@ from push.errors import NothingToFollowError, TooManyWatchesError
 from push.preferences import NotificationSettings, prefer
 from push.tables import Kind, Language, OutboxRow, Subject
 from push.watches import MOST_OF_TICKET
-from tests.push.conftest import Told, write
-from tests.world.followers import somebody
+from tests.world.outbox import FollowedDay, behind, write
+from tests.world.push_browsers import device_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
 
-async def behind(told: Told, ahead: int):
-    """A ticket with so many ahead, and a counter that calls."""
-    await told.day.sit(1)
-    for _ in range(ahead):
-        await told.day.take()
-    return await told.day.take(device_hash="phone")
-
-
-async def next_please(told: Told) -> None:
+async def next_please(told: FollowedDay) -> None:
     """The counter finishes with whom it has and calls the next."""
     await told.day.do(StaffedCounter.call_next)
     await told.day.do(StaffedCounter.finish)
@@ -244,10 +236,10 @@ async def test_yesterday_s_ticket_cannot_be_followed(told) -> None:
 async def test_a_ticket_is_followed_by_a_family_not_by_a_crowd(told) -> None:
     mine = await behind(told, 0)
     for n in range(MOST_OF_TICKET):
-        await told.follows(somebody(f"{n}"), mine)
+        await told.follows(device_of(f"{n}"), mine)
     with pytest.raises(TooManyWatchesError):
-        await told.follows(somebody("one more"), mine)
-    await told.follows(somebody("0"), mine, ahead=1)
+        await told.follows(device_of("one more"), mine)
+    await told.follows(device_of("0"), mine, ahead=1)
 
 
 async def test_the_inbox_keeps_the_newest_word_on_a_ticket_until_it_is_read(told) -> None:
@@ -270,11 +262,11 @@ async def test_the_inbox_keeps_the_newest_word_on_a_ticket_until_it_is_read(told
 
 async def test_the_inbox_holds_what_no_push_can_bring(told) -> None:
     mine = await behind(told, 0)
-    await told.follows(somebody(), mine)
+    await told.follows(device_of(), mine)
     await told.day.do(StaffedCounter.call_next)
     assert await told.rows() == []
     async with told.store.read() as session:
-        assert await inbox.unread(session, somebody()) == 1
+        assert await inbox.unread(session, device_of()) == 1
 
 
 async def test_the_badge_counts_what_is_unread(told) -> None:

@@ -24,9 +24,9 @@ LABELS = {
 }
 HELPS = {
     "HolidayNotice.days_off": N_(
-        "One a line, or a range: 2027-02-05~2027-02-11. Weekends within it too."
+        "One per line, or a range: 2027-02-05~2027-02-11, weekends included."
     ),
-    "HolidayNotice.make_up_days": N_("Saturdays and Sundays on which offices work."),
+    "HolidayNotice.make_up_days": N_("Saturdays and Sundays when offices are open."),
 }
 
 

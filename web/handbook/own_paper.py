@@ -29,9 +29,9 @@ LABELS = {
     "OwnPhone.phone": N_("Telephone"),
 }
 HELPS = {
-    "OwnContent.counter": N_("Empty: the counters of the category."),
-    "OwnContent.person": N_("Empty: the people of the category."),
-    "OwnContent.hours": N_("In words, when they are not the hall's hours."),
+    "OwnContent.counter": N_("Leave it empty for the category's counters."),
+    "OwnContent.person": N_("Leave it empty for the category's people."),
+    "OwnContent.hours": N_("In words, if they differ from the hall's hours."),
 }
 CHOICES = {"OwnContent.counter": "counters", "OwnContent.person": "posts"}
 
@@ -56,7 +56,7 @@ async def confirm(visit: PaperVisit) -> Redirect:
 
 OWN = PaperSpec(
     kind=kinds.OWN,
-    name=N_("Our own for this item"),
+    name=N_("Our notes on this item"),
     path="/staff/c/{community}/handbook/{item}",
     fields=FormSpec(
         labels=LABELS,

@@ -64,7 +64,7 @@ def _manifest(lang: str, assets: Assets) -> dict[str, Any]:
         "id": "/",
         "name": _("Lianxin: your community's services"),
         "short_name": _("Lianxin"),
-        "description": _("How do I get this done, what do I bring, and whom do I ask?"),
+        "description": _("How do I get this done, what do I bring, and who can I ask?"),
         "lang": lang,
         "dir": "ltr",
         "start_url": "/?from=home-screen",
@@ -88,9 +88,7 @@ def _manifest(lang: str, assets: Assets) -> dict[str, Any]:
         ],
         "screenshots": [
             _image(assets, "screen-home.png", "780x1688", form_factor="narrow", label=_("Home")),
-            _image(
-                assets, "screen-guide.png", "780x1688", form_factor="narrow", label=_("A guide")
-            ),
+            _image(assets, "screen-guide.png", "780x1688", form_factor="narrow", label=_("Guide")),
             _image(assets, "screen-wide.png", "1280x800", form_factor="wide", label=_("Handbook")),
         ],
     }

@@ -64,10 +64,10 @@ LARGEST_NUMBER = 2**31 - 1
 REFUSALS = {
     FileFault.EMPTY: N_("Please choose the file first."),
     FileFault.TOO_LARGE: N_(
-        "This is more than a handbook holds: at most 8 MB, and 2,000 rows on a sheet. "
-        "Copy your rows into a freshly downloaded file."
+        "This file is too large: at most 8 MB, and 2,000 rows on a sheet. Copy your rows "
+        "into a freshly downloaded file."
     ),
-    FileFault.NO_WORKBOOK: N_("This is no Excel workbook. Save it as .xlsx and send that."),
+    FileFault.NO_WORKBOOK: N_("This is not an Excel workbook. Save it as .xlsx and send that."),
     FileFault.OLD_OR_LOCKED: N_(
         "This is an old Excel file, or it has a password. Save it as .xlsx without a password."
     ),
@@ -82,24 +82,25 @@ REFUSALS = {
 # What is wrong with a file and with a cell: words to translate.
 FAULTS = {
     Fault.UNKNOWN_SHEET: N_("The handbook has no sheet of this name. Delete it, or rename it."),
-    Fault.MISSING_SHEET: N_("This sheet is missing. Keep it, also when it is empty."),
+    Fault.MISSING_SHEET: N_("This sheet is missing. Keep it, even if it is empty."),
     Fault.UNKNOWN_COLUMN: N_("The handbook has no column with this header."),
     Fault.MISSING_COLUMN: N_("The column with this header is missing."),
     Fault.COLUMN_TWICE: N_("This header stands here twice."),
-    Fault.TOO_MANY_ROWS: N_("At most %(value)s rows. What stands below was not read."),
-    Fault.TOO_MANY_COLUMNS: N_(
-        "At most %(value)s columns. What stands further right was not read."
-    ),
+    Fault.TOO_MANY_ROWS: N_("At most %(value)s rows. Anything below was not read."),
+    Fault.TOO_MANY_COLUMNS: N_("At most %(value)s columns. Anything further right was not read."),
     Fault.NO_ITEMS: N_("There is no item on this sheet."),
-    Fault.FORMULA: N_("Here stands a formula. Paste its value instead."),
-    Fault.ERROR: N_("Here stands an error of the spreadsheet."),
+    Fault.FORMULA: N_("This cell contains a formula. Paste its value instead."),
+    Fault.ERROR: N_("This cell contains a spreadsheet error."),
     Fault.BECAME_A_DATE: N_(
-        "The spreadsheet made a date or a time of this. Format the cell as text and type it again."
+        "The spreadsheet turned this into a date or a time. Format the cell as text and "
+        "type it again."
     ),
     Fault.NO_DATE: NO_DAY,
     Fault.LOST_ZERO: NO_PHONE,
     Fault.NO_SLUG: N_("Which item does this row belong to?"),
-    Fault.BAD_SLUG: N_("Small letters, digits and single hyphens, please; at most 40."),
+    Fault.BAD_SLUG: N_(
+        "Please use lower-case letters, digits and single hyphens; at most 40 characters."
+    ),
     Fault.NO_SUCH_ITEM: N_("The first sheet has no item {}."),
     Fault.NO_PARTS: N_("The sheet {} has no row for this item; at least one, please."),
 }

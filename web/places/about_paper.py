@@ -25,12 +25,12 @@ LABELS = {
     "About.first_secretary": N_("First secretary"),
     "FirstSecretaryContent.name": N_("Full name"),
     "FirstSecretaryContent.phone": N_("Telephone"),
-    "FirstSecretaryContent.about": N_("A word about them"),
+    "FirstSecretaryContent.about": N_("About"),
 }
 HELPS = {
-    "BrandContent.story": N_("One paragraph a line."),
-    "About.brand": N_("Leave it empty when there is none."),
-    "About.first_secretary": N_("Leave it empty when there is none."),
+    "BrandContent.story": N_("One paragraph per line."),
+    "About.brand": N_("Leave it empty if there is none."),
+    "About.first_secretary": N_("Leave it empty if there is none."),
 }
 
 

@@ -25,12 +25,12 @@ LABELS = {
     "FacilityContent.hours": N_("Opening hours"),
     "FacilityContent.phone": N_("Telephone"),
     "FacilityContent.step_free": N_("Step-free access"),
-    "FacilityContent.step_free_note": N_("About the access"),
+    "FacilityContent.step_free_note": N_("Note on access"),
     "FacilityContent.position": N_("Position on the map"),
-    "FacilityContent.about": N_("About it"),
+    "FacilityContent.about": N_("About"),
 }
 HELPS = {
-    "FacilityContent.position": N_("As a map shows it, in degrees."),
+    "FacilityContent.position": N_("In degrees, as shown on a map."),
     "FacilityContent.hours": N_("In words: every day 8:00 to 20:00."),
 }
 

@@ -21,11 +21,11 @@ LABELS = {
     "HallHours.saturday": N_("Saturdays"),
     "HallHours.sunday": N_("Sundays"),
     "HallHours.public_holiday": N_("Public holidays"),
-    "HallHours.note": N_("A word about the hours"),
+    "HallHours.note": N_("Note on the hours"),
     "HallHours.exceptions": N_("Other hours on one day"),
     "HoursException": N_("Day"),
-    "HoursException.day": N_("On"),
-    "HoursException.periods": N_("Open"),
+    "HoursException.day": N_("Date"),
+    "HoursException.periods": N_("Opening hours"),
     "HoursException.reason": N_("Why"),
     "HallContent.zones": N_("Zones"),
     "Zone": N_("Zone"),
@@ -44,15 +44,15 @@ HELPS = {
     "HallHours.sunday": TIMES,
     "HallHours.public_holiday": TIMES,
     "HallHours.exceptions": N_(
-        "Closed for a day or an afternoon, or open on a holiday. Residents read the reason."
+        "Closed for a day or an afternoon, or open on a holiday. Residents can read the reason."
     ),
     "HoursException.periods": TIMES,
-    "HallContent.position": N_("As a map shows it, in degrees."),
+    "HallContent.position": N_("In degrees, as shown on a map."),
 }
 CHOICES = {"CounterContent.categories": "categories"}
 # In the order of the page.
 SECTIONS = (
-    (N_("The hall"), ("name", "address", "phone", "step_free", "position")),
+    (N_("Hall"), ("name", "address", "phone", "step_free", "position")),
     (N_("Opening hours"), ("hours",)),
     (N_("Counters"), ("counters",)),
     (N_("Zones"), ("zones",)),

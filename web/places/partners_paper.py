@@ -14,7 +14,7 @@ LABELS = {
     "PartnerContent": N_("Partner"),
     "PartnerContent.kind": N_("Kind"),
     "PartnerContent.name": N_("What it is called"),
-    "PartnerContent.answers_for": N_("Answers for"),
+    "PartnerContent.answers_for": N_("Responsible for"),
     "PartnerContent.phone": N_("Telephone"),
 }
 

@@ -11,17 +11,17 @@ from web.places import pages
 
 LABELS = {
     "People.people": N_("People in charge"),
-    "PersonContent": N_("Person"),
+    "PersonContent": N_("People in charge"),
     "PersonContent.post": N_("Post"),
     "PersonContent.name": N_("Full name"),
-    "PersonContent.answers_for": N_("Answers for"),
-    "PersonContent.phone": N_("Desk telephone"),
+    "PersonContent.answers_for": N_("Responsible for"),
+    "PersonContent.phone": N_("Office telephone"),
     "PersonContent.deputy": N_("If away"),
-    "PersonContent.categories": N_("Shown with"),
+    "PersonContent.categories": N_("Shown under"),
 }
 HELPS = {
     "PersonContent.phone": N_("The desk's number, never a private one."),
-    "PersonContent.categories": N_("The categories on whose pages this person stands."),
+    "PersonContent.categories": N_("The categories whose pages show this person."),
 }
 
 PEOPLE = PaperSpec(

@@ -16,28 +16,31 @@ if TYPE_CHECKING:
     from web.site.pages import Page
 
 LABELS = {
-    "QueueRules.priority_minutes": N_("Minutes that priority counts"),
+    "QueueRules.priority_minutes": N_("Minutes that priority is worth"),
     "QueueRules.others": N_("Who else has priority"),
     "QueueRules.longest_wait_minutes": N_("Longest wait in minutes"),
-    "QueueRules.back_places": N_("Places back after being passed"),
+    "QueueRules.back_places": N_("Places back after a missed call"),
     "QueueRules.most_returns": N_("How often a person may come back"),
     "QueueRules.most_lets": N_("How often a person may let others go first"),
-    "QueueRules.most_a_day": N_("Numbers of a category each day"),
-    "QueueRules.repeats": N_("How often a call is said"),
+    "QueueRules.most_a_day": N_("Numbers per category each day"),
+    "QueueRules.repeats": N_("How often a call is announced"),
     "QueueRules.board": N_("A line on the screen"),
 }
 HELPS = {
     "QueueRules.priority_minutes": N_(
-        "Someone with priority stands where they would, had they come so much earlier."
+        "Someone with priority is placed as if they had come this much earlier."
     ),
     "QueueRules.others": N_(
-        "In words that people find themselves in: parents with a baby. Leave it empty for nobody."
+        "In words that people recognise, such as: parents with a baby. Leave it empty if there are"
+        " none."
     ),
     "QueueRules.longest_wait_minutes": N_(
-        "People who have waited this long are next, even before those with priority."
+        "Anyone who has waited this long is next, no matter who has priority."
     ),
-    "QueueRules.back_places": N_("So many go first when someone who was passed comes back."),
-    "QueueRules.most_a_day": N_("Leave it empty for as many as come."),
+    "QueueRules.back_places": N_(
+        "How many people go first when someone comes back after a missed call."
+    ),
+    "QueueRules.most_a_day": N_("Leave it empty for no limit."),
     "QueueRules.board": N_("Shown on the screen in the hall. Leave it empty for none."),
 }
 

@@ -27,11 +27,10 @@ from push.outbox import Ways
 from push.subscriptions import Known
 from push.tables import InboxMessage, Kind, Language, OutboxRow, SendState, Subscription
 from push.watches import follow, followed_ticket
-from tests.browser.conftest import PATIENCE
 from tests.browser.eyes import LANGUAGES, LOW, WIDE, faults_for_everyone
-from tests.world.followers import FCM
-from tests.world.followers import Browser as PushBrowser
 from tests.world.people import DISTRICT_ADMINISTRATOR, arrived, hired
+from tests.world.push_browsers import FCM, PushBrowser
+from tests.world.servers import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -40,7 +39,8 @@ if TYPE_CHECKING:
 
     from domain.queue.tables import Ticket
     from push.recipients import Recipient
-    from tests.browser.conftest import Phone, Server
+    from tests.world.phones import Phone
+    from tests.world.servers import Server
 
 MINUTE = dt.timedelta(minutes=1)
 SUBSCRIBED = """

@@ -19,12 +19,10 @@ from domain.queue.accuracy import (
 from domain.queue.calling import StaffedCounter
 from domain.queue.forecast import Forecast
 from domain.queue.tickets import let_pass
-from tests.domain.queue.test_taking import Day, day
 
 if TYPE_CHECKING:
     from domain.queue.tables import Ticket
-
-__all__ = ["day"]
+    from tests.world.halls import Day
 
 
 async def told(day: Day, ticket: Ticket, low: int, high: int) -> None:

@@ -21,7 +21,7 @@ from domain.queue.figures import (
 )
 from domain.queue.tables import CounterShift, PriorityKind, TicketState
 from domain.queue.tickets import TicketRequest
-from tests.conftest import NOW, SHANGHAI
+from tests.world.clock import NOW, SHANGHAI
 from tests.world.halls import hall_of
 from tests.world.people import hired
 

@@ -25,16 +25,15 @@ from domain.queue.forecast import (
 )
 from domain.queue.snapshot import Call, Desk, QueueNow
 from domain.queue.tables import QueueRules, Ticket, TicketState
-from tests.conftest import NOW
-from tests.domain.queue.test_taking import Day, day
+from tests.world.clock import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tests.world.halls import Day
+
 MINUTE = dt.timedelta(minutes=1)
 KNOWN = History({"B": (8.0,) * 40, "A": (20.0,) * 40})
-
-__all__ = ["day"]
 
 
 def ticket(number: int, letter: str = "B", **more: Any) -> Ticket:

@@ -18,7 +18,7 @@ from domain.queue.figures import stays_of
 from domain.queue.snapshot import queue_now
 from domain.queue.tickets import TicketRequest
 from domain.store import Store
-from tests.conftest import NOW
+from tests.world.clock import NOW
 from tests.world.people import hired
 
 if TYPE_CHECKING:

@@ -10,12 +10,10 @@ from domain.queue.calling import StaffedCounter
 from domain.queue.figures import courses, stays_of
 from domain.queue.retention import erase_links
 from domain.queue.tickets import ticket_of, tickets_of_device
-from tests.domain.queue.test_taking import Day, day
 
 if TYPE_CHECKING:
     from domain.queue.tables import Ticket
-
-__all__ = ["day"]
+    from tests.world.halls import Day
 
 
 async def as_it_is(day: Day, ticket: Ticket) -> Ticket:

@@ -40,7 +40,7 @@ from domain.queue.tables import (
 from domain.queue.tickets import TicketRequest
 from domain.staff.actor import Actor
 from domain.store import Store
-from tests.conftest import NOW
+from tests.world.clock import NOW
 from tests.world.halls import hall_of
 from tests.world.people import hired
 

@@ -21,7 +21,7 @@ from domain.queue.tables import CounterShift, TicketState
 from domain.staff import roles
 from domain.staff.actor import COMMAND_LINE, Actor, Grant
 from domain.staff.tables import Role
-from tests.conftest import NOW
+from tests.world.clock import NOW
 from tests.world.halls import HallDay, hall_of
 from tests.world.people import hired, log_of
 

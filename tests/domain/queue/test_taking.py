@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import func, select
@@ -34,43 +33,9 @@ from domain.queue.tables import (
     TicketPeriod,
     TicketState,
 )
-from tests.world.halls import HallDay, hall_of
 from tests.world.people import hired
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from domain.store import Store
-
 MINUTE = dt.timedelta(minutes=1)
-
-
-class Day(HallDay):
-    """The same day, in which time passes and residents act as well."""
-
-    def later(self, **time: float) -> None:
-        """Let time pass."""
-        self.now += dt.timedelta(**time)
-
-    async def act(self, verb: Callable[..., Any], ticket: Ticket, **more: Any) -> None:
-        """Something a person does with their own ticket."""
-
-        async def unit(session: Any) -> None:
-            device = ticket.device_hash or ""
-            own = await tickets.own_ticket(session, ticket.token, device, self.now)
-            await verb(session, own, now=self.now, **more)
-
-        await self.store.write(unit)
-
-    async def order(self) -> list[str]:
-        """The numbers that wait, the next first."""
-        return [each.label for each in (await self.look()).waiting]
-
-
-@pytest.fixture
-async def day(sample: Store) -> Day:
-    """The day of 刘家庄's hall."""
-    return Day(sample, await hall_of(sample))
 
 
 async def test_numbers_go_from_one_without_gaps_letter_by_letter(day) -> None:

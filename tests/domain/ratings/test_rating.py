@@ -36,12 +36,10 @@ from domain.ratings.rating import (
 from domain.ratings.tables import CallBack, RatingLevel, RatingSource, RatingTag, ServiceRating
 from domain.staff.actor import Actor
 from domain.staff.journal import JournalEntry
-from tests.domain.queue.test_taking import Day, day
 
 if TYPE_CHECKING:
     from domain.queue.tables import Ticket
-
-__all__ = ["day"]
+    from tests.world.halls import Day
 
 BAD, GOOD = RatingLevel.DISSATISFIED, RatingLevel.VERY_SATISFIED
 FIX_BY = dt.date(2026, 11, 30)

@@ -27,7 +27,8 @@ from domain.staff.tables import (
     StaffRole,
     StaffSession,
 )
-from tests.conftest import NOW
+from tests.world.clock import NOW
+from tests.world.district import places
 from tests.world.people import (
     DISTRICT_ADMINISTRATOR,
     HASH,
@@ -38,7 +39,6 @@ from tests.world.people import (
     code_at,
     hired,
     log_of,
-    places,
     with_second_factor,
 )
 

@@ -29,21 +29,20 @@ from push.tables import (
 )
 from push.truth import Truth
 from push.watches import MOST_OF_TICKET
-from tests.web.queue.test_counter import words
-from tests.web.queue.test_taking import HallDesk, desk, take
-from tests.web.ratings.test_rating import SAID
-from tests.world.followers import FCM
-from tests.world.followers import Browser as PushBrowser
-from tests.world.people import DISTRICT_ADMINISTRATOR, Person, arrived, places
+from tests.world.district import places
+from tests.world.forms import RATING, take, words
+from tests.world.people import DISTRICT_ADMINISTRATOR, Person, arrived
+from tests.world.push_browsers import FCM, PushBrowser
 from web.running.services import BROWSERS_AN_ADDRESS
 from web.site.device_key import COOKIE
 
 if TYPE_CHECKING:
-    from tests.web.conftest import Browser, Clock
+    from tests.world.app import Browser
+    from tests.world.clock import Clock
+    from tests.world.halls import HallDesk
 
 MINE = "/mine/notifications"
 ENGLISH = {"accept-language": "en"}
-__all__ = ["desk"]
 
 
 async def rows_of(browser: Browser, table: type[Any]) -> list[Any]:
@@ -413,7 +412,7 @@ async def test_a_bad_rating_is_told_to_who_can_answer_it_and_to_nobody_else(own,
     clerk = await arrived(own.store, "somebody")
     address = await called(own, desk)
     await desk.do(StaffedCounter.finish)
-    await own.post(f"{address}/rating", data=SAID)
+    await own.post(f"{address}/rating", data=RATING)
     told = {each.recipient for each in await of_kind(own, Kind.BAD_RATING)}
     assert told == {recipients.staff(near.id), recipients.staff(above.id)}
     home = await own.get("/staff", headers=near.headers)
@@ -479,7 +478,7 @@ async def test_a_call_back_that_was_answered_is_news_to_nobody(own, desk) -> Non
     person = await editor(own, "liujiazhuang")
     address = await called(own, desk)
     await desk.do(StaffedCounter.finish)
-    await own.post(f"{address}/rating", data=SAID)
+    await own.post(f"{address}/rating", data=RATING)
     facts: Facts = {"callback": 1, "hall": "大厅"}
 
     async def told() -> Facts | None:

@@ -14,7 +14,7 @@ from qrcode.constants import ERROR_CORRECT_Q
 from qrcode.image.pil import PilImage
 from qrcode.main import QRCode
 
-from tests.world.databases import FILES
+from tests.world.district import FILES
 from web.site.preferences import preferences_of
 
 Modules = list[list[bool]]
@@ -211,7 +211,7 @@ async def test_the_code_on_a_door_opens_home_and_remembers_the_building(resident
     remembered = preferences_of(response.headers["set-cookie"])
     assert (remembered.community, remembered.building) == ("liujiazhuang", "bei-1")
     await resident.get("/c/liujiazhuang")
-    assert "刘家庄社区</a> · 堤口北院" in (await resident.get("/f/here")).text
+    assert "刘家庄社区</a>· 堤口北院" in (await resident.get("/f/here")).text
 
 
 async def test_another_door_of_the_same_community_is_the_new_home(resident) -> None:

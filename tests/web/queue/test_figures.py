@@ -9,17 +9,14 @@ from sqlalchemy import select
 
 from domain.queue.accuracy import FRESH, TicketForecast
 from domain.queue.calling import StaffedCounter
-from tests.web.queue.test_counter import words
-from tests.web.queue.test_taking import desk, take
+from tests.world.forms import take, words
 
 if TYPE_CHECKING:
-    from tests.web.conftest import Browser, Clock
+    from tests.world.app import Browser
+    from tests.world.clock import Clock
 
 PAGE = "/c/liujiazhuang/hall/figures"
 MINUTE = dt.timedelta(minutes=1)
-
-
-__all__ = ["desk"]
 
 
 async def kept(browser: Browser) -> list[TicketForecast]:

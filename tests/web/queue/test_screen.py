@@ -20,7 +20,7 @@ from domain.queue.calling import StaffedCounter
 from domain.queue.days import close_day
 from domain.queue.tables import PriorityKind, Ticket
 from domain.staff.actor import COMMAND_LINE
-from tests.conftest import NOW
+from tests.world.clock import NOW
 from tests.world.halls import SERVED, HallDay, hall_of
 from web.devices.check_in import CLIPS
 from web.queue.offers import offers
@@ -308,7 +308,7 @@ async def test_the_kiosk_says_when_a_category_has_run_out_or_nobody_does_it(hall
 
     gone = hall.hall.counters[0].categories[0]
     await own.store.write(close_a_counter)
-    own.services._changes += 1
+    own.services.content_changed()
     response = await own.get(f"/kiosk/categories/{gone}")
     assert (response.status_code, "没有窗口办这一类" in response.text) == (409, True)
 

@@ -6,7 +6,6 @@ import asyncio
 import datetime as dt
 import json
 import re
-from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import pytest
@@ -14,69 +13,23 @@ from sqlalchemy import func, select
 
 from domain.places.tables import Counter
 from domain.queue.calling import StaffedCounter
-from domain.queue.days import close_day
 from domain.queue.snapshot import queue_now
-from domain.queue.tables import CounterShift, Ticket
+from domain.queue.tables import Ticket
 from domain.revision import touch_content
-from domain.staff.actor import COMMAND_LINE
 from domain.store import Store
-from tests.conftest import NOW
-from tests.world.halls import HallDay, hall_of
+from tests.world.clock import NOW
+from tests.world.databases import both_databases
+from tests.world.forms import POST, TAKE, form, take
+from tests.world.halls import hall_of
 from web.queue.ticket import _words
 from web.site.device_key import FormKey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import httpx
 
-    from tests.web.conftest import Browser
+    from tests.world.app import Browser
 
-TAKE = "/c/liujiazhuang/take"
-POST = "/halls/liujiazhuang/tickets"
-
-
-async def form(browser: Browser, query: str = "?category=B") -> dict[str, Any]:
-    """The hidden fields of the form as it was rendered."""
-    page = (await browser.get(TAKE + query)).text
-    fields = dict(
-        re.findall(r'<input type="hidden" name="(category|request)" value="([^"]+)"', page)
-    )
-    assert set(fields) == {"category", "request"}
-    return fields
-
-
-async def take(browser: Browser, letter: str = "B", **more: Any) -> str:
-    """Take a number; the ticket's address."""
-    fields = await form(browser, f"?category={letter}")
-    response = await browser.post(POST, data={**fields, **more})
-    assert response.status_code == 303, response.text
-    return response.headers["location"]
-
-
-class HallDesk(HallDay):
-    """The second counter, on the other side."""
-
-    async def sit(self, counter: int = 2, letters: str = "ABC") -> CounterShift:
-        return await super().sit(counter, letters)
-
-    async def do(self, verb: Callable[..., Any], at: int = 2, **more: Any) -> Any:
-        return await super().do(verb, at, **more)
-
-    async def end(self) -> None:
-        ending = partial(
-            close_day,
-            actor=COMMAND_LINE,
-            hall_id=self.hall.id,
-            community_id=self.hall.community_id,
-            now=self.now,
-        )
-        await self.store.write(ending)
-
-
-@pytest.fixture
-async def desk(own: Browser) -> HallDesk:
-    return HallDesk(own.store, await hall_of(own.store), own.services.now)
+pytestmark = both_databases
 
 
 async def count(browser: Browser) -> int:
@@ -221,7 +174,7 @@ async def test_a_category_the_hall_does_not_serve_says_where_to_ask(own) -> None
 
     fields = await form(own)
     await own.store.write(unit)
-    own.services._changes += 1
+    own.services.content_changed()
     response = await own.post(POST, data=fields)
     assert response.status_code == 409
     assert "这个大厅不办这类事" in response.text
@@ -248,25 +201,27 @@ async def test_another_kind_may_be_held_beside_it_by_the_same_device(own) -> Non
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "fits"),
     [
-        {"category": "Z"},
-        {"category": ""},
-        {"item": "nothing"},
-        {"item": "dibao"},
-        {"priority": "president"},
-        {"request": ""},
-        {"request": "x" * 43 + "!"},
-        {"request": "short"},
+        ({"category": "Z"}, set()),
+        ({"category": ""}, set()),
+        ({"item": "nothing"}, {"aged"}),
+        ({"item": "dibao"}, {"aged"}),
+        ({"priority": "president"}, {"gaoling-jintie"}),
+        ({"request": ""}, {"gaoling-jintie", "aged"}),
+        ({"request": "x" * 43 + "!"}, {"gaoling-jintie", "aged"}),
+        ({"request": "short"}, {"gaoling-jintie", "aged"}),
     ],
 )
-async def test_a_forged_form_is_refused_and_what_fits_is_kept(resident, change) -> None:
+async def test_a_forged_form_is_refused_and_what_fits_is_kept(resident, change, fits) -> None:
     fields = {"priority": "aged", "item": "gaoling-jintie", **await form(resident), **change}
     response = await resident.post(POST, data=fields)
     assert response.status_code == 422
     assert "请再选一次" in response.text
-    if fields["category"] == "B" and fields["priority"] == "aged":
-        assert re.search(r'name="priority" value="aged" checked', response.text)
+    kept = re.findall(r'name="(?:item|priority)" value="([^"]+)" checked', response.text)
+    assert set(kept) == fits
+    # Without a category that exists there is no form to keep anything in, but the list of all.
+    assert ('<form class="take"' in response.text) is (fields["category"] == "B")
 
 
 async def test_nothing_sent_at_all_is_met_politely(resident) -> None:

@@ -15,15 +15,17 @@ from domain.queue.tables import Ticket, TicketState
 from domain.staff.actor import COMMAND_LINE, Grant
 from domain.staff.invitations import invite
 from domain.staff.tables import Role
-from tests.conftest import NOW
-from tests.web.queue.test_taking import HallDesk, desk, form, take
-from tests.world.followers import Browser as PushBrowser
+from tests.world.clock import NOW
+from tests.world.databases import both_databases
+from tests.world.forms import form, take
+from tests.world.push_browsers import PushBrowser
 from web.routes import routes
 
 if TYPE_CHECKING:
-    from tests.web.conftest import Browser
+    from tests.world.app import Browser
+    from tests.world.halls import HallDesk
 
-__all__ = ["desk"]
+pytestmark = both_databases
 
 LONG = "长" * 3000
 LONGER = f"a{'b' * 3000}"

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from domain.staff.tables import StaffSession
-from tests.conftest import NOW
+from tests.world.clock import NOW
 from tests.world.forms import CHINESE, CLERK, CONFIRMATION, ENGLISH, NEW, enter, field, link_for
 from tests.world.people import PASSWORD, arrived, begun, hired
 
@@ -48,7 +48,7 @@ async def test_a_device_is_named_in_words_that_its_owner_knows(own) -> None:
     ):  # fmt: skip
         await enter(own, "li", headers={"user-agent": given})
         page = (await own.get("/staff/account")).text
-        assert f'<b>{said}</b> <span class="pill jade">' in page, given
+        assert f'<b>{said}</b><span class="pill jade">' in page, given
 
 
 async def test_a_new_password_is_the_one_that_works_and_the_others_are_out(own) -> None:

@@ -106,7 +106,7 @@ async def test_a_name_that_is_none_is_said_beside_the_field(own) -> None:
 async def test_a_link_that_opens_nothing_says_so_in_either_language(own) -> None:
     for headers, words in (
         (CHINESE, "这个链接已经失效"),
-        (ENGLISH, "This link does not work any more"),
+        (ENGLISH, "This link no longer works"),
     ):
         for method in ("GET", "POST"):
             response = await own.request(

@@ -31,16 +31,10 @@ from domain.ratings.tables import CallBack, RatingLevel, RatingSource, ServiceRa
 from domain.staff import roles
 from domain.staff.actor import COMMAND_LINE, EDITING, Grant
 from domain.staff.tables import Role
-from tests.conftest import NOW
-from tests.web.conftest import Browser, Clock, opened
-from tests.world.people import (
-    DISTRICT_ADMINISTRATOR,
-    Person,
-    arrived,
-    begun,
-    places,
-    with_second_factor,
-)
+from tests.world.app import Browser, opened
+from tests.world.clock import NOW, Clock
+from tests.world.district import places
+from tests.world.people import DISTRICT_ADMINISTRATOR, Person, arrived, begun, with_second_factor
 from web.routes import routes
 from web.site.answers import Redirect
 from web.staff.access import SECOND_FACTOR, SIGN_IN, Where, staff_reads, staff_writes

@@ -6,7 +6,7 @@ import asyncio
 import re
 
 from domain.staff import accounts, sign_in
-from tests.conftest import NOW
+from tests.world.clock import NOW
 from tests.world.forms import (
     CLERK,
     CONFIRMATION,

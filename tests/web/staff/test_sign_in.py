@@ -9,8 +9,11 @@ import pyotp
 import pytest
 
 from domain.staff import invitations
-from tests.conftest import NOW
-from tests.world.cast import PASSWORD, hire_cast, sign_in
+from tests.world.clock import NOW
+from tests.world.databases import both_databases
+from tests.world.people import PASSWORD, hire_cast, sign_in
+
+pytestmark = both_databases
 
 NEW = "/staff/sessions/new"
 

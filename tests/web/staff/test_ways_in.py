@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from domain.keys import failure_key
 from domain.staff import sign_in
 from domain.staff.tables import SignInFailures
-from tests.conftest import NOW
+from tests.world.clock import NOW
 from tests.world.forms import (
     CLERK,
     CONFIRMATION,

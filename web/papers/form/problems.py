@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 FILL_IN = N_("Please fill this in.")
 CHECK = N_("Please check this.")
-AT_LEAST_ONE = N_("Please give at least one.")
+AT_LEAST_ONE = N_("Please enter at least one.")
 # By pydantic's type of error, for these are the same for every field: what says the limit, and the
 # words it stands in. For all else the field itself has the words.
 LIMITS = {
-    "too_short": ("min_length", N_("Please give at least %(value)s.")),
+    "too_short": ("min_length", N_("Please enter at least %(value)s.")),
     "string_too_short": ("min_length", N_("Please use at least %(value)s characters.")),
     "string_too_long": ("max_length", N_("Please use at most %(value)s characters.")),
     "greater_than_equal": ("ge", N_("At least %(value)s.")),

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
     from pydantic.fields import FieldInfo
 
-NO_PERIOD = N_("Times such as 08:30-12:00, please; several with a blank between them.")
-NO_DAYS = N_("Dates such as 2027-01-01, please; a range as 2027-02-05~2027-02-11.")
+NO_PERIOD = N_("Please write times as 08:30-12:00, with a space between several.")
+NO_DAYS = N_("Please write dates as 2027-01-01 and ranges as 2027-02-05~2027-02-11.")
 # What to say of a value that a plain type refuses.
-BY_KIND = {int: N_("A whole number, please."), dt.date: NO_DAY}
+BY_KIND = {int: N_("Please enter a whole number."), dt.date: NO_DAY}
 
 
 class Widget(StrEnum):

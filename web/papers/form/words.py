@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 LABELS = {
     "Position.latitude": N_("Latitude"),
     "Position.longitude": N_("Longitude"),
-    "Position.datum": N_("Taken from"),
+    "Position.datum": N_("Coordinates from"),
 }
-ONE_A_LINE = N_("One a line.")
+ONE_A_LINE = N_("One per line.")
 TIMES = N_("For example 08:30-12:00 13:30-17:00. Leave it empty when closed.")
 _OPTIONS: tuple[tuple[Enum, str], ...] = (
     (DocumentForm.ORIGINAL, N_("original")),
@@ -38,7 +38,7 @@ _OPTIONS: tuple[tuple[Enum, str], ...] = (
     (DocumentPicture.RECEIPT, N_("receipt")),
     (LifeEvent.CHILD, N_("Having a child")),
     (LifeEvent.RETIRING, N_("Retiring")),
-    (LifeEvent.LOSING_WORK, N_("Losing work")),
+    (LifeEvent.LOSING_WORK, N_("Losing a job")),
     (LifeEvent.MOVING_IN, N_("Moving in")),
     (LifeEvent.ILLNESS, N_("Falling ill")),
     (LifeEvent.BEREAVEMENT, N_("A death in the family")),

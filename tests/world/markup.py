@@ -1,0 +1,18 @@
+"""Markup without its layout: what a test reads does not depend on where a template breaks its lines."""
+
+from __future__ import annotations
+
+import re
+
+_TAG = re.compile(r"<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")
+_BREAK_BESIDE_A_TAG = re.compile(r"(?<=>)(?:\s*\n\s*|\s{2,})|(?:\s*\n\s*|\s{2,})(?=<)")
+
+
+def unfolded(html: str) -> str:
+    """The same markup with each tag on one line and no line breaks beside tags.
+
+    One blank on a line stays, because it shows between words; Jinja leaves the indent of a line
+    whose break it has trimmed, so several count as a break.
+    """
+    on_one_line = _TAG.sub(lambda tag: re.sub(r"\s*\n\s*", " ", tag[0]).replace(" >", ">"), html)
+    return re.sub(r"\s*\n\s*", " ", _BREAK_BESIDE_A_TAG.sub("", on_one_line))
