@@ -169,19 +169,19 @@ def contradictions_of(notice: HolidayNotice) -> Iterator[Contradiction]:
 
 async def entered_notice(session: AsyncSession, year: int) -> HolidayNotice | None:
     """The notice the office entered for a year, or None."""
-    found = (
+    days = (
         await session.scalars(
             select(HolidayDay)
             .where(HolidayDay.day.between(dt.date(year, 1, 1), dt.date(year, 12, 31)))
             .order_by(HolidayDay.day)
         )
     ).all()
-    if not found:
+    if not days:
         return None
     return HolidayNotice(
         year=year,
-        days_off=tuple(marked.day for marked in found if marked.kind is DayKind.HOLIDAY),
-        make_up_days=tuple(marked.day for marked in found if marked.kind is DayKind.MAKE_UP),
+        days_off=tuple(marked.day for marked in days if marked.kind is DayKind.HOLIDAY),
+        make_up_days=tuple(marked.day for marked in days if marked.kind is DayKind.MAKE_UP),
     )
 
 

@@ -6,7 +6,7 @@ approximation; iteration inverts it to under a metre.
 
 from __future__ import annotations
 
-from math import cos, hypot, pi, radians, sin, sqrt
+from math import cos, pi, radians, sin, sqrt
 from typing import TYPE_CHECKING
 
 from domain.places.content import Datum
@@ -39,11 +39,6 @@ def metres_east_north(
     north = radians(point[0] - origin[0]) * EARTH_RADIUS
     east = radians(point[1] - origin[1]) * EARTH_RADIUS * cos(radians(origin[0]))
     return east, north
-
-
-def distance(a: tuple[float, float], b: tuple[float, float]) -> float:
-    """Metres between two points in one district."""
-    return hypot(*metres_east_north(a, b))
 
 
 def _gcj02_offset(latitude: float, longitude: float) -> tuple[float, float]:

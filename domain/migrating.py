@@ -55,12 +55,12 @@ async def check_schema(store: Store) -> None:
     def current(connection: Connection) -> str | None:
         if not inspect(connection).has_table("alembic_version"):
             return None
-        found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
-        return found
+        revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return revision
 
-    found = await store.with_connection(current)
-    if found is None:
+    revision = await store.with_connection(current)
+    if revision is None:
         raise StoreUnavailableError("The database is empty. Run `python -m web migrate` first.")
-    if found != newest():
-        words = f"The database is at schema {found}, this version needs {newest()}."
+    if revision != newest():
+        words = f"The database is at schema {revision}, this version needs {newest()}."
         raise StoreUnavailableError(f"{words} Run `python -m web migrate`.")

@@ -168,24 +168,28 @@ async def load_published(store: Store, found_by_search: FoundBySearch) -> Publis
         )
         if district is None:
             return None
-        offered = Category.items.and_(ServiceItem.withdrawn.is_(None))
-        categories = await session.scalars(
-            select(Category)
-            .order_by(Category.letter)
-            .options(selectinload(offered).joinedload(ServiceItem.category))
-        )
-        handbook = Handbook(tuple(categories.unique()), await _withdrawn(session))
+        handbook = await _load_handbook(session)
         calendar = await load_calendar(session)
         return Published(revision, district, handbook, calendar, store, found_by_search)
 
 
+async def _load_handbook(session: AsyncSession) -> Handbook:
+    offered = Category.items.and_(ServiceItem.withdrawn.is_(None))
+    categories = await session.scalars(
+        select(Category)
+        .order_by(Category.letter)
+        .options(selectinload(offered).joinedload(ServiceItem.category))
+    )
+    return Handbook(tuple(categories.unique()), await _withdrawn(session))
+
+
 async def _withdrawn(session: AsyncSession) -> dict[str, ServiceItem]:
-    found = await session.scalars(
+    items = await session.scalars(
         select(ServiceItem)
         .where(ServiceItem.withdrawn.isnot(None))
         .options(joinedload(ServiceItem.category))
     )
-    return {item.slug: item for item in found}
+    return {item.slug: item for item in items}
 
 
 async def load_community(session: AsyncSession, slug: str) -> Community:

@@ -83,9 +83,9 @@ def twice(path: tuple[str | int, ...], why: str, values: list[str]) -> Iterator[
 
 def _letters(
     path: tuple[str | int, ...],
-    found: Iterable[CounterContent | PersonContent],
+    contents: Iterable[CounterContent | PersonContent],
     letters: set[str],
 ) -> Iterator[Contradiction]:
-    for n, value in enumerate(found):
+    for n, value in enumerate(contents):
         if unknown := sorted(set(value.categories) - letters):
             yield Contradiction((*path, n, "categories"), NO_CATEGORY, unknown[0])

@@ -171,9 +171,9 @@ def _contradictions(files: DistrictFiles) -> Iterator[ContentFault]:
 
 
 def _faults(
-    fault: Fault, below: tuple[str | int, ...], found: Iterable[Contradiction]
+    fault: Fault, below: tuple[str | int, ...], contradictions: Iterable[Contradiction]
 ) -> Iterator[ContentFault]:
-    for contradiction in found:
+    for contradiction in contradictions:
         yield fault((*below, *contradiction.path), str(contradiction))
 
 

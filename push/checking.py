@@ -103,9 +103,9 @@ async def _check(row: OutboxRow, known: _Known, truth: Truth, now: dt.datetime) 
     facts = await truth.of(row.kind, row.facts)
     if facts is None:
         return Done(row, SendState.STALE, "untrue")
-    wishes = known.preferences.get(row.recipient)
+    preferences = known.preferences.get(row.recipient)
     rings = RULES[row.kind].rings_always
-    until = None if wishes is None or rings else quiet_until(wishes, now)
+    until = None if preferences is None or rings else quiet_until(preferences, now)
     if until is not None:
         return Done(row, SendState.WAITING, "quiet hours", due_at=until, counts=False)
     found = _address(row, known)
@@ -123,23 +123,24 @@ def _why_not(row: OutboxRow, known: _Known, now: dt.datetime) -> str | None:
         return "expired"
     if row.recipient in known.left:
         return "left the office"
-    wishes = known.preferences.get(row.recipient)
-    is_off = wishes is not None and RULES[row.kind].subject in wishes.off
+    preferences = known.preferences.get(row.recipient)
+    is_off = preferences is not None and RULES[row.kind].subject in preferences.off
     return "unwanted" if is_off else None
 
 
 def _address(row: OutboxRow, known: _Known) -> tuple[Address, Language] | None:
-    """The address and language; None if the destination is gone or belongs to another recipient."""
-    wishes = known.preferences.get(row.recipient)
-    language = Language.CHINESE if wishes is None else wishes.language
+    """Where it goes and in which language; None when that is no more, or another's now."""
+    preferences = known.preferences.get(row.recipient)
+    language = Language.CHINESE if preferences is None else preferences.language
     if row.channel is ChannelKind.WEBHOOK:
         return Address(""), language
     if row.channel is ChannelKind.EMAIL:
         # The message that asks whether an address is right is the only one before it is known.
-        is_confirmed = wishes is not None and wishes.email_confirmed_at is not None
-        if wishes is None or not wishes.email or not (is_confirmed or row.kind is Kind.EMAIL_CHECK):
+        is_confirmed = preferences is not None and preferences.email_confirmed_at is not None
+        may_go = is_confirmed or row.kind is Kind.EMAIL_CHECK
+        if preferences is None or not preferences.email or not may_go:
             return None
-        return Address(wishes.email), language
+        return Address(preferences.email), language
     found = known.subscriptions.get(row.subscription_id)
     if found is None or found.recipient != row.recipient:
         return None

@@ -20,13 +20,13 @@ async def messages(
     session: AsyncSession, recipient: Recipient, most: int = 50
 ) -> tuple[InboxMessage, ...]:
     """The messages, newest first. `push.messages.worded` gives title and body in a language."""
-    found = await session.scalars(
+    newest = await session.scalars(
         select(InboxMessage)
         .where(InboxMessage.recipient == recipient)
         .order_by(InboxMessage.created_at.desc(), InboxMessage.id.desc())
         .limit(most)
     )
-    return tuple(found)
+    return tuple(newest)
 
 
 async def unread(session: AsyncSession, recipient: Recipient) -> int:

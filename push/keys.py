@@ -117,8 +117,8 @@ class KeyRing:
         self._seen = 0
 
     def _files(self) -> list[Path]:
-        found = [path for path in self._folder.glob("*.pem") if path.stem.isdigit()]
-        return sorted(found, key=lambda path: int(path.stem))
+        paths = [path for path in self._folder.glob("*.pem") if path.stem.isdigit()]
+        return sorted(paths, key=lambda path: int(path.stem))
 
     def _add(self) -> None:
         """Write one more key, atomically and never over an existing one."""

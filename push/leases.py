@@ -61,8 +61,8 @@ def _is_due(now: dt.datetime, blocked: Collection[str]) -> tuple[ColumnElement[b
 
 async def any_due(session: AsyncSession, now: dt.datetime, blocked: Collection[str] = ()) -> bool:
     """Whether there is anything to claim. Uses a reader, so it does not block writing."""
-    found = await session.scalar(select(OutboxRow.id).where(*_is_due(now, blocked)).limit(1))
-    return found is not None
+    due = await session.scalar(select(OutboxRow.id).where(*_is_due(now, blocked)).limit(1))
+    return due is not None
 
 
 # Claiming is one statement on both databases: due rows, skipping those another process takes. A
@@ -177,11 +177,17 @@ async def _end(session: AsyncSession, done: Done, ways: Ways, now: dt.datetime) 
     if done.state is SendState.FAILED:
         await fall_back(session, row, ways, now)
     elif row.kind is Kind.TICKET_NEAR:
-        # Another ticket came between; when this one is near again, its watchers are told.
-        watch = update(TicketWatch).where(
-            TicketWatch.recipient == row.recipient, TicketWatch.ticket_id == row.facts["ticket"]
-        )
-        await session.execute(watch.values(is_told_near=False))
+        await _rearm(session, row)
+
+
+async def _rearm(session: AsyncSession, near: OutboxRow) -> None:
+    # Another ticket came between; when this one is near again, its watchers are told.
+    await session.execute(
+        update(TicketWatch)
+        .where(TicketWatch.recipient == near.recipient)
+        .where(TicketWatch.ticket_id == near.facts["ticket"])
+        .values(is_told_near=False)
+    )
 
 
 async def erase_old(session: AsyncSession, now: dt.datetime) -> None:

@@ -27,13 +27,13 @@ async def bad_rating_given(
     session: AsyncSession, event: BadRatingGiven
 ) -> list[tuple[Recipient, Note]]:
     """Notes for the staff who edit this community: a person waits for an answer."""
-    found = await session.execute(
+    rows = await session.execute(
         select(ServiceRating.given_at, Hall.name)
         .join(CallBack, CallBack.rating_id == ServiceRating.id)
         .join(Hall, Hall.id == ServiceRating.hall_id)
         .where(CallBack.id == event.call_back_id)
     )
-    given_at, hall = found.one()
+    given_at, hall = rows.one()
     subject = f"call-back/{event.call_back_id}"
     facts: dict[str, int | str] = {"callback": event.call_back_id, "hall": hall}
     note = Note(Kind.BAD_RATING, subject, facts, given_at)
@@ -45,7 +45,7 @@ async def _editors(session: AsyncSession, community_id: int) -> Sequence[int]:
     """The ids of active staff who may edit the community: there, above, or everywhere."""
     community = await session.get_one(Community, community_id)
     places = "district", f"s:{community.subdistrict_id}", f"c:{community_id}"
-    found = await session.scalars(
+    ids = await session.scalars(
         select(StaffMember.id)
         .join(StaffRole, StaffRole.staff_id == StaffMember.id)
         .where(
@@ -56,4 +56,4 @@ async def _editors(session: AsyncSession, community_id: int) -> Sequence[int]:
         .distinct()
         .order_by(StaffMember.id)
     )
-    return found.all()
+    return ids.all()

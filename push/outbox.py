@@ -163,12 +163,12 @@ async def _send_by_first(
     for channel in channels:
         if channel not in ways.channels:
             continue
-        found = await _destinations(session, preferences, channel, ways.origins)
+        destinations = await _destinations(session, preferences, channel, ways.origins)
         if channel is ChannelKind.WEBHOOK and await _is_in_group_chat(session, note):
             return
-        for destination in found:
+        for destination in destinations:
             await put(session, preferences.recipient, note, destination)
-        if found:
+        if destinations:
             return
 
 
@@ -183,14 +183,14 @@ async def _destinations(
         return [BY_EMAIL] if confirmed else []
     if channel is ChannelKind.WEBHOOK:
         return [BY_WEBHOOK]
-    found = []
+    destinations = []
     for subscription in await of_recipient(session, preferences.recipient):
         try:
             service = service_of(subscription.endpoint, origins)
         except EndpointRefusedError:
             continue
-        found.append(_Destination(channel, service, subscription.id))
-    return found
+        destinations.append(_Destination(channel, service, subscription.id))
+    return destinations
 
 
 async def _is_in_group_chat(session: AsyncSession, note: Note) -> bool:
@@ -219,8 +219,17 @@ async def put(
         "channel": destination.channel,
         "subscription_id": destination.subscription_id,
     }
-    values = {
-        "service": destination.service,
+    values = {"service": destination.service, **_unsent(note)}
+    await session.execute(
+        inserting(session, OutboxRow)
+        .values(key | values)
+        .on_conflict_do_update(index_elements=list(key), index_where=WAITING, set_=values)
+    )
+
+
+def _unsent(note: Note) -> dict[str, object]:
+    """The columns of a message that nobody has tried to send."""
+    return {
         "kind": note.kind,
         "facts": note.facts,
         "created_at": note.at,
@@ -231,11 +240,6 @@ async def put(
         "state": SendState.WAITING,
         "reason": "",
     }
-    await session.execute(
-        inserting(session, OutboxRow)
-        .values(key | values)
-        .on_conflict_do_update(index_elements=list(key), index_where=WAITING, set_=values)
-    )
 
 
 async def fall_back(session: AsyncSession, row: OutboxRow, ways: Ways, now: dt.datetime) -> None:
@@ -331,13 +335,13 @@ async def _took(session: AsyncSession, today: dt.datetime, share: float) -> dt.t
 async def failed(session: AsyncSession, now: dt.datetime, most: int = 100) -> tuple[OutboxRow, ...]:
     """Today's failures, newest first, for the operator to look at and retry."""
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    found = await session.scalars(
+    rows = await session.scalars(
         select(OutboxRow)
         .where(OutboxRow.created_at >= today, OutboxRow.state == SendState.FAILED)
         .order_by(OutboxRow.id.desc())
         .limit(most)
     )
-    return tuple(found)
+    return tuple(rows)
 
 
 async def retry(session: AsyncSession, row_id: int, now: dt.datetime) -> bool:

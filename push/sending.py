@@ -114,18 +114,18 @@ class Sealer:
 
     def _pusher(self, public: str) -> WebPush:
         """The pusher that signs with the key a browser knows. Raises `KeyUnknownError`."""
-        found = self._pushers.get(public)
-        if found is None:
+        pusher = self._pushers.get(public)
+        if pusher is None:
             key = self._ring.by_public.get(public)
             if key is None:
                 raise KeyUnknownError
             # Its own state is never used: TTL and contact are ours, per message and per key.
-            found = WebPush(
+            pusher = WebPush(
                 key.pem, key.public_pem, subscriber=self._contact, expiration=SIGNED_FOR
             )
-            found.vapid = _Vapid(key, self._contact)
-            self._pushers[public] = found
-        return found
+            pusher.vapid = _Vapid(key, self._contact)
+            self._pushers[public] = pusher
+        return pusher
 
 
 class WebPushChannel:

@@ -69,16 +69,7 @@ async def keep(
     if kept is not None and kept.recipient != recipient:
         # The browser has a new user, who must not see messages that wait for the previous one.
         await _give_up(session, [kept.id], "moved")
-    values = {
-        "recipient": recipient,
-        "endpoint": given.endpoint,
-        "p256dh": given.p256dh.rstrip("="),
-        "auth": given.auth.rstrip("="),
-        "key": given.key,
-        "language": given.language,
-        "renewed_at": now,
-        "failures": 0,
-    }
+    values = {"recipient": recipient, "renewed_at": now, "failures": 0, **_columns_of(given)}
     # A page and its worker may both say so at once.
     upsert = (
         inserting(session, Subscription)
@@ -91,6 +82,16 @@ async def keep(
     return subscription
 
 
+def _columns_of(given: Given) -> dict[str, object]:
+    return {
+        "endpoint": given.endpoint,
+        "p256dh": given.p256dh.rstrip("="),
+        "auth": given.auth.rstrip("="),
+        "key": given.key,
+        "language": given.language,
+    }
+
+
 def _check(given: Given, known: Known) -> None:
     service_of(given.endpoint, known.origins)
     check_keys(given.p256dh, given.auth)
@@ -99,10 +100,10 @@ def _check(given: Given, known: Known) -> None:
 
 
 async def _of_endpoint(session: AsyncSession, endpoint: str) -> Subscription | None:
-    found: Subscription | None = await session.scalar(
+    subscription: Subscription | None = await session.scalar(
         select(Subscription).where(Subscription.endpoint_hash == _hash(endpoint))
     )
-    return found
+    return subscription
 
 
 def _hash(endpoint: str) -> str:
@@ -137,24 +138,29 @@ async def move(  # noqa: PLR0913, PLR0917 - what was, what is, whose, and what w
     if old is not None and old.recipient == recipient and old_endpoint != given.endpoint:
         new = await _of_endpoint(session, given.endpoint)
         if new is None:
-            old.endpoint, old.endpoint_hash = given.endpoint, _hash(given.endpoint)
-            await session.execute(
-                update(OutboxRow)
-                .where(OutboxRow.recipient == recipient, OutboxRow.subscription_id == old.id)
-                .where(IS_WAITING)
-                .values(service=service_of(given.endpoint, known.origins))
-            )
-            await session.flush()
+            await _point(session, old, given.endpoint, service_of(given.endpoint, known.origins))
         else:
             await remove(session, [old.id], "replaced")
     return await keep(session, recipient, given, known, now)
 
 
+async def _point(session: AsyncSession, old: Subscription, endpoint: str, service: str) -> None:
+    """Point a subscription and its waiting messages to another endpoint."""
+    old.endpoint, old.endpoint_hash = endpoint, _hash(endpoint)
+    await session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.recipient == old.recipient, OutboxRow.subscription_id == old.id)
+        .where(IS_WAITING)
+        .values(service=service)
+    )
+    await session.flush()
+
+
 async def of_recipient(session: AsyncSession, recipient: Recipient) -> tuple[Subscription, ...]:
-    found = await session.scalars(
+    subscriptions = await session.scalars(
         select(Subscription).where(Subscription.recipient == recipient).order_by(Subscription.id)
     )
-    return tuple(found)
+    return tuple(subscriptions)
 
 
 async def stop(session: AsyncSession, recipient: Recipient, endpoint: str) -> bool:
@@ -186,9 +192,9 @@ async def _give_up(session: AsyncSession, ids: Sequence[int], reason: str) -> No
 async def remove_other_keys(session: AsyncSession, keys: Collection[str]) -> int:
     """Delete subscriptions of application server keys that we no longer hold; returns how many."""
     lost = await session.scalars(select(Subscription.id).where(Subscription.key.not_in(keys)))
-    found = lost.all()
-    await remove(session, found, "key-forgotten")
-    return len(found)
+    ids = lost.all()
+    await remove(session, ids, "key-forgotten")
+    return len(ids)
 
 
 async def forget(session: AsyncSession, recipient: Recipient) -> None:

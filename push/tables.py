@@ -69,11 +69,6 @@ class Subject(StrEnum):
     """通知类别: what a person can choose to hear about."""
 
     TICKETS = "tickets"
-    CASES = "cases"
-    PARTY_AFFAIRS = "party-affairs"
-    RESIDENT_AFFAIRS = "resident-affairs"
-    FINANCE = "finance"
-    HEARINGS = "hearings"
     CALL_BACKS = "call-backs"
 
 

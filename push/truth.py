@@ -54,8 +54,8 @@ class Truth:
         return facts
 
     async def _is_answered(self, call_back_id: int) -> bool:
-        found = await self._session.get(CallBack, call_back_id)
-        return found is not None and found.done_on is not None
+        call_back = await self._session.get(CallBack, call_back_id)
+        return call_back is not None and call_back.done_on is not None
 
     async def _ticket(self, ticket_id: int) -> Ticket:
         if ticket_id not in self._tickets:

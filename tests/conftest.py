@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from domain.store import Store
-from tests.world.databases import PostgresCluster, SqliteFiles, postgres_cluster, quick_folder
+from tests.world.databases import (
+    PostgresCluster,
+    SqliteFiles,
+    needs_postgresql,
+    postgres_cluster,
+    quick_folder,
+)
+from tests.world.halls import Day, hall_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -19,9 +24,6 @@ pytest_plugins = ("tests.times",)
 
 ONLY_SQLITE = "ONLY_SQLITE" in os.environ
 """Whether tests that need PostgreSQL are left out, as `make quick` does."""
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-NOW = dt.datetime(2026, 11, 23, 10, 26, tzinfo=SHANGHAI)
-"""A Monday morning in office hours: the hall of 刘家庄 is open."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -30,13 +32,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item in items if needs_postgresql(item)]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if not needs_postgresql(item)]
-
-
-def needs_postgresql(item: pytest.Item) -> bool:
-    """Whether a test runs on PostgreSQL, as one of two databases or by itself."""
-    params = item.callspec.params if hasattr(item, "callspec") else {}
-    is_one_of_two = params.get("databases") == "postgresql"
-    return is_one_of_two or "postgres" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session")
@@ -84,3 +79,9 @@ async def sample(databases: SqliteFiles | PostgresCluster) -> AsyncIterator[Stor
     yield opened
     await opened.close()
     databases.drop(url)
+
+
+@pytest.fixture
+async def day(sample: Store) -> Day:
+    """The day of 刘家庄's hall."""
+    return Day(sample, await hall_of(sample))

@@ -146,3 +146,14 @@ def test_a_fragment_is_no_page_but_keeps_the_other_rules() -> None:
 def test_a_button_that_is_an_input_needs_no_label(kind) -> None:
     page = GOOD.replace('type="hidden"', f'type="{kind}"')
     assert list(faults_of(page)) == []
+
+
+def test_a_fault_is_found_on_a_page_that_differs_from_a_sound_one_in_its_keys_alone() -> None:
+    one, other = "a" * 43, "b" * 43
+    with_ids = GOOD.replace("<h3>", f'<h3 id="{one}">').replace(
+        "<summary>", f'<summary id="{other}">'
+    )
+    check_page(with_ids, "/")
+    check_page(with_ids.replace("b" * 43, "c" * 43), "/")
+    with pytest.raises(PageRuleBrokenError, match=one):
+        check_page(with_ids.replace(other, one), "/")

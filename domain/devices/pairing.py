@@ -15,9 +15,9 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from domain.devices.tables import Device, DeviceKind, Pairing
 from domain.errors import LianxinError
+from domain.keys import key_hash, new_key, plain_code
 from domain.places.tables import Hall
 from domain.staff.journal import note
-from domain.staff.passwords import key_hash, new_key, plain_code
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -54,22 +54,22 @@ class DeviceNameTakenError(LianxinError):
 
 async def device_of(session: AsyncSession, kind: DeviceKind, key: str) -> Device | None:
     """The device with this key and its hall; None if it was revoked or is of another kind."""
-    found: Device | None = await session.scalar(
+    device: Device | None = await session.scalar(
         select(Device)
         .where(Device.key_hash == key_hash(key), Device.kind == kind, Device.revoked_at.is_(None))
         .options(joinedload(Device.hall))
     )
-    return found
+    return device
 
 
 async def pairing_of(
     session: AsyncSession, kind: DeviceKind, key: str, now: dt.datetime
 ) -> Pairing | None:
     """The pairing that waits with this key, or None."""
-    found: Pairing | None = await session.scalar(
+    pairing: Pairing | None = await session.scalar(
         select(Pairing).where(Pairing.key_hash == key_hash(key), Pairing.kind == kind, *_open(now))
     )
-    return found
+    return pairing
 
 
 def _open(now: dt.datetime) -> tuple[ColumnElement[bool], ...]:
@@ -188,35 +188,35 @@ async def _refuse_a_name_twice(session: AsyncSession, hall_id: int, name: str) -
 
 async def hall_of(session: AsyncSession, community_id: int) -> Hall:
     """The hall of a community, with its counters."""
-    found: Hall = (
+    hall: Hall = (
         await session.scalars(
             select(Hall)
             .where(Hall.community_id == community_id)
             .options(selectinload(Hall.counters))
         )
     ).one()
-    return found
+    return hall
 
 
 async def devices_of(session: AsyncSession, hall_id: int) -> list[Device]:
     """The devices of a hall and who confirmed them, by kind and name."""
     kinds = list(DeviceKind)
-    found = await session.scalars(
+    devices = await session.scalars(
         select(Device)
         .where(Device.hall_id == hall_id, Device.revoked_at.is_(None))
         .options(joinedload(Device.confirmed_by))
     )
-    return sorted(found, key=lambda device: (kinds.index(device.kind), device.name))
+    return sorted(devices, key=lambda device: (kinds.index(device.kind), device.name))
 
 
 async def device_in(session: AsyncSession, hall_id: int, device_id: int) -> Device | None:
     """The device with this id, locked; None if it is revoked or belongs to another hall."""
-    found: Device | None = await session.scalar(
+    device: Device | None = await session.scalar(
         select(Device)
         .where(Device.id == device_id, Device.hall_id == hall_id, Device.revoked_at.is_(None))
         .with_for_update()
     )
-    return found
+    return device
 
 
 async def next_number(session: AsyncSession, hall_id: int, kind: DeviceKind) -> int:
@@ -229,13 +229,13 @@ async def next_number(session: AsyncSession, hall_id: int, kind: DeviceKind) -> 
 
 async def counts(session: AsyncSession) -> dict[int, int]:
     """The number of devices in each hall, by the id of its community."""
-    found = await session.execute(
+    rows = await session.execute(
         select(Hall.community_id, func.count())
         .join(Device, Device.hall_id == Hall.id)
         .where(Device.revoked_at.is_(None))
         .group_by(Hall.community_id)
     )
-    return {row[0]: row[1] for row in found}
+    return {row[0]: row[1] for row in rows}
 
 
 async def rename(

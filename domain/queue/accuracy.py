@@ -22,6 +22,7 @@ from domain.store import inserting
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from sqlalchemy import Select
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.queue.forecast import Forecast
@@ -79,29 +80,37 @@ async def keep_forecasts(
 
 async def kept_forecasts(session: AsyncSession, ticket_ids: Iterable[int]) -> set[int]:
     """The ids among these that already have a forecast."""
-    found = await session.scalars(
+    ids = await session.scalars(
         select(TicketForecast.ticket_id).where(TicketForecast.ticket_id.in_(list(ticket_ids)))
     )
-    return set(found)
+    return set(ids)
 
 
 async def accuracy_by_day(
     session: AsyncSession, hall_id: int, since: dt.date, until: dt.date
 ) -> dict[dt.date, Accuracy]:
     """The accuracy of each day that has anything to compare, newest first."""
+    days: dict[dt.date, list[tuple[int, int, float]]] = defaultdict(list)
+    for day, told_at, low, high, called_at in await session.execute(
+        _forecasts_and_calls(hall_id, since, until)
+    ):
+        if called_at is not None:
+            days[day].append((low, high, (called_at - told_at).total_seconds() / 60))
+    return {day: accuracy(days[day]) for day in sorted(days, reverse=True)}
+
+
+def _forecasts_and_calls(
+    hall_id: int, since: dt.date, until: dt.date
+) -> Select[dt.date, dt.datetime, int, int, dt.datetime | None]:
+    """Day, forecast and first call of tickets whose holders let nobody pass."""
     called_at = (
         select(func.min(TicketPeriod.began_at))
         .where(TicketPeriod.ticket_id == Ticket.id, TicketPeriod.state == TicketState.CALLED)
         .scalar_subquery()
     )
-    rows = await session.execute(
-        select(
-            QueueDay.day,
-            TicketForecast.told_at,
-            TicketForecast.low,
-            TicketForecast.high,
-            called_at,
-        )
+    told = TicketForecast.told_at, TicketForecast.low, TicketForecast.high
+    return (
+        select(QueueDay.day, *told, called_at)
         .join(Ticket, Ticket.day_id == QueueDay.id)
         .join(TicketForecast, TicketForecast.ticket_id == Ticket.id)
         .where(
@@ -110,12 +119,6 @@ async def accuracy_by_day(
             Ticket.lets == 0,
         )
     )
-    days: dict[dt.date, list[tuple[int, int, float]]] = defaultdict(list)
-    for day, told_at, low, high, at in rows:
-        if at is None:
-            continue
-        days[day].append((low, high, (at - told_at).total_seconds() / 60))
-    return {day: accuracy(days[day]) for day in sorted(days, reverse=True)}
 
 
 def accuracy(waits: list[tuple[int, int, float]]) -> Accuracy:

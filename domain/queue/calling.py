@@ -112,7 +112,7 @@ async def _note_take_over(  # noqa: PLR0913, PLR0917 - everything the entry says
     seat: Occupied,
     now: dt.datetime,
 ) -> None:
-    ticket = await _had(session, day_id, seat.shift)
+    ticket = await ticket_at(session, day_id, seat.shift.counter)
     before = {
         "staff": f"staff/{seat.shift.staff_id}",
         "full_name": seat.name,
@@ -135,113 +135,13 @@ async def _note_take_over(  # noqa: PLR0913, PLR0917 - everything the entry says
     )
 
 
-async def _held(
-    session: AsyncSession, shift: CounterShift, now: dt.datetime, *, to_take: bool = False
-) -> HeldDay:
-    """The hall's day, held for an act at this seat. Raises `NotAtCounterError`.
-
-    Every act at a seat begins here, so none can be done at a seat that ended meanwhile, and each
-    is remembered as the seat's last.
-    """
-    day = await held_day(session, shift.hall_id, now, to_take=to_take)
-    await session.refresh(shift)
-    if shift.ended_at is not None or shift.began_at < seats.midnight(now):
-        raise NotAtCounterError
-    shift.acted_at = now
-    return day
-
-
-async def touch(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> None:
-    """Record an act at a seat that changes none of its tickets."""
-    await _held(session, shift, now)
-    await session.flush()
-
-
-async def sign_off(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> None:
-    """Raises `CounterBusyError` while a person is at the counter."""
-    day = await _held(session, shift, now)
-    await _refuse_while_busy(session, day.id, shift)
-    shift.ended_at = now
-    await session.flush()
-
-
-async def pause(session: AsyncSession, shift: CounterShift, reason: str, now: dt.datetime) -> None:
-    """Stop calling for a while; the screen shows `reason`, and the forecast knows."""
-    await _held(session, shift, now)
-    shift.paused_at, shift.pause_reason = now, reason
-    await session.flush()
-
-
-async def go_on(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> None:
-    await _held(session, shift, now)
-    shift.paused_at = shift.pause_reason = None
-    await session.flush()
-
-
-# Calling
-
-
-async def call_next(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
-    """Call the next person in order for this counter.
-
-    Raises `NobodyWaitsError`, `CounterBusyError`, `NotAtCounterError` while paused.
-    """
-    day, rules, waiting = await _ready(session, shift, now)
-    mine = [ticket for ticket in waiting if is_served_by(ticket, shift.counter, shift.letters)]
-    if not mine:
-        raise NobodyWaitsError
-    return await _call(session, day, shift, mine[0], mine, rules, now)
-
-
-async def call_chosen(
-    session: AsyncSession, shift: CounterShift, ticket_id: int, now: dt.datetime
-) -> Ticket:
-    """Call a chosen ticket: waiting, missed or on hold.
-
-    Raises `WrongStateError`, `CounterBusyError`, `NotAtCounterError`.
-    """
-    day, rules, waiting = await _ready(session, shift, now)
-    chosen = await session.get(Ticket, ticket_id, populate_existing=True)
-    callable_ = {TicketState.WAITING, TicketState.NO_SHOW, TicketState.ON_HOLD}
-    if chosen is None or chosen.day_id != day.id:
-        raise NobodyWaitsError
-    if chosen.state not in callable_:
-        raise WrongStateError(chosen.state)
-    return await _call(session, day, shift, chosen, waiting, rules, now, reason="chosen")
-
-
-# The caller holds the hall's day, so that a ticket is never called to two counters and none is
-# left behind.
-async def _ready(
-    session: AsyncSession, shift: CounterShift, now: dt.datetime
-) -> tuple[HeldDay, QueueRules, list[Ticket]]:
-    """The hall's day, now held, its rules and the waiting tickets, for a counter that may call."""
-    day = await _held(session, shift, now, to_take=True)
-    if shift.paused_at is not None:
-        raise NotAtCounterError
-    await _refuse_while_busy(session, day.id, shift)
-    rules = await rules_of(session, shift.hall_id)
-    waiting = await session.scalars(
-        select(Ticket)
-        .where(Ticket.day_id == day.id, Ticket.state == TicketState.WAITING)
-        .execution_options(populate_existing=True)
-    )
-    return day, rules, in_order(waiting, rules, now)
-
-
-async def _refuse_while_busy(session: AsyncSession, day_id: int, shift: CounterShift) -> None:
-    busy = await _had(session, day_id, shift)
-    if busy is not None:
-        raise CounterBusyError(busy)
-
-
-async def _had(session: AsyncSession, day_id: int, shift: CounterShift) -> Ticket | None:
+async def ticket_at(session: AsyncSession, day_id: int, counter: int) -> Ticket | None:
     """The person at this counter, or None; the day must be held."""
     found: Ticket | None = await session.scalar(
         select(Ticket)
         .where(
             Ticket.day_id == day_id,
-            Ticket.counter == shift.counter,
+            Ticket.counter == counter,
             Ticket.state.in_((TicketState.CALLED, TicketState.SERVING)),
         )
         .execution_options(populate_existing=True)
@@ -249,197 +149,250 @@ async def _had(session: AsyncSession, day_id: int, shift: CounterShift) -> Ticke
     return found
 
 
-async def _call(  # noqa: PLR0913, PLR0917 - everything a call says
-    session: AsyncSession,
-    day: HeldDay,
-    shift: CounterShift,
-    ticket: Ticket,
-    waiting: list[Ticket],
-    rules: QueueRules,
-    now: dt.datetime,
-    reason: str = "",
-) -> Ticket:
-    others = [other for other in waiting if other.id != ticket.id]
-    why = reason if reason and others else why_out_of_turn(ticket, others, rules, now)
-    await enter_state(
-        session,
-        ticket,
-        TicketState.CALLED,
-        now,
-        counter=shift.counter,
-        staff_id=shift.staff_id,
-        reason=why,
-    )
-    await _announce(session, day.id, ticket, shift.counter, now)
-    return ticket
+class StaffedCounter:
+    """A counter with the clerk who has signed on there, at one moment, in one unit of work."""
 
+    def __init__(self, session: AsyncSession, shift: CounterShift, now: dt.datetime) -> None:
+        self.session, self.shift, self.now = session, shift, now
 
-async def _announce(
-    session: AsyncSession, day_id: int, ticket: Ticket, counter: int, now: dt.datetime
-) -> None:
-    session.add(TicketCall(ticket_id=ticket.id, day_id=day_id, counter=counter, called_at=now))
-    record(session, TicketCalled(ticket.id, counter, now))
-    await session.flush()
+    async def _held(self, *, to_take: bool = False) -> HeldDay:
+        """The hall's day, held for an act at this seat. Raises `NotAtCounterError`.
 
+        Every act at a seat begins here, so none can be done at a seat that ended meanwhile,
+        and each is remembered as the seat's last.
+        """
+        day = await held_day(self.session, self.shift.hall_id, self.now, to_take=to_take)
+        await self.session.refresh(self.shift)
+        if self.shift.ended_at is not None or self.shift.began_at < seats.midnight(self.now):
+            raise NotAtCounterError
+        self.shift.acted_at = self.now
+        return day
 
-async def at_counter(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
-    """The ticket at this counter, with the hall's day held. Raises `NobodyWaitsError`."""
-    day = await _held(session, shift, now)
-    found = await _had(session, day.id, shift)
-    if found is None:
-        raise NobodyWaitsError
-    return found
+    async def touch(self) -> None:
+        """Record an act at a seat that changes none of its tickets."""
+        await self._held()
+        await self.session.flush()
 
+    async def sign_off(self) -> None:
+        """Raises `CounterBusyError` while a person is at the counter."""
+        day = await self._held()
+        await self._refuse_while_busy(day.id)
+        self.shift.ended_at = self.now
+        await self.session.flush()
 
-async def recall(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
-    """Announce the number again. Raises `WrongStateError`."""
-    ticket = await _at_counter_in(session, shift, {TicketState.CALLED}, now)
-    await _announce(session, ticket.day_id, ticket, shift.counter, now)
-    return ticket
+    async def pause(self, reason: str) -> None:
+        """Stop calling for a while; the screen shows `reason`, and the forecast knows."""
+        await self._held()
+        self.shift.paused_at, self.shift.pause_reason = self.now, reason
+        await self.session.flush()
 
+    async def go_on(self) -> None:
+        await self._held()
+        self.shift.paused_at = self.shift.pause_reason = None
+        await self.session.flush()
 
-async def start(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
-    """Start serving the person who was called. Raises `WrongStateError`."""
-    ticket = await _at_counter_in(session, shift, {TicketState.CALLED}, now)
-    await _set_state_at_counter(session, shift, ticket, TicketState.SERVING, now)
-    return ticket
+    async def call_next(self) -> Ticket:
+        """Call the next person in order for this counter.
 
+        Raises `NobodyWaitsError`, `CounterBusyError`, `NotAtCounterError` while paused.
+        """
+        day, rules, waiting = await self._ready()
+        mine = [
+            ticket
+            for ticket in waiting
+            if is_served_by(ticket, self.shift.counter, self.shift.letters)
+        ]
+        if not mine:
+            raise NobodyWaitsError
+        return await self._call(day, mine[0], mine, rules)
 
-async def finish(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
-    """Finish, from called too: sometimes nobody pressed start. Raises `WrongStateError`."""
-    both = {TicketState.CALLED, TicketState.SERVING}
-    ticket = await _at_counter_in(session, shift, both, now)
-    if ticket.state is TicketState.CALLED:
-        await _set_state_at_counter(session, shift, ticket, TicketState.SERVING, now)
-    await _set_state_at_counter(session, shift, ticket, TicketState.DONE, now)
-    return ticket
+    async def call_chosen(self, ticket_id: int) -> Ticket:
+        """Call a chosen ticket: waiting, missed or on hold.
 
+        Raises `WrongStateError`, `CounterBusyError`, `NotAtCounterError`.
+        """
+        day, rules, waiting = await self._ready()
+        chosen = await self.session.get(Ticket, ticket_id, populate_existing=True)
+        callable_ = {TicketState.WAITING, TicketState.NO_SHOW, TicketState.ON_HOLD}
+        if chosen is None or chosen.day_id != day.id:
+            raise NobodyWaitsError
+        if chosen.state not in callable_:
+            raise WrongStateError(chosen.state)
+        return await self._call(day, chosen, waiting, rules, reason="chosen")
 
-async def no_show(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
-    """过号: the person missed the call and may come back. Raises `WrongStateError`."""
-    ticket = await _at_counter_in(session, shift, {TicketState.CALLED}, now)
-    await _set_state_at_counter(session, shift, ticket, TicketState.NO_SHOW, now)
-    record(session, TicketPassed(ticket.id, now))
-    return ticket
+    # The day is held, so that a ticket is never called to two counters and none is left behind.
+    async def _ready(self) -> tuple[HeldDay, QueueRules, list[Ticket]]:
+        """The hall's day, now held, its rules and the waiting tickets.
 
+        Raises `NotAtCounterError` while paused, `CounterBusyError`.
+        """
+        day = await self._held(to_take=True)
+        if self.shift.paused_at is not None:
+            raise NotAtCounterError
+        await self._refuse_while_busy(day.id)
+        rules = await rules_of(self.session, self.shift.hall_id)
+        waiting = await self.session.scalars(
+            select(Ticket)
+            .where(Ticket.day_id == day.id, Ticket.state == TicketState.WAITING)
+            .execution_options(populate_existing=True)
+        )
+        return day, rules, in_order(waiting, rules, self.now)
 
-async def hold(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
-    """Hold: the person fetches something and returns to this counter. Raises `WrongStateError`."""
-    ticket = await _at_counter_in(session, shift, {TicketState.SERVING}, now)
-    ticket.for_counter = shift.counter
-    await _set_state_at_counter(session, shift, ticket, TicketState.ON_HOLD, now)
-    return ticket
+    async def _refuse_while_busy(self, day_id: int) -> None:
+        busy = await ticket_at(self.session, day_id, self.shift.counter)
+        if busy is not None:
+            raise CounterBusyError(busy)
 
+    async def _call(
+        self,
+        day: HeldDay,
+        ticket: Ticket,
+        waiting: list[Ticket],
+        rules: QueueRules,
+        reason: str = "",
+    ) -> Ticket:
+        others = [other for other in waiting if other.id != ticket.id]
+        why = reason if reason and others else why_out_of_turn(ticket, others, rules, self.now)
+        await enter_state(
+            self.session,
+            ticket,
+            TicketState.CALLED,
+            self.now,
+            counter=self.shift.counter,
+            staff_id=self.shift.staff_id,
+            reason=why,
+        )
+        await self._announce(day.id, ticket)
+        return ticket
 
-async def resume(
-    session: AsyncSession, shift: CounterShift, ticket_id: int, now: dt.datetime
-) -> Ticket:
-    """Continue with a ticket that was on hold. Raises `WrongStateError`, `CounterBusyError`."""
-    day, _, _ = await _ready(session, shift, now)
-    ticket = await session.get(Ticket, ticket_id, populate_existing=True)
-    if ticket is None or ticket.day_id != day.id:
-        raise NobodyWaitsError
-    if ticket.state is not TicketState.ON_HOLD:
-        raise WrongStateError(ticket.state)
-    await _set_state_at_counter(session, shift, ticket, TicketState.SERVING, now)
-    return ticket
+    async def _announce(self, day_id: int, ticket: Ticket) -> None:
+        self.session.add(
+            TicketCall(
+                ticket_id=ticket.id, day_id=day_id, counter=self.shift.counter, called_at=self.now
+            )
+        )
+        record(self.session, TicketCalled(ticket.id, self.shift.counter, self.now))
+        await self.session.flush()
 
+    async def at_counter(self) -> Ticket:
+        """The ticket at this counter, with the hall's day held. Raises `NobodyWaitsError`."""
+        day = await self._held()
+        found = await ticket_at(self.session, day.id, self.shift.counter)
+        if found is None:
+            raise NobodyWaitsError
+        return found
 
-async def transfer(
-    session: AsyncSession,
-    shift: CounterShift,
-    now: dt.datetime,
-    *,
-    category: str | None = None,
-    counter: int | None = None,
-) -> Ticket:
-    """Send the person to a category or a counter; place and priority are kept.
+    async def recall(self) -> Ticket:
+        """Announce the number again. Raises `WrongStateError`."""
+        ticket = await self._at_counter_in({TicketState.CALLED})
+        await self._announce(ticket.day_id, ticket)
+        return ticket
 
-    Raises `WrongStateError`.
-    """
-    both = {TicketState.CALLED, TicketState.SERVING}
-    ticket = await _at_counter_in(session, shift, both, now)
-    ticket.category, ticket.for_counter = category or ticket.category, counter
-    await _set_state_at_counter(session, shift, ticket, TicketState.WAITING, now, reason="transfer")
-    record(session, TicketRequeued(ticket.id, now))
-    return ticket
+    async def start(self) -> Ticket:
+        """Start serving the person who was called. Raises `WrongStateError`."""
+        ticket = await self._at_counter_in({TicketState.CALLED})
+        await self._set_state(ticket, TicketState.SERVING)
+        return ticket
 
+    async def finish(self) -> Ticket:
+        """Finish, from called too: sometimes nobody pressed start. Raises `WrongStateError`."""
+        both = {TicketState.CALLED, TicketState.SERVING}
+        ticket = await self._at_counter_in(both)
+        if ticket.state is TicketState.CALLED:
+            await self._set_state(ticket, TicketState.SERVING)
+        await self._set_state(ticket, TicketState.DONE)
+        return ticket
 
-async def undo_call(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> Ticket:
-    """Undo a wrong call within `UNDO`; the ticket returns to its place.
+    async def no_show(self) -> Ticket:
+        """过号: the person missed the call and may come back. Raises `WrongStateError`."""
+        ticket = await self._at_counter_in({TicketState.CALLED})
+        await self._set_state(ticket, TicketState.NO_SHOW)
+        record(self.session, TicketPassed(ticket.id, self.now))
+        return ticket
 
-    Raises `TooLateError`, `WrongStateError`.
-    """
-    ticket = await _at_counter_in(session, shift, ANSWERABLE, now)
-    period = await open_period(session, ticket.id)
-    if now - period.began_at > UNDO:
-        raise TooLateError
-    before = await session.scalar(
-        select(TicketPeriod.state)
-        .where(TicketPeriod.ticket_id == ticket.id, TicketPeriod.id < period.id)
-        .order_by(TicketPeriod.id.desc())
-        .limit(1)
-    )
-    await session.execute(
-        update(TicketCall)
-        .where(TicketCall.ticket_id == ticket.id, TicketCall.called_at >= period.began_at)
-        .values(undone_at=now)
-    )
-    await _set_state_at_counter(
-        session, shift, ticket, before or TicketState.WAITING, now, reason="undone"
-    )
-    record(session, TicketRequeued(ticket.id, now))
-    return ticket
+    async def hold(self) -> Ticket:
+        """Hold: the person fetches something and returns here. Raises `WrongStateError`."""
+        ticket = await self._at_counter_in({TicketState.SERVING})
+        ticket.for_counter = self.shift.counter
+        await self._set_state(ticket, TicketState.ON_HOLD)
+        return ticket
 
+    async def resume(self, ticket_id: int) -> Ticket:
+        """Continue with a ticket that was on hold. Raises `WrongStateError`, `CounterBusyError`."""
+        day, _, _ = await self._ready()
+        ticket = await self.session.get(Ticket, ticket_id, populate_existing=True)
+        if ticket is None or ticket.day_id != day.id:
+            raise NobodyWaitsError
+        if ticket.state is not TicketState.ON_HOLD:
+            raise WrongStateError(ticket.state)
+        await self._set_state(ticket, TicketState.SERVING)
+        return ticket
 
-async def confirm_priority(
-    session: AsyncSession, shift: CounterShift, *, is_right: bool, now: dt.datetime
-) -> Ticket:
-    """Record whether the person's priority is right. From here on it only affects figures."""
-    ticket = await at_counter(session, shift, now)
-    ticket.is_confirmed = is_right
-    if not is_right:
-        ticket.priority = None
-    await session.flush()
-    return ticket
+    async def transfer(self, *, category: str | None = None, counter: int | None = None) -> Ticket:
+        """Send the person to a category or a counter; place and priority are kept.
 
+        Raises `WrongStateError`.
+        """
+        both = {TicketState.CALLED, TicketState.SERVING}
+        ticket = await self._at_counter_in(both)
+        ticket.category, ticket.for_counter = category or ticket.category, counter
+        await self._set_state(ticket, TicketState.WAITING, reason="transfer")
+        record(self.session, TicketRequeued(ticket.id, self.now))
+        return ticket
 
-async def tell_missing(
-    session: AsyncSession, shift: CounterShift, missing: Sequence[str], now: dt.datetime
-) -> Ticket:
-    """一次性告知: tell the person everything that is missing, on the ticket's page and on paper."""
-    ticket = await at_counter(session, shift, now)
-    ticket.missing = tuple(missing)
-    await session.flush()
-    return ticket
+    async def undo_call(self) -> Ticket:
+        """Undo a wrong call within `UNDO`; the ticket returns to its place.
 
+        Raises `TooLateError`, `WrongStateError`.
+        """
+        ticket = await self._at_counter_in(ANSWERABLE)
+        period = await open_period(self.session, ticket.id)
+        if self.now - period.began_at > UNDO:
+            raise TooLateError
+        before = await self.session.scalar(
+            select(TicketPeriod.state)
+            .where(TicketPeriod.ticket_id == ticket.id, TicketPeriod.id < period.id)
+            .order_by(TicketPeriod.id.desc())
+            .limit(1)
+        )
+        await self.session.execute(
+            update(TicketCall)
+            .where(TicketCall.ticket_id == ticket.id, TicketCall.called_at >= period.began_at)
+            .values(undone_at=self.now)
+        )
+        await self._set_state(ticket, before or TicketState.WAITING, reason="undone")
+        record(self.session, TicketRequeued(ticket.id, self.now))
+        return ticket
 
-async def _at_counter_in(
-    session: AsyncSession,
-    shift: CounterShift,
-    states: frozenset[TicketState] | set[TicketState],
-    now: dt.datetime,
-) -> Ticket:
-    ticket = await at_counter(session, shift, now)
-    if ticket.state not in states:
-        raise WrongStateError(ticket.state)
-    return ticket
+    async def confirm_priority(self, *, is_right: bool) -> Ticket:
+        """Record whether the person's priority is right. From here on it only affects figures."""
+        ticket = await self.at_counter()
+        ticket.is_confirmed = is_right
+        if not is_right:
+            ticket.priority = None
+        await self.session.flush()
+        return ticket
 
+    async def tell_missing(self, missing: Sequence[str]) -> Ticket:
+        """一次性告知: tell the person all that is missing, on the ticket's page and on paper."""
+        ticket = await self.at_counter()
+        ticket.missing = tuple(missing)
+        await self.session.flush()
+        return ticket
 
-async def _set_state_at_counter(  # noqa: PLR0913, PLR0917 - everything a period says
-    session: AsyncSession,
-    shift: CounterShift,
-    ticket: Ticket,
-    state: TicketState,
-    now: dt.datetime,
-    reason: str = "",
-) -> None:
-    await enter_state(
-        session,
-        ticket,
-        state,
-        now,
-        counter=shift.counter,
-        staff_id=shift.staff_id,
-        reason=reason,
-    )
+    async def _at_counter_in(self, states: frozenset[TicketState] | set[TicketState]) -> Ticket:
+        ticket = await self.at_counter()
+        if ticket.state not in states:
+            raise WrongStateError(ticket.state)
+        return ticket
+
+    async def _set_state(self, ticket: Ticket, state: TicketState, reason: str = "") -> None:
+        await enter_state(
+            self.session,
+            ticket,
+            state,
+            self.now,
+            counter=self.shift.counter,
+            staff_id=self.shift.staff_id,
+            reason=reason,
+        )

@@ -46,10 +46,10 @@ async def rules_of(session: AsyncSession, hall_id: int) -> QueueRules:
 
 async def day_of(session: AsyncSession, hall_id: int, day: dt.date) -> QueueDay | None:
     """The hall's day without a lock; None before its first number."""
-    found: QueueDay | None = await session.scalar(
+    queue_day: QueueDay | None = await session.scalar(
         select(QueueDay).where(QueueDay.hall_id == hall_id, QueueDay.day == day)
     )
-    return found
+    return queue_day
 
 
 class HeldDay(NamedTuple):
@@ -72,11 +72,11 @@ async def held_day(
     is closed.
     """
     asked = {"hall_id": hall_id, "day": now.date()}
-    found = await execute_core(session, _HELD, asked)
-    if not found:
+    rows = await execute_core(session, _HELD, asked)
+    if not rows:
         await execute_core(session, _OPENED[dialect_of(session)], {**asked, "opened_at": now})
-        found = await execute_core(session, _HELD, asked)
-    day = HeldDay(found[0].id, found[0].closed_at)
+        rows = await execute_core(session, _HELD, asked)
+    day = HeldDay(rows[0].id, rows[0].closed_at)
     if to_take and day.closed_at is not None:
         raise QueueClosedError(None)
     record(session, QueueChanged(hall_id))
@@ -127,7 +127,7 @@ async def close_day(
 
 async def _unfinished_tickets(session: AsyncSession, day_id: int) -> Sequence[Ticket]:
     unfinished = [state for state in TicketState if state.is_active]
-    found = await session.scalars(
+    tickets = await session.scalars(
         select(Ticket).where(Ticket.day_id == day_id, Ticket.state.in_(unfinished))
     )
-    return found.all()
+    return tickets.all()

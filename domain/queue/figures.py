@@ -109,20 +109,21 @@ async def stays_of(session: AsyncSession, day_id: int, ticket_id: int | None = N
     if ticket_id is not None:
         wanted = wanted.where(Ticket.id == ticket_id)
     rows = await session.execute(wanted)
-    return [
-        Stay(
-            ticket_id=ticket.id,
-            number=ticket.label,
-            letter=ticket.letter,
-            items=tuple(ticket.items),
-            priority=ticket.priority,
-            state=period.state,
-            counter=period.counter,
-            began_at=period.began_at,
-            ended_at=period.ended_at,
-        )
-        for period, ticket in rows
-    ]
+    return [_stay(period, ticket) for period, ticket in rows]
+
+
+def _stay(period: TicketPeriod, ticket: Ticket) -> Stay:
+    return Stay(
+        ticket_id=ticket.id,
+        number=ticket.label,
+        letter=ticket.letter,
+        items=tuple(ticket.items),
+        priority=ticket.priority,
+        state=period.state,
+        counter=period.counter,
+        began_at=period.began_at,
+        ended_at=period.ended_at,
+    )
 
 
 def courses(stays: Iterable[Stay]) -> list[Course]:
@@ -162,29 +163,29 @@ def _sum(stays: Iterable[Stay]) -> dt.timedelta:
     return sum(ended, NOTHING)
 
 
-def figures(found: Sequence[Course]) -> Figures:
-    states = Tally(visit.state for visit in found)
+def figures(visits: Sequence[Course]) -> Figures:
+    states = Tally(visit.state for visit in visits)
     return Figures(
-        taken=len(found),
+        taken=len(visits),
         waiting=states[TicketState.WAITING],
         served=states[TicketState.DONE],
         no_shows=states[TicketState.NO_SHOW],
-        wait=_span([visit.waited for visit in found if visit.waited is not None]),
-        service=_span([visit.served for visit in found if visit.served is not None]),
+        wait=_span([visit.waited for visit in visits if visit.waited is not None]),
+        service=_span([visit.served for visit in visits if visit.served is not None]),
     )
 
 
-def by_category(found: Sequence[Course]) -> dict[str, Figures]:
+def by_category(visits: Sequence[Course]) -> dict[str, Figures]:
     """The figures by letter."""
-    letters = sorted({visit.letter for visit in found})
+    letters = sorted({visit.letter for visit in visits})
     return {
-        letter: figures([visit for visit in found if visit.letter == letter]) for letter in letters
+        letter: figures([visit for visit in visits if visit.letter == letter]) for letter in letters
     }
 
 
-def by_item(found: Sequence[Course]) -> dict[str, Figures]:
+def by_item(visits: Sequence[Course]) -> dict[str, Figures]:
     """The figures by item, for people who came for one item alone; the most frequent first."""
-    alone = [visit for visit in found if len(visit.items) == 1]
+    alone = [visit for visit in visits if len(visit.items) == 1]
     tally = Tally(visit.items[0] for visit in alone)
     return {
         slug: figures([visit for visit in alone if visit.items[0] == slug])
@@ -192,15 +193,15 @@ def by_item(found: Sequence[Course]) -> dict[str, Figures]:
     }
 
 
-def by_hour(found: Sequence[Course], zone: dt.tzinfo | None) -> list[Hour]:
+def by_hour(visits: Sequence[Course], zone: dt.tzinfo | None) -> list[Hour]:
     """Numbers taken and served in each local hour, from the first to the last with any."""
-    taken = Tally(visit.taken_at.astimezone(zone).hour for visit in found)
-    served = Tally(visit.done_at.astimezone(zone).hour for visit in found if visit.done_at)
+    taken = Tally(visit.taken_at.astimezone(zone).hour for visit in visits)
+    served = Tally(visit.done_at.astimezone(zone).hour for visit in visits if visit.done_at)
     hours = {*taken, *served}
     if not hours:
         return []
     waits: dict[int, list[dt.timedelta]] = {}
-    for visit in found:
+    for visit in visits:
         if visit.waited is not None:
             waits.setdefault(visit.taken_at.astimezone(zone).hour, []).append(visit.waited)
     return [

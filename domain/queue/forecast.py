@@ -276,11 +276,7 @@ class Outlook:
         if not counters:
             return None
         if isinstance(ticket_or_letter, str):
-            work = sum(
-                self._history.expected(ticket)
-                for ticket in self._now.waiting
-                if any(is_served_by(ticket, *counter) for counter in counters.items())
-            )
+            work = self._work_waiting_for(counters)
         else:
             work = self._work_before.get(ticket_or_letter.id, 0.0)
         work += sum(
@@ -289,6 +285,13 @@ class Outlook:
             if desk.counter in counters and desk.ticket is not None
         )
         return work / len(counters)
+
+    def _work_waiting_for(self, counters: Mapping[int, Sequence[str]]) -> float:
+        return sum(
+            self._history.expected(ticket)
+            for ticket in self._now.waiting
+            if any(is_served_by(ticket, *counter) for counter in counters.items())
+        )
 
     @cached_property
     def _work_before(self) -> dict[int, float]:

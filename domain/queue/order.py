@@ -67,8 +67,8 @@ def before_each(
     for ticket in waiting:
         kind = ticket.category, ticket.for_counter
         if kind not in callers:
-            found = (n for n, letters in serving.items() if is_served_by(ticket, n, letters))
-            callers[kind] = frozenset(found)
+            numbers = (n for n, letters in serving.items() if is_served_by(ticket, n, letters))
+            callers[kind] = frozenset(numbers)
         mine = callers[kind]
         reach = mine or serving.keys()
         before[ticket.id] = sum(total for theirs, total in sums.items() if theirs & reach)

@@ -77,10 +77,10 @@ async def seats_of(session: AsyncSession, hall_id: int, now: dt.datetime) -> dic
 
 async def shift_of(session: AsyncSession, staff_id: int, now: dt.datetime) -> CounterShift | None:
     """The shift of a clerk now; None when they have no seat."""
-    found: CounterShift | None = await session.scalar(
+    shift: CounterShift | None = await session.scalar(
         select(CounterShift).where(CounterShift.staff_id == staff_id, is_sitting(now))
     )
-    return found
+    return shift
 
 
 async def successor_of(

@@ -136,10 +136,10 @@ async def _tickets(session: AsyncSession, day: QueueDay | None) -> tuple[Ticket,
     if day is None:
         return ()
     shown = [*ACTIVE, TicketState.NO_SHOW]
-    found = await session.scalars(
+    tickets = await session.scalars(
         select(Ticket).where(Ticket.day_id == day.id, Ticket.state.in_(shown))
     )
-    return tuple(found)
+    return tuple(tickets)
 
 
 def _desk(shift: CounterShift, tickets: Sequence[Ticket]) -> Desk:

@@ -125,6 +125,7 @@ class QueueDay(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
     day: Mapped[dt.date]
+    # Read by no page: for an audit, since no journal says when a queue opened by itself.
     opened_at: Mapped[dt.datetime]
     closed_at: Mapped[dt.datetime | None]
     closed_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))

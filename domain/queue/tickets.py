@@ -39,7 +39,7 @@ from domain.queue.trail import enter_state
 from domain.store import INSERTS, dialect_of, execute_core
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -182,10 +182,10 @@ _FIRST_PERIOD = insert(TicketPeriod)
 
 async def ticket_of(session: AsyncSession, token: str) -> Ticket | None:
     """The ticket with this address and its day, without a lock."""
-    found: Ticket | None = await session.scalar(
+    ticket: Ticket | None = await session.scalar(
         select(Ticket).where(Ticket.token == token).options(joinedload(Ticket.day))
     )
-    return found
+    return ticket
 
 
 async def community_of_ticket(session: AsyncSession, token: str) -> str | None:
@@ -202,24 +202,24 @@ async def community_of_ticket(session: AsyncSession, token: str) -> str | None:
 
 async def ticket_of_request(session: AsyncSession, request_key: str) -> Ticket | None:
     """The ticket that this request was given before, whatever has changed since."""
-    found: Ticket | None = await session.scalar(
+    ticket: Ticket | None = await session.scalar(
         select(Ticket).where(Ticket.request_key == request_key)
     )
-    return found
+    return ticket
 
 
 async def tickets_of_device(
     session: AsyncSession, device_hash: str, day: dt.date
 ) -> tuple[Ticket, ...]:
     """The tickets of a device on a day in any hall, in the order of taking."""
-    found = await session.scalars(
+    tickets = await session.scalars(
         select(Ticket)
         .join(QueueDay, QueueDay.id == Ticket.day_id)
         .where(Ticket.device_hash == device_hash, QueueDay.day == day)
         .order_by(Ticket.id)
         .options(joinedload(Ticket.day))
     )
-    return tuple(found)
+    return tuple(tickets)
 
 
 async def numbers_given(session: AsyncSession, day_id: int) -> dict[str, int]:
@@ -246,12 +246,12 @@ async def own_ticket(
     session: AsyncSession, token: str, device_hash: str, now: dt.datetime
 ) -> Ticket:
     """The device's own ticket, held. Raises `NotYoursError`."""
-    found = await ticket_of(session, token)
-    if found is None or found.device_hash is None or found.device_hash != device_hash:
+    ticket = await ticket_of(session, token)
+    if ticket is None or ticket.device_hash is None or ticket.device_hash != device_hash:
         raise NotYoursError
-    if found.day.day != now.date():
-        raise WrongStateError(found.state)
-    return await held_ticket(session, found.id, now)
+    if ticket.day.day != now.date():
+        raise WrongStateError(ticket.state)
+    return await held_ticket(session, ticket.id, now)
 
 
 async def bring(
@@ -329,14 +329,7 @@ async def _step_back(  # noqa: PLR0913 - a ticket, its new place, and the rules
     from_the_front: bool,
 ) -> None:
     """Place the ticket behind `places` tickets that wait for the same, or behind all of them."""
-    others = await session.scalars(
-        select(Ticket).where(
-            Ticket.day_id == ticket.day_id,
-            Ticket.category == ticket.category,
-            Ticket.state == TicketState.WAITING,
-            Ticket.id != ticket.id,
-        )
-    )
+    others = await _others_waiting(session, ticket)
     mine = rank(ticket, rules, now)
     behind = [
         other
@@ -347,3 +340,15 @@ async def _step_back(  # noqa: PLR0913 - a ticket, its new place, and the rules
     ticket.place_at = max(ticket.place_at, last + A_MOMENT)
     ticket.waits_from = now
     await session.flush()
+
+
+async def _others_waiting(session: AsyncSession, ticket: Ticket) -> Iterable[Ticket]:
+    """The other tickets that wait for the same category."""
+    return await session.scalars(
+        select(Ticket).where(
+            Ticket.day_id == ticket.day_id,
+            Ticket.category == ticket.category,
+            Ticket.state == TicketState.WAITING,
+            Ticket.id != ticket.id,
+        )
+    )

@@ -78,15 +78,9 @@ async def results_of(session: AsyncSession, hall_id: int, today: dt.date) -> Hal
         # A visit for several things says nothing of each.
         if len(slugs) == 1:
             items[slugs[0]].append(level)
-    answered, in_time = await _answered(session, hall_id, since)
-    return HallResults(
-        months=dict(sorted(published_groups(months).items(), reverse=True)),
-        items=dict(
-            sorted(published_groups(items).items(), key=lambda pair: (-pair[1].total, pair[0]))
-        ),
-        answered=answered,
-        in_time=in_time,
-    )
+    by_month = sorted(published_groups(months).items(), reverse=True)
+    by_item = sorted(published_groups(items).items(), key=lambda pair: (-pair[1].total, pair[0]))
+    return HallResults(dict(by_month), dict(by_item), *await _answered(session, hall_id, since))
 
 
 def _first_of(day: dt.date) -> dt.date:

@@ -104,6 +104,7 @@ class CallBack(Base):
     # Where to call, if given; erased with the answer.
     phone: Mapped[str] = mapped_column(String(20))
     done_on: Mapped[dt.date | None]
+    # Read by no page: for an audit, to be compared with the journal, which says it as well.
     done_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     # What the office did, as the person reads it on the ticket's page.
     answer: Mapped[str | None] = mapped_column(String(500))

@@ -105,22 +105,25 @@ def _names(texts: Iterable[str], weight: float) -> Iterable[Term]:
     for text in texts:
         whole = normalise(text).replace(" ", "")
         for form in dict.fromkeys((without_fillers(whole), whole)):
-            yield Term(form, weight, sounds_of(form))
+            yield _term(form, weight)
 
 
 def _terms(texts: Iterable[str], weight: float) -> Iterable[Term]:
     for text in texts:
         bare = without_fillers(normalise(text))
         if bare:
-            yield Term(bare, weight, sounds_of(bare))
+            yield _term(bare, weight)
 
 
-@lru_cache(16384)
+# Remembered with its sounds and pairs: of a handbook that is published again nearly all is as it
+# was, and to cut a district's texts into pairs takes half of a new index's time.
+@lru_cache(8192)
+def _term(text: str, weight: float) -> Term:
+    return Term(text, weight, sounds_of(text))
+
+
 def sounds_of(text: str) -> tuple[str, ...]:
-    """The pinyin of each character without tones, read in context (长 in 家长 is zhang).
-
-    Cached: when a handbook is published again, nearly all of it is as before.
-    """
+    """The pinyin of each character without tones, read in context (长 in 家长 is zhang)."""
     # What has no pinyin sounds as it is written, character by character.
     return tuple(lazy_pinyin(text, style=Style.NORMAL, errors=list))  # type: ignore[arg-type]
 

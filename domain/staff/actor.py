@@ -95,7 +95,7 @@ class Actor:
         return self.may_everywhere(EDITING)
 
     def may_grant(self, wanted: Grant, subdistrict_of: dict[int, int]) -> bool:
-        """Whether they may give this grant to somebody: administrators, at or below their place."""
+        """Whether they may give this grant: administrators, at or below their place."""
         return any(
             each.role in MANAGING and each.covers_grant(wanted, subdistrict_of)
             for each in self.grants

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from domain.staff.actor import Actor
 
 BEGINNING = "0" * 64
+# PostgreSQL's advisory lock that makes appending one at a time, as SQLite's writer is anyway.
 LOCK = 4711
-"""PostgreSQL's advisory lock that makes appending one at a time, as SQLite's writer is anyway."""
 PAGE = 500
 
 
@@ -35,12 +35,12 @@ class JournalEntry(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[dt.datetime]
+    # None for the command line.
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"), index=True)
-    """None for the command line."""
     session_id: Mapped[int | None] = mapped_column(ForeignKey("staff_session.id"))
     action: Mapped[str] = mapped_column(String(40), index=True)
+    # What it was done to, such as `staff/3` or `handbook/dibao`.
     subject: Mapped[str] = mapped_column(String(120), index=True)
-    """What it was done to, such as `staff/3` or `handbook/dibao`."""
     community_id: Mapped[int | None] = mapped_column(ForeignKey("community.id"), index=True)
     before: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     after: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)

@@ -1,4 +1,4 @@
-"""Passwords and keys: Argon2id through argon2-cffi, time-based codes through pyotp.
+"""Passwords and codes: Argon2id through argon2-cffi, time-based codes through pyotp.
 
 Hashing takes tens of milliseconds on purpose, so it is never done on the event loop nor
 inside a unit of work: these functions are for a thread of their own.
@@ -6,10 +6,8 @@ inside a unit of work: these functions are for a thread of their own.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
-import unicodedata
 from typing import TYPE_CHECKING
 
 import pyotp
@@ -21,13 +19,13 @@ if TYPE_CHECKING:
 
 SHORTEST = 10
 LONGEST = 200
+# Different characters in a password, and letters of a name that must not stand in it.
 FEWEST = 4
-"""Different characters in a password, and letters of a name that must not stand in it."""
 RECOVERY_CODES = 8
+# Seconds of a time step (RFC 6238).
 STEP = 30
-"""Seconds of a time step (RFC 6238)."""
+# Steps a phone's clock may be off, either way.
 DRIFT = 1
-"""Steps a phone's clock may be off, either way."""
 
 _hasher = PasswordHasher()
 _nobody = _hasher.hash(secrets.token_urlsafe())
@@ -41,7 +39,7 @@ def hashed(password: str) -> str:
 # A name that does not exist must take as long as a wrong password, or the time would reveal which
 # names exist.
 def matches(kept: str | None, password: str) -> bool:
-    """Whether this is the password; for nobody's password it takes as long, and it is not."""
+    """Whether this is the password; without a hash it takes as long, and is False."""
     try:
         return _hasher.verify(kept or _nobody, password) and kept is not None
     except (VerificationError, InvalidHashError):
@@ -65,16 +63,6 @@ def _tells(name: str) -> bool:
     return len(name) >= (FEWEST if name.isascii() else 2)
 
 
-def new_key() -> str:
-    """A key nobody guesses: 256 bits for a cookie or a link."""
-    return secrets.token_urlsafe(32)
-
-
-def key_hash(key: str) -> str:
-    """What is kept of a key. It is random and long, so a fast hash is enough."""
-    return hashlib.sha256(key.encode()).hexdigest()
-
-
 def new_secret() -> str:
     """A new secret for an authenticator app."""
     return pyotp.random_base32()
@@ -83,11 +71,6 @@ def new_secret() -> str:
 def is_secret(text: str) -> bool:
     """Whether this is a secret as `new_secret` makes them."""
     return re.fullmatch("[A-Z2-7]{32}", text) is not None
-
-
-def plain_code(code: str) -> str:
-    """A code as it was meant: without blanks, and in plain digits whatever keyboard was used."""
-    return "".join(unicodedata.normalize("NFKC", code).split()).lower()
 
 
 def accepted_step(secret: str, code: str, now: dt.datetime, last_step: int | None) -> int | None:

@@ -1,7 +1,7 @@
 """工作人员: accounts, roles bound to places, sessions, invitations, and failures to sign in.
 
-Keys of sessions and invitations are stored as hashes: whoever reads the database cannot
-become anybody.
+Keys of sessions and invitations are stored as hashes: reading the database lets nobody
+sign in.
 """
 
 from __future__ import annotations
@@ -38,17 +38,17 @@ class StaffMember(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    # What they sign in with: lower case letters, digits, dots and hyphens.
     name: Mapped[str] = mapped_column(String(40), unique=True)
-    """What they sign in with: lower case letters, digits, dots and hyphens."""
     full_name: Mapped[str] = mapped_column(String(80))
+    # An Argon2id hash with its parameters.
     password: Mapped[str] = mapped_column(String(200))
-    """An Argon2id hash with its parameters."""
     totp_secret: Mapped[str | None] = mapped_column(String(64))
+    # The last time step a code was accepted for: a code works once (RFC 6238, 5.2).
     totp_last_step: Mapped[int | None]
-    """The last time step a code was accepted for: a code works once (RFC 6238, 5.2)."""
     must_have_second_factor: Mapped[bool] = mapped_column(default=False)
+    # Hashes of the recovery codes that are left.
     recovery_codes: Mapped[tuple[str, ...]] = mapped_column(Document(tuple[str, ...]), default=())
-    """Hashes of the recovery codes that are left."""
     created_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]
     roles: Mapped[list[StaffRole]] = relationship(
@@ -81,8 +81,8 @@ class StaffRole(Base):
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff_member.id"), index=True)
     role: Mapped[Role]
     subdistrict_id: Mapped[int | None] = mapped_column(ForeignKey("subdistrict.id"))
+    # Neither is set for a role at the district.
     community_id: Mapped[int | None] = mapped_column(ForeignKey("community.id"))
-    """Neither is set for a role at the district."""
     place: Mapped[str] = mapped_column(String(20), default=_place_in_a_word)
 
 
@@ -94,10 +94,10 @@ class StaffSession(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff_member.id"), index=True)
     key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    # What the browser says it is, in words a person recognises.
     device: Mapped[str] = mapped_column(String(80))
-    """What the browser says it is, in words a person recognises."""
+    # False between the password and the second factor: such a session opens nothing else.
     is_confirmed: Mapped[bool] = mapped_column(default=True)
-    """False between the password and the second factor: such a session opens nothing else."""
     began_at: Mapped[dt.datetime]
     used_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]
@@ -111,8 +111,8 @@ class Invitation(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    # Whose new password is set; None for someone who is not here yet.
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
-    """Whose password is set anew; None for someone who is not here yet."""
     full_name: Mapped[str] = mapped_column(String(80))
     role: Mapped[Role | None]
     subdistrict_id: Mapped[int | None] = mapped_column(ForeignKey("subdistrict.id"))

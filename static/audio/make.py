@@ -1,4 +1,4 @@
-"""Speak the clips of the hall's voice anew: `python static/audio/make.py`, on a Debian computer.
+"""Generates the clips of the hall's voice: `python static/audio/make.py`, on a Debian computer.
 
 Needs `apt-get install espeak-ng ffmpeg`. Run by hand when the list changes; the clips are kept in
 the repository, so that nobody needs either to run Lianxin. A hall that likes another voice puts its

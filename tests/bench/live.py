@@ -27,7 +27,7 @@ from tests.bench.midday import now as now_at_midday
 from tests.bench.pages import GUIDE, Server, fetch, prepare, running, served
 from tests.bench.report import Figure
 from tests.bench.tickets import open_all_day
-from tests.conftest import NOW
+from tests.world.clock import NOW
 from tests.world.databases import free_port
 
 if TYPE_CHECKING:

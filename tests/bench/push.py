@@ -27,9 +27,8 @@ from push.tables import IS_WAITING, Kind, Language, OutboxRow
 from tests.bench.load import ask, at, send
 from tests.bench.pages import GUIDE, fetch, prepare, running
 from tests.bench.report import Figure
-from tests.world.crowd import crowd
 from tests.world.databases import free_port
-from tests.world.followers import FCM, Browser, somebody
+from tests.world.push_browsers import FCM, PushBrowser, crowd, device_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -68,7 +67,7 @@ def measure(folder: Path) -> Iterator[Figure]:
 
 
 def _sealing(folder: Path) -> Iterator[Figure]:
-    ring, browser = KeyRing(folder), Browser()
+    ring, browser = KeyRing(folder), PushBrowser()
     rates: dict[str, list[float]] = {}
     for _ in range(ROUNDS):
         for name, rate in (
@@ -108,20 +107,20 @@ def _rate(once: Callable[[], object]) -> float:
     return MESSAGES / (time.process_time() - began)
 
 
-def _bare(browser: Browser) -> Callable[[], object]:
+def _bare(browser: PushBrowser) -> Callable[[], object]:
     """A new key and one agreement, which every message needs (RFC 8291, 3.1)."""
     theirs = browser.private.public_key()
     return lambda: ec.generate_private_key(ec.SECP256R1()).exchange(ec.ECDH(), theirs)
 
 
-def _ours(ring: KeyRing, browser: Browser) -> Callable[[], object]:
+def _ours(ring: KeyRing, browser: PushBrowser) -> Callable[[], object]:
     """From the facts to the request."""
     sealer, given = Sealer(ring, "https://lianxin.example.cn"), browser.given()
     to = Address(given.endpoint, given.p256dh, given.auth, ring.current.public, 1)
     day = dt.timedelta(days=1)
 
     def once() -> object:
-        told = message(Kind.TICKET_NEAR, FACTS, Language.CHINESE, somebody(), "ticket/1", day)
+        told = message(Kind.TICKET_NEAR, FACTS, Language.CHINESE, device_of(), "ticket/1", day)
         return sealer.seal(told.declarative("https://lianxin.example.cn", 1), to, told)
 
     return once
@@ -129,11 +128,11 @@ def _ours(ring: KeyRing, browser: Browser) -> Callable[[], object]:
 
 def _plain() -> bytes:
     day = dt.timedelta(days=1)
-    told = message(Kind.TICKET_NEAR, FACTS, Language.CHINESE, somebody(), "ticket/1", day)
+    told = message(Kind.TICKET_NEAR, FACTS, Language.CHINESE, device_of(), "ticket/1", day)
     return told.declarative("https://lianxin.example.cn", 1)
 
 
-def _pywebpush(browser: Browser) -> Callable[[], object]:
+def _pywebpush(browser: PushBrowser) -> Callable[[], object]:
     """The same bytes, with the signature that it makes for each."""
     given, plain, signer = browser.given(), _plain(), Vapid02()
     signer.generate_keys()
@@ -147,7 +146,7 @@ def _pywebpush(browser: Browser) -> Callable[[], object]:
     return once
 
 
-def _npm(browser: Browser) -> float:
+def _npm(browser: PushBrowser) -> float:
     given = browser.given()
     said = {
         "endpoint": given.endpoint,
@@ -242,13 +241,13 @@ def _memory(process: int) -> float:
 
 
 async def _queue(url: str, origin: str, ring: KeyRing) -> None:
-    """A hundred thousand browsers that somebody waits to be told something."""
+    """A hundred thousand browsers that device_of waits to be told something."""
     store = Store(url)
     await store.open()
     try:
         for first in range(0, ROWS, GROUP):
             names = [f"{n}" for n in range(first, first + GROUP)]
-            await crowd(store, names, origin, Browser(key=ring.current.public), _rated())
+            await crowd(store, names, origin, PushBrowser(key=ring.current.public), _rated())
     finally:
         await store.close()
 

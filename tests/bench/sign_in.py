@@ -18,7 +18,7 @@ from domain.store import Store
 from tests.bench.load import ask, at
 from tests.bench.pages import GUIDE, fetch, lianxin, prepare
 from tests.bench.report import Figure
-from tests.conftest import NOW
+from tests.world.clock import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

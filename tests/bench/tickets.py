@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import uvloop
 
-from domain.staff.passwords import new_key
+from domain.keys import new_key
 from tests.bench.load import at
 from tests.bench.pages import GUIDE, Server, fetch, prepare, served
 from tests.bench.report import Figure

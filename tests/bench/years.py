@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from domain.keys import new_key
 from domain.places.tables import Community, Hall
 from domain.queue import calling, tickets
+from domain.queue.calling import StaffedCounter
 from domain.queue.forecast import history_of
 from domain.queue.snapshot import queue_now
 from domain.queue.tables import CounterShift
 from domain.queue.tickets import TicketRequest
-from domain.staff.passwords import new_key
 from domain.staff.tables import StaffMember
 from domain.store import Store
 from tests.bench.live import Clerk, prepare_with_clerk
@@ -167,14 +168,15 @@ class Day:
 
     async def call(self) -> None:
         """The next is called."""
-        await self.store.write(partial(self._at_counter, calling.call_next))
+        await self.store.write(partial(self._at_counter, StaffedCounter.call_next))
 
     async def finish(self) -> None:
         """And done."""
-        await self.store.write(partial(self._at_counter, calling.finish))
+        await self.store.write(partial(self._at_counter, StaffedCounter.finish))
 
     async def _at_counter(self, verb: Callable[..., Awaitable[Any]], session: Any) -> None:
-        await verb(session, await session.get_one(CounterShift, self.shift), now=self.now)
+        shift = await session.get_one(CounterShift, self.shift)
+        await verb(StaffedCounter(session, shift, self.now))
 
     async def look(self) -> None:
         """The hall's queue as of now."""

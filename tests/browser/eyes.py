@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.browser.conftest import axe
+from tests.world.phones import axe
 
 if TYPE_CHECKING:
     from playwright.async_api import Page

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.conftest import CHROMIUM_ARGUMENTS, Server
 from tests.world.databases import free_port, prepare
+from tests.world.phones import CHROMIUM_ARGUMENTS
+from tests.world.servers import Server
 
 ROOT = Path(__file__).parent.parent.parent
 ICONS = ROOT / "static" / "icons"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.conftest import GUIDE, HOME
 from tests.browser.eyes import (
     ELDER,
     LANGUAGES,
@@ -15,6 +14,7 @@ from tests.browser.eyes import (
     unfolded,
     wear,
 )
+from tests.world.phones import GUIDE, HOME
 
 PAGES = {
     "home": HOME,

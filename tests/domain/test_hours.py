@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from domain.calendar import DayKind, WorkingCalendar, calendar_of
 from domain.hours import HallState, hall_state, periods_of
 from domain.places.content import HallHours, OpeningPeriod
-from tests.conftest import NOW
+from tests.world.clock import NOW
 
 HOURS = HallHours.model_validate(
     {

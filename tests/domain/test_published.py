@@ -11,7 +11,7 @@ from domain.handbook.guide import LifeEvent
 from domain.places.search import entries_of
 from domain.published import Published, load_published, nearest
 from domain.store import Store
-from tests.world.databases import FILES
+from tests.world.district import FILES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -17,7 +17,7 @@ from domain.places.tables import Community, District, Subdistrict
 from domain.published import load_community, load_published
 from domain.revision import content_revision
 from domain.seed import SAMPLE, plant, read_district
-from tests.world.databases import FILES
+from tests.world.district import FILES
 
 if TYPE_CHECKING:
     from pathlib import Path

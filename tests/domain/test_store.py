@@ -22,7 +22,7 @@ from domain.events import ContentChanged, Event, record
 from domain.places.tables import Compound, Facility
 from domain.revision import content_revision, touch_content
 from domain.store import GROUP, Store
-from tests.conftest import NOW
+from tests.world.clock import NOW
 from tests.world.databases import free_port
 
 if TYPE_CHECKING:

@@ -2,128 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import datetime as dt
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
 
-from push.channels import Address, Outcome, Result
-from push.delivery import Delivery, Pace
-from push.events import Teller
-from push.outbox import Ways
-from push.tables import ChannelKind, OutboxRow, SendState
-from push.watches import follow, followed_ticket
-from tests.domain.queue.test_taking import Day, day
-from tests.world.followers import Browser, somebody
+from tests.world.outbox import FollowedDay
 
 if TYPE_CHECKING:
-    from domain.queue.tables import Ticket
-    from domain.store import Store
-    from push.messages import Message
-    from push.recipients import Recipient
-
-__all__ = ["day"]
-
-SOON = 10.0
-"""Seconds after which something that should have happened never will."""
-PACE = Pace(poll=0.02, gather=0.0, first_wait=0.01, drain=1.0)
-ALL_WAYS = Ways(frozenset(ChannelKind))
-
-
-class Postbox:
-    """A channel that keeps what it is given, and answers as it is told."""
-
-    def __init__(self, *answers: Outcome) -> None:
-        self.answers = list(answers)
-        self.sent: list[tuple[Message, Address]] = []
-
-    async def send(self, message: Message, address: Address) -> Outcome:
-        self.sent.append((message, address))
-        return self.answers.pop(0) if self.answers else Outcome(Result.SENT)
-
-    async def close(self) -> None:
-        """Nothing is open."""
-
-    @property
-    def titles(self) -> list[str]:
-        return [message.title for message, _ in self.sent]
-
-
-class Told:
-    """A hall's day, those who follow it, and what reaches them."""
-
-    def __init__(self, day: Day, ways: Ways = ALL_WAYS) -> None:
-        self.day, self.store, self.ways = day, day.store, ways
-        self.store.before_commit(Teller(ways))
-        self.push, self.email, self.webhook = Postbox(), Postbox(), Postbox()
-
-    async def reachable(self, name: str = "li", **other: Any) -> Recipient:
-        """Somebody whose browser allowed notifications."""
-        browser = Browser(f"https://fcm.googleapis.com/fcm/send/{name}")
-        await browser.subscribe(self.store, somebody(name), **other)
-        return somebody(name)
-
-    async def follows(self, recipient: Recipient, ticket: Ticket, ahead: int = 3) -> None:
-        """Somebody taps "tell me"."""
-
-        async def unit(session: Any) -> None:
-            found = await followed_ticket(session, ticket.id)
-            await follow(session, recipient, found, ahead, self.day.now)
-
-        await self.store.write(unit)
-
-    async def rows(self, state: SendState | None = None) -> list[OutboxRow]:
-        """The outbox."""
-        async with self.store.read() as session:
-            found = list(await session.scalars(select(OutboxRow).order_by(OutboxRow.id)))
-        return [each for each in found if state is None or each.state is state]
-
-    async def said(self) -> list[tuple[str, str]]:
-        """Kind and state of every row."""
-        return [(each.kind.value, each.state.value) for each in await self.rows()]
-
-    def delivery(self, pace: Pace = PACE) -> Delivery:
-        channels = {
-            ChannelKind.PUSH: self.push,
-            ChannelKind.EMAIL: self.email,
-            ChannelKind.WEBHOOK: self.webhook,
-        }
-        return Delivery(self.store, self.ways, channels, lambda: self.day.now, pace)
-
-    async def deliver(self) -> None:
-        """Send all that is due now."""
-        await run_until(self.delivery(), self.is_idle)
-
-    async def is_idle(self) -> bool:
-        """Whether nothing is due any more, and nothing is held."""
-        waiting = await self.rows(SendState.WAITING)
-        return all(each.due_at > self.day.now and each.lease_until is None for each in waiting)
-
-
-async def run_until(delivery: Delivery, is_done: Any) -> None:
-    """Deliver until `is_done` says so."""
-    running = asyncio.create_task(delivery.run())
-    try:
-        async with asyncio.timeout(SOON):
-            # What is waited for stands in the database, which rings no bell.
-            while not running.done() and not await is_done():  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
-    finally:
-        delivery.close()
-        await running
+    from tests.world.halls import Day
 
 
 @pytest.fixture
-def told(day: Day) -> Told:
-    return Told(day)
-
-
-def write(store: Store, verb: Any, **given: Any) -> Any:
-    """One unit of work that does one thing."""
-    return store.write(partial(verb, **given))
-
-
-MINUTE = dt.timedelta(minutes=1)
+def told(day: Day) -> FollowedDay:
+    return FollowedDay(day)

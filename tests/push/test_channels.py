@@ -15,9 +15,9 @@ import pytest
 from push.channels import Address, Result
 from push.mail import MailChannel, Smtp
 from push.webhook import SIGNATURE, Webhook, WebhookChannel, signature
-from tests.conftest import NOW
-from tests.push.test_sending import NEAR
+from tests.world.clock import NOW
 from tests.world.databases import free_port
+from tests.world.outbox import NEAR
 from tests.world.push_services import listening, sink
 
 if TYPE_CHECKING:

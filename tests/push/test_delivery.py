@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from domain.queue import calling
+from domain.queue.calling import StaffedCounter
 from domain.staff.tables import StaffMember
 from push import addresses, outbox, recipients
 from push.addresses import AskedTooOftenError, EmailRefusedError
@@ -30,32 +30,32 @@ from push.tables import (
     Subject,
     Subscription,
 )
-from tests.conftest import NOW, SHANGHAI
-from tests.push.conftest import Told, run_until, write
-from tests.world.followers import FCM, Browser, somebody
+from tests.world.clock import NOW, SHANGHAI
+from tests.world.outbox import FollowedDay, run_until, write
 from tests.world.people import hired
+from tests.world.push_browsers import FCM, PushBrowser, device_of
 
 STAFF = recipients.staff(7)
 RATED: dict[str, int | str] = {"hall": "刘家庄社区服务大厅", "callback": 1}
 AGAIN, GONE = Outcome(Result.AGAIN, "503"), Outcome(Result.GONE, "410")
 
 
-async def rated(told: Told, recipient=STAFF, number: int = 1) -> None:
+async def rated(told: FollowedDay, recipient=STAFF, number: int = 1) -> None:
     """Somebody waits for the call-back of a bad rating: a message that is not urgent."""
     note = Note(Kind.BAD_RATING, f"call-back/{number}", RATED, told.day.now)
     await write(told.store, tell, recipient=recipient, note=note, ways=told.ways)
 
 
-async def browser_of(told: Told, recipient=STAFF, name: str = "desk") -> Subscription:
-    return await Browser(f"{FCM}{name}").subscribe(told.store, recipient)
+async def browser_of(told: FollowedDay, recipient=STAFF, name: str = "desk") -> Subscription:
+    return await PushBrowser(f"{FCM}{name}").subscribe(told.store, recipient)
 
 
-async def wish(told: Told, recipient=STAFF, **wishes: Any) -> None:
+async def wish(told: FollowedDay, recipient=STAFF, **wishes: Any) -> None:
     given = NotificationSettings(**{"language": Language.CHINESE, **wishes})
     await write(told.store, prefer, recipient=recipient, chosen=given)
 
 
-async def confirmed(told: Told, recipient, email: str = "li@example.cn") -> None:
+async def confirmed(told: FollowedDay, recipient, email: str = "li@example.cn") -> None:
     """Somebody's address, confirmed."""
     await write(told.store, addresses.ask, recipient=recipient, email=email, now=told.day.now)
     await told.deliver()
@@ -109,7 +109,7 @@ async def test_a_queue_call_rings_in_quiet_hours_too(told) -> None:
     mine = await told.day.take()
     await told.follows(recipient, mine)
     await told.day.sit(1)
-    await told.day.do(calling.call_next)
+    await told.day.do(StaffedCounter.call_next)
     await told.deliver()
     assert told.push.titles == ["B001 请到1号窗口"]
 
@@ -164,7 +164,7 @@ async def test_a_blocked_service_s_rows_are_not_claimed(told) -> None:
         assert not await any_due(session, told.day.now, blocked)
 
 
-async def tick(told: Told) -> bool:
+async def tick(told: FollowedDay) -> bool:
     """Time passes quickly until nothing waits any more."""
     told.day.later(seconds=1)
     return not await told.rows(SendState.WAITING)
@@ -211,7 +211,7 @@ async def test_a_service_that_asks_for_patience_gets_it(told) -> None:
 
 async def test_one_service_s_trouble_is_no_other_s(told) -> None:
     await browser_of(told)
-    await Browser("https://web.push.apple.com/x").subscribe(told.store, somebody())
+    await PushBrowser("https://web.push.apple.com/x").subscribe(told.store, device_of())
 
     async def send(message, address) -> Outcome:
         told.push.sent.append((message, address))
@@ -232,7 +232,7 @@ async def test_one_service_s_trouble_is_no_other_s(told) -> None:
 
     await run_until(delivery, asked)
     before = len(told.push.sent)
-    await rated(told, recipient=somebody(), number=9)
+    await rated(told, recipient=device_of(), number=9)
 
     async def arrived() -> bool:
         return any(each.state == "sent" for each in await told.rows())
@@ -286,8 +286,8 @@ async def test_a_person_chooses_the_order(told) -> None:
 
 
 async def test_a_resident_s_messages_never_go_to_the_office_s_chat(told) -> None:
-    await wish(told, somebody(), channels=(ChannelKind.WEBHOOK,))
-    await rated(told, recipient=somebody())
+    await wish(told, device_of(), channels=(ChannelKind.WEBHOOK,))
+    await rated(told, recipient=device_of())
     assert await told.rows() == []
 
 
@@ -318,7 +318,7 @@ async def test_a_browser_that_is_another_s_meanwhile_gets_nothing_of_before(told
     subscription = await browser_of(told)
     await rated(told)
     change = update(Subscription).where(Subscription.id == subscription.id)
-    await told.store.write(lambda session: session.execute(change.values(recipient=somebody())))
+    await told.store.write(lambda session: session.execute(change.values(recipient=device_of())))
     await told.deliver()
     assert told.push.sent == []
     assert [each.reason for each in await told.rows()][:1] == ["gone"]
@@ -377,7 +377,7 @@ async def test_the_operator_sees_how_it_stands(told) -> None:
     mine = await told.day.take()
     await told.follows(await told.reachable(), mine)
     await told.day.sit(1)
-    await told.day.do(calling.call_next)
+    await told.day.do(StaffedCounter.call_next)
     told.day.later(seconds=2)
     await told.deliver()
     await rated(told, number=2)
@@ -482,7 +482,7 @@ async def test_what_is_kept_is_erased_in_time(told) -> None:
     await rated(told)
     await told.deliver()
     await write(
-        told.store, addresses.ask, recipient=somebody(), email="li@example.cn", now=told.day.now
+        told.store, addresses.ask, recipient=device_of(), email="li@example.cn", now=told.day.now
     )
     await write(told.store, erase_old, now=told.day.now + dt.timedelta(days=8))
     async with told.store.read() as session:

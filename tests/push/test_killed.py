@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import func, select
 
-from domain.queue import calling, tickets
+from domain.queue import tickets
+from domain.queue.calling import StaffedCounter
 from push.events import subject_of
 from push.keys import KeyRing
 from push.outbox import Ways
 from push.tables import Kind, OutboxRow, SendState
-from tests.conftest import SHANGHAI
-from tests.push.conftest import Told
-from tests.push.test_sending import opened
-from tests.world.crowd import crowd
-from tests.world.followers import Browser
+from tests.world.clock import SHANGHAI
+from tests.world.outbox import FollowedDay
+from tests.world.push_browsers import PushBrowser, crowd, decrypted
 from tests.world.push_services import Sink, delivering, sink
 from tests.world.storms import IS_WHOLE
 
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from domain.queue.tables import Ticket
-    from tests.domain.queue.test_taking import Day
+    from tests.world.halls import Day
 
 DEVICES, UNTRUE, KILLS = (5000, 500, 3) if IS_WHOLE else (2000, 200, 3)
 PATIENCE = 120.0
@@ -36,7 +35,7 @@ PATIENCE = 120.0
 
 
 async def queued(
-    told: Told, browser: Browser, names: list[str], origin: str, ticket: Ticket
+    told: FollowedDay, browser: PushBrowser, names: list[str], origin: str, ticket: Ticket
 ) -> None:
     """So many devices that are all told that this ticket is called."""
     now = told.day.now
@@ -61,7 +60,7 @@ async def reaches(sunk: Sink, count: int) -> None:
             await asyncio.sleep(0.01)
 
 
-async def waiting(told: Told) -> int:
+async def waiting(told: FollowedDay) -> int:
     async with told.store.read() as session:
         counted = select(func.count()).where(OutboxRow.state == SendState.WAITING)
         return await session.scalar(counted) or 0
@@ -73,12 +72,12 @@ async def test_killed_again_and_again_everybody_is_told_and_nobody_wrongly(
 ) -> None:
     day.now = dt.datetime.now(SHANGHAI)
     ring = KeyRing(tmp_path)
-    browser = Browser(key=ring.current.public)
+    browser = PushBrowser(key=ring.current.public)
     called, given_up = await day.take(), await day.take(device_hash="phone")
     await day.sit(1)
-    await day.do(calling.call_next)
+    await day.do(StaffedCounter.call_next)
     async with sink() as sunk:
-        told = Told(day, Ways(origins=frozenset({sunk.origin})))
+        told = FollowedDay(day, Ways(origins=frozenset({sunk.origin})))
         names = [f"{n}" for n in range(DEVICES)]
         untrue = [f"untrue-{n}" for n in range(UNTRUE)]
         await queued(told, browser, untrue[: UNTRUE // 2], sunk.origin, given_up)
@@ -102,7 +101,9 @@ async def test_killed_again_and_again_everybody_is_told_and_nobody_wrongly(
     assert set(sunk.taken) == {f"/201/{name}" for name in names}
     for bodies in sunk.taken.values():
         for body in bodies:
-            assert json.loads(opened(browser, body))["notification"]["title"] == "B001 请到1号窗口"
+            assert (
+                json.loads(decrypted(browser, body))["notification"]["title"] == "B001 请到1号窗口"
+            )
     doubled = sum(len(bodies) > 1 for bodies in sunk.taken.values())
     # Only what was under way when it was killed can come twice, and a browser shows it once.
     assert doubled <= KILLS * 64

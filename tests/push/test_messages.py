@@ -10,16 +10,11 @@ from string import Formatter
 import pytest
 
 from push.messages import BLOCK, LARGEST, RULES, Rule, leads_to, message, worded
-from push.tables import Facts, Kind, Language
+from push.tables import Kind, Language
 from push.words import NEXT, WORDS
-from tests.world.followers import somebody
+from tests.world.outbox import FACTS, HALL
+from tests.world.push_browsers import device_of
 
-HALL = "街" * 80
-FACTS: Facts = {
-    "number": "B023", "ahead": 3, "hall": HALL, "counter": 12, "token": "t" * 32,
-    "hours": "08:00-11:30, 13:30-17:00", "callback": 2**31, "key": "k" * 43, "distance": 5, "ticket": 2**31,
-}  # fmt: skip
-"""The longest that each can be."""
 PUBLIC = {"number", "ahead", "hall", "counter", "hours"}
 """What may stand on a locked screen."""
 A_DAY = dt.timedelta(days=1)
@@ -27,7 +22,7 @@ ALL = [(kind, language) for kind in Kind for language in Language]
 
 
 def made(kind: Kind, language: Language, **other: int | str):
-    return message(kind, FACTS | other, language, somebody(), "ticket/17", A_DAY)
+    return message(kind, FACTS | other, language, device_of(), "ticket/17", A_DAY)
 
 
 def test_every_kind_has_its_rule_and_its_words_in_both_languages() -> None:
@@ -86,7 +81,9 @@ def test_whoever_is_next_is_told_so() -> None:
 
 def test_all_words_on_one_subject_cover_each_other_and_no_other_s() -> None:
     near, called = (made(kind, Language.ENGLISH) for kind in (Kind.TICKET_NEAR, Kind.TICKET_CALLED))
-    other = message(Kind.TICKET_NEAR, FACTS, Language.ENGLISH, somebody("wang"), "ticket/17", A_DAY)
+    other = message(
+        Kind.TICKET_NEAR, FACTS, Language.ENGLISH, device_of("wang"), "ticket/17", A_DAY
+    )
     assert near.tag == called.tag != other.tag
 
 
@@ -94,7 +91,7 @@ def test_a_message_lives_no_longer_than_it_is_worth() -> None:
     rule: Rule = RULES[Kind.TICKET_CALLED]
     assert made(Kind.TICKET_CALLED, Language.ENGLISH).ttl == rule.lasts.total_seconds()
     soon = message(
-        Kind.TICKET_CALLED, FACTS, Language.ENGLISH, somebody(), "t", dt.timedelta(seconds=7)
+        Kind.TICKET_CALLED, FACTS, Language.ENGLISH, device_of(), "t", dt.timedelta(seconds=7)
     )
     assert soon.ttl == 7
 

@@ -1,4 +1,4 @@
-"""Web Push: sealed as the RFC says, opened by somebody else's code, signed as services ask."""
+"""Web Push: sealed as the RFC says, opened by device_of else's code, signed as services ask."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
-import http_ece
 import jwt
 import pytest
 import webpush
@@ -29,15 +28,12 @@ from push.sending import (
     wait_of,
 )
 from push.tables import Kind, Language
-from tests.conftest import NOW
-from tests.push.test_messages import FACTS
-from tests.world.followers import Browser, base64url, somebody
+from tests.world.clock import NOW
+from tests.world.outbox import CONTACT, FACTS, NEAR
+from tests.world.push_browsers import PushBrowser, address, base64url, decrypted, device_of
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-CONTACT = "https://lianxin.example.cn"
-NEAR = message(Kind.TICKET_NEAR, FACTS, Language.CHINESE, somebody(), "ticket/1", dt.timedelta(1))
 
 
 def decoded(text: str) -> bytes:
@@ -52,19 +48,6 @@ def ring(tmp_path: Path) -> KeyRing:
 @pytest.fixture
 def sealer(ring: KeyRing) -> Sealer:
     return Sealer(ring, CONTACT)
-
-
-def address(browser: Browser, ring: KeyRing) -> Address:
-    given = browser.given()
-    return Address(given.endpoint, given.p256dh, given.auth, ring.current.public)
-
-
-def opened(browser: Browser, body: bytes) -> bytes:
-    """What the browser reads, by an implementation that is not ours."""
-    plain: bytes = http_ece.decrypt(
-        body, private_key=browser.private, auth_secret=browser.secret, version="aes128gcm"
-    )
-    return plain
 
 
 def claims(header: str) -> dict[str, Any]:
@@ -101,24 +84,24 @@ def test_the_vector_of_rfc_8291(ring, sealer, monkeypatch) -> None:
 @pytest.mark.parametrize("kind", Kind)
 @pytest.mark.parametrize("language", Language)
 def test_another_implementation_opens_every_message(ring, sealer, kind, language) -> None:
-    browser = Browser()
-    told = message(kind, FACTS, language, somebody(), "ticket/1", dt.timedelta(1))
+    browser = PushBrowser()
+    told = message(kind, FACTS, language, device_of(), "ticket/1", dt.timedelta(1))
     sealed = sealer.seal(told.declarative(CONTACT, 3), address(browser, ring), told)
-    read = json.loads(opened(browser, sealed.body))
+    read = json.loads(decrypted(browser, sealed.body))
     assert read["notification"]["title"] == told.title
     assert read["app_badge"] == 3
 
 
 def test_the_largest_message_opens_and_a_larger_is_refused(ring, sealer) -> None:
-    browser = Browser()
+    browser = PushBrowser()
     to = address(browser, ring)
-    assert len(opened(browser, sealer.seal(b"x" * LARGEST, to, NEAR).body)) == LARGEST
+    assert len(decrypted(browser, sealer.seal(b"x" * LARGEST, to, NEAR).body)) == LARGEST
     with pytest.raises(MessageTooLargeError, match="3994"):
         sealer.seal(b"x" * (LARGEST + 1), to, NEAR)
 
 
 def test_the_headers_say_how_urgent_it_is_and_what_it_covers(ring, sealer) -> None:
-    sealed = sealer.seal(b"{}", address(Browser(), ring), NEAR)
+    sealed = sealer.seal(b"{}", address(PushBrowser(), ring), NEAR)
     assert {name: value for name, value in sealed.headers.items() if name != "Authorization"} == {
         "Content-Encoding": "aes128gcm",
         "Content-Type": "application/octet-stream",
@@ -129,7 +112,7 @@ def test_the_headers_say_how_urgent_it_is_and_what_it_covers(ring, sealer) -> No
 
 
 def test_no_message_inherits_anything_from_the_one_before(ring, sealer) -> None:
-    to = address(Browser(), ring)
+    to = address(PushBrowser(), ring)
     now_or_never = dataclasses.replace(NEAR, ttl=0)
     found = [sealer.seal(b"{}", to, each).headers["TTL"] for each in (NEAR, now_or_never, NEAR)]
     assert found == ["600", "0", "600"]
@@ -144,7 +127,7 @@ def test_no_message_inherits_anything_from_the_one_before(ring, sealer) -> None:
     ],
 )
 def test_the_audience_is_the_origin_with_its_port(ring, sealer, endpoint, audience) -> None:
-    sealed = sealer.seal(b"{}", address(Browser(endpoint), ring), NEAR)
+    sealed = sealer.seal(b"{}", address(PushBrowser(endpoint), ring), NEAR)
     said = claims(sealed.headers["Authorization"])
     assert (said["aud"], said["sub"]) == (audience, CONTACT)
     assert 0 < said["exp"] - time.time() < 24 * 3600
@@ -152,7 +135,7 @@ def test_the_audience_is_the_origin_with_its_port(ring, sealer, endpoint, audien
 
 def test_a_service_is_signed_for_once_and_again_in_time(ring, sealer, monkeypatch) -> None:
     def signature(endpoint: str) -> str:
-        sealed = sealer.seal(b"{}", address(Browser(endpoint), ring), NEAR)
+        sealed = sealer.seal(b"{}", address(PushBrowser(endpoint), ring), NEAR)
         return str(sealed.headers["Authorization"])
 
     first = signature("https://web.push.apple.com/a")
@@ -164,9 +147,9 @@ def test_a_service_is_signed_for_once_and_again_in_time(ring, sealer, monkeypatc
 
 
 def test_an_old_subscription_is_signed_for_with_its_own_key(ring, sealer) -> None:
-    old = address(Browser(), ring)
+    old = address(PushBrowser(), ring)
     ring.rotate()
-    new = address(Browser(), ring)
+    new = address(PushBrowser(), ring)
     for each in (old, new):
         header = sealer.seal(b"{}", each, NEAR).headers["Authorization"]
         assert header.endswith(f"k={each.key}")
@@ -174,7 +157,7 @@ def test_an_old_subscription_is_signed_for_with_its_own_key(ring, sealer) -> Non
 
 
 def test_keys_are_checked_again_when_sending(ring, sealer) -> None:
-    good = address(Browser(), ring)
+    good = address(PushBrowser(), ring)
     off_curve = dataclasses.replace(good, p256dh=base64url(b"\x04" + bytes(63) + b"\x01"))
     short = dataclasses.replace(good, auth=base64url(bytes(15)))
     for wrong in (off_curve, short):
@@ -187,7 +170,9 @@ def test_keys_are_checked_again_when_sending(ring, sealer) -> None:
 @pytest.mark.parametrize("endpoint", ["https://10.0.0.8/x", "http://fcm.googleapis.com/", "x"])
 async def test_an_address_that_is_none_is_asked_nothing(ring, sealer, endpoint) -> None:
     channel = WebPushChannel(sealer, clock=lambda: NOW)
-    outcome = await channel.send(NEAR, dataclasses.replace(address(Browser(), ring), to=endpoint))
+    outcome = await channel.send(
+        NEAR, dataclasses.replace(address(PushBrowser(), ring), to=endpoint)
+    )
     await channel.close()
     assert (outcome.result, outcome.reason) == (Result.GONE, "EndpointRefusedError")
 

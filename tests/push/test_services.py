@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from domain.queue import calling
+from domain.queue.calling import StaffedCounter
 from push import sending
 from push.channels import Result
 from push.keys import KeyRing
@@ -18,19 +18,17 @@ from push.outbox import Ways
 from push.sending import Sealer, WebPushChannel
 from push.subscriptions import Given, Known
 from push.tables import ChannelKind, Language, SendState
-from tests.conftest import NOW
-from tests.push.conftest import SOON, Told
-from tests.push.test_sending import CONTACT, NEAR, address, opened
-from tests.push.test_telling import behind
+from tests.world.clock import NOW
 from tests.world.databases import free_port
-from tests.world.followers import Browser, somebody
+from tests.world.outbox import CONTACT, NEAR, SOON, FollowedDay, behind
+from tests.world.push_browsers import PushBrowser, address, decrypted, device_of
 from tests.world.push_services import NpmService, Sink, npm_service, sink
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
-    from tests.domain.queue.test_taking import Day
+    from tests.world.halls import Day
 
 
 @pytest.fixture(scope="module")
@@ -51,10 +49,10 @@ def ring(tmp_path: Path) -> KeyRing:
 
 
 @pytest.fixture
-def real(day: Day, ring: KeyRing, service: NpmService) -> Told:
+def real(day: Day, ring: KeyRing, service: NpmService) -> FollowedDay:
     """A hall's day whose messages really go out, to the service on loopback."""
     ways = Ways(frozenset({ChannelKind.PUSH}), frozenset({service.origin}))
-    told = Told(day, ways)
+    told = FollowedDay(day, ways)
     told.push = WebPushChannel(  # type: ignore[assignment]
         Sealer(ring, CONTACT), origin=CONTACT, allowed=ways.origins, clock=lambda: day.now
     )
@@ -71,12 +69,12 @@ def a_browser(service: NpmService, ring: KeyRing) -> tuple[Given, str]:
     return given, found["clientHash"]
 
 
-async def subscribed(real: Told, ring: KeyRing, service: NpmService) -> str:
+async def subscribed(real: FollowedDay, ring: KeyRing, service: NpmService) -> str:
     """The browser's name at the service."""
     given, client = a_browser(service, ring)
     known = Known(real.ways.origins, frozenset(ring.by_public))
-    await Browser().subscribe(
-        real.store, somebody(), known, endpoint=given.endpoint, p256dh=given.p256dh,
+    await PushBrowser().subscribe(
+        real.store, device_of(), known, endpoint=given.endpoint, p256dh=given.p256dh,
         auth=given.auth, key=given.key,
     )  # fmt: skip
     return client
@@ -85,8 +83,8 @@ async def subscribed(real: Told, ring: KeyRing, service: NpmService) -> str:
 async def test_a_call_in_the_hall_arrives_at_the_phone(real, ring, service) -> None:
     client = await subscribed(real, ring, service)
     mine = await behind(real, 0)
-    await real.follows(somebody(), mine)
-    await real.day.do(calling.call_next)
+    await real.follows(device_of(), mine)
+    await real.day.do(StaffedCounter.call_next)
     await real.deliver()
     [message] = map(json.loads, service.received(client))
     assert message["notification"]["title"] == "B001 请到1号窗口"
@@ -99,13 +97,13 @@ async def test_a_call_in_the_hall_arrives_at_the_phone(real, ring, service) -> N
 async def test_whoever_took_the_permission_back_is_forgotten(real, ring, service) -> None:
     client = await subscribed(real, ring, service)
     mine = await behind(real, 0)
-    await real.follows(somebody(), mine)
+    await real.follows(device_of(), mine)
     service.expire(client)
-    await real.day.do(calling.call_next)
+    await real.day.do(StaffedCounter.call_next)
     await real.deliver()
     assert [each.reason for each in await real.rows()] == ["gone 410"]
     assert service.received(client) == []
-    await real.day.do(calling.no_show)
+    await real.day.do(StaffedCounter.no_show)
     assert len(await real.rows()) == 1
 
 
@@ -113,8 +111,8 @@ async def test_an_old_key_still_arrives_after_a_rotation(real, ring, service) ->
     client = await subscribed(real, ring, service)
     ring.rotate()
     mine = await behind(real, 0)
-    await real.follows(somebody(), mine)
-    await real.day.do(calling.call_next)
+    await real.follows(device_of(), mine)
+    await real.day.do(StaffedCounter.call_next)
     await real.deliver()
     assert len(service.received(client)) == 1
 
@@ -123,7 +121,7 @@ async def send(sunk: Sink, ring: KeyRing, path: str, origin: str | None = None):
     """One message to the sink; what became of it."""
     at = origin or sunk.origin
     channel = WebPushChannel(Sealer(ring, CONTACT), allowed={at}, clock=lambda: NOW)
-    browser = Browser(f"{at}{path}")
+    browser = PushBrowser(f"{at}{path}")
     try:
         return await channel.send(NEAR, address(browser, ring)), browser
     finally:
@@ -142,7 +140,7 @@ async def test_every_answer_is_understood(sunk, ring, status, result) -> None:
     outcome, browser = await send(sunk, ring, f"/{status}/x")
     assert outcome.result is result
     [body] = sunk.taken[f"/{status}/x"]
-    assert b"web_push" in opened(browser, body)
+    assert b"web_push" in decrypted(browser, body)
 
 
 async def test_patience_is_asked_for_in_seconds_or_by_date(sunk, ring) -> None:
@@ -186,7 +184,7 @@ async def test_a_slow_service_is_not_waited_for(sunk, ring, monkeypatch) -> None
 
 async def test_a_slow_service_keeps_nobody_else_waiting(day, ring, sunk, service) -> None:
     origins = frozenset({sunk.origin, service.origin})
-    told = Told(day, Ways(frozenset({ChannelKind.PUSH}), origins))
+    told = FollowedDay(day, Ways(frozenset({ChannelKind.PUSH}), origins))
     told.push = WebPushChannel(  # type: ignore[assignment]
         Sealer(ring, CONTACT), allowed=origins, clock=lambda: day.now
     )
@@ -194,11 +192,11 @@ async def test_a_slow_service_keeps_nobody_else_waiting(day, ring, sunk, service
     known = Known(origins, frozenset(ring.by_public))
     mine = await behind(told, 0)
     for n in range(9):
-        slow = Browser(f"{sunk.origin}/slow/{n}", ring.current.public)
-        await slow.subscribe(told.store, somebody(f"{n}"), known)
-        await told.follows(somebody(f"{n}"), mine)
-    await told.follows(somebody(), mine)
-    await day.do(calling.call_next)
+        slow = PushBrowser(f"{sunk.origin}/slow/{n}", ring.current.public)
+        await slow.subscribe(told.store, device_of(f"{n}"), known)
+        await told.follows(device_of(f"{n}"), mine)
+    await told.follows(device_of(), mine)
+    await day.do(StaffedCounter.call_next)
     delivery = told.delivery()
     running = asyncio.create_task(delivery.run())
     async with asyncio.timeout(SOON):

@@ -14,8 +14,8 @@ from push.endpoints import check_keys, service_of
 from push.errors import EndpointRefusedError, KeysRefusedError, KeyUnknownError
 from push.subscriptions import MOST
 from push.tables import Subscription
-from tests.conftest import NOW
-from tests.world.followers import FCM, KNOWN, Browser, base64url, somebody
+from tests.world.clock import NOW
+from tests.world.push_browsers import FCM, KNOWN, PushBrowser, base64url, device_of
 
 LONGEST_HOST = f"{'a' * 63}.bb.{'b.' * 86}push.apple.com"
 MOMENT = dt.timedelta(seconds=1)
@@ -136,18 +136,23 @@ def test_keys_that_cannot_encrypt_are_refused(p256dh, reason) -> None:
 )
 def test_a_secret_of_another_length_is_refused(auth) -> None:
     with pytest.raises(KeysRefusedError) as caught:
-        check_keys(base64url(Browser().point), auth)
+        check_keys(base64url(PushBrowser().point), auth)
     assert caught.value.reason == "auth"
 
 
 def test_a_compressed_point_is_refused() -> None:
     with pytest.raises(KeysRefusedError):
-        check_keys(base64url(b"\x02" + Browser().point[1:33]), base64url(bytes(16)))
+        check_keys(base64url(b"\x02" + PushBrowser().point[1:33]), base64url(bytes(16)))
 
 
 def test_padding_may_be_there_or_not() -> None:
-    browser = Browser()
-    check_keys(base64url(browser.point) + "=", base64url(browser.secret) + "==")
+    browser = PushBrowser()
+    point, secret = base64url(browser.point), base64url(browser.secret)
+    # Refused, it raises KeysRefusedError.
+    check_keys(point, secret)
+    check_keys(point + "=", secret + "==")
+    with pytest.raises(KeysRefusedError):
+        check_keys(point[:-4], secret)
 
 
 async def test_nothing_is_kept_of_what_is_refused(store) -> None:
@@ -158,31 +163,31 @@ async def test_nothing_is_kept_of_what_is_refused(store) -> None:
     ]
     for wrong, error in refused:
         with pytest.raises(error):
-            await Browser().subscribe(store, somebody(), **wrong)
+            await PushBrowser().subscribe(store, device_of(), **wrong)
     assert await kept(store) == []
 
 
 async def test_the_same_browser_twice_is_one_row_renewed(store) -> None:
-    browser = Browser()
-    await browser.subscribe(store, somebody())
-    await browser.subscribe(store, somebody(), now=NOW + MOMENT)
+    browser = PushBrowser()
+    await browser.subscribe(store, device_of())
+    await browser.subscribe(store, device_of(), now=NOW + MOMENT)
     [one] = await kept(store)
     assert (one.created_at, one.renewed_at) == (NOW, NOW + MOMENT)
 
 
 async def test_a_browser_that_somebody_else_has_now_is_theirs(store) -> None:
-    browser = Browser()
-    await browser.subscribe(store, somebody("li"))
-    await browser.subscribe(store, somebody("wang"))
-    assert [each.recipient for each in await kept(store)] == [somebody("wang")]
+    browser = PushBrowser()
+    await browser.subscribe(store, device_of("li"))
+    await browser.subscribe(store, device_of("wang"))
+    assert [each.recipient for each in await kept(store)] == [device_of("wang")]
 
 
 async def test_a_hundred_from_one_device_are_five(store) -> None:
     async def unit(session) -> None:
         for n in range(100):
-            given = Browser(f"{FCM}{n}").given()
+            given = PushBrowser(f"{FCM}{n}").given()
             now = NOW + n * MOMENT
-            await subscriptions.keep(session, somebody(), given, KNOWN, now)
+            await subscriptions.keep(session, device_of(), given, KNOWN, now)
 
     await store.write(unit)
     names = [each.endpoint.removeprefix(FCM) for each in await kept(store)]
@@ -191,10 +196,10 @@ async def test_a_hundred_from_one_device_are_five(store) -> None:
 
 
 async def test_a_browser_that_moves_keeps_its_row(store) -> None:
-    old, new = Browser(), Browser(f"{FCM}new")
-    before = await old.subscribe(store, somebody())
+    old, new = PushBrowser(), PushBrowser(f"{FCM}new")
+    before = await old.subscribe(store, device_of())
     move = partial(
-        subscriptions.move, recipient=somebody(), old_endpoint=old.endpoint, given=new.given(),
+        subscriptions.move, recipient=device_of(), old_endpoint=old.endpoint, given=new.given(),
         known=KNOWN, now=NOW + MOMENT,
     )  # fmt: skip
     after = await store.write(move)
@@ -205,12 +210,12 @@ async def test_a_browser_that_moves_keeps_its_row(store) -> None:
 
 
 async def test_nobody_moves_what_is_another_s(store) -> None:
-    old, new = Browser(), Browser(f"{FCM}new")
-    await old.subscribe(store, somebody("li"))
+    old, new = PushBrowser(), PushBrowser(f"{FCM}new")
+    await old.subscribe(store, device_of("li"))
     await store.write(
         partial(
             subscriptions.move,
-            recipient=somebody("wang"),
+            recipient=device_of("wang"),
             old_endpoint=old.endpoint,
             given=new.given(),
             known=KNOWN,
@@ -218,28 +223,28 @@ async def test_nobody_moves_what_is_another_s(store) -> None:
         )
     )
     found = {each.endpoint: each.recipient for each in await kept(store)}
-    assert found == {old.endpoint: somebody("li"), new.endpoint: somebody("wang")}
+    assert found == {old.endpoint: device_of("li"), new.endpoint: device_of("wang")}
 
 
 async def test_only_the_owner_stops_a_subscription(store) -> None:
-    browser = Browser()
-    await browser.subscribe(store, somebody("li"))
+    browser = PushBrowser()
+    await browser.subscribe(store, device_of("li"))
     stop = partial(subscriptions.stop, endpoint=browser.endpoint)
-    assert not await store.write(partial(stop, recipient=somebody("wang")))
-    assert await store.write(partial(stop, recipient=somebody("li")))
+    assert not await store.write(partial(stop, recipient=device_of("wang")))
+    assert await store.write(partial(stop, recipient=device_of("li")))
     assert await kept(store) == []
 
 
 async def test_a_forgotten_device_leaves_nothing(store) -> None:
-    await Browser().subscribe(store, somebody("li"))
-    await Browser(f"{FCM}2").subscribe(store, recipients.staff(1))
-    await store.write(partial(subscriptions.forget, recipient=somebody("li")))
+    await PushBrowser().subscribe(store, device_of("li"))
+    await PushBrowser(f"{FCM}2").subscribe(store, recipients.staff(1))
+    await store.write(partial(subscriptions.forget, recipient=device_of("li")))
     async with store.read() as session:
         assert await session.scalar(select(func.count()).select_from(Subscription)) == 1
 
 
 async def test_what_was_made_with_a_forgotten_key_goes(store) -> None:
-    await Browser().subscribe(store, somebody("li"))
+    await PushBrowser().subscribe(store, device_of("li"))
     removed = await store.write(partial(subscriptions.remove_other_keys, keys={"BNew"}))
     assert removed == 1
     assert await kept(store) == []

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from domain.events import record
-from domain.queue import calling, tickets
+from domain.queue import tickets
+from domain.queue.calling import StaffedCounter
 from domain.queue.days import close_day
 from domain.queue.happened import HallHoursChanged, QueueAdvanced
 from domain.queue.tables import CounterShift
@@ -20,25 +21,17 @@ from push.errors import NothingToFollowError, TooManyWatchesError
 from push.preferences import NotificationSettings, prefer
 from push.tables import Kind, Language, OutboxRow, Subject
 from push.watches import MOST_OF_TICKET
-from tests.push.conftest import Told, write
-from tests.world.followers import somebody
+from tests.world.outbox import FollowedDay, behind, write
+from tests.world.push_browsers import device_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
 
-async def behind(told: Told, ahead: int):
-    """A ticket with so many ahead, and a counter that calls."""
-    await told.day.sit(1)
-    for _ in range(ahead):
-        await told.day.take()
-    return await told.day.take(device_hash="phone")
-
-
-async def next_please(told: Told) -> None:
+async def next_please(told: FollowedDay) -> None:
     """The counter finishes with whom it has and calls the next."""
-    await told.day.do(calling.call_next)
-    await told.day.do(calling.finish)
+    await told.day.do(StaffedCounter.call_next)
+    await told.day.do(StaffedCounter.finish)
 
 
 async def test_nobody_who_does_not_follow_is_told_anything(told) -> None:
@@ -80,7 +73,7 @@ async def test_whoever_is_near_when_they_tap_is_told_only_when_called(told) -> N
     await next_please(told)
     assert await told.rows() == []
     await next_please(told)
-    await told.day.do(calling.call_next)
+    await told.day.do(StaffedCounter.call_next)
     await told.deliver()
     assert told.push.titles == ["B003 请到1号窗口"]
 
@@ -90,7 +83,7 @@ async def test_a_called_ticket_is_not_told_three_ahead(told) -> None:
     await told.follows(await told.reachable(), mine)
     await next_please(told)
     assert await told.said() == [("ticket-near", "waiting")]
-    await told.day.do(calling.call_chosen, ticket_id=mine.id)
+    await told.day.do(StaffedCounter.call_chosen, ticket_id=mine.id)
     # The later word took the place of the earlier, which was not sent yet.
     assert await told.said() == [("ticket-called", "waiting")]
     await told.deliver()
@@ -111,8 +104,8 @@ async def test_what_is_no_longer_true_is_not_sent(told) -> None:
 async def test_a_served_person_is_not_called_any_more(told) -> None:
     mine = await behind(told, 0)
     await told.follows(await told.reachable(), mine)
-    await told.day.do(calling.call_next)
-    await told.day.do(calling.start)
+    await told.day.do(StaffedCounter.call_next)
+    await told.day.do(StaffedCounter.start)
     await told.deliver()
     assert told.push.sent == []
 
@@ -157,14 +150,14 @@ async def test_who_was_overtaken_before_the_sending_is_told_later(told) -> None:
 async def test_passed_and_moved_are_said(told) -> None:
     mine = await behind(told, 0)
     await told.follows(await told.reachable(), mine)
-    await told.day.do(calling.call_next)
+    await told.day.do(StaffedCounter.call_next)
     await told.deliver()
-    await told.day.do(calling.no_show)
+    await told.day.do(StaffedCounter.no_show)
     await told.deliver()
     await told.day.act(tickets.come_back, mine)
-    await told.day.do(calling.call_next)
+    await told.day.do(StaffedCounter.call_next)
     await told.deliver()
-    await told.day.do(calling.transfer, category="A")
+    await told.day.do(StaffedCounter.transfer, category="A")
     await told.deliver()
     assert [message.kind.value for message, _ in told.push.sent] == [
         "ticket-called", "ticket-passed", "ticket-called", "ticket-moved",
@@ -174,9 +167,9 @@ async def test_passed_and_moved_are_said(told) -> None:
 async def test_a_wrong_call_taken_back_is_said(told) -> None:
     mine = await behind(told, 0)
     await told.follows(await told.reachable(), mine)
-    await told.day.do(calling.call_next)
+    await told.day.do(StaffedCounter.call_next)
     await told.deliver()
-    await told.day.do(calling.undo_call)
+    await told.day.do(StaffedCounter.undo_call)
     await told.deliver()
     assert told.push.titles == ["B001 请到1号窗口", "B001 请再等一等"]
 
@@ -184,10 +177,10 @@ async def test_a_wrong_call_taken_back_is_said(told) -> None:
 async def test_a_recall_is_said_again(told) -> None:
     mine = await behind(told, 0)
     await told.follows(await told.reachable(), mine)
-    await told.day.do(calling.call_next)
+    await told.day.do(StaffedCounter.call_next)
     await told.deliver()
     told.day.later(seconds=20)
-    await told.day.do(calling.recall)
+    await told.day.do(StaffedCounter.recall)
     await told.deliver()
     assert told.push.titles == ["B001 请到1号窗口"] * 2
 
@@ -210,7 +203,7 @@ async def test_the_family_is_told_too_and_only_of_what_they_follow(told) -> None
     for name in ("li", "wang"):
         await told.follows(await told.reachable(name), mine)
     await told.reachable("zhao")
-    await told.day.do(calling.call_next)
+    await told.day.do(StaffedCounter.call_next)
     await told.deliver()
     assert sorted(address.to[-4:] for _, address in told.push.sent) == ["d/li", "wang"]
 
@@ -220,7 +213,7 @@ async def test_whoever_unfollows_hears_no_more(told) -> None:
     recipient = await told.reachable()
     await told.follows(recipient, mine)
     await write(told.store, watches.unfollow, recipient=recipient, ticket_id=mine.id)
-    await told.day.do(calling.call_next)
+    await told.day.do(StaffedCounter.call_next)
     assert await told.rows() == []
 
 
@@ -243,10 +236,10 @@ async def test_yesterday_s_ticket_cannot_be_followed(told) -> None:
 async def test_a_ticket_is_followed_by_a_family_not_by_a_crowd(told) -> None:
     mine = await behind(told, 0)
     for n in range(MOST_OF_TICKET):
-        await told.follows(somebody(f"{n}"), mine)
+        await told.follows(device_of(f"{n}"), mine)
     with pytest.raises(TooManyWatchesError):
-        await told.follows(somebody("one more"), mine)
-    await told.follows(somebody("0"), mine, ahead=1)
+        await told.follows(device_of("one more"), mine)
+    await told.follows(device_of("0"), mine, ahead=1)
 
 
 async def test_the_inbox_keeps_the_newest_word_on_a_ticket_until_it_is_read(told) -> None:
@@ -254,13 +247,13 @@ async def test_the_inbox_keeps_the_newest_word_on_a_ticket_until_it_is_read(told
     recipient = await told.reachable()
     await told.follows(recipient, mine)
     await next_please(told)
-    await told.day.do(calling.call_chosen, ticket_id=mine.id)
+    await told.day.do(StaffedCounter.call_chosen, ticket_id=mine.id)
     async with told.store.read() as session:
         [message] = await inbox.messages(session, recipient)
         assert await inbox.unread(session, recipient) == 1
     assert (message.kind, message.leads_to) == (Kind.TICKET_CALLED, f"/tickets/{mine.token}")
     await write(told.store, inbox.read, recipient=recipient, now=told.day.now)
-    await told.day.do(calling.no_show)
+    await told.day.do(StaffedCounter.no_show)
     async with told.store.read() as session:
         kinds = [each.kind for each in await inbox.messages(session, recipient)]
         assert await inbox.unread(session, recipient) == 1
@@ -269,11 +262,11 @@ async def test_the_inbox_keeps_the_newest_word_on_a_ticket_until_it_is_read(told
 
 async def test_the_inbox_holds_what_no_push_can_bring(told) -> None:
     mine = await behind(told, 0)
-    await told.follows(somebody(), mine)
-    await told.day.do(calling.call_next)
+    await told.follows(device_of(), mine)
+    await told.day.do(StaffedCounter.call_next)
     assert await told.rows() == []
     async with told.store.read() as session:
-        assert await inbox.unread(session, somebody()) == 1
+        assert await inbox.unread(session, device_of()) == 1
 
 
 async def test_the_badge_counts_what_is_unread(told) -> None:
@@ -282,8 +275,8 @@ async def test_the_badge_counts_what_is_unread(told) -> None:
         await told.follows(recipient, await told.day.take(letter))
     await told.day.sit(1)
     await told.day.sit(2)
-    await told.day.do(calling.call_next, at=1)
-    await told.day.do(calling.call_next, at=2)
+    await told.day.do(StaffedCounter.call_next, at=1)
+    await told.day.do(StaffedCounter.call_next, at=2)
     await told.deliver()
     assert [address.unread for _, address in told.push.sent] == [2, 2]
 
@@ -294,14 +287,14 @@ async def test_whoever_turned_tickets_off_hears_nothing(told) -> None:
     await told.follows(recipient, mine)
     wishes = NotificationSettings(Language.CHINESE, off=(Subject.TICKETS,))
     await write(told.store, prefer, recipient=recipient, chosen=wishes)
-    await told.day.do(calling.call_next)
+    await told.day.do(StaffedCounter.call_next)
     assert await told.rows() == []
 
 
 async def test_everybody_is_told_in_their_browser_s_language(told) -> None:
     mine = await behind(told, 0)
     await told.follows(await told.reachable(language=Language.ENGLISH), mine)
-    await told.day.do(calling.call_next)
+    await told.day.do(StaffedCounter.call_next)
     await told.deliver()
     assert told.push.titles == ["B001: counter 1, please"]
 
@@ -312,7 +305,7 @@ async def test_a_call_that_was_undone_leaves_no_row(told) -> None:
 
     async def unit(session) -> None:
         shift = await session.get(CounterShift, told.day.shifts[1].id)
-        await calling.call_next(session, shift, told.day.now)
+        await StaffedCounter(session, shift, told.day.now).call_next()
         raise LookupError
 
     with pytest.raises(LookupError):
@@ -330,7 +323,7 @@ async def test_what_a_recorder_cannot_write_is_not_half_written(told) -> None:
 
     told.store.before_commit(fails)
     with pytest.raises(LookupError):
-        await told.day.do(calling.call_next)
+        await told.day.do(StaffedCounter.call_next)
     assert await told.rows() == []
     assert await told.day.order() == ["B001"]
 
@@ -350,7 +343,7 @@ async def test_a_message_that_cannot_be_written_undoes_neither_the_call_nor_the_
         return "x" * 300 if too_long else service_of(endpoint, origins)
 
     monkeypatch.setattr(outbox, "service_of", longer)
-    await told.day.do(calling.call_next)
+    await told.day.do(StaffedCounter.call_next)
     assert await told.day.order() == []
     await told.deliver()
     assert len(told.push.sent) == 2
@@ -384,14 +377,14 @@ async def test_a_store_that_does_not_write_is_no_matter_of_one_message(told, mon
 
     monkeypatch.setattr(outbox, "put", fails)
     with pytest.raises(OperationalError):
-        await told.day.do(calling.call_next)
+        await told.day.do(StaffedCounter.call_next)
     assert await told.day.order() == ["B001"]
 
 
 async def test_a_message_is_worth_minutes_and_then_nothing(told) -> None:
     mine = await behind(told, 0)
     await told.follows(await told.reachable(), mine)
-    await told.day.do(calling.call_next)
+    await told.day.do(StaffedCounter.call_next)
     told.day.later(minutes=5)
     await told.deliver()
     [row] = await told.rows()

@@ -2,111 +2,39 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
 from domain.staff.actor import Grant
 from domain.staff.tables import Role
-from tests.conftest import NOW
-from tests.world.page_rules import check_page
-from tests.world.people import DISTRICT_ADMINISTRATOR, Person, arrived, places
-from web.app import create_app
-from web.running.settings import Settings
+from tests.world.app import Browser, opened
+from tests.world.clock import NOW, Clock
+from tests.world.databases import both_databases, needs_postgresql
+from tests.world.district import places
+from tests.world.halls import HallDesk, hall_of
+from tests.world.people import DISTRICT_ADMINISTRATOR, Person, arrived
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
 
-    from starlette.applications import Starlette
-
-    from domain.store import Store
     from tests.world.databases import PostgresCluster, SqliteFiles
-    from web.running.services import Services
 
 
-class Browser(httpx.AsyncClient):
-    """A client that checks the house rules on every page it is given."""
-
-    app: Starlette
-
-    @property
-    def services(self) -> Services:
-        """The house behind the door."""
-        found: Services = self.app.state.services
-        return found
-
-    @property
-    def store(self) -> Store:
-        """The store behind the house."""
-        return self.services.store
-
-    async def send(self, request: httpx.Request, **more: Any) -> httpx.Response:
-        """Send, and look at what comes back."""
-        response = await super().send(request, **more)
-        kind = response.headers.get("content-type", "")
-        if kind.startswith("text/html") and request.method != "HEAD" and response.content:
-            is_whole = response.text.startswith("<!doctype")
-            fragment = request.url.path.startswith("/f/") and not is_whole
-            check_page(response.text, str(request.url), fragment=fragment)
-        return response
-
-
-class Clock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self, now: dt.datetime) -> None:
-        self.now = now
-
-    def __call__(self) -> dt.datetime:
-        return self.now
-
-
-def opened(database: str, clock: Clock, **settings: Any) -> AbstractAsyncContextManager[Browser]:
-    """The application on this database, started, and a browser in front of it."""
-    from contextlib import asynccontextmanager
-
-    @asynccontextmanager
-    async def opening() -> AsyncIterator[Browser]:
-        # In its data folder a house makes keys.
-        with TemporaryDirectory(prefix="lianxin-") as data:
-            app = create_app(
-                Settings(**{"database": database, "data": Path(data), **settings}), clock
-            )
-            async with app.router.lifespan_context(app):
-                transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-                headers = {"accept-language": "zh-CN"}
-                async with Browser(
-                    transport=transport, base_url="http://lianxin.test", headers=headers
-                ) as browser:
-                    browser.app = app
-                    yield browser
-
-    return opening()
-
-
-ON_POSTGRESQL_TOO = {
-    "test_counter", "test_errors", "test_health", "test_longest", "test_taking", "test_sign_in",
-}  # fmt: skip
-"""Where what happens at once decides, or how long a text is. Elsewhere SQLite stands for both: the verbs behind the
-pages are tried on each database in tests/domain, and the suite has six minutes."""
-
-
+# What happens at once decides in few tests. Elsewhere SQLite stands for both: the verbs behind the
+# pages are tried on each database in tests/domain.
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Open the application on PostgreSQL only in those modules; pytest says how many it left out."""
+    """Open the application on PostgreSQL only for `@both_databases`; pytest says how many it left out."""
 
     def is_left_out(item: pytest.Item) -> bool:
-        database = getattr(item, "callspec", None) and item.callspec.params.get("databases")  # type: ignore[attr-defined]
-        uses_own = "own" in getattr(item, "fixturenames", ())
-        return uses_own and database == "postgresql" and item.path.stem not in ON_POSTGRESQL_TOO
+        opens_own = "own" in getattr(item, "fixturenames", ())
+        is_marked = item.get_closest_marker(both_databases.name) is not None
+        return opens_own and needs_postgresql(item) and not is_marked
 
-    left_out = [each for each in items if is_left_out(each)]
+    left_out = [item for item in items if is_left_out(item)]
     config.hook.pytest_deselected(items=left_out)
-    items[:] = [each for each in items if each not in set(left_out)]
+    items[:] = [item for item in items if item not in set(left_out)]
 
 
 @pytest.fixture
@@ -168,3 +96,9 @@ async def town(own: Browser, admin: Person) -> dict[str, Person]:
     }
     people = {name: await arrived(own.store, name, *held) for name, held in grants.items()}
     return {"admin": admin, **people}
+
+
+@pytest.fixture
+async def desk(own: Browser) -> HallDesk:
+    """What happens at 刘家庄's second counter, on the other side of it."""
+    return HallDesk(own.store, await hall_of(own.store), own.services.now)

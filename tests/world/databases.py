@@ -16,22 +16,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
+import pytest
 from sqlalchemy import String
 
 from domain.migrating import migrate
-from domain.seed import SAMPLE, plant, read_district
+from domain.seed import plant
 from domain.store import Store
 from push.tables import metadata
+from tests.world.district import FILES
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
 
+both_databases = pytest.mark.both_databases
+"""On a web test: open the application on PostgreSQL as well, and not on SQLite alone."""
 TOO_LONG = "value too long for type character varying"
 """As PostgreSQL says it."""
 ROOM = 2 << 30
 """Bytes that must be free in memory for it to serve as a disk."""
-FILES = read_district(SAMPLE)
-"""The sample district, read once: tests plant it, they do not read it again."""
 
 
 def free_port() -> int:
@@ -39,6 +41,13 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def needs_postgresql(item: pytest.Item) -> bool:
+    """Whether a test runs on PostgreSQL, as one of two databases or by itself."""
+    params = item.callspec.params if hasattr(item, "callspec") else {}
+    is_one_of_two = params.get("databases") == "postgresql"
+    return is_one_of_two or "postgres" in getattr(item, "fixturenames", ())
 
 
 async def prepare(url: str, *, sample: bool) -> None:
@@ -208,3 +217,17 @@ def _program(name: str) -> str:
     if not versions:
         raise RuntimeError(f"PostgreSQL's {name} is missing. On Debian: apt-get install postgresql")
     return str(versions[-1])
+
+
+def spoil(database: Path) -> None:
+    """Make a database file into one that is none."""
+    database.write_bytes(b"no database any more\n" * 1000)
+
+
+async def lose(store: Store, databases: SqliteFiles | PostgresCluster) -> None:
+    """Take the database away from under a store that is open."""
+    if isinstance(databases, PostgresCluster):
+        databases.drop(str(store.url))
+    else:
+        await store._engine.dispose()
+        spoil(Path(str(store.url.database)))

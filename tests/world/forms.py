@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import html5lib
 from sqlalchemy import func, select
 
-from domain.staff import accounts
+from domain.staff import accounts, invitations
 from domain.staff.actor import COMMAND_LINE, Grant
 from domain.staff.tables import Role, StaffSession
-from tests.conftest import NOW
+from tests.world.clock import NOW
 from tests.world.people import PASSWORD, Person, begun
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from tests.web.conftest import Browser
+    from tests.world.app import Browser
 
 NEW = "/staff/sessions/new"
 CONFIRMATION = "/staff/second-factor/confirmation"
@@ -51,12 +51,12 @@ async def link_for(browser: Browser, member_id: int | None = None, now: dt.datet
     """The path of an invitation, or of a password link for a person."""
     if member_id is None:
         invite = partial(
-            accounts.invite, actor=COMMAND_LINE, full_name="韩秀芝", grant=CLERK, now=now
+            invitations.invite, actor=COMMAND_LINE, full_name="韩秀芝", grant=CLERK, now=now
         )
         return f"/invitations/{await browser.store.write(invite)}"
     async with browser.store.read() as session:
         member = await accounts.member_with_roles(session, member_id)
-    again = partial(accounts.invite_to_new_password, actor=COMMAND_LINE, member=member, now=now)
+    again = partial(invitations.invite_to_new_password, actor=COMMAND_LINE, member=member, now=now)
     return f"/invitations/{await browser.store.write(again)}"
 
 
@@ -125,3 +125,36 @@ def field(page: str, name: str) -> str:
 async def half_way(own: Browser, person: Person, now: dt.datetime = NOW) -> dict[str, str]:
     """After the password and before the second factor: what their browser sends along."""
     return {"cookie": f"staff={await begun(own.store, person.id, now)}"}
+
+
+TAKE = "/c/liujiazhuang/take"
+
+
+POST = "/halls/liujiazhuang/tickets"
+
+
+async def form(browser: Browser, query: str = "?category=B") -> dict[str, Any]:
+    """The hidden fields of the form as it was rendered."""
+    page = (await browser.get(TAKE + query)).text
+    fields = dict(
+        re.findall(r'<input type="hidden" name="(category|request)" value="([^"]+)"', page)
+    )
+    assert set(fields) == {"category", "request"}
+    return fields
+
+
+async def take(browser: Browser, letter: str = "B", **more: Any) -> str:
+    """Take a number; the ticket's address."""
+    fields = await form(browser, f"?category={letter}")
+    response = await browser.post(POST, data={**fields, **more})
+    assert response.status_code == 303, response.text
+    return response.headers["location"]
+
+
+RATING = {"level": "dissatisfied", "tag": ["long-wait", "friendly"], "words": "等了\r\n一小时"}
+"""What a resident says after a visit."""
+
+
+def words(response: httpx.Response) -> str:
+    """What a page says, without its marks."""
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", response.text)))

@@ -12,11 +12,14 @@ from sqlalchemy.orm import selectinload
 from domain.places.content import HallHours, OpeningPeriod
 from domain.places.tables import Community, Hall
 from domain.queue import calling, tickets
+from domain.queue.calling import StaffedCounter
+from domain.queue.days import close_day
 from domain.queue.snapshot import QueueNow, queue_now
 from domain.queue.tables import CounterShift, HallQueue, QueueRules, Ticket
 from domain.queue.tickets import TicketRequest
 from domain.revision import touch_content
-from tests.conftest import NOW
+from domain.staff.actor import COMMAND_LINE
+from tests.world.clock import NOW
 from tests.world.people import hired
 
 if TYPE_CHECKING:
@@ -105,7 +108,7 @@ class HallDay:
 
         async def unit(session: Any) -> Any:
             shift = await session.get(CounterShift, self.shifts[at].id)
-            return await verb(session, shift, now=self.now, **more)
+            return await verb(StaffedCounter(session, shift, self.now), **more)
 
         return await self.store.write(unit)
 
@@ -121,3 +124,45 @@ class HallDay:
             session.add(HallQueue(hall_id=self.hall.id, rules=QueueRules(**rules)))
 
         await self.store.write(unit)
+
+
+class Day(HallDay):
+    """The same day, in which time passes and residents act as well."""
+
+    def later(self, **time: float) -> None:
+        """Let time pass."""
+        self.now += dt.timedelta(**time)
+
+    async def act(self, verb: Callable[..., Any], ticket: Ticket, **more: Any) -> None:
+        """Something a person does with their own ticket."""
+
+        async def unit(session: Any) -> None:
+            device = ticket.device_hash or ""
+            own = await tickets.own_ticket(session, ticket.token, device, self.now)
+            await verb(session, own, now=self.now, **more)
+
+        await self.store.write(unit)
+
+    async def order(self) -> list[str]:
+        """The numbers that wait, the next first."""
+        return [each.label for each in (await self.look()).waiting]
+
+
+class HallDesk(HallDay):
+    """The second counter, on the other side."""
+
+    async def sit(self, counter: int = 2, letters: str = "ABC") -> CounterShift:
+        return await super().sit(counter, letters)
+
+    async def do(self, verb: Callable[..., Any], at: int = 2, **more: Any) -> Any:
+        return await super().do(verb, at, **more)
+
+    async def end(self) -> None:
+        ending = partial(
+            close_day,
+            actor=COMMAND_LINE,
+            hall_id=self.hall.id,
+            community_id=self.hall.community_id,
+            now=self.now,
+        )
+        await self.store.write(ending)

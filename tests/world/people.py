@@ -11,18 +11,23 @@ import pyotp
 from argon2 import PasswordHasher
 from sqlalchemy import select
 
-from domain.places.tables import Community, Subdistrict
-from domain.staff import accounts
+from domain.places.tables import Community
+from domain.staff import accounts, credentials
 from domain.staff.actor import COMMAND_LINE, Actor, Grant
 from domain.staff.journal import JournalEntry
 from domain.staff.passwords import STEP
+from domain.staff.sign_in import begin_session, sessions_of
 from domain.staff.tables import Role
-from tests.conftest import NOW
+from tests.world.app import Browser
+from tests.world.clock import NOW
 
 A_DAY = dt.timedelta(days=1)
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
     from domain.store import Store
+    from tests.world.app import Browser
 
 PASSWORD = "a kettle on the stove"
 HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
@@ -35,27 +40,6 @@ DISTRICT_ADMINISTRATOR = Grant(Role.ADMINISTRATOR)
 def code_at(moment: dt.datetime, secret: str = SECRET) -> str:
     """What the authenticator app shows at this moment."""
     return pyotp.TOTP(secret, interval=STEP).at(moment)
-
-
-@dataclass(frozen=True)
-class Places:
-    """The numbers of places, by slug."""
-
-    subdistrict: dict[str, int]
-    community: dict[str, int]
-    subdistrict_of: dict[int, int]
-
-
-async def places(store: Store) -> Places:
-    """Where roles can be held in the sample district."""
-    async with store.read() as session:
-        subdistricts = (await session.scalars(select(Subdistrict))).all()
-        communities = (await session.scalars(select(Community))).all()
-    return Places(
-        {each.slug: each.id for each in subdistricts},
-        {each.slug: each.id for each in communities},
-        {each.id: each.subdistrict_id for each in communities},
-    )
 
 
 @dataclass(frozen=True)
@@ -99,7 +83,7 @@ async def begun(
 ) -> str:
     """Sign in as the password would; the session's key."""
     return await store.write(
-        partial(accounts.begin_session, member_id=member_id, device=device, keys=(), now=now)
+        partial(begin_session, member_id=member_id, device=device, keys=(), now=now)
     )
 
 
@@ -110,7 +94,7 @@ async def arrived(
     member_id = await hired(store, name, *grants, now=now)
     key = await begun(store, member_id, now, device)
     async with store.read() as session:
-        newest = (await accounts.sessions_of(session, member_id, now, A_DAY, A_DAY))[0]
+        newest = (await sessions_of(session, member_id, now, A_DAY, A_DAY))[0]
     return Person(member_id, name, key, newest.id)
 
 
@@ -121,7 +105,7 @@ async def with_second_factor(
     earlier = now - dt.timedelta(minutes=10)
     codes = await store.write(
         partial(
-            accounts.set_second_factor,
+            credentials.set_second_factor,
             actor=person.actor,
             secret=SECRET,
             code=code_at(earlier),
@@ -136,3 +120,53 @@ async def log_of(store: Store) -> list[JournalEntry]:
     """The whole log, the first entry first."""
     async with store.read() as session:
         return list(await session.scalars(select(JournalEntry).order_by(JournalEntry.id)))
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Ids by name."""
+
+    admin: int
+    """Administrator of the district."""
+    local: int
+    """Administrator of 刘家庄 alone."""
+    editor: int
+    clerk: int
+    neighbour: int
+    """Editor of 益康."""
+
+
+async def hire_cast(store: Store, now: dt.datetime) -> Cast:
+    """Everybody, hired."""
+
+    async def unit(session: AsyncSession) -> Cast:
+        rows = (await session.execute(select(Community.slug, Community.id))).all()
+        places: dict[str, int] = {row.slug: row.id for row in rows}
+        home, away = places["liujiazhuang"], places["yikang"]
+        grants = {
+            "admin": Grant(Role.ADMINISTRATOR),
+            "local": Grant(Role.ADMINISTRATOR, community_id=home),
+            "editor": Grant(Role.EDITOR, community_id=home),
+            "clerk": Grant(Role.CLERK, community_id=home),
+            "neighbour": Grant(Role.EDITOR, community_id=away),
+        }
+        ids = {}
+        for name, grant in grants.items():
+            member = await accounts.hire(
+                session, COMMAND_LINE, name, f"{name}（样例）", HASH, (grant,), now
+            )
+            ids[name] = member.id
+        return Cast(**ids)
+
+    return await store.write(unit)
+
+
+async def sign_in(browser: Browser, member_id: int, now: dt.datetime) -> str:
+    """Sign in without the slow password check; returns the session's key."""
+
+    async def unit(session: AsyncSession) -> str:
+        return await begin_session(session, member_id, "Chrome · Linux", (), now)
+
+    key = await browser.store.write(unit)
+    browser.cookies.set("staff", key)
+    return key

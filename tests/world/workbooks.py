@@ -15,7 +15,7 @@ from openpyxl import Workbook, load_workbook
 from domain.papers.kinds.guide import ItemGuide
 from domain.papers.sheets.layout import ITEMS, SHEETS
 from domain.papers.sheets.writing import workbook_of
-from tests.world.databases import FILES
+from tests.world.district import FILES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,28 +15,26 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.devices import pairing
 from domain.devices.tables import Device, DeviceKind, Pairing
-from domain.hours import hall_state
-from domain.staff.accounts import failure_key
+from domain.keys import failure_key
 from web.queue.kiosk import start_of
 from web.queue.screen import screen_of
 from web.ratings.tablet import tablet_of
 from web.site.answers import respond
 from web.site.assets import STATIC
 from web.site.cookies import set_key
-from web.site.forms import form_of
 from web.site.hall_device import DevicePage, community_of, cookie_of, device_of, key_of
 from web.site.pages import Page
-from web.site.visits import visit_of
+from web.site.visits import resident_visit
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from web.running.services import Services
     from web.site.visit import Visit
+    from web.site.visits import ResidentVisit
 
+# How long a browser keeps a cookie at most; it is renewed while the device is used.
 LASTS = dt.timedelta(days=400)
-"""How long a browser keeps a cookie at most; it is given anew while the device is used."""
 LONGEST_VERSION = 20
 CLIPS = tuple(sorted(path.stem for path in (STATIC / "audio").glob("*.mp3")))
 
@@ -47,8 +45,8 @@ class Shell(Page):
 
     template: ClassVar[str] = "devices/show.html"
     kind: DeviceKind
+    # What the voice of a screen is put together from.
     clips: tuple[str, ...]
-    """What the voice of a screen is put together from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,56 +83,57 @@ def _kind(visit: Visit) -> DeviceKind:
 # would swap in anything a captive portal says.
 async def check_in(request: Request) -> Response:
     """What the device shows now: its hall when it is paired, else a code to pair it with."""
-    visit = await visit_of(request, request.app.state.services)
+    visit = await resident_visit(request)
     kind = _kind(visit)
     device = await device_of(request, kind)
     if device is None:
         return await _ask_for_pairing(request, visit, kind)
-    services: Services = request.app.state.services
-    response = respond(request, await _shown(services, visit, device), visit)
-    if await _touch(request, device):
+    response = respond(request, await _shown(visit, device), visit)
+    if await _touch(visit, device):
         set_key(request, response, key_of(request, kind), LASTS, cookie_of(kind))
     return response
 
 
+# What a paired device shows in its hall, by its kind.
 SHOWN = {
     DeviceKind.SCREEN: screen_of,
     DeviceKind.KIOSK: start_of,
     DeviceKind.RATING: tablet_of,
 }
-"""What a paired device shows in its hall, by its kind."""
 
 
-async def _shown(services: Services, visit: Visit, device: Device) -> DevicePage:
+async def _shown(visit: ResidentVisit, device: Device) -> DevicePage:
     community = await community_of(visit, device)
-    state = hall_state(community.hall.hours, visit.published.calendar, visit.now)
-    return await SHOWN[device.kind](services, visit, community, device, state)
+    state = visit.hall_state(community)
+    return await SHOWN[device.kind](visit.services, visit, community, device, state)
 
 
-async def _touch(request: Request, device: Device) -> bool:
-    """Remember that the device was seen, about once a minute; whether it was time to."""
-    services: Services = request.app.state.services
-    now, version = services.now(), (await form_of(request)).text("version", LONGEST_VERSION)
+async def _touch(visit: ResidentVisit, device: Device) -> bool:
+    """Remember about once a minute that the device was seen; whether it was remembered now."""
+    now, version = visit.now, visit.form.text("version", LONGEST_VERSION)
     if now - device.seen_at < pairing.TOUCH and version == device.version:
         return False
-    touched = partial(pairing.touch, device_id=device.id, version=version, now=now)
-    await services.store.write(touched)
+    touch = partial(pairing.touch, device_id=device.id, version=version, now=now)
+    await visit.services.store.write(touch)
     return True
 
 
-async def _ask_for_pairing(request: Request, visit: Visit, kind: DeviceKind) -> Response:
-    """The code that waits with this key, or a new one with a new key."""
-    services: Services = request.app.state.services
-    async with services.store.read() as session:
-        found = await pairing.pairing_of(session, kind, key_of(request, kind), visit.now)
-    if found is not None:
-        return respond(request, Waiting(kind=kind, every=5, is_idle=True, pairing=found), visit)
-    address = failure_key("device", request.client.host if request.client else "")
+async def _ask_for_pairing(request: Request, visit: ResidentVisit, kind: DeviceKind) -> Response:
+    """The code that waits with this browser's key, or a new code with a new key."""
+    async with visit.services.store.read() as session:
+        waiting = await pairing.pairing_of(session, kind, key_of(request, kind), visit.now)
+    if waiting is not None:
+        return respond(request, _waiting(kind, waiting), visit)
+    address = failure_key("device", visit.address)
     begin = partial(pairing.begin, kind=kind, address_hash=address, now=visit.now)
     try:
-        begun, key = await services.store.write(begin)
+        begun, key = await visit.services.store.write(begin)
     except pairing.TooManyPairingsError:
         return respond(request, Busy(kind=kind, every=30, is_idle=True), visit)
-    response = respond(request, Waiting(kind=kind, every=5, is_idle=True, pairing=begun), visit)
+    response = respond(request, _waiting(kind, begun), visit)
     set_key(request, response, key, LASTS, cookie_of(kind))
     return response
+
+
+def _waiting(kind: DeviceKind, found: Pairing) -> Waiting:
+    return Waiting(kind=kind, every=5, is_idle=True, pairing=found)

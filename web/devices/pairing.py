@@ -32,8 +32,8 @@ class Communities(StaffPage):
 
     template: ClassVar[str] = "devices/communities.html"
     tab: ClassVar[str] = "places"
+    # Each with how many devices it has.
     places: list[tuple[Community, int]]
-    """Each with how many devices it has."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +44,8 @@ class Devices(StaffPage):
     tab: ClassVar[str] = "places"
     place: Community
     devices: list[Device]
+    # The device whose new name will not do, and why: `missing` or `taken`.
     wrong: tuple[int, str] | None = None
-    """The device whose new name will not do, and why: `missing` or `taken`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,16 +56,16 @@ class Pair(StaffPage):
     tab: ClassVar[str] = "places"
     pairing: Pairing
     places: list[Community]
+    # The hall it will stand in; None while there is a choice.
     place: Community | None
-    """The hall it will stand in; None while there is a choice."""
     counters: list[Counter]
+    # For the name that is suggested.
     number: int
-    """For the name that is suggested."""
+    # As it was typed.
     name: str | None = None
-    """As it was typed."""
     counter: str = ""
+    # `missing`, `taken` or `counter`.
     wrong: str | None = None
-    """`missing`, `taken` or `counter`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,17 +145,21 @@ async def confirm(visit: StaffVisit, session: AsyncSession) -> Page | Redirect:
     if place is None:  # pragma: no cover
         raise AssertionError
     try:
-        page = await _pair(visit, session, place.slug)
-        hall = await pairing.hall_of(session, place.id)
-        name, counter = _filled_in(visit, page)
-        await pairing.confirm(
-            session, visit.actor, visit.params["code"], hall, name, counter, visit.now
-        )
+        await _confirm(visit, session, place)
     except PairingGoneError:
         return Gone(actor=visit.actor, code=visit.params["code"][:LONGEST_NAME])
+    return Redirect(f"/staff/c/{place.slug}/devices")
+
+
+async def _confirm(visit: StaffVisit, session: AsyncSession, place: Community) -> None:
+    """Raises `InvalidError`, `PairingGoneError`."""
+    page, code = await _pair(visit, session, place.slug), visit.params["code"]
+    hall = await pairing.hall_of(session, place.id)
+    name, counter = _filled_in(visit, page)
+    try:
+        await pairing.confirm(session, visit.actor, code, hall, name, counter, visit.now)
     except DeviceNameTakenError:
         raise InvalidError(replace(page, name=name, wrong="taken")) from None
-    return Redirect(f"/staff/c/{place.slug}/devices")
 
 
 def _filled_in(visit: StaffVisit, page: Pair) -> tuple[str, int | None]:

@@ -61,8 +61,8 @@ class Guide(Page):
     tab: ClassVar[str] = "handbook"
     item: ServiceItem
     guide: ServiceGuide
+    # What this community adds.
     own: OwnContent
-    """What this community adds."""
     deadline: Deadline
     urgent: Deadline | None
     counters: list[Counter]
@@ -97,7 +97,7 @@ async def index(visit: Visit) -> Page:
     """The whole handbook on one page."""
     handbook = visit.published.handbook
     return Index(
-        community=await visit.published.community(visit.params["community"]),
+        community=await visit.community(),
         categories=handbook.categories,
         events=tuple(LifeEvent),
         count=len(handbook.items),
@@ -106,7 +106,7 @@ async def index(visit: Visit) -> Page:
 
 async def category(visit: Visit) -> Page:
     """One category."""
-    community = await visit.published.community(visit.params["community"])
+    community = await visit.community()
     found = visit.published.handbook.category(visit.params["category"], community.slug)
     return CategoryPage(
         community=community,
@@ -118,7 +118,7 @@ async def category(visit: Visit) -> Page:
 
 async def event(visit: Visit) -> Page:
     """One life event."""
-    community = await visit.published.community(visit.params["community"])
+    community = await visit.community()
     if visit.params["event"] not in set(LifeEvent):
         raise ItemNotFoundError(visit.params["event"], community.slug)
     happened = LifeEvent(visit.params["event"])
@@ -128,12 +128,15 @@ async def event(visit: Visit) -> Page:
 
 async def guide(visit: Visit) -> Page:
     """One guide, with what this community adds and the dates as of today."""
-    published = visit.published
-    community = await published.community(visit.params["community"])
-    if withdrawn := published.handbook.withdrawn.get(visit.params["item"]):
+    community, handbook = await visit.community(), visit.published.handbook
+    if withdrawn := handbook.withdrawn.get(visit.params["item"]):
         return Withdrawn(community=community, item=withdrawn)
-    item = published.handbook.item(visit.params["item"], community.slug)
-    words, deadline = item.guide, published.calendar.deadline
+    return _guide(visit, community, handbook.item(visit.params["item"], community.slug))
+
+
+def _guide(visit: Visit, community: Community, item: ServiceItem) -> Guide:
+    published, words = visit.published, item.guide
+    deadline = published.calendar.deadline
     own = next((each.own for each in community.notes if each.item_id == item.id), OwnContent())
     return Guide(
         community=community,
@@ -163,7 +166,7 @@ def counters_for(community: Community, item: ServiceItem, own: OwnContent) -> li
 
 
 def people_for(community: Community, item: ServiceItem, own: OwnContent) -> list[PersonInCharge]:
-    """Whom to ask: the post the community names, else all that answer for the item's category."""
+    """The people to ask: the post the community names, else all for the item's category."""
     named = [each for each in community.people if each.post == own.person]
     letter = item.category.letter
     return named or [each for each in community.people if letter in each.categories]
@@ -171,7 +174,7 @@ def people_for(community: Community, item: ServiceItem, own: OwnContent) -> list
 
 async def form(visit: Visit) -> Page:
     """One blank form of a guide, by its document's number from 1."""
-    community = await visit.published.community(visit.params["community"])
+    community = await visit.community()
     item = visit.published.handbook.item(visit.params["item"], community.slug)
     number = int(visit.params["number"])
     documents = item.guide.documents

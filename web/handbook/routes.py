@@ -16,5 +16,5 @@ ROUTES = (
     Route("/c/{community}/search.json", search.index),
     Route("/f/search", reads(search.results)),
     Route("/working-days", reads(working_days.show)),
-    Route("/working-days.ics", working_days.ics),
+    Route("/working-days.ics", reads(working_days.ics)),
 )

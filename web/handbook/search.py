@@ -1,4 +1,4 @@
-"""Search as one types; the phone has the same index for when there is no network."""
+"""Search while typing; the phone has the same index for when there is no network."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from domain.search.match import Entry
     from web.site.visit import Visit
 
+# What people ask for most, offered before a word is typed.
 SUGGESTIONS = ("低保", "老年证", "社保卡丢了", "公租房", "医保报销", "租房补贴", "养狗", "失业")
-"""What people ask for most, offered before a word is typed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +44,7 @@ class Results(Page):
 
 async def show(visit: Visit) -> Page:
     """The search page."""
-    community = await visit.published.community(visit.params["community"])
+    community = await visit.community()
     words = words_of(visit)
     found = visit.published.index_of(community).find(words)
     return Search(community=community, words=words, found=found)
@@ -60,14 +60,14 @@ async def results(visit: Visit) -> Page:
 
 async def index(request: Request) -> Response:
     """The whole index of a community, for its phones."""
+    return await cached_bytes(request, _built, "application/json")
 
-    async def build(visit: Visit) -> tuple[bytes, str, None]:
-        community = await visit.published.community(visit.params["community"])
-        entries = visit.published.index_of(community).to_json()
-        body = json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
-        return body.encode(), community.slug, None
 
-    return await cached_bytes(request, build, "application/json")
+async def _built(visit: Visit) -> tuple[bytes, str, None]:
+    community = await visit.community()
+    entries = visit.published.index_of(community).to_json()
+    body = json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
+    return body.encode(), community.slug, None
 
 
 def words_of(visit: Visit) -> str:

@@ -5,25 +5,27 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
 from domain.calendar import FIRST_YEAR, LAST_YEAR, MOST_WORKING_DAYS, Deadline
-from web.site.answers import redirect_to
+from web.site.answers import Redirect
 from web.site.pages import Page
-from web.site.visits import visit_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from starlette.requests import Request
-
     from web.site.visit import Visit
 
+AS_FILE = {
+    "content-disposition": 'attachment; filename="lianxin.ics"',
+    "cache-control": "no-store",
+}
 DEFAULT_DAYS = 7
 LONGEST_TITLE = 80
+# Characters of a wrong value that are shown again.
 LONGEST_TYPED = 40
-"""Characters of a wrong value that are shown again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +37,8 @@ class Calculator(Page):
     accepted_on: str
     days: str
     title_words: str
+    # Field name to what is wrong with it: `missing`, `date`, `year`, `number` or `range`.
     wrong: dict[str, str]
-    """Field name to what is wrong with it: `missing`, `date`, `year`, `number` or `range`."""
     deadline: Deadline | None
     first_year: int = FIRST_YEAR
     last_year: int = LAST_YEAR
@@ -65,33 +67,32 @@ class CalculatorInvalid(Calculator):
 async def show(visit: Visit) -> Page:
     """The calculator, with the answer for what the query asks."""
     asked = read_query(visit.query, visit.today)
-    deadline = None
-    if asked.date is not None and asked.number is not None:
-        deadline = visit.published.calendar.deadline(asked.date, asked.number)
     shape = CalculatorInvalid if asked.wrong else Calculator
     return shape(
         accepted_on=asked.accepted_on,
         days=asked.days,
         title_words=asked.title_words,
         wrong=asked.wrong,
-        deadline=deadline,
+        deadline=_deadline(visit, asked),
     )
 
 
-async def ics(request: Request) -> Response:
-    """The deadline as an iCalendar file (RFC 5545), for the phone's own calendar."""
-    visit = await visit_of(request, request.app.state.services)
-    asked = read_query(visit.query, visit.today)
+def _deadline(visit: Visit, asked: Asked) -> Deadline | None:
+    """None while a field is wrong."""
     if asked.date is None or asked.number is None:
-        return redirect_to(f"/working-days?{request.url.query}")
-    deadline = visit.published.calendar.deadline(asked.date, asked.number)
+        return None
+    return visit.published.calendar.deadline(asked.date, asked.number)
+
+
+async def ics(visit: Visit) -> Response | Redirect:
+    """The deadline as an iCalendar file (RFC 5545), for the phone's own calendar."""
+    asked = read_query(visit.query, visit.today)
+    deadline = _deadline(visit, asked)
+    if deadline is None:
+        return Redirect(f"/working-days?{urlencode(dict(visit.query))}")
     title = asked.title_words or ("应办结" if visit.lang == "zh-Hans" else "Due")
     body = icalendar(title, deadline, visit.manner.origin, visit.now)
-    headers = {
-        "content-disposition": 'attachment; filename="lianxin.ics"',
-        "cache-control": "no-store",
-    }
-    return Response(body, headers=headers, media_type="text/calendar; charset=utf-8")
+    return Response(body, headers=AS_FILE, media_type="text/calendar; charset=utf-8")
 
 
 def read_query(query: Mapping[str, str], today: dt.date) -> Asked:

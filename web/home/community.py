@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.handbook.guide import LifeEvent
-from domain.hours import HallState
-from domain.hours import hall_state as state_of
 from web.site.pages import Page
 
 if TYPE_CHECKING:
     from domain.handbook.tables import Category
+    from domain.hours import HallState
     from domain.places.tables import PersonInCharge
     from web.site.visit import Visit
 
@@ -20,15 +19,15 @@ PEOPLE_ON_HOME = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Home(Page):
-    """社区首页: the hall's state, what one can get done, what may have happened, whom to ask."""
+    """社区首页: the hall's state, what can be done there, life events, and people to ask."""
 
     template: ClassVar[str] = "home/show.html"
     tab: ClassVar[str] = "home"
     hall: HallState
     categories: tuple[Category, ...]
+    # Service items in the handbook.
     count: int
-    """Service items in the handbook."""
-    events: tuple[LifeEvent, ...]
+    events: tuple[LifeEvent, ...] = tuple(LifeEvent)
     people: list[PersonInCharge]
 
 
@@ -42,21 +41,19 @@ class HallStateCard(Page):
 
 async def show(visit: Visit) -> Page:
     """A community's home."""
-    community = await visit.published.community(visit.params["community"])
-    state = state_of(community.hall.hours, visit.published.calendar, visit.now)
+    community = await visit.community()
+    state, handbook = visit.hall_state(community), visit.published.handbook
     return Home(
         community=community,
         fresh_until=state.changes_at,
         hall=state,
-        categories=visit.published.handbook.categories,
-        count=len(visit.published.handbook.items),
-        events=tuple(LifeEvent),
+        categories=handbook.categories,
+        count=len(handbook.items),
         people=community.people[:PEOPLE_ON_HOME],
     )
 
 
 async def hall_state(visit: Visit) -> Page:
     """The hall's state as of now."""
-    community = await visit.published.community(visit.params["community"])
-    state = state_of(community.hall.hours, visit.published.calendar, visit.now)
-    return HallStateCard(community=community, hall=state)
+    community = await visit.community()
+    return HallStateCard(community=community, hall=visit.hall_state(community))

@@ -4,31 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from web.site.answers import redirect_to
-from web.site.preferences import preferences_of
+from web.site.answers import Redirect
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
-    from starlette.responses import Response
+    from web.site.visit import Visit
 
 
-async def go_home(request: Request) -> Response:
+async def go_home(visit: Visit) -> Redirect:
     """To the remembered community's home, or to the choice of communities."""
-    return await _go(request)
+    return _go(visit)
 
 
-async def go_to_handbook(request: Request) -> Response:
+async def go_to_handbook(visit: Visit) -> Redirect:
     """To the remembered community's handbook, or to the choice of communities."""
-    return await _go(request, "/handbook")
+    return _go(visit, "/handbook")
 
 
-async def go_to_take(request: Request) -> Response:
+async def go_to_take(visit: Visit) -> Redirect:
     """To taking a number in the remembered community, or to the choice of communities."""
-    return await _go(request, "/take")
+    return _go(visit, "/take")
 
 
-async def _go(request: Request, below: str = "") -> Response:
-    preferences = preferences_of(request.headers.get("cookie", ""))
-    published = await request.app.state.services.published()
-    known = preferences.community in published.names
-    return redirect_to(f"/c/{preferences.community}{below}" if known else "/communities")
+def _go(visit: Visit, below: str = "") -> Redirect:
+    slug = visit.preferences.community
+    # A cookie may name a community that was merged into another since.
+    known = slug in visit.published.names
+    return Redirect(f"/c/{slug}{below}" if known else "/communities")

@@ -10,6 +10,7 @@ from web.site.pages import Page
 from web.site.preferences import SIZES
 
 if TYPE_CHECKING:
+    from domain.places.tables import Community
     from web.site.visit import Visit
 
 
@@ -23,10 +24,10 @@ class Mine(Page):
     template: ClassVar[str] = "home/mine.html"
     tab: ClassVar[str] = "mine"
     sizes: tuple[str, ...]
+    # Community names by slug, as JSON.
     names: str
-    """Community names by slug, as JSON."""
+    # Item names by slug, as JSON.
     items: str
-    """Item names by slug, as JSON."""
 
 
 async def show(visit: Visit) -> Page:
@@ -45,8 +46,8 @@ class Here(Page):
     """我的社区和楼栋: the one thing on the page that the cookie knows and no kept page may."""
 
     template: ClassVar[str] = "home/_here.html"
+    # Compound and building, when the code on a door was scanned.
     place: str | None
-    """Compound and building, when the code on a door was scanned."""
 
 
 async def here(visit: Visit) -> Page:
@@ -55,13 +56,13 @@ async def here(visit: Visit) -> Page:
     if preferences.community not in visit.published.names:
         return Here(place=None)
     community = await visit.published.community(preferences.community)
-    place = next(
-        (
-            f"{compound.name} {building.name}"
-            for compound in community.compounds
-            for building in compound.buildings
-            if building.slug == preferences.building
-        ),
-        None,
-    )
-    return Here(community=community, place=place)
+    return Here(community=community, place=_place(community, preferences.building))
+
+
+def _place(community: Community, building_slug: str | None) -> str | None:
+    """Names of compound and building; None when the community has no such building."""
+    for compound in community.compounds:
+        for building in compound.buildings:
+            if building.slug == building_slug:
+                return f"{compound.name} {building.name}"
+    return None

@@ -7,13 +7,13 @@ from web.site.answers import kept, reads
 from web.site.routing import Route
 
 ROUTES = (
-    Route("/", front_page.go_home),
+    Route("/", reads(front_page.go_home)),
     Route("/c/{community}", kept(community.show)),
-    Route("/handbook", front_page.go_to_handbook),
-    Route("/take", front_page.go_to_take),
+    Route("/handbook", reads(front_page.go_to_handbook)),
+    Route("/take", reads(front_page.go_to_take)),
     Route("/mine", kept(mine.show)),
     Route("/f/here", reads(mine.here)),
     Route("/f/halls/{community}", reads(community.hall_state)),
-    Route("/robots.txt", sitemap.robots),
+    Route("/robots.txt", reads(sitemap.robots)),
     Route("/sitemap.xml", sitemap.sitemap),
 )

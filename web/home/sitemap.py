@@ -2,43 +2,43 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from starlette.responses import PlainTextResponse
 
 from web.site.answers import cached_bytes
-from web.site.visits import visit_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from web.site.feature import Feature
     from web.site.visit import Visit
 
 OF_NO_COMMUNITY = ("/communities", "/working-days")
 
 
-async def robots(request: Request) -> Response:
+async def robots(visit: Visit) -> Response:
     """Everything public may be read; what a phone remembers is not there to be read."""
-    visit = await visit_of(request, request.app.state.services)
     lines = ["User-agent: *", "Disallow: /code", "Disallow: /f/", "Disallow: /mine"]
     return PlainTextResponse("\n".join([*lines, f"Sitemap: {visit.manner.origin}/sitemap.xml", ""]))
 
 
 async def sitemap(request: Request) -> Response:
     """Every public page of every community, feature by feature."""
-    features = request.app.state.features
-
-    async def build(visit: Visit) -> tuple[bytes, None, None]:
-        paths = [*OF_NO_COMMUNITY]
-        for slug in visit.published.names:
-            for feature in features:
-                paths += feature.in_sitemap(visit, slug)
-        origin = visit.manner.origin
-        entries = "".join(f"<url><loc>{escape(origin + path)}</loc></url>\n" for path in paths)
-        opening = '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
-        body = f'<?xml version="1.0" encoding="UTF-8"?>\n{opening}\n{entries}</urlset>\n'
-        return body.encode(), None, None
-
+    build = partial(_built, request.app.state.features)
     return await cached_bytes(request, build, "application/xml")
+
+
+async def _built(features: tuple[Feature, ...], visit: Visit) -> tuple[bytes, None, None]:
+    paths = [*OF_NO_COMMUNITY]
+    for slug in visit.published.names:
+        for feature in features:
+            paths += feature.in_sitemap(visit, slug)
+    origin = visit.manner.origin
+    entries = "".join(f"<url><loc>{escape(origin + path)}</loc></url>\n" for path in paths)
+    opening = '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+    body = f'<?xml version="1.0" encoding="UTF-8"?>\n{opening}\n{entries}</urlset>\n'
+    return body.encode(), None, None

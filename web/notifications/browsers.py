@@ -1,43 +1,63 @@
-"""订阅: a browser says where it can be reached; a script of ours asks it to."""
+"""订阅: a script tells us where its browser can be reached. All answers are JSON."""
 
 from __future__ import annotations
 
-import math
-from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, Response
 
-from domain.staff.passwords import key_hash, new_key
-from push import recipients, subscriptions
+from domain.errors import LianxinError
+from push import subscriptions
 from push.errors import EndpointRefusedError, KeysRefusedError, KeyUnknownError
 from push.subscriptions import Given, Known
-from web.notifications.recipients import language_of, member_here
-from web.site.device_key import device_key, give_key
-from web.site.forms import form_of
-from web.site.visits import visit_of
+from web.notifications.recipients import language_of, lasting_recipient_of, member_at
+from web.site.answers import TooOftenError, seconds, to_response
+from web.site.visits import resident_visit
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from sqlalchemy.ext.asyncio import AsyncSession
     from starlette.requests import Request
 
     from push.recipients import Recipient
-    from push.tables import Language
-    from web.running.services import Services
-    from web.site.forms import Form
+    from web.site.answers import Refusals
+    from web.site.visits import ResidentVisit
 
+# Characters of a field; push refuses endpoints of half that.
 LONGEST = 2000
-"""Characters of a field; push refuses endpoints of half that."""
 NO_STORE = {"cache-control": "no-store"}
 
 
+class NotSignedInError(LianxinError):
+    """A subscription for staff, from a browser on which no member of staff is signed in."""
+
+
+class EndedError(LianxinError):
+    """A subscription that its owner ended on another browser is not renewed by a script."""
+
+
+REFUSED: Refusals = {
+    TooOftenError: ("often", HTTPStatus.TOO_MANY_REQUESTS),
+    NotSignedInError: ("sign-in", HTTPStatus.FORBIDDEN),
+    EndedError: ("ended", HTTPStatus.GONE),
+    EndpointRefusedError: ("endpoint", HTTPStatus.UNPROCESSABLE_ENTITY),
+    KeysRefusedError: ("keys", HTTPStatus.UNPROCESSABLE_ENTITY),
+    KeyUnknownError: ("key", HTTPStatus.UNPROCESSABLE_ENTITY),
+}
+WORDS = {
+    "often": "Too often. Try again later.",
+    "sign-in": "Sign in first.",
+    "ended": "The owner of this subscription ended it.",
+    "endpoint": "We do not push to this address.",
+    "keys": "Nothing can be encrypted to this key.",
+    "key": "The application server key is not ours.",
+}
+
+
 async def current_key(request: Request) -> Response:
-    """The application server key that a browser is to subscribe with."""
-    services: Services = request.app.state.services
-    return JSONResponse({"key": services.keys.current.public}, headers=NO_STORE)
+    """The application server key with which a browser subscribes."""
+    key = request.app.state.services.keys.current.public
+    return JSONResponse({"key": key}, headers=NO_STORE)
 
 
 # A browser stores its endpoint, its key and its owner where page and worker both find them. Once a
@@ -47,82 +67,63 @@ async def current_key(request: Request) -> Response:
 async def subscribe(request: Request) -> Response:
     """Keep a browser's subscription: a new one, a renewed one, or a moved one.
 
-    It is the device's, or with `whose=staff` that of whoever of the office is signed in here.
+    It is the device's, or with `whose=staff` that of the member of staff who is signed in here.
     """
-    services: Services = request.app.state.services
-    visit, form = await visit_of(request, services), await form_of(request)
-    address = request.client.host if request.client else ""
-    if wait := services.browsers_by_address.wait(address, visit.now):
-        response = _said("often", "Too often. Try again later.", HTTPStatus.TOO_MANY_REQUESTS)
-        response.headers["retry-after"] = str(math.ceil(wait.total_seconds()))
-        return response
-    device = device_key(request) or new_key()
-    is_staff = form.text("whose") == "staff"
-    recipient = await member_here(request) if is_staff else recipients.device(key_hash(device))
-    if recipient is None:
-        return _said("sign-in", "Sign in first.", HTTPStatus.FORBIDDEN)
-    keeping = partial(
-        _keep,
-        form=form,
-        recipient=recipient,
-        known=Known(services.settings.ways.origins, frozenset(services.keys.by_public)),
-        language=language_of(visit),
-        now=visit.now,
-    )
+    visit = await resident_visit(request)
     try:
-        response = await services.store.write(keeping)
-    except (EndpointRefusedError, KeysRefusedError, KeyUnknownError) as error:
+        await _keep(visit, await _recipient(request, visit))
+    except tuple(REFUSED) as error:
         return _refusal(error)
-    if response.status_code == HTTPStatus.NO_CONTENT and not is_staff:
-        give_key(request, response, device)
-    return response
+    return to_response(request, Response(status_code=204, headers=NO_STORE), visit)
 
 
-async def _keep(  # noqa: PLR0913 - what was said, whose it is, and what we accept
-    session: AsyncSession,
-    *,
-    form: Form,
-    recipient: Recipient,
-    known: Known,
-    language: Language,
-    now: dt.datetime,
-) -> Response:
+async def _recipient(request: Request, visit: ResidentVisit) -> Recipient:
+    """Raises `TooOftenError`, `NotSignedInError`."""
+    if wait := visit.services.browsers_by_address.wait(visit.address, visit.now):
+        raise TooOftenError(wait)
+    if visit.form.text("whose") != "staff":
+        return lasting_recipient_of(visit)
+    member = await member_at(request)
+    if member is None:
+        raise NotSignedInError
+    return member
+
+
+async def _keep(visit: ResidentVisit, recipient: Recipient) -> None:
+    """Raises `EndedError`, and what `push.subscriptions` refuses."""
+    form, services = visit.form, visit.services
     given = Given(
         endpoint=form.text("endpoint", LONGEST),
         p256dh=form.text("p256dh"),
         auth=form.text("auth"),
         key=form.text("key"),
-        language=language,
+        language=language_of(visit),
     )
-    old = form.text("old", LONGEST)
-    if form.text("renews") and not await _is_theirs(session, recipient, given.endpoint):
-        # Somebody ended it on another of their browsers: then it is not begun again by itself.
-        return Response(status_code=HTTPStatus.GONE, headers=NO_STORE)
-    if old:
-        await subscriptions.move(session, recipient, old, given, known, now)
-    else:
-        await subscriptions.keep(session, recipient, given, known, now)
-    return Response(status_code=HTTPStatus.NO_CONTENT, headers=NO_STORE)
+    old, is_renewal = form.text("old", LONGEST), bool(form.text("renews"))
+    known = Known(services.settings.ways.origins, frozenset(services.keys.by_public))
+
+    async def unit(session: AsyncSession) -> None:
+        if is_renewal and not await _is_theirs(session, recipient, given.endpoint):
+            raise EndedError
+        if old:
+            await subscriptions.move(session, recipient, old, given, known, visit.now)
+        else:
+            await subscriptions.keep(session, recipient, given, known, visit.now)
+
+    await services.store.write(unit)
 
 
 async def _is_theirs(session: AsyncSession, recipient: Recipient, endpoint: str) -> bool:
-    return any(
-        each.endpoint == endpoint for each in await subscriptions.of_recipient(session, recipient)
-    )
+    theirs = await subscriptions.of_recipient(session, recipient)
+    return any(subscription.endpoint == endpoint for subscription in theirs)
 
 
 def _refusal(error: Exception) -> Response:
-    """Why a subscription is not kept, for the script and for whoever looks over its shoulder."""
-    if isinstance(error, EndpointRefusedError):
-        words = f"This is no address that we push to ({error.reason})."
-        return _said(f"endpoint-{error.reason}", words)
-    if isinstance(error, KeysRefusedError):
-        words = f"Nothing can be encrypted to this key ({error.reason})."
-        return _said(f"keys-{error.reason}", words)
-    return _said("key", "The application server key is none of ours.")
-
-
-def _said(
-    trouble: str, words: str, status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY
-) -> Response:
-    return JSONResponse({"trouble": trouble, "words": words}, status, NO_STORE)
+    """Why a subscription is not kept, as JSON: a word for the script, a sentence for its author."""
+    trouble, status = REFUSED[type(error)]
+    words, headers = WORDS[trouble], dict(NO_STORE)
+    if isinstance(error, TooOftenError):
+        headers["retry-after"] = seconds(error.wait)
+    if isinstance(error, EndpointRefusedError | KeysRefusedError):
+        trouble, words = f"{trouble}-{error.reason}", f"{words} ({error.reason})"
+    return JSONResponse({"trouble": trouble, "words": words}, status, headers)

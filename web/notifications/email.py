@@ -1,22 +1,18 @@
-"""确认邮箱: the link in a letter. Looking changes nothing, because programs look at links too."""
+"""确认邮箱: the page behind the link in a letter."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
 
-from push.addresses import confirm
-from web.site.answers import respond
+from push import addresses
 from web.site.pages import Page
-from web.site.visits import visit_of
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
-    from starlette.responses import Response
+    from sqlalchemy.ext.asyncio import AsyncSession
 
-    from web.running.services import Services
+    from web.site.visits import ResidentVisit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,25 +20,27 @@ class AddressPage(Page):
     """确认邮箱."""
 
     template: ClassVar[str] = "notifications/address.html"
+    # `asked`, `confirmed`, `gone`.
     state: str
-    """`asked`, `confirmed`, `gone`."""
     key: str
 
 
-async def show(request: Request) -> Response:
-    """Ask once more, by a button."""
-    visit = await visit_of(request, request.app.state.services)
-    return respond(request, AddressPage(state="asked", key=visit.params["key"]), visit)
+@dataclass(frozen=True, kw_only=True)
+class AddressGone(AddressPage):
+    """The same page for a link that is used, too old or unknown."""
+
+    status: ClassVar[int] = HTTPStatus.GONE
 
 
-async def say_yes(request: Request) -> Response:
-    """The reader of the mailbox says yes."""
-    services: Services = request.app.state.services
-    visit = await visit_of(request, services)
+async def show(visit: ResidentVisit) -> Page:
+    """Asks once more, by a button."""
+    # Looking must change nothing: programs of mail servers open every link in a letter.
+    return AddressPage(state="asked", key=visit.params["key"])
+
+
+async def confirm(visit: ResidentVisit, session: AsyncSession) -> Page:
+    """The reader of the mailbox says that the address is theirs."""
     key = visit.params["key"]
-    is_right = await services.store.write(partial(confirm, key=key, now=visit.now))
-    page = AddressPage(state="confirmed" if is_right else "gone", key=key)
-    response = respond(request, page, visit)
-    if not is_right:
-        response.status_code = HTTPStatus.GONE
-    return response
+    if await addresses.confirm(session, key, visit.now):
+        return AddressPage(state="confirmed", key=key)
+    return AddressGone(state="gone", key=key)

@@ -1,4 +1,4 @@
-"""发送情况: what waits, what was sent, what failed and why, for who runs this deployment."""
+"""发送情况: what waits, what was sent, what failed and why; for the operator of the deployment."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Failed:
-    """A message that did not arrive. It says neither whose it was nor what stood in it."""
+    """A message that did not arrive; neither its recipient nor its text is shown."""
 
     id: int
     kind: Kind
@@ -38,8 +38,8 @@ class Outbox(StaffPage):
     tab: ClassVar[str] = "today"
     now: OutboxStatus
     failures: tuple[Failed, ...]
+    # Result of the last retry: `again`, `not`, or empty.
     done: str
-    """What became of the last retry: `again`, `not`, or empty."""
 
 
 async def show(visit: StaffVisit, session: AsyncSession) -> Page:

@@ -1,106 +1,116 @@
-"""我的通知 of a resident's device: the page and its forms, which also work without a script."""
+"""我的通知: the page of a device and the page of a member of staff, and their forms.
+
+Both are the same five views over `recipient_of(visit)`. They also work without a script.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
-from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
 
-from domain.staff.passwords import key_hash, new_key
-from push import addresses, recipients
+from push import addresses
 from push.recipients import Recipient
 from web.notifications import settings
-from web.notifications.recipients import device_of
+from web.notifications.recipients import lasting_recipient_of, recipient_of, ways_of
 from web.notifications.settings import Notifications, RefusedError, notifications
-from web.site.answers import redirect_to, respond
-from web.site.device_key import device_key, give_key
-from web.site.forms import form_of
+from web.site.answers import InvalidError, Redirect
 from web.site.pages import Page
-from web.site.visits import visit_of
+from web.staff.access import StaffPage, StaffVisit
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from sqlalchemy.ext.asyncio import AsyncSession
-    from starlette.requests import Request
-    from starlette.responses import Response
 
-    from web.running.services import Services
+    from web.notifications.recipients import AnyVisit
     from web.site.forms import Form
     from web.site.visit import Visit
+    from web.site.visits import ResidentVisit
 
     Change = Callable[[AsyncSession, Recipient, Notifications, Form, Visit], Awaitable[None]]
 
-BASE = "/mine/notifications"
-NOBODY = Recipient("d:")
-"""A device that was given no key yet: it has what is usual."""
+MINE = "/mine/notifications"
+STAFF = "/staff/account/notifications"
+# A device without a key: nothing is stored for it, so it has the defaults.
+NO_KEY = Recipient("d:")
 
 
 @dataclass(frozen=True, kw_only=True)
 class MyNotifications(Page):
-    """我的通知."""
+    """我的通知 of a device."""
 
     template: ClassVar[str] = "notifications/notifications.html"
     tab: ClassVar[str] = "mine"
     mine: Notifications
 
 
-async def show(request: Request) -> Response:
-    """What is chosen at present."""
-    services: Services = request.app.state.services
-    visit = await visit_of(request, services)
-    async with services.store.read() as session:
-        whose = device_of(request) or NOBODY
-        page = await notifications(session, whose, BASE, visit, services.settings.ways)
-    return respond(request, MyNotifications(mine=page), visit)
+@dataclass(frozen=True, kw_only=True)
+class StaffNotifications(StaffPage):
+    """我的通知 of a member of staff."""
+
+    template: ClassVar[str] = "notifications/staff.html"
+    tab: ClassVar[str] = "account"
+    mine: Notifications
 
 
-async def save(request: Request) -> Response:
+async def show_device(visit: ResidentVisit) -> Page:
+    """What the device has chosen."""
+    async with visit.services.store.read() as session:
+        return await show(visit, session)
+
+
+async def show(visit: AnyVisit, session: AsyncSession) -> Page:
+    """What the recipient has chosen."""
+    recipient = recipient_of(visit) or NO_KEY
+    return _page(visit, await _current(visit, session, recipient))
+
+
+async def _current(visit: AnyVisit, session: AsyncSession, recipient: Recipient) -> Notifications:
+    return await notifications(session, recipient, _base(visit), visit, ways_of(visit))
+
+
+def _base(visit: AnyVisit) -> str:
+    return STAFF if isinstance(visit, StaffVisit) else MINE
+
+
+def _page(visit: AnyVisit, mine: Notifications) -> Page:
+    if isinstance(visit, StaffVisit):
+        return StaffNotifications(actor=visit.actor, mine=mine)
+    return MyNotifications(mine=mine)
+
+
+async def save(visit: AnyVisit, session: AsyncSession) -> Redirect:
     """Keep what was chosen."""
-    return await _change(request, settings.save, "saved")
+    return await _change(visit, session, settings.save, "saved")
 
 
-async def ask(request: Request) -> Response:
-    """Ask the reader of an address whether it is theirs."""
-    return await _change(request, settings.ask, "asked")
+async def ask(visit: AnyVisit, session: AsyncSession) -> Redirect:
+    """Send a letter that asks the reader of an address whether it is theirs."""
+    return await _change(visit, session, settings.ask, "asked")
 
 
-async def _change(request: Request, change: Change, done: str) -> Response:
-    """Change something for this device; its first change gives it a key."""
-    services: Services = request.app.state.services
-    visit, form = await visit_of(request, services), await form_of(request)
-    device = device_key(request) or new_key()
-    recipient = recipients.device(key_hash(device))
-
-    async def unit(session: AsyncSession) -> None:
-        page = await notifications(session, recipient, BASE, visit, services.settings.ways)
-        await change(session, recipient, page, form, visit)
-
+async def _change(visit: AnyVisit, session: AsyncSession, change: Change, done: str) -> Redirect:
+    """Raises `InvalidError`."""
+    recipient = lasting_recipient_of(visit)
+    current = await _current(visit, session, recipient)
     try:
-        await services.store.write(unit)
+        await change(session, recipient, current, visit.form, visit)
     except RefusedError as refused:
-        response = respond(request, MyNotifications(mine=refused.page), visit)
-        response.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
-        return response
-    response = redirect_to(f"{BASE}?done={done}")
-    give_key(request, response, device)
-    return response
+        raise InvalidError(_page(visit, refused.page)) from None
+    return Redirect(f"{_base(visit)}?done={done}")
 
 
-async def forget_address(request: Request) -> Response:
-    """Write no more letters."""
-    services: Services = request.app.state.services
-    recipient = device_of(request)
+async def forget_address(visit: AnyVisit, session: AsyncSession) -> Redirect:
+    """Send no more letters."""
+    recipient = recipient_of(visit)
     if recipient is not None:
-        await services.store.write(partial(addresses.forget, recipient=recipient))
-    return redirect_to(f"{BASE}?done=forgotten")
+        await addresses.forget(session, recipient)
+    return Redirect(f"{_base(visit)}?done=forgotten")
 
 
-async def stop(request: Request) -> Response:
-    """End one browser's notifications."""
-    services: Services = request.app.state.services
-    recipient, browser = device_of(request), int(request.path_params["browser"])
+async def stop(visit: AnyVisit, session: AsyncSession) -> Redirect:
+    """End one browser's notifications; harmless when they ended before."""
+    recipient = recipient_of(visit)
     if recipient is not None:
-        await services.store.write(partial(settings.stop, recipient=recipient, browser=browser))
-    return redirect_to(f"{BASE}?done=stopped")
+        await settings.stop(session, recipient, int(visit.params["browser"]))
+    return Redirect(f"{_base(visit)}?done=stopped")

@@ -1,4 +1,4 @@
-"""我的通知: what somebody wants to hear, how, and where; for a device and for the office alike."""
+"""我的通知: what a recipient wants to be told, how, and where; devices and staff alike."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from push import addresses, subscriptions
+from push import addresses
 from push.addresses import AskedTooOftenError, EmailRefusedError
 from push.endpoints import service_of
 from push.errors import EndpointRefusedError
@@ -21,6 +21,7 @@ from push.preferences import (
 )
 from push.recipients import is_staff
 from push.subscriptions import of_recipient
+from push.subscriptions import stop as stop_pushing
 from push.tables import ChannelKind, Subject
 from web.notifications.recipients import language_of
 from web.site.forms import number
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
     from web.site.forms import Form
     from web.site.visit import Visit
 
+# What devices (False) and staff (True) are told of. A later feature adds its own.
 SUBJECTS = {False: (Subject.TICKETS,), True: (Subject.CALL_BACKS,)}
-"""What residents and staff are told of at present. A later feature adds its own."""
 _TIME = re.compile(r"([01]?[0-9]|2[0-3])[:：]([0-5][0-9])")
 _SERVICES = {
     "fcm.googleapis.com": "chrome",
@@ -47,41 +48,41 @@ _SERVICES = {
 
 @dataclass(frozen=True)
 class Reached:
-    """A browser of somebody's that takes notifications."""
+    """A browser of the recipient that takes notifications."""
 
     id: int
+    # `chrome`, `firefox`, `safari`, `edge`, or empty for another.
     kind: str
-    """`chrome`, `firefox`, `safari`, `edge`, or empty for another."""
+    # When it last said that it is there, as an aware local time.
     seen: dt.datetime
-    """When it last said that it is there, as an aware local time."""
+    # Of its endpoint, by which a script finds the browser it runs in.
     digest: str
-    """Of its endpoint, by which a script finds the browser it runs in."""
 
 
 @dataclass(frozen=True)
 class Notifications:
     """Everything the page says and its forms hold, as chosen or as just typed."""
 
+    # The page's address; its forms post to it and below it.
     base: str
-    """The page's address; its forms post to it and below it."""
     subjects: tuple[Subject, ...]
     off: tuple[Subject, ...]
     ahead: int
+    # As typed.
     quiet: tuple[str, str]
-    """As typed."""
+    # Those that are set up here, in the order chosen.
     channels: tuple[ChannelKind, ...]
-    """Those that are set up here, in the order chosen."""
+    # As kept or as typed.
     email: str
-    """As kept or as typed."""
+    # `none`, `asked`, `confirmed`.
     email_state: str
-    """`none`, `asked`, `confirmed`."""
     browsers: tuple[Reached, ...]
+    # Field to what is wrong: `time`, `half`, `odd`, `email`, `often`.
     wrong: dict[str, str] = field(default_factory=dict)
-    """Field to what is wrong: `time`, `half`, `odd`, `email`, `often`."""
+    # When an address can be asked about again.
     again_at: dt.datetime | None = None
-    """When an address can be asked about again."""
+    # What was just done: `saved`, `stopped`, `asked`, `forgotten`.
     done: str = ""
-    """What was just done: `saved`, `stopped`, `asked`, `forgotten`."""
     distances: tuple[int, ...] = DISTANCES
 
     @property
@@ -91,12 +92,12 @@ class Notifications:
 
     @property
     def is_staff(self) -> bool:
-        """Whether these are somebody's of the office."""
+        """Whether these are those of a member of staff."""
         return self.base.startswith("/staff/")
 
 
 class RefusedError(Exception):
-    """Something typed cannot be taken; `page` is the page with what was typed."""
+    """A field was refused; `page` is the page with what was typed."""
 
     def __init__(self, page: Notifications) -> None:
         super().__init__(str(page.wrong))
@@ -106,31 +107,31 @@ class RefusedError(Exception):
 async def notifications(
     session: AsyncSession, recipient: Recipient, base: str, visit: Visit, ways: Ways
 ) -> Notifications:
-    """What is chosen at present. `visit` says the language and the time."""
-    wishes = await preferences_of(session, recipient)
-    found = await of_recipient(session, recipient)
+    """What the recipient has chosen. `visit` says the language and the time."""
+    chosen = await preferences_of(session, recipient)
+    subscriptions = await of_recipient(session, recipient)
     return Notifications(
         base=base,
         subjects=SUBJECTS[is_staff(recipient)],
-        off=wishes.off,
-        ahead=wishes.ahead,
-        quiet=(_shown(wishes.quiet_from), _shown(wishes.quiet_to)),
-        channels=tuple(each for each in wishes.channels if each in ways.channels),
-        email=wishes.email or "",
-        email_state=_state_of(wishes),
-        browsers=tuple(_reached(each, visit, ways) for each in found),
+        off=chosen.off,
+        ahead=chosen.ahead,
+        quiet=(_clock(chosen.quiet_from), _clock(chosen.quiet_to)),
+        channels=tuple(each for each in chosen.channels if each in ways.channels),
+        email=chosen.email or "",
+        email_state=_state_of(chosen),
+        browsers=tuple(_reached(each, visit, ways) for each in subscriptions),
         done=visit.query.get("done", ""),
     )
 
 
-def _shown(time: dt.time | None) -> str:
+def _clock(time: dt.time | None) -> str:
     return time.strftime("%H:%M") if time else ""
 
 
-def _state_of(wishes: Preferences) -> str:
-    if wishes.email is None:
+def _state_of(chosen: Preferences) -> str:
+    if chosen.email is None:
         return "none"
-    return "asked" if wishes.email_confirmed_at is None else "confirmed"
+    return "asked" if chosen.email_confirmed_at is None else "confirmed"
 
 
 def _reached(subscription: Subscription, visit: Visit, ways: Ways) -> Reached:
@@ -141,7 +142,7 @@ def _reached(subscription: Subscription, visit: Visit, ways: Ways) -> Reached:
     return Reached(
         id=subscription.id,
         kind=next((kind for end, kind in _SERVICES.items() if service.endswith(end)), ""),
-        seen=subscription.renewed_at.astimezone(visit.now.tzinfo),
+        seen=visit.local(subscription.renewed_at),
         digest=subscription.endpoint_hash,
     )
 
@@ -159,7 +160,7 @@ async def save(
     if typed.wrong:
         raise RefusedError(typed)
     begin, end = times
-    wishes = NotificationSettings(
+    chosen = NotificationSettings(
         language=language_of(visit),
         off=typed.off,
         ahead=typed.ahead,
@@ -167,7 +168,7 @@ async def save(
         # A channel that is not set up at present keeps its place behind those that are.
         channels=(*typed.channels, *usual_channels(recipient)),
     )
-    await prefer(session, recipient, wishes)
+    await prefer(session, recipient, chosen)
 
 
 def _typed(page: Notifications, form: Form) -> Notifications:
@@ -198,7 +199,7 @@ def _time(text: str) -> dt.time | None:
 async def ask(
     session: AsyncSession, recipient: Recipient, page: Notifications, form: Form, visit: Visit
 ) -> None:
-    """Write to an address whether it is theirs. Raises `RefusedError`."""
+    """Send a letter to an address that asks whether it is theirs. Raises `RefusedError`."""
     typed = form.text("email", 254)
     page = replace(page, email=typed, done="")
     if not page.has_letters:
@@ -208,14 +209,14 @@ async def ask(
     except EmailRefusedError:
         raise RefusedError(replace(page, wrong={"email": "email"})) from None
     except AskedTooOftenError as error:
-        again_at = error.again_at.astimezone(visit.now.tzinfo)
+        again_at = visit.local(error.again_at)
         raise RefusedError(replace(page, wrong={"email": "often"}, again_at=again_at)) from None
     # The letter is in the language of this page.
     (await kept(session, recipient)).language = language_of(visit)
 
 
 async def stop(session: AsyncSession, recipient: Recipient, browser: int) -> None:
-    """End the notifications of one of somebody's browsers; harmless when that was done before."""
+    """End the notifications of one of the recipient's browsers; harmless when they ended before."""
     for each in await of_recipient(session, recipient):
         if each.id == browser:
-            await subscriptions.stop(session, recipient, each.endpoint)
+            await stop_pushing(session, recipient, each.endpoint)

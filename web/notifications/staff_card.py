@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from web.notifications.inbox import NEWEST, Told, told
-from web.notifications.recipients import member_of
+from web.notifications.inbox import NEWEST, InboxEntry, inbox_entries
+from web.notifications.recipients import lasting_recipient_of
 from web.site.pages import Card
 
 if TYPE_CHECKING:
@@ -21,10 +21,11 @@ class MessagesCard(Card):
 
     template: ClassVar[str] = "notifications/_staff_card.html"
     is_waiting: ClassVar[bool] = False
-    told: tuple[Told, ...]
+    entries: tuple[InboxEntry, ...]
 
 
 async def on_staff_home(visit: StaffVisit, session: AsyncSession) -> list[Card]:
     """The newest messages, if there are any."""
-    newest = await told(session, member_of(visit), visit, NEWEST)
-    return [MessagesCard(told=newest)] if newest else []
+    recipient = lasting_recipient_of(visit)
+    newest = await inbox_entries(session, recipient, visit, NEWEST)
+    return [MessagesCard(entries=newest)] if newest else []

@@ -1,4 +1,4 @@
-"""快到时告诉我: what a ticket's page says of being told about it."""
+"""快到时告诉我: whether the recipient follows a ticket, and how they are told."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Watching:
-    """Whether somebody follows a ticket, and how they are told."""
+    """Whether a recipient follows a ticket, and how they are told."""
 
+    # People ahead at which they are told; None while they do not follow.
     ahead: int | None
-    """People ahead at which they are told; None while they do not follow."""
+    # The distance they chose for all their tickets.
     usual: int
-    """The distance they chose for all their tickets."""
+    # How many of theirs take notifications.
     browsers: int = 0
-    """How many of theirs take notifications."""
+    # Where letters go; empty for nowhere.
     email: str = ""
-    """Where letters go; empty for nowhere."""
+    # Of the form, for a device without a key; see `web.site.device_key`.
     key: str = ""
-    """Of the form, for a device that was given none yet; see `web.queue.keys`."""
     distances: tuple[int, ...] = DISTANCES
 
 
@@ -39,22 +39,25 @@ NOT_WATCHING = Watching(None, USUAL)
 
 
 async def watching(services: Services, recipient: Recipient | None, ticket: Ticket) -> Watching:
-    """Whether somebody follows a ticket, and how they would be told."""
+    """Whether the recipient follows a ticket, and how they are told.
+
+    None is a device without a key.
+    """
     if recipient is None:
         return Watching(None, USUAL, key=FormKey.new().key)
     async with services.store.read() as session:
         watch = await watch_of(session, recipient, ticket.id)
-        wishes = await preferences_of(session, recipient)
+        chosen = await preferences_of(session, recipient)
         if watch is None:
-            return Watching(None, wishes.ahead)
+            return Watching(None, chosen.ahead)
         browsers = await of_recipient(session, recipient)
-    return Watching(watch.ahead, wishes.ahead, len(browsers), letters_go_to(services, wishes))
+    return Watching(watch.ahead, chosen.ahead, len(browsers), letters_go_to(services, chosen))
 
 
-def letters_go_to(services: Services, wishes: Preferences) -> str:
-    """The address to which somebody's letters go, if any do."""
+def letters_go_to(services: Services, chosen: Preferences) -> str:
+    """The address to which letters go; empty when none do."""
     is_on = (
         ChannelKind.EMAIL in services.settings.ways.channels
-        and wishes.email_confirmed_at is not None
+        and chosen.email_confirmed_at is not None
     )
-    return (is_on and wishes.email) or ""
+    return (is_on and chosen.email) or ""

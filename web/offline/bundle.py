@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from web.site.answers import cached_bytes, cached_page
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from domain.places.tables import Community
+    from web.running.services import Services
     from web.site.assets import Assets
     from web.site.feature import Feature, Kept
     from web.site.visit import Visit
@@ -45,26 +47,30 @@ async def show(_visit: Visit) -> Page:
 # show the same HTML. The page fetches it after it has settled, and never with data saving on.
 async def bundle(request: Request) -> Response:
     """A community's pages in one JSON file: {revision, lang, pages: {path: html}}."""
-    services, features = request.app.state.services, request.app.state.features
+    state = request.app.state
+    return await cached_bytes(
+        request, partial(_built, state.services, state.features), "application/json"
+    )
 
-    async def build(visit: Visit) -> tuple[bytes, str, dt.datetime]:
-        community = await visit.published.community(visit.params["community"])
-        pages: dict[str, str] = {}
-        fresh_until = midnight_after(visit.now)
-        for kept in pages_of(features, visit, community):
-            path = kept.route.format(**kept.params)
-            there = visit.elsewhere(path, kept.params)
-            page = await cached_page(services, there, kept.view, kept.route)
-            pages[path] = page.body.decode()
-            fresh_until = min(fresh_until, page.fresh_until or fresh_until)
-            await asyncio.sleep(0)
-        content = {
-            "revision": revision_of(visit, services.assets),
-            "pages": pages,
-        }
-        return json.dumps(content, ensure_ascii=False).encode(), community.slug, fresh_until
 
-    return await cached_bytes(request, build, "application/json")
+async def _built(
+    services: Services, features: Iterable[Feature], visit: Visit
+) -> tuple[bytes, str, dt.datetime]:
+    """The bundle, the community's slug, and until when all of its pages are true."""
+    community = await visit.community()
+    pages: dict[str, str] = {}
+    fresh_until = midnight_after(visit.now)
+    for kept in pages_of(features, visit, community):
+        path = kept.route.format(**kept.params)
+        page = await cached_page(
+            services, visit.elsewhere(path, kept.params), kept.view, kept.route
+        )
+        pages[path] = page.body.decode()
+        fresh_until = min(fresh_until, page.fresh_until or fresh_until)
+        # A hundred pages take a second: other requests are answered between two of them.
+        await asyncio.sleep(0)
+    content = {"revision": revision_of(visit, services.assets), "pages": pages}
+    return json.dumps(content, ensure_ascii=False).encode(), community.slug, fresh_until
 
 
 def pages_of(features: Iterable[Feature], visit: Visit, community: Community) -> Iterator[Kept]:

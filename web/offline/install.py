@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from web.site.assets import Assets
 
 FOR_EVER = "public, max-age=31536000, immutable"
+# Assets without which no page looks or works right.
 SHELL = ("app.css", "app.js", "icon.svg", "documents.svg")
-"""Assets without which no page looks or works right."""
 
 
 async def asset(request: Request) -> Response:
@@ -51,14 +51,21 @@ async def worker(request: Request) -> Response:
 async def manifest(request: Request) -> Response:
     """The web app manifest, in the person's language."""
     visit = await visit_of(request, request.app.state.services)
-    assets: Assets = request.app.state.services.assets
-    _ = translations(visit.lang).gettext
-    content = {
+    content = _manifest(visit.lang, request.app.state.services.assets)
+    headers = {"cache-control": "private, no-cache", "vary": "Cookie, Accept-Language"}
+    body = json.dumps(content, ensure_ascii=False).encode()
+    return compressed_response(request, body, "application/manifest+json", headers)
+
+
+def _manifest(lang: str, assets: Assets) -> dict[str, Any]:
+    """The manifest as its standard says it (https://www.w3.org/TR/appmanifest/)."""
+    _ = translations(lang).gettext
+    return {
         "id": "/",
         "name": _("Lianxin: your community's services"),
         "short_name": _("Lianxin"),
         "description": _("How do I get this done, what do I bring, and whom do I ask?"),
-        "lang": visit.lang,
+        "lang": lang,
         "dir": "ltr",
         "start_url": "/?from=home-screen",
         "scope": "/",
@@ -87,9 +94,6 @@ async def manifest(request: Request) -> Response:
             _image(assets, "screen-wide.png", "1280x800", form_factor="wide", label=_("Handbook")),
         ],
     }
-    headers = {"cache-control": "private, no-cache", "vary": "Cookie, Accept-Language"}
-    body = json.dumps(content, ensure_ascii=False).encode()
-    return compressed_response(request, body, "application/manifest+json", headers)
 
 
 def _image(assets: Assets, name: str, sizes: str, **more: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.staff.actor import EDITING
 from web.papers import community, exceptions, handbook, spreadsheet
-from web.site.routing import Route
+from web.site.routing import Route, form
 from web.staff.access import Where, staff_reads, staff_sends, staff_writes
 
 DISTRICT, AT = Where.DISTRICT, Where.COMMUNITY
@@ -12,34 +12,22 @@ IMPORT = "/staff/handbook/imports/{number:int}"
 
 ROUTES = (
     Route("/staff/handbook", staff_reads(handbook.show, EDITING, DISTRICT)),
-    Route(
-        "/staff/handbook/items",
-        staff_writes(handbook.new_item, EDITING, DISTRICT),
-        methods=["POST"],
-    ),
+    form("/staff/handbook/items", staff_writes(handbook.new_item, EDITING, DISTRICT)),
     Route("/staff/handbook/spreadsheet", staff_reads(spreadsheet.show, EDITING, DISTRICT)),
     Route("/staff/handbook/handbook.xlsx", staff_reads(spreadsheet.download, EDITING, DISTRICT)),
-    Route(
+    form(
         "/staff/handbook/imports",
         staff_sends(spreadsheet.send, EDITING, DISTRICT),
-        methods=["POST"],
+        "/staff/handbook/spreadsheet",
     ),
     Route(IMPORT, staff_reads(spreadsheet.dry_run, EDITING, DISTRICT)),
-    Route(
-        f"{IMPORT}/publication",
-        staff_writes(spreadsheet.publish, EDITING, DISTRICT),
-        methods=["POST"],
-    ),
+    form(f"{IMPORT}/publication", staff_writes(spreadsheet.publish, EDITING, DISTRICT)),
     Route("/staff/communities", staff_reads(community.choose, EDITING)),
     Route("/staff/c/{community}", staff_reads(community.show, EDITING, AT)),
-    Route(
-        "/staff/c/{community}/exceptions",
-        staff_writes(exceptions.add, EDITING, AT),
-        methods=["POST"],
-    ),
-    Route(
+    form("/staff/c/{community}/exceptions", staff_writes(exceptions.add, EDITING, AT)),
+    form(
         "/staff/c/{community}/exceptions/{day}/withdrawal",
         staff_writes(exceptions.withdraw, EDITING, AT),
-        methods=["POST"],
+        "/staff/c/{community}",
     ),
 )

@@ -16,16 +16,13 @@ from starlette.responses import Response
 from web.site.bounded import bounded_cache
 from web.site.pages import Page
 from web.site.preferences import local_path
-from web.site.visits import visit_of
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
-
     from domain.places.tables import Building, Compound
     from web.site.visit import Visit
 
+# Pixels a module: about 600 across, sharp at ten centimetres in print.
 PNG_MODULE = 16
-"""Pixels a module: about 600 across, sharp at ten centimetres in print."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,25 +51,24 @@ async def show(visit: Visit) -> Page:
 
 async def posters(visit: Visit) -> Page:
     """The posters of a community."""
-    community = await visit.published.community(visit.params["community"])
+    community = await visit.community()
     doors = [
         (compound, building) for compound in community.compounds for building in compound.buildings
     ]
     return Posters(community=community, origin=visit.manner.origin, doors=doors)
 
 
-async def svg(request: Request) -> Response:
+async def svg(visit: Visit) -> Response:
     """The code of a page as SVG."""
-    return await _code(request, "svg")
+    return await _code(visit, "svg")
 
 
-async def png(request: Request) -> Response:
+async def png(visit: Visit) -> Response:
     """The code of a page as PNG."""
-    return await _code(request, "png")
+    return await _code(visit, "png")
 
 
-async def _code(request: Request, kind: str) -> Response:
-    visit = await visit_of(request, request.app.state.services)
+async def _code(visit: Visit, kind: str) -> Response:
     to = local_path(visit.query.get("to", "/"))
     body, media_type = await asyncio.to_thread(code, visit.manner.origin + to, kind)
     headers = {"cache-control": "private, max-age=86400"}

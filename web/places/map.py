@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 WIDTH = 360
 HEIGHT = 270
 MARGIN = 30
+# Metres that a scale bar may stand for.
 BARS = (50, 100, 200, 300, 500, 1000)
-"""Metres that a scale bar may stand for."""
 LONGEST_BAR = 90
+# The radius of a mark.
 MARK = 13
-"""The radius of a mark."""
 CHARACTER = 12
 LABEL_HALF_HEIGHT = 10
+# Units that two marks keep apart, so that both numbers can be read, also in the elder view.
 NEAREST_MARKS = 31
-"""Units that two marks keep apart, so that both numbers can be read, also in the elder view."""
 
 
 @dataclass(frozen=True)

@@ -9,17 +9,15 @@ from typing import TYPE_CHECKING, ClassVar
 from starlette.exceptions import HTTPException
 
 from domain.geo import wgs84
-from domain.hours import exception_on, hall_state, periods_of
+from domain.hours import exception_on, periods_of
 from domain.places.content import FacilityKind
 from web.places.map import LocatorMap, locator_map
 from web.site.answers import redirect_to
 from web.site.pages import Page
 from web.site.preferences import remember
 from web.site.visit import midnight_after
-from web.site.visits import visit_of
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
     from starlette.responses import Response
 
     from domain.calendar import DayKind, WorkingCalendar
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from domain.places.content import HallHours, OpeningPeriod
     from domain.places.tables import Community, Facility, Subdistrict
     from web.site.visit import Visit
+    from web.site.visits import ResidentVisit
 
 WEEK = 7
 LONGEST_NAME = 40
@@ -93,8 +92,8 @@ class DayHours:
     day: dt.date
     kind: DayKind
     periods: tuple[OpeningPeriod, ...]
+    # Why the day is other than usual; empty when it is not.
     reason: str
-    """Why the day is other than usual; empty when it is not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,58 +128,61 @@ def _matching(subdistrict: Subdistrict, words: str) -> list[Community]:
 
 async def facilities(visit: Visit) -> Page:
     """A community's facilities."""
-    community = await visit.published.community(visit.params["community"])
-    ordered = [
-        facility
-        for kind in FacilityKind
-        for facility in community.facilities
-        if facility.kind is kind
-    ]
-    located = [
-        Located(facility=facility, number=number, latitude=at[0], longitude=at[1])
-        for number, facility in enumerate(ordered, 1)
-        for at in [wgs84(facility.at)]
-    ]
+    community = await visit.community()
+    located = _located(community)
     kinds = [
-        (kind, [each for each in located if each.facility.kind is kind]) for kind in FacilityKind
+        (kind, [place for place in located if place.facility.kind is kind]) for kind in FacilityKind
     ]
     return Facilities(
         community=community,
         kinds=[(kind, group) for kind, group in kinds if group],
-        map=locator_map(community, [(each.facility, each.number) for each in located]),
+        map=locator_map(community, [(place.facility, place.number) for place in located]),
     )
 
 
+def _located(community: Community) -> list[Located]:
+    """The facilities kind by kind, numbered from 1 as on the map."""
+    kinds = list(FacilityKind)
+    ordered = sorted(community.facilities, key=lambda facility: kinds.index(facility.kind))
+    return [
+        Located(facility=facility, number=number, latitude=latitude, longitude=longitude)
+        for number, facility in enumerate(ordered, 1)
+        for latitude, longitude in [wgs84(facility.at)]
+    ]
+
+
 async def people(visit: Visit) -> Page:
-    """Whom to ask."""
-    return People(community=await visit.published.community(visit.params["community"]))
+    """The people to ask."""
+    return People(community=await visit.community())
 
 
 async def partners(visit: Visit) -> Page:
     """The partner organisations."""
-    return Partners(community=await visit.published.community(visit.params["community"]))
+    return Partners(community=await visit.community())
 
 
 async def brand(visit: Visit) -> Page:
     """What the community is known for."""
-    return Brand(community=await visit.published.community(visit.params["community"]))
+    return Brand(community=await visit.community())
 
 
 async def hall(visit: Visit) -> Page:
     """The hall."""
-    community = await visit.published.community(visit.params["community"])
-    calendar, hours = visit.published.calendar, community.hall.hours
-    state = hall_state(hours, calendar, visit.now)
-    days = [visit.today + dt.timedelta(days=ahead) for ahead in range(WEEK)]
-    latitude, longitude = wgs84(community.hall.at)
+    community = await visit.community()
+    state, at = visit.hall_state(community), wgs84(community.hall.at)
     return HallPage(
         community=community,
         fresh_until=min(state.changes_at, midnight_after(visit.now)),
         hall=state,
-        week=[_day_hours(hours, calendar, day) for day in days],
-        latitude=latitude,
-        longitude=longitude,
+        week=_week(visit, community.hall.hours),
+        latitude=at[0],
+        longitude=at[1],
     )
+
+
+def _week(visit: Visit, hours: HallHours) -> list[DayHours]:
+    days = (visit.today + dt.timedelta(days=ahead) for ahead in range(WEEK))
+    return [_day_hours(hours, visit.published.calendar, day) for day in days]
 
 
 def _day_hours(hours: HallHours, calendar: WorkingCalendar, day: dt.date) -> DayHours:
@@ -189,15 +191,14 @@ def _day_hours(hours: HallHours, calendar: WorkingCalendar, day: dt.date) -> Day
     return DayHours(day, calendar.kind(day), periods, exception.reason if exception else "")
 
 
-async def building(request: Request) -> Response:
-    """The code on a building's door: home, with this building remembered."""
-    visit = await visit_of(request, request.app.state.services)
-    community = await visit.published.community(visit.params["community"])
+async def building(visit: ResidentVisit) -> Response:
+    """Where the code on a building's door leads: to home, with this building remembered."""
+    community = await visit.community()
     slug = visit.params["building"]
     known = {each.slug for compound in community.compounds for each in compound.buildings}
     if slug not in known:
         raise HTTPException(404)
     response = redirect_to(f"/c/{community.slug}")
     at_home = visit.preferences.at(community.slug, slug)
-    remember(response, at_home, secure=request.url.scheme == "https")
+    remember(response, at_home, secure=visit.is_secure)
     return response

@@ -13,9 +13,9 @@ ROUTES = (
     Route("/c/{community}/brand", kept(pages.brand)),
     Route("/c/{community}/hall", kept(pages.hall)),
     Route("/c/{community}/posters", reads(codes.posters)),
-    Route("/c/{community}/b/{building}", pages.building),
+    Route("/c/{community}/b/{building}", reads(pages.building)),
     Route("/communities", reads(pages.choose)),
     Route("/code", reads(codes.show)),
-    Route("/code.svg", codes.svg),
-    Route("/code.png", codes.png),
+    Route("/code.svg", reads(codes.svg)),
+    Route("/code.png", reads(codes.png)),
 )

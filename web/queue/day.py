@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from domain.places.tables import Community
     from domain.queue.accuracy import Accuracy
     from domain.queue.figures import Course, Figures, Hour
-    from domain.queue.tables import TicketState
+    from domain.queue.tables import QueueDay, TicketState
     from web.site.pages import Page
     from web.staff.access import StaffVisit
 
@@ -63,21 +63,21 @@ class Day(StaffPage):
     place: Community
     day: dt.date
     before: dt.date
+    # None when that is still to come.
     after: dt.date | None
-    """None when that is still to come."""
     is_today: bool
     closed_at: dt.datetime | None
     closed_by: str
+    # Whether anybody took a number or signed on.
     is_begun: bool
-    """Whether anybody took a number or signed on."""
     still_open: list[Open]
     whole: Figures
     categories: list[tuple[str, Figures]]
+    # What people came for alone, by name.
     items: list[tuple[str, Figures]]
-    """What people came for alone, by name."""
     hours: list[tuple[Hour, tuple[Bar, ...]]]
+    # How right the forecast was; None when nothing can be compared.
     accuracy: Accuracy | None
-    """How right the forecast was; None when nothing can be compared."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,39 +88,60 @@ class Closing(StaffPage):
     tab: ClassVar[str] = "counter"
     place: Community
     still_open: list[Open]
+    # Numbers that were not open when this page was looked at.
     newly: list[str]
-    """Numbers that were not open when this page was looked at."""
 
 
 async def show(visit: StaffVisit, session: AsyncSession) -> Page:
     """A day, today's unless another is asked for."""
-    place, day = visit.place, _asked(visit)
-    found = await day_of(session, place.hall.id, day)
-    stays = await stays_of(session, found.id) if found else []
-    went = courses(stays)
-    names = {each.letter: each.name for each in visit.published.handbook.categories}
-    closer = await session.get(StaffMember, found.closed_by) if found and found.closed_by else None
-    closed = found.closed_at if found else None
+    day = _asked(visit)
+    return await _page(visit, session, day, await day_of(session, visit.place.hall.id, day))
+
+
+async def _page(
+    visit: StaffVisit, session: AsyncSession, day: dt.date, queue_day: QueueDay | None
+) -> Day:
+    """The page of a day; `queue_day` is None while nobody took a number or signed on."""
+    went = await _courses(session, queue_day)
+    closed_at, closed_by = await _closed(visit, session, queue_day)
+    accuracy = await accuracy_by_day(session, visit.place.hall.id, day, day)
     return Day(
         actor=visit.actor,
-        place=place,
+        place=visit.place,
         day=day,
         before=day - A_DAY,
         after=day + A_DAY if day < visit.today else None,
         is_today=day == visit.today,
-        closed_at=closed.astimezone(visit.now.tzinfo) if closed else None,
-        closed_by=closer.full_name if closer else "",
-        is_begun=found is not None,
+        closed_at=closed_at,
+        closed_by=closed_by,
+        is_begun=queue_day is not None,
         still_open=_open(went),
         whole=figures(went),
-        categories=[
-            (f"{letter} {names.get(letter, '')}".strip(), each)
-            for letter, each in by_category(went).items()
-        ],
+        categories=[(_category(visit, letter), each) for letter, each in by_category(went).items()],
         items=[(_item(visit, slug), each) for slug, each in by_item(went).items()],
         hours=_plotted(by_hour(went, visit.now.tzinfo)),
-        accuracy=(await accuracy_by_day(session, place.hall.id, day, day)).get(day),
+        accuracy=accuracy.get(day),
     )
+
+
+async def _courses(session: AsyncSession, queue_day: QueueDay | None) -> list[Course]:
+    return [] if queue_day is None else courses(await stays_of(session, queue_day.id))
+
+
+async def _closed(
+    visit: StaffVisit, session: AsyncSession, queue_day: QueueDay | None
+) -> tuple[dt.datetime | None, str]:
+    """When the day was closed, and the name of who closed it; None and empty before."""
+    if queue_day is None or queue_day.closed_at is None:
+        return None, ""
+    closer = await session.get(StaffMember, queue_day.closed_by) if queue_day.closed_by else None
+    return visit.local(queue_day.closed_at), closer.full_name if closer else ""
+
+
+def _category(visit: StaffVisit, letter: str) -> str:
+    """Letter and name of a category; the letter alone when the handbook has it no more."""
+    known = visit.published.handbook.by_letter.get(letter)
+    return f"{letter} {known.name}" if known else letter
 
 
 def _item(visit: StaffVisit, slug: str) -> str:
@@ -138,7 +159,7 @@ def _asked(visit: StaffVisit) -> dt.date:
 
 
 def _open(went: list[Course]) -> list[Open]:
-    """Whom the hall still owes something."""
+    """The tickets that are not finished yet."""
     return [
         Open(each.ticket_id, each.number, each.state, each.counter)
         for each in went
@@ -146,8 +167,8 @@ def _open(went: list[Course]) -> list[Open]:
     ]
 
 
+# How wide the plot is.
 PLOT = 100
-"""How wide the plot is."""
 
 
 def _plotted(hours: list[Hour]) -> list[tuple[Hour, tuple[Bar, ...]]]:
@@ -167,32 +188,33 @@ def _plotted(hours: list[Hour]) -> list[tuple[Hour, tuple[Bar, ...]]]:
 
 
 async def as_csv(visit: StaffVisit, session: AsyncSession) -> Response:
-    """The day's tickets, one a line. Numbers and times; who came is not written anywhere."""
+    """The day's tickets, one a line: numbers and times, and never who came."""
     place, day = visit.place, _asked(visit)
-    found = await day_of(session, place.hall.id, day)
-    went = courses(await stays_of(session, found.id)) if found else []
-    rows = (
-        (
-            each.number,
-            each.letter,
-            " ".join(each.items),
-            each.priority.value if each.priority else "",
-            _time(visit, each.taken_at),
-            _time(visit, each.started_at),
-            _time(visit, each.done_at),
-            each.state.value,
-            each.counter or "",
-            _minutes(each.waited),
-            _minutes(each.served),
-            each.passes,
-        )
-        for each in went
-    )
+    went = await _courses(session, await day_of(session, place.hall.id, day))
+    rows = (_line(visit, course) for course in went)
     return as_file(f"lianxin-queue-{place.slug}-{day}", COLUMNS, rows)
 
 
+def _line(visit: StaffVisit, course: Course) -> tuple[object, ...]:
+    """A ticket as a line of the file, in the order of `COLUMNS`."""
+    return (
+        course.number,
+        course.letter,
+        " ".join(course.items),
+        course.priority.value if course.priority else "",
+        _time(visit, course.taken_at),
+        _time(visit, course.started_at),
+        _time(visit, course.done_at),
+        course.state.value,
+        course.counter or "",
+        _minutes(course.waited),
+        _minutes(course.served),
+        course.passes,
+    )
+
+
 def _time(visit: StaffVisit, at: dt.datetime | None) -> str:
-    return f"{at.astimezone(visit.now.tzinfo):%H:%M:%S}" if at else ""
+    return f"{visit.local(at):%H:%M:%S}" if at else ""
 
 
 def _minutes(time: dt.timedelta | None) -> str:
@@ -230,7 +252,7 @@ async def close(visit: StaffVisit, session: AsyncSession) -> Redirect:
     if newly:
         raise InvalidError(await _closing(visit, session, newly))
     place = visit.place
-    # A day that somebody else closed, or that never began, shows as what it is.
+    # A day that was closed meanwhile, or that never began, shows as what it is.
     with suppress(QueueClosedError):
         await close_day(session, visit.actor, place.hall.id, place.id, visit.now)
     return Redirect(f"/staff/c/{place.slug}/day")

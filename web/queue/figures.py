@@ -1,4 +1,4 @@
-"""大厅晒成绩: how long people wait, how good the forecast was, and what people say."""
+"""大厅晒成绩: how long people wait, whether forecasts were right, and how people rate visits."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from domain.ratings.tables import RatingLevel
 from web.site.pages import Page
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.places.tables import Community
     from web.running.services import Services
     from web.site.visit import Visit
 
@@ -34,16 +37,20 @@ class HallFigures(Page):
 
 
 async def show(services: Services, visit: Visit) -> Page:
-    community = await visit.published.community(visit.params["community"])
-    hall = community.hall.id
+    """The figures of a community's hall."""
+    community = await visit.community()
     async with services.store.read() as session:
-        days = await accuracy_by_day(session, hall, visit.today - DAYS, visit.today)
-        results = await results_of(session, hall, visit.today)
+        return await _figures(session, visit, community)
+
+
+async def _figures(session: AsyncSession, visit: Visit, community: Community) -> HallFigures:
+    hall, today = community.hall.id, visit.today
+    days = await accuracy_by_day(session, hall, today - DAYS, today)
     return HallFigures(
         community=community,
         fresh_until=visit.now + FRESH,
         days=days,
         whole=together(days.values()),
-        results=results,
-        names={slug: item.name for slug, item in visit.published.handbook.ever.items()},
+        results=await results_of(session, hall, today),
+        names={slug: each.name for slug, each in visit.published.handbook.ever.items()},
     )

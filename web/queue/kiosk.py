@@ -17,7 +17,7 @@ from web.queue.offers import Offer, Wait, offered, served
 from web.queue.refusals import TAKING
 from web.queue.ticket_request import Choice, ticket_request
 from web.site.answers import InvalidError, Redirect, leads_to, refusal, to_response
-from web.site.hall_device import DevicePage, community_of, device_of
+from web.site.hall_device import DevicePage, community_of, device_here
 from web.site.pages import Page
 from web.site.visits import resident_visit
 
@@ -60,7 +60,7 @@ async def start_of(
 ) -> DevicePage:
     """The start page."""
     async with services.store.read() as session:
-        queue, found = await offered(session, services, visit, community.hall)
+        queue, offers = await offered(session, services, visit, community.hall)
     return Start(
         community=community,
         every=10,
@@ -68,7 +68,7 @@ async def start_of(
         device=device,
         hall=state,
         is_closed=queue.is_closed,
-        offers=found,
+        offers=offers,
     )
 
 
@@ -145,6 +145,10 @@ class KioskVisit:
             raise self.refused(found.category, why)
         return found
 
+    def ticked_of(self, category: Category) -> tuple[ServiceItem, ...]:
+        """The items of a category that were ticked."""
+        return tuple(item for item in category.items if item.slug in self.ticked)
+
     @property
     def state(self) -> HallState:
         return self.visit.hall_state(self.community)
@@ -167,16 +171,14 @@ def at_kiosk(view: Callable[[KioskVisit], Awaitable[Answer]]) -> Endpoint:
         try:
             answer = await view(kiosk)
         except InvalidError as refused:
-            return refusal(request, kiosk.visit, refused.page)
+            return refusal(request, kiosk.visit, refused)
         return to_response(request, answer, kiosk.visit)
 
     return leads_to(view, endpoint)
 
 
 async def _kiosk_visit(request: Request) -> KioskVisit:
-    device = await device_of(request, DeviceKind.KIOSK)
-    if device is None:
-        raise HTTPException(404)
+    device = await device_here(request, DeviceKind.KIOSK)
     visit = await resident_visit(request)
     visit = replace(visit, manner=replace(visit.manner, view="elder"))
     community = await community_of(visit, device)
@@ -202,11 +204,14 @@ async def priority(kiosk: KioskVisit) -> Page | Redirect:
     key = kiosk.visit.query.get("key", "")
     if not KEY.fullmatch(key):
         return Redirect("/kiosk")
-    offer = kiosk.offer(kiosk.visit.params["letter"])
+    return _going_first(kiosk, kiosk.offer(kiosk.visit.params["letter"]), key)
+
+
+def _going_first(kiosk: KioskVisit, offer: Offer, key: str) -> GoingFirst:
     return GoingFirst(
         community=kiosk.community,
         offer=offer,
-        items=tuple(item for item in offer.category.items if item.slug in kiosk.ticked),
+        items=kiosk.ticked_of(offer.category),
         kinds=kiosk.queue.rules.kinds,
         others=kiosk.queue.rules.others or "",
         key=key,
@@ -244,16 +249,21 @@ async def _new_ticket(kiosk: KioskVisit, key: str) -> Ticket:
 
 async def show(kiosk: KioskVisit) -> Page:
     """A number that was taken in this hall today."""
-    services, handbook = kiosk.visit.services, kiosk.visit.published.handbook
-    async with services.store.read() as session:
+    async with kiosk.visit.services.store.read() as session:
         ticket = await ticket_of(session, kiosk.visit.params["token"])
     day = (kiosk.community.hall.id, kiosk.visit.today)
     if ticket is None or (ticket.day.hall_id, ticket.day.day) != day:
         raise HTTPException(404)
+    return _taken(kiosk, ticket)
+
+
+def _taken(kiosk: KioskVisit, ticket: Ticket) -> Taken:
+    handbook = kiosk.visit.published.handbook
+    outlook = kiosk.visit.services.waits.outlook(kiosk.queue)
     chosen = tuple(handbook.items[slug].name for slug in ticket.items if slug in handbook.items)
     return Taken(
         community=kiosk.community,
         ticket=ticket,
         names=chosen or (handbook.by_letter[ticket.letter].name,),
-        wait=Wait(kiosk.queue.ahead(ticket), services.waits.outlook(kiosk.queue).of(ticket)),
+        wait=Wait(kiosk.queue.ahead(ticket), outlook.of(ticket)),
     )

@@ -10,7 +10,8 @@ from web.site.routing import Route, form
 from web.staff.access import Where, staff_follows, staff_reads, staff_writes
 
 AT = Where.COMMUNITY
-COUNTER = "/staff/c/{community}/counters/{counter:int}"
+COUNTERS = "/staff/c/{community}/counters"
+COUNTER = f"{COUNTERS}/{{counter:int}}"
 
 PHONE = (
     Route("/c/{community}/take", reads(taking.show)),
@@ -53,17 +54,17 @@ HALL = (
 
 STAFF = (
     Route("/staff/counters", staff_reads(seats.halls, SERVING)),
-    Route("/staff/c/{community}/counters", staff_reads(seats.index, SERVING, AT)),
+    Route(COUNTERS, staff_reads(seats.index, SERVING, AT)),
     Route(COUNTER, staff_reads(desk.show, SERVING, AT)),
     Route(f"/f{COUNTER}", staff_reads(desk.part, SERVING, AT)),
     Route("/live/staff/c/{community}", staff_follows(desk.changes, SERVING)),
     Route(f"{COUNTER}/tickets", staff_reads(printing.take_form, SERVING, AT)),
     Route(f"{COUNTER}/tickets", staff_writes(printing.take, SERVING, AT), methods=["POST"]),
-    Route(f"{COUNTER}/shifts", staff_writes(seats.sign_on, SERVING, AT), methods=["POST"]),
+    form(f"{COUNTER}/shifts", staff_writes(seats.sign_on, SERVING, AT), COUNTERS),
     Route(f"{COUNTER}/take-over", staff_reads(take_over.ask, SERVING, AT)),
     Route(f"{COUNTER}/take-over", staff_writes(take_over.answer, SERVING, AT), methods=["POST"]),
     *(
-        Route(f"{COUNTER}/{noun}", staff_writes(action, SERVING, AT), methods=["POST"])
+        form(f"{COUNTER}/{noun}", staff_writes(action, SERVING, AT), COUNTER)
         for noun, action in actions.ACTIONS.items()
     ),
     Route(

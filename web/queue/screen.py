@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from domain.devices.tables import Device
     from domain.hours import HallState
     from domain.places.tables import Community
-    from domain.queue.snapshot import Call, QueueNow
+    from domain.queue.snapshot import Call, Desk, QueueNow
     from web.queue.offers import Offer
     from web.running.services import Services
     from web.site.live import Words
@@ -95,26 +95,24 @@ def words_until(end: dt.datetime) -> Words:
 def words_of(queue: QueueNow) -> dict[str, Any]:
     """The queue as the stream tells it. No ticket addresses and no reasons for coming."""
     return {
-        "calls": [
-            {
-                "id": call.id,
-                "number": call.number,
-                "counter": call.counter,
-                "age": min(int((queue.now - call.called_at).total_seconds()), OLD),
-            }
-            for call in queue.calls
-        ],
+        "calls": [_call_words(call, queue.now) for call in queue.calls],
         "waiting": {
             letter: queue.waiting_for(letter)
             for letter in sorted({ticket.category for ticket in queue.waiting})
         },
-        "desks": [
-            {
-                "counter": desk.counter,
-                "number": desk.ticket.label if desk.ticket else None,
-                "paused": desk.pause_reason if desk.is_paused else None,
-            }
-            for desk in queue.desks
-        ],
+        "desks": [_desk_words(desk) for desk in queue.desks],
         "board": queue.rules.board,
+    }
+
+
+def _call_words(call: Call, now: dt.datetime) -> dict[str, Any]:
+    age = min(int((now - call.called_at).total_seconds()), OLD)
+    return {"id": call.id, "number": call.number, "counter": call.counter, "age": age}
+
+
+def _desk_words(desk: Desk) -> dict[str, Any]:
+    return {
+        "counter": desk.counter,
+        "number": desk.ticket.label if desk.ticket else None,
+        "paused": desk.pause_reason if desk.is_paused else None,
     }

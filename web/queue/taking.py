@@ -149,10 +149,10 @@ async def show_again(visit: ResidentVisit, trouble: str) -> Take:
 async def _page(visit: ResidentVisit, choice: Choice, trouble: str = "") -> Take:
     community, services = await visit.community(), visit.services
     async with services.store.read() as session:
-        queue, found = await offered(session, services, visit, community.hall)
+        queue, offers = await offered(session, services, visit, community.hall)
         device = visit.device
         mine = await tickets_of_device(session, device, visit.today) if device else ()
-    lines = _lines(community.hall, found, mine)
+    lines = _lines(community.hall, offers, mine)
     return Take(
         community=community,
         hall=visit.hall_state(community),
@@ -167,7 +167,7 @@ async def _page(visit: ResidentVisit, choice: Choice, trouble: str = "") -> Take
     )
 
 
-def _lines(hall: Hall, found: tuple[Offer, ...], mine: tuple[Ticket, ...]) -> tuple[Line, ...]:
+def _lines(hall: Hall, offers: tuple[Offer, ...], mine: tuple[Ticket, ...]) -> tuple[Line, ...]:
     """The categories that the hall's own counters serve, with the numbers the device holds."""
     held = {
         ticket.letter: ticket
@@ -177,6 +177,6 @@ def _lines(hall: Hall, found: tuple[Offer, ...], mine: tuple[Ticket, ...]) -> tu
     letters = hall.letters
     return tuple(
         Line(offer.category, offer.wait, offer.refusal, held.get(offer.category.letter))
-        for offer in found
+        for offer in offers
         if offer.category.letter in letters
     )

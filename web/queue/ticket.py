@@ -23,6 +23,7 @@ from web.site.live import LiveStream
 from web.site.pages import Page
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
     from starlette.responses import Response
 
     from domain.handbook.tables import Category, ServiceItem
@@ -184,16 +185,15 @@ def _words(
 
 async def mine(visit: ResidentVisit) -> Page:
     """The numbers that this device took today, in any hall."""
-    tickets: tuple[Ticket, ...] = ()
-    halls: dict[int, int] = {}
-    if visit.device is not None:
-        async with visit.services.store.read() as session:
-            tickets = await tickets_of_device(session, visit.device, visit.today)
-            for ticket in tickets:
-                hall = await session.get(Hall, ticket.day.hall_id)
-                halls[ticket.day.hall_id] = hall.community_id if hall else 0
-    named = (
-        (own_ticket, visit.place_of(None, halls[own_ticket.day.hall_id])[0])
-        for own_ticket in tickets
-    )
+    if visit.device is None:
+        return MyTickets(tickets=())
+    async with visit.services.store.read() as session:
+        tickets = await tickets_of_device(session, visit.device, visit.today)
+        named = [(ticket, await _place(visit, session, ticket)) for ticket in tickets]
     return MyTickets(tickets=tuple(named))
+
+
+async def _place(visit: ResidentVisit, session: AsyncSession, ticket: Ticket) -> str:
+    """The name of the community in whose hall a ticket was taken."""
+    hall = await session.get(Hall, ticket.day.hall_id)
+    return visit.place_of(None, hall.community_id if hall else 0)[0]

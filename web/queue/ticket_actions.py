@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # The most people that one tap lets go first.
 MOST_PASSING = 5
+"""People at most that one tap lets go first."""
 
 
 def _page(visit: ResidentVisit) -> Redirect:
@@ -51,18 +52,23 @@ async def come_back(visit: ResidentVisit, session: AsyncSession) -> Redirect:
 
 
 async def bring(visit: ResidentVisit, session: AsyncSession) -> Redirect:
-    """Record which documents of an item are at hand; ticks of other items stay."""
-    ticket, known = await _own(visit, session), visit.published.handbook.items
+    """Say which documents of an item are at hand; what was ticked of other items stays."""
+    ticket = await _own(visit, session)
+    await tickets.bring(session, ticket, sorted(_at_hand(visit, ticket)), visit.now)
+    return _page(visit)
+
+
+def _at_hand(visit: ResidentVisit, ticket: Ticket) -> set[str]:
+    """Names of documents: ticked in this form, or before for an item the form is not about."""
+    known = visit.published.handbook.items
     ticked, about = frozenset(visit.form.all("brought")), frozenset(visit.form.all("item"))
-    has = {
+    return {
         document.name
         for slug in ticket.items
         if slug in known
         for document in known[slug].guide.documents
         if document.name in (ticked if slug in about else ticket.brought)
     }
-    await tickets.bring(session, ticket, sorted(has), visit.now)
-    return _page(visit)
 
 
 async def rate(visit: ResidentVisit, session: AsyncSession) -> Redirect:

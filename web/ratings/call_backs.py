@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, ClassVar
 from starlette.exceptions import HTTPException
 
 from domain.queue.figures import courses, stays_of
-from domain.ratings import rating
+from domain.ratings import call_backs
+from domain.ratings.call_backs import AnsweredAlreadyError
 from domain.ratings.figures import HallResults, results_of
-from domain.ratings.rating import AnsweredAlreadyError
-from domain.ratings.tables import RatingLevel
+from domain.ratings.tables import CallBack, RatingLevel
+from domain.staff.actor import EDITING
 from web.site.answers import InvalidError, Redirect
 from web.staff.access import StaffPage
+from web.staff.places import communities_for
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -22,13 +24,12 @@ if TYPE_CHECKING:
 
     from domain.places.tables import Community
     from domain.queue.figures import Course
-    from domain.ratings.tables import CallBack
     from web.site.pages import Page
     from web.staff.access import StaffVisit
 
 LONGEST_ANSWER = 500
+# Answered call-backs on the list; older ones are found through the log.
 SHOWN_DONE = 20
-"""Answered call-backs on the list; older ones are found through the log."""
 
 
 @dataclass(frozen=True)
@@ -65,13 +66,13 @@ class CallBackPage(StaffPage):
     owed: CallBackRow
     call_back: CallBack
     items: list[str]
+    # How the visit went.
     course: Course
-    """How the visit went."""
     attempts: list[dt.datetime]
+    # What was typed.
     answer: str
-    """What was typed."""
+    # Why it was not taken: `missing`, `answered`; empty before.
     wrong: str
-    """Why it was not taken: `missing`, `answered`; empty before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,29 +83,34 @@ class RatingResults(StaffPage):
     tab: ClassVar[str] = "places"
     place: Community
     results: HallResults
+    # Of items, by slug.
     names: dict[str, str]
-    """Of items, by slug."""
     levels: tuple[RatingLevel, ...] = tuple(RatingLevel)
+
+
+async def find(visit: StaffVisit, session: AsyncSession) -> Redirect:
+    """Where a message about a call-back leads: to its page, below its community."""
+    call_back = await session.get(CallBack, int(visit.params["call_back"]))
+    slugs = {community.id: community.slug for community in communities_for(visit, EDITING)}
+    if call_back is None or call_back.community_id not in slugs:
+        raise HTTPException(404)
+    return Redirect(f"/staff/c/{slugs[call_back.community_id]}/call-backs/{call_back.id}")
 
 
 async def index(visit: StaffVisit, session: AsyncSession) -> Page:
     """The call-backs of a community's hall."""
-    place = visit.place
+    here = [visit.place.id]
+    still_open = await call_backs.call_backs(session, here, is_done=False)
+    done = await call_backs.call_backs(session, here, is_done=True, most=SHOWN_DONE)
     return CallBacks(
         actor=visit.actor,
-        place=place,
-        still_open=[
-            _owed(visit, each)
-            for each in await rating.call_backs(session, [place.id], is_done=False)
-        ],
-        done=[
-            _owed(visit, each)
-            for each in await rating.call_backs(session, [place.id], is_done=True, most=SHOWN_DONE)
-        ],
+        place=visit.place,
+        still_open=[_row(visit, call_back) for call_back in still_open],
+        done=[_row(visit, call_back) for call_back in done],
     )
 
 
-def _owed(visit: StaffVisit, call_back: CallBack) -> CallBackRow:
+def _row(visit: StaffVisit, call_back: CallBack) -> CallBackRow:
     rating = call_back.rating
     return CallBackRow(
         id=call_back.id,
@@ -125,7 +131,7 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
 async def _asked(visit: StaffVisit, session: AsyncSession) -> CallBack:
     """The call-back in the address, if it is of this community."""
     number = int(visit.params["call_back"])
-    found = await rating.call_back_in(session, number, visit.place.id)
+    found = await call_backs.call_back_in(session, number, visit.place.id)
     if found is None:
         raise HTTPException(404)
     return found
@@ -136,26 +142,26 @@ async def _page(
 ) -> CallBackPage:
     ticket = call_back.rating.ticket
     stays = await stays_of(session, ticket.day_id, ticket.id)
-    attempts = await rating.attempts_of(session, call_back.id)
+    attempts = await call_backs.attempts_of(session, call_back.id)
     known = visit.published.handbook.ever
     return CallBackPage(
         actor=visit.actor,
         place=visit.place,
-        owed=_owed(visit, call_back),
+        owed=_row(visit, call_back),
         call_back=call_back,
         items=[known[each].name for each in ticket.items if each in known],
         course=courses(stays)[0],
-        attempts=[each.at.astimezone(visit.now.tzinfo) for each in attempts],
+        attempts=[visit.local(each.at) for each in attempts],
         answer=visit.form.given("answer").strip()[:LONGEST_ANSWER],
         wrong=wrong,
     )
 
 
 async def try_again(visit: StaffVisit, session: AsyncSession) -> Redirect:
-    """Somebody was called and not reached."""
+    """Note a call that nobody answered."""
     call_back = await _asked(visit, session)
     try:
-        await rating.tried(session, visit.actor, call_back, visit.now)
+        await call_backs.tried(session, visit.actor, call_back, visit.now)
     except AnsweredAlreadyError:
         raise InvalidError(await _page(visit, session, call_back, "answered")) from None
     return Redirect(_path(visit, call_back))
@@ -168,7 +174,7 @@ async def answer(visit: StaffVisit, session: AsyncSession) -> Redirect:
     if not words:
         raise InvalidError(await _page(visit, session, call_back, "missing"))
     try:
-        await rating.answer(session, visit.actor, call_back, words, visit.now)
+        await call_backs.answer(session, visit.actor, call_back, words, visit.now)
     except AnsweredAlreadyError:
         raise InvalidError(await _page(visit, session, call_back, "answered")) from None
     return Redirect(_path(visit, call_back))

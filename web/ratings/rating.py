@@ -9,16 +9,8 @@ from typing import TYPE_CHECKING
 
 from domain.queue.errors import NotYoursError
 from domain.queue.tickets import ticket_of
-from domain.ratings.rating import (
-    FIX_WITHIN,
-    LONGEST_WORDS,
-    Opinion,
-    attempts_of,
-    call_back_of,
-    may_rate,
-    rate,
-    rating_of,
-)
+from domain.ratings.call_backs import attempts_of, call_back_of
+from domain.ratings.rating import FIX_WITHIN, LONGEST_WORDS, Opinion, may_rate, rate, rating_of
 from domain.ratings.tables import RatingLevel, RatingSource, RatingTag
 from web.site.answers import FieldError
 
@@ -35,28 +27,28 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("lianxin.ratings")
 
+# A telephone number as people write it.
 PHONE = re.compile(r"\+?[0-9][0-9 -]{5,18}")
-"""A number somebody can be called at, as people write it."""
 
 
 @dataclass(frozen=True)
 class Rated:
     """What the page of a ticket says of its rating."""
 
+    # Whether the device that looks may rate this visit now.
     may_rate: bool
-    """Whether whoever looks may rate this visit now."""
     rating: ServiceRating | None
+    # What the office owes, or answered, after a bad rating.
     call_back: CallBack | None
-    """What the office owes, or answered, after a bad rating."""
+    # Days on which the office called in vain.
     attempts: tuple[dt.date, ...]
-    """Days on which the office called in vain."""
+    # By when a bad rating of today is answered.
     fix_by: dt.date
-    """By when a bad rating of today is answered."""
     level: str = ""
     ticked: tuple[str, ...] = ()
     words: str = ""
+    # What was chosen and typed when it could not be taken.
     phone: str = ""
-    """What was chosen and typed when it could not be taken."""
 
 
 async def rated(
@@ -70,7 +62,7 @@ async def rated(
         may_rate=may_act(ticket, device) and rating is None and may_rate(ticket, visit.now),
         rating=rating,
         call_back=call_back,
-        attempts=tuple(each.at.astimezone(visit.now.tzinfo).date() for each in attempts),
+        attempts=tuple(visit.local(each.at).date() for each in attempts),
         fix_by=fix_by(visit),
         level=form.text("level") if form else "",
         ticked=tuple(form.all("tag")) if form else (),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from domain.ratings.rating import open_call_backs
+from domain.ratings.call_backs import open_call_backs
 from domain.staff.actor import EDITING
 from web.site.pages import Card
 from web.staff.places import communities_for

@@ -18,7 +18,7 @@ from domain.ratings.rating import NotRateableError, RatedAlreadyError, to_be_rat
 from domain.ratings.tables import RatingLevel, RatingSource, RatingTag
 from web.ratings.rating import opinion_of, rate_visit
 from web.site.answers import FieldError
-from web.site.hall_device import DevicePage, device_of, device_stream
+from web.site.hall_device import DevicePage, device_here, device_stream
 from web.site.visits import resident_visit
 
 if TYPE_CHECKING:
@@ -41,17 +41,17 @@ log = logging.getLogger("lianxin.ratings")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Here(DevicePage):
-    """A rating tablet in its hall."""
+class TabletPage(DevicePage):
+    """评价器: what a rating tablet shows in its hall."""
 
     template: ClassVar[str] = "ratings/_tablet.html"
     device: Device
     counter: Counter | None
     hall: HallState
+    # The number that is at the counter; empty when nobody is.
     serving: str
-    """The number that is at the counter; empty when nobody is."""
+    # The visit that is over and can be rated here.
     ticket: Ticket | None
-    """The visit that is over and can be rated here."""
     levels: tuple[RatingLevel, ...] = tuple(RatingLevel)
     tags: tuple[RatingTag, ...] = tuple(RatingTag)
 
@@ -59,14 +59,14 @@ class Here(DevicePage):
 async def tablet_of(
     services: Services, visit: Visit, community: Community, device: Device, state: HallState
 ) -> DevicePage:
-    """What a tablet shows: who is at its counter, or the visit that can be rated."""
+    """What a tablet shows: the number at its counter, or the visit that can be rated."""
     counters = {each.number: each for each in community.hall.counters}
     number = device.counter or 0
     async with services.store.read() as session:
         queue = await queue_now(session, community.hall, visit.now)
         ticket = await to_be_rated(session, community.hall.id, number, visit.now)
     at = next((each.ticket for each in queue.desks if each.counter == number), None)
-    return Here(
+    return TabletPage(
         community=community,
         every=15,
         is_idle=not (state.is_open or queue.tickets),
@@ -78,20 +78,22 @@ async def tablet_of(
     )
 
 
+REFUSED: dict[type[Exception], HTTPStatus] = {
+    FieldError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NotRateableError: HTTPStatus.CONFLICT,
+}
+
+
 async def from_tablet(request: Request) -> Response:
     """What was tapped on the tablet of a counter: 204 when it is kept, now or before."""
-    device = await device_of(request, DeviceKind.RATING)
-    if device is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
+    device = await device_here(request, DeviceKind.RATING)
     visit = await resident_visit(request)
     try:
         await visit.services.store.write(partial(rate_on_tablet, visit, device.hall_id))
-    except FieldError as error:
-        raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY) from error
-    except NotRateableError as error:
-        raise HTTPException(HTTPStatus.CONFLICT) from error
     except RatedAlreadyError:
         log.info("rated before: the first rating stands")
+    except tuple(REFUSED) as error:
+        raise HTTPException(REFUSED[type(error)]) from error
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
@@ -105,7 +107,7 @@ async def rate_on_tablet(visit: ResidentVisit, hall_id: int, session: AsyncSessi
 
 
 async def stream(request: Request) -> Response:
-    """Whom the tablet's counter has, as it changes: then it is time to look what to ask."""
+    """The number at the tablet's counter, as it changes: then the tablet checks in again."""
     return await device_stream(
         request, DeviceKind.RATING, lambda device, end: words_at(device.counter, end)
     )

@@ -21,9 +21,9 @@ from domain.calendar import HolidayNotice, enter_notice
 from domain.errors import ContentError, LianxinError, NotEmptyError
 from domain.loading import read_source
 from domain.migrating import check_schema, migrate
-from domain.seed import SAMPLE, plant, read_district
-from domain.staff.accounts import invite
+from domain.seed import SAMPLE, DistrictFiles, plant, read_district
 from domain.staff.actor import COMMAND_LINE, Grant
+from domain.staff.invitations import invite
 from domain.staff.journal import verify
 from domain.staff.tables import Role
 from domain.store import Store
@@ -271,14 +271,18 @@ def _revision(given: argparse.Namespace, settings: Settings) -> None:
     _with_store(settings, write)
 
 
-def _seed(given: argparse.Namespace, settings: Settings) -> None:
-    print(f"Reading {given.folder} …", flush=True)
+def _read_files(folder: Path) -> DistrictFiles:
+    print(f"Reading {folder} …", flush=True)
     try:
-        files = read_district(given.folder)
+        return read_district(folder)
     except ContentError as error:
         count = len(error.faults)
         words = f"{error}\n{count} fault{'s' if count > 1 else ''}; nothing was loaded."
         raise CommandError(words) from error
+
+
+def _seed(given: argparse.Namespace, settings: Settings) -> None:
+    files = _read_files(given.folder)
     items = sum(len(source.content.items) for source in files.handbook)
     communities = sum(
         len(subdistrict.communities) for subdistrict in files.district.content.subdistricts

@@ -182,9 +182,13 @@ class Services:
         """Whether the cached pages have the newest known revision."""
         return self._loaded == self._changes
 
+    def content_changed(self) -> None:
+        """Have what is published read again before the next page."""
+        self._changes += 1
+
     def _heard(self, event: Event) -> None:
         if isinstance(event, ContentChanged):
-            self._changes += 1
+            self.content_changed()
 
     async def _watch(self) -> None:
         answers = True
@@ -204,4 +208,4 @@ class Services:
             # What is stale already, or was never requested, is read at the next request.
             known = self._published.revision if self._published else None
             if self.is_current and revision != known:
-                self._changes += 1
+                self.content_changed()

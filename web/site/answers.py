@@ -48,11 +48,14 @@ class Redirect:
 
 
 class InvalidError(Exception):
-    """Raised by a writing view to roll back and show the form again, with what was typed."""
+    """Raised by a writing view to roll back and show the form again, with what was typed.
 
-    def __init__(self, page: Page) -> None:
+    `wait` is how long until it may be tried again; None when it may be tried at once.
+    """
+
+    def __init__(self, page: Page, wait: dt.timedelta | None = None) -> None:
         super().__init__(page.template)
-        self.page = page
+        self.page, self.wait = page, wait
 
 
 class FieldError(Exception):
@@ -71,14 +74,14 @@ class TooOftenError(Exception):
         self.wait = wait
 
 
-def reads(view: ReadingView) -> Endpoint:
-    """An endpoint that renders what the view returns, for each request."""
+def reads(
+    view: ReadingView, refused: Refusals | None = None, again: Again | None = None
+) -> Endpoint:
+    """An endpoint that renders what the view returns, for each request.
 
-    async def endpoint(request: Request) -> Response:
-        visit = await resident_visit(request)
-        return to_response(request, await view(visit), visit)
-
-    return leads_to(view, endpoint)
+    `refused` and `again` say what is shown for an error, as in `writes`.
+    """
+    return acts(view, refused, again)
 
 
 def writes(
@@ -93,17 +96,32 @@ def writes(
     builds the page that shows the word. `check` runs before the unit of work: it loads what a unit
     may not wait for, and what a limit refuses there costs the store nothing.
     """
+
+    async def one_unit(visit: ResidentVisit) -> Answer:
+        if check is not None:
+            await check(visit)
+        return await visit.services.store.write(partial(view, visit))
+
+    return leads_to(view, acts(one_unit, refused, again))
+
+
+def acts(
+    view: ReadingView, refused: Refusals | None = None, again: Again | None = None
+) -> Endpoint:
+    """Like `writes`, for a view that makes its own units of work.
+
+    A unit of work holds the store's only writer, so what takes long comes before it, such as the
+    hashing of a password.
+    """
     table = refused or {}
     handled: tuple[type[Exception], ...] = (FieldError, *table)
 
     async def endpoint(request: Request) -> Response:
         visit = await resident_visit(request)
         try:
-            if check is not None:
-                await check(visit)
-            answer = await visit.services.store.write(partial(view, visit))
+            answer = await view(visit)
         except InvalidError as invalid:
-            return refusal(request, visit, invalid.page)
+            return refusal(request, visit, invalid)
         except handled as error:
             if again is None:  # pragma: no cover
                 raise
@@ -126,16 +144,27 @@ async def _refused(
     if page.status == HTTPStatus.OK:
         response.status_code = status
     if isinstance(error, TooOftenError):
-        response.headers["retry-after"] = str(math.ceil(error.wait.total_seconds()))
+        response.headers["retry-after"] = seconds(error.wait)
     return response
 
 
-def refusal(request: Request, visit: Visit, page: Page) -> Response:
-    """A page that says why something was not done: 422, unless the page has its own status."""
-    response = respond(request, page, visit)
-    if page.status == HTTPStatus.OK:
+def refusal(request: Request, visit: Visit, invalid: InvalidError) -> Response:
+    """The page that says why something was not done.
+
+    The status is 429 when there is a time to wait, else the page's own, else 422.
+    """
+    response = respond(request, invalid.page, visit)
+    if invalid.wait is not None:
+        response.status_code = HTTPStatus.TOO_MANY_REQUESTS
+        response.headers["retry-after"] = seconds(invalid.wait)
+    elif invalid.page.status == HTTPStatus.OK:
         response.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
     return response
+
+
+def seconds(wait: dt.timedelta) -> str:
+    """A time to wait as the header Retry-After says it: whole seconds, at least 1."""
+    return str(max(1, math.ceil(wait.total_seconds())))
 
 
 def to_response(request: Request, answer: Answer, visit: ResidentVisit) -> Response:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from domain.staff.passwords import key_hash, new_key
+from domain.keys import key_hash, new_key
 from web.site.cookies import cookie_name, set_key
 
 if TYPE_CHECKING:

@@ -47,6 +47,14 @@ async def device_of(request: Request, kind: DeviceKind) -> Device | None:
         return await pairing.device_of(session, kind, key_of(request, kind))
 
 
+async def device_here(request: Request, kind: DeviceKind) -> Device:
+    """Like `device_of`; 404 for every other browser."""
+    device = await device_of(request, kind)
+    if device is None:
+        raise HTTPException(404)
+    return device
+
+
 def key_of(request: Request, kind: DeviceKind) -> str:
     """The key in the browser's cookie; empty if it has none of this kind."""
     return request.cookies.get(cookie_name(request, cookie_of(kind)), "")
@@ -68,9 +76,7 @@ async def device_stream(
 ) -> Response:
     """A stream of the hall's queue in the words of this kind of device, for `STAYS`."""
     services: Services = request.app.state.services
-    device = await device_of(request, kind)
-    if device is None:
-        raise HTTPException(404)
+    device = await device_here(request, kind)
     visit = await visit_of(request, services)
     community = await community_of(visit, device)
     return LiveStream(services.live, community.hall, words(device, visit.now + STAYS))

@@ -22,6 +22,10 @@ class Limit:
         self._most, self._within = most, within
         self._times: dict[bytes, deque[dt.datetime]] = {}
 
+    def __len__(self) -> int:
+        """Keys remembered."""
+        return len(self._times)
+
     def wait(self, key: str, now: dt.datetime) -> dt.timedelta | None:
         """Count one more use; None if it is allowed, else how long until it is."""
         # A key is what a stranger sent, of any length, and may be a secret of a device.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from domain.staff.passwords import key_hash
+from domain.keys import key_hash
 from web.site.device_key import FormKey, device_key
 from web.site.forms import Form, clean, form_of
 from web.site.visit import Visit, manner_of
@@ -27,8 +27,10 @@ class ResidentVisit(Visit):
     services: Services
     form: Form
     # The client's address; empty if unknown.
+    # The client's address; empty when there is none.
     address: str
-    # The device's key from its cookie; None before the device first did something.
+    # Whether the request came over TLS, so that cookies may be told to stay there.
+    is_secure: bool
     key: str | None
 
     @property
@@ -66,5 +68,11 @@ async def resident_visit(request: Request) -> ResidentVisit:
     services: Services = request.app.state.services
     visit = await visit_of(request, services)
     form = await form_of(request) if request.method == "POST" else Form({})
-    key, address = device_key(request), request.client.host if request.client else ""
-    return ResidentVisit(**vars(visit), services=services, form=form, address=address, key=key)
+    return ResidentVisit(
+        **vars(visit),
+        services=services,
+        form=form,
+        address=request.client.host if request.client else "",
+        is_secure=request.url.scheme == "https",
+        key=device_key(request),
+    )

@@ -1,4 +1,4 @@
-"""The way into staff pages: who asks, what they may do, and one transaction for what they do.
+"""The way into staff pages: sign-in, roles, and one transaction for each change.
 
 Each staff route says which roles it is for and where they must be held. A test computes the
 list of routes from that and tries every one as a stranger, so a new route cannot be forgotten.
@@ -16,7 +16,7 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from domain.staff.accounts import TOUCH, actor_of, touch_session
+from domain.staff.sign_in import TOUCH, actor_of, touch_session
 from domain.staff.tables import Role
 from web.site.answers import InvalidError, Redirect, leads_to, redirect_to, refusal, respond
 from web.site.cookies import cookie_name
@@ -48,8 +48,8 @@ HOME = "/staff"
 SIGN_IN = "/staff/sessions/new"
 SECOND_FACTOR = "/staff/second-factor/confirmation"
 SET_SECOND_FACTOR = "/staff/second-factor"
+# Everybody who is signed in, also without a role; in a community, those with a role there.
 EVERYBODY = frozenset(Role)
-"""Whoever is signed in, also without any role; in a community, whoever has one there."""
 
 
 class Where(StrEnum):
@@ -57,13 +57,13 @@ class Where(StrEnum):
 
     ANYWHERE = "anywhere"
     DISTRICT = "district"
+    # In the community that the route's address names.
     COMMUNITY = "community"
-    """In the community that the route's address names."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class StaffPage(Page):
-    """A page for someone who is signed in; the bar shows what they may do."""
+    """A page for a member of staff; the bar shows what they may do."""
 
     actor: Actor
 
@@ -74,8 +74,8 @@ class StaffVisit(Visit):
 
     actor: Actor
     session: StaffSession
+    # The community in the address, when the route is about one.
     community_here: Community | None
-    """The community in the address, when the route is about one."""
     form: Form
     settings: Settings
     features: tuple[Feature, ...]
@@ -96,6 +96,7 @@ class StaffVisit(Visit):
 if TYPE_CHECKING:
     Endpoint = Callable[[Request], Awaitable[Response]]
     StaffView = Callable[[StaffVisit, AsyncSession], Awaitable[Page | Redirect | Response]]
+    ActingView = Callable[[StaffVisit, Services], Awaitable[Page | Redirect | Response]]
     FileView = Callable[
         [StaffVisit, Services, UploadFile | None], Awaitable[Page | Redirect | Response]
     ]
@@ -160,6 +161,23 @@ def staff_sends(
     return _marked(endpoint, view, roles, where)
 
 
+def staff_acts(
+    view: ActingView, roles: frozenset[Role] = EVERYBODY, where: Where = Where.ANYWHERE
+) -> Endpoint:
+    """Like `staff_writes`, for a view that makes its own units of work.
+
+    Passwords are hashed before a unit of work, never within one.
+    """
+
+    async def endpoint(request: Request) -> Response:
+        services: Services = request.app.state.services
+        visit = await admitted(request, roles, where)
+        visit = replace(visit, form=await form_of(request))
+        return await _answered(request, visit, view(visit, services))
+
+    return _marked(endpoint, view, roles, where)
+
+
 async def _answered(
     request: Request, visit: StaffVisit, answering: Awaitable[Page | Redirect | Response]
 ) -> Response:
@@ -167,7 +185,7 @@ async def _answered(
     try:
         answer = await answering
     except InvalidError as invalid:
-        return refusal(request, visit, invalid.page)
+        return refusal(request, visit, invalid)
     return staff_response(request, answer, visit)
 
 

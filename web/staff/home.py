@@ -20,12 +20,12 @@ class StaffHome(StaffPage):
 
     template: ClassVar[str] = "staff/home.html"
     tab: ClassVar[str] = "today"
+    # What the features ask this person to do, in the order of the features.
     waiting: tuple[Card, ...]
-    """What the features ask this person to do, in the order of the features."""
+    # What the features only tell.
     news: tuple[Card, ...]
-    """What the features only tell."""
+    # Role, name of its place, slug of the community when it is one.
     places: list[tuple[str, str, str]]
-    """Role, name of its place, slug of the community when it is one."""
     lacks_second_factor: bool
 
 
@@ -38,9 +38,13 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
         actor=visit.actor,
         waiting=tuple(card for card in cards if card.is_waiting),
         news=tuple(card for card in cards if not card.is_waiting),
-        places=[
-            (grant.role.value, *visit.place_of(grant.subdistrict_id, grant.community_id))
-            for grant in visit.actor.grants
-        ],
+        places=_places(visit),
         lacks_second_factor=visit.session.staff.totp_secret is None,
     )
+
+
+def _places(visit: StaffVisit) -> list[tuple[str, str, str]]:
+    return [
+        (grant.role.value, *visit.place_of(grant.subdistrict_id, grant.community_id))
+        for grant in visit.actor.grants
+    ]

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from web.staff.access import StaffVisit
 
 PAGE = 50
+# Rows of one CSV file: what a spreadsheet opens without complaint.
 MOST_ROWS = 50_000
-"""Rows of one CSV file: what a spreadsheet opens without complaint."""
+# Rows written at once: some hundredths of a second.
 PART = 200
-"""Rows written at once: some hundredths of a second."""
 Row = tuple[object, ...]
 
 
@@ -47,25 +47,18 @@ class Log(StaffPage):
 
     template: ClassVar[str] = "staff/log.html"
     tab: ClassVar[str] = "today"
+    # Each with the name of who did it, and before and after in words.
     entries: list[tuple[JournalEntry, str, str]]
-    """Each with the name of who did it, and before and after in words."""
     filters: Filters
     actions: list[str]
+    # The entry number before which the next page begins.
     older: int | None
-    """The entry number before which the next page begins."""
 
 
 async def show(visit: StaffVisit, session: AsyncSession) -> Page:
     """The log, the newest entry first."""
     filters = _filters(visit)
-    before = number(visit.query.get("before", ""))
-    statement = _narrowed(filters).order_by(JournalEntry.id.desc()).limit(PAGE + 1)
-    if before is not None:
-        statement = statement.where(JournalEntry.id < before)
-    rows = [
-        (entry, name or "", _change(entry))
-        for entry, name in (await session.execute(statement)).all()
-    ]
+    rows = await _rows(session, filters, number(visit.query.get("before", "")))
     actions = await session.scalars(select(JournalEntry.action).distinct())
     return Log(
         actor=visit.actor,
@@ -74,6 +67,17 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
         actions=sorted(actions),
         older=rows[PAGE - 1][0].id if len(rows) > PAGE else None,
     )
+
+
+async def _rows(
+    session: AsyncSession, filters: Filters, before: int | None
+) -> list[tuple[JournalEntry, str, str]]:
+    """A page of entries and the first of the next page, from before that entry number."""
+    statement = _narrowed(filters).order_by(JournalEntry.id.desc()).limit(PAGE + 1)
+    if before is not None:
+        statement = statement.where(JournalEntry.id < before)
+    found = (await session.execute(statement)).all()
+    return [(entry, name or "", _change(entry)) for entry, name in found]
 
 
 async def as_csv(visit: StaffVisit, session: AsyncSession) -> Response:
@@ -99,7 +103,7 @@ async def _parts(visit: StaffVisit, session: AsyncSession) -> AsyncIterator[list
 def _row(entry: JournalEntry, name: str | None, visit: StaffVisit) -> Row:
     return (
         entry.id,
-        entry.at.astimezone(visit.now.tzinfo).isoformat(timespec="seconds"),
+        visit.local(entry.at).isoformat(timespec="seconds"),
         name or "",
         entry.session_id or "",
         entry.action,

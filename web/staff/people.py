@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 from starlette.exceptions import HTTPException
 
-from domain.staff import accounts
+from domain.staff import accounts, credentials, invitations, roles, sign_in
 from domain.staff.actor import MANAGING, Grant
 from domain.staff.tables import Role, StaffMember
 from web.site.answers import InvalidError, Redirect
@@ -37,8 +37,8 @@ class People(StaffPage):
 
     template: ClassVar[str] = "staff/people.html"
     tab: ClassVar[str] = "people"
+    # Each with roles as (role, name of its place).
     members: list[tuple[StaffMember, list[tuple[str, str]]]]
-    """Each with roles as (role, name of its place)."""
     places: list[Place]
     roles: tuple[Role, ...]
     typed: dict[str, str]
@@ -63,8 +63,8 @@ class Person(StaffPage):
     template: ClassVar[str] = "staff/person.html"
     tab: ClassVar[str] = "people"
     member: StaffMember
+    # Roles as (role, place's value, place's name).
     held: list[tuple[str, str, str]]
-    """Roles as (role, place's value, place's name)."""
     places: list[Place]
     roles: tuple[Role, ...]
     sessions: list[StaffSession]
@@ -72,7 +72,7 @@ class Person(StaffPage):
 
 
 async def index(visit: StaffVisit, session: AsyncSession) -> Page:
-    """Everybody whom this administrator manages."""
+    """The people that this administrator manages."""
     return await _people(visit, session)
 
 
@@ -105,16 +105,21 @@ async def invite(visit: StaffVisit, session: AsyncSession) -> Page:
     """Make a one-time link for someone new."""
     full_name = visit.form.text("full_name", 80)
     grant = _grant(visit, visit.form.given("role"), visit.form.given("place"))
-    wrong: dict[str, str] = {}
-    if not full_name:
-        wrong["full_name"] = "missing"
+    if not full_name or grant is None:
+        raise await _incomplete(visit, session, full_name, grant)
+    key = await invitations.invite(session, visit.actor, full_name, grant, visit.now)
+    return _invited(visit, full_name, key)
+
+
+async def _incomplete(
+    visit: StaffVisit, session: AsyncSession, full_name: str, grant: Grant | None
+) -> InvalidError:
+    """The page with what was typed, and what of it is missing or not allowed."""
+    wrong = {} if full_name else {"full_name": "missing"}
     if grant is None:
         wrong["place"] = "place"
-    if wrong or grant is None:
-        typed = {name: visit.form.text(name) for name in ("full_name", "role", "place")}
-        raise InvalidError(await _people(visit, session, typed, wrong))
-    key = await accounts.invite(session, visit.actor, full_name, grant, visit.now)
-    return _invited(visit, full_name, key)
+    typed = {name: visit.form.text(name) for name in ("full_name", "role", "place")}
+    return InvalidError(await _people(visit, session, typed, wrong))
 
 
 def _invited(visit: StaffVisit, full_name: str, key: str) -> Invited:
@@ -138,7 +143,7 @@ async def _person(
         held=_held(visit, member),
         places=places_of(visit),
         roles=tuple(Role),
-        sessions=await accounts.sessions_of(session, member.id, visit.now, *visit.limits),
+        sessions=await sign_in.sessions_of(session, member.id, visit.now, *visit.limits),
         wrong=wrong,
     )
 
@@ -146,24 +151,29 @@ async def _person(
 async def set_roles(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """Give a person other roles. What this administrator does not manage stays as it is."""
     member = await _colleague(visit, session)
-    pairs = zip(visit.form.all("role"), visit.form.all("place"), strict=False)
-    wanted = [_grant(visit, role, place) for role, place in pairs if role]
-    if any(each is None for each in wanted):
-        raise HTTPException(404)
-    kept = [each for each in accounts.actor_for(member, None).grants if not _may(visit, each)]
+    held = accounts.actor_for(member, None).grants
+    grants = [*(grant for grant in held if not _may(visit, grant)), *_wanted(visit)]
     try:
-        grants = [*kept, *(each for each in wanted if each is not None)]
-        await accounts.set_roles(session, visit.actor, member.id, grants, visit.now)
-    except accounts.LastAdministratorError:
+        await roles.set_roles(session, visit.actor, member.id, grants, visit.now)
+    except roles.LastAdministratorError:
         raise InvalidError(await _person(visit, session, member, "last")) from None
     return Redirect(f"/staff/people/{member.id}")
+
+
+def _wanted(visit: StaffVisit) -> list[Grant]:
+    """The grants in the form; 404 when one of them is not this administrator's to give."""
+    pairs = zip(visit.form.all("role"), visit.form.all("place"), strict=False)
+    grants = [_grant(visit, role, place) for role, place in pairs if role]
+    if None in grants:
+        raise HTTPException(404)
+    return [grant for grant in grants if grant is not None]
 
 
 async def require_second_factor(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """Require a second factor of a person, or stop requiring it."""
     member = await _colleague(visit, session)
     required = visit.form.given("required") == "yes"
-    await accounts.require_second_factor(
+    await credentials.require_second_factor(
         session, visit.actor, member.id, visit.now, required=required
     )
     return Redirect(f"/staff/people/{member.id}")
@@ -172,14 +182,14 @@ async def require_second_factor(visit: StaffVisit, session: AsyncSession) -> Red
 async def remove_second_factor(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """For someone who lost the phone and the recovery codes."""
     member = await _colleague(visit, session)
-    await accounts.remove_second_factor(session, visit.actor, member.id, visit.now)
+    await credentials.remove_second_factor(session, visit.actor, member.id, visit.now)
     return Redirect(f"/staff/people/{member.id}")
 
 
 async def new_password(visit: StaffVisit, session: AsyncSession) -> Page:
     """A one-time link for someone who forgot the password."""
     member = await _colleague(visit, session)
-    key = await accounts.invite_to_new_password(session, visit.actor, member, visit.now)
+    key = await invitations.invite_to_new_password(session, visit.actor, member, visit.now)
     return _invited(visit, member.full_name, key)
 
 
@@ -187,7 +197,7 @@ async def end_session(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """End a session of a person."""
     member = await _colleague(visit, session)
     session_id = int(visit.params["session"])
-    if not await accounts.end_session(session, visit.actor, member.id, session_id, visit.now):
+    if not await sign_in.end_session(session, visit.actor, member.id, session_id, visit.now):
         raise HTTPException(404)
     return Redirect(f"/staff/people/{member.id}")
 
@@ -196,8 +206,8 @@ async def deactivate(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """End an account."""
     member = await _colleague(visit, session)
     try:
-        await accounts.deactivate(session, visit.actor, member.id, visit.now)
-    except accounts.LastAdministratorError:
+        await roles.deactivate(session, visit.actor, member.id, visit.now)
+    except roles.LastAdministratorError:
         raise InvalidError(await _person(visit, session, member, "last")) from None
     return Redirect("/staff/people")
 

@@ -3,51 +3,51 @@
 from __future__ import annotations
 
 from domain.staff.actor import MANAGING
-from web.site.routing import Route
-from web.staff import home, log, people, sign_in
-from web.staff.access import Where, staff_reads, staff_writes
+from web.site.answers import acts, reads
+from web.site.routing import Route, form
+from web.staff import account, home, invitation, log, people, second_factor, sign_in
+from web.staff.access import SECOND_FACTOR, SIGN_IN, Where, staff_acts, staff_reads, staff_writes
 
+INVITATION = "/invitations/{key}"
 PERSON = "/staff/people/{person:int}"
 
 ROUTES = (
     Route("/staff", staff_reads(home.show)),
     Route("/staff/sessions/new", sign_in.new),
-    Route("/staff/sessions", sign_in.create, methods=["POST"]),
+    form("/staff/sessions", sign_in.create, SIGN_IN),
     Route("/staff/sessions/current", staff_reads(sign_in.current)),
-    Route("/staff/sessions/ending", sign_in.ending, methods=["POST"]),
-    Route("/staff/second-factor/confirmation", sign_in.confirmation, methods=["GET", "POST"]),
-    Route("/staff/account", staff_reads(sign_in.account)),
-    Route("/staff/account/password", sign_in.change_password, methods=["POST"]),
-    Route(
+    form("/staff/sessions/ending", sign_in.ending, SIGN_IN),
+    Route(SECOND_FACTOR, sign_in.confirmation),
+    Route(SECOND_FACTOR, sign_in.confirm, methods=["POST"]),
+    Route("/staff/account", staff_reads(account.show)),
+    form("/staff/account/password", staff_acts(account.change_password)),
+    form(
         "/staff/account/sessions/{session:int}/ending",
-        staff_writes(sign_in.end_one),
+        staff_writes(account.end_session),
+        "/staff/account",
+    ),
+    Route("/staff/second-factor", staff_reads(second_factor.show)),
+    Route("/staff/second-factor", staff_writes(second_factor.turn_on), methods=["POST"]),
+    form("/staff/second-factor/removal", staff_acts(second_factor.turn_off), "/staff/account"),
+    Route(INVITATION, reads(invitation.show, invitation.REFUSED, invitation.spent)),
+    Route(
+        INVITATION,
+        acts(invitation.accept, invitation.REFUSED, invitation.spent),
         methods=["POST"],
     ),
-    Route("/staff/second-factor", staff_reads(sign_in.second_factor)),
-    Route("/staff/second-factor", staff_writes(sign_in.set_second_factor), methods=["POST"]),
-    Route("/staff/second-factor/removal", sign_in.remove_second_factor, methods=["POST"]),
-    Route("/invitations/{key}", sign_in.invitation, methods=["GET", "POST"]),
     Route("/staff/people", staff_reads(people.index, MANAGING)),
-    Route("/staff/invitations", staff_writes(people.invite, MANAGING), methods=["POST"]),
+    form("/staff/invitations", staff_writes(people.invite, MANAGING), "/staff/people"),
     Route(PERSON, staff_reads(people.show, MANAGING)),
-    Route(f"{PERSON}/roles", staff_writes(people.set_roles, MANAGING), methods=["POST"]),
-    Route(
-        f"{PERSON}/second-factor-duty",
-        staff_writes(people.require_second_factor, MANAGING),
-        methods=["POST"],
-    ),
-    Route(
-        f"{PERSON}/second-factor-removal",
-        staff_writes(people.remove_second_factor, MANAGING),
-        methods=["POST"],
-    ),
-    Route(f"{PERSON}/password-link", staff_writes(people.new_password, MANAGING), methods=["POST"]),
-    Route(
+    form(f"{PERSON}/roles", staff_writes(people.set_roles, MANAGING)),
+    form(f"{PERSON}/second-factor-duty", staff_writes(people.require_second_factor, MANAGING)),
+    form(f"{PERSON}/second-factor-removal", staff_writes(people.remove_second_factor, MANAGING)),
+    form(f"{PERSON}/password-link", staff_writes(people.new_password, MANAGING)),
+    form(
         f"{PERSON}/sessions/{{session:int}}/ending",
         staff_writes(people.end_session, MANAGING),
-        methods=["POST"],
+        PERSON,
     ),
-    Route(f"{PERSON}/deactivation", staff_writes(people.deactivate, MANAGING), methods=["POST"]),
+    form(f"{PERSON}/deactivation", staff_writes(people.deactivate, MANAGING)),
     Route("/staff/log", staff_reads(log.show, MANAGING, Where.DISTRICT)),
     Route("/staff/log.csv", staff_reads(log.as_csv, MANAGING, Where.DISTRICT)),
 )

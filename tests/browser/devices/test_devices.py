@@ -15,14 +15,14 @@ from sqlalchemy import select
 from domain.devices import pairing
 from domain.devices.tables import Device, DeviceKind
 from domain.places.tables import Community
-from domain.staff import accounts
+from domain.staff import accounts, sign_in
 from domain.staff.actor import COMMAND_LINE, Grant
 from domain.staff.tables import Role
 from domain.store import Store
-from tests.browser.conftest import ROOT, axe
 from tests.browser.eyes import LANGUAGES, LOW, WIDE, faults_for_everyone, unfolded
-from tests.browser.offline.test_offline import gateway_without_a_server
-from tests.world.cast import password_hash
+from tests.world.people import HASH
+from tests.world.phones import LOST, WALL, axe, hurry
+from tests.world.servers import ROOT, gateway_without_a_server
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -31,10 +31,8 @@ if TYPE_CHECKING:
     from playwright.async_api import Page
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from tests.browser.conftest import Server
+    from tests.world.servers import Server
 
-LOST = r"net::ERR_|Failed to fetch|NetworkError|status of (404|50\d)"
-WALL = {"width": 1920, "height": 1080}
 GLASS = (LOW, {"width": 800, "height": 1280}, WIDE, {"width": 1080, "height": 1920}, WALL)
 AT_HOME = "/staff/c/liujiazhuang/devices"
 
@@ -55,9 +53,9 @@ async def hired(store: Store, name: str) -> str:
     async def unit(session: AsyncSession) -> str:
         grant = Grant(Role.ADMINISTRATOR)
         member = await accounts.hire(
-            session, COMMAND_LINE, name, "韩秀芝（样例）", password_hash(), (grant,), now
+            session, COMMAND_LINE, name, "韩秀芝（样例）", HASH, (grant,), now
         )
-        return await accounts.begin_session(session, member.id, "Chrome · Linux", (), now)
+        return await sign_in.begin_session(session, member.id, "Chrome · Linux", (), now)
 
     return await store.write(unit)
 
@@ -75,11 +73,6 @@ async def let_in(store: Store, page: Page, name: str, counter: int | None = None
     await store.write(unit)
     await hurry(page)
     await expect(page.get_by_role("heading", level=1)).to_have_text("刘家庄社区服务大厅")
-
-
-async def hurry(page: Page) -> None:
-    """Have the device check in now, as it does when it wakes."""
-    await page.evaluate("dispatchEvent(new Event('online'))")
 
 
 async def kept(page: Page) -> None:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import GUIDE, HOME
+from tests.world.phones import GUIDE, HOME
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from tests.browser.conftest import Phone
+    from tests.world.phones import Phone
 
 MOST_TABS = 60
 """Presses of the tab key after which nobody looks any further."""

@@ -12,7 +12,7 @@ from domain.places.search import entries_of
 from domain.published import Published, load_published
 from domain.search.match import LONGEST_QUERY
 from domain.store import Store
-from tests.browser.conftest import ROOT
+from tests.world.servers import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from playwright.async_api import Page
 
     from domain.places.tables import Community
-    from tests.browser.conftest import Phone, Server
+    from tests.world.phones import Phone
+    from tests.world.servers import Server
 
 CASES = ROOT / "tests" / "search_cases.yaml"
 TWIN = """async ([community, queries]) => {

@@ -12,11 +12,12 @@ import pytest
 from playwright.async_api import expect
 from sqlalchemy import select, update
 
+from domain.keys import key_hash, new_key
 from domain.places.tables import Community, Hall
 from domain.queue import calling
+from domain.queue.calling import StaffedCounter
 from domain.queue.tables import CounterShift
 from domain.queue.tickets import TicketRequest, take_ticket
-from domain.staff.passwords import key_hash, new_key
 from domain.store import Store
 from push import recipients
 from push.events import Teller
@@ -26,11 +27,10 @@ from push.outbox import Ways
 from push.subscriptions import Known
 from push.tables import InboxMessage, Kind, Language, OutboxRow, SendState, Subscription
 from push.watches import follow, followed_ticket
-from tests.browser.conftest import PATIENCE
 from tests.browser.eyes import LANGUAGES, LOW, WIDE, faults_for_everyone
-from tests.world.followers import FCM
-from tests.world.followers import Browser as PushBrowser
 from tests.world.people import DISTRICT_ADMINISTRATOR, arrived, hired
+from tests.world.push_browsers import FCM, PushBrowser
+from tests.world.servers import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 
     from domain.queue.tables import Ticket
     from push.recipients import Recipient
-    from tests.browser.conftest import Phone, Server
+    from tests.world.phones import Phone
+    from tests.world.servers import Server
 
 MINUTE = dt.timedelta(minutes=1)
 SUBSCRIBED = """
@@ -104,19 +105,19 @@ class Counter:
 
     async def call(self, ticket: Ticket) -> None:
         """This one, please."""
-        await self._do(calling.call_chosen, ticket_id=ticket.id)
+        await self._do(StaffedCounter.call_chosen, ticket_id=ticket.id)
         self.is_busy = True
 
     async def leave(self) -> None:
         """Whoever sits here serves the last and goes."""
         if self.is_busy:
-            await self._do(calling.finish)
-        await self._do(calling.sign_off)
+            await self._do(StaffedCounter.finish)
+        await self._do(StaffedCounter.sign_off)
 
     async def _do(self, verb: Any, **more: Any) -> None:
         async def unit(session: Any) -> None:
             shift = await session.get(CounterShift, self.shift)
-            await verb(session, shift, **more, now=now())
+            await verb(StaffedCounter(session, shift, now()), **more)
 
         await self.store.write(unit)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.async_api import expect
 
-from tests.browser.conftest import GUIDE, HOME, PHONE, kept
+from tests.world.phones import GUIDE, HOME, PHONE, kept
 
 if TYPE_CHECKING:
     from playwright.async_api import CDPSession, Page

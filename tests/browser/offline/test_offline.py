@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +14,8 @@ from sqlalchemy import update
 from domain.places.tables import Facility
 from domain.revision import touch_content
 from domain.store import Store
-from tests.browser.conftest import GUIDE, HOME, ROOT, Phone, Server, axe, kept, kept_at_once
+from tests.world.phones import GUIDE, HOME, Phone, axe, kept, kept_at_once
+from tests.world.servers import ROOT, Server, gateway_without_a_server
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -266,26 +266,6 @@ async def test_a_server_that_stopped_is_the_same_as_no_network(new_phone, own_se
         await page.goto(NEVER_VISITED)
         await expect(notice_of(page)).to_be_hidden()
         await expect(page.get_by_role("checkbox").first).to_be_checked()
-
-
-@asynccontextmanager
-async def gateway_without_a_server(
-    port: int, status: str = "502 Bad Gateway"
-) -> AsyncIterator[None]:
-    """What stands in front of the server, when there is nothing behind it: 502 to everyone."""
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(
-            f"HTTP/1.1 {status}\r\nlocation: /portal\r\nconnection: close\r\n"
-            "content-length: 0\r\n\r\n".encode()
-        )
-        await writer.drain()
-        writer.close()
-        await writer.wait_closed()
-
-    async with await asyncio.start_server(answer, "127.0.0.1", port):
-        yield
 
 
 async def test_a_gateway_that_finds_no_server_does_not_take_the_kept_page_away(

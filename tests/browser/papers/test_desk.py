@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.async_api import expect
 
-from domain.staff import accounts
+from domain.staff import accounts, sign_in
 from domain.staff.actor import COMMAND_LINE, Grant
 from domain.staff.tables import Role
 from domain.store import Store
-from tests.browser.conftest import GUIDE, HOME, kept_at_once
 from tests.browser.eyes import LANGUAGES, LOW, WIDE, faults_for_everyone
-from tests.world.cast import password_hash
+from tests.world.people import HASH
+from tests.world.phones import GUIDE, HOME, kept_at_once
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from playwright.async_api import Page
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from tests.browser.conftest import Phone, Server
+    from tests.world.phones import Phone
+    from tests.world.servers import Server
 
 ITEMS = "/staff/handbook"
 DESK = f"{ITEMS}/gaoling-jintie"
@@ -41,9 +42,9 @@ async def hired(server: Server, name: str) -> str:
     async def unit(session: AsyncSession) -> str:
         grant = Grant(Role.ADMINISTRATOR)
         member = await accounts.hire(
-            session, COMMAND_LINE, name, f"{name}（样例）", password_hash(), (grant,), now
+            session, COMMAND_LINE, name, f"{name}（样例）", HASH, (grant,), now
         )
-        return await accounts.begin_session(session, member.id, "Chrome · Linux", (), now)
+        return await sign_in.begin_session(session, member.id, "Chrome · Linux", (), now)
 
     key = await store.write(unit)
     await store.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.async_api import expect
@@ -13,6 +13,7 @@ from sqlalchemy import update
 from domain.queue.seats import UNTOUCHED
 from domain.queue.tables import CounterShift, PriorityKind
 from tests.browser.eyes import LANGUAGES, LOW, WIDE, faults_for_everyone, unfolded
+from tests.world.phones import seated
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Page
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from tests.browser.conftest import BrowserHall, Phone
+    from tests.world.servers import BrowserHall
 
 
 @pytest.fixture
@@ -36,16 +37,6 @@ async def taken(page: Page, hall: BrowserHall) -> str:
     found = re.search(r"<h1[^>]*>(\w+)</h1>", await answer.text())
     assert found is not None
     return found[1]
-
-
-async def seated(phone: Phone, key: str, hall: BrowserHall) -> Page:
-    """The desk of the first counter."""
-    cookie: Any = {"name": "staff", "value": key, "url": phone.url}
-    await phone.context.add_cookies([cookie])
-    page: Page = await phone.open("/staff/counters")
-    await page.locator(".seat").first.get_by_role("button").click()
-    await expect(page).to_have_url(re.compile(f"{hall.desk()}$"))
-    return page
 
 
 @pytest.mark.parametrize("hall", ["jian"], indirect=True)

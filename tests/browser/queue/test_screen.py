@@ -9,52 +9,22 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.async_api import expect
 
-from domain.devices import pairing
 from domain.devices.tables import DeviceKind
-from domain.staff.actor import COMMAND_LINE
-from tests.browser.conftest import axe
-from tests.browser.devices.test_devices import LOST, WALL, hurry
 from tests.browser.eyes import LANGUAGES, VIEWS, wear
+from tests.world.phones import KIOSKS, LOST, OVERFLOW, WALL, axe, hurry, pair
+from tests.world.servers import finish
 
 if TYPE_CHECKING:
     from playwright.async_api import Page, Route
-    from sqlalchemy.ext.asyncio import AsyncSession
 
-    from tests.browser.conftest import BrowserHall, Phone
+    from tests.world.servers import BrowserHall
 
 WALLS = (WALL, {"width": 3840, "height": 2160}, {"width": 1080, "height": 1920})
-KIOSKS = ({"width": 1280, "height": 800}, {"width": 800, "height": 1280})
 LISTEN = """document.addEventListener("lianxin:say", ({ detail }) => {
   const all = JSON.parse(sessionStorage.getItem("heard") ?? "[]");
   sessionStorage.setItem("heard", JSON.stringify([...all, { ...detail, at: Date.now() }]));
 });"""
 HEARD = "JSON.parse(sessionStorage.getItem('heard') ?? '[]')"
-OVERFLOW = """() => {
-  const { scrollWidth, scrollHeight } = document.documentElement;
-  const out = [...document.querySelectorAll(".device p, .device li, .device a, .device img, .btn")]
-    .filter((each) => each.checkVisibility() && !each.closest(".hidden, .wall-calls"))
-    .filter((each) => {
-      const { right, bottom, width, height } = each.getBoundingClientRect();
-      return width && height && (right > innerWidth + 1 || bottom > scrollHeight + 1);
-    });
-  return [...(scrollWidth > innerWidth ? [`page ${scrollWidth}`] : []), ...out.map((e) => e.outerHTML.slice(0, 90))];
-}"""
-
-
-async def pair(
-    hall: BrowserHall, phone: Phone, kind: DeviceKind, counter: int | None = None
-) -> None:
-    """Make this browser a device of the hall, or of one of its counters."""
-
-    async def unit(session: AsyncSession) -> str:
-        begun, key = await pairing.begin(session, kind, "x" * 64, hall.now)
-        name = f"{kind} {begun.code}"
-        await pairing.confirm(session, COMMAND_LINE, begun.code, hall.hall, name, counter, hall.now)
-        return key
-
-    key = await hall.store.write(unit)
-    cookie: Any = {"name": f"device-{kind}", "value": key, "url": hall.server.url}
-    await phone.context.add_cookies([cookie])
 
 
 @pytest.fixture(scope="module")
@@ -73,12 +43,6 @@ async def day(request, halls, own_server) -> BrowserHall:
     for counter in {1, 2} - set(found.at):
         await found.staff(counter, "BC")
     return found
-
-
-async def finish(day: BrowserHall, counter: int) -> None:
-    """Whoever was called to a counter is served, and leaves."""
-    for noun in ("starts", "finishes"):
-        await day.press(noun, counter)
 
 
 async def heard(page: Page, count: int) -> list[dict[str, Any]]:

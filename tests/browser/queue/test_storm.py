@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from domain.staff import accounts
+from domain.keys import new_key
+from domain.staff import accounts, sign_in
 from domain.staff.actor import COMMAND_LINE, Grant
-from domain.staff.passwords import new_key
 from domain.staff.tables import Role
 from domain.store import Store
-from tests.world.cast import password_hash
+from tests.world.people import HASH
 from tests.world.storms import IS_WHOLE
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from tests.browser.conftest import Server
+    from tests.world.servers import Server
 
 NUMBERS, CLIENTS, COUNTERS, KILLS = (2000, 64, 4, 10) if IS_WHOLE else (300, 64, 3, 4)
 AGAIN = 0.25
@@ -44,10 +44,10 @@ async def staff_keys(server: Server) -> list[str]:
         keys = []
         for n in range(COUNTERS):
             clerk = await accounts.hire(
-                session, COMMAND_LINE, f"storm-{n}", f"Clerk {n}", password_hash(),
+                session, COMMAND_LINE, f"storm-{n}", f"Clerk {n}", HASH,
                 (Grant(Role.ADMINISTRATOR),), now,
             )  # fmt: skip
-            keys.append(await accounts.begin_session(session, clerk.id, "storm", (), now))
+            keys.append(await sign_in.begin_session(session, clerk.id, "storm", (), now))
         return keys
 
     keys = await store.write(unit)

@@ -8,15 +8,16 @@ import httpx
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.conftest import GUIDE, HOME, PATIENCE, PHONE, axe
 from tests.browser.eyes import LANGUAGES, LOW, WIDE, faults_for_everyone, unfolded
+from tests.world.phones import GUIDE, HOME, PHONE, axe
+from tests.world.servers import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from playwright.async_api import Page
 
-    from tests.browser.conftest import BrowserHall, Server
+    from tests.world.servers import BrowserHall, Server
 
 TAKE = f"{HOME}/take"
 

@@ -13,16 +13,14 @@ from playwright.async_api import expect
 from domain.devices.tables import DeviceKind
 from domain.queue.accuracy import keep_forecasts
 from domain.queue.forecast import Forecast
-from tests.browser.conftest import PATIENCE, axe
-from tests.browser.devices.test_devices import LOST, WALL, hurry
 from tests.browser.eyes import LANGUAGES, LOW, VIEWS, faults_for_everyone, wear
-from tests.browser.queue.test_counter import seated
-from tests.browser.queue.test_screen import KIOSKS, OVERFLOW, finish, pair
+from tests.world.phones import KIOSKS, LOST, OVERFLOW, WALL, axe, hurry, pair, seated
+from tests.world.servers import PATIENCE, finish
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
 
-    from tests.browser.conftest import BrowserHall
+    from tests.world.servers import BrowserHall
 
 TABLETS = ({"width": 1024, "height": 768}, {"width": 768, "height": 1024})
 DESK = {"width": 1280, "height": 850}

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import expect
 
-from domain.staff import accounts
+from domain.staff import accounts, sign_in
 from domain.staff.actor import COMMAND_LINE, Grant
 from domain.staff.tables import Role
 from domain.store import Store
 from tests.browser.eyes import LANGUAGES, LOW, faults_for_everyone
-from tests.world.cast import PASSWORD, password_hash
+from tests.world.people import HASH, PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from tests.browser.conftest import Server
+    from tests.world.servers import Server
 
 REFUSED = re.compile("status of 4(04|22)")
 
@@ -36,9 +36,9 @@ async def key(server: Server) -> AsyncIterator[str]:
     async def unit(session: AsyncSession) -> str:
         grant = Grant(Role.ADMINISTRATOR)
         boss = await accounts.hire(
-            session, COMMAND_LINE, "boss", "韩秀芝（样例）", password_hash(), (grant,), now
+            session, COMMAND_LINE, "boss", "韩秀芝（样例）", HASH, (grant,), now
         )
-        return await accounts.begin_session(session, boss.id, "Chrome · Linux", (), now)
+        return await sign_in.begin_session(session, boss.id, "Chrome · Linux", (), now)
 
     yield await store.write(unit)
     await store.close()

@@ -12,19 +12,20 @@ import pytest
 from playwright.async_api import expect
 from sqlalchemy import update
 
+from domain.keys import new_key
 from domain.staff.actor import Grant
-from domain.staff.passwords import new_key
 from domain.staff.tables import Role, StaffSession
-from tests.browser.conftest import PATIENCE
 from tests.browser.eyes import LANGUAGES, LOW, WIDE, faults_for_everyone
 from tests.world.people import PASSWORD, begun, hired
+from tests.world.servers import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from playwright.async_api import Page
 
-    from tests.browser.conftest import BrowserHall, Phone
+    from tests.world.phones import Phone
+    from tests.world.servers import BrowserHall
 
 GUIDE = "/staff/handbook/gaoling-jintie"
 OFFICE = "/staff/c/liujiazhuang"

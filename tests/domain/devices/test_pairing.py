@@ -23,11 +23,12 @@ from domain.devices.pairing import (
     typed_code,
 )
 from domain.devices.tables import Device, DeviceKind, Pairing
+from domain.keys import key_hash
 from domain.staff.actor import COMMAND_LINE, Grant
-from domain.staff.passwords import key_hash
 from domain.staff.tables import Role
-from tests.conftest import NOW
-from tests.world.people import arrived, log_of, places
+from tests.world.clock import NOW
+from tests.world.district import places
+from tests.world.people import arrived, log_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -162,6 +163,10 @@ async def test_a_paired_device_makes_room_for_the_next(sample) -> None:
     for number in range(MOST_FROM_ONE_ADDRESS + 2):
         found, _ = await begun(sample)
         await confirmed(sample, found.code, name=f"大屏 {number}")
+    async with sample.read() as session:
+        paired = await session.scalar(select(func.count(Device.id)))
+    # Refused, `begun` raises TooManyPairingsError.
+    assert paired == MOST_FROM_ONE_ADDRESS + 2
 
 
 async def test_a_crowd_of_strangers_writes_no_more_than_the_limit(sample) -> None:

@@ -42,7 +42,7 @@ from domain.papers.sheets.writing import workbook_of
 from domain.papers.tables import PaperImport, PaperVersion
 from domain.revision import content_revision
 from domain.rules import NO_CATEGORY, NO_ITEM, PROMISE_TOO_LONG, SLUG_TAKEN
-from tests.conftest import NOW
+from tests.world.clock import NOW
 from tests.world.people import DISTRICT_ADMINISTRATOR, arrived, log_of
 from tests.world.workbooks import (
     CATEGORIES,

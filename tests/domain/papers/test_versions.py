@@ -39,7 +39,7 @@ from domain.places.search import entries_of
 from domain.places.tables import Community, CommunityNote, Counter
 from domain.published import load_published
 from domain.revision import content_revision
-from tests.conftest import NOW
+from tests.world.clock import NOW
 from tests.world.people import DISTRICT_ADMINISTRATOR, Person, arrived, log_of
 
 if TYPE_CHECKING:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from domain.geo import _gcj02_offset, distance, metres_east_north, wgs84
+from domain.geo import _gcj02_offset, metres_east_north, wgs84
 from domain.places.content import Datum, Position
+from tests.world.district import distance
 
 HALL = (36.6838, 116.9602)
 

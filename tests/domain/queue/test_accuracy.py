@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from domain.queue import calling
 from domain.queue.accuracy import (
     Accuracy,
     accuracy,
@@ -17,14 +16,13 @@ from domain.queue.accuracy import (
     kept_forecasts,
     together,
 )
+from domain.queue.calling import StaffedCounter
 from domain.queue.forecast import Forecast
 from domain.queue.tickets import let_pass
-from tests.domain.queue.test_taking import Day, day
 
 if TYPE_CHECKING:
     from domain.queue.tables import Ticket
-
-__all__ = ["day"]
+    from tests.world.halls import Day
 
 
 async def told(day: Day, ticket: Ticket, low: int, high: int) -> None:
@@ -61,10 +59,10 @@ async def test_what_was_told_first_is_held_against_the_first_call(day) -> None:
     day.later(minutes=3)
     await told(day, ticket, 30, 40)
     day.later(minutes=4)
-    await day.do(calling.call_next)
-    await day.do(calling.no_show)
+    await day.do(StaffedCounter.call_next)
+    await day.do(StaffedCounter.no_show)
     day.later(minutes=20)
-    await day.do(calling.call_chosen, ticket_id=ticket.id)
+    await day.do(StaffedCounter.call_chosen, ticket_id=ticket.id)
     assert await by_day(day) == {day.now.date(): Accuracy(1, 1, 0.5, 0.5, 7.0)}
     async with day.store.read() as session:
         assert await kept_forecasts(session, [ticket.id, ticket.id + 1]) == {ticket.id}
@@ -77,5 +75,5 @@ async def test_who_let_others_pass_or_was_never_called_says_nothing(day) -> None
     for each in (steps_back, waits):
         await told(day, each, 5, 10)
     await day.act(let_pass, steps_back, count=1)
-    await day.do(calling.call_chosen, ticket_id=steps_back.id)
+    await day.do(StaffedCounter.call_chosen, ticket_id=steps_back.id)
     assert await by_day(day) == {}

@@ -6,6 +6,7 @@ import datetime as dt
 from functools import partial
 
 from domain.queue import calling, tickets
+from domain.queue.calling import StaffedCounter
 from domain.queue.days import day_of
 from domain.queue.figures import (
     Hour,
@@ -20,7 +21,7 @@ from domain.queue.figures import (
 )
 from domain.queue.tables import CounterShift, PriorityKind, TicketState
 from domain.queue.tickets import TicketRequest
-from tests.conftest import NOW, SHANGHAI
+from tests.world.clock import NOW, SHANGHAI
 from tests.world.halls import hall_of
 from tests.world.people import hired
 
@@ -136,9 +137,9 @@ async def test_the_rows_of_a_true_day(sample) -> None:
         await take(request=TicketRequest("B"), now=NOW)
         await take(request=TicketRequest("B"), now=NOW + MINUTE)
         shift: CounterShift = await calling.sign_on(session, hall.id, 1, clerk, ["B"], NOW)
-        await calling.call_next(session, shift, NOW + 4 * MINUTE)
-        await calling.start(session, shift, NOW + 5 * MINUTE)
-        await calling.finish(session, shift, NOW + 8 * MINUTE)
+        await StaffedCounter(session, shift, NOW + 4 * MINUTE).call_next()
+        await StaffedCounter(session, shift, NOW + 5 * MINUTE).start()
+        await StaffedCounter(session, shift, NOW + 8 * MINUTE).finish()
 
     await sample.write(morning)
     async with sample.read() as session:

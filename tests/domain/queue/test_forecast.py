@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from domain.places.content import OpeningPeriod
-from domain.queue import calling
+from domain.queue.calling import StaffedCounter
 from domain.queue.forecast import (
     FEWEST,
     LONGEST,
@@ -25,16 +25,15 @@ from domain.queue.forecast import (
 )
 from domain.queue.snapshot import Call, Desk, QueueNow
 from domain.queue.tables import QueueRules, Ticket, TicketState
-from tests.conftest import NOW
-from tests.domain.queue.test_taking import Day, day
+from tests.world.clock import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tests.world.halls import Day
+
 MINUTE = dt.timedelta(minutes=1)
 KNOWN = History({"B": (8.0,) * 40, "A": (20.0,) * 40})
-
-__all__ = ["day"]
 
 
 def ticket(number: int, letter: str = "B", **more: Any) -> Ticket:
@@ -210,15 +209,15 @@ async def test_history_is_what_the_hall_took(day: Day) -> None:
     await day.sit(1)
     for minutes in (4, 6, 90):
         await day.take()
-        await day.do(calling.call_next)
+        await day.do(StaffedCounter.call_next)
         day.later(minutes=1)
-        await day.do(calling.start)
+        await day.do(StaffedCounter.start)
         day.later(minutes=minutes - 1)
-        await day.do(calling.finish)
+        await day.do(StaffedCounter.finish)
     await day.take("A")
-    await day.do(calling.call_next)
+    await day.do(StaffedCounter.call_next)
     day.later(minutes=2)
-    await day.do(calling.no_show)
+    await day.do(StaffedCounter.no_show)
     async with day.store.read() as session:
         found = await history_of(session, day.hall.id, day.now)
         later = await history_of(session, day.hall.id, day.now + dt.timedelta(days=90))
@@ -298,10 +297,10 @@ async def test_todays_visits_and_items_are_part_of_the_history(day: Day) -> None
     await day.sit(1)
     for minutes in (4, 6):
         await day.take(items=("dibao",))
-        await day.do(calling.call_next)
-        await day.do(calling.start)
+        await day.do(StaffedCounter.call_next)
+        await day.do(StaffedCounter.start)
         day.later(minutes=minutes)
-        await day.do(calling.finish)
+        await day.do(StaffedCounter.finish)
     async with day.store.read() as session:
         found = await history_of(session, day.hall.id, day.now)
         tomorrow = await history_of(session, day.hall.id, day.now + dt.timedelta(days=1))

@@ -13,11 +13,12 @@ from sqlalchemy.orm import selectinload
 
 from domain.places.tables import Community, Hall
 from domain.queue import calling, tickets
+from domain.queue.calling import StaffedCounter
 from domain.queue.figures import stays_of
 from domain.queue.snapshot import queue_now
 from domain.queue.tickets import TicketRequest
 from domain.store import Store
-from tests.conftest import NOW
+from tests.world.clock import NOW
 from tests.world.people import hired
 
 if TYPE_CHECKING:
@@ -70,9 +71,14 @@ async def visit(store: Store, hall: Hall, person: int) -> None:
 
     async def serve(session: Any) -> None:
         shift = await calling.sign_on(session, hall.id, 1, person, "B", NOW)
-        for verb in (calling.call_next, calling.undo_call, calling.call_next, calling.finish):
-            await verb(session, shift, now=NOW + dt.timedelta(seconds=1))
-        await calling.sign_off(session, shift, NOW)
+        for verb in (
+            StaffedCounter.call_next,
+            StaffedCounter.undo_call,
+            StaffedCounter.call_next,
+            StaffedCounter.finish,
+        ):
+            await verb(StaffedCounter(session, shift, NOW + dt.timedelta(seconds=1)))
+        await StaffedCounter(session, shift, NOW).sign_off()
 
     await store.write(serve)
 

@@ -6,16 +6,14 @@ import datetime as dt
 from functools import partial
 from typing import TYPE_CHECKING
 
-from domain.queue import calling
+from domain.queue.calling import StaffedCounter
 from domain.queue.figures import courses, stays_of
 from domain.queue.retention import erase_links
 from domain.queue.tickets import ticket_of, tickets_of_device
-from tests.domain.queue.test_taking import Day, day
 
 if TYPE_CHECKING:
     from domain.queue.tables import Ticket
-
-__all__ = ["day"]
+    from tests.world.halls import Day
 
 
 async def as_it_is(day: Day, ticket: Ticket) -> Ticket:
@@ -38,10 +36,10 @@ async def test_links_go_and_figures_stay(day) -> None:
     await day.sit()
     first = day.now.date()
     old = await day.take(device_hash="d" * 64, request_key="r" * 64, brought=("身份证",))
-    await day.do(calling.call_next)
-    await day.do(calling.tell_missing, missing=["户口簿"])
+    await day.do(StaffedCounter.call_next)
+    await day.do(StaffedCounter.tell_missing, missing=["户口簿"])
     day.later(minutes=5)
-    await day.do(calling.finish)
+    await day.do(StaffedCounter.finish)
     async with day.store.read() as session:
         before = courses(await stays_of(session, old.day_id))
     day.later(days=1)

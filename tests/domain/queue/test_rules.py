@@ -23,6 +23,7 @@ from sqlalchemy import select
 
 from domain.errors import LianxinError
 from domain.queue import calling, seats, tickets
+from domain.queue.calling import StaffedCounter
 from domain.queue.days import close_day
 from domain.queue.order import is_served_by
 from domain.queue.snapshot import QueueNow, queue_now
@@ -39,7 +40,7 @@ from domain.queue.tables import (
 from domain.queue.tickets import TicketRequest
 from domain.staff.actor import Actor
 from domain.store import Store
-from tests.conftest import NOW
+from tests.world.clock import NOW
 from tests.world.halls import hall_of
 from tests.world.people import hired
 
@@ -118,7 +119,7 @@ class HallDay(RuleBasedStateMachine):
             shift = await seats.shift_of(session, self.world.staff[at], self.now)
             if shift is None:
                 return None
-            return await verb(session, shift, now=self.now, **more)
+            return await verb(StaffedCounter(session, shift, self.now), **more)
 
         return self.write(unit)
 
@@ -183,7 +184,7 @@ class HallDay(RuleBasedStateMachine):
         """The next one is called, and nobody who waited too long is left behind for another."""
         before = self.queue()
         desk = next((each for each in before.desks if each.counter == counter), None)
-        called = self.at_counter(counter, calling.call_next)
+        called = self.at_counter(counter, StaffedCounter.call_next)
         if called is None or desk is None:
             if desk is not None and desk.ticket is None and not desk.is_paused:
                 assert not self._callable(before, counter, desk.letters)
@@ -202,20 +203,20 @@ class HallDay(RuleBasedStateMachine):
     def call_chosen(self, counter: int, place: int) -> None:
         """A chosen number is called."""
         if ticket := self.someone(place):
-            self.at_counter(counter, calling.call_chosen, ticket_id=ticket.id)
+            self.at_counter(counter, StaffedCounter.call_chosen, ticket_id=ticket.id)
 
     @rule(
         counter=counters,
         verb=st.sampled_from(
             (
-                calling.recall,
-                calling.start,
-                calling.finish,
-                calling.no_show,
-                calling.hold,
-                calling.undo_call,
-                calling.go_on,
-                calling.sign_off,
+                StaffedCounter.recall,
+                StaffedCounter.start,
+                StaffedCounter.finish,
+                StaffedCounter.no_show,
+                StaffedCounter.hold,
+                StaffedCounter.undo_call,
+                StaffedCounter.go_on,
+                StaffedCounter.sign_off,
             )
         ),
     )
@@ -226,18 +227,18 @@ class HallDay(RuleBasedStateMachine):
     @rule(counter=counters)
     def pause(self, counter: int) -> None:
         """A counter pauses."""
-        self.at_counter(counter, calling.pause, reason="吃饭")
+        self.at_counter(counter, StaffedCounter.pause, reason="吃饭")
 
     @rule(counter=counters, place=places)
     def resume(self, counter: int, place: int) -> None:
         """Somebody on hold comes again."""
         if ticket := self.someone(place):
-            self.at_counter(counter, calling.resume, ticket_id=ticket.id)
+            self.at_counter(counter, StaffedCounter.resume, ticket_id=ticket.id)
 
     @rule(counter=counters, letter=st.none() | letters, to=st.none() | counters)
     def transfer(self, counter: int, letter: str | None, to: int | None) -> None:
         """Somebody is sent on."""
-        self.at_counter(counter, calling.transfer, category=letter, counter=to)
+        self.at_counter(counter, StaffedCounter.transfer, category=letter, counter=to)
 
     @rule(
         place=places,

@@ -14,13 +14,14 @@ from sqlalchemy import select
 
 from domain.places.tables import Community, Hall
 from domain.queue import calling, seats
+from domain.queue.calling import StaffedCounter
 from domain.queue.days import QueueChanged
 from domain.queue.errors import CounterTakenError, NotAtCounterError
 from domain.queue.tables import CounterShift, TicketState
-from domain.staff import accounts
+from domain.staff import roles
 from domain.staff.actor import COMMAND_LINE, Actor, Grant
 from domain.staff.tables import Role
-from tests.conftest import NOW
+from tests.world.clock import NOW
 from tests.world.halls import HallDay, hall_of
 from tests.world.people import hired, log_of
 
@@ -136,7 +137,12 @@ async def test_nothing_can_be_done_at_a_seat_of_yesterday(office) -> None:
     await office.signs_on("li")
     office.now = NEXT_MORNING
     await office.take()
-    for verb in (calling.call_next, calling.start, calling.go_on, calling.sign_off):
+    for verb in (
+        StaffedCounter.call_next,
+        StaffedCounter.start,
+        StaffedCounter.go_on,
+        StaffedCounter.sign_off,
+    ):
         with pytest.raises(NotAtCounterError):
             await office.do(verb, 2)
 
@@ -162,7 +168,7 @@ async def test_the_next_morning_the_clerk_who_forgot_sits_down_elsewhere(office)
 
 async def test_a_pause_of_yesterday_is_over(office) -> None:
     await office.signs_on("li")
-    await office.do(calling.pause, 2, reason="吃饭")
+    await office.do(StaffedCounter.pause, 2, reason="吃饭")
     office.now = NEXT_MORNING
     await office.signs_on("li")
     (desk,) = (await office.look()).desks
@@ -173,20 +179,20 @@ async def test_a_pause_of_yesterday_is_over(office) -> None:
 
 
 async def deactivated(session: Any, staff_id: int, now: dt.datetime) -> None:
-    await accounts.deactivate(session, COMMAND_LINE, staff_id, now)
+    await roles.deactivate(session, COMMAND_LINE, staff_id, now)
 
 
 async def without_roles(session: Any, staff_id: int, now: dt.datetime) -> None:
-    await accounts.set_roles(session, COMMAND_LINE, staff_id, (), now)
+    await roles.set_roles(session, COMMAND_LINE, staff_id, (), now)
 
 
 async def editor_only(session: Any, staff_id: int, now: dt.datetime) -> None:
-    await accounts.set_roles(session, COMMAND_LINE, staff_id, (Grant(Role.EDITOR),), now)
+    await roles.set_roles(session, COMMAND_LINE, staff_id, (Grant(Role.EDITOR),), now)
 
 
 async def clerk_elsewhere(session: Any, staff_id: int, now: dt.datetime) -> None:
     away = Grant(Role.CLERK, community_id=(await hall_elsewhere(session)).community_id)
-    await accounts.set_roles(session, COMMAND_LINE, staff_id, (away,), now)
+    await roles.set_roles(session, COMMAND_LINE, staff_id, (away,), now)
 
 
 async def hall_elsewhere(session: Any) -> Any:
@@ -218,9 +224,9 @@ async def test_the_person_at_the_counter_is_found_by_the_next_clerk(
 ) -> None:
     await office.signs_on("li")
     ticket = await office.take()
-    await office.do(calling.call_next, 2)
+    await office.do(StaffedCounter.call_next, 2)
     if is_served:
-        await office.do(calling.start, 2)
+        await office.do(StaffedCounter.start, 2)
     await office.store.write(partial(ending, staff_id=office.ids["li"], now=office.now))
     await office.signs_on("zhou")
     (desk,) = (await office.look()).desks
@@ -229,7 +235,7 @@ async def test_the_person_at_the_counter_is_found_by_the_next_clerk(
         ticket.id,
         TicketState.SERVING if is_served else TicketState.CALLED,
     )
-    assert (await office.do(calling.finish, 2)).id == ticket.id
+    assert (await office.do(StaffedCounter.finish, 2)).id == ticket.id
 
 
 async def test_who_still_may_serve_here_stays(office) -> None:
@@ -237,7 +243,7 @@ async def test_who_still_may_serve_here_stays(office) -> None:
     for grant in (Grant(Role.ADMINISTRATOR), Grant(Role.CLERK)):
         await office.store.write(
             partial(
-                accounts.set_roles,
+                roles.set_roles,
                 actor=COMMAND_LINE,
                 staff_id=office.ids["li"],
                 grants=(grant, Grant(Role.EDITOR)),
@@ -249,7 +255,7 @@ async def test_who_still_may_serve_here_stays(office) -> None:
 
 async def test_a_change_that_is_refused_ends_no_seat(office) -> None:
     await office.signs_on("boss")
-    with pytest.raises(accounts.LastAdministratorError):
+    with pytest.raises(roles.LastAdministratorError):
         await office.store.write(
             partial(without_roles, staff_id=office.ids["boss"], now=office.now)
         )
@@ -262,8 +268,8 @@ async def test_a_change_that_is_refused_ends_no_seat(office) -> None:
 async def test_a_seat_left_alone_is_taken_over_with_the_person_at_it(office) -> None:
     shift = await office.signs_on("li")
     ticket = await office.take()
-    await office.do(calling.call_next, 2)
-    await office.do(calling.start, 2)
+    await office.do(StaffedCounter.call_next, 2)
+    await office.do(StaffedCounter.start, 2)
     office.now += seats.UNTOUCHED
     await office.takes_over("zhou", shift)
     (desk,) = (await office.look()).desks
@@ -273,7 +279,7 @@ async def test_a_seat_left_alone_is_taken_over_with_the_person_at_it(office) -> 
         ticket.id,
         ("A", "B"),
     )
-    assert (await office.do(calling.finish, 2)).id == ticket.id
+    assert (await office.do(StaffedCounter.finish, 2)).id == ticket.id
     entry = (await log_of(office.store))[-1]
     assert (entry.action, entry.staff_id) == ("seat-taken-over", office.ids["zhou"])
     assert entry.subject == f"counter/{office.hall.id}/2"
@@ -295,40 +301,40 @@ async def nothing(_office: Office) -> None:
 
 
 async def calls(office: Office) -> None:
-    await office.do(calling.call_next, 2)
+    await office.do(StaffedCounter.call_next, 2)
 
 
 async def recalls(office: Office) -> None:
-    await office.do(calling.call_next, 2)
+    await office.do(StaffedCounter.call_next, 2)
     office.now += 7 * MINUTE
-    await office.do(calling.recall, 2)
+    await office.do(StaffedCounter.recall, 2)
 
 
 async def hands_out_a_notice(office: Office) -> None:
-    await office.do(calling.call_next, 2)
+    await office.do(StaffedCounter.call_next, 2)
     office.now += 7 * MINUTE
-    await office.do(calling.tell_missing, 2, missing=["户口簿"])
+    await office.do(StaffedCounter.tell_missing, 2, missing=["户口簿"])
 
 
 async def confirms_a_priority(office: Office) -> None:
-    await office.do(calling.call_next, 2)
+    await office.do(StaffedCounter.call_next, 2)
     office.now += 7 * MINUTE
-    await office.do(calling.confirm_priority, 2, is_right=True)
+    await office.do(StaffedCounter.confirm_priority, 2, is_right=True)
 
 
 async def pauses(office: Office) -> None:
-    await office.do(calling.pause, 2, reason="吃饭")
+    await office.do(StaffedCounter.pause, 2, reason="吃饭")
 
 
 async def comes_back_from_a_pause(office: Office) -> None:
-    await office.do(calling.pause, 2, reason="吃饭")
+    await office.do(StaffedCounter.pause, 2, reason="吃饭")
     office.now += 7 * MINUTE
-    await office.do(calling.go_on, 2)
+    await office.do(StaffedCounter.go_on, 2)
 
 
 async def takes_a_number_for_someone(office: Office) -> None:
     office.now += 7 * MINUTE
-    await office.do(calling.touch, 2)
+    await office.do(StaffedCounter.touch, 2)
 
 
 ACTS = (
@@ -365,12 +371,12 @@ async def test_a_seat_that_was_touched_is_kept_for_ten_minutes(office, act) -> N
 async def test_a_pause_that_its_clerk_does_not_end_ends_with_the_take_over(office) -> None:
     shift = await office.signs_on("li")
     await office.take()
-    await office.do(calling.pause, 2, reason="吃饭")
+    await office.do(StaffedCounter.pause, 2, reason="吃饭")
     office.now += seats.UNTOUCHED
     await office.takes_over("zhou", shift)
     (desk,) = (await office.look()).desks
     assert not desk.is_paused
-    assert (await office.do(calling.call_next, 2)).label == "B001"
+    assert (await office.do(StaffedCounter.call_next, 2)).label == "B001"
 
 
 async def test_the_answer_counts_only_for_the_clerk_it_was_asked_about(office) -> None:
@@ -398,7 +404,7 @@ async def test_two_who_take_over_at_once_do_not_both_sit_there(office) -> None:
 async def test_a_seat_that_became_free_meanwhile_is_simply_signed_on_to(office) -> None:
     shift = await office.signs_on("li")
     office.now += seats.UNTOUCHED
-    await office.do(calling.sign_off, 2)
+    await office.do(StaffedCounter.sign_off, 2)
     await office.takes_over("zhou", shift)
     assert await office.occupied() == {2: "Zhou Wang"}
     assert "seat-taken-over" not in {each.action for each in await log_of(office.store)}
@@ -409,12 +415,12 @@ async def test_the_clerk_who_was_away_learns_who_sits_there_and_can_do_nothing_t
 ) -> None:
     shift = await office.signs_on("li")
     await office.take()
-    await office.do(calling.call_next, 2)
+    await office.do(StaffedCounter.call_next, 2)
     office.now += seats.UNTOUCHED
     taken = await office.takes_over("zhou", shift)
     assert await office.successor("li") == ("Zhou Wang", taken.began_at)
     office.shifts[2] = shift
-    for verb in (calling.finish, calling.sign_off, calling.go_on):
+    for verb in (StaffedCounter.finish, StaffedCounter.sign_off, StaffedCounter.go_on):
         with pytest.raises(NotAtCounterError):
             await office.do(verb, 2)
     assert await office.occupied() == {2: "Zhou Wang"}
@@ -427,7 +433,7 @@ async def test_who_left_in_another_way_has_no_successor(office) -> None:
     await office.signs_on("li")
     assert await office.successor("li") is None
     office.now += MINUTE
-    await office.do(calling.sign_off, 2)
+    await office.do(StaffedCounter.sign_off, 2)
     office.now += MINUTE
     await office.signs_on("zhou")
     assert await office.successor("li") is None
@@ -467,8 +473,8 @@ def test_whatever_ends_a_role_or_an_account_ends_the_seat() -> None:
         if changes_what_a_person_may_do(node)
     }
     assert found == {
-        "domain/staff/accounts.py:set_roles": True,
-        "domain/staff/accounts.py:deactivate": True,
+        "domain/staff/roles.py:set_roles": True,
+        "domain/staff/roles.py:deactivate": True,
     }
 
 

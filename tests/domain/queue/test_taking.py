@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import func, select
 
 from domain.queue import calling, tickets
+from domain.queue.calling import StaffedCounter
 from domain.queue.days import close_day
 from domain.queue.errors import (
     CounterBusyError,
@@ -33,43 +33,9 @@ from domain.queue.tables import (
     TicketPeriod,
     TicketState,
 )
-from tests.world.halls import HallDay, hall_of
 from tests.world.people import hired
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from domain.store import Store
-
 MINUTE = dt.timedelta(minutes=1)
-
-
-class Day(HallDay):
-    """The same day, in which time passes and residents act as well."""
-
-    def later(self, **time: float) -> None:
-        """Let time pass."""
-        self.now += dt.timedelta(**time)
-
-    async def act(self, verb: Callable[..., Any], ticket: Ticket, **more: Any) -> None:
-        """Something a person does with their own ticket."""
-
-        async def unit(session: Any) -> None:
-            device = ticket.device_hash or ""
-            own = await tickets.own_ticket(session, ticket.token, device, self.now)
-            await verb(session, own, now=self.now, **more)
-
-        await self.store.write(unit)
-
-    async def order(self) -> list[str]:
-        """The numbers that wait, the next first."""
-        return [each.label for each in (await self.look()).waiting]
-
-
-@pytest.fixture
-async def day(sample: Store) -> Day:
-    """The day of 刘家庄's hall."""
-    return Day(sample, await hall_of(sample))
 
 
 async def test_numbers_go_from_one_without_gaps_letter_by_letter(day) -> None:
@@ -133,20 +99,20 @@ async def test_who_came_first_is_called_first(day) -> None:
         day.later(minutes=1)
     called = []
     for _ in range(3):
-        called.append((await day.do(calling.call_next)).label)
-        await day.do(calling.finish)
+        called.append((await day.do(StaffedCounter.call_next)).label)
+        await day.do(StaffedCounter.finish)
     assert called == ["B001", "A001", "B002"]
     with pytest.raises(NobodyWaitsError):
-        await day.do(calling.call_next)
+        await day.do(StaffedCounter.call_next)
 
 
 async def test_a_counter_calls_only_whom_it_serves(day) -> None:
     await day.sit(1, "A")
     await day.take("B")
     with pytest.raises(NobodyWaitsError):
-        await day.do(calling.call_next)
+        await day.do(StaffedCounter.call_next)
     await day.take("A")
-    assert (await day.do(calling.call_next)).label == "A001"
+    assert (await day.do(StaffedCounter.call_next)).label == "A001"
 
 
 async def test_priority_goes_ahead_of_those_who_came_shortly_before(day) -> None:
@@ -173,7 +139,7 @@ async def test_being_called_out_of_turn_has_a_reason(day) -> None:
     await day.take()
     day.later(minutes=1)
     called = await day.take(priority=PriorityKind.DISABLED)
-    assert (await day.do(calling.call_next)).id == called.id
+    assert (await day.do(StaffedCounter.call_next)).id == called.id
     async with day.store.read() as session:
         reason = await session.scalar(
             select(TicketPeriod.reason).where(
@@ -188,7 +154,9 @@ async def test_two_counters_never_call_the_same_ticket(day) -> None:
         await day.sit(counter, "B")
     for _ in range(3):
         await day.take()
-    called = await asyncio.gather(*(day.do(calling.call_next, counter) for counter in (1, 2, 3)))
+    called = await asyncio.gather(
+        *(day.do(StaffedCounter.call_next, counter) for counter in (1, 2, 3))
+    )
     assert sorted(each.label for each in called) == ["B001", "B002", "B003"]
 
 
@@ -197,7 +165,7 @@ async def test_a_counter_has_one_person_at_a_time(day) -> None:
     await day.take()
     await day.take()
     answers = await asyncio.gather(
-        *(day.do(calling.call_next) for _ in range(2)), return_exceptions=True
+        *(day.do(StaffedCounter.call_next) for _ in range(2)), return_exceptions=True
     )
     assert sorted(type(each).__name__ for each in answers) == ["CounterBusyError", "Ticket"]
 
@@ -209,15 +177,15 @@ async def test_a_visit_is_a_row_of_periods(day) -> None:
     await day.sit()
     ticket = await day.take()
     day.later(minutes=5)
-    await day.do(calling.call_next)
+    await day.do(StaffedCounter.call_next)
     day.later(seconds=30)
-    await day.do(calling.start)
+    await day.do(StaffedCounter.start)
     day.later(minutes=3)
-    await day.do(calling.hold)
+    await day.do(StaffedCounter.hold)
     day.later(minutes=2)
-    await day.do(calling.resume, ticket_id=ticket.id)
+    await day.do(StaffedCounter.resume, ticket_id=ticket.id)
     day.later(minutes=1)
-    await day.do(calling.finish)
+    await day.do(StaffedCounter.finish)
     async with day.store.read() as session:
         periods = (
             await session.scalars(
@@ -246,12 +214,12 @@ async def test_a_passed_number_comes_back_a_few_places_down(day) -> None:
     for _ in range(3):
         day.later(minutes=1)
         await day.take()
-    await day.do(calling.call_next)
-    await day.do(calling.no_show)
+    await day.do(StaffedCounter.call_next)
+    await day.do(StaffedCounter.no_show)
     await day.act(tickets.come_back, passed)
     assert await day.order() == ["B002", "B003", "B001", "B004"]
-    await day.do(calling.call_chosen, ticket_id=passed.id)
-    await day.do(calling.no_show)
+    await day.do(StaffedCounter.call_chosen, ticket_id=passed.id)
+    await day.do(StaffedCounter.no_show)
     with pytest.raises(TooOftenError):
         await day.act(tickets.come_back, passed)
 
@@ -273,12 +241,12 @@ async def test_a_transfer_keeps_the_place(day) -> None:
     early = await day.take("B")
     day.later(minutes=1)
     await day.take("A")
-    await day.do(calling.call_next, 1)
-    await day.do(calling.transfer, 1, category="A")
-    assert (await day.do(calling.call_next, 2)).id == early.id
-    await day.do(calling.transfer, 2, counter=1)
-    assert (await day.do(calling.call_next, 2)).label == "A001"
-    assert (await day.do(calling.call_next, 1)).id == early.id
+    await day.do(StaffedCounter.call_next, 1)
+    await day.do(StaffedCounter.transfer, 1, category="A")
+    assert (await day.do(StaffedCounter.call_next, 2)).id == early.id
+    await day.do(StaffedCounter.transfer, 2, counter=1)
+    assert (await day.do(StaffedCounter.call_next, 2)).label == "A001"
+    assert (await day.do(StaffedCounter.call_next, 1)).id == early.id
 
 
 async def test_a_wrong_call_is_undone_for_ten_seconds(day) -> None:
@@ -286,35 +254,35 @@ async def test_a_wrong_call_is_undone_for_ten_seconds(day) -> None:
     first = await day.take()
     day.later(minutes=1)
     await day.take()
-    await day.do(calling.call_next)
+    await day.do(StaffedCounter.call_next)
     day.later(seconds=10)
-    await day.do(calling.undo_call)
+    await day.do(StaffedCounter.undo_call)
     assert await day.order() == ["B001", "B002"]
     assert (await day.look()).calls == ()
-    assert (await day.do(calling.call_next)).id == first.id
+    assert (await day.do(StaffedCounter.call_next)).id == first.id
     day.later(seconds=11)
     with pytest.raises(TooLateError):
-        await day.do(calling.undo_call)
+        await day.do(StaffedCounter.undo_call)
 
 
 async def test_undoing_the_call_of_a_passed_number_makes_it_passed_again(day) -> None:
     await day.sit()
     ticket = await day.take()
-    await day.do(calling.call_next)
-    await day.do(calling.no_show)
-    await day.do(calling.call_chosen, ticket_id=ticket.id)
-    assert (await day.do(calling.undo_call)).state is TicketState.NO_SHOW
+    await day.do(StaffedCounter.call_next)
+    await day.do(StaffedCounter.no_show)
+    await day.do(StaffedCounter.call_chosen, ticket_id=ticket.id)
+    assert (await day.do(StaffedCounter.undo_call)).state is TicketState.NO_SHOW
 
 
 async def test_a_counter_that_pauses_calls_nobody(day) -> None:
     await day.sit()
     await day.take()
-    await day.do(calling.pause, reason="吃饭")
+    await day.do(StaffedCounter.pause, reason="吃饭")
     with pytest.raises(NotAtCounterError):
-        await day.do(calling.call_next)
+        await day.do(StaffedCounter.call_next)
     assert [each.pause_reason for each in (await day.look()).desks] == ["吃饭"]
-    await day.do(calling.go_on)
-    assert (await day.do(calling.call_next)).label == "B001"
+    await day.do(StaffedCounter.go_on)
+    assert (await day.do(StaffedCounter.call_next)).label == "B001"
 
 
 async def test_one_sits_at_one_counter_and_not_on_anothers_chair(day) -> None:
@@ -341,25 +309,30 @@ async def test_one_sits_at_one_counter_and_not_on_anothers_chair(day) -> None:
 async def test_nobody_leaves_a_counter_with_somebody_at_it(day) -> None:
     await day.sit()
     await day.take()
-    await day.do(calling.call_next)
+    await day.do(StaffedCounter.call_next)
     with pytest.raises(CounterBusyError):
-        await day.do(calling.sign_off)
-    await day.do(calling.finish)
-    await day.do(calling.sign_off)
+        await day.do(StaffedCounter.sign_off)
+    await day.do(StaffedCounter.finish)
+    await day.do(StaffedCounter.sign_off)
     assert (await day.look()).desks == ()
 
 
 async def test_what_is_over_cannot_be_done_again(day) -> None:
     await day.sit()
     await day.take()
-    await day.do(calling.call_next)
-    await day.do(calling.start)
-    for verb in (calling.start, calling.recall, calling.no_show, calling.undo_call):
+    await day.do(StaffedCounter.call_next)
+    await day.do(StaffedCounter.start)
+    for verb in (
+        StaffedCounter.start,
+        StaffedCounter.recall,
+        StaffedCounter.no_show,
+        StaffedCounter.undo_call,
+    ):
         with pytest.raises(WrongStateError):
             await day.do(verb)
-    await day.do(calling.finish)
+    await day.do(StaffedCounter.finish)
     with pytest.raises(NobodyWaitsError):
-        await day.do(calling.finish)
+        await day.do(StaffedCounter.finish)
 
 
 async def test_only_the_device_that_took_it_acts(day) -> None:
@@ -396,7 +369,7 @@ async def test_closing_a_day_is_done_by_somebody_and_leaves_nothing_open(day) ->
     await day.sit()
     await day.take()
     last = await day.take("A", request_key="once")
-    await day.do(calling.call_next)
+    await day.do(StaffedCounter.call_next)
     from domain.staff.actor import Actor
 
     actor = Actor(day.shifts[1].staff_id, None, "clerk-1")

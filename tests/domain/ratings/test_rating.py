@@ -11,35 +11,35 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from domain.places.tables import Community
-from domain.queue import calling
+from domain.queue.calling import StaffedCounter
 from domain.queue.tickets import ticket_of
-from domain.ratings.figures import FEWEST, published_groups, results_of
-from domain.ratings.rating import (
-    AT_ONCE,
+from domain.ratings.call_backs import (
     AnsweredAlreadyError,
-    BadRatingGiven,
-    NotRateableError,
-    Opinion,
-    RatedAlreadyError,
     answer,
     attempts_of,
     call_back_in,
     call_back_of,
     call_backs,
+    tried,
+)
+from domain.ratings.figures import FEWEST, published_groups, results_of
+from domain.ratings.rating import (
+    AT_ONCE,
+    BadRatingGiven,
+    NotRateableError,
+    Opinion,
+    RatedAlreadyError,
     rate,
     rating_of,
     to_be_rated,
-    tried,
 )
 from domain.ratings.tables import CallBack, RatingLevel, RatingSource, RatingTag, ServiceRating
 from domain.staff.actor import Actor
 from domain.staff.journal import JournalEntry
-from tests.domain.queue.test_taking import Day, day
 
 if TYPE_CHECKING:
     from domain.queue.tables import Ticket
-
-__all__ = ["day"]
+    from tests.world.halls import Day
 
 BAD, GOOD = RatingLevel.DISSATISFIED, RatingLevel.VERY_SATISFIED
 FIX_BY = dt.date(2026, 11, 30)
@@ -56,8 +56,8 @@ async def home(day: Day) -> int:
 async def visited(day: Day, letter: str = "B") -> Ticket:
     """Somebody was here and is finished with."""
     ticket = await day.take(letter)
-    await day.do(calling.call_chosen, ticket_id=ticket.id)
-    await day.do(calling.finish)
+    await day.do(StaffedCounter.call_chosen, ticket_id=ticket.id)
+    await day.do(StaffedCounter.finish)
     return ticket
 
 
@@ -218,15 +218,15 @@ async def test_the_tablet_asks_whom_its_counter_has_just_finished_with(day) -> N
 
     assert await asked(1) is None
     first = await day.take()
-    await day.do(calling.call_next)
+    await day.do(StaffedCounter.call_next)
     assert await asked(1) is None
-    await day.do(calling.finish)
+    await day.do(StaffedCounter.finish)
     assert await asked(1) == first.id
     assert await asked(2) is None
     second = await day.take()
-    await day.do(calling.call_next)
+    await day.do(StaffedCounter.call_next)
     assert await asked(1) is None, "the next one stands there now"
-    await day.do(calling.finish)
+    await day.do(StaffedCounter.finish)
     await say(day, second)
     assert await asked(1) is None, "it was rated"
     third = await visited(day)

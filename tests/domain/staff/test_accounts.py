@@ -11,21 +11,14 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
+from domain.keys import failure_key, key_hash, new_key
 from domain.places.tables import Community
-from domain.staff import accounts, passwords
-from domain.staff.accounts import (
-    FORGET_FAILURES,
-    FREE_FAILURES,
-    INVITATION_LASTS,
-    LONGEST_WAIT,
-    NAME,
-    InvitationSpentError,
-    LastAdministratorError,
-    NameTakenError,
-    WaitError,
-    failure_key,
-)
+from domain.staff import accounts, credentials, invitations, passwords, roles, sign_in
+from domain.staff.accounts import NAME, NameTakenError
 from domain.staff.actor import COMMAND_LINE, EDITING, MANAGING, Actor, Grant
+from domain.staff.invitations import INVITATION_LASTS, InvitationSpentError
+from domain.staff.roles import LastAdministratorError
+from domain.staff.sign_in import FORGET_FAILURES, FREE_FAILURES, LONGEST_WAIT, WaitError
 from domain.staff.tables import (
     Invitation,
     Role,
@@ -34,7 +27,8 @@ from domain.staff.tables import (
     StaffRole,
     StaffSession,
 )
-from tests.conftest import NOW
+from tests.world.clock import NOW
+from tests.world.district import places
 from tests.world.people import (
     DISTRICT_ADMINISTRATOR,
     HASH,
@@ -45,7 +39,6 @@ from tests.world.people import (
     code_at,
     hired,
     log_of,
-    places,
     with_second_factor,
 )
 
@@ -64,7 +57,9 @@ CLERK = Grant(Role.CLERK)
 async def invited(store: Store, grant: Grant = CLERK) -> str:
     """The key of a fresh invitation."""
     return await store.write(
-        partial(accounts.invite, actor=COMMAND_LINE, full_name="Han Xiuzhi", grant=grant, now=NOW)
+        partial(
+            invitations.invite, actor=COMMAND_LINE, full_name="Han Xiuzhi", grant=grant, now=NOW
+        )
     )
 
 
@@ -73,7 +68,7 @@ def accepts(
 ) -> Callable[[AsyncSession], Coroutine[Any, Any, StaffMember]]:
     """A unit of work that accepts an invitation."""
     return partial(
-        accounts.accept_invitation, key=key, name=name, password_hash=password_hash, now=now
+        invitations.accept_invitation, key=key, name=name, password_hash=password_hash, now=now
     )
 
 
@@ -86,7 +81,7 @@ async def member(store: Store, member_id: int) -> StaffMember:
 async def actor(store: Store, key: str, now: dt.datetime = NOW) -> Actor | None:
     """Who holds this key."""
     async with store.read() as session:
-        found = await accounts.actor_of(session, key, now, IDLE, LONGEST)
+        found = await sign_in.actor_of(session, key, now, IDLE, LONGEST)
     return found[0] if found else None
 
 
@@ -94,12 +89,10 @@ async def confirmed(store: Store, key: str, code: str, now: dt.datetime) -> bool
     """Give the second factor for the session of this key."""
     async with store.read() as session:
         found = await session.scalar(
-            select(StaffSession.id).where(StaffSession.key_hash == passwords.key_hash(key))
+            select(StaffSession.id).where(StaffSession.key_hash == key_hash(key))
         )
     assert found is not None
-    return await store.write(
-        partial(accounts.confirm_session, session_id=found, code=code, now=now)
-    )
+    return await store.write(partial(sign_in.confirm_session, session_id=found, code=code, now=now))
 
 
 # Coming
@@ -155,7 +148,7 @@ def test_a_name_that_people_choose_is_one(name) -> None:
 async def test_a_name_that_is_taken_is_taken_also_by_someone_who_left(store) -> None:
     await hired(store, "admin", DISTRICT_ADMINISTRATOR)
     li = await hired(store, "li", CLERK)
-    await store.write(partial(accounts.deactivate, actor=COMMAND_LINE, staff_id=li, now=NOW))
+    await store.write(partial(roles.deactivate, actor=COMMAND_LINE, staff_id=li, now=NOW))
     with pytest.raises(NameTakenError):
         await hired(store, "li", CLERK)
 
@@ -226,7 +219,7 @@ async def test_an_invitation_works_until_its_last_second_and_not_after(store) ->
 
 async def test_a_key_that_nobody_gave_out_opens_nothing(store) -> None:
     await invited(store)
-    for key in ("", "x", "%", passwords.new_key()):
+    for key in ("", "x", "%", new_key()):
         with pytest.raises(InvitationSpentError):
             await store.write(accepts(key))
 
@@ -250,7 +243,7 @@ async def test_a_name_that_was_taken_does_not_spend_the_invitation(store) -> Non
 async def test_an_invitation_can_be_looked_at_without_writing(store) -> None:
     key = await invited(store)
     async with store.read() as session:
-        assert (await accounts.open_invitation(session, key, NOW)).full_name == "Han Xiuzhi"
+        assert (await invitations.open_invitation(session, key, NOW)).full_name == "Han Xiuzhi"
 
 
 async def test_a_password_link_sets_the_password_ends_all_sessions_and_changes_nothing_else(
@@ -259,7 +252,7 @@ async def test_a_password_link_sets_the_password_ends_all_sessions_and_changes_n
     li = await arrived(store, "li", CLERK)
     found = await member(store, li.id)
     key = await store.write(
-        partial(accounts.invite_to_new_password, actor=COMMAND_LINE, member=found, now=NOW)
+        partial(invitations.invite_to_new_password, actor=COMMAND_LINE, member=found, now=NOW)
     )
     await store.write(accepts(key, "another", password_hash="$new"))
     after = await member(store, li.id)
@@ -279,14 +272,14 @@ KEYS = [failure_key("name", "li"), failure_key("address", "192.0.2.7")]
 async def fail(store: Store, times: int, now: dt.datetime = NOW, keys: list[str] = KEYS) -> None:
     """Get the password wrong a few times."""
     for _ in range(times):
-        await store.write(partial(accounts.count_failure, keys=keys, now=now))
+        await store.write(partial(sign_in.count_failure, keys=keys, now=now))
 
 
 async def wait(store: Store, now: dt.datetime = NOW, keys: list[str] = KEYS) -> dt.timedelta | None:
     """How long one has to wait; None for not at all."""
     try:
         async with store.read() as session:
-            await accounts.must_wait(session, keys, now)
+            await sign_in.must_wait(session, keys, now)
     except WaitError as error:
         return error.until - now
     return None
@@ -352,7 +345,7 @@ async def test_the_right_password_ends_the_failures_of_the_account_but_not_of_th
     li = await hired(store, "li", CLERK)
     await fail(store, FREE_FAILURES + 1)
     await store.write(
-        partial(accounts.begin_session, member_id=li, device="x", keys=KEYS[:1], now=NOW)
+        partial(sign_in.begin_session, member_id=li, device="x", keys=KEYS[:1], now=NOW)
     )
     assert await wait(store, keys=KEYS[:1]) is None
     assert await wait(store, keys=KEYS[1:]) is not None
@@ -421,7 +414,7 @@ async def test_the_key_of_a_session_says_who_it_is(store) -> None:
     assert (found.staff_id, found.session_id, found.name) == (li.id, li.session, "li")
     assert found.grants == (CLERK,)
     assert await actor(store, li.key + "x") is None
-    assert await actor(store, passwords.key_hash(li.key)) is None
+    assert await actor(store, key_hash(li.key)) is None
 
 
 async def test_signing_in_is_in_the_log_with_its_session_and_device(store) -> None:
@@ -442,7 +435,7 @@ async def test_a_session_that_is_used_goes_on_until_its_longest_and_not_beyond(s
     for hours in range(1, 13):
         now = NOW + dt.timedelta(hours=hours)
         assert await actor(store, li.key, now) is not None
-        await store.write(partial(accounts.touch_session, session_id=li.session, now=now))
+        await store.write(partial(sign_in.touch_session, session_id=li.session, now=now))
     assert await actor(store, li.key, NOW + LONGEST + SECOND) is None
 
 
@@ -450,7 +443,7 @@ async def test_using_one_session_does_not_lengthen_another(store) -> None:
     li = await arrived(store, "li", CLERK)
     other = await begun(store, li.id)
     later = NOW + IDLE
-    await store.write(partial(accounts.touch_session, session_id=li.session, now=later))
+    await store.write(partial(sign_in.touch_session, session_id=li.session, now=later))
     assert await actor(store, li.key, later + MINUTE) is not None
     assert await actor(store, other, later + MINUTE) is None
 
@@ -459,13 +452,13 @@ async def test_a_session_that_was_ended_is_over_and_listed_no_more(store) -> Non
     li = await arrived(store, "li", CLERK)
     other = await begun(store, li.id, NOW + MINUTE, "Safari · iPhone")
     ending = partial(
-        accounts.end_session, actor=li.actor, staff_id=li.id, session_id=li.session, now=NOW
+        sign_in.end_session, actor=li.actor, staff_id=li.id, session_id=li.session, now=NOW
     )
     assert await store.write(ending)
     assert await actor(store, li.key) is None
     assert await actor(store, other, NOW + MINUTE) is not None
     async with store.read() as session:
-        listed = await accounts.sessions_of(session, li.id, NOW, IDLE, LONGEST)
+        listed = await sign_in.sessions_of(session, li.id, NOW, IDLE, LONGEST)
     assert [each.device for each in listed] == ["Safari · iPhone"]
     log = await log_of(store)
     assert log[-1].action == "session-ended"
@@ -478,7 +471,7 @@ async def test_a_session_is_ended_only_under_its_owners_number(store) -> None:
     before = len(await log_of(store))
     assert not await store.write(
         partial(
-            accounts.end_session, actor=li.actor, staff_id=li.id, session_id=han.session, now=NOW
+            sign_in.end_session, actor=li.actor, staff_id=li.id, session_id=han.session, now=NOW
         )
     )
     assert await actor(store, han.key) is not None
@@ -490,7 +483,7 @@ async def test_a_list_of_sessions_shows_none_that_has_run_out(store) -> None:
     later = NOW + 30 * DAY
     await begun(store, li.id, later, "Safari · iPhone")
     async with store.read() as session:
-        listed = await accounts.sessions_of(session, li.id, later, IDLE, LONGEST)
+        listed = await sign_in.sessions_of(session, li.id, later, IDLE, LONGEST)
     assert [each.device for each in listed] == ["Safari · iPhone"]
 
 
@@ -498,7 +491,7 @@ async def test_a_new_password_ends_every_session_but_the_one_it_was_set_in(store
     li, han = await arrived(store, "li", CLERK), await arrived(store, "han", CLERK)
     other = await begun(store, li.id)
     await store.write(
-        partial(accounts.change_password, actor=li.actor, password_hash="$new", now=NOW)
+        partial(credentials.change_password, actor=li.actor, password_hash="$new", now=NOW)
     )
     assert (await member(store, li.id)).password == "$new"
     assert await actor(store, li.key) is not None
@@ -516,7 +509,7 @@ async def test_with_a_second_factor_the_password_alone_is_not_signing_in(store) 
     entries = len(await log_of(store))
     key = await begun(store, li.id)
     async with store.read() as session:
-        found = await accounts.actor_of(session, key, NOW, IDLE, LONGEST)
+        found = await sign_in.actor_of(session, key, NOW, IDLE, LONGEST)
     assert found is not None
     assert not found[1].is_confirmed
     assert len(await log_of(store)) == entries
@@ -554,7 +547,7 @@ async def test_the_code_that_proved_the_set_up_does_not_sign_in(store) -> None:
     li = await arrived(store, "li", CLERK)
     await store.write(
         partial(
-            accounts.set_second_factor, actor=li.actor, secret=SECRET, code=code_at(NOW), now=NOW
+            credentials.set_second_factor, actor=li.actor, secret=SECRET, code=code_at(NOW), now=NOW
         )
     )
     assert not await confirmed(store, await begun(store, li.id), code_at(NOW), NOW)
@@ -618,7 +611,7 @@ async def test_recovery_codes_are_nobody_elses_and_not_kept_in_plain_words(store
 async def test_a_second_factor_needs_a_right_code_and_ends_the_sessions_without_it(store) -> None:
     li = await arrived(store, "li", CLERK)
     other = await begun(store, li.id)
-    setting = partial(accounts.set_second_factor, actor=li.actor, secret=SECRET, now=NOW)
+    setting = partial(credentials.set_second_factor, actor=li.actor, secret=SECRET, now=NOW)
     assert await store.write(partial(setting, code="000000")) is None
     assert (await member(store, li.id)).totp_secret is None
     assert await actor(store, other) is not None
@@ -631,14 +624,14 @@ async def test_without_the_second_factor_again_the_password_is_enough(store) -> 
     li = await arrived(store, "li", CLERK)
     codes = await with_second_factor(store, li)
     await store.write(
-        partial(accounts.remove_second_factor, actor=COMMAND_LINE, staff_id=li.id, now=NOW)
+        partial(credentials.remove_second_factor, actor=COMMAND_LINE, staff_id=li.id, now=NOW)
     )
     found = await member(store, li.id)
     assert (found.totp_secret, found.totp_last_step, found.recovery_codes) == (None, None, ())
     assert codes
     key = await begun(store, li.id)
     async with store.read() as session:
-        signed_in = await accounts.actor_of(session, key, NOW, IDLE, LONGEST)
+        signed_in = await sign_in.actor_of(session, key, NOW, IDLE, LONGEST)
     assert signed_in is not None
     assert signed_in[1].is_confirmed
 
@@ -646,7 +639,11 @@ async def test_without_the_second_factor_again_the_password_is_enough(store) -> 
 async def test_requiring_a_second_factor_is_in_the_log_with_before_and_after(store) -> None:
     li = await arrived(store, "li", CLERK)
     requiring = partial(
-        accounts.require_second_factor, actor=COMMAND_LINE, staff_id=li.id, now=NOW, required=True
+        credentials.require_second_factor,
+        actor=COMMAND_LINE,
+        staff_id=li.id,
+        now=NOW,
+        required=True,
     )
     await store.write(requiring)
     assert (await member(store, li.id)).must_have_second_factor
@@ -769,9 +766,7 @@ async def test_other_roles_replace_the_ones_before_and_work_at_once(store) -> No
     li = await arrived(store, "li", CLERK, Grant(Role.PARTY_MEMBER))
     wanted = [Grant(Role.EDITOR), CLERK, Grant(Role.EDITOR)]
     await store.write(
-        partial(
-            accounts.set_roles, actor=COMMAND_LINE, staff_id=li.id, grants=iter(wanted), now=NOW
-        )
+        partial(roles.set_roles, actor=COMMAND_LINE, staff_id=li.id, grants=iter(wanted), now=NOW)
     )
     found = await actor(store, li.key)
     assert found is not None
@@ -788,13 +783,13 @@ async def test_other_roles_replace_the_ones_before_and_work_at_once(store) -> No
 
 async def leave(store: Store, staff_id: int) -> None:
     """End an account."""
-    await store.write(partial(accounts.deactivate, actor=COMMAND_LINE, staff_id=staff_id, now=NOW))
+    await store.write(partial(roles.deactivate, actor=COMMAND_LINE, staff_id=staff_id, now=NOW))
 
 
 async def lose_roles(store: Store, staff_id: int) -> None:
     """Take every role from somebody."""
     await store.write(
-        partial(accounts.set_roles, actor=COMMAND_LINE, staff_id=staff_id, grants=(), now=NOW)
+        partial(roles.set_roles, actor=COMMAND_LINE, staff_id=staff_id, grants=(), now=NOW)
     )
 
 
@@ -805,7 +800,7 @@ async def test_an_ended_account_signs_nobody_in_and_keeps_its_history(store) -> 
     assert await actor(store, li.key) is None
     async with store.read() as session:
         assert await accounts.member_by_name(session, "li") is None
-        assert await accounts.sessions_of(session, li.id, NOW, IDLE, LONGEST) == []
+        assert await sign_in.sessions_of(session, li.id, NOW, IDLE, LONGEST) == []
     assert (await member(store, li.id)).ended_at == NOW
     assert [entry.action for entry in await log_of(store) if entry.staff_id == li.id] == [
         "joined",

@@ -19,8 +19,9 @@ from domain.staff.actor import COMMAND_LINE, Actor, Grant
 from domain.staff.journal import BEGINNING, ChainFault, JournalEntry, note, verify
 from domain.staff.tables import Role
 from domain.store import Store
-from tests.conftest import NOW
-from tests.world.people import arrived, log_of, places
+from tests.world.clock import NOW
+from tests.world.district import places
+from tests.world.people import arrived, log_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession

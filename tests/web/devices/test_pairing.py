@@ -13,10 +13,9 @@ from starlette.requests import Request
 from domain.devices import pairing
 from domain.devices.pairing import LASTS, MOST_FROM_ONE_ADDRESS
 from domain.devices.tables import Device, DeviceKind
-from tests.conftest import NOW
-from tests.world.cast import hire_cast, sign_in
+from tests.world.clock import NOW
 from tests.world.devices import set_up_devices
-from tests.world.people import log_of
+from tests.world.people import hire_cast, log_of, sign_in
 from web.site.hall_device import device_of
 
 AT_HOME = "/staff/c/liujiazhuang/devices"

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import NOW
-from tests.world.databases import FILES
+from tests.world.clock import NOW
+from tests.world.district import FILES
 
 HOME = "/c/liujiazhuang/handbook"
 GUIDE = f"{HOME}/gaoling-jintie"

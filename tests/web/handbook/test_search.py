@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from domain.search.match import LONGEST_QUERY
-from tests.world.databases import FILES
+from tests.world.district import FILES
 from web.handbook.search import SUGGESTIONS
 
 SEARCH = "/c/liujiazhuang/search"

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 
 from domain.calendar import LAST_YEAR, MOST_WORKING_DAYS, HolidayNotice, enter_notice
-from tests.conftest import NOW
+from tests.world.clock import NOW
 
 CALCULATOR = "/working-days"
 

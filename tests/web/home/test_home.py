@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from tests.conftest import NOW
+from tests.world.clock import NOW
 
 
 async def test_the_front_door_asks_which_community_on_the_first_visit(resident):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import func, select, update
 
-from domain.queue import calling
+from domain.queue.calling import StaffedCounter
 from domain.staff.actor import Grant
 from domain.staff.tables import Role
 from push import recipients
@@ -29,21 +29,20 @@ from push.tables import (
 )
 from push.truth import Truth
 from push.watches import MOST_OF_TICKET
-from tests.web.queue.test_counter import words
-from tests.web.queue.test_taking import HallDesk, desk, take
-from tests.web.ratings.test_rating import SAID
-from tests.world.followers import FCM
-from tests.world.followers import Browser as PushBrowser
-from tests.world.people import DISTRICT_ADMINISTRATOR, Person, arrived, places
+from tests.world.district import places
+from tests.world.forms import RATING, take, words
+from tests.world.people import DISTRICT_ADMINISTRATOR, Person, arrived
+from tests.world.push_browsers import FCM, PushBrowser
 from web.running.services import BROWSERS_AN_ADDRESS
 from web.site.device_key import COOKIE
 
 if TYPE_CHECKING:
-    from tests.web.conftest import Browser, Clock
+    from tests.world.app import Browser
+    from tests.world.clock import Clock
+    from tests.world.halls import HallDesk
 
 MINE = "/mine/notifications"
 ENGLISH = {"accept-language": "en"}
-__all__ = ["desk"]
 
 
 async def rows_of(browser: Browser, table: type[Any]) -> list[Any]:
@@ -71,7 +70,7 @@ async def called(browser: Browser, desk: HallDesk) -> str:
     """A number that was followed, and is called; its address."""
     await desk.sit()
     address = await watched(browser)
-    await desk.do(calling.call_next)
+    await desk.do(StaffedCounter.call_next)
     return address
 
 
@@ -134,8 +133,8 @@ async def test_a_number_that_is_over_guessed_or_followed_by_many_is_not_followed
     assert "不能再加了" in many.text
     assert COOKIE not in own.cookies
     await desk.sit()
-    await desk.do(calling.call_next)
-    await desk.do(calling.finish)
+    await desk.do(StaffedCounter.call_next)
+    await desk.do(StaffedCounter.finish)
     assert (await own.post(f"{address}/watches", data={"ahead": 3})).status_code == 409
     clock.now += dt.timedelta(days=1)
     assert (await own.post(f"{address}/watches", data={"ahead": 3})).status_code == 409
@@ -412,8 +411,8 @@ async def test_a_bad_rating_is_told_to_who_can_answer_it_and_to_nobody_else(own,
     above = await arrived(own.store, "boss", DISTRICT_ADMINISTRATOR)
     clerk = await arrived(own.store, "somebody")
     address = await called(own, desk)
-    await desk.do(calling.finish)
-    await own.post(f"{address}/rating", data=SAID)
+    await desk.do(StaffedCounter.finish)
+    await own.post(f"{address}/rating", data=RATING)
     told = {each.recipient for each in await of_kind(own, Kind.BAD_RATING)}
     assert told == {recipients.staff(near.id), recipients.staff(above.id)}
     home = await own.get("/staff", headers=near.headers)
@@ -457,7 +456,7 @@ async def test_the_operator_sees_what_failed_and_tries_again(own, desk) -> None:
     await desk.sit()
     address = await watched(own)
     await own.post("/push/subscriptions", data=await said_by(own))
-    await desk.do(calling.call_next)
+    await desk.do(StaffedCounter.call_next)
     failing = update(OutboxRow).values(state=SendState.FAILED, reason=f"{DENIED}403")
     await own.store.write(lambda session: session.execute(failing))
     page = await own.get("/staff/push", headers=boss.headers)
@@ -478,8 +477,8 @@ async def test_the_operator_sees_what_failed_and_tries_again(own, desk) -> None:
 async def test_a_call_back_that_was_answered_is_news_to_nobody(own, desk) -> None:
     person = await editor(own, "liujiazhuang")
     address = await called(own, desk)
-    await desk.do(calling.finish)
-    await own.post(f"{address}/rating", data=SAID)
+    await desk.do(StaffedCounter.finish)
+    await own.post(f"{address}/rating", data=RATING)
     facts: Facts = {"callback": 1, "hall": "大厅"}
 
     async def told() -> Facts | None:

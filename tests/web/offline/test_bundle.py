@@ -14,12 +14,12 @@ from PIL import Image
 
 from domain.handbook.guide import LifeEvent
 from domain.revision import touch_content
-from tests.conftest import NOW
-from tests.world.databases import FILES
+from tests.world.clock import NOW
+from tests.world.district import FILES
 from web.site.assets import ROOT, SCRIPTS, STYLES
 
 if TYPE_CHECKING:
-    from tests.web.conftest import Browser
+    from tests.world.app import Browser
 
 COMMUNITY = "/c/yikang"
 ITEMS = [item.slug for source in FILES.handbook for item in source.content.items]

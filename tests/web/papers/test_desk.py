@@ -14,15 +14,14 @@ from domain.papers import kinds
 from domain.papers.paper import Paper
 from domain.papers.tables import PaperDraft
 from domain.queue.happened import HallHoursChanged
-from tests.conftest import NOW
-from tests.world.cast import Cast, hire_cast, sign_in
+from tests.world.clock import NOW
 from tests.world.forms import posted
-from tests.world.people import DISTRICT_ADMINISTRATOR, Person, arrived
+from tests.world.people import DISTRICT_ADMINISTRATOR, Cast, Person, arrived, hire_cast, sign_in
 
 if TYPE_CHECKING:
     import httpx
 
-    from tests.web.conftest import Browser
+    from tests.world.app import Browser
 
 GUIDE = "/staff/handbook/gaoling-jintie"
 PUBLIC = "/c/liujiazhuang/handbook/gaoling-jintie"

@@ -18,9 +18,9 @@ from domain.papers.paper import Paper
 from domain.papers.rows import have_names
 from domain.revision import touch_content
 from domain.words import Words
-from tests.conftest import NOW
-from tests.world.cast import hire_cast, sign_in
+from tests.world.clock import NOW
 from tests.world.forms import posted, shown
+from tests.world.people import hire_cast, sign_in
 from web.features import FEATURES
 from web.handbook.guide_paper import GUIDE
 from web.papers.form.places import naming_field, row_name
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from tests.web.conftest import Browser
+    from tests.world.app import Browser
     from web.papers.spec import PaperSpec
 
 ROOT = Path(__file__).parents[3]

@@ -26,8 +26,8 @@ from domain.staff.accounts import hire
 from domain.staff.actor import COMMAND_LINE, Actor, Grant
 from domain.staff.journal import JournalEntry
 from domain.staff.tables import Role
-from tests.conftest import NOW
-from tests.world.cast import hire_cast, password_hash, sign_in
+from tests.world.clock import NOW
+from tests.world.people import HASH, hire_cast, sign_in
 from tests.world.workbooks import (
     Editing,
     exported,
@@ -48,8 +48,8 @@ from web.site.words import translations
 if TYPE_CHECKING:
     import httpx
 
-    from tests.web.conftest import Browser
-    from tests.world.cast import Cast
+    from tests.world.app import Browser
+    from tests.world.people import Cast
 
 PAGE, IMPORTS = "/staff/handbook/spreadsheet", "/staff/handbook/imports"
 BOOK = "/staff/handbook/handbook.xlsx"
@@ -249,9 +249,7 @@ async def test_a_colleagues_import_is_not_found(open_app) -> None:
 
         async def another(session: Any) -> int:
             grants = (Grant(Role.EDITOR),)
-            member = await hire(
-                session, COMMAND_LINE, "wu", "吴（样例）", password_hash(), grants, NOW
-            )
+            member = await hire(session, COMMAND_LINE, "wu", "吴（样例）", HASH, grants, NOW)
             return member.id
 
         await sign_in(browser, await browser.store.write(another), NOW)

@@ -14,7 +14,7 @@ from qrcode.constants import ERROR_CORRECT_Q
 from qrcode.image.pil import PilImage
 from qrcode.main import QRCode
 
-from tests.world.databases import FILES
+from tests.world.district import FILES
 from web.site.preferences import preferences_of
 
 Modules = list[list[bool]]

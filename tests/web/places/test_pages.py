@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from domain.geo import distance, wgs84
-from tests.conftest import NOW
-from tests.world.databases import FILES
+from domain.geo import wgs84
+from tests.world.clock import NOW
+from tests.world.district import FILES, distance
 from tests.world.page_rules import faults_of
 
 FULL = FILES.communities["liujiazhuang"].content

@@ -20,7 +20,10 @@ from domain.queue.tickets import TicketRequest
 from domain.staff.actor import Grant
 from domain.staff.journal import JournalEntry
 from domain.staff.tables import Role
-from tests.world.people import PASSWORD, Person, arrived, begun, places
+from tests.world.databases import both_databases
+from tests.world.district import places
+from tests.world.forms import words
+from tests.world.people import PASSWORD, Person, arrived, begun
 from web.queue.counter.desk import changes
 
 if TYPE_CHECKING:
@@ -28,7 +31,10 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from tests.web.conftest import Browser, Clock
+    from tests.world.app import Browser
+    from tests.world.clock import Clock
+
+pytestmark = both_databases
 
 HOME, AWAY = "liujiazhuang", "yikang"
 HALL = f"/staff/c/{HOME}"
@@ -100,11 +106,6 @@ class Clerk:
         """Sign on."""
         response = await self.post("shifts", desk, letters=letters)
         assert response.headers["location"] == desk
-
-
-def words(response: httpx.Response) -> str:
-    """What a page says, without its marks."""
-    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", response.text)))
 
 
 @pytest.fixture

@@ -7,19 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from domain.queue import calling
 from domain.queue.accuracy import FRESH, TicketForecast
-from tests.web.queue.test_counter import words
-from tests.web.queue.test_taking import desk, take
+from domain.queue.calling import StaffedCounter
+from tests.world.forms import take, words
 
 if TYPE_CHECKING:
-    from tests.web.conftest import Browser, Clock
+    from tests.world.app import Browser
+    from tests.world.clock import Clock
 
 PAGE = "/c/liujiazhuang/hall/figures"
 MINUTE = dt.timedelta(minutes=1)
-
-
-__all__ = ["desk"]
 
 
 async def kept(browser: Browser) -> list[TicketForecast]:
@@ -78,8 +75,8 @@ async def test_the_page_says_how_right_it_was_and_how_long_it_took(own, desk, cl
         await take(own)
         await own.services.measuring.look()
         clock.now += waited * MINUTE
-        await desk.do(calling.call_next)
-        await desk.do(calling.finish)
+        await desk.do(StaffedCounter.call_next)
+        await desk.do(StaffedCounter.finish)
     clock.now += 31 * MINUTE
     page = words(await own.get(PAGE))
     assert "11月23日人数2平均等候16 分钟预计内50%" in page

@@ -16,11 +16,11 @@ from sqlalchemy.orm import selectinload
 from domain.devices import pairing
 from domain.devices.tables import Device, DeviceKind
 from domain.places.tables import Community, Hall
-from domain.queue import calling
+from domain.queue.calling import StaffedCounter
 from domain.queue.days import close_day
 from domain.queue.tables import PriorityKind, Ticket
 from domain.staff.actor import COMMAND_LINE
-from tests.conftest import NOW
+from tests.world.clock import NOW
 from tests.world.halls import SERVED, HallDay, hall_of
 from web.devices.check_in import CLIPS
 from web.queue.offers import offers
@@ -137,7 +137,7 @@ async def test_the_stream_says_the_calls_and_who_waits_and_no_more(hall) -> None
     await hall.rules(board="今天发放助餐卡")
     taken = [await hall.take() for _ in range(3)]
     await hall.sit(2, "B")
-    await hall.do(calling.call_next, 2)
+    await hall.do(StaffedCounter.call_next, 2)
     hall.now = NOW + dt.timedelta(seconds=5)
     said = words_of(await hall.look())
     [call] = said["calls"]
@@ -176,10 +176,10 @@ async def test_the_screen_shows_each_number_once_and_says_why_a_counter_pauses(h
         await hall.take()
     await hall.take("A")
     await hall.sit(2, "B")
-    await hall.do(calling.call_next, 2)
-    await hall.do(calling.recall, 2)
+    await hall.do(StaffedCounter.call_next, 2)
+    await hall.do(StaffedCounter.recall, 2)
     await hall.sit(1, "A")
-    await hall.do(calling.pause, 1, reason="午休")
+    await hall.do(StaffedCounter.pause, 1, reason="午休")
     hall.be("screen")
     page = await show(own)
     assert re.search(r'wall-number">B001<', page)
@@ -308,7 +308,7 @@ async def test_the_kiosk_says_when_a_category_has_run_out_or_nobody_does_it(hall
 
     gone = hall.hall.counters[0].categories[0]
     await own.store.write(close_a_counter)
-    own.services._changes += 1
+    own.services.content_changed()
     response = await own.get(f"/kiosk/categories/{gone}")
     assert (response.status_code, "没有窗口办这一类" in response.text) == (409, True)
 

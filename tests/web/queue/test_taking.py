@@ -6,77 +6,30 @@ import asyncio
 import datetime as dt
 import json
 import re
-from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 from sqlalchemy import func, select
 
 from domain.places.tables import Counter
-from domain.queue import calling
-from domain.queue.days import close_day
+from domain.queue.calling import StaffedCounter
 from domain.queue.snapshot import queue_now
-from domain.queue.tables import CounterShift, Ticket
+from domain.queue.tables import Ticket
 from domain.revision import touch_content
-from domain.staff.actor import COMMAND_LINE
 from domain.store import Store
-from tests.conftest import NOW
-from tests.world.halls import HallDay, hall_of
+from tests.world.clock import NOW
+from tests.world.databases import both_databases
+from tests.world.forms import POST, TAKE, form, take
+from tests.world.halls import hall_of
 from web.queue.ticket import _words
 from web.site.device_key import FormKey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import httpx
 
-    from tests.web.conftest import Browser
+    from tests.world.app import Browser
 
-TAKE = "/c/liujiazhuang/take"
-POST = "/halls/liujiazhuang/tickets"
-
-
-async def form(browser: Browser, query: str = "?category=B") -> dict[str, Any]:
-    """The hidden fields of the form as it was rendered."""
-    page = (await browser.get(TAKE + query)).text
-    fields = dict(
-        re.findall(r'<input type="hidden" name="(category|request)" value="([^"]+)"', page)
-    )
-    assert set(fields) == {"category", "request"}
-    return fields
-
-
-async def take(browser: Browser, letter: str = "B", **more: Any) -> str:
-    """Take a number; the ticket's address."""
-    fields = await form(browser, f"?category={letter}")
-    response = await browser.post(POST, data={**fields, **more})
-    assert response.status_code == 303, response.text
-    return response.headers["location"]
-
-
-class HallDesk(HallDay):
-    """The second counter, on the other side."""
-
-    async def sit(self, counter: int = 2, letters: str = "ABC") -> CounterShift:
-        return await super().sit(counter, letters)
-
-    async def do(self, verb: Callable[..., Any], at: int = 2, **more: Any) -> Any:
-        return await super().do(verb, at, **more)
-
-    async def end(self) -> None:
-        ending = partial(
-            close_day,
-            actor=COMMAND_LINE,
-            hall_id=self.hall.id,
-            community_id=self.hall.community_id,
-            now=self.now,
-        )
-        await self.store.write(ending)
-
-
-@pytest.fixture
-async def desk(own: Browser) -> HallDesk:
-    return HallDesk(own.store, await hall_of(own.store), own.services.now)
+pytestmark = both_databases
 
 
 async def count(browser: Browser) -> int:
@@ -221,7 +174,7 @@ async def test_a_category_the_hall_does_not_serve_says_where_to_ask(own) -> None
 
     fields = await form(own)
     await own.store.write(unit)
-    own.services._changes += 1
+    own.services.content_changed()
     response = await own.post(POST, data=fields)
     assert response.status_code == 409
     assert "这个大厅不办这类事" in response.text
@@ -248,25 +201,27 @@ async def test_another_kind_may_be_held_beside_it_by_the_same_device(own) -> Non
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "fits"),
     [
-        {"category": "Z"},
-        {"category": ""},
-        {"item": "nothing"},
-        {"item": "dibao"},
-        {"priority": "president"},
-        {"request": ""},
-        {"request": "x" * 43 + "!"},
-        {"request": "short"},
+        ({"category": "Z"}, set()),
+        ({"category": ""}, set()),
+        ({"item": "nothing"}, {"aged"}),
+        ({"item": "dibao"}, {"aged"}),
+        ({"priority": "president"}, {"gaoling-jintie"}),
+        ({"request": ""}, {"gaoling-jintie", "aged"}),
+        ({"request": "x" * 43 + "!"}, {"gaoling-jintie", "aged"}),
+        ({"request": "short"}, {"gaoling-jintie", "aged"}),
     ],
 )
-async def test_a_forged_form_is_refused_and_what_fits_is_kept(resident, change) -> None:
+async def test_a_forged_form_is_refused_and_what_fits_is_kept(resident, change, fits) -> None:
     fields = {"priority": "aged", "item": "gaoling-jintie", **await form(resident), **change}
     response = await resident.post(POST, data=fields)
     assert response.status_code == 422
     assert "请再选一次" in response.text
-    if fields["category"] == "B" and fields["priority"] == "aged":
-        assert re.search(r'name="priority" value="aged" checked', response.text)
+    kept = re.findall(r'name="(?:item|priority)" value="([^"]+)" checked', response.text)
+    assert set(kept) == fits
+    # Without a category that exists there is no form to keep anything in, but the list of all.
+    assert ('<form class="take"' in response.text) is (fields["category"] == "B")
 
 
 async def test_nothing_sent_at_all_is_met_politely(resident) -> None:
@@ -344,12 +299,12 @@ async def test_an_odd_number_of_people_is_brought_within_bounds(own, given) -> N
 async def test_called_missed_and_back(own, desk, clock) -> None:
     address = await take(own)
     await desk.sit()
-    await desk.do(calling.call_next)
+    await desk.do(StaffedCounter.call_next)
     page = await own.get(address)
     assert state_of(page) == "called"
     assert "请到窗口</span><b>2</b>" in page.text
     assert "B001 请到 2 号窗口" in page.text
-    await desk.do(calling.no_show)
+    await desk.do(StaffedCounter.no_show)
     page = await own.get(address)
     assert state_of(page) == "no-show"
     assert "号没有作废" in page.text
@@ -360,10 +315,10 @@ async def test_called_missed_and_back(own, desk, clock) -> None:
 async def test_what_is_missing_is_said_once_and_whole(own, desk) -> None:
     address = await take(own)
     await desk.sit()
-    await desk.do(calling.call_next)
-    await desk.do(calling.start)
-    await desk.do(calling.tell_missing, missing=("户口簿", "一寸照片"))
-    await desk.do(calling.hold)
+    await desk.do(StaffedCounter.call_next)
+    await desk.do(StaffedCounter.start)
+    await desk.do(StaffedCounter.tell_missing, missing=("户口簿", "一寸照片"))
+    await desk.do(StaffedCounter.hold)
     page = await own.get(address)
     assert state_of(page) == "on-hold"
     assert "户口簿" in page.text
@@ -373,10 +328,10 @@ async def test_what_is_missing_is_said_once_and_whole(own, desk) -> None:
 async def test_served_and_done(own, desk) -> None:
     address = await take(own)
     await desk.sit()
-    await desk.do(calling.call_next)
-    await desk.do(calling.start)
+    await desk.do(StaffedCounter.call_next)
+    await desk.do(StaffedCounter.start)
     assert state_of(await own.get(address)) == "serving"
-    await desk.do(calling.finish)
+    await desk.do(StaffedCounter.finish)
     assert state_of(await own.get(address)) == "done"
 
 
@@ -482,16 +437,16 @@ async def test_a_stream_says_where_one_stands_at_once_and_again_when_one_is_call
         assert first["mark"].startswith("waiting|")
         assert first["at"] == "10:26"
         assert listener.headers[b"content-type"].startswith(b"text/event-stream")
-        await desk.do(calling.call_next)
+        await desk.do(StaffedCounter.call_next)
         moved = await listener.next()
         assert (moved["ahead"], moved["calling"], moved["counter"]) == (0, "B001", 2)
-        await desk.do(calling.finish)
-        await desk.do(calling.call_next)
+        await desk.do(StaffedCounter.finish)
+        await desk.do(StaffedCounter.call_next)
         while not moved["mark"].startswith("called|2|"):
             moved = await listener.next()
         assert moved["ring"] > 0
         ring = moved["ring"]
-        await desk.do(calling.recall)
+        await desk.do(StaffedCounter.recall)
         assert (await listener.next())["ring"] > ring
 
 
@@ -504,7 +459,7 @@ async def test_what_another_process_did_is_heard_at_the_next_look(own, desk, mon
     async with Listener(own, address) as listener:
         assert (await listener.next())["mark"].startswith("waiting|")
         desk.store = elsewhere
-        await desk.do(calling.call_next)
+        await desk.do(StaffedCounter.call_next)
         assert (await listener.next())["mark"].startswith("called|2|")
     await elsewhere.close()
 
@@ -512,10 +467,10 @@ async def test_what_another_process_did_is_heard_at_the_next_look(own, desk, mon
 async def test_a_stream_ends_when_there_is_nothing_left_to_follow(own, desk) -> None:
     address = await take(own)
     await desk.sit()
-    await desk.do(calling.call_next)
+    await desk.do(StaffedCounter.call_next)
     async with Listener(own, address) as listener:
         await listener.next()
-        await desk.do(calling.finish)
+        await desk.do(StaffedCounter.finish)
         assert await listener.next() == {"gone": True}
     async with Listener(own, address) as listener:
         assert await listener.next() == {"gone": True}
@@ -558,7 +513,7 @@ async def test_documents_ticked_when_taking_are_seen_at_the_counter(own, desk) -
     fields = await form(own, "?item=gaoling-jintie")
     sent = {**fields, "item": "gaoling-jintie", "brought": [names[1], names[0], "a made-up one"]}
     address = (await own.post(POST, data=sent)).headers["location"]
-    called = await desk.do(calling.call_next)
+    called = await desk.do(StaffedCounter.call_next)
     assert called.brought == tuple(names[:2])
     page = (await own.get(address)).text
     assert page.count("checked") == 2
@@ -584,8 +539,8 @@ async def test_documents_are_told_from_the_ticket_item_by_item(own, desk) -> Non
 async def test_documents_of_a_visit_that_is_over_are_not_told(own, desk) -> None:
     await desk.sit()
     address = await take(own, item="gaoling-jintie")
-    await desk.do(calling.call_next)
-    await desk.do(calling.finish)
+    await desk.do(StaffedCounter.call_next)
+    await desk.do(StaffedCounter.finish)
     response = await own.post(f"{address}/documents", data={"item": "gaoling-jintie"})
     assert response.status_code == 409
 

@@ -13,27 +13,25 @@ from domain.devices import pairing
 from domain.devices.tables import DeviceKind
 from domain.places.tables import Community
 from domain.published import load_community
-from domain.queue import calling
+from domain.queue.calling import StaffedCounter
 from domain.queue.snapshot import queue_now
 from domain.queue.tickets import ticket_of
 from domain.ratings.rating import RATED_WITHIN
 from domain.ratings.tables import CallBack, RatingLevel, RatingSource, RatingTag, ServiceRating
 from domain.staff.actor import COMMAND_LINE, Grant
 from domain.staff.tables import Role
-from tests.web.queue.test_counter import words
-from tests.web.queue.test_taking import HallDesk, desk, take
-from tests.world.people import arrived, places
+from tests.world.district import places
+from tests.world.forms import RATING, take, words
+from tests.world.people import arrived
 from web.ratings.tablet import words_at
 from web.site.device_key import COOKIE
 
 if TYPE_CHECKING:
-    from tests.web.conftest import Browser, Clock
+    from tests.world.app import Browser
+    from tests.world.clock import Clock
+    from tests.world.halls import HallDesk
 
-SAID = {"level": "dissatisfied", "tag": ["long-wait", "friendly"], "words": "等了\r\n一小时"}
 CALL_BACKS = "/staff/c/liujiazhuang/call-backs"
-
-
-__all__ = ["desk"]
 
 
 async def visit(own: Browser, desk: HallDesk) -> str:
@@ -41,8 +39,8 @@ async def visit(own: Browser, desk: HallDesk) -> str:
     if not desk.shifts:
         await desk.sit()
     address = await take(own)
-    await desk.do(calling.call_next)
-    await desk.do(calling.finish)
+    await desk.do(StaffedCounter.call_next)
+    await desk.do(StaffedCounter.finish)
     return address
 
 
@@ -83,13 +81,13 @@ async def test_a_visit_that_is_over_can_be_rated_and_nothing_is_chosen_before(ow
     await desk.sit()
     address = await take(own)
     assert "评价本次服务" not in (await own.get(address)).text
-    await desk.do(calling.call_next)
-    await desk.do(calling.finish)
+    await desk.do(StaffedCounter.call_next)
+    await desk.do(StaffedCounter.finish)
     page = (await own.get(address)).text
     assert "评价本次服务" in page
     assert 'name="level"' in page
     assert "checked" not in page
-    response = await own.post(f"{address}/rating", data=SAID)
+    response = await own.post(f"{address}/rating", data=RATING)
     assert (response.status_code, response.headers["location"]) == (303, address)
     said = await only_rating(own)
     assert (said.level, said.tags, said.words, said.source) == (
@@ -122,9 +120,9 @@ async def test_a_rating_stands_whatever_is_sent_again(own, desk) -> None:
         ({}, "请在五项中选一项"),
         ({"level": "wonderful"}, "请在五项中选一项"),
         ({"level": ""}, "请在五项中选一项"),
-        ({**SAID, "phone": "call me"}, "请只填电话号码的数字"),
-        ({**SAID, "phone": "1" * 60}, "请只填电话号码的数字"),
-        ({**SAID, "phone": "١٢٣٤٥٦٧"}, "请只填电话号码的数字"),
+        ({**RATING, "phone": "call me"}, "请只填电话号码的数字"),
+        ({**RATING, "phone": "1" * 60}, "请只填电话号码的数字"),
+        ({**RATING, "phone": "١٢٣٤٥٦٧"}, "请只填电话号码的数字"),
     ],
 )
 async def test_what_cannot_be_taken_is_said_and_nothing_typed_is_lost(own, desk, sent, why) -> None:
@@ -152,11 +150,11 @@ async def test_only_the_phone_that_took_the_number_rates_it(own, desk) -> None:
     address = await visit(own, desk)
     own.cookies.clear()
     assert "评价本次服务" not in (await own.get(address)).text
-    response = await own.post(f"{address}/rating", data=SAID)
+    response = await own.post(f"{address}/rating", data=RATING)
     assert response.status_code == 403
     own.cookies.set(COOKIE, "somebody-else")
-    assert (await own.post(f"{address}/rating", data=SAID)).status_code == 403
-    guessed = await own.post("/tickets/guessed/rating", data=SAID)
+    assert (await own.post(f"{address}/rating", data=RATING)).status_code == 403
+    guessed = await own.post("/tickets/guessed/rating", data=RATING)
     assert guessed.status_code == 404
 
 
@@ -171,14 +169,14 @@ async def test_a_number_on_paper_is_rated_by_who_scans_it(own, desk) -> None:
 
     await own.store.write(unit)
     own.cookies.clear()
-    assert (await own.post(f"{address}/rating", data=SAID)).status_code == 303
+    assert (await own.post(f"{address}/rating", data=RATING)).status_code == 303
 
 
 async def test_a_visit_long_ago_is_not_rated(own, desk, clock: Clock) -> None:
     address = await visit(own, desk)
     clock.now += RATED_WITHIN + dt.timedelta(days=1)
     assert "评价本次服务" not in (await own.get(address)).text
-    assert (await own.post(f"{address}/rating", data=SAID)).status_code == 409
+    assert (await own.post(f"{address}/rating", data=RATING)).status_code == 409
 
 
 # On the tablet
@@ -236,10 +234,10 @@ async def test_the_tablets_stream_says_whom_its_counter_has_and_ends(own, desk) 
         return words_at(counter, now.now)(now)
 
     assert await said(2) == {}
-    await desk.do(calling.call_next)
+    await desk.do(StaffedCounter.call_next)
     assert await said(2) == {"number": "B001", "state": "called"}
     assert await said(1) == {}
-    await desk.do(calling.finish)
+    await desk.do(StaffedCounter.finish)
     assert await said(2) == {}
     end = own.services.now() - dt.timedelta(seconds=1)
     async with own.store.read() as session:
@@ -252,7 +250,7 @@ async def test_the_tablets_stream_says_whom_its_counter_has_and_ends(own, desk) 
 
 async def test_a_bad_rating_is_answered_from_the_staff_home_to_the_ticket(own, desk) -> None:
     address = await visit(own, desk)
-    await own.post(f"{address}/rating", data={**SAID, "phone": "0531-00001234"})
+    await own.post(f"{address}/rating", data={**RATING, "phone": "0531-00001234"})
     headers = await editor(own)
     home = await own.get("/staff", headers=headers)
     assert "1 人的差评在等答复" in words(home)
@@ -285,7 +283,7 @@ async def test_a_bad_rating_is_answered_from_the_staff_home_to_the_ticket(own, d
 
 async def test_the_office_next_door_sees_nothing_of_it(own, desk) -> None:
     address = await visit(own, desk)
-    await own.post(f"{address}/rating", data=SAID)
+    await own.post(f"{address}/rating", data=RATING)
     headers = await editor(own, "yikang")
     assert "差评" not in words(await own.get("/staff", headers=headers))
     async with own.store.read() as session:
@@ -300,7 +298,7 @@ async def test_the_office_next_door_sees_nothing_of_it(own, desk) -> None:
 
 async def test_an_answer_that_is_late_says_so(own, desk) -> None:
     address = await visit(own, desk)
-    await own.post(f"{address}/rating", data=SAID)
+    await own.post(f"{address}/rating", data=RATING)
 
     async def longer_ago(session: Any) -> None:
         await session.execute(update(CallBack).values(fix_by=dt.date(2026, 11, 20)))

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.web.conftest import Clock, opened
+from tests.world.app import opened
+from tests.world.clock import Clock
 from tests.world.databases import SqliteFiles, free_port
 from tests.world.people import PASSWORD
 from web.running.cli import main

@@ -13,7 +13,7 @@ from domain.events import ContentChanged
 from domain.queue.happened import QueueAdvanced
 from push.keys import KeyRing
 from push.tables import ChannelKind
-from tests.conftest import NOW
+from tests.world.clock import NOW
 from web.running import delivery_supervisor
 from web.running.cli import main
 from web.running.delivery_process import channels

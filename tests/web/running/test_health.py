@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.web.conftest import Clock, opened
-from tests.web.site.test_errors import lose
-from tests.world.databases import FILES, SqliteFiles
+from tests.world.app import opened
+from tests.world.databases import SqliteFiles, both_databases, lose
+from tests.world.district import FILES
+
+if TYPE_CHECKING:
+    from tests.world.clock import Clock
+
+pytestmark = both_databases
 
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 

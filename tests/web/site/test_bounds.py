@@ -22,7 +22,7 @@ import uvicorn
 import domain
 import push
 import web
-from tests.conftest import NOW
+from tests.world.clock import NOW
 from tests.world.databases import free_port, quick_folder
 from web.running.connection import MOST_HEAD, Connection
 from web.site.limits import Limit

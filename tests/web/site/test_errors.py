@@ -5,39 +5,25 @@ from __future__ import annotations
 import json
 import logging
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Never
 
 import pytest
 from starlette.routing import Route
 
-from tests.world.databases import FILES, PostgresCluster
+from tests.world.databases import both_databases, lose
+from tests.world.district import FILES
 from web.running.logs import JsonLines
 from web.site.answers import reads
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from domain.store import Store
-    from tests.web.conftest import Browser
-    from tests.world.databases import SqliteFiles
+    from tests.world.app import Browser
+
+pytestmark = both_databases
 
 HOTLINE = FILES.district.content.hotline
 HALL = FILES.communities["liujiazhuang"].content.hall
-
-
-def spoil(database: Path) -> None:
-    """Make a database file into one that is none."""
-    database.write_bytes(b"no database any more\n" * 1000)
-
-
-async def lose(store: Store, databases: SqliteFiles | PostgresCluster) -> None:
-    """Take the database away from under a store that is open."""
-    if isinstance(databases, PostgresCluster):
-        databases._run(f"DROP DATABASE {store.url.database} WITH (FORCE)")
-    else:
-        await store._engine.dispose()
-        spoil(Path(str(store.url.database)))
 
 
 def offered(html: str) -> list[tuple[str, str]]:

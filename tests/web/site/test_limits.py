@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from tests.conftest import NOW
+from tests.world.clock import NOW
 from web.site import limits
 from web.site.limits import Limit
 
@@ -32,6 +32,6 @@ def test_a_crowd_of_keys_takes_no_more_room(monkeypatch) -> None:
     limit = Limit(1, 10 * MINUTE)
     for key in "abcd":
         assert limit.wait(key, NOW) is None
-    assert len(limit._times) == 3
+    assert len(limit) == 3
     assert limit.wait("d", NOW) is not None
     assert limit.wait("a", NOW) is None

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from web.routes import routes
 
 if TYPE_CHECKING:
-    from tests.web.conftest import Browser
+    from tests.world.app import Browser
 
 ADDRESSES = ("href", "src", "action", "hx-get", "hx-post")
 FULL, UNWRITTEN = "liujiazhuang", "houhuangtun"

@@ -12,7 +12,7 @@ from sqlalchemy import event
 from domain.places.tables import Counter
 from domain.queue.tickets import TicketRequest, take_ticket
 from domain.revision import touch_content
-from tests.conftest import NOW
+from tests.world.clock import NOW
 from web.site.live import LiveStream
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from domain.places.tables import Hall
     from domain.queue.snapshot import QueueNow
-    from tests.web.conftest import Browser
+    from tests.world.app import Browser
     from web.site.live import Feed
 
 
@@ -54,9 +54,11 @@ async def test_who_looks_later_sees_the_hall_as_it_is_by_now(own) -> None:
     assert live.enter(await hall_of(own), late) is feed
     await asyncio.wait_for(until(feed, early, 9), 5)
     live.leave(feed, early)
-    assert live._feeds == {before.id: feed}
+    assert live.enter(feed.hall, late) is feed
     live.leave(feed, late)
-    assert live._feeds == {}
+    after = live.enter(feed.hall, late)
+    assert after is not feed
+    live.leave(after, late)
 
 
 async def test_whoever_is_cut_off_before_the_first_word_is_not_counted_any_more(own) -> None:
@@ -71,11 +73,14 @@ async def test_whoever_is_cut_off_before_the_first_word_is_not_counted_any_more(
 
     stream = asyncio.create_task(LiveStream(live, hall, lambda _now: {})({}, receive, send))
     await asyncio.sleep(0)
-    assert live._feeds[hall.id].now is None
+    beside = asyncio.Event()
+    feed = live.enter(hall, beside)
+    assert (feed.now, len(feed.bells)) == (None, 2)
     stream.cancel()
     with suppress(asyncio.CancelledError):
         await stream
-    assert live._feeds == {}
+    assert feed.bells == {beside}
+    live.leave(feed, beside)
     assert sent[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
 
 

@@ -10,20 +10,22 @@ from starlette.routing import Route
 
 from domain.devices import pairing
 from domain.devices.tables import DeviceKind
-from domain.queue import calling
+from domain.queue.calling import StaffedCounter
 from domain.queue.tables import Ticket, TicketState
-from domain.staff.accounts import invite
 from domain.staff.actor import COMMAND_LINE, Grant
+from domain.staff.invitations import invite
 from domain.staff.tables import Role
-from tests.conftest import NOW
-from tests.web.queue.test_taking import HallDesk, desk, form, take
-from tests.world.followers import Browser as PushBrowser
+from tests.world.clock import NOW
+from tests.world.databases import both_databases
+from tests.world.forms import form, take
+from tests.world.push_browsers import PushBrowser
 from web.routes import routes
 
 if TYPE_CHECKING:
-    from tests.web.conftest import Browser
+    from tests.world.app import Browser
+    from tests.world.halls import HallDesk
 
-__all__ = ["desk"]
+pytestmark = both_databases
 
 LONG = "长" * 3000
 LONGER = f"a{'b' * 3000}"
@@ -56,7 +58,7 @@ async def test_a_call_stands_whatever_host_its_followers_gave(
     )
     assert response.status_code == (204 if length <= 253 else 422)
     assert (await own.post(f"{address}/watches", data={"ahead": 3})).status_code == 303
-    await desk.do(calling.call_next)
+    await desk.do(StaffedCounter.call_next)
     async with own.store.read() as session:
         assert await session.scalar(select(Ticket.state)) is TicketState.CALLED
 
@@ -127,8 +129,8 @@ def test_every_form_of_a_resident_or_stranger_is_tried() -> None:
 async def test_the_longest_rating_and_telephone_number_are_kept(own, desk: HallDesk) -> None:
     await desk.sit()
     address = await take(own, brought=[LONG, "身份证"])
-    await desk.do(calling.call_next)
-    await desk.do(calling.finish)
+    await desk.do(StaffedCounter.call_next)
+    await desk.do(StaffedCounter.finish)
     said = {"level": "dissatisfied", "words": "\U00020000" * 3000, "phone": f"+{'1' * 19}"}
     assert (await own.post(f"{address}/rating", data=said)).status_code == 303
 

@@ -15,14 +15,14 @@ from starlette.routing import Route
 
 from domain.calendar import HolidayNotice, enter_notice
 from domain.revision import touch_content
-from tests.conftest import NOW
+from tests.world.clock import NOW
 from web.offline import bundle
 from web.site.answers import kept
 from web.site.page_cache import CachedPage, PageCache
 from web.site.visit import Manner
 
 if TYPE_CHECKING:
-    from tests.web.conftest import Browser
+    from tests.world.app import Browser
     from web.site.pages import Page
 
 HOME = "/c/liujiazhuang"

@@ -10,6 +10,23 @@ import pytest
 from web.site.preferences import SIZES, Preferences, preferences_of
 
 HOME = "/c/liujiazhuang"
+OFFICE = "/staff/c/liujiazhuang"
+REFUSED = {
+    "/halls/liujiazhuang/tickets": {"category": "B", "item": "gaoling-jintie", "request": "odd"},
+    "/mine/notifications": {"from": "25:00", "to": "7:00"},
+    "/mine/notifications/addresses": {"email": "no address"},
+    "/staff/sessions": {"name": "admin", "password": "wrong"},
+    "/staff/account/password": {"current": "wrong", "new": "short"},
+    "/staff/account/notifications/addresses": {"email": "no address"},
+    "/staff/second-factor/removal": {"password": "wrong"},
+    "/staff/invitations": {"full_name": ""},
+    "/staff/handbook/items": {"name": ""},
+    f"{OFFICE}/exceptions": {"day": "nonsense"},
+    f"{OFFICE}/counters/1/shifts": {},
+    f"{OFFICE}/counters/1/calls": {},
+    f"{OFFICE}/counters/1/pauses/ending": {},
+}
+"""Forms of residents and staff, filled in so that each is refused with a page."""
 
 
 def html_tag(page: str) -> dict[str, str]:
@@ -33,6 +50,19 @@ async def test_the_way_into_the_elder_view_is_on_every_page(resident) -> None:
     for path in (HOME, f"{HOME}/handbook", "/mine", "/communities", "/offline", "/c/mars", "/code"):
         page = (await resident.get(path)).text
         assert 'name="view" value="elder">长辈版</button>' in page, path
+
+
+async def test_the_language_switch_on_a_refused_form_ends_on_a_page(own, admin) -> None:
+    for path, typed in REFUSED.items():
+        own.cookies.clear()
+        own.cookies.set("staff", admin.key)
+        refused = await own.post(path, data=typed)
+        assert refused.status_code in {403, 409, 422}, path
+        switch = refused.text.partition('action="/preferences"')[2].partition("</form>")[0]
+        assert f'name="next" value="{path}"' in switch
+        data = {"next": path, "lang": "en"}
+        page = await own.post("/preferences", data=data, follow_redirects=True)
+        assert (page.status_code, html_tag(page.text)["lang"]) == (200, "en"), path
 
 
 async def test_the_cookie_stays_a_year_on_this_site_and_a_script_may_read_it(resident) -> None:

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from domain.staff.tables import StaffSession
-from tests.conftest import NOW
+from tests.world.clock import NOW
 from tests.world.forms import CHINESE, CLERK, CONFIRMATION, ENGLISH, NEW, enter, field, link_for
 from tests.world.people import PASSWORD, arrived, begun, hired
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from domain.staff.actor import COMMAND_LINE
 from domain.staff.journal import JournalEntry, note
-from tests.conftest import NOW
+from tests.world.clock import NOW
 from web.staff import log
 
 if TYPE_CHECKING:
-    from tests.web.conftest import Browser
+    from tests.world.app import Browser
     from tests.world.people import Person
 
 

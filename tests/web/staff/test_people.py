@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from tests.world.people import log_of, places
+from tests.world.district import places
+from tests.world.people import log_of
 
 
 async def test_people_shows_only_who_is_at_or_below_ones_place(own, town) -> None:

@@ -28,19 +28,13 @@ from domain.places.content import HoursException
 from domain.published import load_community
 from domain.queue.tickets import TicketRequest, take_ticket
 from domain.ratings.tables import CallBack, RatingLevel, RatingSource, ServiceRating
-from domain.staff import accounts
+from domain.staff import roles
 from domain.staff.actor import COMMAND_LINE, EDITING, Grant
 from domain.staff.tables import Role
-from tests.conftest import NOW
-from tests.web.conftest import Browser, Clock, opened
-from tests.world.people import (
-    DISTRICT_ADMINISTRATOR,
-    Person,
-    arrived,
-    begun,
-    places,
-    with_second_factor,
-)
+from tests.world.app import Browser, opened
+from tests.world.clock import NOW, Clock
+from tests.world.district import places
+from tests.world.people import DISTRICT_ADMINISTRATOR, Person, arrived, begun, with_second_factor
 from web.routes import routes
 from web.site.answers import Redirect
 from web.staff.access import SECOND_FACTOR, SIGN_IN, Where, staff_reads, staff_writes
@@ -55,17 +49,26 @@ if TYPE_CHECKING:
     from web.site.pages import Page
     from web.staff.access import StaffVisit
 
+BY_SCRIPT = {
+    "/f/devices/screen": "a device's script checks in and gets a part of its page",
+    "/f/devices/kiosk": "the same",
+    "/f/devices/rating": "the same",
+    "/rating/ratings": "the tablet's script sends a rating and gets no page",
+    "/push/subscriptions": "the browser's subscription, as JSON",
+    "/inbox/readings": "how many messages are new, as JSON",
+    "/preferences": "leads back to the page on which it was pressed, also when it refuses",
+}
+"""Addresses that are only posted to, and why nobody can stand on one."""
 UNMARKED = {
     "/staff/sessions/new": "the way in",
     "/staff/sessions": "the way in",
     "/staff/sessions/ending": "the way out, open to sessions that are half way in",
     "/staff/second-factor/confirmation": "the second half of the way in",
-    "/staff/account/password": "hashes outside the unit of work; tried by its own test below",
-    "/staff/second-factor/removal": "the same: it asks for the password",
 }
 """Every address under /staff that does not say who may, and why not."""
 HOME, SAME_SUBDISTRICT, AWAY = "liujiazhuang", "dikoulu", "jian"
 CODE = "K7M3QX"
+TOKEN = "t" * 22
 FILLED_IN = {"role": "clerk", "place": "district", "community": HOME, "name": "一样东西"}
 OF_NO_PLACE = {"browser", "code", "row", "year"}
 """What an address can name that belongs to no place; all else a person of elsewhere may not see."""
@@ -88,6 +91,9 @@ def address_of(path: str, target: Person) -> str:
         "year": 2027,
         "number": 1,
         "day": "2026-12-01",
+        "token": TOKEN,
+        "message": 1,
+        "key": "k",
     }
     assert set(named_in(path)) <= set(values), f"say here what {path} means"
     return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: str(values[found[1]]), path)
@@ -127,6 +133,17 @@ def method_of(route: Route) -> str:
 def name_of(route: Route) -> str:
     """A test's name for a route."""
     return f"{method_of(route)} {route.path}"
+
+
+POSTED = [
+    each
+    for each in routes()
+    if isinstance(each, Route)
+    and "POST" in (each.methods or ())
+    and each.path not in BY_SCRIPT
+    and not each.path.startswith("/f/")
+]
+"""Every form's route."""
 
 
 every_route = pytest.mark.parametrize("route", MARKED, ids=name_of)
@@ -185,9 +202,7 @@ async def office(sqlite_files: SqliteFiles) -> AsyncIterator[Office]:
             await arrived(store, name, DISTRICT_ADMINISTRATOR) for name in ("careful", "gone")
         ]
         await with_second_factor(store, careful)
-        await store.write(
-            partial(accounts.deactivate, actor=COMMAND_LINE, staff_id=gone.id, now=NOW)
-        )
+        await store.write(partial(roles.deactivate, actor=COMMAND_LINE, staff_id=gone.id, now=NOW))
         outsiders = {
             "without a key": "",
             "with a made-up key": "made-up",
@@ -210,7 +225,7 @@ async def set_up(session: AsyncSession) -> None:
     """A device, a code, a number with a notice and a rating, a version of every document."""
     community = await load_community(session, HOME)
     taken = await take_ticket(session, community.hall.id, TicketRequest("B"), NOW, served={"B"})
-    taken.missing = ("户口簿",)
+    taken.missing, taken.token = ("户口簿",), TOKEN
     rating = ServiceRating(
         ticket_id=taken.id,
         hall_id=community.hall.id,
@@ -293,6 +308,31 @@ async def test_whoever_may_not_finds_nothing_and_changes_nothing(office, route) 
         assert response.status_code == 404, who
         assert office.target.name not in response.text, who
         assert office.written() == before, who
+
+
+@pytest.mark.parametrize("route", POSTED, ids=name_of)
+async def test_every_form_leads_to_its_page_when_its_address_is_read(office, route) -> None:
+    """Back, reload, a shared link and the language switch read the address of a refused form."""
+    key = office.people["administrator at district"].key
+    address = address_of(route.path, office.target)
+    response = await office.browser.get(address, headers={"cookie": f"staff={key}"})
+    for _ in range(3):
+        if response.status_code == 303:
+            there = response.headers["location"]
+            response = await office.browser.get(there, headers={"cookie": f"staff={key}"})
+    # The page of an invitation that opens nothing says so with the status.
+    expected = 404 if route.path.startswith("/invitations/") else 200
+    assert response.status_code == expected, (address, response.url)
+    assert response.headers["content-type"].startswith("text/html")
+
+
+def test_addresses_that_are_only_posted_to_are_scripts() -> None:
+    found = [each for each in routes() if isinstance(each, Route)]
+    read = {each.path for each in found if "GET" in (each.methods or ())}
+    only_posted = {each.path for each in found} - read
+    autosaved = {each for each in only_posted if each.startswith("/f/staff/")}
+    assert all(each.endswith("/draft") for each in autosaved)
+    assert only_posted - autosaved == set(BY_SCRIPT)
 
 
 @every_route

@@ -8,9 +8,12 @@ import re
 import pyotp
 import pytest
 
-from domain.staff import accounts
-from tests.conftest import NOW
-from tests.world.cast import PASSWORD, hire_cast, sign_in
+from domain.staff import invitations
+from tests.world.clock import NOW
+from tests.world.databases import both_databases
+from tests.world.people import PASSWORD, hire_cast, sign_in
+
+pytestmark = both_databases
 
 NEW = "/staff/sessions/new"
 
@@ -70,7 +73,7 @@ async def test_an_invitation_is_not_good_for_ever(office, clock) -> None:
     page = (await office.post(f"/staff/people/{office.cast.editor}/password-link")).text
     path = re.search(r"/invitations/[\w-]+", page)
     assert path
-    clock.now = NOW + accounts.INVITATION_LASTS
+    clock.now = NOW + invitations.INVITATION_LASTS
     assert (await office.get(path.group())).status_code == 404
 
 

@@ -8,7 +8,7 @@ from domain.staff.actor import EDITING
 from web.papers.desk import publishing, writing
 from web.papers.spec import PaperVisit
 from web.site.answers import leads_to
-from web.site.routing import Route
+from web.site.routing import Route, form
 from web.site.security import FRAMED
 from web.staff.access import Where, staff_reads, staff_writes
 
@@ -28,16 +28,16 @@ def routes_of(spec: PaperSpec) -> list[Route]:
     path = spec.path
     return [
         _reads(spec, path, writing.show),
-        _writes(spec, f"{path}/draft", writing.save),
-        _writes(spec, f"/f{path}/draft", writing.autosave),
-        _writes(spec, f"{path}/draft/ending", writing.discard),
+        _form(spec, f"{path}/draft", writing.save),
+        Route(f"/f{path}/draft", _writing(spec, writing.autosave), methods=["POST"]),
+        _form(spec, f"{path}/draft/ending", writing.discard, path),
         Route(f"{path}/preview", framed(_endpoint(spec, writing.preview))),
         _reads(spec, f"{path}/publication", publishing.review),
-        _writes(spec, f"{path}/publication", publishing.publish),
+        Route(f"{path}/publication", _writing(spec, publishing.publish), methods=["POST"]),
         _reads(spec, f"{path}/versions", publishing.list_versions),
         _reads(spec, f"{path}/versions/{{number:int}}", publishing.compare),
-        _writes(spec, f"{path}/versions/{{number:int}}/return", publishing.bring_back),
-        *(_writes(spec, f"{path}/{word}", view) for word, view in spec.more),
+        _form(spec, f"{path}/versions/{{number:int}}/return", publishing.bring_back),
+        *(_form(spec, f"{path}/{word}", view) for word, view in spec.more),
     ]
 
 
@@ -49,9 +49,12 @@ def _endpoint(spec: PaperSpec, view: PaperView) -> Endpoint:
     return leads_to(view, staff_reads(_staff_view(spec, view), EDITING, _where(spec)))
 
 
-def _writes(spec: PaperSpec, path: str, view: PaperView) -> Route:
-    endpoint = staff_writes(_staff_view(spec, view), EDITING, _where(spec))
-    return Route(path, leads_to(view, endpoint), methods=["POST"])
+def _writing(spec: PaperSpec, view: PaperView) -> Endpoint:
+    return leads_to(view, staff_writes(_staff_view(spec, view), EDITING, _where(spec)))
+
+
+def _form(spec: PaperSpec, path: str, view: PaperView, shown_at: str | None = None) -> Route:
+    return form(path, _writing(spec, view), shown_at)
 
 
 def _where(spec: PaperSpec) -> Where:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from typing import TYPE_CHECKING
 
-from domain.queue import calling
+from domain.queue.calling import StaffedCounter
 from domain.queue.errors import (
     CounterBusyError,
     NobodyWaitsError,
@@ -27,36 +28,11 @@ if TYPE_CHECKING:
     from domain.queue.tables import CounterShift
     from web.staff.access import StaffView, StaffVisit
 
-    Act = Callable[[AsyncSession, CounterShift, StaffVisit], Awaitable[object]]
+    Act = Callable[[StaffedCounter, StaffVisit], Awaitable[Redirect | None]]
 
 LONGEST_REASON = 80
 LONGEST_LINE = 200
 MOST_LINES = 40
-
-
-def counter_action(act: Act, nobody: str = "had") -> StaffView:
-    """A view that does one thing at the counter and shows the desk again.
-
-    `nobody` is the word for when there is nobody to do it with.
-    """
-
-    async def view(visit: StaffVisit, session: AsyncSession) -> Redirect:
-        shift = await own_shift(visit, session)
-        if shift is None:
-            raise InvalidError(await away(visit, session, int(visit.params["counter"])))
-        try:
-            found = await act(session, shift, visit)
-        except REFUSALS as error:
-            if await own_shift(visit, session) is None:
-                # The seat ended between looking and doing.
-                raise InvalidError(await away(visit, session, shift.counter)) from None
-            said = refusal_message(error, nobody)
-            raise InvalidError(await desk_with(visit, session, shift, said)) from None
-        if isinstance(found, Redirect):
-            return found
-        return Redirect(desk_path(visit.place.slug, shift.counter))
-
-    return view
 
 
 class IncompleteError(Exception):
@@ -92,86 +68,127 @@ def refusal_message(error: LianxinError | IncompleteError, nobody: str) -> DeskM
     return DeskMessage(PLAIN[type(error)])
 
 
-def simple_action(verb: Callable[..., Awaitable[Any]]) -> Act:
-    """A verb of the domain that needs nothing but the shift and the time."""
+def counter_action(act: Act, when_nobody: str = "had") -> StaffView:
+    """A view that does one thing at the counter and shows the desk again.
 
-    async def act(session: AsyncSession, shift: CounterShift, visit: StaffVisit) -> None:
-        await verb(session, shift, now=visit.now)
+    `when_nobody` is the word for when there is nobody to do it with.
+    """
+
+    @wraps(act)
+    async def view(visit: StaffVisit, session: AsyncSession) -> Redirect:
+        shift = await own_shift(visit, session)
+        if shift is None:
+            raise InvalidError(await away(visit, session, int(visit.params["counter"])))
+        try:
+            answer = await act(StaffedCounter(session, shift, visit.now), visit)
+        except REFUSALS as error:
+            message = refusal_message(error, when_nobody)
+            raise await _refused(visit, session, shift, message) from None
+        return answer or Redirect(desk_path(visit.place.slug, shift.counter))
+
+    return view
+
+
+async def _refused(
+    visit: StaffVisit, session: AsyncSession, shift: CounterShift, message: DeskMessage
+) -> InvalidError:
+    """The desk with the message; the seats when the shift ended between looking and doing."""
+    if await own_shift(visit, session) is None:
+        return InvalidError(await away(visit, session, shift.counter))
+    return InvalidError(await desk_with(visit, session, shift, message))
+
+
+def simple_action(verb: Callable[[StaffedCounter], Awaitable[object]]) -> Act:
+    """An action that needs nothing of the form."""
+
+    @wraps(verb)
+    async def act(counter: StaffedCounter, _visit: StaffVisit) -> None:
+        await verb(counter)
 
     return act
 
 
 def _chosen(visit: StaffVisit) -> int:
-    found = number(visit.form.text("ticket"))
-    return NO_SUCH_ID if found is None else found
+    chosen = number(visit.form.text("ticket"))
+    return NO_SUCH_ID if chosen is None else chosen
 
 
-async def _call_chosen(session: AsyncSession, shift: CounterShift, visit: StaffVisit) -> None:
-    await calling.call_chosen(session, shift, _chosen(visit), visit.now)
+async def call_chosen(counter: StaffedCounter, visit: StaffVisit) -> None:
+    """Call the ticket that was chosen from a list."""
+    await counter.call_chosen(_chosen(visit))
 
 
-async def _resume(session: AsyncSession, shift: CounterShift, visit: StaffVisit) -> None:
-    await calling.resume(session, shift, _chosen(visit), visit.now)
+async def resume(counter: StaffedCounter, visit: StaffVisit) -> None:
+    """Go on with the ticket that was chosen from those on hold."""
+    await counter.resume(_chosen(visit))
 
 
-async def _transfer(session: AsyncSession, shift: CounterShift, visit: StaffVisit) -> None:
+async def transfer(counter: StaffedCounter, visit: StaffVisit) -> None:
+    """Send the person on to a category or to another counter of this hall."""
     kind, _, which = visit.form.text("to").partition(":")
-    place = visit.place
-    counter = number(which) if kind == "counter" else None
-    if kind == "category" and which in place.hall.letters:
-        await calling.transfer(session, shift, visit.now, category=which)
-    elif counter in {each.number for each in place.hall.counters} - {shift.counter}:
-        await calling.transfer(session, shift, visit.now, counter=counter)
+    hall, there = visit.place.hall, number(which) if kind == "counter" else None
+    if kind == "category" and which in hall.letters:
+        await counter.transfer(category=which)
+    elif there in {other.number for other in hall.counters} - {counter.shift.counter}:
+        await counter.transfer(counter=there)
     else:
         raise IncompleteError("where-to")
 
 
-async def _pause(session: AsyncSession, shift: CounterShift, visit: StaffVisit) -> None:
-    own = visit.form.text("other", LONGEST_REASON)
-    reason = own or visit.form.text("reason", LONGEST_REASON)
+async def pause(counter: StaffedCounter, visit: StaffVisit) -> None:
+    """Call nobody for a while, for a reason that the screen shows."""
+    typed = visit.form.text("other", LONGEST_REASON)
+    reason = typed or visit.form.text("reason", LONGEST_REASON)
     if not reason:
         raise IncompleteError("no-reason")
-    await calling.pause(session, shift, reason, visit.now)
+    await counter.pause(reason)
 
 
-async def _sign_off(session: AsyncSession, shift: CounterShift, visit: StaffVisit) -> Redirect:
-    await calling.sign_off(session, shift, visit.now)
+async def sign_off(counter: StaffedCounter, visit: StaffVisit) -> Redirect:
+    """Leave the counter, to the list of seats."""
+    await counter.sign_off()
     return Redirect(f"/staff/c/{visit.place.slug}/counters")
 
 
-async def _confirm(session: AsyncSession, shift: CounterShift, visit: StaffVisit) -> None:
+async def confirm_priority(counter: StaffedCounter, visit: StaffVisit) -> None:
+    """Say whether the person's priority is right."""
     answer = visit.form.text("is_right")
     if answer not in {"yes", "no"}:
         raise IncompleteError("is-right")
-    await calling.confirm_priority(session, shift, is_right=answer == "yes", now=visit.now)
+    await counter.confirm_priority(is_right=answer == "yes")
 
 
-async def _tell(session: AsyncSession, shift: CounterShift, visit: StaffVisit) -> Redirect:
-    """一次性告知: all that is missing, ticked and in own words."""
-    own = visit.form.given("own").splitlines()
-    lines = [each.strip()[:LONGEST_LINE] for each in (*visit.form.all("missing"), *own)]
-    missing = list(dict.fromkeys(filter(None, lines)))[:MOST_LINES]
+async def tell_missing(counter: StaffedCounter, visit: StaffVisit) -> Redirect:
+    """一次性告知: all that is missing, ticked and in own words; leads to the notice on paper."""
+    missing = _missing(visit)
     if not missing:
         raise IncompleteError("nothing-missing")
-    ticket = await calling.tell_missing(session, shift, missing, visit.now)
+    ticket = await counter.tell_missing(missing)
     return Redirect(f"/staff/c/{visit.place.slug}/tickets/{ticket.id}/notice")
 
 
+def _missing(visit: StaffVisit) -> list[str]:
+    """Each line once, in the order of the form."""
+    typed = [*visit.form.all("missing"), *visit.form.given("own").splitlines()]
+    lines = filter(None, (line.strip()[:LONGEST_LINE] for line in typed))
+    return list(dict.fromkeys(lines))[:MOST_LINES]
+
+
+# What can be posted to a counter, by the noun at the end of its address.
 ACTIONS: dict[str, StaffView] = {
-    "calls": counter_action(simple_action(calling.call_next), "nobody"),
-    "recalls": counter_action(simple_action(calling.recall)),
-    "starts": counter_action(simple_action(calling.start)),
-    "finishes": counter_action(simple_action(calling.finish)),
-    "no-shows": counter_action(simple_action(calling.no_show)),
-    "holds": counter_action(simple_action(calling.hold)),
-    "undoings": counter_action(simple_action(calling.undo_call)),
-    "resumptions": counter_action(_resume, "unknown"),
-    "chosen-calls": counter_action(_call_chosen, "unknown"),
-    "transfers": counter_action(_transfer),
-    "pauses": counter_action(_pause),
-    "pauses/ending": counter_action(simple_action(calling.go_on)),
-    "notices": counter_action(_tell),
-    "priorities": counter_action(_confirm),
-    "sign-off": counter_action(_sign_off),
+    "calls": counter_action(simple_action(StaffedCounter.call_next), "nobody"),
+    "recalls": counter_action(simple_action(StaffedCounter.recall)),
+    "starts": counter_action(simple_action(StaffedCounter.start)),
+    "finishes": counter_action(simple_action(StaffedCounter.finish)),
+    "no-shows": counter_action(simple_action(StaffedCounter.no_show)),
+    "holds": counter_action(simple_action(StaffedCounter.hold)),
+    "undoings": counter_action(simple_action(StaffedCounter.undo_call)),
+    "resumptions": counter_action(resume, "unknown"),
+    "chosen-calls": counter_action(call_chosen, "unknown"),
+    "transfers": counter_action(transfer),
+    "pauses": counter_action(pause),
+    "pauses/ending": counter_action(simple_action(StaffedCounter.go_on)),
+    "notices": counter_action(tell_missing),
+    "priorities": counter_action(confirm_priority),
+    "sign-off": counter_action(sign_off),
 }
-"""What can be posted to a counter, by the noun at the end of its address."""

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from domain.places.tables import Community
     from domain.queue.tables import CounterShift
 
+# Reasons that take one press; they are content, shown in the hall as they stand.
 PAUSES = ("吃饭", "开会", "临时离开")
-"""Reasons that take one press; they are content, shown in the hall as they stand."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +39,14 @@ class Row:
 
     id: int
     number: str
+    # Letter and name of what it waits for.
     category: str
-    """Letter and name of what it waits for."""
     items: tuple[str, ...]
+    # Since it was taken.
     minutes: int
-    """Since it was taken."""
     priority: PriorityKind | None
+    # Why it is out of turn; empty in turn.
     why: str
-    """Why it is out of turn; empty in turn."""
 
 
 @dataclass(frozen=True)
@@ -62,18 +62,18 @@ class Guide:
 
 @dataclass(frozen=True)
 class Serving:
-    """Whom the counter has."""
+    """The person being served at this counter."""
 
     row: Row
     is_called: bool
     since: dt.datetime
+    # Until when the call can be taken back; None when it cannot.
     undo_until: dt.datetime | None
-    """Until when the call can be taken back; None when it cannot."""
     guides: tuple[Guide, ...]
     brought: tuple[str, ...]
     missing: tuple[str, ...]
+    # Those of them that stand in no guide.
     own_missing: tuple[str, ...]
-    """Those of them that stand in no guide."""
     is_confirmed: bool
 
 
@@ -99,16 +99,16 @@ class Desk:
     serves: list[tuple[str, str]]
     had: Serving | None
     waiting: list[Row]
+    # Those who wait for other counters.
     elsewhere: list[Row]
-    """Those who wait for other counters."""
     passed: list[Row]
     held: list[Row]
     others: list[Other]
     is_paused: bool
     pause_reason: str
     paused_at: dt.datetime | None
+    # Categories that a person can be sent on to.
     categories: list[tuple[str, str]]
-    """Where somebody can be sent on to."""
     counters: list[int]
     said: DeskMessage | None
 
@@ -135,7 +135,7 @@ class DeskNow(Page):
 
 
 async def show(visit: StaffVisit, session: AsyncSession) -> Page | Redirect:
-    """The desk of the counter one sits at."""
+    """The desk of the counter; to the seats when the clerk does not sit there."""
     shift = await own_shift(visit, session)
     if shift is None:
         return Redirect(_way_to_sign_on(visit))
@@ -215,7 +215,7 @@ async def _desk(
 
 
 def _in_order(visit: StaffVisit, found: Sequence[Ticket], now: QueueNow) -> list[Row]:
-    """Those who wait, each with why somebody who came earlier stands behind."""
+    """Those who wait, each with the reason when it is before an earlier ticket."""
     return [
         row_of(visit, each, why_out_of_turn(each, found[place + 1 :], now.rules, now.now))
         for place, each in enumerate(found)
@@ -265,7 +265,7 @@ async def _had(visit: StaffVisit, session: AsyncSession, ticket: Ticket, now: Qu
     return Serving(
         row=row_of(visit, ticket, period.reason),
         is_called=is_called,
-        since=period.began_at.astimezone(visit.now.tzinfo),
+        since=visit.local(period.began_at),
         undo_until=until if is_called and now.now <= until else None,
         guides=guides,
         brought=tuple(ticket.brought),
@@ -276,8 +276,14 @@ async def _had(visit: StaffVisit, session: AsyncSession, ticket: Ticket, now: Qu
 
 
 def changes(now: QueueNow) -> dict[str, Any]:
-    """A word that differs whenever the desk would; what changed is asked for with the desk."""
-    state = [
+    """A fingerprint of the desk; the browser asks for the desk again when it changes."""
+    plain = json.dumps(_state_of(now), default=str).encode()
+    return {"state": hashlib.sha256(plain).hexdigest()[:16]}
+
+
+def _state_of(now: QueueNow) -> list[object]:
+    """Everything of the queue that a desk shows."""
+    return [
         [
             (each.id, each.state, each.counter, each.category, each.for_counter, each.priority)
             for each in now.waiting
@@ -293,5 +299,3 @@ def changes(now: QueueNow) -> dict[str, Any]:
         [each.id for each in now.calls],
         now.day is not None and now.day.closed_at is not None,
     ]
-    plain = json.dumps(state, default=str).encode()
-    return {"state": hashlib.sha256(plain).hexdigest()[:16]}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from sqlalchemy import select
 from starlette.exceptions import HTTPException
 
-from domain.queue import calling
+from domain.queue.calling import StaffedCounter
 from domain.queue.days import rules_of
 from domain.queue.snapshot import queue_now
 from domain.queue.tables import PriorityKind, QueueDay, Ticket
@@ -40,12 +40,12 @@ class TakeFor(StaffPage):
     back: str
     categories: list[Category]
     priorities: tuple[PriorityKind, ...]
+    # Who else has priority here, in the hall's own words.
     others: str
-    """Who else has priority here, in the hall's own words."""
+    # The same form sent twice is the same number.
     key: str
-    """The same form sent twice is the same number."""
+    # What was chosen when no number could be given.
     choice: Choice
-    """What was chosen when no number could be given."""
     said: DeskMessage | None
 
 
@@ -100,42 +100,54 @@ async def _take(
 
 async def take(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """Take a number for someone who cannot; it is on paper."""
-    place, choice = visit.place, Choice.of(visit.form)
     key = visit.form.text("key", 40) or secrets.token_urlsafe(12)
     try:
-        ticket = await take_ticket(
-            session,
-            place.hall.id,
-            ticket_request(choice, visit.published.handbook, strict=False),
-            visit.now,
-            served=place.hall.letters,
-            request_key=f"desk-{place.hall.id}-{key}",
-            staff_id=visit.actor.staff_id,
-        )
+        ticket = await _take_ticket(visit, session, key)
     except tuple(TAKING) as error:
         word, _ = TAKING[type(error)]
         raise InvalidError(await _take(visit, session, key, DeskMessage(word))) from None
+    await _touch(visit, session)
+    here, counter = f"/staff/c/{visit.place.slug}", visit.params["counter"]
+    return Redirect(f"{here}/tickets/{ticket.id}/slip?from={counter}")
+
+
+async def _touch(visit: StaffVisit, session: AsyncSession) -> None:
+    """Taking a number for another person counts as an act at the clerk's own counter."""
     shift = await own_shift(visit, session)
     if shift is not None:
-        await calling.touch(session, shift, visit.now)
-    return Redirect(
-        f"/staff/c/{place.slug}/tickets/{ticket.id}/slip?from={visit.params['counter']}"
+        await StaffedCounter(session, shift, visit.now).touch()
+
+
+async def _take_ticket(visit: StaffVisit, session: AsyncSession, key: str) -> Ticket:
+    hall, choice = visit.place.hall, Choice.of(visit.form)
+    return await take_ticket(
+        session,
+        hall.id,
+        ticket_request(choice, visit.published.handbook, strict=False),
+        visit.now,
+        served=hall.letters,
+        request_key=f"desk-{hall.id}-{key}",
+        staff_id=visit.actor.staff_id,
     )
 
 
 async def slip(visit: StaffVisit, session: AsyncSession) -> Page:
     """A number to print, with the code that follows it."""
     ticket = await _ticket(visit, session)
-    now = await queue_now(session, visit.place.hall, visit.now)
-    same = next((each for each in now.tickets if each.id == ticket.id), ticket)
     return Slip(
         actor=visit.actor,
         place=visit.place,
         row=row_of(visit, ticket),
         token=ticket.token,
-        ahead=now.ahead(same),
-        joined_at=ticket.joined_at.astimezone(visit.now.tzinfo),
+        ahead=await _ahead(visit, session, ticket),
+        joined_at=visit.local(ticket.joined_at),
     )
+
+
+async def _ahead(visit: StaffVisit, session: AsyncSession, ticket: Ticket) -> int:
+    """How many people are called before this ticket."""
+    now = await queue_now(session, visit.place.hall, visit.now)
+    return now.ahead(next((each for each in now.tickets if each.id == ticket.id), ticket))
 
 
 async def notice(visit: StaffVisit, session: AsyncSession) -> Page:
@@ -143,13 +155,18 @@ async def notice(visit: StaffVisit, session: AsyncSession) -> Page:
     ticket = await _ticket(visit, session)
     if not ticket.missing:
         raise HTTPException(404)
+    return _notice(visit, ticket)
+
+
+def _notice(visit: StaffVisit, ticket: Ticket) -> OneTimeNotice:
+    place = visit.place
     return OneTimeNotice(
         actor=visit.actor,
-        place=visit.place,
+        place=place,
         row=row_of(visit, ticket),
         token=ticket.token,
         missing=tuple(ticket.missing),
-        phone=visit.place.hall.phone,
+        phone=place.hall.phone,
     )
 
 

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from domain.places.tables import Community, Hall
 from domain.queue import calling, seats
+from domain.queue.calling import StaffedCounter
 from domain.queue.errors import CounterBusyError, CounterTakenError, QueueClosedError
 from domain.queue.snapshot import QueueNow, queue_now
 from domain.queue.tables import TicketState
@@ -35,12 +36,12 @@ class DeskMessage:
 
     why: str
     value: str = ""
+    # The counter it is about; 0 for none.
     counter: int = 0
-    """The counter it is about; 0 for none."""
+    # When it happened, in the hall's time.
     at: dt.datetime | None = None
-    """When it happened, in the hall's time."""
+    # Until when it cannot be done, in the hall's time.
     until: dt.datetime | None = None
-    """Until when it cannot be done, in the hall's time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,22 +59,22 @@ class Seat:
 
     number: int
     name: str
+    # What it usually calls, or calls now.
     letters: tuple[str, ...]
-    """What it usually calls, or calls now."""
+    # Who sits there; empty when it is free.
     who: str
-    """Who sits there; empty when it is free."""
     is_mine: bool
     is_paused: bool
     reason: str
+    # When its clerk last did something; None when it is free.
     last_act_at: dt.datetime | None
-    """When its clerk last did something; None when it is free."""
+    # When another clerk may take it over; None when it is free.
     free_from: dt.datetime | None
-    """When another clerk may take it over; None when it is free."""
     can_be_taken_over: bool
+    # The number at the counter, also while nobody sits there; empty for none.
     ticket: str
-    """The number at the counter, also while nobody sits there; empty for none."""
+    # Whether that number was called and is not served yet.
     is_called: bool
-    """Whether that number was called and is not served yet."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,12 +88,12 @@ class Seats(StaffPage):
     categories: list[tuple[str, str]]
     waiting: int
     said: DeskMessage | None
+    # The counter it is about; 0 for none.
     at: int
-    """The counter it is about; 0 for none."""
 
 
 async def halls(visit: StaffVisit, session: AsyncSession) -> Page | Redirect:
-    """The halls to serve in; straight to the counter one sits at, or to the one hall."""
+    """The halls to serve in; straight to the clerk's counter, or to the only hall."""
     at = await seat_of(visit, session)
     if at is not None:
         return Redirect(desk_path(at[0], at[1]))
@@ -130,7 +131,7 @@ async def away(visit: StaffVisit, session: AsyncSession, counter: int) -> Seats:
     said = DeskMessage("not-here", str(counter))
     if found is not None:
         name, since = found
-        said = DeskMessage("displaced", name, counter, at=since.astimezone(visit.now.tzinfo))
+        said = DeskMessage("displaced", name, counter, at=visit.local(since))
     return await seats_with(visit, session, said, counter)
 
 
@@ -169,8 +170,8 @@ def _seat(
         is_mine=is_mine,
         is_paused=shift is not None and shift.paused_at is not None,
         reason=(shift.pause_reason or "") if shift else "",
-        last_act_at=shift.last_act_at.astimezone(visit.now.tzinfo) if shift else None,
-        free_from=taken.free_from.astimezone(visit.now.tzinfo) if taken else None,
+        last_act_at=visit.local(shift.last_act_at) if shift else None,
+        free_from=visit.local(taken.free_from) if taken else None,
         can_be_taken_over=taken is not None and not is_mine and taken.free_from <= visit.now,
         ticket=ticket.label if ticket else "",
         is_called=ticket is not None and ticket.state is TicketState.CALLED,
@@ -204,34 +205,50 @@ def counter_here(visit: StaffVisit) -> int:
     return counter
 
 
+class NoLettersError(Exception):
+    """No category was ticked that the hall serves."""
+
+
+SIGN_ON_REFUSED = (NoLettersError, CounterTakenError, CounterBusyError, QueueClosedError)
+
+
+def sign_on_message(error: Exception) -> DeskMessage:
+    """Why signing on was refused; one of `SIGN_ON_REFUSED`."""
+    if isinstance(error, CounterTakenError):
+        return DeskMessage("taken", error.name)
+    if isinstance(error, CounterBusyError):
+        return DeskMessage("busy", error.ticket.label)
+    return DeskMessage("closed" if isinstance(error, QueueClosedError) else "no-letters")
+
+
 def letters_chosen(visit: StaffVisit) -> list[str]:
-    """The categories that were ticked, as far as the hall serves them."""
-    return sorted(visit.place.hall.letters.intersection(visit.form.all("letters")))
+    """The categories that were ticked, as far as the hall serves them. Raises `NoLettersError`."""
+    letters = visit.place.hall.letters.intersection(visit.form.all("letters"))
+    if not letters:
+        raise NoLettersError
+    return sorted(letters)
 
 
 async def leave_other_seat(visit: StaffVisit, session: AsyncSession, counter: int) -> None:
     """Sign off from any other counter. Raises `CounterBusyError`."""
     before = await seats.shift_of(session, visit.actor.staff_id or NO_SUCH_ID, visit.now)
     if before is not None and (before.hall_id, before.counter) != (visit.place.hall.id, counter):
-        await calling.sign_off(session, before, visit.now)
+        await StaffedCounter(session, before, visit.now).sign_off()
 
 
 async def sign_on(visit: StaffVisit, session: AsyncSession) -> Redirect:
-    """Sit down; whom one had elsewhere comes first."""
-    place, counter = visit.place, counter_here(visit)
-    letters = letters_chosen(visit)
-    if not letters:
-        raise InvalidError(await seats_with(visit, session, DeskMessage("no-letters"), counter))
-    staff_id = visit.actor.staff_id or NO_SUCH_ID
+    """Sign on here; refused while the clerk still serves someone at another counter."""
+    counter = counter_here(visit)
     try:
-        await leave_other_seat(visit, session, counter)
-        await calling.sign_on(session, place.hall.id, counter, staff_id, letters, visit.now)
-    except CounterTakenError as taken:
-        said = DeskMessage("taken", taken.name)
-    except CounterBusyError as busy:
-        said = DeskMessage("busy", busy.ticket.label)
-    except QueueClosedError:
-        said = DeskMessage("closed")
-    else:
-        return Redirect(desk_path(place.slug, counter))
-    raise InvalidError(await seats_with(visit, session, said, counter))
+        await _sign_on(visit, session, counter)
+    except SIGN_ON_REFUSED as error:
+        said = sign_on_message(error)
+        raise InvalidError(await seats_with(visit, session, said, counter)) from None
+    return Redirect(desk_path(visit.place.slug, counter))
+
+
+async def _sign_on(visit: StaffVisit, session: AsyncSession, counter: int) -> None:
+    """Raises one of `SIGN_ON_REFUSED`."""
+    letters, staff_id = letters_chosen(visit), visit.actor.staff_id or NO_SUCH_ID
+    await leave_other_seat(visit, session, counter)
+    await calling.sign_on(session, visit.place.hall.id, counter, staff_id, letters, visit.now)

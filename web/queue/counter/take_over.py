@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.queue import calling, seats
-from domain.queue.errors import CounterBusyError, CounterTakenError, QueueClosedError
+from domain.queue.errors import CounterTakenError
 from web.queue.counter.seats import (
+    SIGN_ON_REFUSED,
     DeskMessage,
+    NoLettersError,
     Seat,
     categories_here,
     counter_here,
@@ -16,6 +18,7 @@ from web.queue.counter.seats import (
     leave_other_seat,
     letters_chosen,
     seats_with,
+    sign_on_message,
 )
 from web.site.answers import InvalidError, Redirect
 from web.site.forms import NO_SUCH_ID, number
@@ -38,8 +41,8 @@ class TakeOver(StaffPage):
     tab: ClassVar[str] = "counter"
     place: Community
     seat: Seat
+    # The shift that the question is about; the answer counts for no other.
     shift_id: int
-    """The shift that the question is about; the answer counts for no other."""
     categories: list[tuple[str, str]]
     said: DeskMessage | None
 
@@ -51,25 +54,24 @@ async def ask(visit: StaffVisit, session: AsyncSession) -> Page | Redirect:
 
 async def answer(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """Sit down instead; the person at the counter comes with the seat."""
-    place, counter = visit.place, counter_here(visit)
-    letters = letters_chosen(visit)
-    shift_id = number(visit.form.text("shift")) or NO_SUCH_ID
-    if not letters:
-        raise InvalidError(await _asked_again(visit, session, counter, DeskMessage("no-letters")))
+    counter = counter_here(visit)
     try:
-        await leave_other_seat(visit, session, counter)
-        await calling.take_over(
-            session, visit.actor, place.hall, counter, shift_id, letters, visit.now
-        )
-    except CounterTakenError:
-        raise InvalidError(await _asked_again(visit, session, counter)) from None
-    except CounterBusyError as busy:
-        said = DeskMessage("busy", busy.ticket.label)
-    except QueueClosedError:
-        said = DeskMessage("closed")
-    else:
-        return Redirect(desk_path(place.slug, counter))
-    raise InvalidError(await seats_with(visit, session, said, counter))
+        await _take_over(visit, session, counter)
+    except (NoLettersError, CounterTakenError) as error:
+        said = sign_on_message(error) if isinstance(error, NoLettersError) else None
+        raise InvalidError(await _asked_again(visit, session, counter, said)) from None
+    except SIGN_ON_REFUSED as error:
+        page = await seats_with(visit, session, sign_on_message(error), counter)
+        raise InvalidError(page) from None
+    return Redirect(desk_path(visit.place.slug, counter))
+
+
+async def _take_over(visit: StaffVisit, session: AsyncSession, counter: int) -> None:
+    """Raises one of `SIGN_ON_REFUSED`."""
+    letters, hall = letters_chosen(visit), visit.place.hall
+    shift_id = number(visit.form.text("shift")) or NO_SUCH_ID
+    await leave_other_seat(visit, session, counter)
+    await calling.take_over(session, visit.actor, hall, counter, shift_id, letters, visit.now)
 
 
 async def _asked_again(
@@ -111,6 +113,6 @@ def _too_early(visit: StaffVisit, taken: seats.Occupied) -> DeskMessage:
         "touched",
         taken.name,
         taken.shift.counter,
-        at=taken.shift.last_act_at.astimezone(visit.now.tzinfo),
-        until=taken.free_from.astimezone(visit.now.tzinfo),
+        at=visit.local(taken.shift.last_act_at),
+        until=visit.local(taken.free_from),
     )

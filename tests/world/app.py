@@ -1,0 +1,66 @@
+"""The application in this process, and a browser that holds every page to the rules."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from tests.world.page_rules import check_page
+from web.app import create_app
+from web.running.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.applications import Starlette
+
+    from domain.store import Store
+    from tests.world.clock import Clock
+    from web.running.services import Services
+
+
+class Browser(httpx.AsyncClient):
+    """A client that checks the page rules on every page it gets."""
+
+    app: Starlette
+
+    @property
+    def services(self) -> Services:
+        """The services of the running application."""
+        found: Services = self.app.state.services
+        return found
+
+    @property
+    def store(self) -> Store:
+        """The store of the running application."""
+        return self.services.store
+
+    async def send(self, request: httpx.Request, **more: Any) -> httpx.Response:
+        """Send, and look at what comes back."""
+        response = await super().send(request, **more)
+        kind = response.headers.get("content-type", "")
+        if kind.startswith("text/html") and request.method != "HEAD" and response.content:
+            is_whole = response.text.startswith("<!doctype")
+            fragment = request.url.path.startswith("/f/") and not is_whole
+            check_page(response.text, str(request.url), fragment=fragment)
+        return response
+
+
+@asynccontextmanager
+async def opened(database: str, clock: Clock, **settings: Any) -> AsyncIterator[Browser]:
+    """The application on this database, started, and a browser in front of it."""
+    # The application makes keys in its data folder.
+    with TemporaryDirectory(prefix="lianxin-") as data:
+        app = create_app(Settings(**{"database": database, "data": Path(data), **settings}), clock)
+        async with app.router.lifespan_context(app):
+            transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+            headers = {"accept-language": "zh-CN"}
+            async with Browser(
+                transport=transport, base_url="http://lianxin.test", headers=headers
+            ) as browser:
+                browser.app = app
+                yield browser
