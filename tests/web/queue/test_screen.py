@@ -187,7 +187,7 @@ async def test_the_screen_shows_each_number_once_and_says_why_a_counter_pauses(h
     assert page.count(">B001<") == 1
     assert page.count("&#34;number&#34;: &#34;B001&#34;") == 2
     assert 'data-repeats="3"' in page
-    assert "1 号窗口</b> <span>暂停：午休" in page
+    assert "1 号窗口</b><span>暂停：午休" in page
     assert "2 人在等" in page
     assert "今天发放助餐卡" in page
     assert "/code.svg?to=/c/liujiazhuang/take" in page
