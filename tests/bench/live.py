@@ -145,7 +145,7 @@ def _files() -> int:
 
 
 async def prepare_with_clerk(url: str) -> None:
-    """A district and somebody who may serve in its halls."""
+    """A district and someone who may serve in its halls."""
     await prepare(url)
     store = Store(url)
     await store.open()

@@ -136,7 +136,7 @@ class Day:
         self.device = ""
 
     async def begin(self) -> None:
-        """People wait, and somebody sits down."""
+        """People wait, and someone sits down."""
         await self.store.open()
 
         async def unit(session: Any) -> None:
@@ -151,7 +151,7 @@ class Day:
             await self.take()
 
     async def take(self) -> None:
-        """Somebody takes a number."""
+        """Someone takes a number."""
         self.now += dt.timedelta(seconds=1)
         self.device = new_key()
         await self.store.write(

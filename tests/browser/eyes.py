@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 LOW, WIDE = {"width": 360, "height": 640}, {"width": 1280, "height": 800}
 LANGUAGES = {"Chinese": "lang:zh-Hans", "English": "lang:en"}
-"""The cookie of somebody who reads it. A page is loaded once in each; see `VIEWS`."""
+"""The cookie of someone who reads it. A page is loaded once in each; see `VIEWS`."""
 OF_COLOURS = ("color-contrast", "link-in-text-block")
 """The rules of axe that look at colours."""
 COLOURS = {"runOnly": {"type": "rule", "values": OF_COLOURS}}

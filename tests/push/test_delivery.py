@@ -41,7 +41,7 @@ AGAIN, GONE = Outcome(Result.AGAIN, "503"), Outcome(Result.GONE, "410")
 
 
 async def rated(told: FollowedDay, recipient=STAFF, number: int = 1) -> None:
-    """Somebody waits for the call-back of a bad rating: a message that is not urgent."""
+    """Someone waits for the call-back of a bad rating: a message that is not urgent."""
     note = Note(Kind.BAD_RATING, f"call-back/{number}", RATED, told.day.now)
     await write(told.store, tell, recipient=recipient, note=note, ways=told.ways)
 
@@ -56,7 +56,7 @@ async def wish(told: FollowedDay, recipient=STAFF, **wishes: Any) -> None:
 
 
 async def confirmed(told: FollowedDay, recipient, email: str = "li@example.cn") -> None:
-    """Somebody's address, confirmed."""
+    """Someone's address, confirmed."""
     await write(told.store, addresses.ask, recipient=recipient, email=email, now=told.day.now)
     await told.deliver()
     key = told.email.sent.pop()[0].path.rpartition("/")[2]

@@ -60,7 +60,7 @@ def real(day: Day, ring: KeyRing, service: NpmService) -> FollowedDay:
 
 
 def a_browser(service: NpmService, ring: KeyRing) -> tuple[Given, str]:
-    """Somebody allows notifications: what their browser posts, and its name at the service."""
+    """Someone allows notifications: what their browser posts, and its name at the service."""
     found = service.subscribe(ring.current.public)
     keys = found["keys"]
     given = Given(

@@ -57,7 +57,7 @@ def test_the_push_services_of_browsers_are_known(endpoint, service) -> None:
         ("https://fcm.googleapis.com:80/x", "port"),
         ("https://fcm.googleapis.com:/x", "port"),
         ("https://fcm.googleapis.com:99999/x", "form"),
-        ("https://somebody@fcm.googleapis.com/x", "user"),
+        ("https://someone@fcm.googleapis.com/x", "user"),
         ("https://fcm.googleapis.com:x@127.0.0.1/x", "user"),
         ("https://fcm.googleapis.com@127.0.0.1/x", "user"),
         ("https://@fcm.googleapis.com/x", "user"),

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 async def next_please(told: FollowedDay) -> None:
-    """The counter finishes with whom it has and calls the next."""
+    """The counter finishes with the person it has and calls the next."""
     await told.day.do(StaffedCounter.call_next)
     await told.day.do(StaffedCounter.finish)
 

@@ -68,7 +68,7 @@ async def own(databases: SqliteFiles | PostgresCluster, clock: Clock) -> AsyncIt
 def open_app(
     sqlite_files: SqliteFiles, clock: Clock
 ) -> Callable[..., AbstractAsyncContextManager[Browser]]:
-    """Open the application with settings of one's own."""
+    """Open the application with its own settings."""
     return lambda **settings: opened(sqlite_files.copy("sample"), clock, **settings)
 
 

@@ -72,7 +72,7 @@ class HallDay:
         self._now = moment
 
     async def take(self, letter: str = "B", **more: Any) -> Ticket:
-        """Somebody takes a number."""
+        """Someone takes a number."""
         names = ("items", "priority", "brought")
         wish = TicketRequest(letter, **{name: more.pop(name) for name in names if name in more})
         return await self.store.write(

@@ -76,13 +76,13 @@ class FollowedDay:
         self.push, self.email, self.webhook = Postbox(), Postbox(), Postbox()
 
     async def reachable(self, name: str = "li", **other: Any) -> Recipient:
-        """Somebody whose browser allowed notifications."""
+        """Someone whose browser allowed notifications."""
         browser = PushBrowser(f"https://fcm.googleapis.com/fcm/send/{name}")
         await browser.subscribe(self.store, device_of(name), **other)
         return device_of(name)
 
     async def follows(self, recipient: Recipient, ticket: Ticket, ahead: int = 3) -> None:
-        """Somebody taps "tell me"."""
+        """Someone taps "tell me"."""
 
         async def unit(session: Any) -> None:
             found = await followed_ticket(session, ticket.id)

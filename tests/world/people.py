@@ -90,7 +90,7 @@ async def begun(
 async def arrived(
     store: Store, name: str, *grants: Grant, now: dt.datetime = NOW, device: str = "Firefox · Linux"
 ) -> Person:
-    """Somebody new with these roles, signed in."""
+    """Someone new with these roles, signed in."""
     member_id = await hired(store, name, *grants, now=now)
     key = await begun(store, member_id, now, device)
     async with store.read() as session:

@@ -64,7 +64,7 @@ class PushBrowser:
     async def subscribe(
         self, store: Store, recipient: Recipient, known: Known = KNOWN, **other: Any
     ) -> Subscription:
-        """Somebody allowed notifications here."""
+        """Someone allowed notifications here."""
         now = other.pop("now", NOW)
         keep = partial(
             subscriptions.keep, recipient=recipient, given=self.given(**other), known=known, now=now

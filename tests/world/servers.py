@@ -141,7 +141,7 @@ class BrowserHall(HallDay):
         assert answer.status_code == HTTPStatus.SEE_OTHER, (noun, answer.text)
 
     async def call(self, counter: int) -> str:
-        """Somebody comes and is called to a counter at once; the number."""
+        """Someone comes and is called to a counter at once; the number."""
         await self.take()
         await self.press("calls", counter)
         desks = (await self.look()).desks
@@ -149,7 +149,7 @@ class BrowserHall(HallDay):
 
 
 async def finish(day: BrowserHall, counter: int) -> None:
-    """Whoever was called to a counter is served, and leaves."""
+    """The person who was called to a counter is served, and leaves."""
     for noun in ("starts", "finishes"):
         await day.press(noun, counter)
 

@@ -47,7 +47,7 @@ def exported() -> bytes:
 
 
 class Editing:
-    """A workbook in the hands of somebody who edits it."""
+    """A workbook in the hands of someone who edits it."""
 
     def __init__(self, data: bytes | None = None) -> None:
         self.book: Workbook = load_workbook(BytesIO(data or exported()))

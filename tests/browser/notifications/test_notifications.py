@@ -89,7 +89,7 @@ class Counter:
         return recipients.device(key_hash(self.key))
 
     async def take(self, **more: Any) -> Ticket:
-        """Somebody takes a number."""
+        """Someone takes a number."""
         take = partial(
             take_ticket, hall_id=self.hall, request=TicketRequest("B"), now=now(), served={"B"}
         )
@@ -109,7 +109,7 @@ class Counter:
         self.is_busy = True
 
     async def leave(self) -> None:
-        """Whoever sits here serves the last and goes."""
+        """The person who sits here serves the last and goes."""
         if self.is_busy:
             await self._do(StaffedCounter.finish)
         await self._do(StaffedCounter.sign_off)
@@ -490,7 +490,7 @@ async def test_everyone_can_read_and_press_everything(
 
 
 async def failed_once(counter: Counter, ticket: Ticket) -> None:
-    """Somebody is called, and the message does not arrive."""
+    """Someone is called, and the message does not arrive."""
     await counter.call(ticket)
     failing = update(OutboxRow).values(state=SendState.FAILED, reason="denied 403")
     await counter.store.write(lambda session: session.execute(failing))

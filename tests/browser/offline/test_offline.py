@@ -1,4 +1,4 @@
-"""Without a network: the whole handbook of one's community, its search, its ticks, the way back."""
+"""Without a network: the whole handbook of a community, its search, its ticks, the way back."""
 
 from __future__ import annotations
 

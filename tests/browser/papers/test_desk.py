@@ -53,7 +53,7 @@ async def hired(server: Server, name: str) -> str:
 
 @pytest.fixture
 def desk_of(new_phone: Any) -> Any:
-    """Open the browser of somebody who works here."""
+    """Open the browser of someone who works here."""
 
     @asynccontextmanager
     async def opening(server: Server, name: str, **options: Any) -> AsyncIterator[Phone]:

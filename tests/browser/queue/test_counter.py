@@ -32,7 +32,7 @@ async def hall(request, hall_in, own_server) -> BrowserHall:
 
 
 async def taken(page: Page, hall: BrowserHall) -> str:
-    """Somebody takes a number from the same server; the number."""
+    """Someone takes a number from the same server; the number."""
     answer = await page.request.post(f"{hall.desk()}/tickets", form={"category": "B"})
     found = re.search(r"<h1[^>]*>(\w+)</h1>", await answer.text())
     assert found is not None

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 NUMBERS, CLIENTS, COUNTERS, KILLS = (2000, 64, 4, 10) if IS_WHOLE else (300, 64, 3, 4)
 AGAIN = 0.25
-"""Seconds after which somebody without an answer tries again: all at once they would keep the
+"""Seconds after which someone without an answer tries again: all at once they would keep the
 server that starts from its processor."""
 AT = "/staff/c/liujiazhuang/counters"
 
@@ -79,16 +79,16 @@ class Storm:
         self.server = server
         self.left = NUMBERS
         self.acknowledged: list[str] = []
-        """Addresses of tickets that somebody was told they have."""
+        """Addresses of tickets that someone was told they have."""
         self.label: list[tuple[int, str]] = []
         """What each counter was told that it has called: counter and number."""
         self.letters = cycle("ABC")
         self.everybody = asyncio.Event()
-        """Set when each counter has called somebody."""
+        """Set when each counter has called someone."""
         self.is_over = False
 
     def browser(self, **more: Any) -> httpx.AsyncClient:
-        """Somebody's browser."""
+        """Someone's browser."""
         # It speaks no TLS, and to read what it would trust takes longer than a number.
         plain: dict[str, Any] = {"timeout": 20.0, "trust_env": False, "verify": False}
         return httpx.AsyncClient(base_url=self.server.url, **plain, **more)
@@ -154,7 +154,7 @@ class Storm:
             asyncio.create_task(self.clerk(desk, number)) for number, desk in enumerate(desks, 1)
         ]
         await asyncio.gather(self.lightning(), *(self.resident() for _ in range(CLIENTS)))
-        # Each counter calls somebody, also where the machine was too busy for it until now.
+        # Each counter calls someone, also where the machine was too busy for it until now.
         await asyncio.wait_for(self.everybody.wait(), 60)
         self.is_over = True
         await asyncio.gather(*clerks)

@@ -24,7 +24,7 @@ TAKE = f"{HOME}/take"
 
 @pytest.fixture(scope="module")
 async def staffed(hall_in, modules_server: Server) -> BrowserHall:
-    """The hall of 刘家庄 with somebody at counter 3."""
+    """The hall of 刘家庄 with someone at counter 3."""
     found: BrowserHall = await hall_in("liujiazhuang")
     modules_server.start()
     await found.staff(3, "B")
@@ -38,13 +38,13 @@ def hall(staffed: BrowserHall, own_server: Server) -> BrowserHall:
 
 
 async def finished(hall: BrowserHall) -> None:
-    """Whoever was called is served, and leaves."""
+    """The person who was called is served, and leaves."""
     for noun in ("starts", "finishes"):
         await hall.press(noun, 3)
 
 
 async def served(hall: BrowserHall) -> None:
-    """Whoever is next is called, served, and leaves."""
+    """The person who is next is called, served, and leaves."""
     await hall.press("calls", 3)
     await finished(hall)
 

@@ -148,7 +148,7 @@ async def test_a_level_that_was_touched_counts_though_nobody_sends_it(new_phone,
         await page.clock.run_for(13_000)
         await expect(page.get_by_text("谢谢您的评价")).to_be_visible()
         await sent(page)
-        # The next one is called while somebody still looks for words: what was touched is sent.
+        # The next one is called while someone still looks for words: what was touched is sent.
         await hall.call(1)
         await finish(hall, 1)
         await page.clock.run_for(6_000)

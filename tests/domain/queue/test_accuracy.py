@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 async def told(day: Day, ticket: Ticket, low: int, high: int) -> None:
-    """Somebody was told so now."""
+    """Someone was told so now."""
     said = {ticket.id: Forecast(low, high)}
     await day.store.write(partial(keep_forecasts, told=said, now=day.now))
 

@@ -37,7 +37,7 @@ KNOWN = History({"B": (8.0,) * 40, "A": (20.0,) * 40})
 
 
 def ticket(number: int, letter: str = "B", **more: Any) -> Ticket:
-    """Somebody who came a minute after the one before, ten minutes ago and more."""
+    """Someone who came a minute after the one before, ten minutes ago and more."""
     came = NOW - dt.timedelta(minutes=30) + number * MINUTE
     values = {
         "id": number,

@@ -54,7 +54,7 @@ def listening(engine: Engine, asked: dict[str, Any]) -> Iterator[None]:
 
 
 async def visit(store: Store, hall: Hall, person: int) -> None:
-    """Somebody takes a number, looks where they stand, and is served."""
+    """Someone takes a number, looks where they stand, and is served."""
     take = partial(
         tickets.take_ticket, hall_id=hall.id, request=TicketRequest("B"), now=NOW, served={"B"}
     )

@@ -148,7 +148,7 @@ class HallDay(RuleBasedStateMachine):
 
     @rule(letter=letters, priority=priorities, device=st.none() | st.sampled_from(DEVICES))
     def take(self, letter: str, priority: PriorityKind | None, device: str | None) -> None:
-        """Somebody takes a number."""
+        """Someone takes a number."""
         self.write(
             partial(
                 tickets.take_ticket,
@@ -167,7 +167,7 @@ class HallDay(RuleBasedStateMachine):
 
     @rule(counter=counters, chosen=some_letters)
     def sit(self, counter: int, chosen: str) -> None:
-        """Somebody signs on."""
+        """Someone signs on."""
         self.write(
             partial(
                 calling.sign_on,
@@ -231,13 +231,13 @@ class HallDay(RuleBasedStateMachine):
 
     @rule(counter=counters, place=places)
     def resume(self, counter: int, place: int) -> None:
-        """Somebody on hold comes again."""
+        """Someone on hold comes again."""
         if ticket := self.someone(place):
             self.at_counter(counter, StaffedCounter.resume, ticket_id=ticket.id)
 
     @rule(counter=counters, letter=st.none() | letters, to=st.none() | counters)
     def transfer(self, counter: int, letter: str | None, to: int | None) -> None:
-        """Somebody is sent on."""
+        """Someone is sent on."""
         self.at_counter(counter, StaffedCounter.transfer, category=letter, counter=to)
 
     @rule(
@@ -247,7 +247,7 @@ class HallDay(RuleBasedStateMachine):
         ),
     )
     def act(self, place: int, verb: Callable[..., Any]) -> None:
-        """Somebody does something with their own number."""
+        """Someone does something with their own number."""
         ticket = self.someone(place)
         if ticket is None:
             return

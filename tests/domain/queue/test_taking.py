@@ -383,7 +383,7 @@ async def test_closing_a_day_is_done_by_somebody_and_leaves_nothing_open(day) ->
     assert await day.store.write(closing) == 2
     with pytest.raises(QueueClosedError):
         await day.take()
-    # Whoever was given one and lost the answer still has it.
+    # The person who was given one and lost the answer still has it.
     assert (await day.take(request_key="once")).id == last.id
     with pytest.raises(QueueClosedError):
         await day.store.write(closing)

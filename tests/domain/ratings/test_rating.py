@@ -54,7 +54,7 @@ async def home(day: Day) -> int:
 
 
 async def visited(day: Day, letter: str = "B") -> Ticket:
-    """Somebody was here and is finished with."""
+    """Someone was here and is finished with."""
     ticket = await day.take(letter)
     await day.do(StaffedCounter.call_chosen, ticket_id=ticket.id)
     await day.do(StaffedCounter.finish)
@@ -88,7 +88,7 @@ async def owed(day: Day, ticket: Ticket) -> CallBack:
 
 
 async def deal(day: Day, call_back: CallBack, verb: Any, *given: Any) -> None:
-    """Somebody of the office deals with a call-back."""
+    """Someone of the office deals with a call-back."""
     actor = Actor(day.shifts[1].staff_id, None, "office")
 
     async def unit(session: Any) -> None:

@@ -681,7 +681,7 @@ def test_a_community_that_nobody_knows_lies_below_the_district_only() -> None:
 
 
 def acting(*grants: Grant) -> Actor:
-    """Somebody with these roles."""
+    """Someone with these roles."""
     return Actor(1, 1, "li", "Li", grants)
 
 
@@ -787,7 +787,7 @@ async def leave(store: Store, staff_id: int) -> None:
 
 
 async def lose_roles(store: Store, staff_id: int) -> None:
-    """Take every role from somebody."""
+    """Take every role from someone."""
     await store.write(
         partial(roles.set_roles, actor=COMMAND_LINE, staff_id=staff_id, grants=(), now=NOW)
     )

@@ -50,7 +50,7 @@ async def checked(store: Store) -> tuple[int, ChainFault | None]:
 
 
 async def by_hand(store: Store, statement: str, **values: Any) -> None:
-    """Change the database as somebody with its password would."""
+    """Change the database as someone with its password would."""
     await store.with_connection(lambda connection: connection.execute(text(statement), values))
 
 

@@ -396,7 +396,7 @@ async def test_the_help_is_one_page_for_everybody(resident, headers) -> None:
 
 
 async def editor(browser: Browser, slug: str) -> Person:
-    """Somebody who keeps a community's pages."""
+    """Someone who keeps a community's pages."""
     place = (await places(browser.store)).community[slug]
     return await arrived(browser.store, f"editor-{slug}", Grant(Role.EDITOR, community_id=place))
 
@@ -409,7 +409,7 @@ async def of_kind(browser: Browser, kind: Kind) -> list[InboxMessage]:
 async def test_a_bad_rating_is_told_to_who_can_answer_it_and_to_nobody_else(own, desk) -> None:
     near, far = await editor(own, "liujiazhuang"), await editor(own, "jian")
     above = await arrived(own.store, "boss", DISTRICT_ADMINISTRATOR)
-    clerk = await arrived(own.store, "somebody")
+    clerk = await arrived(own.store, "someone")
     address = await called(own, desk)
     await desk.do(StaffedCounter.finish)
     await own.post(f"{address}/rating", data=RATING)

@@ -46,7 +46,7 @@ MINUTE = dt.timedelta(minutes=1)
 
 
 class Clerk:
-    """Somebody at a counter, with a browser."""
+    """Someone at a counter, with a browser."""
 
     def __init__(self, browser: Browser, clock: Clock, person: Person) -> None:
         self.browser, self.clock, self.person = browser, clock, person
@@ -81,7 +81,7 @@ class Clerk:
         return await self.browser.store.write(work)
 
     async def take(self, slug: str = HOME, **wish: Any) -> Ticket:
-        """Somebody takes a number elsewhere."""
+        """Someone takes a number elsewhere."""
         async with self.browser.store.read() as session:
             hall = (await load_community(session, slug)).hall
         letter = wish.pop("letter", self.letter)

@@ -1,4 +1,4 @@
-"""The hall's screen and kiosk over the wire: what the stream says to whom, and one number a wish."""
+"""The hall's screen and kiosk over the wire: what the stream says to which device, and one number a request."""
 
 from __future__ import annotations
 

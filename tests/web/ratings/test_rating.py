@@ -51,7 +51,7 @@ async def only_rating(browser: Browser) -> ServiceRating:
 
 
 async def editor(browser: Browser, slug: str = "liujiazhuang") -> dict[str, str]:
-    """The headers of somebody of the office."""
+    """The headers of someone of the office."""
     place = (await places(browser.store)).community[slug]
     person = await arrived(browser.store, f"editor-{slug}", Grant(Role.EDITOR, community_id=place))
     return person.headers
@@ -152,7 +152,7 @@ async def test_only_the_phone_that_took_the_number_rates_it(own, desk) -> None:
     assert "评价本次服务" not in (await own.get(address)).text
     response = await own.post(f"{address}/rating", data=RATING)
     assert response.status_code == 403
-    own.cookies.set(COOKIE, "somebody-else")
+    own.cookies.set(COOKIE, "someone-else")
     assert (await own.post(f"{address}/rating", data=RATING)).status_code == 403
     guessed = await own.post("/tickets/guessed/rating", data=RATING)
     assert guessed.status_code == 404

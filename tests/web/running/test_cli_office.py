@@ -77,7 +77,7 @@ def test_the_log_is_checked(data, capsys) -> None:
         ("DELETE FROM journal_entry WHERE id = 3", "Entry 3 of the log is missing.\n"),
         ("UPDATE journal_entry SET previous_hash = 'x' WHERE id = 4", "Entry 4 of the log does not follow from the one before.\n"),
     ],
-    ids=["changed", "removed", "linked anew"],
+    ids=["changed", "removed", "linked again"],
 )  # fmt: skip
 def test_what_was_done_by_hand_to_the_log_is_found(data, capsys, forgery, fault) -> None:
     main(["demo"])

@@ -35,14 +35,14 @@ if TYPE_CHECKING:
 
     from tests.world.databases import SqliteFiles
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 MEGABYTE = 1 << 20
 MOST_GROWTH = 20 * MEGABYTE
 """Bytes that 200 requests of 1 MB may leave behind."""
 
 NOT_OF_REQUESTS = {
     "domain.calendar.published_notices": "takes nothing",
-    "domain.search.index.sounds_of": "takes the texts of handbooks, never a query",
+    "domain.search.index._term": "takes the texts of handbooks, never a query",
     "domain.search.index.sound_of": "takes a single character",
     "domain.search.index.characters_by_sound": "takes nothing",
     "web.running.services._assets": "takes nothing",

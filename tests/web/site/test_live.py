@@ -75,11 +75,11 @@ async def test_whoever_is_cut_off_before_the_first_word_is_not_counted_any_more(
     await asyncio.sleep(0)
     beside = asyncio.Event()
     feed = live.enter(hall, beside)
-    assert (feed.now, len(feed.bells)) == (None, 2)
+    assert (feed.now, len(feed.wake_ups)) == (None, 2)
     stream.cancel()
     with suppress(asyncio.CancelledError):
         await stream
-    assert feed.bells == {beside}
+    assert feed.wake_ups == {beside}
     live.leave(feed, beside)
     assert sent[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
 

@@ -145,7 +145,7 @@ async def test_a_page_made_while_the_content_changed_is_not_kept(own) -> None:
     async def overtaken(visit) -> Page:
         if next(changes, False):
             await own.store.write(touch_content)
-            await own.get(HOME)  # somebody else is already shown what is new
+            await own.get(HOME)  # someone else is already shown what is new
         return await bundle.show(visit)
 
     own.app.router.routes.insert(0, Route("/overtaken", kept(overtaken)))

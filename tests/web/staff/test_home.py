@@ -1,4 +1,4 @@
-"""One's own account, and what holds on every page of the office."""
+"""A member's own account, and what holds on every page of the office."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who sees and changes whom: people, roles and their places."""
+"""Who sees and changes which people: people, roles and their places."""
 
 from __future__ import annotations
 

@@ -151,7 +151,7 @@ every_route = pytest.mark.parametrize("route", MARKED, ids=name_of)
 
 @dataclass
 class Office:
-    """A running house, somebody to act on, and a watch on its database."""
+    """A running house, someone to act on, and a watch on its database."""
 
     browser: Browser
     target: Person
