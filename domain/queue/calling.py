@@ -277,10 +277,10 @@ class StaffedCounter:
     async def at_counter(self) -> Ticket:
         """The ticket at this counter, with the hall's day held. Raises `NobodyWaitsError`."""
         day = await self._held()
-        found = await ticket_at(self.session, day.id, self.shift.counter)
-        if found is None:
+        ticket = await ticket_at(self.session, day.id, self.shift.counter)
+        if ticket is None:
             raise NobodyWaitsError
-        return found
+        return ticket
 
     async def recall(self) -> Ticket:
         """Announce the number again. Raises `WrongStateError`."""

@@ -123,10 +123,10 @@ def may_rate(ticket: Ticket, now: dt.datetime) -> bool:
 
 async def rating_of(session: AsyncSession, ticket_id: int) -> ServiceRating | None:
     """The rating of a visit, or None."""
-    found: ServiceRating | None = await session.scalar(
+    rating: ServiceRating | None = await session.scalar(
         select(ServiceRating).where(ServiceRating.ticket_id == ticket_id)
     )
-    return found
+    return rating
 
 
 async def to_be_rated(
@@ -136,7 +136,22 @@ async def to_be_rated(
 
     None once it is rated, once the counter has called the next, or after `AT_ONCE`.
     """
-    last = await session.scalar(
+    last = await _last_period(session, hall_id, counter, now)
+    if last is None or last.state is not TicketState.DONE:
+        return None
+    if await rating_of(session, last.ticket_id) is not None:
+        return None
+    ticket: Ticket | None = await session.scalar(
+        select(Ticket).where(Ticket.id == last.ticket_id).options(joinedload(Ticket.day))
+    )
+    return ticket
+
+
+async def _last_period(
+    session: AsyncSession, hall_id: int, counter: int, now: dt.datetime
+) -> TicketPeriod | None:
+    """The newest period at a counter, if it began within `AT_ONCE`."""
+    period: TicketPeriod | None = await session.scalar(
         select(TicketPeriod)
         .join(Ticket, Ticket.id == TicketPeriod.ticket_id)
         .join(QueueDay, QueueDay.id == Ticket.day_id)
@@ -149,11 +164,4 @@ async def to_be_rated(
         .order_by(TicketPeriod.id.desc())
         .limit(1)
     )
-    if last is None or last.state is not TicketState.DONE:
-        return None
-    if await rating_of(session, last.ticket_id) is not None:
-        return None
-    found: Ticket | None = await session.scalar(
-        select(Ticket).where(Ticket.id == last.ticket_id).options(joinedload(Ticket.day))
-    )
-    return found
+    return period
