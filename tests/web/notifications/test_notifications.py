@@ -145,7 +145,7 @@ async def test_the_page_says_plainly_how_the_word_comes(open_app) -> None:
         address = await watched(browser)
         assert "消息会放在“我的”页面" in words(await browser.get(address))
         english = words(await browser.get(address, headers=ENGLISH))
-        assert "The message stands on the page “Mine”" in english
+        assert "The message is on the page “Mine”" in english
 
         async def confirmed(session: Any) -> None:
             own = (await session.scalars(select(Preferences))).one()
