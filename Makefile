@@ -14,13 +14,16 @@ run: setup ## serve the sample district on http://localhost:8000 (PORT= and LIAN
 help: ## print this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1 /p' $(MAKEFILE_LIST) | while read -r target words; do printf '%-10s %s\n' "$$target" "$$words"; done
 
+# Styles and scripts, and the script that checks scripts.
+PRETTIER := node_modules/.bin/prettier --log-level warn 'static/**/*.{css,js}' 'tests/**/*.js'
+
 # What needs neither a browser nor a database server.
 define CHECKS
 	$(BIN)/ruff format --check -q .
 	$(BIN)/ruff check -q .
 	$(BIN)/mypy
 	$(BIN)/djlint templates --lint --quiet
-	@for script in $$(find static -name '*.js'); do node --check $$script || exit 1; done
+	$(PRETTIER) --check
 endef
 
 # Each test file has a budget of time. On a busy machine: make test TIME_BUDGET=3
@@ -36,7 +39,8 @@ quick: .venv/.ready-to-test node_modules/.ready-to-test ## check format, lint, t
 	$(CHECKS)
 	ONLY_SQLITE=1 $(BIN)/pytest -n 2 --dist loadgroup tests/domain tests/web tests/test_*.py
 
-fix: .venv/.ready-to-test ## format, and correct what the linter can
+fix: .venv/.ready-to-test node_modules/.ready-to-test ## format, and correct what the linter can
+	$(PRETTIER) --write
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
@@ -49,7 +53,7 @@ storm: .venv/.ready-to-test node_modules/.ready-to-test ## kill servers and send
 bench: .venv/.ready-to-test node_modules/.ready-to-test ## measure, as ratios to baselines of the same run (PART=tickets for one part)
 	$(BIN)/python -m tests.bench $(PART)
 
-setup: .venv/.ready node_modules/.ready ## install what the product needs
+setup: .venv/.ready ## install what the product needs
 
 .venv/.ready: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON= to one."; exit 1; }
@@ -63,17 +67,11 @@ setup: .venv/.ready node_modules/.ready ## install what the product needs
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
-node_modules/.ready: package.json package-lock.json
-	@command -v npm >/dev/null || { echo "npm is needed. On Debian: apt-get install npm"; exit 1; }
-	@echo "Installing browser packages …"
-	@npm ci --omit=dev --silent --no-audit --no-fund
-	@touch $@
-
 node_modules/.ready-to-test: package.json package-lock.json
 	@command -v npm >/dev/null || { echo "npm is needed. On Debian: apt-get install npm"; exit 1; }
-	@echo "Installing browser packages, and those the tests need …"
+	@echo "Installing the npm packages that the tests need …"
 	@npm ci --silent --no-audit --no-fund
-	@touch node_modules/.ready $@
+	@touch $@
 
 words: .venv/.ready-to-test ## after words in templates or web/ changed: add them to the catalogue, to be translated
 	$(BIN)/pybabel -q extract -F babel.cfg --no-location -o words.pot .
