@@ -1,9 +1,11 @@
 """Styles, scripts, icons and clips: read once, joined, minified, addressed by their hash.
 
-There is no build: one CSS file per component and one small script per behaviour are served
-as one file each, because a first visit over mobile data pays for every request. htmx comes
-from its npm package and is joined in front, so that nothing can run before it. Icons and the
-clips of the hall's voice stay files apart.
+There is no build: one CSS file per component and one small script per behaviour are joined when
+the server starts, into one file of each for every audience (bundles.py). Icons and the clips of the
+hall's voice stay files apart.
+
+Not taken: htmx. Its fourth version needs a browser of 2021, so that everything it did had to work
+without it as well, and what it did is sixty lines of ours (static/js/lib/fragments.js).
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from rcssmin import cssmin
 from rjsmin import jsmin
 
 from web.site.bounded import bounded_cache
+from web.site.bundles import EVERYBODY, PREFIX, bundles, joined_scripts, joined_styles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,61 +32,12 @@ T = TypeVar("T")
 
 ROOT = Path(__file__).parent.parent.parent
 STATIC = ROOT / "static"
-HTMX = ROOT / "node_modules" / "htmx.org" / "dist" / "htmx.min.js"
-
-STYLES = (
-    "tokens",
-    "base",
-    "components/bar",
-    "components/card",
-    "components/form",
-    "home/home",
-    "handbook/guide",
-    "handbook/search",
-    "places/places",
-    "staff/staff",
-    "papers/papers",
-    "home/mine",
-    "queue/ticket",
-    "notifications/notifications",
-    "ratings/ratings",
-    "queue/counter",
-    "devices/devices",
-    "queue/screen",
-    "queue/kiosk",
-    "places/poster",
-    "print",
-)
-SCRIPTS = (
-    "site/preferences",
-    "handbook/checklist",
-    "handbook/search",
-    "offline/offline",
-    "site/share",
-    "places/distance",
-    "site/install",
-    "site/typed",
-    "devices/check_in",
-    "queue/screen",
-    "queue/kiosk",
-    "ratings/tablet",
-    "papers/papers",
-    "queue/ticket",
-    "notifications/notifications",
-    "queue/counter",
-)
-"""In the order they are joined."""
-
 mimetypes.add_type("application/manifest+json", ".webmanifest")
 mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("audio/mpeg", ".mp3")
 SMALLEST = 256
 """Bytes below which compressing costs more than it saves."""
 COMPRESSIBLE = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
-
-
-class AssetsMissingError(Exception):
-    """The browser packages have not been installed."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +50,7 @@ class Asset:
 
     @cached_property
     def address(self) -> str:
-        """Where it is served: /assets/app.1a2b3c4d.css."""
+        """Where it is served: /assets/residents.1a2b3c4d.css."""
         stem, _, suffix = self.name.rpartition(".")
         return f"/assets/{stem}.{hashlib.sha256(self.body).hexdigest()[:10]}.{suffix}"
 
@@ -110,18 +64,8 @@ class Assets:
     """Every asset, by name and by address."""
 
     def __init__(self) -> None:
-        if not HTMX.exists():
-            msg = "The browser packages are missing. Run `npm ci` (or `make setup`) first."
-            raise AssetsMissingError(msg)
-        styles = "\n".join(_read(f"css/{name}.css") for name in STYLES)
-        scripts = ";\n".join(jsmin(_read(f"js/{name}.js")) for name in SCRIPTS)
         found = [
-            Asset("app.css", cssmin(styles).encode(), "text/css; charset=utf-8"),
-            Asset(
-                "app.js",
-                f"{HTMX.read_text(encoding='utf-8')};\n{scripts}".encode(),
-                "text/javascript; charset=utf-8",
-            ),
+            *_joined(),
             *(_as_it_is(path) for path in sorted((STATIC / "icons").iterdir())),
             *(_as_it_is(path) for path in sorted((STATIC / "audio").glob("*.mp3"))),
         ]
@@ -171,6 +115,34 @@ def _taken(accept_encoding: str) -> tuple[str, ...]:
             "q=0.000",
         }
     return tuple(each for each in ("br", "gzip") if offered.get(each, offered.get("*", False)))
+
+
+def _joined() -> list[Asset]:
+    """One file of styles and one of scripts for each audience: residents.css, staff.js.
+
+    What everybody loads is called app.js, because the other scripts cannot do without it.
+    """
+    styles, scripts = _sources("css"), _sources("js")
+    found = []
+    for audience, names in bundles(styles).items():
+        joined = cssmin(joined_styles({name: styles[name] for name in names}))
+        found.append(Asset(f"{audience}.css", joined.encode(), "text/css; charset=utf-8"))
+    for audience, names in bundles(scripts).items():
+        everybodys = audience == EVERYBODY
+        joined = jsmin(joined_scripts({name: scripts[name] for name in names}))
+        body = f"{PREFIX if everybodys else ''}{joined}".encode()
+        name = "app.js" if everybodys else f"{audience}.js"
+        found.append(Asset(name, body, "text/javascript; charset=utf-8"))
+    return found
+
+
+def _sources(kind: str) -> dict[str, str]:
+    """The files below static/css or static/js, by their path without its ending."""
+    folder = STATIC / kind
+    return {
+        path.relative_to(folder).with_suffix("").as_posix(): path.read_text(encoding="utf-8")
+        for path in folder.rglob(f"*.{kind}")
+    }
 
 
 def _as_it_is(path: Path) -> Asset:
