@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import html5lib
+
+from web.site.assets import STATIC
+from web.site.bundles import audience_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +44,8 @@ def faults_of(html: str, *, fragment: bool = False) -> Iterator[str]:
     yield from _no_code_in_pages(elements)
     yield from _names(elements)
     yield from _words(root, elements, fragment=fragment)
+    if not fragment:
+        yield from _styled(elements)
 
 
 def _parse(html: str, *, fragment: bool) -> tuple[Element, list[str]]:
@@ -97,16 +103,36 @@ def _identities(elements: list[Element]) -> Iterator[str]:
     for identity in {each for each in ids if ids.count(each) > 1}:
         yield f"the id {identity!r} stands twice"
     for each in elements:
-        for name in ("aria-labelledby", "aria-describedby", "aria-controls", "for"):
+        for name in ("aria-labelledby", "aria-describedby", "aria-controls", "for", "data-answers"):
             for identity in (each.get(name) or "").split():
                 if identity not in ids:
                     yield f"{name}={identity!r} points nowhere"
-        target = each.get("hx-target")
-        if target and target.startswith("#") and target[1:] not in ids:
-            yield f"hx-target={target!r} points nowhere"
         href = each.get("href") or ""
         if href.startswith("#") and each.tag == "a" and unquote(href[1:]) not in ids:
             yield f"the link {href!r} points nowhere"
+
+
+def _styled(elements: list[Element]) -> Iterator[str]:
+    """Classes whose rules only other audiences load: they would look like nothing here."""
+    links = [each.get("href") or "" for each in elements if each.get("rel") == "stylesheet"]
+    loaded = {link.rpartition("/")[2].partition(".")[0] for link in links}
+    for name in {name for each in elements for name in (each.get("class") or "").split()}:
+        audiences = _styled_for().get(name, set())
+        if audiences and not audiences & loaded:
+            yield f"the class {name!r} is styled for {', '.join(sorted(audiences))} only"
+
+
+@cache
+def _styled_for() -> dict[str, set[str]]:
+    """By class, the audiences whose styles have a rule with it."""
+    found: dict[str, set[str]] = {}
+    for path in (STATIC / "css").rglob("*.css"):
+        name = path.relative_to(STATIC / "css").with_suffix("").as_posix()
+        styles = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        heads = " ".join(re.findall(r"([^{};]+)\{", styles))
+        for each in re.findall(r"\.(-?[a-zA-Z][\w-]*)", heads):
+            found.setdefault(each, set()).add(audience_of(name))
+    return found
 
 
 def _forms(elements: list[Element]) -> Iterator[str]:
@@ -133,7 +159,7 @@ def _no_code_in_pages(elements: list[Element]) -> Iterator[str]:
         for name in each.attrib:
             if name.startswith(("on", "hx-on")):
                 yield f"an inline handler {name} on {each.tag}"
-        for name in ("src", "href", "action", "hx-get", "hx-post"):
+        for name in ("src", "href", "action", "data-fragment"):
             value = each.get(name) or ""
             if value.startswith("javascript:"):
                 yield f"{name} is a script"
