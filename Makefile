@@ -14,13 +14,16 @@ run: setup ## serve the sample district on http://localhost:8000 (PORT= and LIAN
 help: ## print this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1 /p' $(MAKEFILE_LIST) | while read -r target words; do printf '%-10s %s\n' "$$target" "$$words"; done
 
+# Styles and scripts, and the script that checks scripts.
+PRETTIER := node_modules/.bin/prettier --log-level warn 'static/**/*.{css,js}' 'tests/**/*.js'
+
 # What needs neither a browser nor a database server.
 define CHECKS
 	$(BIN)/ruff format --check -q .
 	$(BIN)/ruff check -q .
 	$(BIN)/mypy
 	$(BIN)/djlint templates --lint --quiet
-	@for script in $$(find static -name '*.js'); do node --check $$script || exit 1; done
+	$(PRETTIER) --check
 endef
 
 # Each test file has a budget of time. On a busy machine: make test TIME_BUDGET=3
@@ -36,7 +39,8 @@ quick: .venv/.ready-to-test node_modules/.ready-to-test ## check format, lint, t
 	$(CHECKS)
 	ONLY_SQLITE=1 $(BIN)/pytest -n 2 --dist loadgroup tests/domain tests/web tests/test_*.py
 
-fix: .venv/.ready-to-test ## format, and correct what the linter can
+fix: .venv/.ready-to-test node_modules/.ready-to-test ## format, and correct what the linter can
+	$(PRETTIER) --write
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 

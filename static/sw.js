@@ -1,20 +1,29 @@
 // The service worker. Assets have their hash in their address and are taken from the phone;
-// pages come from the network first and from the phone when it does not answer. VERSION and
-// SHELL are written above this by the server. A new worker takes over at once: pages that are
-// open keep what they loaded, so nothing that someone is typing is touched.
-const ASSETS = "assets", PAGES = "pages", PATIENCE = 6000, MOST_COMMUNITIES = 3;
+// pages come from the network first and from the phone when it does not answer. ICON, VERSION, SHELL
+// (what every page needs) and JOINED (all styles and scripts) are written above this by the server.
+// A new worker takes over at once: pages that are open keep what they loaded, so nothing that is
+// being typed is touched.
+const ASSETS = "assets",
+  PAGES = "pages",
+  PATIENCE = 6000,
+  MOST_COMMUNITIES = 3;
 // The pages of a hall's devices: nobody is there to read an error or to press a button.
 const DEVICES = /^\/(screen|kiosk|rating)$/;
+// Firefox shows a worker the language that a request asks for, so that by its Vary a copy would be
+// found only by a request like the one that it was kept for.
+const ANY = { ignoreVary: true };
 const copies = new Set();
 
 addEventListener("install", (event) => {
-  event.waitUntil((async () => {
-    const assets = await caches.open(ASSETS);
-    await assets.addAll(SHELL);
-    const pages = await caches.open(PAGES);
-    await pages.add("/offline");
-    await skipWaiting();
-  })());
+  event.waitUntil(
+    (async () => {
+      const assets = await caches.open(ASSETS);
+      await assets.addAll(SHELL);
+      const pages = await caches.open(PAGES);
+      await pages.add("/offline");
+      await skipWaiting();
+    })(),
+  );
 });
 
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
@@ -31,12 +40,16 @@ addEventListener("fetch", (event) => {
 
 // A form sent without a network leads back to its page, which says so and still holds what was typed.
 async function post(request) {
-  try { return await fetch(request); } catch { return Response.redirect(request.referrer || "/", 303); }
+  try {
+    return await fetch(request);
+  } catch {
+    return Response.redirect(request.referrer || "/", 303);
+  }
 }
 
 async function asset(request) {
   const assets = await caches.open(ASSETS);
-  const kept = await assets.match(request);
+  const kept = await assets.match(request, ANY);
   if (kept) return kept;
   const answer = await fetch(request);
   if (answer.ok) assets.put(request, answer.clone());
@@ -49,8 +62,10 @@ async function page(event, url) {
   try {
     // Only a page that is kept is worth giving up on the network for.
     const answer = await (kept ? timely(fetch(event.request)) : fetch(event.request));
-    if (kept && (answer.status >= 500 || (DEVICES.test(url.pathname) && !answer.ok))) throw new Error("the server is in trouble");
-    if (url.pathname.startsWith("/kiosk/") && (answer.status === 404 || answer.status >= 500)) throw new Error("no kiosk any more, or no server");
+    if (kept && (answer.status >= 500 || (DEVICES.test(url.pathname) && !answer.ok)))
+      throw new Error("the server is in trouble");
+    if (url.pathname.startsWith("/kiosk/") && (answer.status === 404 || answer.status >= 500))
+      throw new Error("no kiosk any more, or no server");
     if (keepable(answer, url)) event.waitUntil(pages.put(url.pathname, answer.clone()));
     return answer;
   } catch {
@@ -66,19 +81,26 @@ function home(pages, url) {
   if (url.pathname !== "/" && url.pathname !== "/handbook") return null;
   return (async () => {
     const [slug] = (await known()).map(({ community }) => community);
-    const kept = slug && await pages.match(`/c/${slug}${url.pathname === "/" ? "" : url.pathname}`);
+    const kept =
+      slug && (await pages.match(`/c/${slug}${url.pathname === "/" ? "" : url.pathname}`));
     return kept || pages.match("/offline");
   })();
 }
 
-const timely = (promise) => Promise.race([
-  promise,
-  new Promise((_, give) => { setTimeout(() => give(new Error("no answer in time")), PATIENCE); }),
-]);
+const timely = (promise) =>
+  Promise.race([
+    promise,
+    new Promise((_, give) => {
+      setTimeout(() => give(new Error("no answer in time")), PATIENCE);
+    }),
+  ]);
 
-const keepable = (answer, url) => answer.ok && !answer.redirected && !url.search
-  && answer.headers.get("content-type")?.startsWith("text/html")
-  && !answer.headers.get("cache-control")?.includes("no-store");
+const keepable = (answer, url) =>
+  answer.ok &&
+  !answer.redirected &&
+  !url.search &&
+  answer.headers.get("content-type")?.startsWith("text/html") &&
+  !answer.headers.get("cache-control")?.includes("no-store");
 
 async function newest(request) {
   const pages = await caches.open(PAGES);
@@ -87,7 +109,7 @@ async function newest(request) {
     if (answer.ok) await pages.put(request, answer.clone());
     return answer;
   } catch (error) {
-    const kept = await pages.match(request);
+    const kept = await pages.match(request, ANY);
     if (kept) return kept;
     throw error;
   }
@@ -96,14 +118,24 @@ async function newest(request) {
 addEventListener("message", (event) => {
   const { data, source } = event;
   if (data.ask) {
-    event.waitUntil(known().then((all) => source.postMessage({
-      copy: copies.has(source.id), communities: all.map(({ community }) => community),
-    })));
+    event.waitUntil(
+      known().then((all) =>
+        source.postMessage({
+          copy: copies.has(source.id),
+          communities: all.map(({ community }) => community),
+        }),
+      ),
+    );
   }
   // A device's first page came before this worker did.
-  if (DEVICES.test(data.device)) event.waitUntil(caches.open(PAGES).then((pages) => pages.add(data.device)).catch(() => {}));
+  if (DEVICES.test(data.device)) event.waitUntil(keepDevice(data).catch(() => {}));
   if (data.keep) event.waitUntil(keep(data.keep, data.revision));
 });
+
+async function keepDevice({ device, assets }) {
+  await (await caches.open(PAGES)).add(device);
+  await (await caches.open(ASSETS)).addAll(assets);
+}
 
 // Which handbooks are kept, the newest first: [{community, revision}].
 async function known() {
@@ -130,7 +162,8 @@ async function keepNow(community, revision) {
     if (!answer.ok) return;
     const bundle = await answer.json();
     const headers = { "content-type": "text/html; charset=utf-8" };
-    for (const [path, html] of Object.entries(bundle.pages)) await pages.put(path, new Response(html, { headers }));
+    for (const [path, html] of Object.entries(bundle.pages))
+      await pages.put(path, new Response(html, { headers }));
     await pages.add("/offline");
     const index = await fetch(`/c/${community}/search.json`);
     if (index.ok) await pages.put(`/c/${community}/search.json`, index);
@@ -141,12 +174,15 @@ async function keepNow(community, revision) {
     const [, c, slug] = new URL(request.url).pathname.split("/");
     if (c === "c" && !kept.some((each) => each.community === slug)) await pages.delete(request);
   }
-  await pages.put("/kept", new Response(JSON.stringify(kept), { headers: { "content-type": "application/json" } }));
+  await pages.put(
+    "/kept",
+    new Response(JSON.stringify(kept), { headers: { "content-type": "application/json" } }),
+  );
   if (kept.every((each) => each.revision.split(".")[1] === VERSION)) {
     const assets = await caches.open(ASSETS);
     for (const request of await assets.keys()) {
       const { pathname } = new URL(request.url);
-      if (/\/app\.[0-9a-f]+\.(css|js)$/.test(pathname) && !SHELL.includes(pathname)) await assets.delete(request);
+      if (/\.(css|js)$/.test(pathname) && !JOINED.includes(pathname)) await assets.delete(request);
     }
   }
 }
@@ -160,14 +196,24 @@ async function tell(data) {
   const shown = await registration.getNotifications({ tag: words.tag });
   // A later word on the same thing rings again; the same word twice does not.
   const renotify = !shown.some((each) => each.title === title && each.body === words.body);
-  await registration.showNotification(title, { ...words, renotify, icon: ICON, data: { navigate } });
+  await registration.showNotification(title, {
+    ...words,
+    renotify,
+    icon: ICON,
+    data: { navigate },
+  });
   await badge(unread);
-  for (const each of await clients.matchAll({ type: "window", includeUncontrolled: true })) each.postMessage({ told: true });
+  for (const each of await clients.matchAll({ type: "window", includeUncontrolled: true }))
+    each.postMessage({ told: true });
 }
 
 async function badge(unread) {
   if (unread === undefined) return;
-  try { await (unread ? navigator.setAppBadge?.(unread) : navigator.clearAppBadge?.()); } catch { /* the phone decides */ }
+  try {
+    await (unread ? navigator.setAppBadge?.(unread) : navigator.clearAppBadge?.());
+  } catch {
+    /* the phone decides */
+  }
 }
 
 addEventListener("notificationclick", (event) => {
@@ -183,7 +229,9 @@ async function open(navigate) {
   await Promise.all([
     there ? there.focus() : clients.openWindow(pathname + search),
     fetch("/inbox/readings", { method: "POST", body: new URLSearchParams({ path: pathname }) })
-      .then((answer) => answer.json()).then(({ unread }) => badge(unread)).catch(() => {}),
+      .then((answer) => answer.json())
+      .then(({ unread }) => badge(unread))
+      .catch(() => {}),
   ]);
 }
 
@@ -196,10 +244,26 @@ async function move({ oldSubscription, newSubscription }) {
   if (!answer) return;
   const before = await answer.json();
   const { pushManager } = registration;
-  const now = newSubscription ?? await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: before.key });
-  const { endpoint, keys: { p256dh, auth } } = now.toJSON();
+  const now =
+    newSubscription ??
+    (await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: before.key }));
+  const {
+    endpoint,
+    keys: { p256dh, auth },
+  } = now.toJSON();
   const { key, whose } = before;
-  const body = new URLSearchParams({ endpoint, p256dh, auth, key, whose, old: oldSubscription?.endpoint ?? before.endpoint });
+  const body = new URLSearchParams({
+    endpoint,
+    p256dh,
+    auth,
+    key,
+    whose,
+    old: oldSubscription?.endpoint ?? before.endpoint,
+  });
   const said = await fetch("/push/subscriptions", { method: "POST", body });
-  if (said.ok) await pages.put("/push/kept", new Response(JSON.stringify({ ...before, endpoint, at: Date.now() })));
+  if (said.ok)
+    await pages.put(
+      "/push/kept",
+      new Response(JSON.stringify({ ...before, endpoint, at: Date.now() })),
+    );
 }

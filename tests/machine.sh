@@ -1,9 +1,13 @@
 #!/bin/sh
-# The tests use a real browser, a real PostgreSQL and fonts with Chinese characters.
+# The tests use real browsers, a real PostgreSQL and fonts with Chinese characters. Chromium of 2020
+# comes with npm and needs libraries that the Chromium of today brings along.
 # Whatever is missing is installed where we may, and named in one line where we may not.
 set -eu
 missing=""
 command -v chromium >/dev/null || missing="$missing chromium"
+command -v firefox-esr >/dev/null || missing="$missing firefox-esr"
+command -v WebKitWebDriver >/dev/null || missing="$missing webkit2gtk-driver"
+command -v Xvfb >/dev/null || missing="$missing xvfb"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || missing="$missing postgresql"
 fc-list 2>/dev/null | grep -qi 'noto.*cjk' || missing="$missing fonts-noto-cjk fontconfig"
 [ -z "$missing" ] && exit 0

@@ -14,8 +14,8 @@ GOOD = """<!doctype html>
 <meta name="description" content="怎么办、带什么、找谁">
 <title>高龄津贴 · 刘家庄社区</title>
 <link rel="canonical" href="http://elsewhere.test/c/liujiazhuang">
-<link rel="stylesheet" href="/assets/app.css">
-<script src="/assets/app.js" defer></script>
+<link rel="stylesheet" href="/assets/residents.0123456789.css">
+<script src="/assets/app.0123456789.js" defer></script>
 <script type="application/ld+json">{"name": "高龄津贴"}</script>
 </head>
 <body>
@@ -28,7 +28,7 @@ GOOD = """<!doctype html>
 <label>天数 <input name="days"></label>
 <select name="kind" aria-label="种类"><option>全部</option></select>
 <input type="hidden" name="next" value="/">
-<button hx-get="/f/search" hx-target="#results">搜索</button>
+<button data-fragment="/f/search" data-answers="results">搜索</button>
 </form>
 <div id="results" aria-labelledby="bring"></div>
 <a href="#bring">材料</a>
@@ -63,7 +63,7 @@ FAULTS = {
     "described by nothing": ("<h3>", '<h3 aria-describedby="bring gone">', "points nowhere"),
     "controlling nothing": ("<h3>", '<h3 aria-controls="gone">', "points nowhere"),
     "a label for nothing": ("<h3>", '<label for="gone">x</label><h3>', "points nowhere"),
-    "a target that is not there": ('hx-target="#results"', 'hx-target="#gone"', "points nowhere"),
+    "a target that is not there": ('answers="results"', 'answers="gone"', "points nowhere"),
     "an anchor that is not there": ('href="#bring"', 'href="#gone"', "points nowhere"),
     "an input without a label": ('<label for="q">您要办什么</label>', "", "'q' has no label"),
     # The label that wraps its own input labels no other field that has no id.
@@ -80,13 +80,22 @@ FAULTS = {
     "a style sheet in the page": ("</head>", "<style>p{}</style></head>", "an inline style"),
     "an inline handler": ("<h3>", '<h3 onclick="a()">', "an inline handler onclick"),
     "an inline handler of htmx": ("<h3>", '<h3 hx-on:click="a()">', "an inline handler hx-on"),
+    "a class of another audience": (
+        "<h3>",
+        '<h3 class="counter-desk">',
+        "styled for staff only",
+    ),
     "a link that is a script": ('href="/people"', 'href="javascript:a()"', "href is a script"),
     "a script from elsewhere": (
-        'src="/assets/app.js"',
+        'src="/assets/app.0123456789.js"',
         'src="//cdn.test/a"',
         "loads from elsewhere",
     ),
-    "a style from elsewhere": ('href="/assets/app.css"', 'href="https://a.b/c"', "from elsewhere"),
+    "a style from elsewhere": (
+        'href="/assets/residents.0123456789.css"',
+        'href="https://a.b/c"',
+        "from elsewhere",
+    ),
     "a picture from elsewhere": ('src="/assets/a.png"', 'src="https://a.b/c"', "from elsewhere"),
     "a link without a name": ('alt="找人"', 'alt=""', "has no name"),
     "a button without a name": (">搜索<", "><", "button None has no name"),

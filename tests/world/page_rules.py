@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import html5lib
+
+from web.site.assets import STATIC
+from web.site.bundles import audience_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +59,8 @@ def faults_of(html: str, *, fragment: bool = False) -> Iterator[str]:
     yield from _no_code_in_pages(elements)
     yield from _names(elements)
     yield from _words(root, elements, fragment=fragment)
+    if not fragment:
+        yield from _styled(elements)
 
 
 def _parse(html: str, *, fragment: bool) -> tuple[Element, list[str]]:
@@ -112,16 +118,39 @@ def _identities(elements: list[Element]) -> Iterator[str]:
     for identity in {each for each in ids if ids.count(each) > 1}:
         yield f"the id {identity!r} stands twice"
     for each in elements:
-        for name in ("aria-labelledby", "aria-describedby", "aria-controls", "for"):
+        for name in ("aria-labelledby", "aria-describedby", "aria-controls", "for", "data-answers"):
             for identity in (each.get(name) or "").split():
                 if identity not in ids:
                     yield f"{name}={identity!r} points nowhere"
-        target = each.get("hx-target")
-        if target and target.startswith("#") and target[1:] not in ids:
-            yield f"hx-target={target!r} points nowhere"
         href = each.get("href") or ""
         if href.startswith("#") and each.tag == "a" and unquote(href[1:]) not in ids:
             yield f"the link {href!r} points nowhere"
+
+
+def _styled(elements: list[Element]) -> Iterator[str]:
+    """Rules that fit this page and that only other audiences load: it would look like nothing."""
+    links = [each.get("href") or "" for each in elements if each.get("rel") == "stylesheet"]
+    loaded = {link.rpartition("/")[2].partition(".")[0] for link in links}
+    here = {name for each in elements for name in (each.get("class") or "").split()}
+    rules = [rule for rule in _rules() if rule[0] <= here]
+    known = {name for names, audience in rules if audience in loaded for name in names}
+    for names, audience in rules:
+        if not names & known:
+            yield f"{', '.join(sorted(names))}: styled for {audience} only"
+
+
+@cache
+def _rules() -> frozenset[tuple[frozenset[str], str]]:
+    """The classes of each selector that has any, with the audience that loads it."""
+    found = set()
+    for path in (STATIC / "css").rglob("*.css"):
+        audience = audience_of(path.relative_to(STATIC / "css").with_suffix("").as_posix())
+        styles = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        for head in re.findall(r"([^{};]+)\{", styles):
+            for selector in head.split(","):
+                names = frozenset(re.findall(r"\.(-?[a-zA-Z][\w-]*)", selector))
+                found |= {(names, audience)} if names else set()
+    return frozenset(found)
 
 
 def _forms(elements: list[Element]) -> Iterator[str]:
@@ -148,7 +177,7 @@ def _no_code_in_pages(elements: list[Element]) -> Iterator[str]:
         for name in each.attrib:
             if name.startswith(("on", "hx-on")):
                 yield f"an inline handler {name} on {each.tag}"
-        for name in ("src", "href", "action", "hx-get", "hx-post"):
+        for name in ("src", "href", "action", "data-fragment"):
             value = each.get(name) or ""
             if value.startswith("javascript:"):
                 yield f"{name} is a script"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 FOR_EVER = "public, max-age=31536000, immutable"
 # Assets without which no page looks or works right.
-SHELL = ("app.css", "app.js", "icon.svg", "documents.svg")
+SHELL = ("residents.css", "app.js", "icon.svg", "documents.svg")
 
 
 async def asset(request: Request) -> Response:
@@ -42,7 +42,9 @@ async def worker(request: Request) -> Response:
     assets: Assets = request.app.state.services.assets
     shell = json.dumps([assets.address(name) for name in SHELL])
     icon = assets.address("icon-192.png")
-    body = f'const ICON="{icon}",VERSION="{assets.version}",SHELL={shell};\n{assets.worker_source}'
+    joined = json.dumps([each for each in assets.by_address if each.endswith((".css", ".js"))])
+    told = f'ICON="{icon}",VERSION="{assets.version}",SHELL={shell},JOINED={joined}'
+    body = f"const {told};\n{assets.worker_source}"
     return compressed_response(
         request, body.encode(), "text/javascript", {"cache-control": "no-cache"}
     )

@@ -38,7 +38,6 @@ from web.running.demo import demo_accounts
 from web.running.revisions import write_revision
 from web.running.settings import Settings, SettingsError
 from web.running.terminal import code_in_terminal, local_addresses
-from web.site.assets import AssetsMissingError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -65,7 +64,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         CommandError,
         SettingsError,
         LianxinError,
-        AssetsMissingError,
         BackupError,
     ) as error:
         print(error, file=sys.stderr)

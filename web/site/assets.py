@@ -15,6 +15,7 @@ from rcssmin import cssmin
 from rjsmin import jsmin
 
 from web.site.bounded import bounded_cache
+from web.site.bundles import EVERYBODY, PREFIX, bundles, joined_scripts, joined_styles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,53 +24,10 @@ T = TypeVar("T")
 
 ROOT = Path(__file__).parent.parent.parent
 STATIC = ROOT / "static"
+# Ours never depend on htmx, which is loaded where the browser is new enough for it: htmx 4 needs
+# private methods (Chrome 84) and fails at each swap up to Chrome 88, and the baseline is a phone of
+# 2020. Elsewhere static/js/lib/fragments.js does the little that pages ask of it.
 HTMX = ROOT / "node_modules" / "htmx.org" / "dist" / "htmx.min.js"
-
-STYLES = (
-    "tokens",
-    "base",
-    "components/bar",
-    "components/card",
-    "components/form",
-    "home/home",
-    "handbook/guide",
-    "handbook/search",
-    "places/places",
-    "staff/staff",
-    "papers/papers",
-    "home/mine",
-    "queue/ticket",
-    "notifications/notifications",
-    "ratings/ratings",
-    "queue/counter",
-    "devices/devices",
-    "queue/screen",
-    "queue/kiosk",
-    "places/poster",
-    "print",
-)
-# htmx is first, so that no script runs before it. Links are not boosted: pages are small, and the
-# browser's own view transitions make them smooth. htmx does what only it can: results while
-# typing, and the hall's state kept current.
-# In the order they are joined.
-SCRIPTS = (
-    "site/preferences",
-    "handbook/checklist",
-    "handbook/search",
-    "offline/offline",
-    "site/share",
-    "places/distance",
-    "site/install",
-    "site/typed",
-    "devices/check_in",
-    "queue/screen",
-    "queue/kiosk",
-    "ratings/tablet",
-    "papers/papers",
-    "queue/ticket",
-    "notifications/notifications",
-    "queue/counter",
-)
 
 mimetypes.add_type("application/manifest+json", ".webmanifest")
 mimetypes.add_type("text/javascript", ".js")
@@ -93,7 +51,7 @@ class Asset:
 
     @cached_property
     def address(self) -> str:
-        """Such as /assets/app.1a2b3c4d.css."""
+        """Such as /assets/residents.1a2b3c4d.css."""
         stem, _, suffix = self.name.rpartition(".")
         return f"/assets/{stem}.{hashlib.sha256(self.body).hexdigest()[:10]}.{suffix}"
 
@@ -111,20 +69,11 @@ class Assets:
     """Every asset, by name and by address."""
 
     def __init__(self) -> None:
-        if not HTMX.exists():
-            msg = "The browser packages are missing. Run `npm ci` (or `make setup`) first."
-            raise AssetsMissingError(msg)
-        styles = "\n".join(_read(f"css/{name}.css") for name in STYLES)
-        scripts = ";\n".join(jsmin(_read(f"js/{name}.js")) for name in SCRIPTS)
         found = [
-            Asset("app.css", cssmin(styles).encode(), "text/css; charset=utf-8"),
-            Asset(
-                "app.js",
-                f"{HTMX.read_text(encoding='utf-8')};\n{scripts}".encode(),
-                "text/javascript; charset=utf-8",
-            ),
+            *_joined(),
             *(_as_it_is(path) for path in sorted((STATIC / "icons").iterdir())),
             *(_as_it_is(path) for path in sorted((STATIC / "audio").glob("*.mp3"))),
+            Asset("htmx.js", HTMX.read_bytes(), "text/javascript; charset=utf-8"),
         ]
         self.by_name = {asset.name: asset for asset in found}
         self.by_address = {asset.address: asset for asset in found}
@@ -174,6 +123,34 @@ def _taken(accept_encoding: str) -> tuple[str, ...]:
     return tuple(
         encoding for encoding in ("br", "gzip") if offered.get(encoding, offered.get("*", False))
     )
+
+
+def _joined() -> list[Asset]:
+    """One file of styles and one of scripts for each audience: residents.css, staff.js.
+
+    What everybody loads is called app.js, because the other scripts cannot do without it.
+    """
+    styles, scripts = _sources("css"), _sources("js")
+    found = []
+    for audience, names in bundles(styles).items():
+        joined = cssmin(joined_styles({name: styles[name] for name in names}))
+        found.append(Asset(f"{audience}.css", joined.encode(), "text/css; charset=utf-8"))
+    for audience, names in bundles(scripts).items():
+        everybodys = audience == EVERYBODY
+        joined = jsmin(joined_scripts({name: scripts[name] for name in names}))
+        body = f"{PREFIX if everybodys else ''}{joined}".encode()
+        name = "app.js" if everybodys else f"{audience}.js"
+        found.append(Asset(name, body, "text/javascript; charset=utf-8"))
+    return found
+
+
+def _sources(kind: str) -> dict[str, str]:
+    """The files below static/css or static/js, by their path without its ending."""
+    folder = STATIC / kind
+    return {
+        path.relative_to(folder).with_suffix("").as_posix(): path.read_text(encoding="utf-8")
+        for path in folder.rglob(f"*.{kind}")
+    }
 
 
 def _as_it_is(path: Path) -> Asset:

@@ -1,216 +1,294 @@
-// Being told: following a ticket by one tap, notifications where the browser takes them, and how
-// much is new. Nothing is asked on arrival; what the server knows is never waited for.
-(() => {
-  const KEPT = "/push/kept", FLAG = "lianxin-told", DAY = 86_400_000, PATIENCE = 20_000;
-  const agent = navigator.userAgent;
-  const isApple = /iPhone|iPad|iPod/.test(agent) || (/Macintosh/.test(agent) && navigator.maxTouchPoints > 1);
-  const isWeChat = /MicroMessenger/.test(agent);
-  const canPush = "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
-  const whyNot = () => {
-    if (isWeChat) return "wechat";
-    if (!canPush) return isApple ? "ios" : "none";
-    return Notification.permission === "denied" ? "denied" : "";
-  };
-  const say = (place, why) => {
-    for (const each of place?.querySelectorAll("[data-why]") ?? []) each.hidden = each.dataset.why !== why;
-  };
+// Notifications: following a ticket by one tap, messages where the browser takes them, and how many
+// are new. Nothing is asked on arrival; what the server knows is never waited for.
+import { bodyOf, make, submitterOf } from "../lib/dom.js";
+import { keep as keepOnPhone, read } from "../lib/store.js";
+import { parse } from "../lib/swap.js";
 
-  const quietly = (promise) => promise.catch(() => { /* another day */ });
+const KEPT = "/push/kept";
+const FLAG = "lianxin-told";
+const DAY = 86400000;
+const PATIENCE = 20000;
+const agent = navigator.userAgent;
+const isMac = /Macintosh/.test(agent) && navigator.maxTouchPoints > 1;
+const isApple = /iPhone|iPad|iPod/.test(agent) || isMac;
+const isWeChat = /MicroMessenger/.test(agent);
+const canPush = "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
 
-  // What this browser last told the server, where the worker finds it as well.
-  const kept = async () => (await (await caches.open("pages")).match(KEPT))?.json();
-  const keep = async (words) => (await caches.open("pages")).put(KEPT, new Response(JSON.stringify(words)));
-  const forget = async () => (await caches.open("pages")).delete(KEPT);
+// Why this browser takes no notifications, as in data-why; empty when it does.
+function whyNot() {
+  if (isWeChat) return "wechat";
+  if (!canPush) return isApple ? "ios" : "none";
+  return Notification.permission === "denied" ? "denied" : "";
+}
 
-  const text = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
-  const timely = (promise) => Promise.race([
+function explain(place, why) {
+  if (!place) return;
+  for (const words of place.querySelectorAll("[data-why]"))
+    words.hidden = words.dataset.why !== why;
+}
+
+// What goes wrong is tried again on another day.
+const quietly = (promise) => promise.catch(() => {});
+
+async function json(address, options) {
+  return (await fetch(address, options)).json();
+}
+
+// What this browser last told the server, where the worker finds it as well.
+const store = {
+  async read() {
+    const kept = await (await caches.open("pages")).match(KEPT);
+    return kept && kept.json();
+  },
+  async keep(words) {
+    return (await caches.open("pages")).put(KEPT, new Response(JSON.stringify(words)));
+  },
+  async forget() {
+    return (await caches.open("pages")).delete(KEPT);
+  },
+};
+
+function base64url(bytes) {
+  const text = btoa(String.fromCharCode(...new Uint8Array(bytes)));
+  return text.replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+}
+
+const inTime = (promise) =>
+  Promise.race([
     promise,
-    new Promise((_, give) => { setTimeout(() => give(new Error("no answer in time")), PATIENCE); }),
+    new Promise((_, give) => {
+      setTimeout(() => give(new Error("no answer in time")), PATIENCE);
+    }),
   ]);
 
-  async function subscription() {
-    const answer = await fetch("/push/key");
-    if (!answer.ok) throw new Error(answer.statusText);
-    const { key } = await answer.json();
-    const { pushManager } = await navigator.serviceWorker.ready;
-    const found = await pushManager.getSubscription();
-    if (found && text(found.options.applicationServerKey) === key) return found;
-    // Made with a key that was rotated away.
-    await found?.unsubscribe();
-    return pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+// The browser's subscription with the server's key, made if need be.
+async function subscription() {
+  const answer = await fetch("/push/key");
+  if (!answer.ok) throw new Error(answer.statusText);
+  const { key } = await answer.json();
+  const { pushManager } = await navigator.serviceWorker.ready;
+  const found = await pushManager.getSubscription();
+  if (found && base64url(found.options.applicationServerKey) === key) return found;
+  // Made with a key that was rotated away.
+  if (found) await found.unsubscribe();
+  return pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+}
+
+// Tells the server of a subscription; the answer is why it was not taken, or empty.
+async function post(found, whose, more = {}) {
+  const {
+    endpoint,
+    keys: { p256dh, auth },
+  } = found.toJSON();
+  const key = base64url(found.options.applicationServerKey);
+  const body = new URLSearchParams({ endpoint, p256dh, auth, key, whose, ...more });
+  const answer = await fetch("/push/subscriptions", { method: "POST", body });
+  if (answer.status === 410) {
+    // Ended by its owner on another page of theirs.
+    await found.unsubscribe();
+    await store.forget();
+  } else if (answer.ok) await store.keep({ endpoint, key, whose, at: Date.now() });
+  // A service that is not on our list: messages for it would go nowhere.
+  if (answer.status === 422) return "unknown";
+  return answer.ok ? "" : "failed";
+}
+
+// Once a day, and at once when the browser changed its subscription by itself.
+async function renew() {
+  if (!canPush || Notification.permission !== "granted") return;
+  const before = await store.read();
+  // A member of staff is only known on staff pages.
+  if (!before || (before.whose === "staff" && !document.querySelector(".staff-tabs"))) return;
+  const now = await (await navigator.serviceWorker.ready).pushManager.getSubscription();
+  if (now && now.endpoint === before.endpoint && Date.now() - before.at < DAY) return;
+  const fresh = await subscription();
+  const isSame = fresh.endpoint === before.endpoint;
+  await post(fresh, before.whose, isSame ? { renews: "1" } : { old: before.endpoint });
+}
+
+// The permission is asked for within the tap, before anything else is waited for.
+const permission = () => (whyNot() ? null : Notification.requestPermission());
+
+// Subscribes, once permission is given; the answer is why not, or empty.
+async function begin(permitted, whose) {
+  if (whyNot()) return whyNot();
+  if ((await permitted) !== "granted") return "denied";
+  try {
+    setFlag();
+    return await post(await inTime(subscription()), whose);
+  } catch {
+    return "failed";
+  }
+}
+
+// The box on a ticket's page that follows it. Only one request at a time.
+class Watch {
+  constructor() {
+    this._isBusy = false;
+    document.addEventListener("submit", (event) => this._submit(event));
+    document.addEventListener("click", (event) => this._click(event));
   }
 
-  async function post(found, whose, more = {}) {
-    const { endpoint, keys: { p256dh, auth } } = found.toJSON();
-    const key = text(found.options.applicationServerKey);
-    const body = new URLSearchParams({ endpoint, p256dh, auth, key, whose, ...more });
-    const answer = await fetch("/push/subscriptions", { method: "POST", body });
-    if (answer.status === 410) {
-      // Ended by its owner on another page of theirs.
-      await found.unsubscribe();
-      await forget();
-    } else if (answer.ok) await keep({ endpoint, key, whose, at: Date.now() });
-    // A service that is not on our list: messages for it would go nowhere.
-    if (answer.status === 422) return "unknown";
-    return answer.ok ? "" : "failed";
-  }
-
-  // Once a day, and at once when the browser changed its subscription by itself.
-  async function renew() {
-    if (!canPush || Notification.permission !== "granted") return;
-    const before = await kept();
-    // Somebody of the office is only known on their own pages.
-    if (!before || (before.whose === "staff" && !document.querySelector(".staff-tabs"))) return;
-    const now = await (await navigator.serviceWorker.ready).pushManager.getSubscription();
-    if (now?.endpoint === before.endpoint && Date.now() - before.at < DAY) return;
-    const fresh = await subscription();
-    await post(fresh, before.whose, fresh.endpoint === before.endpoint ? { renews: "1" } : { old: before.endpoint });
-  }
-
-  // The permission is asked for within the tap, before anything else is waited for.
-  const asked = () => (whyNot() ? null : Notification.requestPermission());
-  async function begin(permission, whose) {
-    if (whyNot()) return whyNot();
-    if (await permission !== "granted") return "denied";
-    try {
-      flag();
-      return await post(await timely(subscription()), whose);
-    } catch {
-      return "failed";
-    }
-  }
-
-  function swap(html) {
-    const fresh = new DOMParser().parseFromString(html, "text/html");
-    for (const id of ["ticket", "watch"]) {
-      const [before, after] = [document.getElementById(id), fresh.getElementById(id)];
-      if (id === "ticket" && !after?.querySelector("[role=alert]")) continue;
-      if (after) before.replaceWith(after);
-      else before.remove();
-    }
-    document.querySelector("#ticket [role=alert]")?.scrollIntoView({ block: "center" });
-    const box = document.getElementById("watch");
-    if (box) box.tabIndex = -1;
-    box?.focus({ preventScroll: true });
-    return box;
-  }
-  const page = async () => swap(await (await fetch(location.pathname)).text());
-
-  let isBusy = false;
-  document.addEventListener("submit", async (event) => {
+  async _submit(event) {
     const form = event.target;
     if (!form.matches("[data-watch-form]")) return;
     event.preventDefault();
-    if (isBusy) return;
-    isBusy = true;
+    if (this._isBusy) return;
+    this._isBusy = true;
     const isEnding = form.dataset.watchForm === "ending";
-    const permission = isEnding ? null : asked();
-    const body = new URLSearchParams(new FormData(form));
-    if (event.submitter?.name) body.set(event.submitter.name, event.submitter.value);
+    const permitted = isEnding ? null : permission();
     let box;
     try {
-      box = swap(await (await fetch(form.action, { method: "POST", body })).text());
-      flag();
+      const options = { method: "POST", body: bodyOf(form, submitterOf(event)) };
+      box = this._show(await (await fetch(form.action, options)).text());
+      setFlag();
     } catch {
-      say(form.closest("section"), "offline");
+      explain(form.closest("section"), "offline");
       return;
     } finally {
-      isBusy = false;
+      this._isBusy = false;
     }
-    if (isEnding || !box?.hasAttribute("data-reads")) return;
-    const why = await begin(permission, "device");
+    if (!isEnding && box && box.hasAttribute("data-reads")) await this._subscribe(permitted, box);
+  }
+
+  async _subscribe(permitted, shown) {
+    let box = shown;
+    const why = await begin(permitted, "device");
     try {
-      if (!why) box = await page();
-    } catch { /* the page is right again when it is looked at next */ }
-    say(box, why);
+      if (!why) box = await this._reload();
+    } catch {
+      // The page is right again when it is looked at next.
+    }
+    explain(box, why);
     quietly(offer(box));
-  });
+  }
 
   // Where notifications would come but do not yet: one more tap.
-  async function offer(place) {
-    const button = place?.querySelector("[data-push-offer]");
-    if (!button || whyNot()) return;
-    button.hidden = Notification.permission === "granted" && Boolean(await kept());
-  }
-  document.addEventListener("click", async (event) => {
-    const button = event.target.closest?.("[data-push-on]");
-    if (!button || isBusy) return;
-    isBusy = true;
+  async _click({ target }) {
+    const button = target.closest && target.closest("[data-push-on]");
+    if (!button || this._isBusy) return;
+    this._isBusy = true;
     const place = button.closest("section");
-    const why = await begin(asked(), button.dataset.pushOn);
-    isBusy = false;
-    if (why) say(place, why);
-    else if (place.id === "watch") await page();
+    const why = await begin(permission(), button.dataset.pushOn);
+    this._isBusy = false;
+    if (why) explain(place, why);
+    else if (place.id === "watch") await this._reload();
     else location.reload();
+  }
+
+  async _reload() {
+    return this._show(await (await fetch(location.pathname)).text());
+  }
+
+  // Puts the box of the answer on the page, and the ticket when it says that something was refused.
+  _show(html) {
+    const fresh = parse(html);
+    const ticket = fresh.getElementById("ticket");
+    if (ticket && ticket.querySelector("[role=alert]")) {
+      document.getElementById("ticket").replaceWith(ticket);
+      ticket.querySelector("[role=alert]").scrollIntoView({ block: "center" });
+    }
+    const box = fresh.getElementById("watch");
+    if (!box) {
+      document.getElementById("watch").remove();
+      return null;
+    }
+    document.getElementById("watch").replaceWith(box);
+    box.tabIndex = -1;
+    box.focus({ preventScroll: true });
+    return box;
+  }
+}
+
+async function offer(place) {
+  const button = place && place.querySelector("[data-push-offer]");
+  if (!button || whyNot()) return;
+  button.hidden = Notification.permission === "granted" && Boolean(await store.read());
+}
+
+// The list of browsers says which one this is; stopped here, it is stopped wholly.
+async function markThisBrowser() {
+  const now =
+    canPush && (await (await navigator.serviceWorker.ready).pushManager.getSubscription());
+  if (!now) return;
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(now.endpoint));
+  const bytes = [...new Uint8Array(digest)];
+  const hex = bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const row = document.querySelector(`[data-browser="${hex}"]`);
+  if (!row) return;
+  row.querySelector("[data-here]").hidden = false;
+  row.querySelector("[data-push-off]").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    await now.unsubscribe().catch(() => {});
+    await store.forget();
+    event.target.submit();
   });
+}
 
-  // The list of browsers says which one this is; stopped here, it is stopped wholly.
-  async function here() {
-    const now = canPush && await (await navigator.serviceWorker.ready).pushManager.getSubscription();
-    if (!now) return;
-    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(now.endpoint));
-    const hex = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    const row = document.querySelector(`[data-browser="${hex}"]`);
-    if (!row) return;
-    row.querySelector("[data-here]").hidden = false;
-    row.querySelector("[data-push-off]").addEventListener("submit", async (event) => {
-      event.preventDefault();
-      await now.unsubscribe().catch(() => {});
-      await forget();
-      event.target.submit();
-    });
-  }
+// How many messages are new: asked only by a browser that was told something once.
+function setFlag() {
+  keepOnPhone(FLAG, "1");
+}
 
-  // How much is new: asked only by a browser that was told something once.
-  const isTold = () => { try { return localStorage.getItem(FLAG); } catch { return null; } };
-  function flag() { try { localStorage.setItem(FLAG, "1"); } catch { /* it is asked for less often */ } }
-  function show(unread) {
-    if (unread) navigator.setAppBadge?.(unread).catch(() => {});
-    else navigator.clearAppBadge?.().catch(() => {});
-    const tab = document.querySelector(".tabs[data-words-new] a[href='/mine']");
-    const dot = tab?.querySelector(".tab-dot");
-    if (!unread) dot?.remove();
-    else if (tab && !dot) {
-      const fresh = document.createElement("span");
-      const words = document.createElement("span");
-      fresh.className = "tab-dot";
-      words.className = "hidden";
-      words.textContent = tab.parentElement.dataset.wordsNew;
-      fresh.append(words);
-      tab.append(fresh);
-    }
+function showUnread(unread) {
+  if (navigator.setAppBadge) {
+    (unread ? navigator.setAppBadge(unread) : navigator.clearAppBadge()).catch(() => {});
   }
-  async function count() {
-    if (!isTold() || document.hidden) return;
-    // Whoever looks at the page has read what led to it.
-    const reads = document.querySelector("[data-reads]");
-    const asking = reads
-      ? fetch("/inbox/readings", { method: "POST", body: new URLSearchParams({ path: location.pathname }) })
-      : fetch("/inbox/unread");
-    try { show((await (await asking).json()).unread); } catch { /* without a network nothing is new */ }
-  }
+  const tab = document.querySelector(".tabs[data-words-new] a[href='/mine']");
+  const dot = tab && tab.querySelector(".tab-dot");
+  if (!unread && dot) dot.remove();
+  if (!unread || !tab || dot) return;
+  const words = { className: "hidden", textContent: tab.parentElement.dataset.wordsNew };
+  tab.append(make("span", { className: "tab-dot" }, make("span", words)));
+}
 
-  const phones = document.querySelector("[data-phones]");
-  if (phones) {
-    const kind = isWeChat ? "wechat" : isApple ? "ios" : /Android/.test(agent) ? "android" : "";
-    const mine = kind && phones.querySelector(`[data-phone=${kind}]`);
-    if (mine) {
-      phones.prepend(mine);
-      mine.querySelector("[data-this-phone]").hidden = false;
-    }
+async function countUnread() {
+  if (!read(FLAG) || document.hidden) return;
+  // A page that is looked at has shown what led to it.
+  const body = new URLSearchParams({ path: location.pathname });
+  const asked = document.querySelector("[data-reads]")
+    ? json("/inbox/readings", { method: "POST", body })
+    : json("/inbox/unread");
+  try {
+    showUnread((await asked).unread);
+  } catch {
+    // Without a network nothing is new.
   }
+}
 
-  document.addEventListener("htmx:after:swap", () => { if (document.querySelector("[data-told]")) { flag(); quietly(count()); } });
-  document.addEventListener("visibilitychange", () => quietly(count()));
-  navigator.serviceWorker?.addEventListener("message", ({ data }) => { if (data.told) { flag(); quietly(count()); } });
-  if (document.querySelector("[data-told]")) flag();
-  const watch = document.querySelector("[data-watch], [data-push-offer]");
-  if (watch) {
-    const place = watch.closest("section");
-    quietly(offer(place));
-    if (watch.hasAttribute("data-reads")) say(place, whyNot());
-  }
-  if (document.querySelector("[data-browser]")) quietly(here());
-  quietly(count());
-  quietly(renew());
-})();
+function putThisPhoneFirst(phones) {
+  const kinds = { wechat: isWeChat, ios: isApple, android: /Android/.test(agent) };
+  const kind = Object.keys(kinds).find((name) => kinds[name]);
+  const mine = kind && phones.querySelector(`[data-phone=${kind}]`);
+  if (!mine) return;
+  phones.prepend(mine);
+  mine.querySelector("[data-this-phone]").hidden = false;
+}
+
+function noteMessages() {
+  setFlag();
+  quietly(countUnread());
+}
+
+new Watch();
+document.addEventListener("lianxin:swapped", () => {
+  if (document.querySelector("[data-told]")) noteMessages();
+});
+document.addEventListener("visibilitychange", () => quietly(countUnread()));
+if (navigator.serviceWorker) {
+  navigator.serviceWorker.addEventListener("message", ({ data }) => {
+    if (data.told) noteMessages();
+  });
+}
+if (document.querySelector("[data-told]")) setFlag();
+const phones = document.querySelector("[data-phones]");
+if (phones) putThisPhoneFirst(phones);
+const watch = document.querySelector("[data-watch], [data-push-offer]");
+if (watch) {
+  const place = watch.closest("section");
+  quietly(offer(place));
+  if (watch.hasAttribute("data-reads")) explain(place, whyNot());
+}
+if (document.querySelector("[data-browser]")) quietly(markThisBrowser());
+quietly(countUnread());
+quietly(renew());

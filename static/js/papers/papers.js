@@ -1,162 +1,181 @@
-// The form of a document: it saves itself, its lists are reordered in place, and the page beside
-// it shows what residents will see. Without this script its buttons do the same on the server.
-(() => {
-  const form = document.querySelector("[data-autosave]");
-  if (!form) return;
-  const PAUSE = 900, AGAIN = 5000;
-  const { tell, hush, timely, whoIsThere } = window.lianxin.typed;
-  for (const button of form.querySelectorAll("[data-by-hand]")) button.hidden = true;
-  const frame = document.querySelector("[data-preview]");
-  const line = () => document.getElementById("saved");
-  let timer = 0, isSaving = false, isWanted = false, isDirty = false;
-  // The button that was pressed and waits for the server; the last one that was clicked.
-  let pressed = null, clicked = null, isThrough = false, trouble = "";
+// The form of a document: it saves itself, and the page beside it shows what residents will see.
+// Without this script its buttons do the same on the server.
+import { submitterOf } from "../lib/dom.js";
+import { parse } from "../lib/swap.js";
+import { sent, whoIsThere } from "../staff/session.js";
+import { hush, tell } from "../staff/unsaved.js";
+import { listenForLists } from "./lists.js";
 
-  // In the frame one looks and scrolls; what one presses there leads nowhere.
-  frame?.addEventListener("load", () => {
-    const stay = (event) => { if (event.type === "submit" || event.target.closest("a[href]")) event.preventDefault(); };
-    frame.contentDocument?.addEventListener("click", stay, true);
-    frame.contentDocument?.addEventListener("submit", stay, true);
-  });
+const PAUSE = 900;
+const AGAIN = 5000;
+const WORDS = { lost: "wordsFailed", out: "wordsOut", other: "wordsOut", refused: "wordsRefused" };
 
-  const mark = () => form.toggleAttribute("data-unsaved", isDirty || isSaving);
-  const WORDS = { lost: "wordsFailed", out: "wordsOut", other: "wordsOut", refused: "wordsRefused" };
-  const say = (why) => {
-    line().textContent = form.dataset[WORDS[why]];
-    line().classList.add("unsaved-line");
-  };
-  const show = (page) => {
-    line().replaceWith(page.getElementById("saved"));
-    if (frame?.offsetParent) frame.contentWindow.location.reload();
-  };
+class Autosave {
+  constructor(form, preview) {
+    this._form = form;
+    this._preview = preview;
+    this._isSaving = false;
+    this._isWanted = false;
+    this._isDirty = false;
+    // Why the last save did not work; empty when it did.
+    this._trouble = "";
+    // The button that was pressed and waits for the server.
+    this._pressed = null;
+    this._isThrough = false;
+  }
+
+  start() {
+    this._form.addEventListener("input", () => this.changed());
+    this._form.addEventListener("submit", (event) => this._submit(event));
+    for (const name of ["online", "focus"]) addEventListener(name, () => this._again());
+    document.addEventListener("visibilitychange", () => this._again());
+    addEventListener("beforeunload", (event) => {
+      if (!this._isDirty && !this._isSaving) return;
+      event.preventDefault();
+      // Browsers before 2023 ask only when this is set.
+      event.returnValue = "";
+    });
+  }
+
+  changed(pause = PAUSE) {
+    this._isDirty = true;
+    // Going on now would take the page away in the middle of a word.
+    this._pressed = null;
+    this._mark();
+    this._saveIn(pause);
+  }
+
+  _submit(event) {
+    if (this._isThrough) return;
+    event.preventDefault();
+    this._pressed = submitterOf(event);
+    this._again();
+  }
+
+  _again() {
+    if (this._isDirty) this._save();
+    else if (this._pressed && !this._isSaving) this._check();
+  }
+
+  _saveIn(time) {
+    clearTimeout(this._timer);
+    this._timer = setTimeout(() => this._again(), time);
+  }
+
+  async _save() {
+    clearTimeout(this._timer);
+    this._isWanted = this._isSaving;
+    if (this._isSaving) return;
+    this._isSaving = true;
+    this._isDirty = false;
+    this._mark();
+    this._trouble = await this._post();
+    this._isSaving = false;
+    if (this._trouble) this._fail(this._trouble);
+    this._mark();
+    // What was changed while the answer was awaited.
+    if (this._isWanted) this._save();
+    else if (!this._trouble) this._goOn();
+  }
+
   // Why what is typed could not be saved; empty when it was.
-  const post = async () => {
+  async _post() {
     // A colleague may have signed in on another tab: nothing is saved in their name.
-    const state = trouble === "out" || trouble === "other" ? await whoIsThere() : "here";
+    const mayBeOther = this._trouble === "out" || this._trouble === "other";
+    const state = mayBeOther ? await whoIsThere() : "here";
     if (state !== "here") return state;
     try {
-      const options = { method: "POST", body: new FormData(form), redirect: "manual" };
-      const answer = await timely(form.dataset.autosave, options);
+      const options = { method: "POST", body: new FormData(this._form), redirect: "manual" };
+      const answer = await sent(this._form.dataset.autosave, options);
       if (answer.type === "opaqueredirect") return "out";
       if (answer.status === 413 || answer.status === 400) return "refused";
       if (!answer.ok) return "lost";
-      show(new DOMParser().parseFromString(await answer.text(), "text/html"));
+      this._line().replaceWith(parse(await answer.text()).getElementById("saved"));
+      this._preview.reload();
       return "";
     } catch {
       return "lost";
     }
-  };
+  }
+
+  _fail(why) {
+    this._isDirty = true;
+    this._line().textContent = this._form.dataset[WORDS[why]];
+    this._line().classList.add("unsaved-line");
+    this._wait(why);
+  }
+
   // An outage of a moment is said in the line alone, unless a button was pressed.
-  const fail = (why) => {
-    if (pressed || why !== "lost") tell(form, why);
-    clearTimeout(timer);
-    if (why === "lost") timer = setTimeout(again, AGAIN);
-  };
-  const goOn = () => {
-    hush();
-    if (!pressed || isDirty) return;
-    const button = pressed;
-    pressed = null;
-    isThrough = true;
-    button.click();
-    isThrough = false;
-  };
-  const save = async () => {
-    clearTimeout(timer);
-    if (isSaving) { isWanted = true; return; }
-    isSaving = true;
-    isDirty = false;
-    mark();
-    trouble = await post();
-    isSaving = false;
-    if (trouble) { isDirty = true; say(trouble); fail(trouble); }
-    mark();
-    // What was changed while the answer was awaited.
-    if (isWanted) { isWanted = false; save(); }
-    else if (!trouble) goOn();
-  };
+  _wait(why) {
+    if (this._pressed || why !== "lost") tell(this._form, why);
+    clearTimeout(this._timer);
+    if (why === "lost") this._saveIn(AGAIN);
+  }
+
   // All is saved; the button still needs a server, and its session.
-  const check = async () => {
+  async _check() {
     const state = await whoIsThere();
-    if (state === "here") goOn();
-    else fail(state);
-  };
-  const again = () => {
-    if (isDirty) save();
-    else if (pressed && !isSaving) check();
-  };
-  const typed = (pause = PAUSE) => {
-    isDirty = true;
-    // Going on now would take the page away from who is typing.
-    pressed = null;
-    mark();
-    clearTimeout(timer);
-    timer = setTimeout(save, pause);
-  };
-  form.addEventListener("input", () => typed());
-  for (const name of ["online", "focus"]) addEventListener(name, again);
-  document.addEventListener("visibilitychange", again);
-  // Safari before 15.4 does not say which button sent a form.
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest("button");
-    if (button && button.form === form) clicked = button;
-  }, true);
-  form.addEventListener("submit", (event) => {
-    if (isThrough) return;
-    event.preventDefault();
-    pressed = event.submitter || clicked;
-    again();
-  });
-  addEventListener("beforeunload", (event) => {
-    if (!isDirty && !isSaving) return;
-    event.preventDefault();
-    // Browsers before 2023 ask only when this is set.
-    event.returnValue = "";
-  });
+    if (state === "here") this._goOn();
+    else this._wait(state);
+  }
 
-  // Lists. The server takes rows in the order in which they stand, whatever their names.
-  let made = 0;
-  const add = (parts) => {
-    const list = parts.querySelector("ol");
-    made += 1;
-    const row = parts.querySelector("template").content.cloneNode(true).firstElementChild;
-    for (const each of [row, ...row.querySelectorAll("*")]) {
-      for (const { name, value } of [...each.attributes]) {
-        if (value.includes(".NEW")) each.setAttribute(name, value.replace(".NEW", `.n${made}`));
-      }
-    }
-    list.append(row);
-    row.querySelector("input:not([type=hidden]), select, textarea")?.focus();
-  };
-  const move = (button) => {
-    const row = button.closest(".part");
-    const way = button.dataset.move;
-    if (way === "remove") {
-      const near = row.nextElementSibling ?? row.previousElementSibling;
-      const next = near?.querySelector("[data-move=remove]") ?? row.closest(".parts").querySelector("[data-add]");
-      row.remove();
-      next.focus();
-      return;
-    }
-    if (way === "up") row.previousElementSibling?.before(row);
-    else row.nextElementSibling?.after(row);
-    button.focus();
-    row.scrollIntoView({ block: "nearest" });
-  };
-  form.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-move], [data-add]");
-    if (!button) return;
-    event.preventDefault();
-    if (button.hasAttribute("data-add")) add(button.closest(".parts"));
-    else move(button);
-    typed(0);
-  });
+  _goOn() {
+    hush();
+    if (!this._pressed || this._isDirty) return;
+    const button = this._pressed;
+    this._pressed = null;
+    this._isThrough = true;
+    button.click();
+    this._isThrough = false;
+  }
 
-  // A box is as high as what is written in it.
-  const grow = (area) => {
-    area.style.height = "auto";
-    area.style.height = `${area.scrollHeight + 2}px`;
-  };
-  for (const area of form.querySelectorAll("textarea")) grow(area);
-  form.addEventListener("input", (event) => { if (event.target.matches("textarea")) grow(event.target); });
-})();
+  _line() {
+    return document.getElementById("saved");
+  }
+
+  _mark() {
+    this._form.toggleAttribute("data-unsaved", this._isDirty || this._isSaving);
+  }
+}
+
+// The page beside the form. It can be read and scrolled; what is pressed there leads nowhere.
+class Preview {
+  constructor(frame) {
+    this._frame = frame;
+    if (frame) frame.addEventListener("load", () => this._holdFast());
+  }
+
+  reload() {
+    if (this._frame && this._frame.offsetParent) this._frame.contentWindow.location.reload();
+  }
+
+  _holdFast() {
+    const page = this._frame.contentDocument;
+    if (!page) return;
+    const stay = (event) => {
+      if (event.type === "submit" || event.target.closest("a[href]")) event.preventDefault();
+    };
+    page.addEventListener("click", stay, true);
+    page.addEventListener("submit", stay, true);
+  }
+}
+
+// A box is as high as what is written in it.
+function grow(area) {
+  area.style.height = "auto";
+  area.style.height = `${area.scrollHeight + 2}px`;
+}
+
+function begin(form) {
+  for (const button of form.querySelectorAll("[data-by-hand]")) button.hidden = true;
+  const autosave = new Autosave(form, new Preview(document.querySelector("[data-preview]")));
+  autosave.start();
+  listenForLists(form, () => autosave.changed(0));
+  form.querySelectorAll("textarea").forEach(grow);
+  form.addEventListener("input", ({ target }) => {
+    if (target.matches("textarea")) grow(target);
+  });
+}
+
+const form = document.querySelector("[data-autosave]");
+if (form) begin(form);

@@ -1,37 +1,62 @@
 // How far the facilities are: asked for with a tap, worked out on the phone, told to nobody.
-(() => {
-  const EARTH = 6371008.8;
-  const radians = (degrees) => (degrees * Math.PI) / 180;
-  const metres = (a, b) => Math.hypot(
-    radians(b.latitude - a.latitude) * EARTH,
-    radians(b.longitude - a.longitude) * EARTH * Math.cos(radians(a.latitude)),
-  );
-  const words = (distance) => (distance < 1000 ? `${Math.round(distance / 10) * 10} m` : `${(distance / 1000).toFixed(1)} km`);
+const EARTH = 6371008.8; // metres
 
-  const button = document.querySelector("[data-distance]");
-  if (button && navigator.geolocation) {
-    const status = document.querySelector("[data-distance-status]");
-    button.hidden = false;
-    button.addEventListener("click", () => {
-      navigator.geolocation.getCurrentPosition(({ coords }) => {
+const radians = (degrees) => (degrees * Math.PI) / 180;
+
+function metres(from, to) {
+  const north = radians(to.latitude - from.latitude) * EARTH;
+  const width = EARTH * Math.cos(radians(from.latitude));
+  return Math.hypot(north, radians(to.longitude - from.longitude) * width);
+}
+
+function inWords(distance) {
+  if (distance < 1000) return `${Math.round(distance / 10) * 10} m`;
+  return `${(distance / 1000).toFixed(1)} km`;
+}
+
+const positionOf = ({ dataset }) => ({
+  latitude: Number(dataset.latitude),
+  longitude: Number(dataset.longitude),
+});
+
+function show(coords, words) {
+  const places = [...document.querySelectorAll("[data-latitude]")];
+  for (const place of places) {
+    const away = inWords(metres(coords, positionOf(place)));
+    place.querySelector(".away").textContent = words.replace("{}", away);
+  }
+  const near = (place) => metres(coords, positionOf(place));
+  for (const list of new Set(places.map((place) => place.closest(".rows")))) {
+    if (list) list.append(...[...list.children].sort((a, b) => near(a) - near(b)));
+  }
+}
+
+function offer(button) {
+  const status = document.querySelector("[data-distance-status]");
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => {
         status.textContent = "";
-        for (const place of document.querySelectorAll("[data-latitude]")) {
-          const at = { latitude: Number(place.dataset.latitude), longitude: Number(place.dataset.longitude) };
-          place.querySelector(".away").textContent = button.dataset.wordsAway.replace("{}", words(metres(coords, at)));
-        }
-        for (const list of document.querySelectorAll(".rows:has([data-latitude])")) {
-          const near = (place) => metres(coords, { latitude: Number(place.dataset.latitude), longitude: Number(place.dataset.longitude) });
-          list.append(...[...list.children].sort((a, b) => near(a) - near(b)));
-        }
-      }, () => { status.textContent = button.dataset.wordsRefused; }, { maximumAge: 60000, timeout: 10000 });
-    });
-  }
+        show(coords, button.dataset.wordsAway);
+      },
+      () => {
+        status.textContent = button.dataset.wordsRefused;
+      },
+      { maximumAge: 60000, timeout: 10000 },
+    );
+  });
+}
 
-  // An iPhone has its own word for "show this on a map".
-  if (/iPhone|iPad|Macintosh/.test(navigator.userAgent)) {
-    for (const link of document.querySelectorAll("[data-map]")) {
-      const [, place] = link.href.match(/^geo:([-\d.]+,[-\d.]+)/) ?? [];
-      if (place) link.href = `https://maps.apple.com/?ll=${place}&q=${encodeURIComponent(link.dataset.map)}`;
-    }
-  }
-})();
+// An iPhone has its own word for "show this on a map".
+function leadToApplesMap(link) {
+  const [, place] = link.href.match(/^geo:([-\d.]+,[-\d.]+)/) || [];
+  if (!place) return;
+  link.href = `https://maps.apple.com/?ll=${place}&q=${encodeURIComponent(link.dataset.map)}`;
+}
+
+const button = document.querySelector("[data-distance]");
+if (button && navigator.geolocation) offer(button);
+if (/iPhone|iPad|Macintosh/.test(navigator.userAgent)) {
+  document.querySelectorAll("[data-map]").forEach(leadToApplesMap);
+}

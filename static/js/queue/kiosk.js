@@ -1,83 +1,129 @@
 // The kiosk: everybody's again after a while without a touch, a number that is taken once
 // whatever the network does, and paper. Staff choose the paper by a long press on the clock.
-(() => {
-  const PAPER = "kiosk-paper", PRINTED = "kiosk-printed", LAST = 10, LONG = 3000, TRIES = 4;
-  const root = document.documentElement;
-  const paper = () => localStorage.getItem(PAPER) ?? "none";
+import { bodyOf, make, submitterOf, write } from "../lib/dom.js";
+import { keep, read } from "../lib/store.js";
 
-  // Away from what somebody left standing there.
-  const step = document.querySelector("[data-timeout]");
-  if (step) {
-    const notice = document.querySelector("[data-timeout-notice]");
-    let touched = performance.now();
-    const touch = () => { touched = performance.now(); notice.textContent = ""; };
-    for (const kind of ["pointerdown", "keydown", "input", "scroll"]) addEventListener(kind, touch, { passive: true, capture: true });
-    const looking = setInterval(() => {
-      const left = Math.ceil(Number(step.dataset.timeout) - (performance.now() - touched) / 1000);
-      if (left <= 0) { clearInterval(looking); location.replace("/kiosk"); return; }
-      const words = left <= LAST ? notice.dataset.words.replace("{}", left) : "";
-      if (notice.textContent !== words) notice.textContent = words;
-    }, 250);
-  } else if (location.pathname.startsWith("/kiosk/")) {
-    // A page that is none of these, say because the kiosk was taken out of service.
-    setTimeout(() => location.replace("/kiosk"), 10_000);
+const PAPER = "kiosk-paper";
+const PRINTED = "kiosk-printed";
+const LAST = 10;
+const LONG = 3000;
+const LOST = 10000;
+const TRIES = 4;
+const TOUCHES = ["pointerdown", "keydown", "input", "scroll"];
+const root = document.documentElement;
+const paper = () => read(PAPER) || "none";
+const sleep = (time) => new Promise((done) => setTimeout(done, time));
+
+// Back to the start, away from what a visitor left standing there.
+function leaveWhenUntouched(step) {
+  const notice = document.querySelector("[data-timeout-notice]");
+  let touched = performance.now();
+  for (const kind of TOUCHES) {
+    const touch = () => {
+      touched = performance.now();
+      notice.textContent = "";
+    };
+    addEventListener(kind, touch, { passive: true, capture: true });
   }
-
-  // The number: asked for again with the same key until there is an answer.
-  const form = document.querySelector("[data-kiosk-take]");
-  form?.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    if (form.hasAttribute("aria-busy")) return;
-    form.setAttribute("aria-busy", "true");
-    const body = new URLSearchParams(new FormData(form, event.submitter));
-    event.submitter.textContent = form.dataset.words;
-    for (let time = 0; time < TRIES; time += 1) {
-      try {
-        const answer = await fetch(form.action, { method: "POST", body });
-        if (answer.ok && answer.redirected) { location.replace(answer.url); return; }
-        if (answer.status < 500) { ask(body); return; }
-      } catch { /* the network: once more */ }
-      await new Promise((again) => { setTimeout(again, 500 * 2 ** time); });
+  const looking = setInterval(() => {
+    const left = Math.ceil(Number(step.dataset.timeout) - (performance.now() - touched) / 1000);
+    if (left > 0) {
+      write(notice, left <= LAST ? notice.dataset.words.replace("{}", left) : "");
+      return;
     }
+    clearInterval(looking);
     location.replace("/kiosk");
-  });
-  // Refused: the same once more as a page, which says why.
-  function ask(body) {
-    form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "priority", value: body.get("priority") }));
-    form.submit();
-  }
+  }, 250);
+}
 
-  const ticket = document.querySelector("[data-slip]");
-  root.dataset.paper = paper();
-  if (ticket && paper() !== "none") {
-    const again = document.querySelector("[data-kiosk-print]");
-    again.hidden = false;
-    again.addEventListener("click", () => print());
-    const picture = ticket.querySelector("img");
-    picture.decode().catch(() => {}).then(() => {
-      if (sessionStorage.getItem(PRINTED) === ticket.dataset.slip) return;
-      sessionStorage.setItem(PRINTED, ticket.dataset.slip);
-      print();
+// The number: asked for again with the same key until there is an answer.
+async function take(form, button) {
+  form.setAttribute("aria-busy", "true");
+  const body = bodyOf(form, button);
+  button.textContent = form.dataset.words;
+  for (let time = 0; time < TRIES; time += 1) {
+    try {
+      const answer = await fetch(form.action, { method: "POST", body });
+      if (answer.ok && answer.redirected) {
+        location.replace(answer.url);
+        return;
+      }
+      if (answer.status < 500) {
+        askAsPage(form, body);
+        return;
+      }
+    } catch {
+      // The network: once more.
+    }
+    await sleep(500 * 2 ** time);
+  }
+  location.replace("/kiosk");
+}
+
+// Refused: the same once more as a page, which says why.
+function askAsPage(form, body) {
+  form.append(make("input", { type: "hidden", name: "priority", value: body.get("priority") }));
+  form.submit();
+}
+
+async function printOnce(slip) {
+  const button = document.querySelector("[data-kiosk-print]");
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+  await slip
+    .querySelector("img")
+    .decode()
+    .catch(() => {});
+  if (sessionStorage.getItem(PRINTED) === slip.dataset.slip) return;
+  sessionStorage.setItem(PRINTED, slip.dataset.slip);
+  print();
+}
+
+class PaperSettings {
+  constructor(dialog) {
+    this._dialog = dialog;
+    addEventListener("pointerdown", ({ target }) => {
+      clearTimeout(this._pressing);
+      if (target.closest("[data-clock]")) this._pressing = setTimeout(() => this._open(), LONG);
     });
+    for (const kind of ["pointerup", "pointercancel"]) {
+      addEventListener(kind, () => clearTimeout(this._pressing));
+    }
+    addEventListener("contextmenu", (event) => event.preventDefault());
+    dialog.addEventListener("click", ({ target }) => this._choose(target.closest("button")));
   }
 
-  const settings = document.querySelector("[data-kiosk-settings]");
-  if (!settings) return;
-  let pressing;
-  addEventListener("pointerdown", ({ target }) => {
-    clearTimeout(pressing);
-    if (target.closest("[data-clock]")) pressing = setTimeout(() => { press(); settings.showModal(); }, LONG);
+  _open() {
+    for (const button of this._dialog.querySelectorAll("button")) {
+      button.setAttribute("aria-pressed", button.value === paper());
+    }
+    this._dialog.showModal();
+  }
+
+  _choose(button) {
+    if (!button || !button.value) return;
+    keep(PAPER, button.value);
+    root.dataset.paper = button.value;
+    this._dialog.close();
+  }
+}
+
+const step = document.querySelector("[data-timeout]");
+if (step) leaveWhenUntouched(step);
+// A page that is none of these, say because the kiosk was taken out of service.
+else if (location.pathname.startsWith("/kiosk/"))
+  setTimeout(() => location.replace("/kiosk"), LOST);
+
+const form = document.querySelector("[data-kiosk-take]");
+if (form) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (!form.hasAttribute("aria-busy")) take(form, submitterOf(event));
   });
-  for (const kind of ["pointerup", "pointercancel"]) addEventListener(kind, () => clearTimeout(pressing));
-  addEventListener("contextmenu", (event) => event.preventDefault());
-  const press = () => {
-    for (const each of settings.querySelectorAll("button")) each.setAttribute("aria-pressed", each.value === paper());
-  };
-  settings.addEventListener("click", ({ target }) => {
-    const chosen = target.closest("button")?.value;
-    if (!chosen) return;
-    localStorage.setItem(PAPER, chosen);
-    root.dataset.paper = chosen;
-    settings.close();
-  });
-})();
+}
+
+root.dataset.paper = paper();
+const slip = document.querySelector("[data-slip]");
+if (slip && paper() !== "none") printOnce(slip);
+const settings = document.querySelector("[data-kiosk-settings]");
+if (settings) new PaperSettings(settings);

@@ -1,185 +1,280 @@
 // The hall's screen: hears of a call at once, and says each once. What stands on it is drawn by
-// the check-in (device.js); the stream only says that it is time for one, and whom to call. Where
-// no stream comes through, the check-in brings the calls as well, a little later.
-(() => {
-  const MINUTE = 60_000, FLASHES = 15_000, TOOLS = 8_000, GAP = 0.06;
-  const SAID = "screen-said", MODE = "screen-voice";
-  const voice = document.querySelector("[data-voice]");
-  if (!voice) return;
-  const clips = new Map(voice.dataset.clips.trim().split(/\s+/).map((each) => each.split("=")));
-  const start = voice.querySelector("[data-voice-start]");
-  const root = document.documentElement;
-  const sleep = (time) => new Promise((done) => { setTimeout(done, time); });
+// the check-in (devices/check_in.js); the stream only says that it is time for one, and what to
+// call. Where no stream comes through, the check-in brings the calls as well, a little later.
+import { checkIn } from "../devices/check_in.js";
+import { DeviceStream } from "../lib/live.js";
+import { keep, read } from "../lib/store.js";
 
-  // The clips of one call, in order: 请 B 0 0 7 号 到 3 号窗口. Digits as numbers are called; a
-  // counter above twenty in its digits too.
-  const sentence = ({ number, counter }) => {
-    const each = [...number].map((one) => (/\d/.test(one) ? `digit-${one}` : `letter-${one.toLowerCase()}`));
-    const digits = [...String(counter)].map((one) => (one === "0" ? "digit-0" : `counter-${one}`));
-    const at = clips.has(`counter-${counter}`) ? [`counter-${counter}`] : digits;
-    return ["qing", ...each, "hao", "dao", ...at, "hao-chuangkou"];
-  };
-  window.lianxin.sentence = sentence;
+const MINUTE = 60000;
+const FLASHES = 15000;
+const TOOLS = 8000;
+const GAP = 0.06; // seconds
+const SAID = "screen-said";
+const MODE = "screen-voice";
+const root = document.documentElement;
+const sleep = (time) => new Promise((done) => setTimeout(done, time));
+const mode = () => read(MODE) || "voice";
 
-  // What was said last survives a page that is loaded anew, and a browser that starts anew. Only
-  // for its day: a store brought back from a backup counts from earlier.
-  const day = () => new Date().toDateString();
-  function lastSaid() {
-    const kept = sessionStorage.getItem(SAID) ?? localStorage.getItem(SAID);
-    const [on, id] = (kept ?? "").split("|");
-    return on === day() ? Number(id) : 0;
-  }
-  function remember(id) {
-    for (const store of [sessionStorage, localStorage]) store.setItem(SAID, `${day()}|${id}`);
-  }
+// The clips of one call, in order: 请 B 0 0 7 号 到 3 号窗口. Digits as numbers are called; a
+// counter that has no clip of its own in its digits too.
+export function sentence({ number, counter }, hasClip) {
+  const called = [...number].map((sign) =>
+    /\d/.test(sign) ? `digit-${sign}` : `letter-${sign.toLowerCase()}`,
+  );
+  const digits = [...String(counter)].map((sign) => (sign === "0" ? "digit-0" : `counter-${sign}`));
+  const at = hasClip(`counter-${counter}`) ? [`counter-${counter}`] : digits;
+  return ["qing", ...called, "hao", "dao", ...at, "hao-chuangkou"];
+}
 
-  let heard = lastSaid(), waiting = [], isSaying = false, newest = [], repeats = 2;
-  let stream, seen, context;
-  const buffers = new Map();
-  const mode = () => localStorage.getItem(MODE) ?? "voice";
+// What was said last survives a page that is loaded afresh, and a browser that starts again. Only
+// for its day: a store brought back from a backup counts from earlier.
+const lastSaid = {
+  read() {
+    const kept = sessionStorage.getItem(SAID) || read(SAID) || "";
+    const [day, id] = kept.split("|");
+    return day === new Date().toDateString() ? Number(id) : 0;
+  },
+  keep(id) {
+    const words = `${new Date().toDateString()}|${id}`;
+    sessionStorage.setItem(SAID, words);
+    keep(SAID, words);
+  },
+};
 
-  // `calls` are of this moment: {id, number, counter, age in seconds}.
-  function hear(calls) {
-    newest = calls;
-    const fresh = calls.filter(({ id, age }) => id > heard && age * 1000 < MINUTE).sort((a, b) => a.id - b.id);
-    if (!fresh.length) return;
-    heard = fresh.at(-1).id;
-    waiting.push(...fresh.map((call) => ({ ...call, at: performance.now() - call.age * 1000 })));
-    saySoon();
-  }
-
-  async function saySoon() {
-    if (isSaying) return;
-    isSaying = true;
-    try {
-      while (waiting.length) {
-        const how = mode();
-        if (how !== "silent" && !(await mayPlay())) break;
-        const call = waiting.shift();
-        const known = newest.map(({ id }) => id);
-        if (call.id > Math.min(...known) && !known.includes(call.id)) continue; // it was taken back
-        remember(call.id);
-        const clipped = how === "voice" ? sentence(call) : [];
-        document.dispatchEvent(new CustomEvent("lianxin:say", { detail: { id: call.id, how, clips: clipped } }));
-        root.dataset.said = call.id;
-        try { await say(clipped, how); } catch { await sleep(500); }
-      }
-    } finally {
-      isSaying = false;
-    }
+// Clips, played whole and one after the other.
+class Player {
+  constructor(clips, startButton) {
+    this.clips = clips;
+    this._start = startButton;
+    this._buffers = new Map();
   }
 
   // Without a finger on the glass some browsers play nothing; then there is a button to start.
-  async function mayPlay() {
+  async mayPlay() {
     if (!window.AudioContext) return true;
-    context ??= new AudioContext();
-    if (context.state !== "running") await Promise.race([context.resume().catch(() => {}), sleep(300)]);
-    start.hidden = context.state === "running" || mode() === "silent";
-    return context.state === "running";
-  }
-
-  async function buffer(name) {
-    if (!buffers.has(name)) {
-      const answer = await fetch(clips.get(name));
-      if (!answer.ok) throw new Error(name);
-      buffers.set(name, await context.decodeAudioData(await answer.arrayBuffer()));
+    if (!this._context) this._context = new AudioContext();
+    if (this._context.state !== "running") {
+      await Promise.race([this._context.resume().catch(() => {}), sleep(300)]);
     }
-    return buffers.get(name);
+    const isRunning = this._context.state === "running";
+    this._start.hidden = isRunning || mode() === "silent";
+    return isRunning;
   }
 
-  async function say(clipped, how) {
-    if (how === "silent" || !context) return;
-    if (how === "chime") { await play(["chime"]); return; }
+  // `how` is voice, chime or silent.
+  async say(clips, how, repeats) {
+    if (how === "silent" || !this._context) return;
+    if (how === "chime") {
+      await this._play(["chime"]);
+      return;
+    }
     for (let time = 0; time < repeats; time += 1) {
       // A sentence is said whole or not at all: without its counter it would send people astray.
-      try { await play(time ? clipped : ["chime", ...clipped]); } catch { await play(["chime"]); }
+      try {
+        await this._play(time ? clips : ["chime", ...clips]);
+      } catch {
+        await this._play(["chime"]);
+      }
       await sleep(400);
     }
   }
 
-  async function play(names) {
-    const found = await Promise.all(names.map(buffer));
-    let at = context.currentTime + 0.05;
-    const began = at;
-    for (const each of found) {
-      const source = context.createBufferSource();
-      source.buffer = each;
-      source.connect(context.destination);
+  // Fetched while nobody needs them: the service worker keeps them for a day without a network.
+  async prepare() {
+    if (mode() === "silent" || !(await this.mayPlay())) return;
+    for (const name of this.clips.keys()) {
+      try {
+        await this._buffer(name);
+      } catch {
+        return;
+      }
+    }
+  }
+
+  async _play(names) {
+    const buffers = await Promise.all(names.map((name) => this._buffer(name)));
+    const began = this._context.currentTime + 0.05;
+    let at = began;
+    for (const buffer of buffers) {
+      const source = this._context.createBufferSource();
+      source.buffer = buffer;
+      source.connect(this._context.destination);
       source.start(at);
-      at += each.duration + GAP;
+      at += buffer.duration + GAP;
     }
     await sleep((at - began) * 1000 + 50);
   }
 
-  // Fetched while nobody needs them: the service worker keeps them for a day without a network.
-  async function prepare() {
-    if (mode() === "silent" || !(await mayPlay())) return;
-    for (const name of clips.keys()) try { await buffer(name); } catch { return; }
+  async _buffer(name) {
+    if (!this._buffers.has(name)) {
+      const answer = await fetch(this.clips.get(name));
+      if (!answer.ok) throw new Error(name);
+      const buffer = await this._context.decodeAudioData(await answer.arrayBuffer());
+      this._buffers.set(name, buffer);
+    }
+    return this._buffers.get(name);
+  }
+}
+
+// Which calls are still to be said: {id, number, counter, age in seconds}.
+class Calls {
+  constructor(player) {
+    this._player = player;
+    this._heard = lastSaid.read();
+    this._waiting = [];
+    this._newest = [];
+    this._isSaying = false;
+    this.repeats = 2;
   }
 
-  function listen() {
-    if (stream && stream.readyState !== EventSource.CLOSED) return;
-    stream = new EventSource("/live/screen");
-    let before;
-    stream.onmessage = ({ data }) => {
-      const said = JSON.parse(data);
-      hear(said.calls);
-      const now = JSON.stringify({ ...said, calls: said.calls.map(({ id }) => id) });
-      if (before !== now) window.lianxin.checkIn();
-      before = now;
-    };
-    // The server asks again who this is.
-    stream.addEventListener("gone", () => { close(); window.lianxin.checkIn(); });
+  // `calls` are of this moment.
+  hear(calls) {
+    this._newest = calls;
+    const isFresh = ({ id, age }) => id > this._heard && age * 1000 < MINUTE;
+    const fresh = calls.filter(isFresh).sort((a, b) => a.id - b.id);
+    if (!fresh.length) return;
+    this._heard = fresh[fresh.length - 1].id;
+    const now = performance.now();
+    this._waiting.push(...fresh.map((call) => ({ ...call, at: now - call.age * 1000 })));
+    this.say();
   }
 
-  function close() {
-    stream?.close();
-    stream = undefined;
+  forgetOld() {
+    this._waiting = this._waiting.filter(({ at }) => performance.now() - at < MINUTE);
   }
 
-  let isPrepared = false;
-  document.addEventListener("lianxin:shown", ({ detail }) => {
-    const wall = document.querySelector("[data-screen]");
-    voice.hidden = !wall;
-    if (!wall) { close(); return; }
-    repeats = Number(wall.dataset.repeats);
-    listen();
-    flash(wall.querySelector("[data-newest]"));
-    hear(JSON.parse(wall.dataset.calls).map(({ at, ...call }) => ({ ...call, age: (detail.now - at) / 1000 })));
-    if (!isPrepared) { isPrepared = true; prepare(); }
-  });
+  async say() {
+    if (this._isSaying) return;
+    this._isSaying = true;
+    try {
+      while (this._waiting.length) {
+        if (mode() !== "silent" && !(await this._player.mayPlay())) break;
+        const call = this._waiting.shift();
+        if (!this._isTakenBack(call)) await this._sayOne(call);
+      }
+    } finally {
+      this._isSaying = false;
+    }
+  }
 
-  // The newest call flashes for a while; the page may be drawn anew meanwhile.
-  let since = 0;
-  function flash(card) {
+  _isTakenBack({ id }) {
+    const known = this._newest.map((call) => call.id);
+    return id > Math.min(...known) && !known.includes(id);
+  }
+
+  async _sayOne(call) {
+    const how = mode();
+    lastSaid.keep(call.id);
+    const hasClip = (name) => this._player.clips.has(name);
+    const clips = how === "voice" ? sentence(call, hasClip) : [];
+    const detail = { id: call.id, how, clips };
+    document.dispatchEvent(new CustomEvent("lianxin:say", { detail }));
+    root.dataset.said = call.id;
+    try {
+      await this._player.say(clips, how, this.repeats);
+    } catch {
+      await sleep(500);
+    }
+  }
+}
+
+// The newest call flashes for a while; the page may be drawn again meanwhile.
+class Flash {
+  constructor() {
+    this._since = 0;
+  }
+
+  show(card) {
     if (!card) return;
-    const { newest: id } = card.dataset;
-    if (seen !== undefined && seen !== id) since = performance.now();
-    seen = id;
-    const left = since ? FLASHES - (performance.now() - since) : 0;
+    const id = card.dataset.newest;
+    if (this._seen !== undefined && this._seen !== id) this._since = performance.now();
+    this._seen = id;
+    const left = this._since ? FLASHES - (performance.now() - this._since) : 0;
     card.classList.toggle("is-new", left > 0);
     if (left > 0) setTimeout(() => card.classList.remove("is-new"), left);
   }
+}
 
-  function press(chosen) {
-    for (const each of voice.querySelectorAll("[data-voice-mode]")) each.setAttribute("aria-pressed", each.dataset.voiceMode === chosen);
+class Screen {
+  constructor(tools) {
+    this._tools = tools;
+    const pairs = tools.dataset.clips.trim().split(/\s+/);
+    const clips = new Map(pairs.map((pair) => pair.split("=")));
+    this._startButton = tools.querySelector("[data-voice-start]");
+    this._player = new Player(clips, this._startButton);
+    this._calls = new Calls(this._player);
+    this._flash = new Flash();
+    this._isPrepared = false;
+    this._stream = new DeviceStream("/live/screen", {
+      opened: () => {
+        this._before = undefined;
+      },
+      message: (data) => this._take(JSON.parse(data)),
+      gone: checkIn,
+    });
   }
-  voice.addEventListener("click", async ({ target }) => {
-    const chosen = target.closest("[data-voice-mode]")?.dataset.voiceMode;
-    if (chosen) { localStorage.setItem(MODE, chosen); press(chosen); }
-    if (mode() === "silent") start.hidden = true;
-    else if (await mayPlay()) prepare();
-    waiting = waiting.filter(({ at }) => performance.now() - at < MINUTE);
-    saySoon();
-  });
-  press(mode());
+
+  start() {
+    document.addEventListener("lianxin:shown", ({ detail }) => this._shown(detail.now));
+    this._tools.addEventListener("click", ({ target }) => this._press(target));
+    for (const kind of ["pointermove", "pointerdown", "keydown"]) {
+      addEventListener(kind, () => this._showTools());
+    }
+    this._mark(mode());
+  }
+
+  // What was drawn already is not asked for again; how long ago a call was does not count.
+  _take(told) {
+    this._calls.hear(told.calls);
+    const now = JSON.stringify({ ...told, calls: told.calls.map(({ id }) => id) });
+    if (this._before !== now) checkIn();
+    this._before = now;
+  }
+
+  _shown(now) {
+    const wall = document.querySelector("[data-screen]");
+    this._tools.hidden = !wall;
+    if (!wall) {
+      this._stream.close();
+      return;
+    }
+    this._calls.repeats = Number(wall.dataset.repeats);
+    this._stream.open();
+    this._flash.show(wall.querySelector("[data-newest]"));
+    const calls = JSON.parse(wall.dataset.calls);
+    this._calls.hear(calls.map(({ at, ...call }) => ({ ...call, age: (now - at) / 1000 })));
+    if (this._isPrepared) return;
+    this._isPrepared = true;
+    this._player.prepare();
+  }
+
+  async _press(target) {
+    const button = target.closest("[data-voice-mode]");
+    if (button) {
+      keep(MODE, button.dataset.voiceMode);
+      this._mark(button.dataset.voiceMode);
+    }
+    if (mode() === "silent") this._startButton.hidden = true;
+    else if (await this._player.mayPlay()) this._player.prepare();
+    this._calls.forgetOld();
+    this._calls.say();
+  }
+
+  _mark(chosen) {
+    for (const button of this._tools.querySelectorAll("[data-voice-mode]")) {
+      button.setAttribute("aria-pressed", button.dataset.voiceMode === chosen);
+    }
+  }
 
   // The choices stand there while a hand is near.
-  let hiding;
-  const handy = () => {
-    voice.dataset.handy = "";
-    clearTimeout(hiding);
-    hiding = setTimeout(() => { delete voice.dataset.handy; }, TOOLS);
-  };
-  for (const kind of ["pointermove", "pointerdown", "keydown"]) addEventListener(kind, handy);
-})();
+  _showTools() {
+    this._tools.dataset.handy = "";
+    clearTimeout(this._hiding);
+    this._hiding = setTimeout(() => {
+      delete this._tools.dataset.handy;
+    }, TOOLS);
+  }
+}
+
+const tools = document.querySelector("[data-voice]");
+if (tools) new Screen(tools).start();

@@ -1,111 +1,155 @@
 // The rating tablet: a level that was touched is never lost. It is kept on the tablet until the
-// server says that it has it, whatever the network does, and sent by itself when somebody walks
+// server says that it has it, whatever the network does, and sent by itself when the visitor walks
 // away after the first touch.
-(() => {
-  const KEPT = "ratings-kept", MOST = 50, SENDS = 15, THANKS = 5_000, AGAIN = 5_000, PATIENCE = 10_000;
-  const thanks = document.querySelector("[data-rate-thanks]");
-  if (!thanks) return;
-  const form = () => document.querySelector("[data-rate]");
+import { checkIn } from "../devices/check_in.js";
+import { keepJson, readJson } from "../lib/store.js";
+import { DeviceStream } from "../lib/live.js";
+import { timely } from "../lib/swap.js";
 
-  function kept() {
-    try { return JSON.parse(localStorage.getItem(KEPT)) ?? []; } catch { return []; }
+const KEPT = "ratings-kept";
+const MOST = 50;
+const SENDS = 15;
+const THANKS = 5000;
+const AGAIN = 5000;
+// Statuses that say that the server will never take it: then there is nothing to wait for.
+const NEVER = [404, 409, 422];
+
+// Ratings that wait for the server, the oldest first.
+class Outbox {
+  constructor() {
+    this._isSending = false;
   }
-  const keep = (all) => localStorage.setItem(KEPT, JSON.stringify(all.slice(-MOST)));
 
-  // What is chosen but not sent yet: {form, body, left}.
-  let pending, ticking, clearing;
+  _kept() {
+    return readJson(KEPT) || [];
+  }
 
-  function note() {
-    const body = new URLSearchParams(new FormData(form()));
+  add(body) {
+    keepJson(KEPT, [...this._kept(), body].slice(-MOST));
+  }
+
+  // One at a time; the same one sent twice is one rating.
+  async send() {
+    clearTimeout(this._timer);
+    if (this._isSending) return;
+    this._isSending = true;
+    let isSent = true;
+    for (let body = this._kept()[0]; body && isSent; body = this._kept()[0]) {
+      isSent = await this._post(body);
+      if (isSent) this._drop(body);
+    }
+    this._isSending = false;
+    if (isSent) checkIn();
+    else this._timer = setTimeout(() => this.send(), AGAIN);
+  }
+
+  sendIfAny() {
+    if (this._kept().length) this.send();
+  }
+
+  _drop(body) {
+    keepJson(
+      KEPT,
+      this._kept().filter((kept) => kept !== body),
+    );
+  }
+
+  // Whether the server has it, or will never take it.
+  async _post(body) {
+    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    try {
+      const answer = await timely("/rating/ratings", { method: "POST", body, headers });
+      return answer.ok || NEVER.includes(answer.status);
+    } catch {
+      return false;
+    }
+  }
+}
+
+// The form on the glass. What is chosen is sent after some seconds, or by its button.
+class RatingForm {
+  constructor(thanks, outbox) {
+    this._thanks = thanks;
+    this._outbox = outbox;
+    this._pending = null;
+    document.addEventListener("input", ({ target }) => {
+      if (target.closest("[data-rate]")) this._note();
+    });
+    document.addEventListener("submit", (event) => {
+      if (!event.target.matches("[data-rate]")) return;
+      event.preventDefault();
+      if (this._pending) this._give();
+    });
+    addEventListener("pagehide", () => {
+      if (this._pending) outbox.add(this._pending.body);
+    });
+  }
+
+  // The next visitor is called already: what was touched counts all the same.
+  giveIfGone() {
+    if (this._pending && !this._pending.form.isConnected) this._give();
+  }
+
+  _note() {
+    const form = document.querySelector("[data-rate]");
+    const body = new URLSearchParams(new FormData(form));
     if (!body.has("level")) return;
-    pending = { form: form(), body: body.toString(), left: SENDS };
-    clearInterval(ticking);
-    tell();
-    ticking = setInterval(() => {
-      pending.left -= 1;
-      if (pending.left <= 0) give();
-      else tell();
+    this._pending = { form, body: body.toString(), left: SENDS };
+    clearInterval(this._ticking);
+    this._countDown();
+    this._ticking = setInterval(() => {
+      this._pending.left -= 1;
+      if (this._pending.left <= 0) this._give();
+      else this._countDown();
     }, 1000);
   }
 
-  function tell() {
-    const words = pending.form.querySelector("[data-rate-left]");
-    words.textContent = words.dataset.words.replace("{}", pending.left);
+  _countDown() {
+    const words = this._pending.form.querySelector("[data-rate-left]");
+    words.textContent = words.dataset.words.replace("{}", this._pending.left);
   }
 
-  function give() {
-    clearInterval(ticking);
-    const { body, form: given } = pending;
-    pending = undefined;
-    keep([...kept(), body]);
-    given.remove();
-    thanks.textContent = thanks.dataset.words;
-    clearTimeout(clearing);
-    clearing = setTimeout(() => { thanks.textContent = ""; }, THANKS);
-    send();
+  _give() {
+    clearInterval(this._ticking);
+    const { body, form } = this._pending;
+    this._pending = null;
+    this._outbox.add(body);
+    form.remove();
+    this._thank();
+    this._outbox.send();
   }
 
-  // The oldest first, one at a time; the same one sent twice is one rating.
-  let isSending = false, timer;
-  async function send() {
-    clearTimeout(timer);
-    if (isSending) return;
-    isSending = true;
-    let isAll = true;
-    for (let body = kept()[0]; body && isAll; body = kept()[0]) {
-      isAll = await isTaken(body);
-      if (isAll) keep(kept().filter((each) => each !== body));
-    }
-    isSending = false;
-    if (isAll) window.lianxin.checkIn();
-    else timer = setTimeout(send, AGAIN);
+  _thank() {
+    this._thanks.textContent = this._thanks.dataset.words;
+    clearTimeout(this._clearing);
+    this._clearing = setTimeout(() => {
+      this._thanks.textContent = "";
+    }, THANKS);
   }
+}
 
-  // Whether the server has it, or will never take it: then there is nothing to wait for.
-  async function isTaken(body) {
-    const giveUp = new AbortController();
-    const patience = setTimeout(() => giveUp.abort(), PATIENCE);
-    try {
-      const headers = { "content-type": "application/x-www-form-urlencoded" };
-      const answer = await fetch("/rating/ratings", { method: "POST", body, headers, signal: giveUp.signal });
-      return answer.ok || [404, 409, 422].includes(answer.status);
-    } catch {
-      return false;
-    } finally {
-      clearTimeout(patience);
-    }
-  }
-
-  document.addEventListener("input", ({ target }) => { if (target.closest("[data-rate]")) note(); });
-  document.addEventListener("submit", (event) => {
-    if (!event.target.matches("[data-rate]")) return;
-    event.preventDefault();
-    if (pending) give();
-  });
-
-  let stream;
-  function listen() {
-    if (stream && stream.readyState !== EventSource.CLOSED) return;
-    stream = new EventSource("/live/rating");
-    let isFirst = true;
-    stream.onmessage = () => {
-      if (!isFirst) window.lianxin.checkIn();
+function begin(thanks) {
+  const outbox = new Outbox();
+  const rating = new RatingForm(thanks, outbox);
+  let isFirst = true;
+  const stream = new DeviceStream("/live/rating", {
+    opened: () => {
+      isFirst = true;
+    },
+    message: () => {
+      if (!isFirst) checkIn();
       isFirst = false;
-    };
-    stream.addEventListener("gone", () => { close(); window.lianxin.checkIn(); });
-  }
-  function close() {
-    stream?.close();
-    stream = undefined;
-  }
-
-  document.addEventListener("lianxin:shown", () => {
-    if (document.querySelector("[data-tablet]")) listen();
-    else close();
-    // The next one is called already: what was touched counts all the same.
-    if (pending && !pending.form.isConnected) give();
+    },
+    gone: checkIn,
   });
-  addEventListener("pagehide", () => { if (pending) keep([...kept(), pending.body]); });
-  addEventListener("online", send);
-  if (kept().length) send();
-})();
+  document.addEventListener("lianxin:shown", () => {
+    if (document.querySelector("[data-tablet]")) stream.open();
+    else stream.close();
+    rating.giveIfGone();
+  });
+  addEventListener("online", () => outbox.send());
+  outbox.sendIfAny();
+}
+
+const thanks = document.querySelector("[data-rate-thanks]");
+if (thanks) begin(thanks);

@@ -224,12 +224,12 @@ def local(words: str) -> int:
 
 
 async def test_a_page_is_loaded_anew_at_night_and_for_a_new_version(phone) -> None:
-    page = await phone.open("/offline")
+    page = await phone.open("/screen")
     moment = local("02:30") - local("00:00")
     for now, loaded, is_newer, is_idle, is_due in NIGHTS:
         given = {"now": local(now), "loaded": local(loaded), "moment": moment}
         given |= {"isNewer": is_newer, "isIdle": is_idle}
-        said = await page.evaluate("(given) => lianxin.isDue(given)", given)
+        said = await page.evaluate("(given) => modules['devices/check_in'].isDue(given)", given)
         assert said is is_due, (now, loaded, is_newer, is_idle)
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 CASES = ROOT / "tests" / "search_cases.yaml"
 TWIN = """async ([community, queries]) => {
   const kept = await (await fetch(`/c/${community}/search.json`)).json();
-  const index = new lianxin.Index(kept);
+  const index = new modules["handbook/search"].Index(kept);
   return queries.map((query) => index.find(query).map((entry) => entry.path));
 }"""
 

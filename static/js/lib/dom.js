@@ -1,0 +1,40 @@
+// Small deeds on a page, in words that a phone of 2020 knows.
+
+export function make(tag, properties, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+}
+
+// replaceChildren() is newer than our phones.
+export function fill(element, ...children) {
+  element.textContent = "";
+  element.append(...children);
+}
+
+// Only what changed is written, so that no voice reads it out twice.
+export function write(element, words) {
+  if (element && element.textContent !== String(words)) element.textContent = words;
+}
+
+// Events do not say which button sent a form before Chrome 81 and Safari 15.4.
+let pressed = null;
+document.addEventListener(
+  "click",
+  (event) => {
+    pressed = event.target.closest ? event.target.closest("button") : null;
+  },
+  true,
+);
+
+export function submitterOf(event) {
+  if (event.submitter) return event.submitter;
+  return pressed && pressed.form === event.target ? pressed : null;
+}
+
+// What a form posts when this button sends it.
+export function bodyOf(form, button) {
+  const body = new URLSearchParams(new FormData(form));
+  if (button && button.name) body.append(button.name, button.value);
+  return body;
+}

@@ -1,0 +1,89 @@
+// Parts that a page fetches by itself. htmx does it where the engine is new enough, by the hx-
+// attributes of the same elements; elsewhere `data-fragment` names where the newer self is.
+// `data-load` fetches it once, `data-every` every so many seconds while it is in view. A field
+// with `data-answers` fetches the part with that id while its person types. Whatever goes wrong,
+// what is on the page stays.
+import { partOf, timely } from "./swap.js";
+
+const PAUSE = 150;
+
+// The part's newer self in the page; null when there is none to be had, or no need of it any more.
+async function fetched(id, address, isWanted) {
+  try {
+    const answer = await timely(address);
+    document.dispatchEvent(new Event("lianxin:answered"));
+    if (!answer.ok) return null;
+    const fresh = await partOf(answer, id);
+    const old = document.getElementById(id);
+    if (!old || !isWanted()) return null;
+    old.replaceWith(fresh);
+    document.dispatchEvent(new Event("lianxin:swapped"));
+    return fresh;
+  } catch {
+    document.dispatchEvent(new Event("lianxin:unanswered"));
+    return null;
+  }
+}
+
+function follow({ id, dataset: { fragment, every } }) {
+  setInterval(
+    () => {
+      if (!document.hidden) fetched(id, fragment, () => true);
+    },
+    Number(every) * 1000,
+  );
+}
+
+// An answer to words that were typed over meanwhile comes too late.
+function answerWhileTyping(field) {
+  const { fragment, answers } = field.dataset;
+  let timer = 0;
+  let asked = field.value;
+  function ask() {
+    if (field.value === asked) return;
+    asked = field.value;
+    const address = new URL(fragment, location.href);
+    address.searchParams.set(field.name, asked);
+    fetched(answers, address.href, () => field.value === asked);
+  }
+  field.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(ask, PAUSE);
+  });
+}
+
+function fetchParts() {
+  for (const part of document.querySelectorAll("[data-fragment][data-load]")) {
+    fetched(part.id, part.dataset.fragment, () => true);
+  }
+  for (const part of document.querySelectorAll("[data-fragment][data-every]")) follow(part);
+  for (const field of document.querySelectorAll("[data-fragment][data-answers]")) {
+    answerWhileTyping(field);
+  }
+}
+
+// htmx 4 fails at each swap in engines of before 2022, so it is not asked for there.
+function runsHtmx() {
+  return "structuredClone" in window && "at" in Array.prototype;
+}
+
+function tell(name) {
+  document.dispatchEvent(new Event(name));
+}
+
+function loadHtmx(address) {
+  document.addEventListener("htmx:after:swap", () => tell("lianxin:swapped"));
+  document.addEventListener("htmx:error", () => tell("lianxin:unanswered"));
+  document.addEventListener("htmx:after:request", ({ detail }) => {
+    const response = detail && detail.ctx && detail.ctx.response;
+    if (response && response.status) tell("lianxin:answered");
+  });
+  const script = document.createElement("script");
+  script.src = address;
+  script.addEventListener("error", fetchParts);
+  document.head.append(script);
+}
+
+const { htmx } = document.documentElement.dataset;
+if (htmx && runsHtmx()) loadHtmx(htmx);
+else fetchParts();
