@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+# True where gaps between flex items are unknown: both came in Safari 14.1; Chrome had gaps three
+# versions before `inset`, which is why the gap is taken away there as well.
 OLD = "@supports not (inset: 0)"
-"""True where gaps between flex items are unknown: both came in Safari 14.1; Chrome had gaps three
-versions before `inset`, which is why the gap is taken away there as well."""
+# Shorthands of later years, and what they stand for in pages written from left to right.
 SIDES = {
     "inset": ("top", "right", "bottom", "left"),
     "inset-block": ("top", "bottom"),
@@ -24,11 +25,10 @@ SIDES = {
         for axis, sides in (("block", ("top", "bottom")), ("inline", ("left", "right")))
     },
 }
-"""Shorthands of later years, and what they stand for in pages written from left to right."""
+# Selectors that make an old browser drop the whole rule.
 MODERN = re.compile(
     r":(?:has\(|focus-visible|where\(|modal)|::(?:details-content|file-selector|view-)"
 )
-"""Selectors that make an old browser drop the whole rule."""
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _LISTED = re.compile(r":(is|not)\(")
 

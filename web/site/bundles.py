@@ -15,6 +15,7 @@ from web.site.baseline import lowered
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+# By audience, the folders and files that are only theirs. All others are for everybody.
 AUDIENCES = {
     "staff": ("staff", "papers", "devices/pairing", "queue/counter"),
     "devices": (
@@ -25,19 +26,18 @@ AUDIENCES = {
         "ratings/tablet",
     ),
 }
-"""By audience, the folders and files that are only theirs. All others are for everybody."""
 EVERYBODY = "residents"
+# What other styles build on. The rest follows by name, and paper comes last.
 FIRST = ("tokens", "base", "components", "staff")
-"""What other styles build on. The rest follows by name, and paper comes last."""
 LAST = "print"
+# Stands in front of the first script. Each file is a module of its own: when one of them fails,
+# the others work all the same, and the browser reports the error.
 PREFIX = """"use strict";
 const modules = {};
 const start = (name, module) => {
   try { modules[name] = module() || {}; } catch (error) { setTimeout(() => { throw error; }); }
 };
 """
-"""Stands in front of the first script. Each file is a module of its own: when one of them fails,
-the others work all the same, and the browser reports the error."""
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "([^"]+)";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)

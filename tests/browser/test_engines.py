@@ -1,7 +1,7 @@
 """What residents need most, in engines that are not the newest Chromium.
 
 The baseline is a phone of 2020: Chrome 80 and Safari 13.1. Chromium 80 is that phone; of Safari 13
-no build exists for this system, so WebKitGTK stands for its engine, and tests/web/test_baseline.py
+no build exists for this system, so WebKitGTK stands for its engine, and tests/web/site/test_baseline.py
 holds the scripts and styles to what Safari 13.1 reads.
 """
 
@@ -12,18 +12,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from domain.store import Store
-from tests.browser.engines.drivers import Chromium80, Engine, Firefox, WebKit
-from tests.world.halls import hall_of, open_all_day
+from tests.world.engines import Chromium80, Engine, Firefox, WebKit
 from tests.world.phones import GUIDE, HOME
-from tests.world.servers import BrowserHall, Server
-from web.site.assets import ROOT
+from tests.world.servers import ROOT, BrowserHall, Server, finish
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
     from pathlib import Path
-
-    import httpx
 
 ENGINES: dict[str, Callable[[Path], Engine]] = {
     "chromium-80": Chromium80,
@@ -60,33 +55,26 @@ def engine(
 
 @pytest.fixture(scope="module")
 async def hall(
-    new_server: Callable[[], Server], tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[BrowserHall]:
+    hall_in: Callable[[str], Awaitable[BrowserHall]],
+    modules_server: Server,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> BrowserHall:
     """The hall of 刘家庄, open around the clock, on a server whose pages collect what goes wrong.
 
     A listener joined in front of our scripts works in every engine, while few of them report
     errors to a driver. A page without the list could not read our scripts at all.
     """
-    server = new_server()
-    server.code = listening(tmp_path_factory.mktemp("code"))
-    store = Store(server.database)
-    await store.open()
-    await open_all_day(store)
-    server.start()
-    clerks: list[httpx.AsyncClient] = []
-    hall = BrowserHall(server, store, await hall_of(store, "liujiazhuang"), "liujiazhuang", clerks)
-    await hall.staff(3, "B")
-    yield hall
-    for clerk in clerks:
-        await clerk.aclose()
-    await store.close()
+    modules_server.code = listening(tmp_path_factory.mktemp("code"))
+    modules_server.start()
+    found = await hall_in("liujiazhuang")
+    await found.staff(3, "B")
+    return found
 
 
 def listening(code: Path) -> Path:
     """A copy of the project, with the listener in front."""
     for folder in ("domain", "push", "web", "templates", "static"):
         shutil.copytree(ROOT / folder, code / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (code / "node_modules").symlink_to(ROOT / "node_modules")
     first = code / FIRST_SCRIPT
     first.write_text(LISTEN + first.read_text(encoding="utf-8"), encoding="utf-8")
     return code
@@ -139,8 +127,7 @@ async def test_a_number_is_taken_with_a_tap_and_follows_its_hall(engine, hall) -
     await hall.press("calls", 3)
     engine.until("return Boolean(document.querySelector('.ticket-called'))")
     assert "请到窗口" in engine.text(".ticket-go")
-    for noun in ("starts", "finishes"):
-        await hall.press(noun, 3)
+    await finish(hall, 3)
     engine.until("return document.getElementById('ticket').dataset.state === 'done'")
     assert complaints(engine) == []
 

@@ -26,11 +26,11 @@ import httpx
 import pytest
 
 from tests.world.databases import free_port
+from tests.world.servers import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ROOT = Path(__file__).parents[3]
 CHROMIUM_80 = ROOT / "node_modules" / "chrome-aws-lambda" / "bin" / "chromium.br"
 MINI_BROWSER = "/usr/lib/*/webkit2gtk-4.*/MiniBrowser"
 PHONE = (390, 844)
