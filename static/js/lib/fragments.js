@@ -1,8 +1,7 @@
-// Parts that a page fetches by itself. htmx does it where the engine is new enough, by the hx-
-// attributes of the same elements; elsewhere `data-fragment` names where the newer self is.
+// Parts that a page fetches by itself: `data-fragment` on an element names where its newer self is.
 // `data-load` fetches it once, `data-every` every so many seconds while it is in view. A field
-// with `data-answers` fetches the part with that id while its person types. Whatever goes wrong,
-// what is on the page stays.
+// with `data-answers` fetches the part with that id while its person types, where htmx does not do
+// it by the hx- attributes of the same field. Whatever goes wrong, what is on the page stays.
 import { partOf, timely } from "./swap.js";
 
 const PAUSE = 150;
@@ -57,14 +56,19 @@ function fetchParts() {
     fetched(part.id, part.dataset.fragment, () => true);
   }
   for (const part of document.querySelectorAll("[data-fragment][data-every]")) follow(part);
+}
+
+function answerEveryField() {
   for (const field of document.querySelectorAll("[data-fragment][data-answers]")) {
     answerWhileTyping(field);
   }
 }
 
-// htmx 4 fails at each swap in engines of before 2022, so it is not asked for there.
-function runsHtmx() {
-  return "structuredClone" in window && "at" in Array.prototype;
+// htmx 4 fails at each swap in engines of before 2022, so it is not asked for there; nor on pages
+// without a field that it would answer, where its bytes would only cost mobile data.
+function wantsHtmx() {
+  const isNew = "structuredClone" in window && "at" in Array.prototype;
+  return isNew && document.querySelector("[hx-get]") !== null;
 }
 
 function tell(name) {
@@ -80,10 +84,10 @@ function loadHtmx(address) {
   });
   const script = document.createElement("script");
   script.src = address;
-  script.addEventListener("error", fetchParts);
+  script.addEventListener("error", answerEveryField);
   document.head.append(script);
 }
 
-const { htmx } = document.documentElement.dataset;
-if (htmx && runsHtmx()) loadHtmx(htmx);
-else fetchParts();
+fetchParts();
+if (wantsHtmx()) loadHtmx(document.documentElement.dataset.htmx);
+else answerEveryField();

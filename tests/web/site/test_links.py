@@ -16,7 +16,7 @@ from web.routes import routes
 if TYPE_CHECKING:
     from tests.world.app import Browser
 
-ADDRESSES = ("href", "src", "action", "hx-get", "hx-post")
+ADDRESSES = ("href", "src", "action", "data-fragment", "hx-get", "hx-post")
 FULL, UNWRITTEN = "liujiazhuang", "houhuangtun"
 
 
