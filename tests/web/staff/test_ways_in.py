@@ -42,7 +42,7 @@ from web.site.forms import LONGEST_FORM
 
 async def test_the_way_in_says_whom_it_is_for_in_either_language(own) -> None:
     assert "居民" in (await own.get(NEW)).text
-    assert "Residents need no account" in (await own.get(NEW, headers=ENGLISH)).text
+    assert "Residents do not need an account" in (await own.get(NEW, headers=ENGLISH)).text
 
 
 async def test_who_is_not_signed_in_comes_back_to_where_they_wanted_to_go(own) -> None:
