@@ -89,5 +89,5 @@ function loadHtmx(address) {
 }
 
 fetchParts();
-if (wantsHtmx()) loadHtmx(document.documentElement.dataset.htmx);
+if (wantsHtmx()) loadHtmx(document.querySelector('meta[name="lianxin-htmx"]').content);
 else answerEveryField();

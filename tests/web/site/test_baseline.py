@@ -56,7 +56,8 @@ def test_every_script_of_ours_is_read_by_a_phone_of_2020() -> None:
     joined = [
         (asset.name, "script", asset.body.decode())
         for asset in Assets().by_name.values()
-        if asset.name.endswith(".js")
+        # htmx is not ours, and only engines that are new enough are asked to load it.
+        if asset.name.endswith(".js") and asset.name != "htmx.js"
     ]
     assert len(joined) == 3
     assert faults(*modules, worker, *joined) == []

@@ -302,8 +302,8 @@ PAGE = "/staff/c/liujiazhuang"
     [
         (f"http://lianxin.test{PAGE}", PAGE),
         (f"http://lianxin.test{PAGE}?at=2", f"{PAGE}?at=2"),
-        # A page that was the answer to a refused form can only be posted to.
-        (f"http://lianxin.test{ANSWER}", None),
+        # The address of a refused form can be read too, and leads on to the form's page.
+        (f"http://lianxin.test{ANSWER}", ANSWER),
         (f"http://elsewhere.test{PAGE}", None),
         (f"http://lianxin.test@elsewhere.test{PAGE}", None),
         (f"http://lianxin.test:8080{PAGE}", None),
