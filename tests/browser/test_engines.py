@@ -75,6 +75,7 @@ def listening(code: Path) -> Path:
     """A copy of the project, with the listener in front."""
     for folder in ("domain", "push", "web", "templates", "static"):
         shutil.copytree(ROOT / folder, code / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (code / "node_modules").symlink_to(ROOT / "node_modules")
     first = code / FIRST_SCRIPT
     first.write_text(LISTEN + first.read_text(encoding="utf-8"), encoding="utf-8")
     return code
