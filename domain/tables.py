@@ -7,8 +7,10 @@ import push; code that needs the whole schema takes `metadata` from `push.tables
 
 from domain import calendar, revision
 from domain.base import Base
+from domain.contacts import tables as contacts
 from domain.devices import tables as devices
 from domain.handbook import tables as handbook
+from domain.matters import tables as matters
 from domain.papers import tables as papers
 from domain.places import tables as places
 from domain.queue import accuracy
@@ -20,9 +22,11 @@ from domain.staff import tables as staff
 __all__ = [
     "accuracy",
     "calendar",
+    "contacts",
     "devices",
     "handbook",
     "journal",
+    "matters",
     "metadata",
     "papers",
     "places",

@@ -1,0 +1,37 @@
+"""What is refused in a matter."""
+
+from __future__ import annotations
+
+from domain.errors import LianxinError
+
+
+class NotHandlerError(LianxinError):
+    """Someone else has the matter now."""
+
+
+class ClosedError(LianxinError):
+    """The matter is closed; it can be reopened."""
+
+
+class StillOpenError(LianxinError):
+    """The matter is open, so there is nothing to reopen or to rate."""
+
+
+class TooLateError(LianxinError):
+    """The time in which a closed matter can be reopened or rated is over."""
+
+
+class RatedAlreadyError(LianxinError):
+    """The round was rated already."""
+
+
+class KeyReusedError(LianxinError):
+    """The form's key was used for other words."""
+
+
+class AwayError(LianxinError):
+    """The person it was to be handed to is away or has left."""
+
+
+class PromiseEndedError(LianxinError):
+    """The promise was kept or broken already."""

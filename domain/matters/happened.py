@@ -1,0 +1,35 @@
+"""Events of matters. Moments are aware local times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from domain.events import Event
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+
+@dataclass(frozen=True)
+class MatterChanged(Event):
+    """Something was said or done in a matter; pages that show it are out of date."""
+
+    matter_id: int
+    at: dt.datetime
+
+
+@dataclass(frozen=True)
+class MatterAnswered(Event):
+    """答复: the resident can read an answer."""
+
+    matter_id: int
+    at: dt.datetime
+
+
+@dataclass(frozen=True)
+class MatterHeld(Event):
+    """A matter has a new holder."""
+
+    matter_id: int
+    at: dt.datetime

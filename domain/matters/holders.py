@@ -1,0 +1,209 @@
+"""Who has a matter: written down as it moves, and asked for by everyone who wants to act."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from domain.events import record
+from domain.matters.errors import AwayError, NotHandlerError
+from domain.matters.happened import MatterHeld
+from domain.matters.ladder import (
+    Hold,
+    HoldReason,
+    Level,
+    course,
+    displaced,
+    next_hold,
+)
+from domain.matters.tables import EntryKind, Matter, MatterHold
+from domain.matters.timeline import add, note
+from domain.staff.tables import Role, StaffMember, StaffRole
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.matters.kind import MatterKind
+    from domain.matters.ladder import Ladder
+    from domain.matters.tables import Facts
+    from domain.matters.timeline import Act, Written
+    from domain.places.tables import Community
+    from domain.staff.actor import Actor
+
+    KindOf = Callable[[str], MatterKind]
+
+# Matters that one unit of work moves on; a unit holds the store's only writer.
+BATCH = 100
+OFFICE = frozenset({Role.ADMINISTRATOR})
+
+
+async def may_handle(
+    session: AsyncSession, actor: Actor, matter: Matter, community: Community
+) -> bool:
+    """Whether the matter is this person's to read and to answer now.
+
+    The secretary is who manages the community; who manages it from above stands in where it has
+    nobody of its own, and is the subdistrict. Nobody handles a complaint about themselves.
+    """
+    if actor.staff_id is None or actor.staff_id == matter.about_id:
+        return False
+    if not matter.level.is_office:
+        return actor.staff_id == matter.holder_id
+    is_below, is_above = _manages(actor, community)
+    if matter.level is Level.SUBDISTRICT:
+        return is_above
+    return is_below or (is_above and not await _secretaries(session, community, matter.about_id))
+
+
+def _manages(actor: Actor, community: Community) -> tuple[bool, bool]:
+    """Whether the actor manages the community itself, and whether from above."""
+    grants = [grant for grant in actor.grants if grant.role in OFFICE and grant.covers(community)]
+    is_below = any(grant.community_id is not None for grant in grants)
+    return is_below, any(grant.community_id is None for grant in grants)
+
+
+async def _secretaries(
+    session: AsyncSession, community: Community, about_id: int | None
+) -> list[int]:
+    """Who manages this community itself, without the person a complaint is about."""
+    wanted = (
+        select(StaffMember.id)
+        .join(StaffRole, StaffRole.staff_id == StaffMember.id)
+        .where(
+            StaffRole.role.in_(OFFICE),
+            StaffRole.community_id == community.id,
+            StaffMember.ended_at.is_(None),
+        )
+    )
+    return [staff_id for staff_id in await session.scalars(wanted) if staff_id != about_id]
+
+
+async def locked(session: AsyncSession, matter_id: int) -> Matter:
+    """The matter, locked against every other act. Raises `NoResultFound`."""
+    found = await session.scalars(
+        select(Matter)
+        .where(Matter.id == matter_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return found.one()
+
+
+def settle(act: Act, matter: Matter, ladder: Ladder) -> None:
+    """Write down the moves that are due, so that the store says who has the matter now.
+
+    Every act on a matter comes after this.
+    """
+    if not matter.is_open:
+        return
+    zone = act.now.tzinfo
+    if (change := displaced(ladder, matter.hold, act.now)) is not None:
+        move(act, matter, change)
+    owed = None if matter.owed_since is None else matter.owed_since.astimezone(zone)
+    for hold in course(ladder, _local(matter.hold, zone), owed, act.calendar, act.now):
+        move(act, matter, hold)
+    expect(act, matter, ladder)
+
+
+def expect(act: Act, matter: Matter, ladder: Ladder) -> None:
+    """Keep when the matter moves on if nobody acts; called after every act on an open matter."""
+    zone = act.now.tzinfo
+    owed = None if matter.owed_since is None else matter.owed_since.astimezone(zone)
+    following = next_hold(ladder, _local(matter.hold, zone), owed, act.calendar)
+    matter.moves_at = following.since if following and matter.is_open else None
+
+
+def _local(hold: Hold, zone: dt.tzinfo | None) -> Hold:
+    return Hold(hold.level, hold.staff_id, hold.since.astimezone(zone), hold.why)
+
+
+def move(act: Act, matter: Matter, hold: Hold) -> None:
+    """Write down a new holder; the resident reads why."""
+    matter.level, matter.holder_id = hold.level, hold.staff_id
+    matter.held_since, matter.held_why = hold.since, hold.why
+    row = {"level": hold.level, "staff_id": hold.staff_id, "since": hold.since, "why": hold.why}
+    act.session.add(MatterHold(matter_id=matter.id, **row))
+    facts: Facts = {"level": hold.level.value, "why": hold.why.value, "staff": hold.staff_id}
+    add(replace(act, now=hold.since), matter, EntryKind.HELD, facts=facts)
+    record(act.session, MatterHeld(matter.id, hold.since))
+
+
+def hand_over(  # noqa: PLR0913, PLR0917 - from whom, to whom, and what is said
+    act: Act, matter: Matter, ladder: Ladder, from_id: int, to_id: int, written: Written
+) -> None:
+    """Give the matter to a colleague, with a note that the resident does not see.
+
+    Raises `AwayError` when the colleague is away, has left, or is the one complained about.
+    """
+    if ladder.is_away(to_id, act.now):
+        raise AwayError
+    note(act, matter, from_id, written)
+    move(act, matter, Hold(Level.HOLDER, to_id, act.now, HoldReason.HANDED_OVER))
+    expect(act, matter, ladder)
+
+
+async def held_by(
+    act: Act, actor: Actor, matter_id: int, community: Community, kind: MatterKind
+) -> tuple[Matter, Ladder]:
+    """The matter, locked and settled, for its handler. Raises `NotHandlerError` for all others."""
+    matter = await locked(act.session, matter_id)
+    ladder = await kind.ladder(act.session, matter, act.now)
+    settle(act, matter, ladder)
+    if not await may_handle(act.session, actor, matter, community):
+        raise NotHandlerError
+    return matter, ladder
+
+
+async def settle_due(act: Act, kind_of: KindOf) -> int:
+    """Move on the matters whose time has come, `BATCH` at most; how many there were.
+
+    A caller repeats it until there are none, each time in a unit of work of its own.
+    """
+    due = await act.session.scalars(
+        select(Matter.id)
+        .where(Matter.closed_at.is_(None), Matter.moves_at <= act.now)
+        .order_by(Matter.moves_at, Matter.id)
+        .limit(BATCH)
+    )
+    return await _settle_all(act, list(due), kind_of)
+
+
+async def settle_after(act: Act, last_id: int, kind_of: KindOf) -> int | None:
+    """Settle the next `BATCH` open matters after this id: posts, absences or holidays changed.
+
+    Returns the last id, for the next call; None when there were no more.
+    """
+    found = await act.session.scalars(
+        select(Matter.id)
+        .where(Matter.closed_at.is_(None), Matter.id > last_id)
+        .order_by(Matter.id)
+        .limit(BATCH)
+    )
+    matter_ids = list(found)
+    await _settle_all(act, matter_ids, kind_of)
+    return matter_ids[-1] if matter_ids else None
+
+
+async def _settle_all(act: Act, matter_ids: list[int], kind_of: KindOf) -> int:
+    for matter_id in matter_ids:
+        matter = await locked(act.session, matter_id)
+        settle(act, matter, await kind_of(matter.kind).ladder(act.session, matter, act.now))
+        _recount(act, matter)
+    return len(matter_ids)
+
+
+def _recount(act: Act, matter: Matter) -> None:
+    """Let the date follow a changed holiday notice, and say so."""
+    clock = matter.clock(act.now.tzinfo)
+    counted = clock.due(act.calendar).day if clock else None
+    if counted is None or counted == matter.due_on:
+        return
+    before = matter.due_on.isoformat() if matter.due_on else None
+    facts: Facts = {"before": before, "after": counted.isoformat(), "why": "holidays"}
+    matter.due_on = counted
+    add(act, matter, EntryKind.DUE_MOVED, facts=facts)

@@ -1,0 +1,154 @@
+"""Rounds of a matter: opened, closed, rated once, and opened again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from domain.matters import holders
+from domain.matters.errors import (
+    ClosedError,
+    KeyReusedError,
+    RatedAlreadyError,
+    StillOpenError,
+    TooLateError,
+)
+from domain.matters.ladder import HoldReason, first_hold
+from domain.matters.tables import EntryKind, Matter, MatterDevice, MatterRound
+from domain.matters.timeline import Written, add, owe, owe_nothing, sent_before
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.matters.clock import Rule
+    from domain.matters.ladder import Ladder
+    from domain.matters.timeline import Act
+
+# How long a closed matter can be reopened and rated.
+REOPENS = dt.timedelta(days=14)
+# Letters and digits that are told apart on paper and on the telephone.
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+CODE = 8
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a matter begins with. `device` is None for one that came by telephone or by letter."""
+
+    kind: str
+    community_id: int
+    written: Written
+    rule: Rule
+    device: str | None = None
+    about_id: int | None = None
+
+
+async def open_matter(act: Act, opening: Opening, ladder: Ladder) -> tuple[Matter, bool]:
+    """Begin a matter, and whether it is new: the same form sent again is the same matter.
+
+    Raises `KeyReusedError` when the form's key came with other words before.
+    """
+    session, now, written = act.session, act.now, opening.written
+    form_key = written.form_key or secrets.token_hex(32)
+    kept: Matter | None = await session.scalar(select(Matter).where(Matter.form_key == form_key))
+    if kept is not None:
+        if kept.form_hash != (written.form_hash or ""):
+            raise KeyReusedError
+        return kept, False
+    hold = first_hold(ladder, now)
+    matter = Matter(
+        kind=opening.kind,
+        community_id=opening.community_id,
+        token=secrets.token_urlsafe(24),
+        code=await _new_code(session),
+        form_key=form_key,
+        form_hash=written.form_hash or "",
+        began_at=now,
+        rule=opening.rule,
+        level=hold.level,
+        holder_id=hold.staff_id,
+        held_since=now,
+        held_why=hold.why,
+        about_id=opening.about_id,
+    )
+    owe(act, matter)
+    session.add(matter)
+    await session.flush()
+    session.add(MatterRound(matter_id=matter.id, number=1, opened_at=now))
+    if opening.device is not None:
+        session.add(MatterDevice(matter_id=matter.id, device=opening.device, since=now))
+    add(act, matter, EntryKind.MESSAGE, Written(written.words, written.pictures))
+    holders.move(act, matter, hold)
+    holders.settle(act, matter, ladder)
+    return matter, True
+
+
+async def _new_code(session: AsyncSession) -> str:
+    while True:
+        code = "".join(secrets.choice(ALPHABET) for _ in range(CODE))
+        if await session.scalar(select(Matter.id).where(Matter.code == code)) is None:
+            return code
+
+
+async def current_round(session: AsyncSession, matter_id: int) -> MatterRound:
+    """The newest round of a matter."""
+    found = await session.scalars(
+        select(MatterRound)
+        .where(MatterRound.matter_id == matter_id)
+        .order_by(MatterRound.number.desc())
+        .limit(1)
+    )
+    return found.one()
+
+
+async def close(act: Act, matter: Matter, staff_id: int | None = None) -> None:
+    """Close a matter, by the office or (`staff_id` None) by the resident. Raises `ClosedError`."""
+    if not matter.is_open:
+        raise ClosedError
+    current = await current_round(act.session, matter.id)
+    current.closed_at = matter.closed_at = act.now
+    current.is_closed_by_office = staff_id is not None
+    matter.moves_at = None
+    owe_nothing(matter)
+    add(act, matter, EntryKind.CLOSED, staff_id=staff_id)
+
+
+async def reopen(act: Act, matter: Matter, ladder: Ladder, written: Written) -> None:
+    """Open the next round with a message; it goes to who holds the post now.
+
+    Raises `StillOpenError`, `TooLateError` after `REOPENS`, `KeyReusedError`.
+    """
+    if await sent_before(act.session, written):
+        return
+    if matter.closed_at is None:
+        raise StillOpenError
+    if act.now - matter.closed_at > REOPENS or matter.erased_at is not None:
+        raise TooLateError
+    before = await current_round(act.session, matter.id)
+    act.session.add(MatterRound(matter_id=matter.id, number=before.number + 1, opened_at=act.now))
+    matter.closed_at = None
+    owe(act, matter)
+    add(act, matter, EntryKind.REOPENED)
+    add(act, matter, EntryKind.MESSAGE, written)
+    holders.move(act, matter, first_hold(ladder, act.now, HoldReason.REOPENED))
+    holders.settle(act, matter, ladder)
+
+
+async def rate(act: Act, matter: Matter, rating: int) -> None:
+    """Rate the closed round, 1 to 5 (5 is the best).
+
+    Raises `StillOpenError`, `RatedAlreadyError`, `TooLateError` after `REOPENS`.
+    """
+    current = await current_round(act.session, matter.id)
+    if current.closed_at is None:
+        raise StillOpenError
+    if current.rating is not None:
+        raise RatedAlreadyError
+    if act.now - current.closed_at > REOPENS:
+        raise TooLateError
+    current.rating, current.rated_at = rating, act.now
+    add(act, matter, EntryKind.RATED, facts={"rating": rating})
