@@ -32,7 +32,7 @@ class Inbox:
 
 
 async def inbox_of(session: AsyncSession, actor: Actor, today: dt.date, most: int) -> Inbox:
-    """What this person can answer now, `most` of each kind; joined matters stand under their main."""
+    """What this person can answer now, `most` of each kind, without those joined to another."""
     theirs = await _handled_by(session, actor)
     is_owed = Matter.due_on.is_not(None)
     shown = select(Matter).where(theirs, Matter.joined_to_id.is_(None)).limit(most)

@@ -1,4 +1,4 @@
-"""Matters about the same thing, joined: several people see one promise, and nothing of each other."""
+"""Joined matters: several people see one promise, and nothing of each other."""
 
 from __future__ import annotations
 

@@ -40,7 +40,8 @@ REOPENS = dt.timedelta(days=14)
 # Letters and digits that are told apart on paper and on the telephone.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE = 8
-_SENTENCE = re.compile(r"(?<=[^\s])[。！？!?；;\n]|(?<=[^\s])\.\s")
+# Where a first sentence ends, in Chinese and in English.
+_SENTENCE = re.compile(r"[。！？!?；;\n]|\.\s")  # noqa: RUF001 - Chinese marks
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ async def open_matter(act: Act, opening: Opening, ladder: Ladder) -> tuple[Matte
 
 def subject_of(words: str) -> str:
     """What a matter is called in lists: its first sentence, cut when long."""
-    first = _SENTENCE.split(" ".join(words.split()), maxsplit=1)[0].strip()
+    first = " ".join(_SENTENCE.split(words.strip(), maxsplit=1)[0].split())
     return first if len(first) <= LONGEST_TITLE else f"{first[: LONGEST_TITLE - 1]}…"
 
 

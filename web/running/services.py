@@ -34,6 +34,7 @@ from web.site.limits import Limit
 from web.site.live import Live
 from web.site.page_cache import PageCache
 from web.site.pages import Renderer
+from web.site.topics import Topics
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,6 +118,7 @@ class Services:
         self._eraser: asyncio.Task[None] | None = None
         self.waits = HallForecasts()
         self.live = Live(self.store, self.published, self.waits, self.now)
+        self.topics = Topics(self.store)
         self.numbers_by_address = Limit(settings.numbers_an_address, dt.timedelta(minutes=10))
         self.numbers_by_device = Limit(NUMBERS_A_DEVICE, dt.timedelta(hours=1))
         self.browsers_by_address = Limit(BROWSERS_AN_ADDRESS, dt.timedelta(minutes=10))
@@ -146,6 +148,7 @@ class Services:
         if self.delivery is not None:
             await self.delivery.close()
         await self.live.close()
+        self.topics.close()
         self._background.shutdown()
         await self.store.close()
 
