@@ -17,6 +17,7 @@ from web.queue.offers import Offer, Wait, offered, served
 from web.queue.refusals import TAKING
 from web.queue.ticket_request import Choice, ticket_request
 from web.site.answers import InvalidError, Redirect, answers
+from web.site.errors import found_or_404
 from web.site.hall_device import DevicePage, community_of, device_here
 from web.site.pages import Page
 from web.site.visits import ResidentVisit, resident_visit
@@ -134,9 +135,8 @@ class KioskVisit(ResidentVisit):
 
     def offer(self, letter: str) -> Offer:
         """What the hall offers of a category. Raises `InvalidError`, or 404."""
-        found = next((offer for offer in self.offers if offer.category.letter == letter), None)
-        if found is None:
-            raise HTTPException(404)
+        of_letter = (offer for offer in self.offers if offer.category.letter == letter)
+        found = found_or_404(next(of_letter, None))
         is_shut = not self.state.is_open or self.queue.is_closed
         if why := "closed" if is_shut else found.refusal:
             raise self.refused(found.category, why)
