@@ -206,7 +206,6 @@ async def save_draft(  # noqa: PLR0913, PLR0917 - everything a draft is made of
 
 
 async def drop_draft(session: AsyncSession, paper: Paper, actor: Actor) -> None:
-    """Forget this person's draft."""
     await session.execute(
         delete(PaperDraft).where(
             PaperDraft.subject == paper.subject, PaperDraft.staff_id == actor.staff_id

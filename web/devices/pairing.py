@@ -91,7 +91,6 @@ async def communities(visit: StaffVisit, session: AsyncSession) -> Page | Redire
 
 
 async def index(visit: StaffVisit, session: AsyncSession) -> Devices:
-    """The devices of a hall."""
     return Devices(
         actor=visit.actor,
         place=visit.place,
