@@ -37,6 +37,14 @@ class MatterAnswered(Event):
 
 
 @dataclass(frozen=True)
+class MatterOwed(Event):
+    """The resident wrote after an answer, so the next one is owed."""
+
+    matter_id: int
+    at: dt.datetime
+
+
+@dataclass(frozen=True)
 class MatterHeld(Event):
     """A matter has a new holder."""
 

@@ -61,6 +61,27 @@ async def may_handle(
     return is_below or (is_above and not await _secretaries(session, community, matter.about_id))
 
 
+async def handlers_of(session: AsyncSession, matter: Matter, community: Community) -> list[int]:
+    """The staff who can answer the matter now, by id."""
+    if matter.holder_id is not None:
+        return [matter.holder_id]
+    below = await _secretaries(session, community, matter.about_id)
+    if matter.level is Level.SECRETARY and below:
+        return below
+    above = await session.scalars(
+        select(StaffMember.id)
+        .join(StaffRole, StaffRole.staff_id == StaffMember.id)
+        .where(
+            StaffMember.ended_at.is_(None),
+            StaffRole.role.in_(OFFICE),
+            StaffRole.place.in_(["district", f"s:{community.subdistrict_id}"]),
+        )
+        .distinct()
+        .order_by(StaffMember.id)
+    )
+    return [staff_id for staff_id in above if staff_id != matter.about_id]
+
+
 def _manages(actor: Actor, community: Community) -> tuple[bool, bool]:
     """Whether the actor manages the community itself, and whether from above."""
     grants = [grant for grant in actor.grants if grant.role in OFFICE and grant.covers(community)]
