@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from web import (
+    contacts,
     devices,
     handbook,
     home,
+    matters,
     notifications,
     offline,
     papers,
@@ -31,6 +33,8 @@ FEATURES = tuple(
         places,
         queue,
         ratings,
+        matters,
+        contacts,
         devices,
         notifications,
         papers,

@@ -21,6 +21,8 @@ LONGEST_FORM = 2000
 PHOTO_FILES, PHOTO_FIELDS, PHOTO_FIELD = 12, 60, 16 << 10
 # The largest number that the databases' integers hold; no row has it.
 NO_SUCH_ID = 2**31 - 1
+# A telephone number as people write it.
+PHONE = re.compile(r"\+?[0-9][0-9 -]{5,18}")
 _NUMBER = re.compile("[0-9]{1,9}")
 
 
