@@ -131,7 +131,8 @@ def first_hold(ladder: Ladder, at: dt.datetime, why: HoldReason = HoldReason.ASS
     if ladder.holder is not None and not ladder.is_away(ladder.holder, at):
         if not ladder.is_full:
             return Hold(Level.HOLDER, ladder.holder, at, why)
-        return _above(ladder, Level.HOLDER, at, HoldReason.FULL)
+        # Someone can be the substitute of their own post, and is as full there.
+        return _above(ladder, Level.HOLDER, at, HoldReason.FULL, skip=ladder.holder)
     return _above(ladder, Level.HOLDER, at, HoldReason.AWAY)
 
 
