@@ -163,7 +163,9 @@ def timer_ends(
     if last is None:  # pragma: no cover - a clock without periods does not stand still
         raise AssertionError
     bound = dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), began.tzinfo)
-    ends = working_time(began, ladder.patience, ladder.hours, calendar)
+    # No further than the bound: a post that never opens would be looked for through three years.
+    days = (last - began.date()).days + 1
+    ends = working_time(began, ladder.patience, ladder.hours, calendar, days)
     return bound if ends is None else min(ends, bound)
 
 

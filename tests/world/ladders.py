@@ -83,11 +83,13 @@ class Walk:
     moves: list[tuple[Level, int | None, int, HoldReason]] = field(default_factory=list)
 
     def is_away(self, staff: int, step: int) -> bool:
-        return (
-            staff in self.gone
-            or staff == self.about
-            or any(who == staff and since <= step < until for who, since, until in self.absences)
-        )
+        if staff in self.gone or staff == self.about:
+            return True
+        # A loop and not `any`: this is asked ten million times.
+        for who, since, until in self.absences:  # noqa: SIM110
+            if who == staff and since <= step < until:
+                return True
+        return False
 
     def begins(self, step: int, why: HoldReason) -> None:
         """Give it to the first person who is there."""
@@ -105,26 +107,28 @@ class Walk:
 
     def walk(self, owed: int | None, until: int) -> None:
         """Let the steps pass, `until` included; an answer is owed since `owed`, or none is."""
-        waited = 0
+        waited, is_open = 0, self.timetable.is_open
         level, staff, since, _ = self.moves[-1]
         for step in range(since, until + 1):
             # At one moment it may pass several people who are away.
-            while True:
+            while why := self._why_up(level, staff, since, step, owed, waited):
+                self._up(level, staff, step, why)
                 level, staff, since, _ = self.moves[-1]
-                if staff is not None and self.is_away(staff, step):
-                    self._up(level, staff, step, HoldReason.AWAY)
-                elif owed is not None and level is not Level.SUBDISTRICT and step > since:
-                    began = max(since, owed)
-                    is_late = waited >= self.patience
-                    is_late |= step >= self.timetable.bounds[began // self.timetable.per_day]
-                    if not is_late:
-                        break
-                    self._up(level, staff, step, HoldReason.TIMER)
-                else:
-                    break
                 waited = 0
-            if owed is not None and step >= max(self.moves[-1][2], owed):
-                waited += self.timetable.is_open[step]
+            if owed is not None and step >= since and step >= owed:
+                waited += is_open[step]
+
+    def _why_up(  # noqa: PLR0913, PLR0917 - what a step is judged by
+        self, level: Level, staff: int | None, since: int, step: int, owed: int | None, waited: int
+    ) -> HoldReason | None:
+        if staff is not None and self.is_away(staff, step):
+            return HoldReason.AWAY
+        if owed is None or level is Level.SUBDISTRICT or step <= since:
+            return None
+        if waited >= self.patience:
+            return HoldReason.TIMER
+        began = max(since, owed) // self.timetable.per_day
+        return HoldReason.TIMER if step >= self.timetable.bounds[began] else None
 
     def _up(self, level: Level, staff: int | None, step: int, why: HoldReason) -> None:
         if level is Level.HOLDER:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import pytest
@@ -19,9 +19,12 @@ from domain.matters.ladder import (
     Ladder,
     Level,
     course,
+    displaced,
     first_hold,
+    next_hold,
 )
 from domain.places.content import HallHours, HoursException
+from tests.world.clock import NOW
 from tests.world.ladders import Timetable, Walk
 
 HOLDER, SUBSTITUTE, COLLEAGUE = 1, 2, 3
@@ -186,7 +189,7 @@ def case_from(choose: random.Random, per_day: int) -> Case:
         owed=None
         if choose.random() < 0.15
         else max(0, since + choose.randrange(-per_day, per_day)),
-        until=since + choose.randrange(8 * per_day),
+        until=since + choose.randrange(6 * per_day),
     )
 
 
@@ -202,3 +205,90 @@ def test_a_hundred_thousand_courses_are_those_of_the_walk(part) -> None:
 def test_a_course_by_minutes_is_that_of_the_walk(choose) -> None:
     case = case_from(choose, per_day=24 * 60)
     check(case, step=1)
+
+
+HOURLY = HallHours(working_day=("08:00-12:00", "14:00-18:00"))
+POST = Ladder(A, B, HOURLY, 8 * HOUR)
+HELD = Hold(Level.HOLDER, A, NOW, HoldReason.ASSIGNED)
+
+
+def away(who: int, since: dt.datetime = NOW, length: dt.timedelta = DAY) -> Absence:
+    """An absence from now on."""
+    return Absence(who, since, since + length)
+
+
+def test_one_after_the_other_has_it_until_the_last_keeps_it() -> None:
+    moves = list(course(POST, HELD, NOW, calendar(), NOW + 30 * DAY))
+    assert [(move.level, move.staff_id, move.why) for move in moves] == [
+        (Level.SUBSTITUTE, B, HoldReason.TIMER),
+        (Level.SECRETARY, None, HoldReason.TIMER),
+        (Level.SUBDISTRICT, None, HoldReason.TIMER),
+    ]
+    ends = NOW.replace(hour=10, minute=26) + DAY
+    assert [move.since for move in moves] == [ends, ends + DAY, ends + 2 * DAY]
+    assert next_hold(POST, moves[-1], NOW, calendar()) is None
+
+
+def test_a_post_that_never_opens_keeps_nothing_longer_than_five_working_days() -> None:
+    closed = replace(POST, hours=HallHours(working_day=()))
+    move = next_hold(closed, HELD, NOW, calendar())
+    assert move is not None
+    assert move.since == dt.datetime(2026, 12, 1, tzinfo=NOW.tzinfo)
+
+
+def test_patience_without_an_end_is_bounded_too() -> None:
+    patient = replace(POST, patience=1000 * HOUR)
+    move = next_hold(patient, HELD, NOW, calendar())
+    assert move is not None
+    assert move.since == dt.datetime(2026, 12, 1, tzinfo=NOW.tzinfo)
+
+
+def test_an_absence_moves_what_is_answered_and_the_timer_does_not() -> None:
+    assert next_hold(POST, HELD, None, calendar()) is None
+    move = next_hold(replace(POST, absences=(away(A, NOW + DAY),)), HELD, None, calendar())
+    assert move == Hold(Level.SUBSTITUTE, B, NOW + DAY, HoldReason.AWAY)
+
+
+def test_a_move_at_a_moment_when_all_are_away_goes_to_the_secretary() -> None:
+    both = replace(POST, absences=(away(A), away(B)))
+    assert first_hold(both, NOW) == Hold(Level.SECRETARY, None, NOW, HoldReason.AWAY)
+
+
+def test_who_came_back_does_not_get_it_again_by_itself() -> None:
+    post = replace(POST, absences=(away(A, NOW + HOUR, HOUR),))
+    moves = list(course(post, HELD, None, calendar(), NOW + 9 * DAY))
+    assert [move.staff_id for move in moves] == [B]
+
+
+@pytest.mark.parametrize(
+    ("post", "wanted"),
+    [
+        (POST, Hold(Level.HOLDER, A, NOW, HoldReason.ASSIGNED)),
+        (replace(POST, is_full=True), Hold(Level.SUBSTITUTE, B, NOW, HoldReason.FULL)),
+        (
+            replace(POST, is_full=True, substitute=A),
+            Hold(Level.SECRETARY, None, NOW, HoldReason.FULL),
+        ),
+        (replace(POST, gone=frozenset({A})), Hold(Level.SUBSTITUTE, B, NOW, HoldReason.AWAY)),
+        (replace(POST, about=A), Hold(Level.SECRETARY, None, NOW, HoldReason.COMPLAINT)),
+        (
+            replace(POST, holder=None, substitute=None),
+            Hold(Level.SECRETARY, None, NOW, HoldReason.VACANT),
+        ),
+    ],
+    ids=["present", "full", "full twice", "gone", "complaint", "vacant"],
+)
+def test_a_matter_begins_with_the_first_who_may_have_it(post, wanted) -> None:
+    assert first_hold(post, NOW) == wanted
+
+
+def test_a_post_that_changes_hands_takes_its_matters_along_but_not_what_was_handed_over() -> None:
+    changed = replace(POST, holder=COLLEAGUE)
+    assert displaced(POST, HELD, NOW) is None
+    assert displaced(changed, HELD, NOW) == Hold(
+        Level.HOLDER, COLLEAGUE, NOW, HoldReason.POST_CHANGED
+    )
+    handed = Hold(Level.HOLDER, A, NOW, HoldReason.HANDED_OVER)
+    assert displaced(changed, handed, NOW) is None
+    left = replace(changed, gone=frozenset({A}))
+    assert displaced(left, handed, NOW) == Hold(Level.SUBSTITUTE, B, NOW, HoldReason.LEFT)
