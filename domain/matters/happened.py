@@ -42,3 +42,12 @@ class MatterHeld(Event):
 
     matter_id: int
     at: dt.datetime
+
+
+@dataclass(frozen=True)
+class ColleagueAsked(Event):
+    """The holder of a matter asked a colleague inside."""
+
+    matter_id: int
+    staff_id: int
+    at: dt.datetime
