@@ -64,6 +64,9 @@ BROWSERS_AN_ADDRESS = 240
 # The nice value of background threads: pages go first, yet the work gets done on a busy day.
 BACK = 10
 
+# Photographs that are decoded at the same time: each takes a core, and memory.
+PICTURES = 2
+
 T = TypeVar("T")
 
 
@@ -119,6 +122,7 @@ class Services:
         self._background = ThreadPoolExecutor(HASHES, "aside", initializer=_stand_back)
         # Held while a workbook is read: it takes memory and time, so one at a time.
         self.reading = asyncio.Lock()
+        self.picturing = asyncio.Semaphore(PICTURES)
         self._watcher: asyncio.Task[None] | None = None
         self._eraser: asyncio.Task[None] | None = None
         self.waits = HallForecasts()
