@@ -9,7 +9,7 @@ from web.matters.desk import matter as desk
 from web.matters.refusals import ACTING, CODES
 from web.site.answers import reads, writes
 from web.site.routing import Route, form
-from web.staff.access import Where, staff_reads, staff_writes
+from web.staff.access import Where, staff_acts, staff_reads, staff_writes
 
 MATTER = "/matters/{token}"
 
@@ -51,11 +51,11 @@ STAFF = (
         "/staff/c/{community}/matters", staff_reads(inbox.of_community, EDITING, Where.COMMUNITY)
     ),
     Route(DESK, staff_reads(desk.show)),
+    form(f"{DESK}/answer", staff_acts(acts.answer_with_photos)),
     form(f"{DESK}/reading", staff_writes(desk.read_with_reason, EDITING)),
     *(
         form(f"{DESK}/{noun}", staff_writes(act))
         for noun, act in (
-            ("answer", acts.answer),
             ("notes", acts.add_note),
             ("handing-over", acts.pass_on),
             ("joining", acts.join_other),

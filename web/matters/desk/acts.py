@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -17,7 +17,7 @@ from domain.matters.joined import join, joined_to, main_id
 from domain.matters.tables import LONGEST_SUBJECT, Matter, Outcome, Promise, TextBlock
 from domain.matters.timeline import Act, Answer, Written
 from domain.places.tables import Community
-from web.matters.actions import written_of
+from web.matters.actions import make_pictures, written_of
 from web.matters.desk.matter import NotYours, desk_page, found
 from web.matters.refusals import HANDLING
 from web.matters.spec import spec_of
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.matters.ladder import Ladder
+    from web.running.services import Services
+    from web.site.pages import Page
     from web.staff.access import StaffVisit
 
     Deed = Callable[[StaffVisit, Act, Matter, Ladder], Awaitable[None]]
@@ -132,6 +134,20 @@ def _day(text: str) -> dt.date | None:
         return dt.date.fromisoformat(text)
     except ValueError:
         return None
+
+
+async def answer_with_photos(visit: StaffVisit, services: Services) -> Redirect:
+    """Answer, with photographs: they are made again before the unit of work."""
+    try:
+        await make_pictures(services, visit.form)
+    except FieldError as error:
+        async with services.store.read() as session:
+            matter, community = await found(visit, session)
+            page: Page = NotYours(actor=visit.actor, words=visit.form.given("words"))
+            if await holders.may_handle(session, visit.actor, matter, community):
+                page = await desk_page(visit, session, matter, community, trouble=error.field)
+        raise InvalidError(page) from None
+    return await services.store.write(partial(answer, visit))
 
 
 def _own(visit: StaffVisit) -> int:
