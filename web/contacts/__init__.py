@@ -2,8 +2,13 @@
 
 from domain.contacts.line import LINE
 from web.contacts.about import about, about_for_handlers
+from web.contacts.calls import on_staff_home
 from web.contacts.routes import ROUTES
 from web.matters.spec import MatterSpec
 from web.site.feature import Feature
 
-FEATURE = Feature(routes=ROUTES, matters=(MatterSpec(LINE, about, about_for_handlers),))
+FEATURE = Feature(
+    routes=ROUTES,
+    on_staff_home=on_staff_home,
+    matters=(MatterSpec(LINE, about, about_for_handlers),),
+)

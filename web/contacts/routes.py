@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from web.contacts import line
+from web.contacts.office_routes import OFFICE_ROUTES
 from web.site.answers import reads, writes
 from web.site.routing import Route, form
 
@@ -14,4 +15,5 @@ ROUTES = (
         writes(line.send, line.REFUSED, line.show_again, line.before_sending),
         "/c/{community}/messages/new",
     ),
+    *OFFICE_ROUTES,
 )
