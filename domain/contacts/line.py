@@ -6,10 +6,10 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from domain.contacts.content import PostKind
-from domain.contacts.tables import ContactPost, Conversation, PostAbsence
+from domain.contacts.tables import ContactPost, Conversation, Letter, PostAbsence
 from domain.matters.clock import Clock, Rule, Unit
 from domain.matters.kind import MatterKind
 from domain.matters.ladder import OUTER, Absence, Ladder
@@ -52,7 +52,8 @@ class ContactLine(MatterKind):
         )
 
     async def erase(self, session: AsyncSession, matters: Sequence[int]) -> None:
-        """Erase who asked, for whom, and where."""
+        """Erase who asked, for whom, and where, and the letters."""
+        await session.execute(delete(Letter).where(Letter.matter_id.in_(matters)))
         await session.execute(
             update(Conversation)
             .where(Conversation.matter_id.in_(matters))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from web.contacts import calls
+from domain.staff.actor import EDITING
+from web.contacts import calls, letters
 from web.site.routing import Route, form
 from web.staff.access import Where, staff_reads, staff_writes
 
@@ -15,5 +16,11 @@ OFFICE_ROUTES = (
         "/staff/c/{community}/calls",
         staff_writes(calls.enter, calls.ANSWERING, AT),
         "/staff/c/{community}/calls/new",
+    ),
+    Route("/staff/c/{community}/letters", staff_reads(letters.show, EDITING, AT)),
+    form(
+        "/staff/c/{community}/letters/{letter:int}/reading",
+        staff_writes(letters.read, EDITING, AT),
+        "/staff/c/{community}/letters",
     ),
 )

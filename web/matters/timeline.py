@@ -150,7 +150,7 @@ async def names_of(
     rows = await session.execute(
         select(StaffMember.id, StaffMember.full_name).where(StaffMember.id.in_(ids - {None}))
     )
-    return {key: value for key, value in rows}
+    return dict(rows.all())
 
 
 def _number(value: object) -> int | None:
