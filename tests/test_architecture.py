@@ -29,8 +29,10 @@ CALLS = {"import_module", "__import__"}
 PLAIN = {"site", "running"}
 """Folders of web that are no feature."""
 KNOWS = {
+    "contacts": {"matters", "staff"},
     "devices": {"queue", "ratings", "staff"},
     "handbook": {"papers"},
+    "matters": {"staff"},
     "notifications": {"staff"},
     "papers": {"staff"},
     "places": {"home", "papers"},

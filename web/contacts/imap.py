@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -82,10 +83,13 @@ class OpenMailbox:
         self.uid_next = int(selected.get(b"UIDNEXT", 0)) or max(client.search("ALL"), default=0) + 1
 
     def _close(self) -> None:
-        if self._client is not None:
-            try:
-                self._client.logout()
-            except (IMAPClientError, OSError):
+        if self._client is None:
+            return
+        try:
+            self._client.logout()
+        except (IMAPClientError, OSError, ValueError):
+            # A connection that failed half-way is closed as far as it was open.
+            with suppress(OSError):
                 self._client.shutdown()
 
     async def after(self, uid: int) -> list[int]:
