@@ -257,6 +257,23 @@ class LineOffice:
         await self.do(work)
         await self.settle_all()
 
+    async def is_back(self, name: str) -> None:
+        """End the absence that a person is in, at this moment."""
+
+        async def work(act: Act) -> None:
+            await act.session.execute(
+                update(PostAbsence)
+                .where(
+                    PostAbsence.staff_id == self.people[name],
+                    PostAbsence.since < act.now,
+                    PostAbsence.until > act.now,
+                )
+                .values(until=act.now)
+            )
+
+        await self.do(work)
+        await self.settle_all()
+
     async def leaves(self, name: str) -> None:
         """End an account."""
 
