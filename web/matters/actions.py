@@ -54,7 +54,7 @@ def written_of(form: Form, *, may_be_empty: bool = False) -> Written:
 # Photographs are made again before the unit of work: that takes a second, and a unit holds the
 # store's only writer.
 async def make_pictures(services: Services, form: Form) -> None:
-    """Make the photographs of the form again. Raises `FieldError` with the word of what is wrong."""
+    """Make the photographs of a form again. Raises `FieldError` with what is wrong."""
     try:
         form.pictures = await prepared_files(services, form.files("photo"))
     except PhotoError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import partial, wraps
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import NoResultFound
@@ -25,7 +25,7 @@ from web.site.answers import FieldError, InvalidError, Redirect
 from web.site.forms import number
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from web.staff.access import StaffVisit
 
     Deed = Callable[[StaffVisit, Act, Matter, Ladder], Awaitable[None]]
-    View = Callable[[StaffVisit, AsyncSession], Awaitable[Redirect]]
+    View = Callable[[StaffVisit, AsyncSession], Coroutine[Any, Any, Redirect]]
 
 MOST_BLOCKS = 50
 LONGEST_BLOCK = 500
