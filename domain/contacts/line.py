@@ -52,7 +52,7 @@ class ContactLine(MatterKind):
         )
 
     async def erase(self, session: AsyncSession, matters: Sequence[int]) -> None:
-        """Erase who asked, for whom, and where."""
+        """Erase who asked, on whose behalf, and where."""
         await session.execute(
             update(Conversation)
             .where(Conversation.matter_id.in_(matters))
