@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from functools import partial
 from typing import TYPE_CHECKING
@@ -610,3 +611,29 @@ async def test_the_store_itself_refuses_what_may_never_be(office, change) -> Non
 
     with pytest.raises(IntegrityError):
         await office.store.write(unit)
+
+
+async def test_a_form_that_two_tabs_send_at_once_is_one_matter(office) -> None:
+    for number in range(4):
+        given = written(key=f"{number}" * 64)
+        found = await asyncio.gather(*(office.begun(given) for _ in range(5)))
+        assert len({matter_id for matter_id, _ in found}) == 1
+        assert [is_new for _, is_new in found].count(True) == 1
+
+
+async def test_a_message_that_two_tabs_send_at_once_arrives_once(office) -> None:
+    matter_id = await office.opens()
+    given = written("还是不亮", "m" * 64)
+    await asyncio.gather(*(office.says(matter_id, given) for _ in range(5)))
+    assert (await kinds(office, matter_id)).count(EntryKind.MESSAGE) == 2
+
+
+async def test_of_two_handlers_who_act_at_once_only_the_present_one_does(office) -> None:
+    matter_id = await office.opens()
+    results = await asyncio.gather(
+        office.hands_over("holder", matter_id, "colleague"),
+        office.hands_over("holder", matter_id, "substitute"),
+        return_exceptions=True,
+    )
+    assert [type(result) for result in results if result is not None] == [NotHandlerError]
+    assert len(await office.holds(matter_id)) == 2
