@@ -32,13 +32,16 @@ QUERIES = {
 _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 
 
-def open_addresses() -> dict[str, set[str]]:
-    """Every address that needs no sign-in, as the route table spells it, with its methods."""
-    found: dict[str, set[str]] = {}
+def open_addresses() -> dict[str, list[str]]:
+    """Every address that needs no sign-in, as the route table spells it, with its routes' methods.
+
+    `GET` alone is a page, a part of a page or a file; `GET,POST` is a form, and leads to its page.
+    """
+    found: dict[str, list[str]] = {}
     for line in GOLDEN.read_text(encoding="utf-8").splitlines():
         methods, address, roles = line.split()[:3]
         if roles == "open":
-            found.setdefault(address, set()).update(methods.split(","))
+            found.setdefault(address, []).append(methods)
     return found
 
 

@@ -139,7 +139,9 @@ NOT_PRINTED = {
 PRINTED = [
     address
     for address, methods in ADDRESSES_OF_RESIDENTS.items()
-    if "GET" in methods and address not in NOT_PRINTED and not parameters_of(address) & OF_ITS_OWNER
+    if any("GET" in each for each in methods)
+    and address not in NOT_PRINTED
+    and not parameters_of(address) & OF_ITS_OWNER
 ]
 
 
