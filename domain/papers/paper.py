@@ -36,6 +36,8 @@ class PaperKind(ABC):
 
     # Its name in code and, for the documents of a community, in addresses.
     word: str
+    # Where it stands among the kinds on the office's pages: the lowest first, in tens.
+    rank: int
     # The class of its document.
     shape: type[Content]
     # The name of a document in the store, with `{community}` and `{key}` for what differs.

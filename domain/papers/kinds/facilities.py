@@ -29,6 +29,7 @@ class FacilitiesKind(CommunityKind):
     """便民设施."""
 
     word = "facilities"
+    rank = 70
     shape = Facilities
 
     def document_of(self, community: Community) -> Content:
