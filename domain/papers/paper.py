@@ -96,6 +96,16 @@ class CommunityKind(PaperKind):
     def put(self, community: Community, document: Any) -> None:
         """Let a loaded community say this: to be written, or only to be looked at."""
 
+    def contradictions_within(self, _document: Any) -> Iterable[Contradiction]:
+        """What is wrong with a document by itself, in a form as in a community's file."""
+        return ()
+
+    async def contradictions(
+        self, _session: AsyncSession, _paper: Paper, document: Any
+    ) -> Iterable[Contradiction]:
+        """What is wrong with a document; by itself, unless a kind looks into the store."""
+        return self.contradictions_within(document)
+
     async def read(self, session: AsyncSession, paper: Paper) -> Content | None:
         """The community's document. Raises `NotFoundError`."""
         return self.document_of(await community_of(session, paper))
