@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from starlette.routing import BaseRoute
 
+    from domain.papers.paper import PaperKind
     from domain.places.tables import Community
     from domain.search.match import Entry
     from web.site.answers import View
@@ -24,6 +25,16 @@ class Kept(NamedTuple):
     route: str
     view: View
     params: dict[str, Any]
+
+
+class PaperPages(Protocol):
+    """The pages of a kind of document, as `PaperSpec` of web/papers makes them."""
+
+    @property
+    def kind(self) -> PaperKind: ...
+
+    @property
+    def path(self) -> str: ...
 
 
 def nothing(*_given: object) -> tuple[()]:
@@ -47,7 +58,7 @@ class Feature:
     on_community_home: Callable[[Community], Iterable[HomeRow]] = nothing
     # Takes a `StaffVisit` and a session; returns what waits for this staff member, as cards.
     on_staff_home: Callable[..., Awaitable[Sequence[Card]]] = no_cards
-    # The kinds of documents that an office writes for it, each a `PaperSpec` of web/papers.
-    papers: tuple[Any, ...] = ()
+    # The kinds of documents that an office writes for it.
+    papers: tuple[PaperPages, ...] = ()
     # Paths of the public pages of the community with this slug.
     in_sitemap: Callable[[Visit, str], Iterable[str]] = nothing
