@@ -166,6 +166,19 @@ async def test_a_generated_migration_takes_a_column_of_a_full_table_back(
     assert rows_in(copied) == before
 
 
+def test_a_column_with_an_index_keeps_its_batch(database, versions) -> None:
+    hall = metadata.tables["hall"]
+    column: Column[Any] = Column("motto", String(20), nullable=True, index=True)
+    hall.append_column(column)
+    try:
+        assert main(["revision", "Motto of a hall"]) == 0
+    finally:
+        hall.indexes.difference_update({each for each in hall.indexes if column in [*each.columns]})
+        hall._columns.remove(column)
+    [path] = written(versions)
+    assert path.read_text(encoding="utf-8").count("batch_alter_table") == 2
+
+
 def rows_in(file: Path) -> dict[str, int]:
     """How many rows each table has, by its name and whether it holds the planted column."""
     with closing(sqlite3.connect(file)) as connection:
