@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 from annotated_types import MinLen
 from pydantic import StringConstraints
 
-from domain.content import NO_DAY, Content, Phone, Text
-from domain.places.content import OpeningPeriod
+from domain.content import NO_DAY, Content, OpeningPeriod, Phone, Text
 from domain.words import CHOOSE, N_, Words
 from web.papers.form.words import LABELS, OPTIONS
 
