@@ -7,8 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from domain.content import Content, Line, Phone, Slug, Text
-from domain.places.content import OpeningPeriod
+from domain.content import Content, Line, OpeningPeriod, Phone, Slug, Text
 from domain.words import CHOOSE, N_, Words
 
 Account = Annotated[str, StringConstraints(max_length=40), Words(CHOOSE)]
@@ -32,7 +31,7 @@ class PostKind(StrEnum):
 
 
 class PostContent(Content):
-    """联系岗位: what a card belongs to, whoever holds it now.
+    """联系岗位: what a card belongs to, independent of its holder.
 
     A printed code leads to the post, so it stays true when people change. `holder` and `substitute`
     are accounts of staff; without them the secretary answers. The hours are those of ordinary
