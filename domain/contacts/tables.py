@@ -236,7 +236,7 @@ class Letter(Base):
     at: Mapped[dt.datetime]
     # `zh-Hans` or `en`: in which the person wrote.
     language: Mapped[str] = mapped_column(String(8), default="zh-Hans")
-    # Who wrote it, or to whom it goes; erased soon after the matter is closed.
+    # Of its sender, or its recipient; erased soon after the matter is closed.
     address: Mapped[str] = mapped_column(String(254), default="")
     # A hash of the address, by which the letters of an hour are counted.
     address_hash: Mapped[str] = mapped_column(String(64), index=True, default="")

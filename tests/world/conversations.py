@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from domain.contacts.content import PostKind
 from domain.contacts.tables import ContactPost, Conversation
-from domain.matters.tables import EntryKind, Matter, MatterEntry
 from domain.content import OpeningPeriod
+from domain.matters.tables import EntryKind, Matter, MatterEntry
 from domain.places.content import HallHours
 from domain.places.tables import Community
 

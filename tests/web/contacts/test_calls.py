@@ -13,9 +13,9 @@ from domain.contacts.tables import Source
 from domain.matters.tables import EntryKind, MatterDevice
 from domain.staff.actor import Grant
 from domain.staff.tables import Role
+from tests.world.conversations import matters, said, with_post
 from tests.world.district import places
 from tests.world.forms import CHINESE, ENGLISH, hidden
-from tests.world.conversations import matters, said, with_post
 from tests.world.people import arrived
 
 if TYPE_CHECKING:

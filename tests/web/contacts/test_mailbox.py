@@ -23,12 +23,12 @@ from domain.staff.actor import Grant
 from domain.staff.tables import Role
 from tests.world.app import Browser, opened
 from tests.world.clock import NOW, Clock
+from tests.world.conversations import matters, said, with_post
 from tests.world.databases import both_databases
 from tests.world.district import places
 from tests.world.forms import hidden
 from tests.world.letters import letter, mail
 from tests.world.mail_servers import PASSWORD, USER, dovecot, smtp_server, text_of
-from tests.world.conversations import matters, said, with_post
 from tests.world.people import Person, arrived, log_of
 from tests.world.photos import jpeg
 from web.contacts.mail_round import fetch, send
