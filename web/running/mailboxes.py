@@ -42,8 +42,8 @@ def read_mailboxes(path: Path) -> tuple[MailboxSettings, ...]:
         raise ValueError(f"cannot be read: {error.strerror}") from error
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise ValueError(f"{where}: {first['msg']}") from error
+        where = "".join(f"{part}." for part in first["loc"])
+        raise ValueError(f"{where.removesuffix('.')} {first['msg']}".strip()) from error
     if len({box.community for box in boxes}) < len(boxes):
         raise ValueError("a community has two mailboxes")
     return boxes
