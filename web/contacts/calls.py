@@ -18,7 +18,7 @@ from domain.matters.tables import Matter
 from domain.matters.timeline import Act
 from domain.staff.actor import EDITING, SERVING
 from domain.staff.tables import Role, StaffMember
-from web.contacts.line import Typed, conversation_of
+from web.contacts.line import Typed, conversation_of, is_calm
 from web.matters.actions import written_of
 from web.site.answers import FieldError, InvalidError, Redirect
 from web.site.device_key import FormKey
@@ -55,6 +55,8 @@ class EnterCall(StaffPage):
     typed: Typed
     may_call_back: bool
     key: str
+    # Whether the caller was told where help is, for these words or earlier ones.
+    is_calm: bool
     # What the words may mean: where the caller gets help first.
     cautions: tuple[Caution, ...] = ()
     # Why nothing was entered; empty at first.
@@ -110,6 +112,7 @@ async def _page(
         may_call_back=_may_call_back(visit.form),
         # The same key again, so that a form sent twice is one matter.
         key=(FormKey.given(visit.form.text("request")) or FormKey.new()).key,
+        is_calm=is_calm(visit.form),
         trouble=trouble,
     )
 
@@ -127,7 +130,7 @@ async def enter(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """Begin a matter of the call; the same form sent again leads to the same matter."""
     typed = Typed.of(visit.form)
     cautions = cautions_of(typed.words)
-    if cautions and visit.form.text("calm") != "yes":
+    if cautions and not is_calm(visit.form):
         page = await _page(visit, session, typed)
         raise InvalidError(replace(page, cautions=cautions))
     try:

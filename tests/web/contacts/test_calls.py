@@ -133,6 +133,26 @@ async def test_danger_is_named_before_anything_is_entered(own, clerk) -> None:
     assert (await own.post(CALLS, data=calm, headers=clerk.headers)).status_code == 303
 
 
+async def test_danger_is_named_once(own, clerk) -> None:
+    """Another refusal of the same form does not ask for it a second time."""
+    form = await filled(own, clerk, words="楼下着火了", phone="13800000000")
+    page = await own.post(CALLS, data=form, headers=clerk.headers)
+    again = await own.post(CALLS, data={**form, **hidden(page.text)}, headers=clerk.headers)
+    assert "call-back-wrong" in again.text
+    last = {**form, **hidden(again.text), "may_call_back": "yes"}
+    assert (await own.post(CALLS, data=last, headers=clerk.headers)).status_code == 303
+
+
+async def test_danger_is_named_once_to_a_resident(own) -> None:
+    path = "/c/liujiazhuang/messages"
+    form = {**hidden((await own.get(f"{path}/new")).text), "words": "楼下着火了", "phone": "x"}
+    page = await own.post(path, data=form)
+    again = await own.post(path, data={**form, **hidden(page.text)})
+    assert "phone-wrong" in again.text
+    last = {**form, **hidden(again.text), "phone": ""}
+    assert (await own.post(path, data=last)).status_code == 303
+
+
 async def test_a_complaint_by_telephone_goes_past_the_contact(own, clerk) -> None:
     await with_post(own.store, holder="below")
     await entered(own, clerk, complaint="yes")
