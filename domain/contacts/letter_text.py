@@ -39,9 +39,10 @@ LONGEST_HEADER = 4000
 # The beginning of the Message-IDs of our own letters; the rest cannot be guessed.
 OWN_ID = "lx."
 
-_ID = re.compile(r"<[^<>\s]{1,250}>")
-_ADDRESS = re.compile(r"[^@\s<>,;\"]{1,64}@[a-z0-9.-]{1,180}")
-_MACHINES = re.compile(r"(mailer-daemon|postmaster)@|^$")
+# ASCII only: other Message-IDs and addresses could be neither kept nor written back.
+_ID = re.compile(r"<[!-;=?-~]{1,250}>")
+_ADDRESS = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9.-]{1,180}")
+_MACHINES = re.compile(r"(mailer-daemon|postmaster)@")
 _NO_REPLY = re.compile(r"(no|do-?not)[-_.]?reply[^@]*@")
 _REPLY = re.compile(r"^\s*(re|aw|回复|答复)\s*[:：]", re.IGNORECASE)  # noqa: RUF001 - Chinese marks
 # Where the letter that is answered begins, in the words of common mail programs.
@@ -186,12 +187,12 @@ def _why_ignored(headers: dict[str, str], address: str, own: frozenset[str]) -> 
     automatic = headers.get("auto-submitted", "no").split(";")[0].strip().lower()
     is_returned = headers.get("return-path", "<x>").strip() == "<>"
     reasons = {
-        "own": address in own or "x-loop" in headers,
+        "own": address in own or headers.get("x-loop", "").strip().lower() in own,
         "bounce": is_returned
-        or bool(address and _MACHINES.match(address))
+        or bool(_MACHINES.match(address))
         or headers.get("content-type", "").lower().startswith("multipart/report"),
         "automatic": automatic != "no"
-        or not headers.keys().isdisjoint({"x-autoreply", "x-autorespond", "feedback-id"})
+        or not headers.keys().isdisjoint({"x-autoreply", "x-autorespond", "x-loop"})
         or bool(_NO_REPLY.match(address)),
         "list": not headers.keys().isdisjoint({"list-id", "list-unsubscribe", "list-post"})
         or headers.get("precedence", "").strip().lower() in {"bulk", "list", "junk"},

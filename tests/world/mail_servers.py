@@ -40,6 +40,7 @@ default_login_user = {login_user}
 first_valid_uid = 0
 mail_location = maildir:{folder}/mail/%u
 disable_plaintext_auth = no
+auth_failure_delay = 0
 ssl = {ssl}
 {certificate}
 passdb {{

@@ -25,7 +25,7 @@ from domain.errors import LianxinError
 from domain.matters.timeline import Act, Picture
 from domain.places.tables import Community
 from domain.words import N_
-from push.channels import Result
+from push.channels import Outcome, Result
 from push.mail import send_letter
 from web.contacts.imap import MailboxError, OpenMailbox
 from web.contacts.letter_words import written
@@ -124,18 +124,30 @@ async def _last_uid(services: Services, opened: OpenMailbox, community_id: int) 
     return last
 
 
+# A letter that meets a fault of ours would meet it in every round, and all behind it would wait.
 async def take(services: Services, box: MailboxSettings, place: Place, fetched: Fetched) -> None:
-    """Read a letter and take it, in one unit of work."""
-    arrived = await _read(services, box, fetched)
+    """Read a letter and take it, in one unit of work; keep it where that fails."""
+    try:
+        arrived = await _read(services, box, fetched)
+        state = await _received(services, place, arrived)
+    except (LianxinError, SQLAlchemyError):
+        raise
+    except Exception:
+        log.exception("letter %s of %s cannot be taken", place.uid, box.community)
+        state = await _received(services, place, Arrived(fetched.raw, why="damaged"))
+    # Nothing of what the letter says.
+    log.info("letter %s of %s: %s", place.uid, box.community, state)
+
+
+async def _received(services: Services, place: Place, arrived: Arrived) -> str:
+    """Take it, and say in words for the log what became of it."""
     calendar = (await services.published()).calendar
 
     async def receive(session: AsyncSession) -> str:
-        act = Act(session, calendar, services.now())
-        letter = await letters.receive(act, place, arrived)
-        return f"{letter.state} {letter.why}" if letter else "known"
+        letter = await letters.receive(Act(session, calendar, services.now()), place, arrived)
+        return f"{letter.state} {letter.why}".strip() if letter else "known"
 
-    # Nothing of what the letter says.
-    log.info("letter %s of %s: %s", place.uid, box.community, await services.store.write(receive))
+    return await services.store.write(receive)
 
 
 async def _read(services: Services, box: MailboxSettings, fetched: Fetched) -> Arrived:
@@ -227,11 +239,9 @@ async def send(services: Services) -> int:
 
 
 async def _send_one(services: Services, box: MailboxSettings, outgoing: Outgoing) -> None:
-    settings, letter = services.settings, outgoing.letter
-    if settings.smtp is None:  # pragma: no cover - the settings ask for it
-        return
-    message = written(outgoing, sender=box.address, origin=settings.origin, now=services.now())
-    outcome = await send_letter(settings.smtp, message)
+    """Send a letter, and remember what the mail server said."""
+    letter = outgoing.letter
+    outcome = await _handed_over(services, box, outgoing)
     if outcome.result is Result.SENT:
         marking = partial(letters.mark_sent, letter_id=letter.id)
     elif outcome.result in {Result.GONE, Result.REFUSED}:
@@ -240,3 +250,16 @@ async def _send_one(services: Services, box: MailboxSettings, outgoing: Outgoing
         log.warning("a letter of %s was not sent: %s", box.community, outcome.reason)
         marking = partial(letters.mark_again, letter=letter, why=outcome.reason, now=services.now())
     await services.store.write(marking)
+
+
+async def _handed_over(services: Services, box: MailboxSettings, outgoing: Outgoing) -> Outcome:
+    settings = services.settings
+    if settings.smtp is None:  # pragma: no cover - the settings ask for it
+        return Outcome(Result.AGAIN, "no mail server")
+    try:
+        message = written(outgoing, sender=box.address, origin=settings.origin, now=services.now())
+        return await send_letter(settings.smtp, message)
+    # What cannot be written must not keep those behind it.
+    except Exception:
+        log.exception("letter %s of %s cannot be written", outgoing.letter.id, box.community)
+        return Outcome(Result.REFUSED, "damaged")

@@ -8,6 +8,8 @@ from contextlib import suppress
 from email.message import EmailMessage
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from domain.contacts.letter_text import (
     DEEPEST,
@@ -152,6 +154,7 @@ def test_a_letter_to_ten_thousand_people_is_a_circular(header) -> None:
         ({"From": "bianmin@liujiazhuang.example"}, "own"),
         ({"From": "BIANMIN@liujiazhuang.example"}, "own"),
         ({"X-Loop": "bianmin@liujiazhuang.example"}, "own"),
+        ({"X-Loop": "someone@example.com"}, "automatic"),
         ({"Return-Path": "<>"}, "bounce"),
         ({"From": "Mail Delivery <MAILER-DAEMON@mx.example>"}, "bounce"),
         ({"From": "postmaster@mx.example"}, "bounce"),
@@ -265,3 +268,38 @@ def test_a_letter_made_by_python_is_read_back() -> None:
     message["From"] = "wang@example.com"
     message.set_content("灯坏了\n")
     assert content(message.as_bytes()).text == "灯坏了"
+
+
+PIECES = (
+    "From: 王 <wang@example.com>\r\n",
+    "From: \udcff@\udcff.cn\r\n",
+    "Subject: =?gb2312?b?xPrQ?=\r\n",
+    "Subject: =?x?q?=FF?=\r\n",
+    "Message-ID: <\udce4@x>\r\n",
+    "In-Reply-To: <lx.\udcff@x> <a@b>\r\n",
+    "Content-Type: text/html; charset=\udcff\r\n",
+    "Content-Type: multipart/alternative; boundary=b\r\n",
+    "Content-Type: image/png; name*=x''%FF%00\r\n",
+    "Content-Disposition: attachment; filename*0*=utf-9''%ff; filename*1=\"a\"\r\n",
+    "Content-Transfer-Encoding: base64\r\n",
+    "Content-Transfer-Encoding: uuencode\r\n",
+    "\r\n",
+    "--b\r\n",
+    "--b--\r\n",
+    "<p>灯\x00<blockquote>&#xD800;",
+    "\ud83d 谢谢\u202e",
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=14))
+@settings(max_examples=400, deadline=None)
+def test_whatever_comes_can_be_kept_and_shown(pieces) -> None:
+    raw = "".join(pieces).encode("utf-8", "surrogatepass")
+    try:
+        found = content(raw)
+    except UnreadableError:
+        return
+    for text in (found.words, found.name, found.address, found.message_id, *found.left_out):
+        assert text.encode("utf-8") is not None
+        assert all(each.isprintable() or each == "\n" for each in text)
+    assert all(each.isascii() for each in (found.message_id, found.address, *found.references))

@@ -380,6 +380,42 @@ async def test_what_cannot_be_read_is_kept_and_named(office, raw, why) -> None:
     assert len(office.smtp.taken) == (not why)
 
 
+async def test_a_letter_that_meets_a_fault_of_ours_keeps_no_other(office, monkeypatch) -> None:
+    begun = verbs._begun
+
+    async def broken(act: Any, found: Letter, *more: Any) -> Any:
+        if found.subject == "毒":
+            raise ValueError(found.subject)
+        return await begun(act, found, *more)
+
+    monkeypatch.setattr(verbs, "_begun", broken)
+    await office.get(mail("一", subject="毒"), mail("二"))
+    states = [row.state for row in await office.rows(Letter.kind == LetterKind.RECEIVED)]
+    assert states == [LetterState.UNREADABLE, LetterState.TAKEN]
+
+
+async def test_a_letter_that_cannot_be_written_keeps_no_other(office) -> None:
+    office.smtp.answer = "451 later"
+    await office.get(mail("一"), mail("二", From="li@example.com"))
+
+    async def spoil(session) -> None:
+        await session.execute(
+            update(Letter)
+            .where(Letter.kind == LetterKind.RECEIPT, Letter.address == WANG)
+            .values(address="a\nBcc: b@example.com")
+        )
+
+    await office.browser.store.write(spoil)
+    office.smtp.answer = ""
+    office.clock.now += dt.timedelta(minutes=2)
+    await office.round()
+    assert office.smtp.recipients == ["li@example.com"]
+    assert [row.state for row in await office.rows(Letter.kind == LetterKind.RECEIPT)] == [
+        LetterState.FAILED,
+        LetterState.SENT,
+    ]
+
+
 async def test_a_letter_that_is_too_large_is_not_fetched_whole(office) -> None:
     line = b"x" * 996 + b"\n"
     raw = b"From: a@b.cn\nSubject: big\n\n" + line * (LARGEST_LETTER // len(line) + 1)
