@@ -41,6 +41,7 @@ first_valid_uid = 0
 mail_location = maildir:{folder}/mail/%u
 disable_plaintext_auth = no
 auth_failure_delay = 0
+login_trusted_networks = 127.0.0.1
 ssl = {ssl}
 {certificate}
 passdb {{
