@@ -79,14 +79,11 @@ class Office:
         return matter
 
 
-@asynccontextmanager
-async def office_on(
-    url: str, imap: ImapServer, files: Path, user: str, **box: Any
-) -> AsyncIterator[Office]:
-    """An office with a mailbox, after its first look."""
-    password, file, clock = files / "password", files / "boxes.json", Clock(NOW)
+def described(files: Path, imap: ImapServer, user: str, **box: Any) -> Path:
+    """The file of a mailbox of 刘家庄, and that of its password beside it."""
+    password, file = files / "password", files / "boxes.json"
     password.write_text(f"{PASSWORD}\n")
-    described = {
+    mailbox = {
         "community": "liujiazhuang",
         "address": ADDRESS,
         "host": "127.0.0.1",
@@ -96,7 +93,16 @@ async def office_on(
         "password_file": str(password),
         **box,
     }
-    file.write_text(json.dumps([described]))
+    file.write_text(json.dumps([mailbox]))
+    return file
+
+
+@asynccontextmanager
+async def office_on(
+    url: str, imap: ImapServer, files: Path, user: str, **box: Any
+) -> AsyncIterator[Office]:
+    """An office with a mailbox, after its first look."""
+    file, clock = described(files, imap, user, **box), Clock(NOW)
     async with (
         smtp_server() as smtp,
         opened(
