@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from domain.calendar import HolidayNotice, WorkingCalendar, enter_notice, published_notices
 from domain.contacts.line import Begun, begin
-from domain.contacts.tables import Conversation, Source
+from domain.contacts.tables import Conversation, LineLimit, Source
 from domain.devices.pairing import LASTS
 from domain.devices.tables import Device, DeviceKind, Pairing
 from domain.matters.holders import move
@@ -289,6 +289,9 @@ async def a_matter(session: AsyncSession, community_id: int) -> None:
     move(act, matter, Hold(Level.SUBDISTRICT, None, NOW, HoldReason.TIMER))
     matter.token = TOKEN
     promise(act, matter, 1, "换路灯", NOW)
+    limit = {"device": "d", "reason": "刷屏", "staff_id": 1}
+    until = NOW + LASTS
+    session.add(LineLimit(community_id=community_id, since=NOW, until=until, **limit))
 
 
 NUMBERS = count()
