@@ -133,7 +133,7 @@ async def publish(  # noqa: PLR0913, PLR0917 - everything a publication is made 
     except IntegrityError:
         # Two published at once, and the other was first.
         raise PublishedMeanwhileError from None
-    await paper.write(session, document)
+    await paper.write(session, document, now)
     if not keeps_draft:
         await drop_draft(session, paper, actor)
     before, after = _changed(standing.document, plain)

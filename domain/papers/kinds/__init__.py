@@ -12,6 +12,7 @@ from domain.papers.kinds.holidays import HOLIDAYS
 from domain.papers.kinds.own import OWN
 from domain.papers.kinds.partners import PARTNERS
 from domain.papers.kinds.people import PEOPLE
+from domain.papers.kinds.posts import POSTS
 from domain.papers.kinds.queue import QUEUE
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ __all__ = [
     "OWN",
     "PARTNERS",
     "PEOPLE",
+    "POSTS",
     "QUEUE",
     "paper_of",
 ]
@@ -39,6 +41,7 @@ KINDS: tuple[PaperKind, ...] = (
     HALL,
     QUEUE,
     PEOPLE,
+    POSTS,
     FACILITIES,
     PARTNERS,
     ABOUT,
