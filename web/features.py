@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from web import (
+    contacts,
     devices,
     handbook,
     home,
@@ -29,6 +30,7 @@ FEATURES = tuple(
         home,
         handbook,
         places,
+        contacts,
         queue,
         ratings,
         devices,

@@ -26,20 +26,19 @@ NO_ACCOUNT = N_("no account {} works here")
 NO_BUILDING = N_("there is no building {}")
 NO_BUILDINGS = N_("a building's contact needs at least one building")
 SAME_PERSON = N_("{} cannot be their own substitute")
-# In the document these have a shape of their own.
-RESHAPED = ("hours", "saturday")
+# The fields that are columns as they are; the hours have another shape in the store.
+PLAIN = [name for name in PostContent.model_fields if name not in {"hours", "saturday"}]
 
 
 def post_content(row: ContactPost) -> PostContent:
     """A post as its office wrote it."""
-    columns = {name: getattr(row, name) for name in PostContent.model_fields if name not in RESHAPED}
+    columns = {name: getattr(row, name) for name in PLAIN}
     return PostContent(**columns, hours=row.hours.working_day, saturday=row.hours.saturday)
 
 
 def columns_of_post(content: PostContent) -> dict[str, Any]:
     hours = HallHours(working_day=content.hours, saturday=content.saturday)
-    columns = {name: getattr(content, name) for name in PostContent.model_fields}
-    return {**{name: columns[name] for name in columns if name not in RESHAPED}, "hours": hours}
+    return {**{name: getattr(content, name) for name in PLAIN}, "hours": hours}
 
 
 def rows_of(community_id: int, contents: Iterable[PostContent]) -> list[ContactPost]:
@@ -67,7 +66,7 @@ async def put_posts(
         if post is None:
             session.add(row)
             continue
-        for name in (*columns_of_post(post_content(row)), "rank"):
+        for name in (*PLAIN, "hours", "rank"):
             setattr(post, name, getattr(row, name))
         post.ended_at = None
     for post in known.values():
@@ -90,9 +89,7 @@ async def contradictions_of(
 
 
 async def _buildings(session: AsyncSession, community_id: int) -> Iterable[str]:
-    return await session.scalars(
-        select(Building.slug).where(Building.community_id == community_id)
-    )
+    return await session.scalars(select(Building.slug).where(Building.community_id == community_id))
 
 
 def of_posts(posts: tuple[PostContent, ...], buildings: set[str]) -> Iterator[Contradiction]:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from domain.calendar import load_calendar
+from domain.contacts.content import ContactPosts
 from domain.errors import NotFoundError
 from domain.handbook.tables import ServiceItem
 from domain.papers import kinds, versions
@@ -372,6 +373,8 @@ def changed(kind: PaperKind, document: Any) -> Any:
         return Partners(partners=document.partners[1:])
     if kind is kinds.FACILITIES:
         return Facilities(facilities=document.facilities[::-1])
+    if kind is kinds.POSTS:
+        return ContactPosts(posts=document.posts[::-1][1:])
     return About(introduction="换了一段介绍。", brand=document.brand)
 
 

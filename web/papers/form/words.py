@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from domain.contacts.content import PostKind
 from domain.handbook.guide import DocumentForm, DocumentPicture, LifeEvent
 from domain.places.content import Datum, FacilityKind, PartnerKind, StepFree, ZoneKind
 from domain.words import N_
@@ -66,6 +67,13 @@ _OPTIONS: tuple[tuple[Enum, str], ...] = (
     (PartnerKind.OWNERS, N_("Owners' committee")),
     (PartnerKind.PROPERTY, N_("Property management")),
     (PartnerKind.OTHER, N_("Partner")),
+    (PostKind.BUILDING, N_("Building contact")),
+    (PostKind.COMMITTEE, N_("Residents' committee")),
+    (PostKind.POLICE, N_("Community police")),
+    (PostKind.LAWYER, N_("Public-interest lawyer")),
+    (PostKind.MEDIATOR, N_("Mediator")),
+    (PostKind.PROPERTY, N_("Property management")),
+    (PostKind.OTHER, N_("Other post")),
 )
 # By class and value, because members of two classes with one value are equal.
 OPTIONS = {(type(each).__name__, each.value): words for each, words in _OPTIONS}

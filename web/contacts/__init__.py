@@ -1,0 +1,38 @@
+"""Contact cards: who is there for a building, their page and file, consents, absences, paper."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.contacts.search import entries_of
+from web.contacts import contacts
+from web.contacts.posts_paper import POSTS
+from web.contacts.routes import ROUTES
+from web.contacts.staff_card import on_staff_home
+from web.site.feature import Feature, Kept
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from domain.places.tables import Community
+    from web.site.visit import Visit
+
+
+def kept_offline(_visit: Visit, community: Community) -> Iterator[Kept]:
+    """The list of posts, which shows nothing personal. Cards do, so none of them is kept."""
+    yield Kept("/c/{community}/contacts", contacts.show, {"community": community.slug})
+
+
+def in_sitemap(_visit: Visit, slug: str) -> Iterator[str]:
+    """The list of posts. Cards show what can be taken back, so search engines get none."""
+    yield f"/c/{slug}/contacts"
+
+
+FEATURE = Feature(
+    routes=ROUTES,
+    kept_offline=kept_offline,
+    in_sitemap=in_sitemap,
+    found_by_search=entries_of,
+    on_staff_home=on_staff_home,
+    papers=(POSTS,),
+)
