@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 class Event:
     """Something that happened in a committed unit of work."""
 
+    @property
+    def topic(self) -> str | None:
+        """What a live page follows to hear of it, such as `matter/12`; None if no page does."""
+        return None
+
 
 @dataclass(frozen=True)
 class ContentChanged(Event):

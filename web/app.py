@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -31,9 +32,17 @@ def create_app(settings: Settings, clock: Callable[[], dt.datetime] | None = Non
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await services.open()
+        working = [
+            asyncio.create_task(work(services, FEATURES), name=work.__name__)
+            for feature in FEATURES
+            for work in feature.background
+        ]
         try:
             yield
         finally:
+            for task in working:
+                task.cancel()
+            await asyncio.gather(*working, return_exceptions=True)
             await services.close()
 
     handlers: dict[Any, Any] = dict.fromkeys(HANDLED, answer_error)

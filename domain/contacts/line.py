@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, update
 
+from domain.contacts.content import PostKind
 from domain.contacts.tables import ContactPost, Conversation, PostAbsence
-from domain.matters.clock import Rule, Unit
+from domain.matters.clock import Clock, Rule, Unit
 from domain.matters.kind import MatterKind
 from domain.matters.ladder import OUTER, Absence, Ladder
 from domain.matters.rounds import Opening, open_matter
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from domain.calendar import WorkingCalendar
     from domain.matters.timeline import Act, Written
 
 WORD = "contact-line"
@@ -177,6 +179,11 @@ def rule_of(post: ContactPost | None) -> Rule:
     return Rule(post.answers_within, Unit.WORKING_DAY, f"post/{post.slug}")
 
 
+def promised(post: ContactPost | None, calendar: WorkingCalendar, today: dt.date) -> dt.date | None:
+    """By when an answer is owed to a message of today."""
+    return Clock(rule_of(post), today).due(calendar).day
+
+
 @dataclass(frozen=True)
 class Begun:
     """What a conversation begins with, besides what was written.
@@ -209,3 +216,24 @@ async def begin(act: Act, begun: Begun, written: Written) -> tuple[Matter, bool]
         begun.conversation.post_id = begun.post.id if begun.post else None
         act.session.add(begun.conversation)
     return matter, is_new
+
+
+async def posts_of(session: AsyncSession, community_id: int) -> list[ContactPost]:
+    """The posts of a community that there are now, in the office's order."""
+    found = await session.scalars(
+        select(ContactPost)
+        .where(ContactPost.community_id == community_id, ContactPost.ended_at.is_(None))
+        .order_by(ContactPost.rank, ContactPost.id)
+    )
+    return list(found)
+
+
+def post_for(posts: Sequence[ContactPost], building: str | None) -> ContactPost | None:
+    """Who is there for this building, or for everyone; None where a community has no posts."""
+    contacts = [post for post in posts if post.kind is PostKind.BUILDING]
+    for post in contacts:
+        if building is not None and building in post.buildings:
+            return post
+    general = [post for post in contacts if not post.buildings]
+    general += [post for post in posts if post.kind is PostKind.COMMITTEE]
+    return next(iter(general), None)

@@ -189,6 +189,23 @@ def _months_after(day: dt.date, count: int) -> dt.date:
     return dt.date(year, month + 1, min(day.day, months.monthrange(year, month + 1)[1]))
 
 
+class Lateness(StrEnum):
+    """How an office stands with its own date. Never a colour of people."""
+
+    ON_TIME = "on-time"
+    # The last day is today or the next working day.
+    SOON = "soon"
+    LATE = "late"
+
+
+def lateness(due_on: dt.date, today: dt.date, calendar: WorkingCalendar) -> Lateness:
+    """Yellow one working day before, red from the first day after."""
+    if today > due_on:
+        return Lateness.LATE
+    is_soon = calendar.deadline(today, 1).due_on >= due_on
+    return Lateness.SOON if is_soon else Lateness.ON_TIME
+
+
 def working_time(
     began_at: dt.datetime,
     length: dt.timedelta,

@@ -35,3 +35,7 @@ class AwayError(LianxinError):
 
 class PromiseEndedError(LianxinError):
     """The promise was kept or broken already."""
+
+
+class NotJoinableError(LianxinError):
+    """The two matters cannot be one."""

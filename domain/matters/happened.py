@@ -11,12 +11,21 @@ if TYPE_CHECKING:
     import datetime as dt
 
 
+def topic_of(matter_id: int) -> str:
+    """The topic that the pages of a matter follow."""
+    return f"matter/{matter_id}"
+
+
 @dataclass(frozen=True)
 class MatterChanged(Event):
     """Something was said or done in a matter; pages that show it are out of date."""
 
     matter_id: int
     at: dt.datetime
+
+    @property
+    def topic(self) -> str:
+        return topic_of(self.matter_id)
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,11 @@ async def erase_matters(
         update(Promise).where(Promise.matter_id.in_(matter_ids)).values(reason="")
     )
     await session.execute(delete(MatterDevice).where(MatterDevice.matter_id.in_(matter_ids)))
-    await session.execute(update(Matter).where(Matter.id.in_(matter_ids)).values(erased_at=now))
+    await session.execute(
+        update(Matter)
+        .where(Matter.id.in_(matter_ids))
+        .values(erased_at=now, subject="", form_hash="")
+    )
 
 
 async def erase_old(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,7 +19,13 @@ from domain.matters.errors import (
     TooLateError,
 )
 from domain.matters.ladder import HoldReason, first_hold
-from domain.matters.tables import EntryKind, Matter, MatterDevice, MatterRound
+from domain.matters.tables import (
+    LONGEST_TITLE,
+    EntryKind,
+    Matter,
+    MatterDevice,
+    MatterRound,
+)
 from domain.matters.timeline import Written, add, owe, owe_nothing, sent_before
 
 if TYPE_CHECKING:
@@ -33,6 +40,8 @@ REOPENS = dt.timedelta(days=14)
 # Letters and digits that are told apart on paper and on the telephone.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE = 8
+# Where a first sentence ends, in Chinese and in English.
+_SENTENCE = re.compile(r"[。！？!?；;\n]|\.\s")  # noqa: RUF001 - Chinese marks
 
 
 @dataclass(frozen=True)
@@ -67,6 +76,7 @@ async def open_matter(act: Act, opening: Opening, ladder: Ladder) -> tuple[Matte
         code=await _new_code(session),
         form_key=form_key,
         form_hash=written.form_hash or "",
+        subject=subject_of(written.words),
         began_at=now,
         rule=opening.rule,
         level=hold.level,
@@ -85,6 +95,12 @@ async def open_matter(act: Act, opening: Opening, ladder: Ladder) -> tuple[Matte
     holders.move(act, matter, hold)
     holders.settle(act, matter, ladder)
     return matter, True
+
+
+def subject_of(words: str) -> str:
+    """What a matter is called in lists: its first sentence, cut when long."""
+    first = " ".join(_SENTENCE.split(words.strip(), maxsplit=1)[0].split())
+    return first if len(first) <= LONGEST_TITLE else f"{first[: LONGEST_TITLE - 1]}…"
 
 
 async def _new_code(session: AsyncSession) -> str:

@@ -24,6 +24,7 @@ from domain.matters.ladder import Hold, HoldReason, Level
 # Characters of what a resident or the office writes at once.
 LONGEST_WORDS = 2000
 LONGEST_SUBJECT = 120
+LONGEST_TITLE = 40
 IS_OPEN = text("closed_at IS NULL")
 
 # Plain values that the words of an entry are made of: dates as ISO words, numbers, short names.
@@ -75,6 +76,8 @@ class Matter(Base):
     form_key: Mapped[str] = mapped_column(String(64), unique=True)
     # Of what was sent with it: the same key with other words is refused.
     form_hash: Mapped[str] = mapped_column(String(64))
+    # The beginning of its first message, for lists; erased with the words.
+    subject: Mapped[str] = mapped_column(String(LONGEST_TITLE))
     began_at: Mapped[dt.datetime]
     level: Mapped[Level]
     holder_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
@@ -269,3 +272,14 @@ class Promise(Base):
     broken_at: Mapped[dt.datetime | None]
     # Why the date moved or the promise cannot be kept; empty otherwise.
     reason: Mapped[str] = mapped_column(String(500), default="")
+
+
+class TextBlock(Base):
+    """常用语: words that someone who answers uses again, in their own list."""
+
+    __tablename__ = "text_block"
+    __table_args__ = (UniqueConstraint("staff_id", "words"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff_member.id"), index=True)
+    words: Mapped[str] = mapped_column(String(500))

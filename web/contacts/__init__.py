@@ -1,14 +1,17 @@
-"""Contact cards: who is there for a building, their page and file, consents, absences, paper."""
+"""民情连心卡: contact cards on screens and on paper, their holders, and the contact line."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from domain.contacts.line import LINE
 from domain.contacts.search import entries_of
 from web.contacts import contacts
+from web.contacts.about import about, about_for_handlers
 from web.contacts.posts_paper import POSTS
 from web.contacts.routes import ROUTES
 from web.contacts.staff_card import on_staff_home
+from web.matters.spec import MatterSpec
 from web.site.feature import Feature, Kept
 
 if TYPE_CHECKING:
@@ -35,4 +38,5 @@ FEATURE = Feature(
     found_by_search=entries_of,
     on_staff_home=on_staff_home,
     papers=(POSTS,),
+    matters=(MatterSpec(LINE, about, about_for_handlers),),
 )

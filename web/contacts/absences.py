@@ -12,7 +12,6 @@ from domain.contacts import absences
 from domain.contacts.absences import EndsTooEarlyError, TooLongError
 from domain.contacts.tables import PostAbsence
 from domain.staff.actor import EDITING
-from domain.staff.tables import StaffMember
 from web.site.answers import InvalidError, Redirect
 from web.staff.access import StaffPage
 from web.staff.places import communities_for
@@ -20,6 +19,7 @@ from web.staff.places import communities_for
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from domain.staff.tables import StaffMember
     from web.site.pages import Page
     from web.staff.access import StaffVisit
 
@@ -91,7 +91,7 @@ async def _people(visit: StaffVisit, session: AsyncSession) -> list[StaffMember]
 
 
 async def enter(visit: StaffVisit, session: AsyncSession) -> Redirect:
-    """Enter an absence: one's own, or that of a person whose post one keeps."""
+    """Enter an absence: of the person who is here, or of someone whose post they keep."""
     whose = await _whose(visit, session)
     since, until = _moment(visit, "since"), _moment(visit, "until")
     if since is None or until is None:

@@ -83,11 +83,9 @@ async def show(visit: ResidentVisit) -> Page:
         )
 
 
-async def _asked(
-    visit: ResidentVisit, session: AsyncSession
-) -> tuple[ContactPost, Community]:
+async def _asked(visit: ResidentVisit, session: AsyncSession) -> tuple[ContactPost, Community]:
     """The post in the address and its community; 404 when there never was one."""
-    post = await post_at(session, visit.params["post"])
+    post = await post_at(session, visit.params["slug"])
     if post is None:
         raise HTTPException(404)
     _, slug = visit.place_of(None, post.community_id)

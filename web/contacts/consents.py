@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from starlette.exceptions import HTTPException
@@ -12,12 +13,15 @@ from domain.contacts.consents import NotShowableError
 from domain.contacts.posts import posts_held
 from domain.contacts.tables import ConsentField
 from web.site.answers import InvalidError, Redirect
+from web.site.photos import PhotoError, prepared
 from web.staff.access import StaffPage
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
+    from starlette.datastructures import UploadFile
 
     from domain.contacts.tables import CardConsent, ContactPost
+    from web.running.services import Services
     from web.site.pages import Page
     from web.staff.access import StaffVisit
 
@@ -34,7 +38,7 @@ class Consents(StaffPage):
     posts: list[ContactPost]
     fields: tuple[ConsentField, ...] = tuple(ConsentField)
     given: dict[ConsentField, CardConsent]
-    # What was typed and not taken, by the field's name.
+    # What was typed and not taken, by the field's name; of a photograph, the word why.
     typed: dict[str, str]
 
 
@@ -62,6 +66,20 @@ async def give(visit: StaffVisit, session: AsyncSession) -> Redirect:
         await consents.give(session, visit.actor, field, value, visit.now)
     except NotShowableError:
         raise InvalidError(await _page(visit, session, {field.value: value})) from None
+    return Redirect(PATH)
+
+
+async def give_photo(visit: StaffVisit, services: Services, file: UploadFile | None) -> Redirect:
+    """Agree to show a photograph, which the server makes again first."""
+    try:
+        picture = await prepared(services, await file.read() if file else b"")
+    except PhotoError as error:
+        async with services.store.read() as reading:
+            page = await _page(visit, reading, {ConsentField.PHOTO.value: error.word})
+        raise InvalidError(page) from None
+    await services.store.write(
+        partial(consents.give_photo, actor=visit.actor, photo=picture.data, now=visit.now)
+    )
     return Redirect(PATH)
 
 

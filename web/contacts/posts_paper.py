@@ -40,8 +40,8 @@ LABELS = {
 }
 HELPS = {
     "ContactPosts.posts": N_(
-        "A post keeps its printed code for ever, whoever holds it. One that you remove is ended: its card then"
-        " says what to do instead."
+        "A post keeps its printed code for ever, also when another person holds it. A post that"
+        " you remove is ended: its card then says what to do instead."
     ),
     "PostContent.buildings": N_("No tick means the whole community."),
     "PostContent.holder": N_("Without a holder, the secretary answers."),
@@ -49,7 +49,9 @@ HELPS = {
     "PostContent.hours": TIMES,
     "PostContent.saturday": TIMES,
     "PostContent.answers_within": N_("1 to 5. Residents see the date when they write."),
-    "PostContent.most_open": N_("Beyond it, new matters go to the substitute. Leave it empty for no limit."),
+    "PostContent.most_open": N_(
+        "Beyond it, new matters go to the substitute. Leave it empty for no limit."
+    ),
     "PostContent.pledge": N_("In the holder's own words; residents can read it on the card."),
 }
 CHOICES = {
@@ -78,8 +80,6 @@ def prefix_of(community: str) -> str:
         return community
     mark = hashlib.sha256(community.encode()).hexdigest()[:4]
     return f"{community[: LONGEST_PREFIX - 5].rstrip('-')}-{mark}"
-
-
 
 
 POSTS = PaperSpec(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from domain.ratings.call_backs import attempts_of, call_back_of
 from domain.ratings.rating import FIX_WITHIN, LONGEST_WORDS, Opinion, may_rate, rate, rating_of
 from domain.ratings.tables import RatingLevel, RatingSource, RatingTag
 from web.site.answers import FieldError
+from web.site.forms import PHONE
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from web.site.visits import ResidentVisit
 
 log = logging.getLogger("lianxin.ratings")
-
-# A telephone number as people write it.
-PHONE = re.compile(r"\+?[0-9][0-9 -]{5,18}")
 
 
 @dataclass(frozen=True)

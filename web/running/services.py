@@ -34,6 +34,7 @@ from web.site.limits import Limit
 from web.site.live import Live
 from web.site.page_cache import PageCache
 from web.site.pages import Renderer
+from web.site.topics import Topics
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,10 +54,18 @@ EVERY = 1.0
 HASHES = 1
 # Numbers that a phone can take in an hour, cancelled ones included.
 NUMBERS_A_DEVICE = 20
+# Messages that a phone can write in an hour, in all its conversations.
+MESSAGES_A_DEVICE = 30
+# Codes that can be typed behind one address in ten minutes: with eight letters of 31, guessing one
+# of a million conversations takes longer than they are kept.
+CODES_AN_ADDRESS = 20
 # Times that browsers behind one address may register a push subscription in ten minutes.
 BROWSERS_AN_ADDRESS = 240
 # The nice value of background threads: pages go first, yet the work gets done on a busy day.
 BACK = 10
+
+# Photographs that are decoded at the same time: each takes a core, and memory.
+PICTURES = 2
 
 T = TypeVar("T")
 
@@ -113,10 +122,15 @@ class Services:
         self._background = ThreadPoolExecutor(HASHES, "aside", initializer=_stand_back)
         # Held while a workbook is read: it takes memory and time, so one at a time.
         self.reading = asyncio.Lock()
+        self.picturing = asyncio.Semaphore(PICTURES)
         self._watcher: asyncio.Task[None] | None = None
         self._eraser: asyncio.Task[None] | None = None
         self.waits = HallForecasts()
         self.live = Live(self.store, self.published, self.waits, self.now)
+        self.topics = Topics(self.store)
+        self.messages_by_device = Limit(MESSAGES_A_DEVICE, dt.timedelta(hours=1))
+        self.messages_by_address = Limit(settings.numbers_an_address, dt.timedelta(minutes=10))
+        self.codes_by_address = Limit(CODES_AN_ADDRESS, dt.timedelta(minutes=10))
         self.numbers_by_address = Limit(settings.numbers_an_address, dt.timedelta(minutes=10))
         self.numbers_by_device = Limit(NUMBERS_A_DEVICE, dt.timedelta(hours=1))
         self.browsers_by_address = Limit(BROWSERS_AN_ADDRESS, dt.timedelta(minutes=10))
@@ -146,6 +160,7 @@ class Services:
         if self.delivery is not None:
             await self.delivery.close()
         await self.live.close()
+        self.topics.close()
         self._background.shutdown()
         await self.store.close()
 

@@ -64,6 +64,9 @@ class Settings(BaseModel):
     # Days after which nothing links a number to the phone that took it. At least eight, so that a
     # visit can be rated for a week.
     keep_ticket_links: int = Field(default=30, ge=8, le=3650)
+    # Days after closing at which the words of a matter are erased, and its photographs.
+    keep_matters: int = Field(default=365, ge=30, le=3650)
+    keep_photos: int = Field(default=90, ge=30, le=3650)
     # Numbers that one internet address can take in ten minutes: a hall's own network is one.
     numbers_an_address: int = Field(default=60, ge=1, le=1_000_000)
     log: Literal["json", "plain"] = "json"

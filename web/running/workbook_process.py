@@ -1,27 +1,21 @@
-"""Opening a workbook in a process of its own, which may take only so much time and memory.
+"""Opening a workbook in a process of its own.
 
-The server starts it for each file, sends the file to its standard input and gets the cells back.
 It knows neither store nor pages, so it starts in a fraction of a second.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import os
 import pickle
-import signal
 import sys
-from contextlib import suppress
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 from domain.papers.sheets.unpacking import FileFault, OpenedSheet, UnreadableError, opened
+from web.running.apart import BrokenError, TooCostlyError, limit, run_apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-log = logging.getLogger("lianxin.imports")
 
 COMMAND = (sys.executable, "-m", "web.running.workbook_process")
 # Of a core. The largest workbook that is let in takes two.
@@ -30,16 +24,8 @@ MOST_SECONDS = 20
 MOST_MEMORY = 1 << 30
 # Seconds that the server waits, while others have the core.
 MOST_PATIENCE = 3 * MOST_SECONDS
-# How far the process stands back (nice): pages go first.
-BACK = 10
-# How it ends when it took more: by the limit, or by a machine that is out of memory.
-STOPPED = {-signal.SIGXCPU, -signal.SIGKILL}
 
 
-# A thread is no protection: a regular expression, zlib and the XML parser hold the interpreter
-# while they work, and 92 KB of unclosed tags held it for 13 s, in which nobody got an answer.
-# Not taken: a process that stays for the next file. A limit of time is one of a whole process,
-# and files come a few times a year.
 async def opened_apart(data: bytes) -> list[OpenedSheet]:
     """The sheets of a file, opened in another process.
 
@@ -47,27 +33,12 @@ async def opened_apart(data: bytes) -> list[OpenedSheet]:
     """
     if not data:
         raise UnreadableError(FileFault.EMPTY)
-    process = await asyncio.create_subprocess_exec(
-        *COMMAND,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
     try:
-        async with asyncio.timeout(MOST_PATIENCE):
-            output, trace = await process.communicate(data)
-    except TimeoutError:
+        output = await run_apart(COMMAND, data, MOST_PATIENCE)
+    except TooCostlyError:
         raise UnreadableError(FileFault.TOO_COSTLY) from None
-    finally:
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-    if process.returncode in STOPPED:
-        raise UnreadableError(FileFault.TOO_COSTLY)
-    if process.returncode:
-        log.error("opening a workbook ended with %s: %s", process.returncode, trace.decode())
-        raise UnreadableError(FileFault.DAMAGED)
+    except BrokenError:
+        raise UnreadableError(FileFault.DAMAGED) from None
     return await asyncio.to_thread(_received, output)
 
 
@@ -113,21 +84,7 @@ def main() -> None:
 
 
 def _limit() -> None:
-    """Stand back, and take no more than the limits, where the system has them."""
-    if sys.platform == "win32":
-        return
-    import resource
-
-    os.nice(BACK)
-    limits = {
-        resource.RLIMIT_CPU: (MOST_SECONDS, MOST_SECONDS + 1),
-        resource.RLIMIT_AS: (MOST_MEMORY, MOST_MEMORY),
-        resource.RLIMIT_CORE: (0, 0),
-    }
-    for limit, most in limits.items():
-        # macOS knows a limit of memory and does not take it.
-        with suppress(OSError, ValueError):
-            resource.setrlimit(limit, most)
+    limit(MOST_SECONDS, MOST_MEMORY)
 
 
 if __name__ == "__main__":

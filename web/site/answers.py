@@ -126,6 +126,9 @@ def acts(
             if again is None:  # pragma: no cover
                 raise
             return await _refused(request, visit, again, table, error)
+        finally:
+            # Photographs of a form wait in files.
+            await request.close()
         return to_response(request, answer, visit)
 
     return leads_to(view, endpoint)

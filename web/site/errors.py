@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
 
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.routing import Match
 
@@ -112,7 +113,10 @@ async def answer_error(request: Request, error: Exception) -> Response:
 
 
 def _without_a_page(error: Exception) -> Response | None:
-    """The response when no page can be made: no district, or no store."""
+    """The response when no page can be made: no district, no store, or nobody to read it."""
+    if isinstance(error, ClientDisconnect):
+        # A phone lost its network while it sent. This is for the log, and no fault of ours.
+        return PlainTextResponse("", HTTPStatus.BAD_REQUEST)
     if isinstance(error, NothingPublishedError):
         words = "Nothing is published yet. Run `python -m web seed` first.\n"
         return PlainTextResponse(words, HTTPStatus.SERVICE_UNAVAILABLE)

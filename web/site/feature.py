@@ -12,9 +12,12 @@ if TYPE_CHECKING:
 
     from domain.places.tables import Community
     from domain.search.match import Entry
+    from web.running.services import Services
     from web.site.answers import View
     from web.site.pages import Card
     from web.site.visit import Visit
+
+    Background = Callable[[Services, tuple["Feature", ...]], Awaitable[None]]
 
 
 class Kept(NamedTuple):
@@ -46,5 +49,9 @@ class Feature:
     on_staff_home: Callable[..., Awaitable[Sequence[Card]]] = no_cards
     # The kinds of documents that an office writes for it, each a `PaperSpec` of web/papers.
     papers: tuple[Any, ...] = ()
+    # The kinds of matters that its pages begin, each a `MatterSpec` of web/matters.
+    matters: tuple[Any, ...] = ()
+    # What it does beside requests, for as long as the process serves.
+    background: tuple[Background, ...] = ()
     # Paths of the public pages of the community with this slug.
     in_sitemap: Callable[[Visit, str], Iterable[str]] = nothing

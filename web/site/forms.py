@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from starlette.datastructures import UploadFile
+
+from web.site.bodies import takes_photos
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -12,8 +16,13 @@ if TYPE_CHECKING:
 
 # Fields of one form; a guide has about two hundred, a page of facilities several times that.
 LONGEST_FORM = 2000
+# Files and fields of a form with photographs, and bytes of each field. More files than a view takes
+# are let in, so that its page can say so and still has the words.
+PHOTO_FILES, PHOTO_FIELDS, PHOTO_FIELD = 12, 60, 16 << 10
 # The largest number that the databases' integers hold; no row has it.
 NO_SUCH_ID = 2**31 - 1
+# A telephone number as people write it.
+PHONE = re.compile(r"\+?[0-9][0-9 -]{5,18}")
 _NUMBER = re.compile("[0-9]{1,9}")
 
 
@@ -23,8 +32,12 @@ class Form:
     Text is cleaned on the way out, so that the database and the page can hold it.
     """
 
-    def __init__(self, fields: Mapping[str, list[str]]) -> None:
-        self._fields = fields
+    def __init__(
+        self,
+        fields: Mapping[str, list[str]],
+        files: Mapping[str, list[UploadFile]] | None = None,
+    ) -> None:
+        self._fields, self._files = fields, files or {}
         # From a field's name to a word that the template translates.
         self.wrong: dict[str, str] = {}
 
@@ -44,6 +57,13 @@ class Form:
         """Every value of a repeated field."""
         return [clean_lines(value) for value in self._fields.get(name, ())]
 
+    def files(self, name: str) -> list[UploadFile]:
+        """The files that were chosen for a field, in order; open until the response is made.
+
+        A browser sends a field in which nothing was chosen as an empty file without a name.
+        """
+        return [file for file in self._files.get(name, ()) if file.filename or file.size]
+
     def __contains__(self, name: str) -> bool:
         return name in self._fields
 
@@ -52,14 +72,26 @@ class Form:
 
 
 async def form_of(request: Request) -> Form:
-    """The fields of a posted form."""
-    form = await request.form(max_files=0, max_fields=LONGEST_FORM)
+    """The fields of a posted form, and its files where the address takes photographs.
+
+    Raises `HTTPException` for more of either than a page of ours sends. The caller closes the
+    request.
+    """
+    if takes_photos(request.scope["path"]):
+        form = await request.form(
+            max_files=PHOTO_FILES, max_fields=PHOTO_FIELDS, max_part_size=PHOTO_FIELD
+        )
+    else:
+        form = await request.form(max_files=0, max_fields=LONGEST_FORM)
     fields: dict[str, list[str]] = {}
+    files: dict[str, list[UploadFile]] = {}
     for name, value in form.multi_items():
-        if isinstance(value, str):
+        if isinstance(value, UploadFile):
+            files.setdefault(name, []).append(value)
+        else:
             # A charset that the form claims can make halves of characters, which nothing can hold.
             fields.setdefault(name, []).append(value.encode(errors="ignore").decode())
-    return Form(fields)
+    return Form(fields, files)
 
 
 # Control characters would break PostgreSQL (NUL), the page or a spreadsheet; no resident types

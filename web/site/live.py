@@ -149,14 +149,9 @@ class LiveStream(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send until the browser goes, the server stops, or nothing is left to say."""
-        headers = [
-            (b"content-type", b"text/event-stream; charset=utf-8"),
-            (b"cache-control", b"no-store"),
-            (b"x-accel-buffering", b"no"),
-        ]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await start_stream(send)
         wake_up = asyncio.Event()
-        gone = asyncio.create_task(_gone(receive))
+        gone = asyncio.create_task(gone_of(receive))
         gone.add_done_callback(lambda _: wake_up.set())
         feed = self.live.enter(self.hall, wake_up)
         try:
@@ -172,29 +167,39 @@ class LiveStream(Response):
     ) -> None:
         said: str | None = None
         spoke = time.monotonic()
-        await _write(send, f"retry: {AGAIN}\n\n")
+        await write_to(send, f"retry: {AGAIN}\n\n")
         while not gone.done() and not self.live.is_closing:
             if feed.now is not None:
                 words = self.words(feed.now)
                 if words is None:
-                    await _write(send, "event: gone\ndata: {}\n\n")
+                    await write_to(send, "event: gone\ndata: {}\n\n")
                     return
                 plain = json.dumps(words, ensure_ascii=False, separators=(",", ":"))
                 if plain != said:
                     said, spoke = plain, time.monotonic()
-                    await _write(send, f"id: {feed.version}\ndata: {plain}\n\n")
+                    await write_to(send, f"id: {feed.version}\ndata: {plain}\n\n")
             if time.monotonic() - spoke >= PING:
                 spoke = time.monotonic()
-                await _write(send, ": here\n\n")
+                await write_to(send, ": here\n\n")
             await wake_up.wait()
             wake_up.clear()
 
 
-async def _write(send: Send, text: str) -> None:
+async def start_stream(send: Send) -> None:
+    """Begin a response of events that nothing on the way keeps or delays."""
+    headers = [
+        (b"content-type", b"text/event-stream; charset=utf-8"),
+        (b"cache-control", b"no-store"),
+        (b"x-accel-buffering", b"no"),
+    ]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+
+
+async def write_to(send: Send, text: str) -> None:
     await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
 
 
-async def _gone(receive: Receive) -> None:
+async def gone_of(receive: Receive) -> None:
     """Returns when the browser has gone."""
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
 from web.running.logs import RequestRecord
+from web.site.bodies import largest_body
 from web.site.errors import answer_error
 
 if TYPE_CHECKING:
@@ -27,12 +28,6 @@ if TYPE_CHECKING:
 log = logging.getLogger("lianxin.request")
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-# Bytes of a request's body: every form of a resident fits.
-LARGEST_BODY = 64 * 1024
-# Offices write whole guides below these addresses.
-LARGER_BODIES = {"/staff/": 1 << 20, "/f/staff/": 1 << 20}
-# Offices send files to these addresses, but not below them: 8 MB and the multipart around it.
-FILE_BODIES = {"/staff/handbook/imports": 9 << 20}
 # Bytes of a request's headers, names and values; browsers with all our cookies send 1 KB.
 MOST_HEADERS = 16 << 10
 HEADERS_TOO_LARGE = (
@@ -103,7 +98,7 @@ class SecurityHeaders:
             if refusal := self._refusal(scope):
                 await refusal(scope, receive, send)
             else:
-                await self.app(scope, _limited(receive, largest_body(scope["path"])), send)
+                await self.app(scope, _limited(receive, _largest_body(scope)), send)
         except Exception as error:
             # Here and not in Starlette's outermost layer, so that the page of our own fault
             # carries the headers and the number like every other.
@@ -137,7 +132,7 @@ class SecurityHeaders:
                 "请从本站页面重新提交。\nPlease send this from a page of this site.\n", 403
             )
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > largest_body(scope["path"]):
+        if not length.isdigit() or int(length) > _largest_body(scope):
             return PlainTextResponse(
                 "内容太长，请缩短后再试。\nThis is too long. Please shorten it.\n", 413
             )
@@ -178,12 +173,8 @@ def _is_same_site(headers: Headers, public_url: str | None) -> bool:
     return urlsplit(origin).netloc in own
 
 
-def largest_body(path: str) -> int:
-    """The most bytes that may be sent to an address."""
-    if path in FILE_BODIES:
-        return FILE_BODIES[path]
-    larger = (most for below, most in LARGER_BODIES.items() if path.startswith(below))
-    return next(larger, LARGEST_BODY)
+def _largest_body(scope: Scope) -> int:
+    return largest_body(scope["path"], Headers(scope=scope).get("content-type", ""))
 
 
 def _limited(receive: Receive, most: int) -> Receive:

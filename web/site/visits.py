@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from web.running.services import Services
+    from web.site.feature import Feature
 
 
 @dataclass(frozen=True)
@@ -26,12 +27,12 @@ class ResidentVisit(Visit):
 
     services: Services
     form: Form
-    # The client's address; empty if unknown.
     # The client's address; empty when there is none.
     address: str
     # Whether the request came over TLS, so that cookies may be told to stay there.
     is_secure: bool
     key: str | None
+    features: tuple[Feature, ...]
 
     @property
     def device(self) -> str | None:
@@ -75,4 +76,5 @@ async def resident_visit(request: Request) -> ResidentVisit:
         address=request.client.host if request.client else "",
         is_secure=request.url.scheme == "https",
         key=device_key(request),
+        features=request.app.state.features,
     )

@@ -23,6 +23,7 @@ _PATTERNS = {
     "zh-Hans": {
         "full": "M月d日EEEE",
         "short": "M月d日",
+        "month-weekday": "M月 EEE",
         "month": "y年M月",
         "year": "y年M月d日",
         "all": "y年M月d日EEEE",
@@ -30,6 +31,7 @@ _PATTERNS = {
     "en": {
         "full": "EEEE d MMMM",
         "short": "d MMM",
+        "month-weekday": "MMM, EEE",
         "month": "MMMM y",
         "year": "d MMMM y",
         "all": "EEEE d MMMM y",

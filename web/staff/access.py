@@ -186,6 +186,8 @@ async def _answered(
         answer = await answering
     except InvalidError as invalid:
         return refusal(request, visit, invalid)
+    finally:
+        await request.close()
     return staff_response(request, answer, visit)
 
 

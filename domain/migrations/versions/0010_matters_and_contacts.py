@@ -46,6 +46,17 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['community_id'], ['community.id'], name=op.f('fk_card_print_community_id')),
     sa.PrimaryKeyConstraint('community_id', 'subject', name=op.f('pk_card_print'))
     )
+    op.create_table('text_block',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('staff_id', sa.Integer(), nullable=False),
+    sa.Column('words', sa.String(length=500), nullable=False),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff_member.id'], name=op.f('fk_text_block_staff_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_text_block')),
+    sa.UniqueConstraint('staff_id', 'words', name=op.f('uq_text_block_staff_id_words'))
+    )
+    with op.batch_alter_table('text_block', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_text_block_staff_id'), ['staff_id'], unique=False)
+
     op.create_table('contact_post',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('community_id', sa.Integer(), nullable=False),
@@ -104,6 +115,7 @@ def upgrade() -> None:
     sa.Column('code', sa.String(length=8), nullable=False),
     sa.Column('form_key', sa.String(length=64), nullable=False),
     sa.Column('form_hash', sa.String(length=64), nullable=False),
+    sa.Column('subject', sa.String(length=40), nullable=False),
     sa.Column('began_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('level', sa.Enum('holder', 'substitute', 'secretary', 'subdistrict', name='level', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('holder_id', sa.Integer(), nullable=True),
@@ -306,6 +318,10 @@ def downgrade() -> None:
 
     op.drop_table('contact_post')
     op.drop_table('card_print')
+    with op.batch_alter_table('text_block', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_text_block_staff_id'))
+
+    op.drop_table('text_block')
     with op.batch_alter_table('post_absence', schema=None) as batch_op:
         batch_op.drop_index('ix_post_absence_staff_id_until')
 

@@ -150,6 +150,7 @@ const KINDS = {
   category: "wordsCategory",
   facility: "wordsFacility",
   person: "wordsPerson",
+  contact: "wordsContact",
 };
 
 // The results of the search page, found on the phone. The index is fetched when it is first needed.

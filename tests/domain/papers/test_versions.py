@@ -371,10 +371,12 @@ def changed(kind: PaperKind, document: Any) -> Any:
         return People(people=document.people[::-1])
     if kind is kinds.PARTNERS:
         return Partners(partners=document.partners[1:])
-    if kind is kinds.FACILITIES:
-        return Facilities(facilities=document.facilities[::-1])
-    if kind is kinds.POSTS:
-        return ContactPosts(posts=document.posts[::-1][1:])
+    lists = {
+        kinds.FACILITIES: lambda: Facilities(facilities=document.facilities[::-1]),
+        kinds.POSTS: lambda: ContactPosts(posts=document.posts[::-1][1:]),
+    }
+    if kind in lists:
+        return lists[kind]()
     return About(introduction="换了一段介绍。", brand=document.brand)
 
 

@@ -42,7 +42,7 @@ from web.papers.form.places import labels_of, part_at
 from web.papers.form.shape import Field, Group, Rows
 from web.papers.spreadsheet import FAULTS, MOST_LISTED, REFUSALS, XLSX
 from web.running import workbook_process
-from web.site.security import FILE_BODIES, largest_body
+from web.site.bodies import FILE_BODIES, largest_body
 from web.site.words import translations
 
 if TYPE_CHECKING:

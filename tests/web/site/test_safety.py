@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from web.running.logs import JsonLines, PlainLines
 from web.site.answers import reads
-from web.site.security import LARGEST_BODY
+from web.site.bodies import LARGEST_BODY
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

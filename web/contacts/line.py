@@ -1,0 +1,212 @@
+"""写给联系人: a message to a post, by a person without an account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING, ClassVar
+
+from sqlalchemy import select
+from starlette.exceptions import HTTPException
+
+from domain.contacts.caution import Caution, cautions_of
+from domain.contacts.limits import LimitedError, limit_of
+from domain.contacts.line import Begun, begin, post_for, posts_of, promised
+from domain.contacts.tables import ContactPost, Conversation, Source
+from domain.matters.errors import KeyReusedError
+from web.matters.actions import act_of, may_write, written_of
+from web.site.answers import FieldError, InvalidError, Redirect, TooOftenError
+from web.site.device_key import FormKey
+from web.site.forms import PHONE
+from web.site.pages import Page
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.places.tables import Community
+    from web.site.answers import Refusals
+    from web.site.forms import Form
+    from web.site.visits import ResidentVisit
+
+REFUSED: Refusals = {
+    KeyReusedError: ("sent-other", HTTPStatus.CONFLICT),
+    LimitedError: ("limited", HTTPStatus.FORBIDDEN),
+    TooOftenError: ("often", HTTPStatus.TOO_MANY_REQUESTS),
+}
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What the form of a message says, right or not."""
+
+    words: str = ""
+    post: str = ""
+    building: str = ""
+    facility: str = ""
+    phone: str = ""
+    asker: str = ""
+    on_behalf_of: str = ""
+    they_may_be_called: bool = False
+    agreed_by: str = ""
+    is_complaint: bool = False
+    item: str = ""
+
+    @classmethod
+    def of(cls, form: Form) -> Typed:
+        """What was typed."""
+        return cls(
+            words=form.given("words"),
+            post=form.text("post", 40),
+            building=form.text("building", 40),
+            facility=form.text("facility", 40),
+            phone=form.text("phone", 40),
+            asker=form.text("asker", 80),
+            on_behalf_of=form.text("on_behalf_of", 80),
+            they_may_be_called=form.text("they_may_be_called") == "yes",
+            agreed_by=form.text("agreed_by", 80),
+            is_complaint=form.text("complaint") == "yes",
+            item=form.text("item", 40),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class WriteMessage(Page):
+    """The form of a message to a post."""
+
+    template: ClassVar[str] = "contacts/write.html"
+    posts: list[ContactPost]
+    post: ContactPost | None
+    # By when an answer is owed if it is sent now.
+    answered_by: dt.date | None
+    # The guide it is about; empty for none.
+    item_name: str
+    typed: Typed
+    key: str
+    # What the words may mean: who to call first.
+    cautions: tuple[Caution, ...] = ()
+    # Why nothing was sent; empty at first.
+    trouble: str = ""
+    # Until when the office limited this device.
+    limited_until: dt.datetime | None = None
+
+
+async def of_card(visit: ResidentVisit) -> Redirect:
+    """From a card to the form for its post; the card's address is printed on paper."""
+    async with visit.services.store.read() as session:
+        post = await _post(session, visit.params["slug"])
+    if post is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    _, community = visit.place_of(None, post.community_id)
+    return Redirect(f"/c/{community}/messages/new?post={post.slug}")
+
+
+async def _post(session: AsyncSession, slug: str) -> ContactPost | None:
+    found: ContactPost | None = await session.scalar(
+        select(ContactPost).where(ContactPost.slug == slug)
+    )
+    return found
+
+
+async def show(visit: ResidentVisit) -> Page:
+    """The form, with the post and the building that the way here said."""
+    preferences = visit.preferences
+    here = preferences.building if preferences.community == visit.params["community"] else None
+    typed = Typed(
+        post=visit.query.get("post", "")[:40],
+        building=visit.query.get("building", here or "")[:40],
+        item=visit.query.get("item", "")[:40],
+    )
+    return await _page(visit, typed)
+
+
+async def show_again(visit: ResidentVisit, trouble: str) -> WriteMessage:
+    """The form with what was typed, and why nothing was sent."""
+    return await _page(visit, Typed.of(visit.form), trouble)
+
+
+async def _page(visit: ResidentVisit, typed: Typed, trouble: str = "") -> WriteMessage:
+    community = await visit.community()
+    async with visit.services.store.read() as session:
+        posts = await posts_of(session, community.id)
+        limit = await limit_of(session, visit.device or "", community.id, visit.now)
+    post = _chosen(posts, typed)
+    item = visit.published.handbook.items.get(typed.item)
+    return WriteMessage(
+        community=community,
+        posts=posts,
+        post=post,
+        answered_by=promised(post, visit.published.calendar, visit.today),
+        item_name=item.name if item else "",
+        typed=typed,
+        # The same key again, so that a form sent twice after a lost answer is one message.
+        key=(FormKey.given(visit.form.text("request")) or FormKey.new()).key,
+        trouble=trouble,
+        limited_until=visit.local(limit.until) if limit else None,
+    )
+
+
+def _chosen(posts: Sequence[ContactPost], typed: Typed) -> ContactPost | None:
+    """The post that was named, else the one for the building."""
+    for post in posts:
+        if post.slug == typed.post:
+            return post
+    return post_for(posts, typed.building or None)
+
+
+async def before_sending(visit: ResidentVisit) -> None:
+    """Load the community, check the words, and count the message. Raises `TooOftenError`."""
+    await visit.community()
+    written_of(visit.form)
+    cautions = cautions_of(visit.form.given("words"))
+    if cautions and visit.form.text("calm") != "yes":
+        page = await show_again(visit, "")
+        raise InvalidError(_with_cautions(page, cautions))
+    await may_write(visit)
+
+
+def _with_cautions(page: WriteMessage, cautions: tuple[Caution, ...]) -> WriteMessage:
+    return replace(page, cautions=cautions)
+
+
+async def send(visit: ResidentVisit, session: AsyncSession) -> Redirect:
+    """Begin a conversation; the same form sent again leads to the same one."""
+    community, typed = await visit.community(), Typed.of(visit.form)
+    limit = await limit_of(session, visit.own_device, community.id, visit.now)
+    if limit is not None:
+        raise LimitedError(limit.until)
+    begun = Begun(
+        community_id=community.id,
+        post=_chosen(await posts_of(session, community.id), typed),
+        conversation=conversation_of(typed, community),
+        device=visit.own_device,
+        is_complaint=typed.is_complaint,
+    )
+    matter, _ = await begin(act_of(visit, session), begun, written_of(visit.form))
+    return Redirect(matter.path)
+
+
+def conversation_of(typed: Typed, community: Community) -> Conversation:
+    """What is kept beside the words. Raises `FieldError` for what cannot be."""
+    if typed.phone and not PHONE.fullmatch(typed.phone):
+        raise FieldError("phone")
+    if typed.on_behalf_of and not typed.agreed_by:
+        raise FieldError("agreed")
+    buildings = {
+        building.slug for compound in community.compounds for building in compound.buildings
+    }
+    facilities = {facility.slug for facility in community.facilities}
+    source = Source.GUIDE if typed.item else Source.CARD if typed.post else Source.COMMUNITY
+    return Conversation(
+        source=source,
+        item=typed.item or None,
+        building=typed.building if typed.building in buildings else None,
+        facility=typed.facility if typed.facility in facilities else None,
+        phone=typed.phone,
+        asker=typed.asker,
+        on_behalf_of=typed.on_behalf_of,
+        they_may_be_called=typed.they_may_be_called and bool(typed.on_behalf_of),
+        agreed_by=typed.agreed_by,
+    )

@@ -1,0 +1,165 @@
+"""What a resident does in a matter: write, thank, close, reopen, rate, open it on another phone."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from domain.keys import plain_code
+from domain.matters import retention, rounds, timeline
+from domain.matters.holders import expect, locked, settle
+from domain.matters.tables import LONGEST_WORDS, Matter, MatterDevice
+from domain.matters.timeline import Act, Written
+from domain.store import inserting
+from web.matters.matter import NoMatter, is_of_device, matter_of
+from web.matters.refusals import NoSuchCodeError, NotYoursError
+from web.matters.spec import kinds_of, spec_of
+from web.site.answers import FieldError, InvalidError, Redirect, TooOftenError
+from web.site.device_key import FormKey
+from web.site.forms import number
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.matters.ladder import Ladder
+    from web.site.forms import Form
+    from web.site.visits import ResidentVisit
+
+
+BEST = 5
+
+
+def act_of(visit: ResidentVisit, session: AsyncSession) -> Act:
+    """The unit of work of a visit, as an act on matters."""
+    return Act(session, visit.published.calendar, visit.now)
+
+
+def written_of(form: Form, *, may_be_empty: bool = False) -> Written:
+    """What the form says, under its key. Raises `FieldError` for no words, or too many."""
+    words = form.given("words").strip()
+    if not words and not may_be_empty:
+        raise FieldError("missing")
+    if len(words) > LONGEST_WORDS:
+        raise FieldError("long")
+    key = FormKey.given(form.text("request"))
+    if key is None:
+        raise FieldError("old")
+    return Written(words, (), key.request_key, form_hash(form))
+
+
+def form_hash(form: Form) -> str:
+    """A hash of everything that was typed, by which two forms with one key are told apart."""
+    digest = hashlib.sha256()
+    for name in sorted(form):
+        for value in form.all(name):
+            digest.update(f"{len(name)}:{name}{len(value)}:{value}".encode())
+    return digest.hexdigest()
+
+
+async def may_write(visit: ResidentVisit) -> None:
+    """Count one more message of this device and address. Raises `TooOftenError`."""
+    services = visit.services
+    by_device = services.messages_by_device.wait(visit.own_device, visit.now)
+    wait = by_device or services.messages_by_address.wait(visit.address, visit.now)
+    if wait:
+        raise TooOftenError(wait)
+
+
+async def _own(visit: ResidentVisit, session: AsyncSession) -> tuple[Act, Matter, Ladder]:
+    """The device's own matter, locked and settled. Raises `NotYoursError`."""
+    found = await matter_of(session, visit.params["token"])
+    if found is None:
+        raise InvalidError(NoMatter())
+    if not await is_of_device(session, found.id, visit.device):
+        raise NotYoursError
+    act, matter = act_of(visit, session), await locked(session, found.id)
+    ladder = await spec_of(visit.features, matter.kind).kind.ladder(session, matter, visit.now)
+    settle(act, matter, ladder)
+    return act, matter, ladder
+
+
+def _page(matter: Matter) -> Redirect:
+    return Redirect(matter.path)
+
+
+async def write(visit: ResidentVisit, session: AsyncSession) -> Redirect:
+    """Say something more; after an answer, the next one is owed from now on."""
+    act, matter, ladder = await _own(visit, session)
+    await timeline.say(act, matter, written_of(visit.form))
+    expect(act, matter, ladder)
+    return _page(matter)
+
+
+async def thank(visit: ResidentVisit, session: AsyncSession) -> Redirect:
+    """Say thank you, which asks for nothing."""
+    act, matter, _ = await _own(visit, session)
+    await timeline.thank(act, matter, written_of(visit.form, may_be_empty=True))
+    return _page(matter)
+
+
+async def close(visit: ResidentVisit, session: AsyncSession) -> Redirect:
+    """Say that it is settled."""
+    act, matter, _ = await _own(visit, session)
+    await rounds.close(act, matter)
+    await spec_of(visit.features, matter.kind).kind.closed(session, [matter.id])
+    return _page(matter)
+
+
+async def reopen(visit: ResidentVisit, session: AsyncSession) -> Redirect:
+    """Open it again with a message; it goes to who holds the post now."""
+    act, matter, ladder = await _own(visit, session)
+    await rounds.reopen(act, matter, ladder, written_of(visit.form))
+    return _page(matter)
+
+
+async def rate(visit: ResidentVisit, session: AsyncSession) -> Redirect:
+    """Rate the round that was closed."""
+    act, matter, _ = await _own(visit, session)
+    rating = number(visit.form.text("rating"))
+    if rating is None or not 1 <= rating <= BEST:
+        raise FieldError("rating")
+    await rounds.rate(act, matter, rating)
+    return _page(matter)
+
+
+async def erase(visit: ResidentVisit, session: AsyncSession) -> Redirect:
+    """Erase what was said in a closed matter. What stays names nobody."""
+    _, matter, _ = await _own(visit, session)
+    if matter.is_open or visit.form.text("sure") != "yes":
+        raise FieldError("sure")
+    await retention.erase_matters(session, [matter.id], kinds_of(visit.features), visit.now)
+    return Redirect("/mine")
+
+
+# A scanner or a preview opens a link before its person does, so reading a page changes nothing. The
+# page's own script says that it is seen, once it is visible.
+async def seen(visit: ResidentVisit, session: AsyncSession) -> Redirect:
+    """Remember that a device of the matter has its newest state in view."""
+    found = await matter_of(session, visit.params["token"])
+    if found is not None and await is_of_device(session, found.id, visit.device):
+        found.seen_at = visit.now
+    return Redirect(f"/matters/{visit.params['token']}")
+
+
+async def may_guess(visit: ResidentVisit) -> None:
+    """Count one more code from this address. Raises `TooOftenError`."""
+    wait = visit.services.codes_by_address.wait(visit.address, visit.now)
+    if wait:
+        raise TooOftenError(wait)
+
+
+async def enter_code(visit: ResidentVisit, session: AsyncSession) -> Redirect:
+    """Let this device write in the matter with this code. Raises `NoSuchCodeError`."""
+    typed = "".join(filter(str.isalnum, plain_code(visit.form.text("code")))).upper()
+    matter = await session.scalar(
+        select(Matter).where(Matter.code == typed, Matter.erased_at.is_(None))
+    )
+    if matter is None:
+        raise NoSuchCodeError
+    row = {"matter_id": matter.id, "device": visit.own_device}
+    await session.execute(
+        inserting(session, MatterDevice).values(since=visit.now, **row).on_conflict_do_nothing()
+    )
+    return _page(matter)

@@ -1,0 +1,224 @@
+"""A matter for the resident: what was said, who has it now, and by when an answer is owed."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING, ClassVar
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import undefer
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from domain.matters.happened import topic_of
+from domain.matters.inbox import of_device
+from domain.matters.tables import Matter, MatterDevice, MatterEntry, MatterPhoto
+from web.matters.spec import spec_of
+from web.matters.timeline import RESIDENT, mark_of, view_of
+from web.site.device_key import FormKey
+from web.site.pages import Card, Page
+from web.site.topics import TopicStream
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from web.matters.timeline import MatterView
+    from web.running.services import Services
+    from web.site.visits import ResidentVisit
+
+NO_STORE = {"cache-control": "no-store"}
+# Open and recently closed matters on 我的.
+MOST_MINE = 20
+# A photograph never changes; its address is as secret as the matter's.
+PHOTO_HEADERS = {
+    "cache-control": "private, max-age=86400, immutable",
+    "content-security-policy": "default-src 'none'; sandbox",
+    "x-content-type-options": "nosniff",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatterNow(Page):
+    """The part of the page that changes."""
+
+    template: ClassVar[str] = "matters/_matter.html"
+    tab: ClassVar[str] = "mine"
+    view: MatterView
+    is_own: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatterPage(MatterNow):
+    template: ClassVar[str] = "matters/matter.html"
+    about: Card
+    # Of the form, so that what is sent twice arrives once.
+    key: str
+    # Why something was not done; empty at first.
+    trouble: str = ""
+    # What was typed, when it was not taken.
+    words: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoMatter(Page):
+    template: ClassVar[str] = "matters/no_matter.html"
+    tab: ClassVar[str] = "mine"
+    status: ClassVar[int] = HTTPStatus.NOT_FOUND
+
+
+@dataclass(frozen=True, kw_only=True)
+class MyMatters(Page):
+    template: ClassVar[str] = "matters/_mine.html"
+    matters: list[MatterRow]
+
+
+@dataclass(frozen=True)
+class MatterRow:
+    """A matter in the list of a device."""
+
+    matter: Matter
+    view: MatterView
+
+
+async def show(visit: ResidentVisit) -> Page:
+    """The page for everyone who has its address; only its devices may write."""
+    return await show_again(visit, "")
+
+
+async def show_again(visit: ResidentVisit, trouble: str) -> Page:
+    """The page again, with the reason why something was not done and what was typed."""
+    store = visit.services.store
+    async with store.read() as session:
+        matter = await matter_of(session, visit.params["token"])
+        if matter is None:
+            return NoMatter()
+        spec = spec_of(visit.features, matter.kind)
+        view = await view_of(visit, session, matter)
+        about = await spec.about(visit, session, matter)
+        is_own = await is_of_device(session, matter.id, visit.device)
+        _, slug = visit.place_of(None, matter.community_id)
+        community = await visit.published.community(slug, session)
+    return MatterPage(
+        community=community,
+        view=view,
+        is_own=is_own,
+        about=about,
+        key=FormKey.new().key,
+        trouble=trouble,
+        words=visit.form.given("words"),
+    )
+
+
+async def part(visit: ResidentVisit) -> Page:
+    """The changing part alone."""
+    async with visit.services.store.read() as session:
+        matter = await matter_of(session, visit.params["token"])
+        if matter is None:
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        view = await view_of(visit, session, matter)
+        return MatterNow(view=view, is_own=await is_of_device(session, matter.id, visit.device))
+
+
+async def stream(visit: ResidentVisit) -> Response:
+    """A mark whenever something was said or done; it carries no content."""
+    async with visit.services.store.read() as session:
+        matter = await matter_of(session, visit.params["token"])
+    if matter is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    mark = partial(_mark, visit.services, matter.id)
+    return TopicStream(visit.services.topics, topic_of(matter.id), mark)
+
+
+async def _mark(services: Services, matter_id: int) -> str | None:
+    """The mark of a matter for its resident; None once its content is erased."""
+    async with services.store.read() as session:
+        matter = await session.get(Matter, matter_id)
+        if matter is None or matter.erased_at is not None:
+            return None
+        count = await session.scalar(
+            select(func.count())
+            .select_from(MatterEntry)
+            .where(MatterEntry.matter_id == matter_id, MatterEntry.readers.in_(RESIDENT))
+        )
+    return mark_of(matter, count or 0)
+
+
+async def mine(visit: ResidentVisit) -> Page:
+    """The matters that this device may write in."""
+    if visit.device is None:
+        return MyMatters(matters=[])
+    async with visit.services.store.read() as session:
+        found = await of_device(session, visit.device, MOST_MINE)
+        rows = [MatterRow(matter, await view_of(visit, session, matter)) for matter in found]
+    return MyMatters(matters=rows)
+
+
+async def photo(visit: ResidentVisit) -> Response:
+    """A photograph by its own address, which nobody can guess."""
+    async with visit.services.store.read() as session:
+        found = await session.scalar(
+            select(MatterPhoto)
+            .where(MatterPhoto.token == visit.params["photo"])
+            .options(undefer(MatterPhoto.data))
+        )
+    if found is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return Response(found.data, 200, PHOTO_HEADERS, "image/jpeg")
+
+
+async def copy(visit: ResidentVisit) -> Response:
+    """Everything that was said, with the photographs, as a file to keep."""
+    async with visit.services.store.read() as session:
+        matter = await matter_of(session, visit.params["token"])
+        if matter is None or not await is_of_device(session, matter.id, visit.device):
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        view = await view_of(visit, session, matter)
+        photos = await session.scalars(
+            select(MatterPhoto)
+            .join(MatterEntry, MatterEntry.id == MatterPhoto.entry_id)
+            .where(MatterEntry.matter_id == matter.id, MatterEntry.readers.in_(RESIDENT))
+            .options(undefer(MatterPhoto.data))
+        )
+        files = {f"{photo.id}.jpg": photo.data for photo in photos}
+    page = visit.services.renderer.render(MatterCopy(view=view), visit)
+    headers = {
+        "content-disposition": f'attachment; filename="lianxin-{matter.code}.zip"',
+        **NO_STORE,
+    }
+    whole = _zipped({"words.html": page.encode(), **files})
+    return Response(whole, HTTPStatus.OK, headers, "application/zip")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatterCopy(Page):
+    """What was said, as a page that stands alone."""
+
+    template: ClassVar[str] = "matters/copy.html"
+    view: MatterView
+
+
+def _zipped(files: dict[str, bytes]) -> bytes:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return whole.getvalue()
+
+
+async def matter_of(session: AsyncSession, token: str) -> Matter | None:
+    """The matter at this address; None for an address that was never given, or is erased."""
+    found: Matter | None = await session.scalar(
+        select(Matter).where(Matter.token == token, Matter.erased_at.is_(None))
+    )
+    return found
+
+
+async def is_of_device(session: AsyncSession, matter_id: int, device: str | None) -> bool:
+    """Whether this device may write in the matter."""
+    if device is None:
+        return False
+    return await session.get(MatterDevice, (matter_id, device)) is not None

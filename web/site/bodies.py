@@ -1,0 +1,39 @@
+"""How much may be sent to which address."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.routing import compile_path
+
+if TYPE_CHECKING:
+    import re
+
+# Bytes of a request's body: every form of a resident fits.
+LARGEST_BODY = 64 * 1024
+# Offices write whole guides below these addresses.
+LARGER_BODIES = {"/staff/": 1 << 20, "/f/staff/": 1 << 20}
+# Offices send files to these addresses, but not below them: 8 MB and the multipart around it.
+FILE_BODIES = {"/staff/handbook/imports": 9 << 20}
+# Routes whose forms may carry photographs, as they stand in the table of routes.
+PHOTO_FORMS: tuple[str, ...] = ()
+# As many photographs as `photos` takes, and the form's words.
+PHOTO_BODY = (3 * 12 << 20) + LARGEST_BODY
+
+_PHOTO_PATHS: tuple[re.Pattern[str], ...] = tuple(compile_path(route)[0] for route in PHOTO_FORMS)
+
+
+def takes_photos(path: str) -> bool:
+    """Whether a form that is posted to this path may carry photographs."""
+    return any(pattern.match(path) for pattern in _PHOTO_PATHS)
+
+
+# A form without photographs is sent as every other form is, and is as small.
+def largest_body(path: str, content_type: str = "") -> int:
+    """The most bytes that may be sent to an address in a body of this type."""
+    if path in FILE_BODIES:
+        return FILE_BODIES[path]
+    if takes_photos(path) and content_type.startswith("multipart/form-data"):
+        return PHOTO_BODY
+    larger = (most for below, most in LARGER_BODIES.items() if path.startswith(below))
+    return next(larger, LARGEST_BODY)
