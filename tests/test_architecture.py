@@ -29,7 +29,7 @@ CALLS = {"import_module", "__import__"}
 PLAIN = {"site", "running"}
 """Folders of web that are no feature."""
 KNOWS = {
-    "contacts": {"papers", "staff"},
+    "contacts": {"matters", "papers", "staff"},
     "devices": {"queue", "ratings", "staff"},
     "handbook": {"papers"},
     "notifications": {"staff"},

@@ -102,11 +102,11 @@ async def usual_time(
     )
     entries = sorted(rows.tuples(), key=lambda entry: (entry[0], entry[2]))
     waits = [
-        opening_time(post.hours, calendar, asked.astimezone(now.tzinfo), answered)
+        opening_time(post.hours, calendar, asked.astimezone(now.tzinfo), answered).total_seconds()
         for _, said in groupby(entries, key=lambda entry: entry[0])
         for asked, answered in _answered((kind, at) for _, kind, at in said)
     ]
-    return median(waits) if len(waits) >= FEWEST else None
+    return dt.timedelta(seconds=median(waits)) if len(waits) >= FEWEST else None
 
 
 def _answered(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.contacts.prints import Printable
-    from domain.contacts.tables import ContactPost
+    from domain.contacts.tables import CardPrint, ContactPost
     from domain.places.tables import Building, Community
     from web.site.pages import Page
     from web.staff.access import StaffVisit
@@ -79,7 +79,7 @@ def _printables(visit: StaffVisit) -> tuple[list[Printable], list[Printable]]:
     return prints.cards_of(place, origin), prints.sheets_of(place, origin)
 
 
-def _is_new(paper: Printable, before: dict[str, prints.CardPrint]) -> bool:
+def _is_new(paper: Printable, before: dict[str, CardPrint]) -> bool:
     row = before.get(paper.subject)
     return row is None or row.fingerprint != paper.fingerprint
 
