@@ -109,18 +109,18 @@ async def _tell(
 
 async def people_of_posts(session: AsyncSession, communities: Iterable[int]) -> list[StaffMember]:
     """Who holds a post in these communities or stands in for its holder, by full name."""
-    rows = await session.scalars(
-        select(StaffMember)
-        .join(
-            ContactPost,
-            or_(ContactPost.holder == StaffMember.name, ContactPost.substitute == StaffMember.name),
-        )
+    has_post = (
+        select(ContactPost.id)
         .where(
+            or_(ContactPost.holder == StaffMember.name, ContactPost.substitute == StaffMember.name),
             ContactPost.community_id.in_(list(communities)),
             ContactPost.ended_at.is_(None),
-            StaffMember.ended_at.is_(None),
         )
-        .distinct()
+        .exists()
+    )
+    rows = await session.scalars(
+        select(StaffMember)
+        .where(has_post, StaffMember.ended_at.is_(None))
         .order_by(StaffMember.full_name, StaffMember.id)
     )
     return list(rows)

@@ -100,7 +100,7 @@ async def usual_time(
         .order_by(MatterEntry.id.desc())
         .limit(MOST_ENTRIES)
     )
-    entries = sorted(rows.tuples(), key=lambda entry: (entry[0], entry[2]))
+    entries = sorted(rows, key=lambda entry: (entry[0], entry[2]))
     waits = [
         opening_time(post.hours, calendar, asked.astimezone(now.tzinfo), answered).total_seconds()
         for _, said in groupby(entries, key=lambda entry: entry[0])

@@ -136,7 +136,7 @@ async def accounts_at(session: AsyncSession, community: Community) -> list[tuple
         .distinct()
         .order_by(StaffMember.full_name, StaffMember.name)
     )
-    return list(rows.tuples())
+    return [(name, full_name) for name, full_name in rows]
 
 
 async def post_at(session: AsyncSession, slug: str) -> ContactPost | None:

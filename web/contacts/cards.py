@@ -27,11 +27,7 @@ if TYPE_CHECKING:
 
 HOUR = dt.timedelta(hours=1)
 # Kept nowhere: it may show what its holder takes back tomorrow.
-PERSONAL = {
-    "cache-control": "no-store",
-    "x-robots-tag": "noindex, noarchive",
-    "x-content-type-options": "nosniff",
-}
+PERSONAL = {"cache-control": "no-store", "x-robots-tag": "noindex, noarchive"}
 
 
 @dataclass(frozen=True)

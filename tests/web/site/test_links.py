@@ -129,6 +129,9 @@ PRINTED = {
     "/c/{community}/handbook/{item}/forms/{number:int}": "/c/jian/handbook/dibao/forms/3",
     "/c/{community}/search": "/c/liujiazhuang/search?q=低保",
     "/c/{community}/search.json": "/c/liujiazhuang/search.json",
+    "/c/{community}/contacts": "/c/liujiazhuang/contacts",
+    "/cards/{slug}": "/cards/liujiazhuang-xinju-3",
+    "/cards/{slug}.vcf": "/cards/liujiazhuang-xinju-3.vcf",
     "/c/{community}/facilities": "/c/liujiazhuang/facilities",
     "/c/{community}/people": "/c/liujiazhuang/people",
     "/c/{community}/partners": "/c/liujiazhuang/partners",
@@ -193,6 +196,7 @@ PRINTED = {
 stands here hangs on doors. A retired address redirects, and its line stays."""
 NOT_PRINTED = {
     "/assets/{name}",
+    "/cards/{slug}/photo",
     "/metrics",
     "/invitations/{key}",
     "/notifications/addresses/{key}",
@@ -205,8 +209,8 @@ NOT_PRINTED = {
     "/kiosk/categories/{letter}/priority",
     "/kiosk/tickets/{token}",
 }
-"""Addresses that hold a hash or a key, that a setting hides, or that only a hall's device opens.
-Staff's stand on no paper."""
+"""Addresses that hold a hash or a key, that a setting or a consent hides, or that only a hall's
+device opens. Staff's stand on no paper."""
 
 
 @pytest.mark.parametrize("address", [each for each in PRINTED.values() if each.startswith("/")])
