@@ -80,8 +80,8 @@ node_modules/.ready-to-test: package.json package-lock.json
 	@touch node_modules/.ready $@
 
 words: .venv/.ready-to-test ## after words in templates or web/ changed: add them to the catalogue, to be translated
-	$(BIN)/pybabel -q extract -F babel.cfg --no-location -o words.pot .
-	$(BIN)/pybabel -q update -i words.pot -o web/locale/zh_Hans/LC_MESSAGES/messages.po -l zh_Hans --no-fuzzy-matching --ignore-obsolete -w 110
+	$(BIN)/pybabel -q extract -F babel.cfg --no-location --sort-output -o words.pot .
+	$(BIN)/pybabel -q update -i words.pot -o web/locale/zh_Hans/LC_MESSAGES/messages.po -l zh_Hans --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -w 110
 	@rm words.pot
 
 lock: .venv/.ready-to-test ## after pyproject.toml changed: lock the versions again, with hashes and without addresses

@@ -11,6 +11,7 @@ transaction, retried when the database reports a deadlock.
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import asynccontextmanager
 from queue import SimpleQueue
 from threading import Thread
@@ -29,7 +30,7 @@ from domain.events import Event, recorded
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 
-    from sqlalchemy import Engine, Executable, Row
+    from sqlalchemy import Engine, ExceptionContext, Executable, Row
 
     Recorder = Callable[[AsyncSession, Event], Awaitable[None]]
 
@@ -57,11 +58,7 @@ class Store:
         self._writer: _Writer | None = None
         self._running: set[asyncio.Task[Any]] = set()
         self._is_closed = False
-        self._engine = (
-            _sqlite_readers(self.url)
-            if self.is_sqlite
-            else create_async_engine(self.url, pool_size=8, max_overflow=0, pool_pre_ping=True)
-        )
+        self._engine = _sqlite_readers(self.url) if self.is_sqlite else _postgresql(self.url)
 
     async def open(self) -> None:
         """Connect and start the writer. Raises `StoreUnavailableError` with a plain sentence."""
@@ -355,19 +352,44 @@ def _run_unit(
     raise RuntimeError("A unit of work waited for something other than the store.")
 
 
+# Errors go to the log, and what a person wrote must not. Every engine hides the values of its
+# statement, but PostgreSQL and its driver repeat some of them in their own words.
+# Not taken: errors without their words; the constraint and the column tell what went wrong.
+_VALUES = re.compile(r"\nDETAIL: .*|(invalid input [^:]*): .*", re.DOTALL)
+
+
+def _postgresql(url: URL) -> AsyncEngine:
+    engine = create_async_engine(
+        url, pool_size=8, max_overflow=0, pool_pre_ping=True, hide_parameters=True
+    )
+
+    @event.listens_for(engine.sync_engine, "handle_error")
+    def hide_values(context: ExceptionContext) -> None:
+        error = context.original_exception
+        for told in filter(None, (context.sqlalchemy_exception, error, error.__cause__)):
+            told.args = tuple(_VALUES.sub(r"\1", str(said)) for said in told.args)
+        # What asyncpg appends to its own error.
+        vars(error.__cause__ or error).pop("detail", None)
+
+    return engine
+
+
 def _sqlite_readers(url: URL) -> AsyncEngine:
     engine = create_async_engine(
         url.set(drivername="sqlite+aiosqlite"),
         poolclass=AsyncAdaptedQueuePool,
         pool_size=READERS,
         max_overflow=0,
+        hide_parameters=True,
     )
     _configure(engine.sync_engine, "BEGIN", "query_only = ON")
     return engine
 
 
 def _sqlite_writer(url: URL) -> Engine:
-    engine = create_engine(url.set(drivername="sqlite+pysqlite"), poolclass=StaticPool)
+    engine = create_engine(
+        url.set(drivername="sqlite+pysqlite"), poolclass=StaticPool, hide_parameters=True
+    )
     _configure(engine, "BEGIN IMMEDIATE", "journal_mode = WAL")
     return engine
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
+from domain.matters.happened import ColleagueAsked, MatterAnswered, MatterHeld, MatterOwed
 from domain.places.tables import Hall
 from domain.queue.happened import (
     HallClosesEarly,
@@ -22,6 +23,7 @@ from domain.queue.happened import (
 )
 from domain.queue.tables import QueueDay, Ticket, TicketState
 from domain.ratings.rating import BadRatingGiven
+from push import matters
 from push.office import bad_rating_given
 from push.outbox import Note, cause, tell_all
 from push.recipients import Recipient
@@ -177,6 +179,10 @@ _TELLS: dict[type[Event], Callable[[AsyncSession, Any], Awaitable[list[Told]]]] 
     TicketPassed: _passed,
     TicketRequeued: _moved,
     QueueAdvanced: _advanced,
+    MatterAnswered: matters.answered,
+    MatterHeld: matters.waits,
+    MatterOwed: matters.waits,
+    ColleagueAsked: matters.asked,
     HallClosesEarly: _closed,
     HallHoursChanged: _hours,
 }

@@ -70,6 +70,10 @@ class Subject(StrEnum):
 
     TICKETS = "tickets"
     CALL_BACKS = "call-backs"
+    # Of residents: answers to what they wrote.
+    ANSWERS = "answers"
+    # Of staff: what waits for their answer.
+    MATTERS = "matters"
 
 
 class Kind(StrEnum):
@@ -84,6 +88,12 @@ class Kind(StrEnum):
     HALL_HOURS = "hall-hours"
     # A person waits for the call-back of a bad rating.
     BAD_RATING = "bad-rating"
+    # Of residents: there is an answer.
+    MATTER_ANSWERED = "matter-answered"
+    # Of staff: a matter came to them, or its resident wrote again.
+    MATTER_WAITS = "matter-waits"
+    # Of staff: a colleague asks something about a matter.
+    MATTER_ASKED = "matter-asked"
     # Asks the reader of an address to confirm it.
     EMAIL_CHECK = "email-check"
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from domain.queue.tables import Ticket, TicketState
 from domain.ratings.tables import CallBack
+from push.matters import MATTERS, matter_is_so
 from push.tables import Facts, Kind
 from push.watches import followed_ticket, queue_of
 
@@ -39,10 +40,8 @@ class Truth:
 
     async def of(self, kind: Kind, facts: Facts) -> Facts | None:
         """The facts as they are now; None if the message is no longer true."""
-        if kind is Kind.BAD_RATING:
-            return None if await self._is_answered(int(facts["callback"])) else facts
         if kind not in STATES:
-            return facts
+            return facts if await self._holds(kind, facts) else None
         ticket = await self._ticket(int(facts["ticket"]))
         if ticket.state is not STATES[kind] or ticket.day.day != self._now.date():
             return None
@@ -52,6 +51,12 @@ class Truth:
             ahead = (await self._queue(ticket.day.hall_id)).ahead(ticket)
             return facts | {"ahead": ahead} if ahead <= int(facts["distance"]) else None
         return facts
+
+    async def _holds(self, kind: Kind, facts: Facts) -> bool:
+        """Whether a message that is not about a ticket is still true."""
+        if kind is Kind.BAD_RATING:
+            return not await self._is_answered(int(facts["callback"]))
+        return kind not in MATTERS or await matter_is_so(self._session, kind, facts)
 
     async def _is_answered(self, call_back_id: int) -> bool:
         call_back = await self._session.get(CallBack, call_back_id)

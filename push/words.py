@@ -47,6 +47,18 @@ WORDS: dict[Kind, dict[Language, Words]] = {
         ZH: Words("有人等您回访", "{hall}收到一条差评，请按时回访。"),
         EN: Words("Someone waits for a call-back", "{hall} was given a bad rating."),
     },
+    Kind.MATTER_ANSWERED: {
+        ZH: Words("您写的事有答复了", "打开页面看答复。"),
+        EN: Words("You have an answer", "Open the page to read it."),
+    },
+    Kind.MATTER_WAITS: {
+        ZH: Words("有居民等您答复", "{place}。打开页面看最晚哪天答复。"),
+        EN: Words("A resident waits for your answer", "{place}. Open the page to see by when."),
+    },
+    Kind.MATTER_ASKED: {
+        ZH: Words("同事有件事问您", "{place}。打开页面看。"),
+        EN: Words("A colleague asks you something", "{place}. Open the page to read it."),
+    },
     Kind.EMAIL_CHECK: {
         ZH: Words(
             "请确认邮箱", "有人请连心把通知发到这个邮箱。是您，就打开页面确认；不是，就不用理会。"

@@ -187,6 +187,43 @@ async function keepNow(community, revision) {
   }
 }
 
+// Messages that wait on the phone, when the network is back and no page is open. The pages' own
+// half is static/js/lib/outbox.js; the server takes each key once, whoever sends it.
+addEventListener("sync", (event) => {
+  if (event.tag === "outbox") event.waitUntil(sendAll());
+});
+
+function unsent(mode, act) {
+  return new Promise((done, fail) => {
+    const asked = indexedDB.open("lianxin-outbox", 1);
+    asked.onupgradeneeded = () => asked.result.createObjectStore("messages", { keyPath: "key" });
+    asked.onerror = () => fail(asked.error);
+    asked.onsuccess = () => {
+      const database = asked.result;
+      const transaction = database.transaction("messages", mode);
+      const wanted = act(transaction.objectStore("messages"));
+      transaction.oncomplete = () => {
+        database.close();
+        done(wanted.result);
+      };
+    };
+  });
+}
+
+async function sendAll() {
+  for (const { key, action, fields, photos, refused } of await unsent("readonly", (each) =>
+    each.getAll(),
+  )) {
+    if (refused) continue;
+    const body = new FormData();
+    for (const [name, value] of fields) body.append(name, value);
+    for (const photo of photos) body.append("photo", photo, "photo.jpg");
+    // No network raises, and the browser asks this worker again later.
+    const answer = await fetch(action, { method: "POST", body });
+    if (answer.ok && answer.redirected) await unsent("readwrite", (each) => each.delete(key));
+  }
+}
+
 // A message, as declarative push JSON. Where a browser reads that by itself, this is never asked.
 addEventListener("push", (event) => event.waitUntil(tell(event.data)));
 

@@ -112,6 +112,11 @@ def test_words_are_found_in_templates_and_in_code() -> None:
     assert places == {"domain", "templates", "web"}
 
 
+def test_the_catalogue_is_sorted_as_make_words_sorts_it() -> None:
+    order = [key(message) for message in chinese() if message.id]
+    assert order == [key(message) for message in sorted(chinese()) if message.id]
+
+
 def test_every_chinese_word_is_chinese() -> None:
     for message in words_of(chinese()).values():
         for string in strings(message):

@@ -122,7 +122,7 @@ async def _staff(session: AsyncSession, names: list[str | None]) -> dict[str, in
             StaffMember.name.in_([name for name in names if name])
         )
     )
-    return dict(rows.tuples())
+    return dict(rows.tuples().all())
 
 
 async def _is_full(session: AsyncSession, post: ContactPost, holder: int | None) -> bool:

@@ -211,13 +211,14 @@ def working_time(
     length: dt.timedelta,
     hours: HallHours,
     calendar: WorkingCalendar,
+    days: int = LONGEST,
 ) -> dt.datetime | None:
     """The moment at which so much opening time has passed since `began_at`, aware local time.
 
-    None if these hours do not open often enough within `LONGEST` days.
+    None if these hours do not open often enough within so many days, the first one included.
     """
     left, midnight = length, dt.datetime.combine(began_at.date(), dt.time(), began_at.tzinfo)
-    for ahead in range(LONGEST):
+    for ahead in range(days):
         day = midnight.date() + ahead * DAY
         for period in periods_of(hours, calendar, day):
             opens = max(dt.datetime.combine(day, period.opens, began_at.tzinfo), began_at)

@@ -37,8 +37,25 @@ class MatterAnswered(Event):
 
 
 @dataclass(frozen=True)
+class MatterOwed(Event):
+    """The resident wrote after an answer, so the next one is owed."""
+
+    matter_id: int
+    at: dt.datetime
+
+
+@dataclass(frozen=True)
 class MatterHeld(Event):
     """A matter has a new holder."""
 
     matter_id: int
+    at: dt.datetime
+
+
+@dataclass(frozen=True)
+class ColleagueAsked(Event):
+    """The holder of a matter asked a colleague inside."""
+
+    matter_id: int
+    staff_id: int
     at: dt.datetime

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from domain.events import record
 from domain.matters.errors import AwayError, NotHandlerError
-from domain.matters.happened import MatterHeld
+from domain.matters.happened import ColleagueAsked, MatterHeld
 from domain.matters.ladder import (
     Hold,
     HoldReason,
@@ -18,9 +18,10 @@ from domain.matters.ladder import (
     displaced,
     next_hold,
 )
-from domain.matters.tables import EntryKind, Matter, MatterHold
+from domain.matters.tables import EntryKind, Matter, MatterColleague, MatterHold
 from domain.matters.timeline import add, note
 from domain.staff.tables import Role, StaffMember, StaffRole
+from domain.store import inserting
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -58,6 +59,27 @@ async def may_handle(
     if matter.level is Level.SUBDISTRICT:
         return is_above
     return is_below or (is_above and not await _secretaries(session, community, matter.about_id))
+
+
+async def handlers_of(session: AsyncSession, matter: Matter, community: Community) -> list[int]:
+    """The staff who can answer the matter now, by id."""
+    if matter.holder_id is not None:
+        return [matter.holder_id]
+    below = await _secretaries(session, community, matter.about_id)
+    if matter.level is Level.SECRETARY and below:
+        return below
+    above = await session.scalars(
+        select(StaffMember.id)
+        .join(StaffRole, StaffRole.staff_id == StaffMember.id)
+        .where(
+            StaffMember.ended_at.is_(None),
+            StaffRole.role.in_(OFFICE),
+            StaffRole.place.in_(["district", f"s:{community.subdistrict_id}"]),
+        )
+        .distinct()
+        .order_by(StaffMember.id)
+    )
+    return [staff_id for staff_id in above if staff_id != matter.about_id]
 
 
 def _manages(actor: Actor, community: Community) -> tuple[bool, bool]:
@@ -142,7 +164,8 @@ def hand_over(  # noqa: PLR0913, PLR0917 - from whom, to whom, and what is said
     """
     if ladder.is_away(to_id, act.now):
         raise AwayError
-    note(act, matter, from_id, written)
+    if written.words:
+        note(act, matter, from_id, written)
     move(act, matter, Hold(Level.HOLDER, to_id, act.now, HoldReason.HANDED_OVER))
     expect(act, matter, ladder)
 
@@ -157,6 +180,42 @@ async def held_by(
     if not await may_handle(act.session, actor, matter, community):
         raise NotHandlerError
     return matter, ladder
+
+
+async def ask_colleague(act: Act, matter: Matter, colleague_id: int) -> None:
+    """Let a colleague read and note, for as long as the present holder has the matter."""
+    row = {"matter_id": matter.id, "staff_id": colleague_id, "since": act.now}
+    await act.session.execute(
+        inserting(act.session, MatterColleague)
+        .values(row)
+        .on_conflict_do_update(index_elements=["matter_id", "staff_id"], set_={"since": act.now})
+    )
+    record(act.session, ColleagueAsked(matter.id, colleague_id, act.now))
+
+
+async def is_asked(session: AsyncSession, matter: Matter, staff_id: int | None) -> bool:
+    """Whether the present holder asked this colleague."""
+    if staff_id is None or staff_id == matter.about_id:
+        return False
+    asked = await session.get(MatterColleague, (matter.id, staff_id))
+    return asked is not None and asked.since >= matter.held_since
+
+
+async def colleagues_of(session: AsyncSession, community: Community) -> list[StaffMember]:
+    """Everyone with a role in this community, by name: whom a matter can be handed to."""
+    found = await session.scalars(
+        select(StaffMember)
+        .join(StaffRole, StaffRole.staff_id == StaffMember.id)
+        .where(
+            StaffMember.ended_at.is_(None),
+            (StaffRole.community_id == community.id)
+            | (StaffRole.subdistrict_id == community.subdistrict_id)
+            | (StaffRole.community_id.is_(None) & StaffRole.subdistrict_id.is_(None)),
+        )
+        .distinct()
+        .order_by(StaffMember.full_name, StaffMember.id)
+    )
+    return list(found)
 
 
 async def settle_due(act: Act, kind_of: KindOf) -> int:

@@ -131,7 +131,8 @@ def first_hold(ladder: Ladder, at: dt.datetime, why: HoldReason = HoldReason.ASS
     if ladder.holder is not None and not ladder.is_away(ladder.holder, at):
         if not ladder.is_full:
             return Hold(Level.HOLDER, ladder.holder, at, why)
-        return _above(ladder, Level.HOLDER, at, HoldReason.FULL)
+        # Someone can be the substitute of their own post, and is as full there.
+        return _above(ladder, Level.HOLDER, at, HoldReason.FULL, skip=ladder.holder)
     return _above(ladder, Level.HOLDER, at, HoldReason.AWAY)
 
 
@@ -162,7 +163,9 @@ def timer_ends(
     if last is None:  # pragma: no cover - a clock without periods does not stand still
         raise AssertionError
     bound = dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), began.tzinfo)
-    ends = working_time(began, ladder.patience, ladder.hours, calendar)
+    # No further than the bound: a post that never opens would be looked for through three years.
+    days = (last - began.date()).days + 1
+    ends = working_time(began, ladder.patience, ladder.hours, calendar, days)
     return bound if ends is None else min(ends, bound)
 
 

@@ -131,6 +131,18 @@ class MatterDevice(Base):
     since: Mapped[dt.datetime]
 
 
+class MatterColleague(Base):
+    """A colleague who was asked inside: may read and note, and answers nothing."""
+
+    __tablename__ = "matter_colleague"
+
+    matter_id: Mapped[int] = mapped_column(ForeignKey("matter.id"), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(
+        ForeignKey("staff_member.id"), primary_key=True, index=True
+    )
+    since: Mapped[dt.datetime]
+
+
 class MatterHold(Base):
     """A holder of a matter. Append-only: each ends where the next begins."""
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import load_only, selectinload
 
 from domain.events import record
 from domain.matters.errors import ClosedError, KeyReusedError
-from domain.matters.happened import MatterAnswered, MatterChanged
+from domain.matters.happened import MatterAnswered, MatterChanged, MatterOwed
 from domain.matters.tables import EntryKind, MatterEntry, MatterPhoto, Outcome, Readers
 
 if TYPE_CHECKING:
@@ -106,6 +106,7 @@ async def say(act: Act, matter: Matter, written: Written) -> None:
     add(act, matter, EntryKind.MESSAGE, written)
     if matter.owed_since is None:
         owe(act, matter)
+        record(act.session, MatterOwed(matter.id, act.now))
 
 
 async def thank(act: Act, matter: Matter, written: Written) -> None:

@@ -106,37 +106,21 @@ async def publish(  # noqa: PLR0913, PLR0917 - everything a publication is made 
     This person's draft is what was published, and is forgotten; `keeps_draft` says it is not.
     Raises `PublishedMeanwhileError` and `UnchangedError`.
     """
-    standing = await published(session, paper)
-    if standing.number != base:
-        raise PublishedMeanwhileError
-    plain = document.model_dump(mode="json")
-    is_nothing = standing.document is None and not any(plain.values())
-    if is_nothing or plain == standing.document:
-        raise UnchangedError
-    if standing.document is not None and await version(session, paper, base) is None:
-        loaded = PaperVersion(
-            subject=paper.subject, number=base, document=standing.document, reason=""
-        )
-        session.add(loaded)
-    session.add(
-        PaperVersion(
-            subject=paper.subject,
-            number=base + 1,
-            document=plain,
-            staff_id=actor.staff_id,
-            published_at=now,
-            reason=reason,
-        )
+    current = await published(session, paper)
+    new = PaperVersion(
+        subject=paper.subject,
+        number=base + 1,
+        document=document.model_dump(mode="json"),
+        staff_id=actor.staff_id,
+        published_at=now,
+        reason=reason,
     )
-    try:
-        await session.flush()
-    except IntegrityError:
-        # Two published at once, and the other was first.
-        raise PublishedMeanwhileError from None
+    _check(current, new)
+    await _add_version(session, paper, current, new)
     await paper.write(session, document, now)
     if not keeps_draft:
         await drop_draft(session, paper, actor)
-    before, after = _changed(standing.document, plain)
+    before, after = _changed(current, new)
     await note(
         session,
         actor,
@@ -144,19 +128,46 @@ async def publish(  # noqa: PLR0913, PLR0917 - everything a publication is made 
         paper.subject,
         now=now,
         before=before,
-        after={"version": base + 1, "reason": reason, **after},
+        after=after,
         community_id=await _community_id(session, paper),
     )
     await touch_content(session)
-    return base + 1
+    return new.number
 
 
-def _changed(before: Any, after: Any) -> tuple[Any, dict[str, Any]]:
-    """The parts of a document that changed, for the log."""
-    if before is None:
-        return None, after
-    names = [name for name in after if before.get(name) != after[name]]
-    return {name: before.get(name) for name in names}, {name: after[name] for name in names}
+def _check(current: Published, new: PaperVersion) -> None:
+    """Raises `PublishedMeanwhileError` and `UnchangedError`."""
+    if new.number != current.number + 1:
+        raise PublishedMeanwhileError
+    is_nothing = current.document is None and not any(new.document.values())
+    if is_nothing or new.document == current.document:
+        raise UnchangedError
+
+
+async def _add_version(
+    session: AsyncSession, paper: Paper, current: Published, new: PaperVersion
+) -> None:
+    """Raises `PublishedMeanwhileError` when two publish at once and the other was first."""
+    number, document = current.number, current.document
+    if document is not None and await version(session, paper, number) is None:
+        loaded = PaperVersion(subject=paper.subject, number=number, document=document, reason="")
+        session.add(loaded)
+    session.add(new)
+    try:
+        await session.flush()
+    except IntegrityError:
+        raise PublishedMeanwhileError from None
+
+
+def _changed(current: Published, new: PaperVersion) -> tuple[Any, dict[str, Any]]:
+    """What the log says of a publication: the parts that changed, before and after."""
+    old, after = current.document, new.document
+    about = {"version": new.number, "reason": new.reason}
+    if old is None:
+        return None, {**about, **after}
+    names = [name for name in after if old.get(name) != after[name]]
+    before = {name: old.get(name) for name in names}
+    return before, {**about, **{name: after[name] for name in names}}
 
 
 async def _community_id(session: AsyncSession, paper: Paper) -> int | None:
@@ -195,7 +206,6 @@ async def save_draft(  # noqa: PLR0913, PLR0917 - everything a draft is made of
 
 
 async def drop_draft(session: AsyncSession, paper: Paper, actor: Actor) -> None:
-    """Forget this person's draft."""
     await session.execute(
         delete(PaperDraft).where(
             PaperDraft.subject == paper.subject, PaperDraft.staff_id == actor.staff_id

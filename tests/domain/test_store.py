@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import threading
+import traceback
 from contextlib import asynccontextmanager
 from functools import partial
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
@@ -454,6 +456,41 @@ async def test_a_text_longer_than_its_column_is_refused_on_each_database(store, 
     await store.write(partial(unit, longest="一" * 200))
     async with store.read() as session:
         assert await session.scalar(text("SELECT length(summary) FROM category")) == 200
+
+
+CATEGORY = """
+    INSERT INTO category (letter, slug, name, character, summary)
+    VALUES (:letter, :slug, :name, :character, :summary)
+"""
+
+
+@pytest.mark.parametrize("broken", ["slug", "character", "summary", "letter"])
+async def test_no_error_repeats_what_was_written(store, broken) -> None:
+    written = token_hex(8)
+    values = {"letter": "A", "slug": written, "name": written, "character": "一", "summary": ""}
+    wrong: dict[str, dict[str, Any]] = {
+        "slug": {"letter": "B"},
+        "character": {"character": None},
+        "summary": {"summary": written * 20},
+        "letter": {"letter": {written: 1}},
+    }
+
+    async def unit(session: AsyncSession) -> None:
+        await session.execute(text(CATEGORY), values)
+        await session.execute(text(CATEGORY), {**values, **wrong[broken]})
+
+    with pytest.raises(DBAPIError) as caught:
+        await store.write(unit)
+    assert written not in "".join(traceback.format_exception(caught.value))
+
+
+async def test_no_error_repeats_what_was_asked_for(store) -> None:
+    asked = token_hex(8)
+    wrong = text("SELECT 1 FROM category WHERE slug = :slug AND colour = 'red'")
+    with pytest.raises(StoreUnavailableError) as caught:
+        async with store.read() as session:
+            await session.execute(wrong, {"slug": asked})
+    assert asked not in "".join(traceback.format_exception(caught.value))
 
 
 async def test_what_follows_is_written_in_the_event_s_own_transaction(sample) -> None:

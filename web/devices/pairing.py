@@ -13,6 +13,7 @@ from domain.devices.pairing import DeviceNameTakenError, PairingGoneError
 from domain.devices.tables import Device, DeviceKind
 from domain.staff.actor import EDITING
 from web.site.answers import InvalidError, Redirect
+from web.site.errors import found_or_404
 from web.staff.access import StaffPage, StaffVisit
 from web.staff.places import communities_for
 
@@ -90,7 +91,6 @@ async def communities(visit: StaffVisit, session: AsyncSession) -> Page | Redire
 
 
 async def index(visit: StaffVisit, session: AsyncSession) -> Devices:
-    """The devices of a hall."""
     return Devices(
         actor=visit.actor,
         place=visit.place,
@@ -195,11 +195,8 @@ async def revoke(visit: StaffVisit, session: AsyncSession) -> Redirect:
 
 async def _device(visit: StaffVisit, session: AsyncSession) -> Device:
     """The device in the address, if it is one of this hall; 404 otherwise."""
-    hall_id = visit.place.hall.id
-    found = await pairing.device_in(session, hall_id, int(visit.params["device"]))
-    if found is None:
-        raise HTTPException(404)
-    return found
+    hall_id, device_id = visit.place.hall.id, int(visit.params["device"])
+    return found_or_404(await pairing.device_in(session, hall_id, device_id))
 
 
 def _back(visit: StaffVisit) -> Redirect:

@@ -19,11 +19,13 @@ from web.matters.spec import kinds_of, spec_of
 from web.site.answers import FieldError, InvalidError, Redirect, TooOftenError
 from web.site.device_key import FormKey
 from web.site.forms import number
+from web.site.photos import PhotoError, prepared_files
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.matters.ladder import Ladder
+    from web.running.services import Services
     from web.site.forms import Form
     from web.site.visits import ResidentVisit
 
@@ -46,7 +48,17 @@ def written_of(form: Form, *, may_be_empty: bool = False) -> Written:
     key = FormKey.given(form.text("request"))
     if key is None:
         raise FieldError("old")
-    return Written(words, (), key.request_key, form_hash(form))
+    return Written(words, form.pictures, key.request_key, form_hash(form))
+
+
+# Photographs are made again before the unit of work: that takes a second, and a unit holds the
+# store's only writer.
+async def make_pictures(services: Services, form: Form) -> None:
+    """Make the photographs of a form again. Raises `FieldError` with what is wrong."""
+    try:
+        form.pictures = await prepared_files(services, form.files("photo"))
+    except PhotoError as error:
+        raise FieldError(error.word) from None
 
 
 def form_hash(form: Form) -> str:
@@ -65,6 +77,7 @@ async def may_write(visit: ResidentVisit) -> None:
     wait = by_device or services.messages_by_address.wait(visit.address, visit.now)
     if wait:
         raise TooOftenError(wait)
+    await make_pictures(services, visit.form)
 
 
 async def _own(visit: ResidentVisit, session: AsyncSession) -> tuple[Act, Matter, Ladder]:

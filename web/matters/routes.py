@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from domain.staff.actor import EDITING
 from web.matters import actions, codes, matter
+from web.matters.desk import acts, inbox
+from web.matters.desk import matter as desk
 from web.matters.refusals import ACTING, CODES
 from web.site.answers import reads, writes
 from web.site.routing import Route, form
+from web.staff.access import Where, staff_acts, staff_reads, staff_writes
 
 MATTER = "/matters/{token}"
 
@@ -39,4 +43,33 @@ RESIDENTS = (
     Route("/photos/{photo}", reads(matter.photo)),
 )
 
-ROUTES = RESIDENTS
+DESK = "/staff/matters/{matter:int}"
+
+STAFF = (
+    Route("/staff/matters", staff_reads(inbox.show)),
+    Route(
+        "/staff/c/{community}/matters", staff_reads(inbox.of_community, EDITING, Where.COMMUNITY)
+    ),
+    Route(DESK, staff_reads(desk.show)),
+    form(f"{DESK}/answer", staff_acts(acts.answer_with_photos)),
+    form(f"{DESK}/reading", staff_writes(desk.read_with_reason, EDITING)),
+    *(
+        form(f"{DESK}/{noun}", staff_writes(act))
+        for noun, act in (
+            ("notes", acts.add_note),
+            ("handing-over", acts.pass_on),
+            ("joining", acts.join_other),
+            ("closing", acts.close),
+        )
+    ),
+    form(f"{DESK}/promises/{{promise:int}}/keeping", staff_writes(acts.keep_promise), DESK),
+    form(f"{DESK}/promises/{{promise:int}}/moving", staff_writes(acts.move_promise), DESK),
+    form("/staff/text-blocks", staff_writes(acts.add_block), "/staff/matters"),
+    form(
+        "/staff/text-blocks/{block:int}/dropping",
+        staff_writes(acts.drop_block),
+        "/staff/matters",
+    ),
+)
+
+ROUTES = (*RESIDENTS, *STAFF)

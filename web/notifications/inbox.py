@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from push.inbox import messages, unread
@@ -14,6 +13,7 @@ from push.messages import worded
 from push.reading import open_message, page_opened
 from web.notifications.recipients import language_of, recipient_of, recipients_at
 from web.site.answers import redirect_to
+from web.site.errors import found_or_404
 from web.site.pages import Page
 from web.site.preferences import local_path
 from web.site.visits import resident_visit
@@ -111,10 +111,7 @@ async def read_one(request: Request) -> Response:
     visit, whose = await resident_visit(request), await recipients_at(request)
     number = int(visit.params["message"])
     opening = partial(open_message, whose=whose, message_id=number, now=visit.now)
-    leads_to = await visit.services.store.write(opening)
-    if leads_to is None:
-        raise HTTPException(404)
-    return redirect_to(leads_to)
+    return redirect_to(found_or_404(await visit.services.store.write(opening)))
 
 
 async def read_page(request: Request) -> Response:

@@ -36,7 +36,10 @@ if TYPE_CHECKING:
     from web.site.visit import Visit
 
 # What devices (False) and staff (True) are told of. A later feature adds its own.
-SUBJECTS = {False: (Subject.TICKETS,), True: (Subject.CALL_BACKS,)}
+SUBJECTS = {
+    False: (Subject.TICKETS, Subject.ANSWERS),
+    True: (Subject.MATTERS, Subject.CALL_BACKS),
+}
 _TIME = re.compile(r"([01]?[0-9]|2[0-3])[:：]([0-5][0-9])")
 _SERVICES = {
     "fcm.googleapis.com": "chrome",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from web.site.answers import compressed_response
 from web.site.assets import best_encoding
+from web.site.errors import found_or_404
 from web.site.visits import visit_of
 from web.site.words import translations
 
@@ -26,9 +26,7 @@ SHELL = ("residents.css", "app.js", "icon.svg", "documents.svg")
 async def asset(request: Request) -> Response:
     """One style, script or icon, to be kept for ever under its hashed address."""
     assets: Assets = request.app.state.services.assets
-    found = assets.by_address.get(request.url.path)
-    if found is None:
-        raise HTTPException(404)
+    found = found_or_404(assets.by_address.get(request.url.path))
     accepted = request.headers.get("accept-encoding", "")
     encoding, body = best_encoding(found.variants, accepted)
     headers = {"cache-control": FOR_EVER, "vary": "Accept-Encoding"}

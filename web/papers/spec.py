@@ -95,7 +95,8 @@ class PaperSpec:
 
 def specs_of(features: Iterable[Feature]) -> list[PaperSpec]:
     """Every kind of document, in the order in which the domain lists them."""
-    specs = (spec for feature in features for spec in feature.papers)
+    pages = (pages for feature in features for pages in feature.papers)
+    specs = [spec for spec in pages if isinstance(spec, PaperSpec)]
     return sorted(specs, key=lambda spec: KINDS.index(spec.kind))
 
 

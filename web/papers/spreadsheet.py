@@ -38,6 +38,7 @@ from web.papers.form.problems import Problem, problem_of
 from web.papers.spec import spec_of
 from web.running.workbook_process import opened_apart
 from web.site.answers import InvalidError, Redirect
+from web.site.errors import found_or_404
 from web.site.forms import clean
 from web.staff.access import StaffPage, StaffVisit
 
@@ -259,10 +260,7 @@ async def _import(
     number = int(visit.params["number"])
     if number > LARGEST_NUMBER:
         raise HTTPException(404)
-    kept = await import_of(session, visit.actor, number, to_publish=to_publish)
-    if kept is None:
-        raise HTTPException(404)
-    return kept
+    return found_or_404(await import_of(session, visit.actor, number, to_publish=to_publish))
 
 
 async def _dry_run(

@@ -50,7 +50,6 @@ async def show(visit: Visit) -> Page:
 
 
 async def posters(visit: Visit) -> Page:
-    """The posters of a community."""
     community = await visit.community()
     doors = [
         (compound, building) for compound in community.compounds for building in compound.buildings

@@ -16,16 +16,16 @@ from domain.queue.tickets import take_ticket, ticket_of, ticket_of_request
 from web.queue.offers import Offer, Wait, offered, served
 from web.queue.refusals import TAKING
 from web.queue.ticket_request import Choice, ticket_request
-from web.site.answers import InvalidError, Redirect, leads_to, refusal, to_response
+from web.site.answers import InvalidError, Redirect, answers
+from web.site.errors import found_or_404
 from web.site.hall_device import DevicePage, community_of, device_here
 from web.site.pages import Page
-from web.site.visits import resident_visit
+from web.site.visits import ResidentVisit, resident_visit
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from starlette.requests import Request
-    from starlette.responses import Response
 
     from domain.devices.tables import Device
     from domain.handbook.tables import Category, ServiceItem
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from web.running.services import Services
     from web.site.answers import Answer, Endpoint
     from web.site.visit import Visit
-    from web.site.visits import ResidentVisit
 
 # Seconds without a touch after which a kiosk returns to its start.
 TIMEOUT = 45
@@ -125,11 +124,10 @@ class NoNumber(KioskPage):
 
 
 @dataclass(frozen=True)
-class KioskVisit:
-    """A request of a kiosk, with the state of its hall at this moment."""
+class KioskVisit(ResidentVisit):
+    """A visit of a kiosk, with the state of its hall at this moment."""
 
-    visit: ResidentVisit
-    community: Community
+    place: Community
     queue: QueueNow
     offers: tuple[Offer, ...]
     # Slugs of the items in the query.
@@ -137,9 +135,8 @@ class KioskVisit:
 
     def offer(self, letter: str) -> Offer:
         """What the hall offers of a category. Raises `InvalidError`, or 404."""
-        found = next((offer for offer in self.offers if offer.category.letter == letter), None)
-        if found is None:
-            raise HTTPException(404)
+        of_letter = (offer for offer in self.offers if offer.category.letter == letter)
+        found = found_or_404(next(of_letter, None))
         is_shut = not self.state.is_open or self.queue.is_closed
         if why := "closed" if is_shut else found.refusal:
             raise self.refused(found.category, why)
@@ -151,11 +148,11 @@ class KioskVisit:
 
     @property
     def state(self) -> HallState:
-        return self.visit.hall_state(self.community)
+        return self.hall_state(self.place)
 
     def refused(self, category: Category, why: str) -> InvalidError:
         """The page that says why there is no number, as an error to raise."""
-        page = NoNumber(community=self.community, why=why, category=category, hall=self.state)
+        page = NoNumber(community=self.place, why=why, category=category, hall=self.state)
         return InvalidError(page)
 
 
@@ -165,34 +162,25 @@ class KioskVisit:
 # number.
 def at_kiosk(view: Callable[[KioskVisit], Awaitable[Answer]]) -> Endpoint:
     """An endpoint for a paired kiosk; 404 for other browsers. Kiosk pages use the elder view."""
-
-    async def endpoint(request: Request) -> Response:
-        kiosk = await _kiosk_visit(request)
-        try:
-            answer = await view(kiosk)
-        except InvalidError as refused:
-            return refusal(request, kiosk.visit, refused)
-        return to_response(request, answer, kiosk.visit)
-
-    return leads_to(view, endpoint)
+    return answers(view, _kiosk_visit)
 
 
 async def _kiosk_visit(request: Request) -> KioskVisit:
     device = await device_here(request, DeviceKind.KIOSK)
     visit = await resident_visit(request)
     visit = replace(visit, manner=replace(visit.manner, view="elder"))
-    community = await community_of(visit, device)
+    place = await community_of(visit, device)
     async with visit.services.store.read() as session:
-        queue, offers = await offered(session, visit.services, visit, community.hall)
+        queue, offers = await offered(session, visit.services, visit, place.hall)
     ticked = frozenset(request.query_params.getlist("item"))
-    return KioskVisit(visit, community, queue, offers, ticked)
+    return KioskVisit(**vars(visit), place=place, queue=queue, offers=offers, ticked=ticked)
 
 
 async def category(kiosk: KioskVisit) -> Page:
     """The items of a category."""
-    offer = kiosk.offer(kiosk.visit.params["letter"])
+    offer = kiosk.offer(kiosk.params["letter"])
     return Choosing(
-        community=kiosk.community,
+        community=kiosk.place,
         offer=offer,
         items=tuple(offer.category.items),
         key=secrets.token_urlsafe(24),
@@ -201,15 +189,15 @@ async def category(kiosk: KioskVisit) -> Page:
 
 async def priority(kiosk: KioskVisit) -> Page | Redirect:
     """Ask for priority, unless the hall has no such rule."""
-    key = kiosk.visit.query.get("key", "")
+    key = kiosk.query.get("key", "")
     if not KEY.fullmatch(key):
         return Redirect("/kiosk")
-    return _going_first(kiosk, kiosk.offer(kiosk.visit.params["letter"]), key)
+    return _going_first(kiosk, kiosk.offer(kiosk.params["letter"]), key)
 
 
 def _going_first(kiosk: KioskVisit, offer: Offer, key: str) -> GoingFirst:
     return GoingFirst(
-        community=kiosk.community,
+        community=kiosk.place,
         offer=offer,
         items=kiosk.ticked_of(offer.category),
         kinds=kiosk.queue.rules.kinds,
@@ -220,10 +208,10 @@ def _going_first(kiosk: KioskVisit, offer: Offer, key: str) -> GoingFirst:
 
 async def take(kiosk: KioskVisit) -> Redirect:
     """Take a number; the same key gives the same one, even if the hall has closed since."""
-    key = kiosk.visit.form.text("request_key", 65)
+    key = kiosk.form.text("request_key", 65)
     if not KEY.fullmatch(key):
         return Redirect("/kiosk")
-    async with kiosk.visit.services.store.read() as session:
+    async with kiosk.services.store.read() as session:
         same = await ticket_of_request(session, key)
     ticket = same or await _new_ticket(kiosk, key)
     return Redirect(f"/kiosk/tickets/{ticket.token}")
@@ -231,38 +219,38 @@ async def take(kiosk: KioskVisit) -> Redirect:
 
 async def _new_ticket(kiosk: KioskVisit, key: str) -> Ticket:
     """A number for what was chosen. Raises `InvalidError`."""
-    visit, choice = kiosk.visit, Choice.of(kiosk.visit.form)
+    choice = Choice.of(kiosk.form)
     offer = kiosk.offer(choice.letter)
     taking = partial(
         take_ticket,
-        hall_id=kiosk.community.hall.id,
-        request=ticket_request(choice, visit.published.handbook, strict=False),
-        now=visit.now,
-        served=served(kiosk.community.hall, kiosk.queue),
+        hall_id=kiosk.place.hall.id,
+        request=ticket_request(choice, kiosk.published.handbook, strict=False),
+        now=kiosk.now,
+        served=served(kiosk.place.hall, kiosk.queue),
         request_key=key,
     )
     try:
-        return await visit.services.store.write(taking)
+        return await kiosk.services.store.write(taking)
     except tuple(TAKING) as error:
         raise kiosk.refused(offer.category, TAKING[type(error)][0]) from error
 
 
 async def show(kiosk: KioskVisit) -> Page:
     """A number that was taken in this hall today."""
-    async with kiosk.visit.services.store.read() as session:
-        ticket = await ticket_of(session, kiosk.visit.params["token"])
-    day = (kiosk.community.hall.id, kiosk.visit.today)
+    async with kiosk.services.store.read() as session:
+        ticket = await ticket_of(session, kiosk.params["token"])
+    day = (kiosk.place.hall.id, kiosk.today)
     if ticket is None or (ticket.day.hall_id, ticket.day.day) != day:
         raise HTTPException(404)
     return _taken(kiosk, ticket)
 
 
 def _taken(kiosk: KioskVisit, ticket: Ticket) -> Taken:
-    handbook = kiosk.visit.published.handbook
-    outlook = kiosk.visit.services.waits.outlook(kiosk.queue)
+    handbook = kiosk.published.handbook
+    outlook = kiosk.services.waits.outlook(kiosk.queue)
     chosen = tuple(handbook.items[slug].name for slug in ticket.items if slug in handbook.items)
     return Taken(
-        community=kiosk.community,
+        community=kiosk.place,
         ticket=ticket,
         names=chosen or (handbook.by_letter[ticket.letter].name,),
         wait=Wait(kiosk.queue.ahead(ticket), outlook.of(ticket)),

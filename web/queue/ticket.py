@@ -19,6 +19,7 @@ from push.recipients import device as recipient_of
 from web.notifications.watching import NOT_WATCHING, Watching, watching
 from web.queue.position import TicketPosition, position
 from web.ratings.rating import Rated, rated
+from web.site.errors import found_or_404
 from web.site.live import LiveStream
 from web.site.pages import Page
 
@@ -153,9 +154,7 @@ async def show_again(visit: ResidentVisit, trouble: str) -> Page:
 
 async def part(visit: ResidentVisit) -> Page:
     """The changing part alone."""
-    found = await _found(visit)
-    if found is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
+    found = found_or_404(await _found(visit))
     return TicketNow(**{field.name: getattr(found, field.name) for field in fields(TicketNow)})
 
 

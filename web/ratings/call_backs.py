@@ -14,6 +14,7 @@ from domain.ratings.figures import HallResults, results_of
 from domain.ratings.tables import CallBack, RatingLevel
 from domain.staff.actor import EDITING
 from web.site.answers import InvalidError, Redirect
+from web.site.errors import found_or_404
 from web.staff.access import StaffPage
 from web.staff.places import communities_for
 
@@ -131,10 +132,7 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
 async def _asked(visit: StaffVisit, session: AsyncSession) -> CallBack:
     """The call-back in the address, if it is of this community."""
     number = int(visit.params["call_back"])
-    found = await call_backs.call_back_in(session, number, visit.place.id)
-    if found is None:
-        raise HTTPException(404)
-    return found
+    return found_or_404(await call_backs.call_back_in(session, number, visit.place.id))
 
 
 async def _page(

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from domain.errors import StoreUnavailableError
+from web.site.errors import found_or_404
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -34,9 +34,7 @@ async def healthz(request: Request) -> Response:
 
 async def metrics(request: Request) -> Response:
     """Prometheus metrics; 404 unless LIANXIN_METRICS is set."""
-    figures, services = request.app.state.metrics, request.app.state.services
-    if figures is None:
-        raise HTTPException(404)
+    figures, services = found_or_404(request.app.state.metrics), request.app.state.services
     figures.kept.set(len(services.kept))
     figures.revision.set(services.kept.revision)
     response: Response = figures.answer()

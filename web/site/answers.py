@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from functools import partial, wraps
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from starlette.responses import RedirectResponse, Response
 
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     Check = Callable[[ResidentVisit], Awaitable[None]]
     ServicesView = Callable[[Services, Visit], Awaitable[Page]]
     Endpoint = Callable[[Request], Awaitable[Response]]
+
+V = TypeVar("V", bound=ResidentVisit)
 
 
 @dataclass(frozen=True)
@@ -113,11 +115,21 @@ def acts(
     A unit of work holds the store's only writer, so what takes long comes before it, such as the
     hashing of a password.
     """
+    return answers(view, resident_visit, refused, again)
+
+
+def answers(
+    view: Callable[[V], Awaitable[Answer]],
+    visit_from: Callable[[Request], Awaitable[V]],
+    refused: Refusals | None = None,
+    again: Callable[[V, str], Awaitable[Page]] | None = None,
+) -> Endpoint:
+    """Like `acts`, for a view with a visit of its own kind, which `visit_from` builds."""
     table = refused or {}
     handled: tuple[type[Exception], ...] = (FieldError, *table)
 
     async def endpoint(request: Request) -> Response:
-        visit = await resident_visit(request)
+        visit = await visit_from(request)
         try:
             answer = await view(visit)
         except InvalidError as invalid:
@@ -135,7 +147,11 @@ def acts(
 
 
 async def _refused(
-    request: Request, visit: ResidentVisit, again: Again, table: Refusals, error: Exception
+    request: Request,
+    visit: V,
+    again: Callable[[V, str], Awaitable[Page]],
+    table: Refusals,
+    error: Exception,
 ) -> Response:
     """The page of `again` with the word and the status of an error in `table`."""
     if isinstance(error, FieldError):

@@ -16,7 +16,11 @@ LARGER_BODIES = {"/staff/": 1 << 20, "/f/staff/": 1 << 20}
 # Offices send files to these addresses, but not below them: 8 MB and the multipart around it.
 FILE_BODIES = {"/staff/handbook/imports": 9 << 20}
 # Routes whose forms may carry photographs, as they stand in the table of routes.
-PHOTO_FORMS: tuple[str, ...] = ()
+PHOTO_FORMS: tuple[str, ...] = (
+    "/c/{community}/messages",
+    "/matters/{token}/messages",
+    "/staff/matters/{matter:int}/answer",
+)
 # As many photographs as `photos` takes, and the form's words.
 PHOTO_BODY = (3 * 12 << 20) + LARGEST_BODY
 

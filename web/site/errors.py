@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("lianxin.errors")
 
+T = TypeVar("T")
+
 
 class SignInFirstError(Exception):
     """Nobody is signed in; `path` is where the visitor wanted to go."""
@@ -40,6 +42,13 @@ class SignInFirstError(Exception):
     def __init__(self, path: str) -> None:
         super().__init__(path)
         self.path = path
+
+
+def found_or_404(found: T | None) -> T:
+    """What was looked for; None is answered with 404."""
+    if found is None:
+        raise HTTPException(404)
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from starlette.routing import BaseRoute
 
+    from domain.papers.paper import PaperKind
     from domain.places.tables import Community
     from domain.search.match import Entry
     from web.running.services import Services
@@ -26,6 +27,16 @@ class Kept(NamedTuple):
     route: str
     view: View
     params: dict[str, Any]
+
+
+class PaperPages(Protocol):
+    """The pages of a kind of document, as `PaperSpec` of web/papers makes them."""
+
+    @property
+    def kind(self) -> PaperKind: ...
+
+    @property
+    def path(self) -> str: ...
 
 
 def nothing(*_given: object) -> tuple[()]:
@@ -47,8 +58,8 @@ class Feature:
     found_by_search: Callable[[Community], Iterable[Entry]] = nothing
     # Takes a `StaffVisit` and a session; returns what waits for this staff member, as cards.
     on_staff_home: Callable[..., Awaitable[Sequence[Card]]] = no_cards
-    # The kinds of documents that an office writes for it, each a `PaperSpec` of web/papers.
-    papers: tuple[Any, ...] = ()
+    # The kinds of documents that an office writes for it.
+    papers: tuple[PaperPages, ...] = ()
     # The kinds of matters that its pages begin, each a `MatterSpec` of web/matters.
     matters: tuple[Any, ...] = ()
     # What it does beside requests, for as long as the process serves.

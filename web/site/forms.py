@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from domain.matters.timeline import Picture
+
 # Fields of one form; a guide has about two hundred, a page of facilities several times that.
 LONGEST_FORM = 2000
 # Files and fields of a form with photographs, and bytes of each field. More files than a view takes
@@ -38,6 +40,8 @@ class Form:
         files: Mapping[str, list[UploadFile]] | None = None,
     ) -> None:
         self._fields, self._files = fields, files or {}
+        # Its photographs, once they were made again; see `web.site.photos`.
+        self.pictures: tuple[Picture, ...] = ()
         # From a field's name to a word that the template translates.
         self.wrong: dict[str, str] = {}
 

@@ -6,10 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from starlette.exceptions import HTTPException
-
 from domain.devices import pairing
 from web.site.cookies import cookie_name
+from web.site.errors import found_or_404
 from web.site.live import LiveStream
 from web.site.pages import Page
 from web.site.visits import visit_of
@@ -49,10 +48,7 @@ async def device_of(request: Request, kind: DeviceKind) -> Device | None:
 
 async def device_here(request: Request, kind: DeviceKind) -> Device:
     """Like `device_of`; 404 for every other browser."""
-    device = await device_of(request, kind)
-    if device is None:
-        raise HTTPException(404)
-    return device
+    return found_or_404(await device_of(request, kind))
 
 
 def key_of(request: Request, kind: DeviceKind) -> str:

@@ -27,7 +27,7 @@ class ResidentVisit(Visit):
 
     services: Services
     form: Form
-    # The client's address; empty when there is none.
+    # The client's address; empty if unknown.
     address: str
     # Whether the request came over TLS, so that cookies may be told to stay there.
     is_secure: bool

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import select
 
+from domain.staff import journal
 from domain.staff.journal import JournalEntry
 from domain.staff.tables import StaffMember
 from web.site.csv_files import as_long_file
@@ -59,12 +60,11 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
     """The log, the newest entry first."""
     filters = _filters(visit)
     rows = await _rows(session, filters, number(visit.query.get("before", "")))
-    actions = await session.scalars(select(JournalEntry.action).distinct())
     return Log(
         actor=visit.actor,
         entries=rows[:PAGE],
         filters=filters,
-        actions=sorted(actions),
+        actions=sorted(await journal.actions(session)),
         older=rows[PAGE - 1][0].id if len(rows) > PAGE else None,
     )
 

@@ -194,7 +194,6 @@ async def new_password(visit: StaffVisit, session: AsyncSession) -> Page:
 
 
 async def end_session(visit: StaffVisit, session: AsyncSession) -> Redirect:
-    """End a session of a person."""
     member = await _colleague(visit, session)
     session_id = int(visit.params["session"])
     if not await sign_in.end_session(session, visit.actor, member.id, session_id, visit.now):

@@ -171,6 +171,17 @@ def upgrade() -> None:
     with op.batch_alter_table('conversation', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_conversation_post_id'), ['post_id'], unique=False)
 
+    op.create_table('matter_colleague',
+    sa.Column('matter_id', sa.Integer(), nullable=False),
+    sa.Column('staff_id', sa.Integer(), nullable=False),
+    sa.Column('since', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['matter_id'], ['matter.id'], name=op.f('fk_matter_colleague_matter_id')),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff_member.id'], name=op.f('fk_matter_colleague_staff_id')),
+    sa.PrimaryKeyConstraint('matter_id', 'staff_id', name=op.f('pk_matter_colleague'))
+    )
+    with op.batch_alter_table('matter_colleague', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_matter_colleague_staff_id'), ['staff_id'], unique=False)
+
     op.create_table('matter_device',
     sa.Column('matter_id', sa.Integer(), nullable=False),
     sa.Column('device', sa.String(length=64), nullable=False),
@@ -295,6 +306,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_matter_device_device'))
 
     op.drop_table('matter_device')
+    with op.batch_alter_table('matter_colleague', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_matter_colleague_staff_id'))
+
+    op.drop_table('matter_colleague')
     with op.batch_alter_table('conversation', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_conversation_post_id'))
 

@@ -128,7 +128,6 @@ def read_workbook(data: bytes, slugs: Iterable[str], letters: Iterable[str]) -> 
 
 
 def read_sheets(sheets: list[OpenedSheet], slugs: Iterable[str], letters: Iterable[str]) -> Reading:
-    """Read the sheets of a file that is open."""
     reader = _Reader(sheets)
     guides = reader.guides(set(slugs), set(letters))
     if reader.problems:

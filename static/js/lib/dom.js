@@ -32,9 +32,10 @@ export function submitterOf(event) {
   return pressed && pressed.form === event.target ? pressed : null;
 }
 
-// What a form posts when this button sends it.
+// What a form posts when this button sends it; photographs go with a form that says so.
 export function bodyOf(form, button) {
-  const body = new URLSearchParams(new FormData(form));
+  const fields = new FormData(form);
+  const body = form.enctype === "multipart/form-data" ? fields : new URLSearchParams(fields);
   if (button && button.name) body.append(button.name, button.value);
   return body;
 }

@@ -57,9 +57,7 @@ async def converse(
         for kind, at in said:
             outcome = Outcome.DONE if kind is EntryKind.ANSWER else None
             session.add(
-                MatterEntry(
-                    matter_id=matter.id, at=at, kind=kind, readers=readers, outcome=outcome
-                )
+                MatterEntry(matter_id=matter.id, at=at, kind=kind, readers=readers, outcome=outcome)
             )
 
     await store.write(unit)

@@ -51,18 +51,21 @@ def parts_of(value: str) -> list[str]:
 
 
 def test_a_card_is_this_file_byte_for_byte() -> None:
-    assert vcard(PLAIN) == (
-        "BEGIN:VCARD\r\n"
-        "VERSION:3.0\r\n"
-        "N:秦月梅;;;;\r\n"
-        "FN:秦月梅\r\n"
-        "ORG:刘家庄社区\r\n"
-        "TITLE:新居 3、4 号楼联系党员\r\n"
-        "TEL;TYPE=WORK,VOICE:0531-00002101\r\n"
-        "URL:https://lianxin.example.cn/cards/liujiazhuang-xinju-3\r\n"
-        "NOTE:水电、养老、邻里的事，先来问我。\r\n"
-        "END:VCARD\r\n"
-    ).encode()
+    assert (
+        vcard(PLAIN)
+        == (
+            "BEGIN:VCARD\r\n"
+            "VERSION:3.0\r\n"
+            "N:秦月梅;;;;\r\n"
+            "FN:秦月梅\r\n"
+            "ORG:刘家庄社区\r\n"
+            "TITLE:新居 3、4 号楼联系党员\r\n"
+            "TEL;TYPE=WORK,VOICE:0531-00002101\r\n"
+            "URL:https://lianxin.example.cn/cards/liujiazhuang-xinju-3\r\n"
+            "NOTE:水电、养老、邻里的事，先来问我。\r\n"
+            "END:VCARD\r\n"
+        ).encode()
+    )
 
 
 def test_private_ways_stand_in_it_only_when_they_are_given() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import datetime as dt
+import re
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -145,6 +146,37 @@ async def test_many_entries_at_once_keep_the_chain_whole(store) -> None:
     assert await checked(store) == (30, None)
     actions = {entry.action for entry in await log_of(store)}
     assert actions == {f"tried-{number}" for number in range(30)}
+
+
+async def test_each_kind_of_action_is_listed_once(store) -> None:
+    for action in ("left", "joined", "left", "published", "joined", "joined"):
+        await say(store, action)
+    async with store.read() as session:
+        assert sorted(await journal.actions(session)) == ["joined", "left", "published"]
+
+
+async def test_an_empty_log_has_no_actions(store) -> None:
+    async with store.read() as session:
+        assert await journal.actions(session) == []
+
+
+async def test_the_kinds_of_action_are_found_without_reading_the_whole_log(store) -> None:
+    if not store.is_sqlite:
+        # PostgreSQL reads a table of no size as a whole; make it take the index if it can.
+        plan, before = "EXPLAIN", "SET LOCAL enable_seqscan = off"
+        whole = re.compile("Seq Scan on journal_entry|Unique")
+    else:
+        plan, before = "EXPLAIN QUERY PLAN", "SELECT 1"
+        whole = re.compile("SCAN journal_entry")
+    async with store.read() as session:
+        await session.execute(text(before))
+        steps = await session.execute(text(f"{plan} {journal.known_actions()}"))
+        found = "\n".join(str(step) for step in steps)
+        distinct = select(JournalEntry.action).distinct()
+        steps = await session.execute(text(f"{plan} {distinct}"))
+        assert whole.search("\n".join(str(step) for step in steps))
+    assert "ix_journal_entry_action" in found
+    assert not whole.search(found)
 
 
 async def test_two_entries_of_one_unit_of_work_follow_each_other(store) -> None:

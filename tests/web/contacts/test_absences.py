@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 from sqlalchemy import select
 
@@ -15,6 +14,8 @@ from tests.world.people import Cast, hire_cast, sign_in
 from tests.world.posts import give_post
 
 if TYPE_CHECKING:
+    import httpx
+
     from tests.world.app import Browser
 
 PAGE = "/staff/absences"

@@ -155,20 +155,23 @@ async def test_no_page_that_a_phone_keeps_names_a_holder(own, cast) -> None:
 async def test_the_file_of_a_card_is_what_phones_of_both_kinds_read(own, cast) -> None:
     response = await own.get(f"{CARD}.vcf")
     assert response.headers["content-type"] == "text/vcard; charset=utf-8"
-    assert response.content == (
-        "BEGIN:VCARD\r\n"
-        "VERSION:3.0\r\n"
-        "N:秦月梅;;;;\r\n"
-        "FN:秦月梅\r\n"
-        "ORG:刘家庄社区\r\n"
-        "TITLE:新居 3 至 5 号楼联系党员\r\n"
-        "TEL;TYPE=WORK,VOICE:0531-00002101\r\n"
-        "TEL;TYPE=CELL,VOICE:13800001234\r\n"
-        "EMAIL;TYPE=INTERNET:qin@example.cn\r\n"
-        f"URL:http://lianxin.test{CARD}\r\n"
-        "NOTE:水电、养老、邻里的事，先来问我。三号楼助餐点的事也归我。\r\n"
-        "END:VCARD\r\n"
-    ).encode()
+    assert (
+        response.content
+        == (
+            "BEGIN:VCARD\r\n"
+            "VERSION:3.0\r\n"
+            "N:秦月梅;;;;\r\n"
+            "FN:秦月梅\r\n"
+            "ORG:刘家庄社区\r\n"
+            "TITLE:新居 3 至 5 号楼联系党员\r\n"
+            "TEL;TYPE=WORK,VOICE:0531-00002101\r\n"
+            "TEL;TYPE=CELL,VOICE:13800001234\r\n"
+            "EMAIL;TYPE=INTERNET:qin@example.cn\r\n"
+            f"URL:http://lianxin.test{CARD}\r\n"
+            "NOTE:水电、养老、邻里的事，先来问我。三号楼助餐点的事也归我。\r\n"
+            "END:VCARD\r\n"
+        ).encode()
+    )
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ async def print_all(browser: Browser) -> None:
 async def test_everything_is_shown_before_anything_was_printed(own, cast) -> None:
     page = (await own.get(PAGE)).text
     assert page.count('class="paper-card"') == POSTS
-    assert page.count("<section class=\"stair\"") == BUILDINGS
+    assert page.count('<section class="stair"') == BUILDINGS
     assert len(subjects(page)) == POSTS + BUILDINGS
 
 

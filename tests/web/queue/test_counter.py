@@ -446,6 +446,22 @@ async def test_a_clerk_with_a_person_at_another_counter_finishes_first(desk) -> 
     assert f"请先办完 {desk.letter}001" in words(response)
 
 
+@pytest.mark.parametrize("noun", ["shifts", "take-over"])
+async def test_a_refusal_shows_the_clerks_own_seat_as_it_stays(desk, noun) -> None:
+    other = await another(desk)
+    await other.sits(f"{COUNTERS}/2", (desk.letter,))
+    response = await other.post(noun, letters=(desk.letter,), shift=await shift_id(desk))
+    assert response.status_code == 422
+    after = await desk.browser.get(COUNTERS, headers=other.person.headers)
+    assert pills(response.text) == pills(after.text)
+    assert pills(after.text)[:2] == ["有人", "您在这里"]
+
+
+def pills(page: str) -> list[str]:
+    """Whether each counter is free, as a page of the seats says it."""
+    return re.findall(r'<span class="pill \w+">(.*?)</span>', page)
+
+
 async def test_a_number_taken_for_someone_is_something_done_at_the_seat(desk) -> None:
     desk.clock.now += 9 * MINUTE
     assert (await desk.post("tickets", category=desk.letter, key="once")).status_code == 303

@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 import re
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import TYPE_CHECKING, ClassVar
 
 import pytest
@@ -219,6 +220,7 @@ FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
 WRITTEN_IN = re.compile(
     r"<(?:textarea|select)\b|<input\b(?![^>]*type=\"(?:hidden|file|password)\")"
 )
+MACRO = re.compile(r"{%-? macro (\w+)\(.*?{%-? endmacro", re.DOTALL)
 STAFF_TEMPLATES = ("staff/", "papers/", "queue/counter/", "devices/", "ratings/call_back.html")
 NOT_KEPT = {
     "staff/sign_in.html": "a name and a password",
@@ -232,9 +234,22 @@ NOT_KEPT = {
 """Forms in which staff write and whose words no device may or need keep, and why."""
 
 
+@cache
+def macros_of_fields() -> tuple[str, ...]:
+    """The names of the macros that hold a field to write in, as a template calls them."""
+    texts = (path.read_text(encoding="utf-8") for path in (ROOT / "templates").rglob("*.html"))
+    macros = (macro for text in texts for macro in MACRO.finditer(text))
+    return tuple(f".{macro[1]}(" for macro in macros if WRITTEN_IN.search(macro[0]))
+
+
+def is_written_in(form: str) -> bool:
+    """Whether a form holds a field to write in, itself or through a macro."""
+    return bool(WRITTEN_IN.search(form)) or any(name in form for name in macros_of_fields())
+
+
 def careless_forms(name: str, text: str) -> list[str]:
     """The forms of a template that lose what was typed when the server is away."""
-    found = [form.partition(">")[0] for form in FORM.findall(text) if WRITTEN_IN.search(form)]
+    found = [form.partition(">")[0] for form in FORM.findall(text) if is_written_in(form)]
     return [
         f"{name}: {form}"
         for form in found
@@ -260,6 +275,8 @@ def test_a_form_that_loses_what_is_typed_is_found() -> None:
     form = '<form action="/staff/x" method="post"{}><textarea name="own"></textarea></form>'
     assert careless_forms("planted", form.format(""))
     assert not careless_forms("planted", form.format(" data-keep-typed"))
+    macro = '<form action="/staff/x" method="post">{{ counters.letters_to_call(seat) }}</form>'
+    assert careless_forms("planted", macro)
     assert not careless_forms(
         "planted", '<form action="/x" method="post"><button>Go</button></form>'
     )

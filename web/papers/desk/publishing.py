@@ -14,6 +14,7 @@ from web.papers.desk.pages import Compared, Review, Versions
 from web.papers.desk.paper import around, checked, current_of, published_since, state_of
 from web.papers.form.typed import retyped
 from web.site.answers import InvalidError, Redirect
+from web.site.errors import found_or_404
 from web.site.forms import number
 
 if TYPE_CHECKING:
@@ -151,10 +152,7 @@ def _side_by_side(
 async def _version(visit: PaperVisit) -> PaperVersion:
     """The version in the address, or 404."""
     asked = int(visit.staff.params["number"])
-    found = await versions.version(visit.session, visit.paper, asked)
-    if found is None:
-        raise HTTPException(404)
-    return found
+    return found_or_404(await versions.version(visit.session, visit.paper, asked))
 
 
 async def _publisher(visit: PaperVisit, version: PaperVersion) -> str:

@@ -20,6 +20,7 @@ from web.queue.counter.seats import DeskMessage
 from web.queue.refusals import TAKING
 from web.queue.ticket_request import Choice, ticket_request
 from web.site.answers import InvalidError, Redirect
+from web.site.errors import found_or_404
 from web.staff.access import StaffPage, StaffVisit
 
 if TYPE_CHECKING:
@@ -172,12 +173,9 @@ def _notice(visit: StaffVisit, ticket: Ticket) -> OneTimeNotice:
 
 async def _ticket(visit: StaffVisit, session: AsyncSession) -> Ticket:
     """The ticket in the address, if it is of this hall."""
-    found = await session.scalar(
+    ticket: Ticket | None = await session.scalar(
         select(Ticket)
         .join(QueueDay, QueueDay.id == Ticket.day_id)
         .where(Ticket.id == int(visit.params["ticket"]), QueueDay.hall_id == visit.place.hall.id)
     )
-    if found is None:
-        raise HTTPException(404)
-    ticket: Ticket = found
-    return ticket
+    return found_or_404(ticket)

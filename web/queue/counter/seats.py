@@ -247,8 +247,11 @@ async def sign_on(visit: StaffVisit, session: AsyncSession) -> Redirect:
     return Redirect(desk_path(visit.place.slug, counter))
 
 
+# A refusal rolls the unit of work back, but its page is built before that, so the savepoint first
+# undoes the leaving of the other seat. Otherwise the page showed that seat as free.
 async def _sign_on(visit: StaffVisit, session: AsyncSession, counter: int) -> None:
-    """Raises one of `SIGN_ON_REFUSED`."""
+    """Raises one of `SIGN_ON_REFUSED`, and changes nothing then."""
     letters, staff_id = letters_chosen(visit), visit.actor.staff_id or NO_SUCH_ID
-    await leave_other_seat(visit, session, counter)
-    await calling.sign_on(session, visit.place.hall.id, counter, staff_id, letters, visit.now)
+    async with session.begin_nested():
+        await leave_other_seat(visit, session, counter)
+        await calling.sign_on(session, visit.place.hall.id, counter, staff_id, letters, visit.now)

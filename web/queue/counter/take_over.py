@@ -67,11 +67,12 @@ async def answer(visit: StaffVisit, session: AsyncSession) -> Redirect:
 
 
 async def _take_over(visit: StaffVisit, session: AsyncSession, counter: int) -> None:
-    """Raises one of `SIGN_ON_REFUSED`."""
+    """Raises one of `SIGN_ON_REFUSED`, and changes nothing then, as in `seats.sign_on`."""
     letters, hall = letters_chosen(visit), visit.place.hall
     shift_id = number(visit.form.text("shift")) or NO_SUCH_ID
-    await leave_other_seat(visit, session, counter)
-    await calling.take_over(session, visit.actor, hall, counter, shift_id, letters, visit.now)
+    async with session.begin_nested():
+        await leave_other_seat(visit, session, counter)
+        await calling.take_over(session, visit.actor, hall, counter, shift_id, letters, visit.now)
 
 
 async def _asked_again(
