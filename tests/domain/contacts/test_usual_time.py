@@ -41,6 +41,7 @@ async def converse(
         matter = Matter(
             kind="contact-line",
             community_id=post.community_id,
+            subject="一盏灯",
             token=mark[:32],
             code=mark[-14:-6],
             form_key=mark,

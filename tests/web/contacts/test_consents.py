@@ -60,7 +60,7 @@ async def test_a_holder_agrees_and_takes_back_each_thing_by_itself(own, cast) ->
     [
         ("name", "", "请填姓名"),
         ("phone", "call me", "请填电话号码"),
-        ("email", "nobody", "请填电子邮箱地址"),
+        ("email", "nobody", "请填写邮箱地址"),
     ],
 )
 async def test_what_is_wrong_is_said_and_stays_typed(own, cast, field, value, words) -> None:

@@ -37,6 +37,7 @@ from tests.world.app import Browser, opened
 from tests.world.clock import NOW, Clock
 from tests.world.district import places
 from tests.world.people import DISTRICT_ADMINISTRATOR, Person, arrived, begun, with_second_factor
+from tests.world.posts import give_post
 from web.routes import routes
 from web.site.answers import Redirect
 from web.staff.access import SECOND_FACTOR, SIGN_IN, Where, staff_reads, staff_writes
@@ -217,6 +218,7 @@ async def office(sqlite_files: SqliteFiles) -> AsyncIterator[Office]:
         }
         await store.write(set_up)
         target = await arrived(store, "target", Grant(Role.CLERK, **at["home"]))
+        await give_post(store, "target")
         away = dt.timedelta(days=1)
         leaves = partial(
             absences.enter,
