@@ -68,15 +68,19 @@ async def show(visit: ResidentVisit) -> Page:
         post, community = await _asked(visit, session)
         if post.ended_at is not None:
             return EndedCard(community=community, post=post)
-        usual = await usual_time(session, post, visit.published.calendar, visit.now)
         return CardPage(
             community=community,
             post=post,
             buildings=building_names(community, post),
             holder=await details_of(session, post),
             state=hall_state(post.hours, visit.published.calendar, visit.now),
-            usual=None if usual is None else usual_words(usual, day_length(post.hours)),
+            usual=await _usual(visit, session, post),
         )
+
+
+async def _usual(visit: ResidentVisit, session: AsyncSession, post: ContactPost) -> Usual | None:
+    usual = await usual_time(session, post, visit.published.calendar, visit.now)
+    return None if usual is None else usual_words(usual, day_length(post.hours))
 
 
 async def _asked(visit: ResidentVisit, session: AsyncSession) -> tuple[ContactPost, Community]:
@@ -102,18 +106,25 @@ async def file(visit: ResidentVisit) -> Response:
         if post.ended_at is not None:
             raise HTTPException(404)
         holder = await details_of(session, post)
-    contact = Contact(
+    contact = _contact(visit.manner.origin, community, post, holder)
+    named = {"content-disposition": f'attachment; filename="{post.slug}.vcf"'}
+    return Response(vcard(contact), headers={**PERSONAL, **named}, media_type=MEDIA_TYPE)
+
+
+def _contact(
+    origin: str, community: Community, post: ContactPost, holder: HolderDetails
+) -> Contact:
+    """The contact by its holder's name; without consent, by the post's and the community's."""
+    return Contact(
         name=holder.name or f"{community.name} {post.name}",
         organisation=community.name,
         title=post.name,
         phone=post.phone,
         mobile=holder.phone,
         email=holder.email or post.email or "",
-        url=f"{visit.manner.origin}/cards/{post.slug}",
+        url=f"{origin}/cards/{post.slug}",
         note=post.answers_for,
     )
-    named = {"content-disposition": f'attachment; filename="{post.slug}.vcf"'}
-    return Response(vcard(contact), headers={**PERSONAL, **named}, media_type=MEDIA_TYPE)
 
 
 async def photo(visit: ResidentVisit) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from domain.contacts import prints
 from domain.contacts.posts import unassigned_buildings
@@ -54,29 +54,25 @@ class CardPaper(StaffPage):
 
 async def show(visit: StaffVisit, session: AsyncSession) -> Page:
     """What changed since it was printed last; with `all` in the address, everything."""
-    cards, sheets = _printables(visit)
     before = await prints.printed_before(session, visit.place.id)
+    papers = _printables(visit)
     is_all = "all" in visit.query or not before
-    wanted = [paper for paper in (*cards, *sheets) if is_all or _is_new(paper, before)]
-    chosen = [paper for paper in wanted if paper in cards]
     return CardPaper(
         actor=visit.actor,
         place=visit.place,
         unassigned=unassigned_buildings(visit.place),
         vacant=[post for post in visit.place.posts if post.holder is None],
-        card_pages=[chosen[n : n + CARDS_A_PAGE] for n in range(0, len(chosen), CARDS_A_PAGE)],
-        sheets=[paper for paper in wanted if paper in sheets],
-        shown=wanted,
-        total=len(cards) + len(sheets),
+        **_chosen([paper for paper in papers if is_all or _is_new(paper, before)]),
+        total=len(papers),
         printed_at=max((row.printed_at for row in before.values()), default=None),
         is_all=is_all,
         version=await current_number(session, Paper(kinds.POSTS, visit.place.slug).subject),
     )
 
 
-def _printables(visit: StaffVisit) -> tuple[list[Printable], list[Printable]]:
+def _printables(visit: StaffVisit) -> list[Printable]:
     place, origin = visit.place, visit.manner.origin
-    return prints.cards_of(place, origin), prints.sheets_of(place, origin)
+    return [*prints.cards_of(place, origin), *prints.sheets_of(place, origin)]
 
 
 def _is_new(paper: Printable, before: dict[str, CardPrint]) -> bool:
@@ -84,20 +80,30 @@ def _is_new(paper: Printable, before: dict[str, CardPrint]) -> bool:
     return row is None or row.fingerprint != paper.fingerprint
 
 
+def _chosen(papers: list[Printable]) -> dict[str, Any]:
+    """These cards and sheets, as `CardPaper` names them."""
+    cards = [paper for paper in papers if paper.building is None]
+    return {
+        "shown": papers,
+        "card_pages": [cards[n : n + CARDS_A_PAGE] for n in range(0, len(cards), CARDS_A_PAGE)],
+        "sheets": [paper for paper in papers if paper.building is not None],
+    }
+
+
 async def remember(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """These were printed. The form says what stood on them, which may be older than the posts."""
-    cards, sheets = _printables(visit)
-    known = {paper.subject for paper in (*cards, *sheets)}
-    said = (text.partition(" ") for text in visit.form.all("printed"))
-    printed = {subject: mark for subject, _, mark in said if subject in known}
-    await prints.remember(session, visit.place.id, printed, visit.now)
+    place, now = visit.place, visit.now
+    printed = _printed(visit)
+    await prints.remember(session, place.id, printed, now)
+    address, count = f"c/{place.slug}/cards", len(printed)
     await note(
-        session,
-        visit.actor,
-        "cards-printed",
-        f"c/{visit.place.slug}/cards",
-        now=visit.now,
-        after=len(printed),
-        community_id=visit.place.id,
+        session, visit.actor, "cards-printed", address, now=now, after=count, community_id=place.id
     )
-    return Redirect(f"/staff/c/{visit.place.slug}/cards")
+    return Redirect(f"/staff/{address}")
+
+
+def _printed(visit: StaffVisit) -> dict[str, str]:
+    """What the form says of each card and sheet that there is, by its name in the store."""
+    known = {paper.subject for paper in _printables(visit)}
+    said = (text.partition(" ") for text in visit.form.all("printed"))
+    return {subject: mark for subject, _, mark in said if subject in known}

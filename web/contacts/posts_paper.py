@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from domain.contacts.posts import unassigned_buildings
 from domain.papers import kinds
 from domain.words import N_
 from web.contacts import contacts
@@ -16,9 +17,11 @@ from web.papers.spec import PaperSpec
 
 if TYPE_CHECKING:
     from domain.papers.paper import Paper
+    from domain.places.tables import Community
 
 # Characters of a community's name in the address of its posts.
 LONGEST_PREFIX = 20
+NO_CONTACT = N_("Buildings without a contact: {}")
 LABELS = {
     "ContactPosts.posts": N_("Contact posts"),
     "PostContent": N_("Contact post"),
@@ -82,6 +85,12 @@ def prefix_of(community: str) -> str:
     return f"{community[: LONGEST_PREFIX - 5].rstrip('-')}-{mark}"
 
 
+def _unassigned(community: Community) -> list[tuple[str, str]]:
+    """The buildings that no contact is there for, as published."""
+    names = [building.name for building in unassigned_buildings(community)]
+    return [(NO_CONTACT, "、".join(names))] if names else []
+
+
 POSTS = PaperSpec(
     kind=kinds.POSTS,
     name=N_("Contact posts"),
@@ -94,4 +103,5 @@ POSTS = PaperSpec(
     ),
     preview=page_of_community("contacts", contacts.show),
     completed=_with_slugs,
+    notices=_unassigned,
 )

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from domain.calendar import load_calendar
-from domain.contacts.content import ContactPosts
 from domain.errors import NotFoundError
 from domain.handbook.tables import ServiceItem
 from domain.papers import kinds, versions
@@ -28,7 +27,6 @@ from domain.papers.compare import (
     with_value,
 )
 from domain.papers.kinds.about import About
-from domain.papers.kinds.facilities import Facilities
 from domain.papers.kinds.holidays import Notice
 from domain.papers.kinds.partners import Partners
 from domain.papers.kinds.people import People
@@ -371,12 +369,9 @@ def changed(kind: PaperKind, document: Any) -> Any:
         return People(people=document.people[::-1])
     if kind is kinds.PARTNERS:
         return Partners(partners=document.partners[1:])
-    lists = {
-        kinds.FACILITIES: lambda: Facilities(facilities=document.facilities[::-1]),
-        kinds.POSTS: lambda: ContactPosts(posts=document.posts[::-1][1:]),
-    }
+    lists: dict[PaperKind, str] = {kinds.FACILITIES: "facilities", kinds.POSTS: "posts"}
     if kind in lists:
-        return lists[kind]()
+        return document.model_copy(update={lists[kind]: getattr(document, lists[kind])[::-1]})
     return About(introduction="换了一段介绍。", brand=document.brand)
 
 

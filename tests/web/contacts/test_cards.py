@@ -89,7 +89,7 @@ async def test_a_card_says_who_is_there_for_which_buildings_and_when(resident) -
         (21, ["现在不在", "11月24日星期二 8:30 起在"]),
     ],
 )
-async def test_a_card_says_whether_somebody_is_on_duty_now(own, clock, hour, said) -> None:
+async def test_a_card_says_whether_its_post_is_on_duty_now(own, clock, hour, said) -> None:
     clock.now = dt.datetime(2026, 11, 23, hour, 0, tzinfo=NOW.tzinfo)
     page = (await own.get(CARD)).text
     for words in said:

@@ -93,8 +93,8 @@ async def test_a_post_that_is_removed_is_ended_and_its_card_still_answers(own, c
     response = await own.get(CARD)
     assert (response.status_code, "已撤销" in response.text) == (200, True)
     assert POST not in (await own.get("/c/liujiazhuang/contacts")).text
-    cards = (await own.get("/staff/c/liujiazhuang/cards")).text
-    assert "3 号楼、4 号楼、5 号楼" in cards
+    for page in (DESK, "/staff/c/liujiazhuang/cards"):
+        assert "3 号楼、4 号楼、5 号楼" in (await own.get(page)).text, page
 
 
 async def test_what_is_wrong_is_said_at_its_field(own, cast) -> None:

@@ -54,6 +54,7 @@ async def show(visit: PaperVisit) -> Page:
         base=state.draft.base if state.draft else state.current.number,
         saved_at=state.draft.saved_at if state.draft else None,
         has_versions=state.current.number > 0,
+        notices=visit.spec.notices(here) if (here := visit.staff.community_here) else [],
     )
 
 
