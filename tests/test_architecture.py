@@ -29,7 +29,8 @@ CALLS = {"import_module", "__import__"}
 PLAIN = {"site", "running"}
 """Folders of web that are no feature."""
 KNOWS = {
-    "contacts": {"matters", "papers", "staff"},
+    "contacts": {"matters", "papers", "places", "staff"},
+    "matters": {"staff"},
     "devices": {"queue", "ratings", "staff"},
     "handbook": {"papers"},
     "notifications": {"staff"},

@@ -32,7 +32,7 @@ class PostKind(StrEnum):
 
 
 class PostContent(Content):
-    """联系岗位: what a card belongs to, also when another person holds it.
+    """联系岗位: what a card belongs to, independent of its holder.
 
     A printed code leads to the post, so it stays true when people change. `holder` and `substitute`
     are accounts of staff; without them the secretary answers. The hours are those of ordinary

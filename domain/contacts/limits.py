@@ -28,7 +28,7 @@ class LimitedError(LianxinError):
 
 
 class OwnLimitError(LianxinError):
-    """A limit is reviewed by somebody else than the person who set it."""
+    """Only a colleague may review a limit, not the person who set it."""
 
 
 async def limit_of(

@@ -52,7 +52,7 @@ class ContactLine(MatterKind):
         )
 
     async def erase(self, session: AsyncSession, matters: Sequence[int]) -> None:
-        """Erase who asked, for whom, and where."""
+        """Erase who asked, on whose behalf, and where."""
         await session.execute(
             update(Conversation)
             .where(Conversation.matter_id.in_(matters))
@@ -122,7 +122,7 @@ async def _staff(session: AsyncSession, names: list[str | None]) -> dict[str, in
             StaffMember.name.in_([name for name in names if name])
         )
     )
-    return dict(rows.tuples().all())
+    return {key: value for key, value in rows}  # noqa: C416 - a Result has keys() of its own
 
 
 async def _is_full(session: AsyncSession, post: ContactPost, holder: int | None) -> bool:

@@ -155,7 +155,7 @@ def move(act: Act, matter: Matter, hold: Hold) -> None:
     record(act.session, MatterHeld(matter.id, hold.since))
 
 
-def hand_over(  # noqa: PLR0913, PLR0917 - from whom, to whom, and what is said
+def hand_over(  # noqa: PLR0913, PLR0917 - giver, receiver and words
     act: Act, matter: Matter, ladder: Ladder, from_id: int, to_id: int, written: Written
 ) -> None:
     """Give the matter to a colleague, with a note that the resident does not see.
@@ -202,7 +202,7 @@ async def is_asked(session: AsyncSession, matter: Matter, staff_id: int | None) 
 
 
 async def colleagues_of(session: AsyncSession, community: Community) -> list[StaffMember]:
-    """Everyone with a role in this community, by name: whom a matter can be handed to."""
+    """Everyone with a role in this community, by name: a matter can be handed to them."""
     found = await session.scalars(
         select(StaffMember)
         .join(StaffRole, StaffRole.staff_id == StaffMember.id)

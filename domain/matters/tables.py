@@ -68,7 +68,7 @@ class Matter(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))
     community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
-    # Its address, which nobody can guess; whoever has it may read.
+    # Its address, which nobody can guess; anyone who has it may read.
     token: Mapped[str] = mapped_column(String(32), unique=True)
     # What brings it to another phone, with the right to write; easy to say aloud.
     code: Mapped[str] = mapped_column(String(8), unique=True)
@@ -261,7 +261,7 @@ class MatterRound(Base):
 class Promise(Base):
     """承诺: what the office said it would do, and by when.
 
-    `subject` and the dates are public; what was asked and by whom never is. It is broken once
+    `subject` and the dates are public; what was asked, and who asked, never is. It is broken once
     `due_at` passed without `kept_at`, or when the office says so.
     """
 

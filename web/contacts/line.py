@@ -78,7 +78,6 @@ class WriteMessage(Page):
 
     template: ClassVar[str] = "contacts/write.html"
     posts: list[ContactPost]
-    post: ContactPost | None
     # By when an answer is owed if it is sent now.
     answered_by: dt.date | None
     # The guide it is about; empty for none.
@@ -137,7 +136,6 @@ async def _page(visit: ResidentVisit, typed: Typed, trouble: str = "") -> WriteM
     return WriteMessage(
         community=community,
         posts=posts,
-        post=post,
         answered_by=promised(post, visit.published.calendar, visit.today),
         item_name=item.name if item else "",
         typed=typed,

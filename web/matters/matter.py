@@ -48,12 +48,13 @@ class MatterNow(Page):
     template: ClassVar[str] = "matters/_matter.html"
     tab: ClassVar[str] = "mine"
     view: MatterView
-    is_own: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class MatterPage(MatterNow):
     template: ClassVar[str] = "matters/matter.html"
+    # Whether this device may write in it.
+    is_own: bool
     about: Card
     # Of the form, so that what is sent twice arrives once.
     key: str
@@ -119,8 +120,7 @@ async def part(visit: ResidentVisit) -> Page:
         matter = await matter_of(session, visit.params["token"])
         if matter is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
-        view = await view_of(visit, session, matter)
-        return MatterNow(view=view, is_own=await is_of_device(session, matter.id, visit.device))
+        return MatterNow(view=await view_of(visit, session, matter))
 
 
 async def stream(visit: ResidentVisit) -> Response:

@@ -150,7 +150,7 @@ async def names_of(
     rows = await session.execute(
         select(StaffMember.id, StaffMember.full_name).where(StaffMember.id.in_(ids - {None}))
     )
-    return dict(rows.tuples().all())
+    return {key: value for key, value in rows}  # noqa: C416 - a Result has keys() of its own
 
 
 def _number(value: object) -> int | None:

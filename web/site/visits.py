@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from domain.keys import key_hash
 from web.site.device_key import FormKey, device_key
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from web.running.services import Services
-    from web.site.feature import Feature
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,8 @@ class ResidentVisit(Visit):
     # Whether the request came over TLS, so that cookies may be told to stay there.
     is_secure: bool
     key: str | None
-    features: tuple[Feature, ...]
+    # Every `Feature`, whose type would close a circle here.
+    features: tuple[Any, ...]
 
     @property
     def device(self) -> str | None:

@@ -18,10 +18,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from starlette.routing import Route
 
-from domain.calendar import HolidayNotice, enter_notice
+from domain.calendar import HolidayNotice, WorkingCalendar, enter_notice, published_notices
 from domain.contacts import absences
+from domain.contacts.line import Begun, begin
+from domain.contacts.tables import Conversation, Source
 from domain.devices.pairing import LASTS
 from domain.devices.tables import Device, DeviceKind, Pairing
+from domain.matters.holders import move
+from domain.matters.ladder import Hold, HoldReason, Level
+from domain.matters.promises import promise
+from domain.matters.tables import TextBlock
+from domain.matters.timeline import Act, Written
 from domain.papers import kinds
 from domain.papers.paper import Paper
 from domain.papers.sheets.importing import keep_import
@@ -38,6 +45,9 @@ from tests.world.clock import NOW, Clock
 from tests.world.district import places
 from tests.world.people import DISTRICT_ADMINISTRATOR, Person, arrived, begun, with_second_factor
 from tests.world.posts import give_post
+from web.features import FEATURES
+from web.matters.background import settle_all
+from web.matters.spec import kinds_of
 from web.routes import routes
 from web.site.answers import Redirect
 from web.staff.access import SECOND_FACTOR, SIGN_IN, Where, staff_reads, staff_writes
@@ -101,6 +111,9 @@ def address_of(path: str, target: Person) -> str:
         "key": "k",
         "field": "name",
         "absence": 1,
+        "matter": 1,
+        "promise": 1,
+        "block": 1,
     }
     assert set(named_in(path)) <= set(values), f"say here what {path} means"
     return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: str(values[found[1]]), path)
@@ -217,6 +230,14 @@ async def office(sqlite_files: SqliteFiles) -> AsyncIterator[Office]:
             "let go": gone.key,
         }
         await store.write(set_up)
+        boss_id = people["administrator at district"].id
+
+        async def a_text_block(session: AsyncSession) -> None:
+            session.add(TextBlock(staff_id=boss_id, words="收到"))
+
+        await store.write(a_text_block)
+        # What would be written by itself later is written now.
+        await settle_all(browser.services, kinds_of(FEATURES))
         target = await arrived(store, "target", Grant(Role.CLERK, **at["home"]))
         await give_post(store, "target")
         away = dt.timedelta(days=1)
@@ -262,6 +283,7 @@ async def set_up(session: AsyncSession) -> None:
     session.add(Device(hall_id=community.hall.id, name="大屏", paired_at=NOW, seen_at=NOW, **key))
     later, key["key_hash"] = NOW + LASTS, "p"
     session.add(Pairing(code=CODE, address_hash="a", created_at=NOW, expires_at=later, **key))
+    await a_matter(session, community.id)
     exception = HoursException(day="2026-12-01", reason="停电")
     hours = community.hall.hours.model_copy(update={"exceptions": (exception,)})
     community.hall.hours = hours
@@ -274,6 +296,16 @@ async def set_up(session: AsyncSession) -> None:
         assert document is not None
         plain = document.model_dump(mode="json")
         session.add(PaperVersion(subject=paper.subject, number=1, document=plain, reason=""))
+
+
+async def a_matter(session: AsyncSession, community_id: int) -> None:
+    """A matter that is the subdistrict's, with a promise."""
+    act = Act(session, WorkingCalendar(published_notices()), NOW)
+    begun = Begun(community_id, None, Conversation(source=Source.COMMUNITY))
+    matter, _ = await begin(act, begun, Written("路灯坏了"))
+    move(act, matter, Hold(Level.SUBDISTRICT, None, NOW, HoldReason.TIMER))
+    matter.token = TOKEN
+    promise(act, matter, 1, "换路灯", NOW)
 
 
 NUMBERS = count()

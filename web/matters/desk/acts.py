@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import partial, wraps
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
@@ -18,7 +19,7 @@ from domain.matters.tables import LONGEST_SUBJECT, Matter, Outcome, Promise, Tex
 from domain.matters.timeline import Act, Answer, Written
 from domain.places.tables import Community
 from web.matters.actions import make_pictures, written_of
-from web.matters.desk.matter import NotYours, desk_page, found
+from web.matters.desk.matter import desk_page, found, not_yours
 from web.matters.refusals import HANDLING
 from web.matters.spec import spec_of
 from web.site.answers import FieldError, InvalidError, Redirect
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
     from domain.matters.ladder import Ladder
     from web.running.services import Services
-    from web.site.pages import Page
     from web.staff.access import StaffVisit
 
     Deed = Callable[[StaffVisit, Act, Matter, Ladder], Awaitable[None]]
@@ -57,8 +57,7 @@ def of_handler(deed: Deed) -> View:
             matter, ladder = await held_by(act, visit.actor, matter.id, community, kind)
             await deed(visit, act, matter, ladder)
         except NotHandlerError:
-            page = NotYours(actor=visit.actor, words=visit.form.given("words"))
-            raise InvalidError(page) from None
+            raise await not_yours(visit, session, matter, community) from None
         except FieldError as error:
             again = await desk_page(visit, session, matter, community, trouble=error.field)
             raise InvalidError(again) from None
@@ -143,9 +142,9 @@ async def answer_with_photos(visit: StaffVisit, services: Services) -> Redirect:
     except FieldError as error:
         async with services.store.read() as session:
             matter, community = await found(visit, session)
-            page: Page = NotYours(actor=visit.actor, words=visit.form.given("words"))
-            if await holders.may_handle(session, visit.actor, matter, community):
-                page = await desk_page(visit, session, matter, community, trouble=error.field)
+            if not await holders.may_handle(session, visit.actor, matter, community):
+                raise await not_yours(visit, session, matter, community) from None
+            page = await desk_page(visit, session, matter, community, trouble=error.field)
         raise InvalidError(page) from None
     return await services.store.write(partial(answer, visit))
 
@@ -221,14 +220,14 @@ async def move_promise(visit: StaffVisit, act: Act, matter: Matter, _ladder: Lad
 async def _promise(visit: StaffVisit, session: AsyncSession, matter: Matter) -> Promise:
     found = await session.get(Promise, int(visit.params["promise"]))
     if found is None or found.matter_id != main_id(matter):
-        raise HTTPException(404)
+        raise HTTPException(HTTPStatus.NOT_FOUND)
     return found
 
 
 async def add_note(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """Write among colleagues, and ask one of them; the resident sees none of it.
 
-    For the handler, and for colleagues whom they asked.
+    For the handler, and for the colleagues they asked.
     """
     matter, community = await found(visit, session)
     kind = spec_of(visit.features, matter.kind).kind
@@ -238,8 +237,7 @@ async def add_note(visit: StaffVisit, session: AsyncSession) -> Redirect:
         matter, _ = await held_by(act, visit.actor, matter.id, community, kind)
     except NotHandlerError:
         if not asked:
-            page = NotYours(actor=visit.actor, words=visit.form.given("words"))
-            raise InvalidError(page) from None
+            raise await not_yours(visit, session, matter, community) from None
     try:
         written = written_of(visit.form)
         if not await timeline.sent_before(session, written):
@@ -269,8 +267,9 @@ async def add_block(visit: StaffVisit, session: AsyncSession) -> Redirect:
 async def drop_block(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """Forget one of the text blocks of this person."""
     block = await session.get(TextBlock, int(visit.params["block"]))
-    if block is not None and block.staff_id == visit.actor.staff_id:
-        await session.delete(block)
+    if block is None or block.staff_id != visit.actor.staff_id:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    await session.delete(block)
     return _back(visit)
 
 

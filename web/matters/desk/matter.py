@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from domain.matters.holders import colleagues_of, is_asked, may_handle
 from domain.matters.joined import joined_to
-from domain.matters.tables import Matter, TextBlock
+from domain.matters.tables import Matter, MatterColleague, MatterHold, TextBlock
 from domain.places.tables import Community
 from domain.staff.actor import EDITING
 from domain.staff.journal import note
@@ -83,7 +83,7 @@ async def found(visit: StaffVisit, session: AsyncSession) -> tuple[Matter, Commu
 
 
 async def show(visit: StaffVisit, session: AsyncSession) -> Page:
-    """The page for its handler and for whom they asked; the office is asked for a reason."""
+    """The page for its handler and the colleagues they asked; others give a reason."""
     matter, community = await found(visit, session)
     if await may_handle(session, visit.actor, matter, community):
         return await desk_page(visit, session, matter, community)
@@ -94,10 +94,23 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
     raise HTTPException(HTTPStatus.NOT_FOUND)
 
 
+async def not_yours(
+    visit: StaffVisit, session: AsyncSession, matter: Matter, community: Community
+) -> Exception:
+    """Why someone may not act here: others have it now, or (404) it was never theirs to see."""
+    own = visit.actor.staff_id
+    had = await session.scalar(
+        select(MatterHold.id).where(MatterHold.matter_id == matter.id, MatterHold.staff_id == own)
+    )
+    asked = await session.get(MatterColleague, (matter.id, own or 0))
+    if had is None and asked is None and not _oversees(visit, matter, community):
+        return HTTPException(HTTPStatus.NOT_FOUND)
+    return InvalidError(NotYours(actor=visit.actor, words=visit.form.given("words")))
+
+
 def _oversees(visit: StaffVisit, matter: Matter, community: Community) -> bool:
-    """Whether the reader may read it with a reason. Nobody reads a complaint about themselves."""
-    is_about_them = matter.about_id is not None and matter.about_id == visit.actor.staff_id
-    return visit.actor.may(EDITING, community) and not is_about_them and matter.about_id is None
+    """Whether the reader may read it with a reason; only its handlers read a complaint."""
+    return visit.actor.may(EDITING, community) and matter.about_id is None
 
 
 async def read_with_reason(visit: StaffVisit, session: AsyncSession) -> Page:
