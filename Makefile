@@ -79,7 +79,8 @@ node_modules/.ready-to-test: package.json package-lock.json
 	@npm ci --silent --no-audit --no-fund
 	@touch node_modules/.ready $@
 
-words: .venv/.ready-to-test ## after words in templates or web/ changed: add them to the catalogue, to be translated
+# It only reads, so it installs nothing: run `make setup` before it in a new copy.
+words: ## after words in templates or web/ changed: add them to the catalogue, to be translated
 	$(BIN)/pybabel -q extract -F babel.cfg --no-location --sort-output -o words.pot .
 	$(BIN)/pybabel -q update -i words.pot -o web/locale/zh_Hans/LC_MESSAGES/messages.po -l zh_Hans --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -w 110
 	@rm words.pot

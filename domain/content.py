@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from domain.words import N_, Words
@@ -39,6 +39,29 @@ class Content(BaseModel):
     """Something an office wrote. Immutable; an unknown field is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class OpeningPeriod(Content):
+    """A period of opening within a day, in local wall time."""
+
+    opens: dt.time
+    closes: dt.time
+
+    @model_validator(mode="before")
+    @classmethod
+    def from_words(cls, value: object) -> object:
+        """Accept `08:30-12:00`, the way an office writes it."""
+        if isinstance(value, str) and value.count("-") == 1:
+            opens, closes = value.split("-")
+            return {"opens": opens.strip(), "closes": closes.strip()}
+        return value
+
+    @model_validator(mode="after")
+    def _closes_after_opening(self) -> Self:
+        if self.closes <= self.opens:
+            msg = "a hall closes after it opens"
+            raise ValueError(msg)
+        return self
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from domain.calendar import SATURDAY, DayKind, WorkingCalendar
 
 if TYPE_CHECKING:
-    from domain.places.content import HallHours, HoursException, OpeningPeriod
+    from domain.content import OpeningPeriod
+    from domain.places.content import HallHours, HoursException
 
 # Days to search for the next opening: longer than the longest holiday.
 LOOK_AHEAD = 30

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import ConfigDict, StringConstraints
+from pydantic import ConfigDict, StringConstraints, create_model
 from sqlalchemy import select
 
 from domain import rules
@@ -24,6 +24,8 @@ from domain.errors import ContentError, ContentFault, NotEmptyError
 from domain.handbook.guide import ServiceGuide
 from domain.handbook.tables import Category, ServiceItem
 from domain.loading import Source, read_source
+from domain.papers.kinds import HALL, KINDS
+from domain.papers.paper import CommunityKind
 from domain.places.content import (
     CategoryLetter,
     CommunityContent,
@@ -36,16 +38,10 @@ from domain.places.tables import (
     Compound,
     Counter,
     District,
-    Facility,
     Hall,
     Subdistrict,
 )
-from domain.places.writing import (
-    columns_of_facility,
-    columns_of_hall,
-    partners_of,
-    people_of,
-)
+from domain.places.writing import columns_of_hall
 from domain.revision import touch_content
 from domain.rules import NO_CATEGORY, NO_ITEM, SLUG_TAKEN
 
@@ -58,6 +54,22 @@ if TYPE_CHECKING:
 
 # The sample district that the demo and the tests share.
 SAMPLE = Path(__file__).parent / "sample" / "tianqiao"
+
+
+# What a community says of itself is read and written through its kind of document, so that a new
+# kind needs no line here. The hall is made with its community, which cannot be without one.
+PARTS = tuple(kind for kind in KINDS if isinstance(kind, CommunityKind) and kind is not HALL)
+
+
+def community_file(parts: Iterable[CommunityKind]) -> Any:
+    """`CommunityContent` with the fields of kinds that it does not name."""
+    fields: Any = {
+        name: (info.annotation, info)
+        for kind in parts
+        for name, info in kind.shape.model_fields.items()
+        if name not in CommunityContent.model_fields
+    }
+    return create_model("CommunityFile", __base__=CommunityContent, **fields)
 
 
 class CategoryContent(Content):
@@ -122,7 +134,7 @@ def read_district(folder: Path) -> DistrictFiles:
         folder / "categories.yaml", tuple[CategoryContent, ...]
     )
     handbook = read_all("handbook", HandbookContent)
-    communities = read_all("communities", CommunityContent)
+    communities = read_all("communities", community_file(PARTS))
     notices = read_all("notices", HolidayNotice)
     posts = read_all("posts", ContactPosts)
     if faults or district is None or categories is None:
@@ -230,7 +242,8 @@ def _of_community(
     for found in rules.of_hall(community.hall, letters):
         yield replace(found, path=("hall", *found.path))
     yield from rules.of_people(community.people, letters)
-    yield from rules.of_facilities(community.facilities)
+    for kind, document in _documents(community):
+        yield from kind.contradictions_within(document)
     compounds = [compound.slug for compound in community.compounds]
     buildings = [b.slug for compound in community.compounds for b in compound.buildings]
     yield from rules.twice(("compounds",), SLUG_TAKEN, compounds)
@@ -299,14 +312,19 @@ def _handbook(
     return items
 
 
+def _documents(content: CommunityContent) -> Iterator[tuple[CommunityKind, Content]]:
+    """The parts that a community's file holds, each as the document of its kind."""
+    for kind in PARTS:
+        if held := kind.shape.model_fields.keys() & content.model_fields_set:
+            values = {name: getattr(content, name) for name in held}
+            yield kind, kind.shape.model_validate(values)
+
+
 def _community(content: CommunityContent, rank: int, items: dict[str, ServiceItem]) -> Community:
-    return Community(
+    community = Community(
         slug=content.slug,
         name=content.name,
         rank=rank,
-        introduction=content.introduction,
-        brand=content.brand,
-        first_secretary=content.first_secretary,
         hall=Hall(
             counters=[Counter(**counter.model_dump()) for counter in content.hall.counters],
             **columns_of_hall(content.hall),
@@ -325,13 +343,10 @@ def _community(content: CommunityContent, rank: int, items: dict[str, ServiceIte
             )
             for n, compound in enumerate(content.compounds)
         ],
-        facilities=[
-            Facility(rank=n, **columns_of_facility(facility))
-            for n, facility in enumerate(content.facilities)
-        ],
-        people=people_of(content.people),
-        partners=partners_of(content.partners),
         notes=[
             CommunityNote(item_id=items[note.item].id, own=note.own()) for note in content.notes
         ],
     )
+    for kind, document in _documents(content):
+        kind.put(community, document)
+    return community

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+import web.features
+from domain.handbook.guide import ServiceGuide
+
 ROOT = Path(__file__).parent.parent
 PAGES = (
     "CONTRIBUTING.md",
@@ -39,6 +42,21 @@ def test_every_path_that_is_named_exists(page) -> None:
     found = paths_in((ROOT / page).read_text(encoding="utf-8"))
     assert found
     assert sorted(path for path in found if missing(path)) == []
+
+
+def examples_in(text: str) -> list[str]:
+    """The fields and features that a text takes as examples."""
+    return re.findall(r"The example is `(\w+)`", text)
+
+
+def test_every_example_is_there() -> None:
+    field, feature = examples_in((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+    assert field in ServiceGuide.model_fields
+    assert feature in vars(web.features)
+
+
+def test_an_example_is_found() -> None:
+    assert examples_in("The example is `ratings`. So is `home`.") == ["ratings"]
 
 
 def test_paths_are_found_in_words_and_code() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from web.features import FEATURES, found_by_search
+from web.features import FEATURES, found_by_search, rows_on_home
 from web.routes import routes
 from web.running.metrics import Metrics
 from web.running.services import Services
@@ -59,5 +59,6 @@ def create_app(settings: Settings, clock: Callable[[], dt.datetime] | None = Non
     app.router.redirect_slashes = False
     app.state.services = services
     app.state.features = FEATURES
+    app.state.rows_on_home = rows_on_home
     app.state.metrics = metrics
     return app

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from web import (
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from domain.places.tables import Community
     from domain.search.match import Entry
+    from web.site.home_row import HomeRow
 
 FEATURES = tuple(
     feature.FEATURE
@@ -48,3 +50,9 @@ def found_by_search(community: Community) -> Iterator[Entry]:
     """What search finds in a community beside the handbook, feature by feature."""
     for feature in FEATURES:
         yield from feature.found_by_search(community)
+
+
+def rows_on_home(community: Community) -> tuple[HomeRow, ...]:
+    """The rows of every feature on a community's home, by rank."""
+    rows = (row for feature in FEATURES for row in feature.on_community_home(community))
+    return tuple(sorted(rows, key=attrgetter("rank")))

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 
 from domain.contacts.content import PostKind
 from domain.contacts.tables import ContactPost, Conversation, PostAbsence
@@ -91,10 +91,11 @@ async def ladder_of(
         ladder = await _of_post(session, post)
     present = matter.holder_id if matter else None
     people = {ladder.holder, ladder.substitute, present} - {None}
+    community = await session.get_one(Community, community_id)
     return replace(
         ladder,
-        absences=await absences_of(session, people, now),
-        gone=await _gone(session, people, community_id),
+        absences=await absences_in(session, community, now),
+        gone=await _gone(session, people, community),
         about=matter.about_id if matter else None,
     )
 
@@ -122,7 +123,7 @@ async def _staff(session: AsyncSession, names: list[str | None]) -> dict[str, in
             StaffMember.name.in_([name for name in names if name])
         )
     )
-    return {key: value for key, value in rows}  # noqa: C416 - a Result has keys() of its own
+    return dict(rows.all())
 
 
 async def _is_full(session: AsyncSession, post: ContactPost, holder: int | None) -> bool:
@@ -136,13 +137,18 @@ async def _is_full(session: AsyncSession, post: ContactPost, holder: int | None)
     return (count or 0) >= post.most_open
 
 
-async def absences_of(
-    session: AsyncSession, people: set[int | None], now: dt.datetime
+# Of everyone here, and not of the post's people alone: a matter can be handed to any colleague, who
+# may be away now, or soon after they get it.
+async def absences_in(
+    session: AsyncSession, community: Community, now: dt.datetime
 ) -> tuple[Absence, ...]:
-    """When these people are away: now, later, and so lately that a move may still be due."""
+    """When the people who work here are away: now, later, and so lately that a move may be due."""
     rows = await session.scalars(
         select(PostAbsence)
-        .where(PostAbsence.staff_id.in_(people), PostAbsence.until > now - dt.timedelta(days=14))
+        .where(
+            PostAbsence.until > now - dt.timedelta(days=14),
+            PostAbsence.staff_id.in_(select(StaffRole.staff_id).where(_is_here(community))),
+        )
         .order_by(PostAbsence.since)
     )
     zone = now.tzinfo
@@ -153,23 +159,24 @@ async def absences_of(
 
 
 async def _gone(
-    session: AsyncSession, people: set[int | None], community_id: int
+    session: AsyncSession, people: set[int | None], community: Community
 ) -> frozenset[int]:
     """Those whose account ended, or who hold no role in this community any more."""
-    community = await session.get(Community, community_id)
-    subdistrict = community.subdistrict_id if community else None
     here = await session.scalars(
         select(StaffMember.id)
         .join(StaffRole, StaffRole.staff_id == StaffMember.id)
-        .where(
-            StaffMember.id.in_(people),
-            StaffMember.ended_at.is_(None),
-            (StaffRole.community_id == community_id)
-            | (StaffRole.subdistrict_id == subdistrict)
-            | (StaffRole.community_id.is_(None) & StaffRole.subdistrict_id.is_(None)),
-        )
+        .where(StaffMember.id.in_(people), StaffMember.ended_at.is_(None), _is_here(community))
     )
     return frozenset(person for person in people if person is not None) - set(here)
+
+
+def _is_here(community: Community) -> ColumnElement[bool]:
+    """Whether a role is held in this community, or above it."""
+    return or_(
+        StaffRole.community_id == community.id,
+        StaffRole.subdistrict_id == community.subdistrict_id,
+        StaffRole.community_id.is_(None) & StaffRole.subdistrict_id.is_(None),
+    )
 
 
 def rule_of(post: ContactPost | None) -> Rule:

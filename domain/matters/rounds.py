@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from domain.matters import holders
 from domain.matters.errors import (
@@ -62,11 +63,9 @@ async def open_matter(act: Act, opening: Opening, ladder: Ladder) -> tuple[Matte
     Raises `KeyReusedError` when the form's key came with other words before.
     """
     session, now, written = act.session, act.now, opening.written
-    form_key = written.form_key or secrets.token_hex(32)
-    kept: Matter | None = await session.scalar(select(Matter).where(Matter.form_key == form_key))
+    form_key, form_hash = written.form_key or secrets.token_hex(32), written.form_hash or ""
+    kept = await _of_form(session, form_key, form_hash)
     if kept is not None:
-        if kept.form_hash != (written.form_hash or ""):
-            raise KeyReusedError
         return kept, False
     hold = first_hold(ladder, now)
     matter = Matter(
@@ -75,7 +74,7 @@ async def open_matter(act: Act, opening: Opening, ladder: Ladder) -> tuple[Matte
         token=secrets.token_urlsafe(24),
         code=await _new_code(session),
         form_key=form_key,
-        form_hash=written.form_hash or "",
+        form_hash=form_hash,
         subject=subject_of(written.words),
         began_at=now,
         rule=opening.rule,
@@ -86,8 +85,15 @@ async def open_matter(act: Act, opening: Opening, ladder: Ladder) -> tuple[Matte
         about_id=opening.about_id,
     )
     owe(act, matter)
-    session.add(matter)
-    await session.flush()
+    try:
+        async with session.begin_nested():
+            session.add(matter)
+    except IntegrityError:
+        # Two tabs sent the form at once, and the other one was first.
+        kept = await _of_form(session, form_key, form_hash)
+        if kept is None:
+            raise
+        return kept, False
     session.add(MatterRound(matter_id=matter.id, number=1, opened_at=now))
     if opening.device is not None:
         session.add(MatterDevice(matter_id=matter.id, device=opening.device, since=now))
@@ -95,6 +101,14 @@ async def open_matter(act: Act, opening: Opening, ladder: Ladder) -> tuple[Matte
     holders.move(act, matter, hold)
     holders.settle(act, matter, ladder)
     return matter, True
+
+
+async def _of_form(session: AsyncSession, form_key: str, form_hash: str) -> Matter | None:
+    """The matter that this form began. Raises `KeyReusedError` for other words under its key."""
+    kept: Matter | None = await session.scalar(select(Matter).where(Matter.form_key == form_key))
+    if kept is not None and kept.form_hash != form_hash:
+        raise KeyReusedError
+    return kept
 
 
 def subject_of(words: str) -> str:

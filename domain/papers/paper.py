@@ -37,6 +37,8 @@ class PaperKind(ABC):
 
     # Its name in code and, for the documents of a community, in addresses.
     word: str
+    # Where it stands among the kinds on the office's pages: the lowest first, in tens.
+    rank: int
     # The class of its document.
     shape: type[Content]
     # The name of a document in the store, with `{community}` and `{key}` for what differs.
@@ -96,6 +98,16 @@ class CommunityKind(PaperKind):
     @abstractmethod
     def put(self, community: Community, document: Any) -> None:
         """Let a loaded community say this: to be written, or only to be looked at."""
+
+    def contradictions_within(self, _document: Any) -> Iterable[Contradiction]:
+        """What is wrong with a document by itself, in a form as in a community's file."""
+        return ()
+
+    async def contradictions(
+        self, _session: AsyncSession, _paper: Paper, document: Any
+    ) -> Iterable[Contradiction]:
+        """What is wrong with a document; by itself, unless a kind looks into the store."""
+        return self.contradictions_within(document)
 
     async def read(self, session: AsyncSession, paper: Paper) -> Content | None:
         """The community's document. Raises `NotFoundError`."""

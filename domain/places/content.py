@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import Discriminator, Field, StringConstraints, Tag, model_validator
+from pydantic import Discriminator, Field, StringConstraints, Tag
 
-from domain.content import Content, Day, Line, Phone, Slug, Text
+from domain.content import Content, Day, Line, OpeningPeriod, Phone, Slug, Text
 from domain.words import CHOOSE, N_, Words
 
 CategoryLetter = Annotated[str, StringConstraints(pattern=r"^[A-Z]$"), Words(CHOOSE)]
@@ -32,29 +31,6 @@ class Position(Content):
     latitude: Degrees = Field(ge=-90, le=90)
     longitude: Degrees = Field(ge=-180, le=180)
     datum: Datum
-
-
-class OpeningPeriod(Content):
-    """A period of opening within a day, in local wall time."""
-
-    opens: dt.time
-    closes: dt.time
-
-    @model_validator(mode="before")
-    @classmethod
-    def from_words(cls, value: object) -> object:
-        """Accept `08:30-12:00`, the way an office writes it."""
-        if isinstance(value, str) and value.count("-") == 1:
-            opens, closes = value.split("-")
-            return {"opens": opens.strip(), "closes": closes.strip()}
-        return value
-
-    @model_validator(mode="after")
-    def _closes_after_opening(self) -> Self:
-        if self.closes <= self.opens:
-            msg = "a hall closes after it opens"
-            raise ValueError(msg)
-        return self
 
 
 class HoursException(Content):

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from domain.places.content import OpeningPeriod
+    from domain.content import OpeningPeriod
     from domain.queue.snapshot import Desk, QueueNow
 
     # Ticket, category, items, day, state, beginning and end.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pypinyin import Style, lazy_pinyin
 
 from domain.search.match import FILLERS, Entry, Matcher, Term, normalise, readings, without_fillers
+from domain.words import N_
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 # A list longer than two screens of a phone is not an answer.
 MOST_RESULTS = 12
+
+GUIDE = N_("Service item")
+CATEGORY = N_("Category")
 
 # Rows of GB 2312 that hold the 3,755 most used characters.
 GB2312_LEVEL_1 = range(0xB0, 0xD8)
@@ -46,6 +50,11 @@ class SearchIndex:
                 return found
         return []
 
+    @property
+    def kinds(self) -> list[str]:
+        """The words to translate that say what its entries are, each once."""
+        return list(dict.fromkeys(entry.kind for entry in self.entries))
+
     def to_json(self) -> dict[str, Any]:
         """The index as the phone keeps it: [path, kind, name, about, [[text, weight, sounds]…]]."""
         return {
@@ -68,7 +77,7 @@ def _guide(item: ServiceItem) -> Entry:
     guide = item.guide
     return Entry(
         f"/handbook/{item.slug}",
-        "item",
+        GUIDE,
         guide.name,
         guide.summary,
         (
@@ -86,7 +95,7 @@ def _guide(item: ServiceItem) -> Entry:
 def _category(category: Category) -> Entry:
     terms = (*_terms([category.name], 3.0), *_terms([category.summary], 0.8))
     path = f"/handbook/categories/{category.slug}"
-    return Entry(path, "category", category.name, category.summary, terms)
+    return Entry(path, CATEGORY, category.name, category.summary, terms)
 
 
 def entry_of(
@@ -94,7 +103,7 @@ def entry_of(
 ) -> Entry:
     """An entry of a community, with the texts that find it and their weights.
 
-    `path` is below the community's address, and `kind` the word that a result shows.
+    `path` is below the community's address, and `kind` says in words to translate what it is.
     """
     terms = (term for text, weight in words for term in _terms([text], weight))
     return Entry(path, kind, name, about, tuple(terms))

@@ -68,6 +68,7 @@ class Entry:
     """Something that can be found: its path below the community's address, and its terms."""
 
     path: str
+    # What a result says it is: words to translate.
     kind: str
     name: str
     about: str

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench import live, pages, push, sign_in, tickets, writes, years
+from tests.bench import live, matters, pages, push, sign_in, tickets, writes, years
 from tests.bench.report import table
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ PARTS: dict[str, Measure] = {
     "tickets": tickets.measure,
     "live": live.measure,
     "years": years.measure,
+    "matters": matters.measure,
     "push": push.measure,
     "writes": _writes,
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.browser.eyes import (
@@ -14,38 +16,50 @@ from tests.browser.eyes import (
     unfolded,
     wear,
 )
+from tests.world.addresses import OF_ITS_OWNER, example_of, open_addresses, parameters_of
 from tests.world.phones import GUIDE, HOME
 
-PAGES = {
-    "home": HOME,
+LEADS_ON = "leads to another page"
+ELSEWHERE = {
+    "/": LEADS_ON,
+    "/handbook": LEADS_ON,
+    "/take": LEADS_ON,
+    "/c/{community}/b/{building}": LEADS_ON,
+    "/c/{community}/take": "tests/browser/queue/test_ticket.py looks at it",
+    "/screen": "tests/browser/devices/test_devices.py looks at it",
+    "/kiosk": "tests/browser/devices/test_devices.py looks at it",
+    "/rating": "tests/browser/devices/test_devices.py looks at it",
+    "/push/help": "tests/browser/notifications/test_notifications.py looks at it",
+    "/mine/inbox": "tests/browser/notifications/test_notifications.py looks at it",
+    "/mine/notifications": "tests/browser/notifications/test_notifications.py looks at it",
+    "/push/key": "a script asks for it",
+    "/inbox/unread": "a script asks for it",
+    "/healthz": "a machine asks for it",
+    "/metrics": "a machine asks for it",
+}
+"""Addresses without a page to look at here, and why."""
+# A fragment or a stream is a part of a page, and a name with an ending is a file. What staff see
+# before they are signed in is in tests/browser/staff/.
+PART_OR_FILE = re.compile(r"/(?:f|live|staff)/|.*\.[a-z]+$")
+ADDRESSES = [
+    address
+    for address, methods in open_addresses().items()
+    if "GET" in methods
+    and address not in ELSEWHERE
+    and not PART_OR_FILE.match(address)
+    and not parameters_of(address) & OF_ITS_OWNER
+]
+PAGES = {address: example_of(address) for address in ADDRESSES}
+# What an address shows beside its example.
+PAGES |= {
     "unwritten home": "/c/guanzhaying",
     "unwritten people": "/c/guanzhaying/people",
-    "contacts": f"{HOME}/contacts",
     "unwritten contacts": "/c/guanzhaying/contacts",
-    "card": "/cards/liujiazhuang-xinju-3",
-    "handbook": f"{HOME}/handbook",
-    "category": f"{HOME}/handbook/categories/elderly",
-    "event": f"{HOME}/handbook/events/elderly-parent",
-    "guide": GUIDE,
-    "blank form": f"{GUIDE}/forms/4",
-    "facilities": f"{HOME}/facilities",
-    "people": f"{HOME}/people",
-    "partners": f"{HOME}/partners",
-    "brand": f"{HOME}/brand",
-    "hall": f"{HOME}/hall",
-    "figures": f"{HOME}/hall/figures",
-    "search": f"{HOME}/search",
-    "search with results": f"{HOME}/search?q=社保卡丢了怎么办",
+    "search before a word": f"{HOME}/search",
     "search without results": f"{HOME}/search?q=vvv",
-    "communities": "/communities",
     "communities without results": "/communities?q=vvv",
-    "calculator right": "/working-days?from=2027-12-24&days=7",
     "calculator wrong": "/working-days?from=xx&days=a",
-    "mine": "/mine",
     "mine with a ticked list": "/mine",
-    "code": f"/code?to={GUIDE}",
-    "posters": f"{HOME}/posters",
-    "offline": "/offline",
     "no such community": "/c/liujiazhuan",
     "no such item": f"{HOME}/handbook/gaoling",
     "no such page": "/nowhere",
@@ -68,7 +82,7 @@ async def test_everyone_can_read_and_press_everything(new_phone, language, part)
                 await page.get_by_role("checkbox").first.check()
             await page.goto(PAGES[name])
             await unfolded(page)
-            if name.startswith("mine"):
+            if PAGES[name] == "/mine":
                 await page.locator("#here:not([hx-get])").wait_for()
             faults = await faults_for_everyone(page, language)
             if language == "Chinese":
@@ -78,3 +92,12 @@ async def test_everyone_can_read_and_press_everything(new_phone, language, part)
                     faults += [f"of {size}: {each}" for each in await faults_of(page, ELDERLY)]
             found += [f"{name}: {fault}" for fault in faults]
         assert not found, "\n".join(found)
+
+
+def test_every_page_is_looked_at_here_or_says_where() -> None:
+    assert set(ELSEWHERE) <= set(open_addresses())
+    assert {GUIDE, f"{GUIDE}/forms/4", "/offline"} <= set(PAGES.values())
+    # A name below another that leads elsewhere is a page of its own.
+    assert PART_OR_FILE.match("/f/here")
+    assert PART_OR_FILE.match("/c/{community}/offline.json")
+    assert not PART_OR_FILE.match("/c/{community}/facilities")

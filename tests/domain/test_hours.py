@@ -8,8 +8,9 @@ import pytest
 from pydantic import ValidationError
 
 from domain.calendar import DayKind, WorkingCalendar, calendar_of
+from domain.content import OpeningPeriod
 from domain.hours import HallState, hall_state, periods_of
-from domain.places.content import HallHours, OpeningPeriod
+from domain.places.content import HallHours
 from tests.world.clock import NOW
 
 HOURS = HallHours.model_validate(

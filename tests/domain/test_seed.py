@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import func, select
 
+from domain import seed
+from domain.content import Content, Contradiction, Line
 from domain.errors import ContentError, NotEmptyError
 from domain.handbook.guide import LifeEvent
 from domain.handbook.tables import Category, ServiceItem
+from domain.papers.paper import CommunityKind
 from domain.places.search import entries_of
 from domain.places.tables import Community, District, Subdistrict
 from domain.published import load_community, load_published
@@ -553,3 +556,38 @@ def test_the_real_brands_stand_in_their_communities() -> None:
     brands = [full(slug).brand for slug in FULL]
     names = ["一格多元", "棚户区回迁便民服务队", "民生特快专递"]
     assert [brand.name for brand in brands if brand] == names
+
+
+class Motto(Content):
+    """A document that only this test has."""
+
+    motto: Line
+
+
+class MottoKind(CommunityKind):
+    """Its kind, which keeps the motto where there is a column."""
+
+    word, shape, rank = "motto", Motto, 0
+
+    def document_of(self, community: Community) -> Content:
+        return Motto(motto=community.introduction)
+
+    def put(self, community: Community, document: Any) -> None:
+        community.introduction = document.motto
+
+    def contradictions_within(self, document: Any) -> list[Contradiction]:
+        return [Contradiction(("motto",), "is too loud")] if "!" in document.motto else []
+
+
+async def test_a_community_s_file_holds_what_a_new_kind_of_document_has(
+    folder, store, monkeypatch
+) -> None:
+    file = folder / "communities" / "liuhang.yaml"
+    file.write_text(f"{COMMUNITY}motto: 有事好商量\n", encoding="utf-8")
+    assert "motto" in faults_in(folder)[0]
+    monkeypatch.setattr(seed, "PARTS", (*seed.PARTS, MottoKind()))
+    files = read_district(folder)
+    await store.write(lambda session: plant(session, files))
+    assert (await whole(store, "liuhang")).introduction == "有事好商量"
+    line = spoil(file, "有事好商量", "有事好商量!")
+    assert faults_in(folder) == [f"liuhang.yaml, line {line}, motto: is too loud"]

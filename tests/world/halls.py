@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from domain.places.content import HallHours, OpeningPeriod
+from domain.content import OpeningPeriod
+from domain.places.content import HallHours
 from domain.places.tables import Community, Hall
 from domain.queue import calling, tickets
 from domain.queue.calling import StaffedCounter

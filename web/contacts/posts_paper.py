@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from domain.contacts.content import PostKind
 from domain.contacts.posts import unassigned_buildings
 from domain.papers import kinds
 from domain.words import N_
@@ -57,6 +58,15 @@ HELPS = {
     ),
     "PostContent.pledge": N_("In the holder's own words; residents can read it on the card."),
 }
+OPTIONS = (
+    (PostKind.BUILDING, N_("Building contact")),
+    (PostKind.COMMITTEE, N_("Residents' committee")),
+    (PostKind.POLICE, N_("Community police")),
+    (PostKind.LAWYER, N_("Public-interest lawyer")),
+    (PostKind.MEDIATOR, N_("Mediator")),
+    (PostKind.PROPERTY, N_("Property management")),
+    (PostKind.OTHER, N_("Other post")),
+)
 CHOICES = {
     "PostContent.buildings": "buildings",
     "PostContent.holder": "accounts",
@@ -99,6 +109,7 @@ POSTS = PaperSpec(
         labels=LABELS,
         helps=HELPS,
         choices=CHOICES,
+        options=OPTIONS,
         hidden=frozenset({"PostContent.slug"}),
     ),
     preview=page_of_community("contacts", contacts.show),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.staff.actor import EDITING
-from web.contacts import absences, cards, consents, contacts, line, paper
+from web.contacts import absences, cards, consents, contacts, limits, line, paper
 from web.site.answers import kept, reads, writes
 from web.site.routing import Route, form
 from web.staff.access import Where, staff_reads, staff_sends, staff_writes
@@ -14,7 +14,7 @@ ROUTES = (
     Route("/c/{community}/contacts", kept(contacts.show)),
     Route("/cards/{slug}.vcf", reads(cards.file)),
     Route("/cards/{slug}", reads(cards.show)),
-    Route("/cards/{slug}/photo", reads(cards.photo)),
+    Route("/cards/{slug}.jpg", reads(cards.photo)),
     Route("/staff/consents", staff_reads(consents.show)),
     form("/staff/consents/photo", staff_sends(consents.give_photo)),
     form("/staff/consents/{field}", staff_writes(consents.give)),
@@ -30,5 +30,13 @@ ROUTES = (
         "/c/{community}/messages",
         writes(line.send, line.REFUSED, line.show_again, line.before_sending),
         "/c/{community}/messages/new",
+    ),
+    Route("/staff/matters/{matter:int}/limit", staff_reads(limits.ask)),
+    Route("/staff/matters/{matter:int}/limit", staff_writes(limits.set_limit), methods=["POST"]),
+    Route("/staff/c/{community}/limits", staff_reads(limits.index, EDITING, Where.COMMUNITY)),
+    form(
+        "/staff/c/{community}/limits/{limit:int}/review",
+        staff_writes(limits.review, EDITING, Where.COMMUNITY),
+        "/staff/c/{community}/limits",
     ),
 )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.handbook.guide import LifeEvent
+from domain.words import N_
 from web.handbook import guides, search
 from web.handbook.guide_paper import GUIDE
 from web.handbook.holidays_paper import HOLIDAYS
 from web.handbook.own_paper import OWN
 from web.handbook.routes import ROUTES
 from web.site.feature import Feature, Kept
+from web.site.home_row import HomeRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +47,16 @@ def in_sitemap(visit: Visit, slug: str) -> Iterator[str]:
         yield f"/c/{slug}/handbook/{item}"
 
 
+def on_community_home(_community: Community) -> Iterator[HomeRow]:
+    """The calculator, which is the same everywhere."""
+    note = N_("When will it be ready?")
+    yield HomeRow(40, "/working-days", N_("Working-day calculator"), note)
+
+
 FEATURE = Feature(
-    routes=ROUTES, kept_offline=kept_offline, in_sitemap=in_sitemap, papers=(GUIDE, HOLIDAYS, OWN)
+    routes=ROUTES,
+    kept_offline=kept_offline,
+    in_sitemap=in_sitemap,
+    on_community_home=on_community_home,
+    papers=(GUIDE, HOLIDAYS, OWN),
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.orm.attributes import set_committed_value
 from starlette.exceptions import HTTPException
 
+from domain.handbook.guide import DocumentForm, DocumentPicture, LifeEvent
 from domain.handbook.tables import ServiceItem
 from domain.papers import kinds, versions
 from domain.papers.versions import PublishedMeanwhileError, UnchangedError
@@ -109,6 +110,32 @@ HELPS = {
         "Leave it empty while it is offered. If you fill it in, the item leaves all lists."
     ),
 }
+OPTIONS = (
+    (DocumentForm.ORIGINAL, N_("original")),
+    (DocumentForm.COPY, N_("copy")),
+    (DocumentForm.BOTH, N_("original and copy")),
+    (DocumentForm.ELECTRONIC, N_("electronic is enough")),
+    (DocumentPicture.ID_CARD, N_("identity card")),
+    (DocumentPicture.HOUSEHOLD_REGISTER, N_("household register")),
+    (DocumentPicture.BANK_CARD, N_("bank card")),
+    (DocumentPicture.SOCIAL_CARD, N_("social security card")),
+    (DocumentPicture.PHOTO, N_("photograph")),
+    (DocumentPicture.CERTIFICATE, N_("certificate")),
+    (DocumentPicture.FORM, N_("form")),
+    (DocumentPicture.LETTER, N_("letter")),
+    (DocumentPicture.MEDICAL, N_("medical paper")),
+    (DocumentPicture.PROPERTY, N_("property deed")),
+    (DocumentPicture.CONTRACT, N_("contract")),
+    (DocumentPicture.RECEIPT, N_("receipt")),
+    (LifeEvent.CHILD, N_("Having a child")),
+    (LifeEvent.RETIRING, N_("Retiring")),
+    (LifeEvent.LOSING_WORK, N_("Losing a job")),
+    (LifeEvent.MOVING_IN, N_("Moving in")),
+    (LifeEvent.ILLNESS, N_("Falling ill")),
+    (LifeEvent.BEREAVEMENT, N_("A death in the family")),
+    (LifeEvent.DISABILITY, N_("Living with a disability")),
+    (LifeEvent.ELDERLY_PARENT, N_("An elderly parent")),
+)
 CHOICES = {"ItemGuide.category": "categories", "ServiceGuide.related": "items"}
 # In the order of the page.
 SECTIONS = (
@@ -185,6 +212,7 @@ GUIDE = PaperSpec(
         labels=LABELS,
         helps=HELPS,
         choices=CHOICES,
+        options=OPTIONS,
     ),
     preview=previewed,
     sections=SECTIONS,

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 from domain.search.match import LONGEST_QUERY
 from web.site.answers import cached_bytes
 from web.site.pages import Page
+from web.site.preferences import LANGUAGES
+from web.site.words import translations
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -65,9 +67,17 @@ async def index(request: Request) -> Response:
 
 async def _built(visit: Visit) -> tuple[bytes, str, None]:
     community = await visit.community()
-    entries = visit.published.index_of(community).to_json()
+    found = visit.published.index_of(community)
+    entries = {**found.to_json(), "kinds": _kinds(found.kinds)}
     body = json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
     return body.encode(), community.slug, None
+
+
+# In every language, because a phone keeps the index for when there is no network, and the language
+# of its pages may change meanwhile.
+def _kinds(kinds: list[str]) -> dict[str, dict[str, str]]:
+    """What each kind of entry is called, by language."""
+    return {kind: {lang: translations(lang).gettext(kind) for lang in LANGUAGES} for kind in kinds}
 
 
 def words_of(visit: Visit) -> str:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from domain.handbook.tables import Category
     from domain.hours import HallState
     from domain.places.tables import PersonInCharge
+    from web.site.home_row import HomeRow
     from web.site.visit import Visit
 
 PEOPLE_ON_HOME = 3
@@ -29,6 +30,7 @@ class Home(Page):
     count: int
     events: tuple[LifeEvent, ...] = tuple(LifeEvent)
     people: list[PersonInCharge]
+    rows: tuple[HomeRow, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +52,7 @@ async def show(visit: Visit) -> Page:
         categories=handbook.categories,
         count=len(handbook.items),
         people=community.people[:PEOPLE_ON_HOME],
+        rows=visit.rows_on_home(community),
     )
 
 

@@ -37,7 +37,6 @@ MOST_MINE = 20
 PHOTO_HEADERS = {
     "cache-control": "private, max-age=86400, immutable",
     "content-security-policy": "default-src 'none'; sandbox",
-    "x-content-type-options": "nosniff",
 }
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from domain.staff.actor import EDITING
-from web.matters import actions, codes, matter
-from web.matters.desk import acts, inbox
+from web.matters import actions, codes, matter, promises
+from web.matters.desk import acts, figures, inbox
 from web.matters.desk import matter as desk
 from web.matters.refusals import ACTING, CODES
 from web.site.answers import reads, writes
@@ -39,6 +39,7 @@ RESIDENTS = (
     ),
     Route(f"/f{MATTER}", reads(matter.part)),
     Route(f"/live{MATTER}", reads(matter.stream)),
+    Route("/c/{community}/promises", reads(promises.show)),
     Route("/f/mine/matters", reads(matter.mine)),
     Route("/photos/{photo}", reads(matter.photo)),
 )
@@ -49,6 +50,13 @@ STAFF = (
     Route("/staff/matters", staff_reads(inbox.show)),
     Route(
         "/staff/c/{community}/matters", staff_reads(inbox.of_community, EDITING, Where.COMMUNITY)
+    ),
+    Route(
+        "/staff/c/{community}/matters/figures",
+        staff_reads(figures.show, EDITING, Where.COMMUNITY),
+    ),
+    Route(
+        "/staff/c/{community}/matters.csv", staff_reads(figures.as_csv, EDITING, Where.COMMUNITY)
     ),
     Route(DESK, staff_reads(desk.show)),
     form(f"{DESK}/answer", staff_acts(acts.answer_with_photos)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from domain.papers import kinds
+from domain.places.content import FacilityKind, StepFree
 from domain.words import N_
 from web.papers.form.shape import FormSpec
 from web.papers.preview import page_of_community
@@ -34,6 +35,21 @@ HELPS = {
     "FacilityContent.hours": N_("In words: every day 8:00 to 20:00."),
 }
 
+OPTIONS = (
+    (FacilityKind.ELDERLY, N_("For the elderly")),
+    (FacilityKind.HEALTH, N_("Health")),
+    (FacilityKind.CHILDREN, N_("For children")),
+    (FacilityKind.CULTURE, N_("Culture")),
+    (FacilityKind.SPORTS, N_("Sports")),
+    (FacilityKind.SAFETY, N_("Safety")),
+    (FacilityKind.DAILY, N_("Everyday life")),
+    (FacilityKind.DISABILITY, N_("Accessibility")),
+    (StepFree.YES, N_("step-free")),
+    (StepFree.PARTLY, N_("partly step-free")),
+    (StepFree.NO, N_("has steps")),
+)
+HIDDEN = frozenset({"FacilityContent.slug"})
+
 
 def _with_slugs(_paper: Paper, values: dict[str, Any]) -> dict[str, Any]:
     """A new facility gets its name in addresses from how its name sounds."""
@@ -49,7 +65,7 @@ FACILITIES = PaperSpec(
     kind=kinds.FACILITIES,
     name=N_("Facilities"),
     path="/staff/c/{community}/facilities",
-    fields=FormSpec(labels=LABELS, helps=HELPS, hidden=frozenset({"FacilityContent.slug"})),
+    fields=FormSpec(labels=LABELS, helps=HELPS, options=OPTIONS, hidden=HIDDEN),
     preview=page_of_community("facilities", pages.facilities),
     completed=_with_slugs,
 )

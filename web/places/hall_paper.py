@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.papers import kinds
+from domain.places.content import ZoneKind
 from domain.words import N_
 from web.papers.form.shape import FormSpec
 from web.papers.form.words import TIMES
@@ -49,6 +50,11 @@ HELPS = {
     "HoursException.periods": TIMES,
     "HallContent.position": N_("In degrees, as shown on a map."),
 }
+OPTIONS = (
+    (ZoneKind.CONSULTATION, N_("Consultation")),
+    (ZoneKind.WAITING, N_("Waiting")),
+    (ZoneKind.OFFICE, N_("Office")),
+)
 CHOICES = {"CounterContent.categories": "categories"}
 # In the order of the page.
 SECTIONS = (
@@ -62,7 +68,7 @@ HALL = PaperSpec(
     kind=kinds.HALL,
     name=N_("Hall, hours and counters"),
     path="/staff/c/{community}/hall",
-    fields=FormSpec(labels=LABELS, helps=HELPS, choices=CHOICES),
+    fields=FormSpec(labels=LABELS, helps=HELPS, choices=CHOICES, options=OPTIONS),
     preview=page_of_community("hall", pages.hall),
     sections=SECTIONS,
 )

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from domain.calendar import DayKind, WorkingCalendar
+    from domain.content import OpeningPeriod
     from domain.hours import HallState
-    from domain.places.content import HallHours, OpeningPeriod
+    from domain.places.content import HallHours
     from domain.places.tables import Community, Facility, Subdistrict
     from web.site.visit import Visit
     from web.site.visits import ResidentVisit

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.papers import kinds
+from domain.places.content import PartnerKind
 from domain.words import N_
 from web.papers.form.shape import FormSpec
 from web.papers.preview import page_of_community
@@ -17,11 +18,19 @@ LABELS = {
     "PartnerContent.answers_for": N_("Responsible for"),
     "PartnerContent.phone": N_("Telephone"),
 }
+OPTIONS = (
+    (PartnerKind.PARTY, N_("Party organisation")),
+    (PartnerKind.COMMITTEE, N_("Residents' committee")),
+    (PartnerKind.STATION, N_("Service station")),
+    (PartnerKind.OWNERS, N_("Owners' committee")),
+    (PartnerKind.PROPERTY, N_("Property management")),
+    (PartnerKind.OTHER, N_("Partner")),
+)
 
 PARTNERS = PaperSpec(
     kind=kinds.PARTNERS,
     name=N_("Partners"),
     path="/staff/c/{community}/partners",
-    fields=FormSpec(labels=LABELS),
+    fields=FormSpec(labels=LABELS, options=OPTIONS),
     preview=page_of_community("partners", pages.partners),
 )

@@ -20,11 +20,11 @@ FORMATS = (
     WebPImagePlugin.WebPImageFile.format,
 )
 # Of a core. The largest picture that is let in takes one.
-MOST_SECONDS = 20
+MOST_SECONDS = 8
 # Bytes of address space. The largest picture that is let in takes nearly as much, as a WebP.
 MOST_MEMORY = 1 << 30
 # Seconds that the server waits, while others have the core.
-MOST_PATIENCE = 3 * MOST_SECONDS
+MOST_PATIENCE = 60
 
 MOST_PIXELS = 40_000_000
 # Pixels of the longest side and bytes of the result.

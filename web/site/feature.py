@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from domain.search.match import Entry
     from web.running.services import Services
     from web.site.answers import View
+    from web.site.home_row import HomeRow
     from web.site.pages import Card
     from web.site.visit import Visit
 
@@ -56,6 +57,8 @@ class Feature:
     kept_offline: Callable[[Visit, Community], Iterable[Kept]] = nothing
     # What search finds in a community beside the handbook.
     found_by_search: Callable[[Community], Iterable[Entry]] = nothing
+    # Its rows in "Around you" on a community's home.
+    on_community_home: Callable[[Community], Iterable[HomeRow]] = nothing
     # Takes a `StaffVisit` and a session; returns what waits for this staff member, as cards.
     on_staff_home: Callable[..., Awaitable[Sequence[Card]]] = no_cards
     # The kinds of documents that an office writes for it.

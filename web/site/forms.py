@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LONGEST_FORM = 2000
 # Files and fields of a form with photographs, and bytes of each field. More files than a view takes
 # are let in, so that its page can say so and still has the words.
-PHOTO_FILES, PHOTO_FIELDS, PHOTO_FIELD = 12, 60, 16 << 10
+PHOTO_FILES, PHOTO_FIELDS, PHOTO_FIELD = 12, 60, 64 << 10
 # The largest number that the databases' integers hold; no row has it.
 NO_SUCH_ID = 2**31 - 1
 # A telephone number as people write it.

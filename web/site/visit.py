@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from domain.hours import HallState
     from domain.places.tables import Community
     from domain.published import Published
+    from web.site.home_row import RowsOnHome
 
 _HOST = re.compile(r"([a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\])(:[0-9]{1,5})?", re.IGNORECASE)
 
@@ -50,6 +51,8 @@ class Visit:
     # Aware local time.
     now: dt.datetime
     published: Published
+    # What the features show on a community's home.
+    rows_on_home: RowsOnHome
 
     @cached_property
     def lang(self) -> str:

@@ -61,6 +61,7 @@ async def visit_of(request: Request, services: Services) -> Visit:
         preferences=preferences,
         now=services.now(),
         published=await services.published(),
+        rows_on_home=request.app.state.rows_on_home,
     )
 
 

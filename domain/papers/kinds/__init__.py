@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from operator import attrgetter
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 from domain.papers.kinds.about import ABOUT
@@ -14,9 +17,10 @@ from domain.papers.kinds.partners import PARTNERS
 from domain.papers.kinds.people import PEOPLE
 from domain.papers.kinds.posts import POSTS
 from domain.papers.kinds.queue import QUEUE
+from domain.papers.paper import PaperKind
 
 if TYPE_CHECKING:
-    from domain.papers.paper import Paper, PaperKind
+    from domain.papers.paper import Paper
 
 __all__ = [
     "ABOUT",
@@ -33,19 +37,12 @@ __all__ = [
     "paper_of",
 ]
 
-# Named by hand, so that the order of the office's pages is one that was chosen.
-KINDS: tuple[PaperKind, ...] = (
-    GUIDE,
-    HOLIDAYS,
-    OWN,
-    HALL,
-    QUEUE,
-    PEOPLE,
-    POSTS,
-    FACILITIES,
-    PARTNERS,
-    ABOUT,
-)
+# Found by their files, so that a new kind is registered nowhere. The order of the office's pages is
+# one that was chosen: each kind has a rank.
+_MODULES = [import_module(f"{__name__}.{file.name}") for file in iter_modules(__path__)]
+# A set, because a module may import the kind of another.
+_FOUND = {kind for file in _MODULES for kind in vars(file).values() if isinstance(kind, PaperKind)}
+KINDS: tuple[PaperKind, ...] = tuple(sorted(_FOUND, key=attrgetter("rank")))
 
 
 def paper_of(subject: str) -> Paper | None:

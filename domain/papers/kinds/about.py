@@ -24,6 +24,7 @@ class AboutKind(CommunityKind):
     """社区介绍."""
 
     word = "about"
+    rank = 90
     shape = About
 
     def document_of(self, community: Community) -> Content:

@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from domain import rules
 from domain.content import Content
-from domain.papers.paper import CommunityKind, Paper
+from domain.papers.paper import CommunityKind
 from domain.places.content import FacilityContent
 from domain.places.writing import facility_content, put_facilities
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.content import Contradiction
     from domain.places.tables import Community
@@ -29,6 +27,7 @@ class FacilitiesKind(CommunityKind):
     """便民设施."""
 
     word = "facilities"
+    rank = 70
     shape = Facilities
 
     def document_of(self, community: Community) -> Content:
@@ -39,9 +38,7 @@ class FacilitiesKind(CommunityKind):
         """Change the facilities; each keeps its row by its slug."""
         put_facilities(community, document.facilities)
 
-    async def contradictions(
-        self, _session: AsyncSession, _paper: Paper, document: Any
-    ) -> Iterable[Contradiction]:
+    def contradictions_within(self, document: Any) -> Iterable[Contradiction]:
         """Each slug stands once."""
         return rules.of_facilities(document.facilities)
 

@@ -64,6 +64,7 @@ class GuideKind(PaperKind):
     """办事指南, the district's; its key is the item's slug."""
 
     word = "guide"
+    rank = 10
     shape = ItemGuide
     subject = "handbook/{key}"
     can_be_new = True

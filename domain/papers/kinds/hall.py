@@ -22,6 +22,7 @@ class HallKind(CommunityKind):
     """服务大厅."""
 
     word = "hall"
+    rank = 40
     shape = HallContent
 
     def document_of(self, community: Community) -> Content:

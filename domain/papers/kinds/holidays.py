@@ -28,6 +28,7 @@ class HolidaysKind(PaperKind):
     """放假通知, the district's; its key is the year."""
 
     word = "holidays"
+    rank = 20
     shape = Notice
     subject = "holidays/{key}"
 

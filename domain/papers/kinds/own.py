@@ -25,6 +25,7 @@ class OwnKind(PaperKind):
     """社区补充, a community's; its key is the item's slug."""
 
     word = "own"
+    rank = 30
     shape = OwnContent
     subject = "c/{community}/handbook/{key}"
     is_of_community = True

@@ -23,6 +23,7 @@ class PartnersKind(CommunityKind):
     """共建单位."""
 
     word = "partners"
+    rank = 80
     shape = Partners
 
     def document_of(self, community: Community) -> Content:

@@ -29,6 +29,7 @@ class PeopleKind(CommunityKind):
     """负责人."""
 
     word = "people"
+    rank = 60
     shape = People
 
     def document_of(self, community: Community) -> Content:

@@ -22,6 +22,7 @@ class PostsKind(CommunityKind):
     """联系岗位."""
 
     word = "posts"
+    rank = 65
     shape = ContactPosts
 
     def document_of(self, community: Community) -> Content:

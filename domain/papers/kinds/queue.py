@@ -21,6 +21,7 @@ class QueueKind(PaperKind):
     """排队规则."""
 
     word = "queue"
+    rank = 50
     shape = QueueRules
     subject = "c/{community}/queue"
     is_of_community = True

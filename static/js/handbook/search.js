@@ -51,8 +51,9 @@ const spelt = (typed, sounds) => {
 };
 
 export class Index {
-  constructor({ fillers, sounds, entries }) {
+  constructor({ fillers, sounds, kinds = {}, entries }) {
     this.fillers = fillers;
+    this.kinds = kinds;
     this.sounds = new Map(
       Object.entries(sounds).flatMap(([sound, all]) => [...all].map((one) => [one, sound])),
     );
@@ -98,6 +99,10 @@ export class Index {
       withoutSpaces(this.fillers.reduce((left, filler) => left.split(filler).join(" "), text)) ||
       withoutSpaces(text);
     return { text: bare, latin: false, grams: grams(bare), pairs: soundPairs(this.spoken(bare)) };
+  }
+  // A phone may hold an index that was kept before it had the words of its kinds.
+  kindWords(kind) {
+    return this.kinds[kind]?.[document.documentElement.lang] ?? "";
   }
   find(typed) {
     for (const query of this.readings(typed)) {
@@ -145,14 +150,6 @@ export class Index {
   }
 }
 
-const KINDS = {
-  item: "wordsItem",
-  category: "wordsCategory",
-  facility: "wordsFacility",
-  person: "wordsPerson",
-  contact: "wordsContact",
-};
-
 // The results of the search page, found on the phone. The index is fetched when it is first needed.
 class KeptSearch {
   constructor(field) {
@@ -164,14 +161,15 @@ class KeptSearch {
   async answer() {
     const words = this._field.value.trim();
     if (!words || this._results().dataset.for === words) return;
-    let found;
+    let index, found;
     try {
-      found = (await this._open()).find(words);
+      index = await this._open();
+      found = index.find(words);
     } catch {
       this._index = null;
       return;
     }
-    if (this._field.value.trim() === words) this._show(words, found);
+    if (this._field.value.trim() === words) this._show(words, found, index);
   }
 
   _results() {
@@ -187,22 +185,22 @@ class KeptSearch {
     return this._index;
   }
 
-  _show(words, found) {
+  _show(words, found, index) {
     const results = this._results();
     results.dataset.for = words;
-    const rows = found.map((entry) => this._row(entry, results.dataset));
+    const rows = found.map((entry) => this._row(entry, index));
     const list = () => make("ul", { className: "rows card" }, ...rows);
     fill(results, rows.length ? list() : this._nothing(words, results.dataset));
   }
 
-  _row({ path, kind, name, about }, words) {
+  _row({ path, kind, name, about }, index) {
     const text = make(
       "span",
       { className: "grow" },
       make("b", { textContent: name }),
       make("span", { className: "soft", textContent: about }),
     );
-    const kindWords = make("span", { className: "days", textContent: words[KINDS[kind]] });
+    const kindWords = make("span", { className: "days", textContent: index.kindWords(kind) });
     const href = `/c/${this._community}${path}`;
     return make("li", {}, make("a", { className: "row", href }, text, kindWords));
   }

@@ -194,3 +194,19 @@ async def test_the_phone_gives_the_answers_of_the_shared_cases(page, published) 
     community = await published.community("liujiazhuang")
     cases = yaml.safe_load(CASES.read_text(encoding="utf-8"))
     await check_twin(page, published, community, [case["query"] for case in cases])
+
+
+KINDS = """async (community) => {
+  const kept = await (await fetch(`/c/${community}/search.json`)).json();
+  const { Index } = modules["handbook/search"];
+  const words = (index) => kept.entries.map(([, kind]) => index.kindWords(kind));
+  const older = new Index({ ...kept, kinds: undefined });
+  return [[...new Set(words(new Index(kept)))], [...new Set(words(older))]];
+}"""
+
+
+async def test_the_phone_says_what_each_entry_is(page) -> None:
+    words, without = await page.evaluate(KINDS, "liujiazhuang")
+    assert words == ["办事", "类别", "设施", "负责人"]
+    # An index that a phone kept before it had the words says nothing rather than "undefined".
+    assert without == [""]

@@ -108,6 +108,15 @@ async def test_a_post_that_is_written_again_is_the_same_post(sample) -> None:
     assert (again.id, again.ended_at) == (before.id, None)
 
 
+async def test_posts_read_back_as_they_were_published(sample) -> None:
+    posts = tuple(
+        post.model_copy(update={"answers_within": 4, "most_open": 7, "pledge": None})
+        for post in (await posts_now(sample))[::-1]
+    )
+    await publish(sample, posts, 1)
+    assert await posts_now(sample) == posts
+
+
 async def test_publishing_makes_kept_pages_stale(sample) -> None:
     async with sample.read() as session:
         before = await content_revision(session)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from domain.places.content import OpeningPeriod
+from domain.content import OpeningPeriod
 from domain.queue.calling import StaffedCounter
 from domain.queue.forecast import (
     FEWEST,

@@ -9,9 +9,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from domain.places.search import entries_of
+from domain.places.search import FACILITY, PERSON, entries_of
 from domain.published import load_published
-from domain.search.index import MOST_RESULTS, SearchIndex, characters_by_sound, sound_of, sounds_of
+from domain.search.index import (
+    CATEGORY,
+    GUIDE,
+    MOST_RESULTS,
+    SearchIndex,
+    characters_by_sound,
+    entry_of,
+    sound_of,
+    sounds_of,
+)
 from domain.search.match import LONGEST_QUERY, fold, normalise, without_fillers
 from domain.store import Store
 
@@ -40,7 +49,7 @@ async def index(sqlite_files: SqliteFiles) -> AsyncIterator[SearchIndex]:
 @pytest.fixture(scope="session")
 async def items(index) -> set[str]:
     """The path of every guide."""
-    return {entry.path for entry in index.entries if entry.kind == "item"}
+    return {entry.path for entry in index.entries if entry.kind == GUIDE}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: ascii(case["query"])[:40])
@@ -68,7 +77,7 @@ async def test_every_guide_is_found_first_by_its_own_name(index) -> None:
     wrong = {
         entry.name: index.find(entry.name)[0].path
         for entry in index.entries
-        if entry.kind == "item" and index.find(entry.name)[0] is not entry
+        if entry.kind == GUIDE and index.find(entry.name)[0] is not entry
     }
     assert wrong == {}
 
@@ -77,14 +86,20 @@ async def test_every_guide_is_found_by_its_own_name_in_pinyin(index) -> None:
     missed = []
     for entry in index.entries:
         typed = "".join(sounds_of(normalise(entry.name)))
-        if entry.kind == "item" and len(typed) <= LONGEST_QUERY and entry not in index.find(typed):
+        if entry.kind == GUIDE and len(typed) <= LONGEST_QUERY and entry not in index.find(typed):
             missed.append(typed)
     assert missed == []
 
 
 async def test_people_and_facilities_and_categories_are_found_too(index) -> None:
-    kinds = {"老村书房": "facility", "韩秀芝": "person", "社会救助": "category"}
+    kinds = {"老村书房": FACILITY, "韩秀芝": PERSON, "社会救助": CATEGORY}
     assert {words: index.find(words)[0].kind for words in kinds} == kinds
+
+
+async def test_a_new_kind_of_entry_brings_its_words(index) -> None:
+    assert index.kinds == [GUIDE, CATEGORY, FACILITY, PERSON]
+    planted = entry_of("/lawyer", "Lawyer", "阮明哲", "", [("阮明哲", 1.0)])
+    assert index.within([planted]).kinds == [*index.kinds, "Lawyer"]
 
 
 async def test_no_list_is_longer_than_two_screens(index) -> None:

@@ -97,7 +97,7 @@ async def test_a_card_says_whether_its_post_is_on_duty_now(own, clock, hour, sai
 
 
 async def test_no_card_is_a_page_that_says_so(resident) -> None:
-    for address in ("/cards/nothing", "/cards/nothing.vcf", "/cards/nothing/photo"):
+    for address in ("/cards/nothing", "/cards/nothing.vcf", "/cards/nothing.jpg"):
         assert (await resident.get(address)).status_code == 404
 
 
@@ -110,15 +110,15 @@ async def test_an_ended_card_says_what_to_do_instead(own, cast) -> None:
     for value in SHOWN.values():
         assert value not in response.text
     assert (await own.get(f"{CARD}.vcf")).status_code == 404
-    assert (await own.get(f"{CARD}/photo")).status_code == 404
+    assert (await own.get(f"{CARD}.jpg")).status_code == 404
 
 
 @both_databases
 async def test_what_the_holder_agreed_to_is_shown_and_gone_once_it_is_taken_back(own, cast) -> None:
     page = (await own.get(CARD)).text
     assert all(value in page for value in SHOWN.values())
-    assert f'src="{CARD}/photo"' in page
-    photo = await own.get(f"{CARD}/photo")
+    assert f'src="{CARD}.jpg"' in page
+    photo = await own.get(f"{CARD}.jpg")
     assert (photo.headers["content-type"], photo.headers["x-content-type-options"]) == (
         "image/jpeg",
         "nosniff",
@@ -126,15 +126,15 @@ async def test_what_the_holder_agreed_to_is_shown_and_gone_once_it_is_taken_back
     await take_back(own, cast.clerk, *ConsentField)
     page = (await own.get(CARD)).text
     assert not any(value in page for value in SHOWN.values())
-    assert f"{CARD}/photo" not in page
-    assert (await own.get(f"{CARD}/photo")).status_code == 404
+    assert f"{CARD}.jpg" not in page
+    assert (await own.get(f"{CARD}.jpg")).status_code == 404
     file = (await own.get(f"{CARD}.vcf")).text
     assert not any(value in file for value in SHOWN.values())
     assert "FN:刘家庄社区 新居 3 至 5 号楼联系党员\r\n" in file
 
 
 async def test_nothing_personal_may_be_kept_by_anything_on_the_way(own, cast) -> None:
-    for address in (CARD, f"{CARD}.vcf", f"{CARD}/photo"):
+    for address in (CARD, f"{CARD}.vcf", f"{CARD}.jpg"):
         assert "no-store" in (await own.get(address)).headers["cache-control"], address
     assert '<meta name="robots" content="noindex, noarchive">' in (await own.get(CARD)).text
 

@@ -89,12 +89,12 @@ async def test_a_photograph_is_made_again_before_it_is_shown(own, cast) -> None:
     sent = jpeg()
     response = await own.post(f"{PAGE}/photo", files={"file": ("me.jpg", sent)})
     assert response.status_code == 303
-    shown = await own.get(f"{CARD}/photo")
+    shown = await own.get(f"{CARD}.jpg")
     assert shown.status_code == 200
     assert shown.content.startswith(b"\xff\xd8\xff")
     assert shown.content != sent
     await own.post(f"{PAGE}/photo/withdrawal")
-    assert (await own.get(f"{CARD}/photo")).status_code == 404
+    assert (await own.get(f"{CARD}.jpg")).status_code == 404
 
 
 @pytest.mark.parametrize("sent", [b"", b"<svg></svg>", b"\xff\xd8\xff damaged"])

@@ -8,9 +8,11 @@ from html import unescape
 import httpx
 import pytest
 
+from domain.search.index import entry_of
 from domain.search.match import LONGEST_QUERY
 from tests.world.district import FILES
 from web.handbook.search import SUGGESTIONS
+from web.site.preferences import LANGUAGES
 
 SEARCH = "/c/liujiazhuang/search"
 HALL = FILES.communities["liujiazhuang"].content.hall
@@ -193,3 +195,24 @@ async def test_the_phone_has_the_same_entries_as_the_server(resident) -> None:
     assert [each[0] for each in index["entries"]] == [entry.path for entry in entries]
     assert index["fillers"]
     assert "bao" in index["sounds"]
+    kinds = {"Service item", "Category", "Facility", "Person in charge"}
+    assert {each[1] for each in index["entries"]} == set(index["kinds"]) == kinds
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+async def test_the_phone_says_in_each_language_what_an_entry_is(resident, lang) -> None:
+    resident.cookies.set("lianxin", f"lang:{lang}")
+    kinds = (await resident.get("/c/liujiazhuang/search.json")).json()["kinds"]
+    assert kinds["Facility"] == {"zh-Hans": "设施", "en": "Facility"}
+    assert all(kinds[kind]["en"] == kind != kinds[kind]["zh-Hans"] for kind in kinds)
+
+
+async def test_a_kind_of_entry_that_no_template_knows_is_shown_in_words(open_app) -> None:
+    async with open_app() as browser:
+        planted = entry_of("/hall", "Opening hours", "阮明哲", "", [("阮明哲", 1.0)])
+        published = await browser.services.published()
+        published.found_by_search = lambda _community: [planted]
+        page = (await browser.get(SEARCH, params={"q": "阮明哲"})).text
+        assert '<span class="days">开放时间</span>' in page
+        index = (await browser.get("/c/liujiazhuang/search.json")).json()
+        assert index["kinds"]["Opening hours"]["zh-Hans"] == "开放时间"

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from pathlib import Path
 
 from tests.world.clock import NOW
+from web.features import FEATURES
+
+TEMPLATE = Path(__file__).parents[3] / "templates" / "home" / "show.html"
 
 
 async def test_the_front_door_asks_which_community_on_the_first_visit(resident):
@@ -40,3 +45,33 @@ async def test_a_kept_home_is_not_true_any_more_after_closing_time(own, clock):
     assert "营业中" in (await own.get("/c/liujiazhuang")).text
     clock.now = NOW.replace(hour=17, minute=0)
     assert "休息中" in (await own.get("/c/liujiazhuang")).text
+
+
+def around(page: str) -> list[str]:
+    """The addresses of the rows of "Around you", from top to bottom."""
+    return re.findall(r'<a class="row" href="([^"]+)"', page.partition('id="around"')[2])
+
+
+async def test_around_you_are_the_rows_of_the_features_in_their_order(resident):
+    here = "/c/liujiazhuang"
+    below = ("hall", "facilities", "partners")
+    rows = [*(f"{here}/{noun}" for noun in below), "/working-days", f"{here}/posters"]
+    page = (await resident.get(here)).text
+    assert around(page) == rows
+    community = await (await resident.services.published()).community("liujiazhuang")
+    named = {row.address for feature in FEATURES for row in feature.on_community_home(community)}
+    assert set(rows) == named
+    assert f"{len(community.facilities)} 处，有地图" in page
+
+
+async def test_what_a_community_does_not_have_is_not_around_you(resident):
+    here = "/c/houhuangtun"
+    assert around((await resident.get(here)).text) == [
+        f"{here}/hall",
+        "/working-days",
+        f"{here}/posters",
+    ]
+
+
+def test_the_home_names_no_row_of_a_feature_itself():
+    assert around(TEMPLATE.read_text(encoding="utf-8")) == ["{{ row.address }}"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
@@ -27,7 +28,7 @@ from web.papers.form.places import naming_field, row_name
 from web.papers.form.problems import problems_of
 from web.papers.form.shape import Field, FormSpec, Group, Rows, Widget, form_of_shape
 from web.papers.form.typed import blank
-from web.papers.form.words import LABELS
+from web.papers.form.words import LABELS, OPTIONS
 from web.papers.spec import specs_of
 from web.site.words import translations
 
@@ -142,6 +143,42 @@ def test_nothing_is_said_of_a_field_that_is_gone(spec) -> None:
     said = {*spec.fields.labels, *spec.fields.helps, *spec.fields.choices, *spec.fields.hidden}
     assert said <= set(keys(spec.kind.shape))
     assert set(LABELS) <= {key for each in SPECS for key in keys(each.kind.shape)}
+
+
+SHARED = {type(value) for value, _ in OPTIONS}
+
+
+def enumerations(annotation: Any) -> Iterator[type[StrEnum]]:
+    """The enumerations in a type, and in the classes of content that it holds."""
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        yield annotation
+    if isinstance(annotation, type) and issubclass(annotation, Content):
+        for info in annotation.model_fields.values():
+            yield from enumerations(info.annotation)
+    for inner in get_args(annotation):
+        yield from enumerations(inner)
+
+
+@SPEC
+def test_a_document_has_the_words_of_its_own_enumerations(spec) -> None:
+    own = set(enumerations(spec.kind.shape)) - SHARED
+    assert {type(value) for value, _ in spec.fields.options} == own
+
+
+def test_only_words_of_enumerations_in_several_documents_are_shared() -> None:
+    found = [kind for each in SPECS for kind in set(enumerations(each.kind.shape))]
+    assert [kind for kind in SHARED if found.count(kind) == 1] == []
+
+
+WITH_OPTIONS = [spec for spec in SPECS if spec.fields.options]
+
+
+@pytest.mark.parametrize("spec", WITH_OPTIONS, ids=lambda spec: str(spec.kind))
+def test_a_value_without_words_stops_the_start_with_one_sentence(spec) -> None:
+    *options, (last, _) = spec.fields.options
+    name = type(last).__name__
+    with pytest.raises(LookupError, match=rf"^{name} has no words for {last}: [^.]*$"):
+        replace(spec, fields=replace(spec.fields, options=tuple(options)))
 
 
 @SPEC

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import pkgutil
 import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column, Integer, String, Table, create_engine, inspect
@@ -18,6 +21,8 @@ from sqlalchemy import Column, Integer, String, Table, create_engine, inspect
 import domain
 import push
 from domain import migrating
+from domain.migrating import config
+from domain.store import Store
 from web.running.cli import main
 from web.running.revisions import metadata
 from web.site.assets import ROOT
@@ -139,3 +144,48 @@ def test_words_that_cannot_name_a_file_are_refused(
     said = capsys.readouterr().err
     assert said == "Say what changes in at most 40 letters, digits and spaces.\n"
     assert written(versions) == []
+
+
+async def test_a_generated_migration_takes_a_column_of_a_full_table_back(
+    versions, planted, sqlite_files, tmp_path, monkeypatch
+) -> None:
+    copied = tmp_path / "sample.db"
+    shutil.copy(sqlite_files.folder / "sample.db", copied)
+    url = f"sqlite+aiosqlite:///{copied}"
+    monkeypatch.setenv("LIANXIN_DATABASE", url)
+    before = rows_in(copied)
+    assert await asyncio.to_thread(main, ["revision", "Motto of a hall"]) == 0
+    assert await asyncio.to_thread(main, ["migrate"]) == 0
+    [path] = written(versions)
+    # SQLite makes a table again in a batch, and dropping a hall takes its counters along.
+    assert "batch_alter_table" not in path.read_text(encoding="utf-8")
+    store = Store(url)
+    await store.open()
+    await store.with_connection(lambda connection: command.downgrade(config(connection), "-1"))
+    await store.close()
+    assert rows_in(copied) == before
+
+
+def test_a_column_with_an_index_keeps_its_batch(database, versions) -> None:
+    hall = metadata.tables["hall"]
+    column: Column[Any] = Column("motto", String(20), nullable=True, index=True)
+    hall.append_column(column)
+    try:
+        assert main(["revision", "Motto of a hall"]) == 0
+    finally:
+        hall.indexes.difference_update({each for each in hall.indexes if column in [*each.columns]})
+        hall._columns.remove(column)
+    [path] = written(versions)
+    assert path.read_text(encoding="utf-8").count("batch_alter_table") == 2
+
+
+def rows_in(file: Path) -> dict[str, int]:
+    """How many rows each table has, by its name and whether it holds the planted column."""
+    with closing(sqlite3.connect(file)) as connection:
+        tables = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
+        return {
+            f"{name}: {sql.count('motto')}": connection.execute(
+                f"SELECT count(*) FROM {name}"  # noqa: S608 - the schema's own names
+            ).fetchone()[0]
+            for name, sql in tables.fetchall()
+        }

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from tests.world.addresses import GOLDEN
 from web.route_list import Listed, listed
-
-GOLDEN = Path(__file__).parents[2] / "addresses.txt"
 
 
 def test_every_address_stands_in_the_golden_list() -> None:

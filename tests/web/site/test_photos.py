@@ -174,6 +174,26 @@ async def test_of_an_animated_webp_the_first_frame_is_kept() -> None:
     assert all(is_near(colour, BLUE) for colour in halves(picture))
 
 
+async def test_of_a_jpeg_with_several_pictures_the_first_is_kept() -> None:
+    # As some phones save them: the second is a map of depths, or the picture without a blur.
+    first, second = picture_of(), Image.new("RGB", (40, 30), WHITE)
+    data = saved(first, "MPO", save_all=True, append_images=[second])
+    picture, made_data = await made(data)
+    assert is_near(halves(picture)[0], RED)
+    assert b"MPF" not in made_data
+
+
+async def test_a_jpeg_that_takes_long_to_decode_is_given_up(monkeypatch) -> None:
+    # A progressive file refines the same 40 megapixels in scan after scan of 67 bytes.
+    whole = saved(Image.new("L", (8000, 5000)), "JPEG", progressive=True, quality=50)
+    last = whole.rindex(b"\xff\xda")
+    slow = whole[:last] + whole[last:-2] * 400 + whole[-2:]
+    assert len(slow) < 200_000
+    code = "from web.running import photo_process as p; p.MOST_SECONDS = 1; p.main()"
+    monkeypatch.setattr(photo_process, "COMMAND", (sys.executable, "-c", code))
+    assert await word_for(slow) == "damaged"
+
+
 @pytest.mark.parametrize("mode", ["CMYK", "L", "YCbCr"])
 async def test_a_jpeg_of_any_colours_is_shown_as_it_looks(mode) -> None:
     source = picture_of(mode=mode)

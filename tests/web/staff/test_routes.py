@@ -114,6 +114,7 @@ def address_of(path: str, target: Person) -> str:
         "matter": 1,
         "promise": 1,
         "block": 1,
+        "limit": 1,
     }
     assert set(named_in(path)) <= set(values), f"say here what {path} means"
     return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: str(values[found[1]]), path)

@@ -73,7 +73,7 @@ def of_handler(deed: Deed) -> View:
 
 
 @of_handler
-async def answer(visit: StaffVisit, act: Act, matter: Matter, _ladder: Ladder) -> None:
+async def answer(visit: StaffVisit, act: Act, matter: Matter, ladder: Ladder) -> None:
     """Answer with one of the four outcomes; everyone who joined gets the same answer."""
     form, written = visit.form, written_of(visit.form)
     outcome = form.text("outcome")
@@ -90,7 +90,7 @@ async def answer(visit: StaffVisit, act: Act, matter: Matter, _ladder: Ladder) -
     timeline.answer(act, matter, staff_id, given)
     for other in others:
         timeline.answer(act, other, staff_id, Answer(given.outcome, Written(written.words), until))
-        other.moves_at = None
+        expect(act, other, ladder)
     if promised is not None:
         promises.promise(act, matter, staff_id, *promised)
     if form.text("close") == "yes":

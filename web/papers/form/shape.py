@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 from annotated_types import MinLen
 from pydantic import StringConstraints
 
-from domain.content import NO_DAY, Content, Phone, Text
-from domain.places.content import OpeningPeriod
+from domain.content import NO_DAY, Content, OpeningPeriod, Phone, Text
 from domain.words import CHOOSE, N_, Words
 from web.papers.form.words import LABELS, OPTIONS
 
@@ -136,6 +135,8 @@ class FormSpec:
     helps: Mapping[str, str] = field(default_factory=dict)
     # Fields to choose in, and what from: the name of choices that only the store knows.
     choices: Mapping[str, str] = field(default_factory=dict)
+    # The values of its enumerations, and what each is called: words to translate.
+    options: tuple[tuple[StrEnum, str], ...] = ()
     # What the office does not type: names in addresses, and what the address says already.
     hidden: frozenset[str] = frozenset()
 
@@ -146,6 +147,16 @@ class FormSpec:
             msg = f"{key} has no label: give it one where its kind of document has its form"
             raise LookupError(msg)
         return words
+
+    def choices_of(self, kind: type[StrEnum]) -> tuple[tuple[str, str], ...]:
+        """The values of an enumeration with their words. Raises `LookupError`."""
+        # Members of two enumerations with one value are equal, so the class decides.
+        options = (*OPTIONS, *self.options)
+        words = {value: words for value, words in options if isinstance(value, kind)}
+        if missing := ", ".join(value for value in kind if value not in words):
+            msg = f"{kind.__name__} has no words for {missing}: its kind of document gives them"
+            raise LookupError(msg)
+        return tuple((value.value, words[value]) for value in kind)
 
 
 def form_of_shape(shape: type[Content], spec: FormSpec) -> Group:
@@ -189,7 +200,10 @@ class _Builder:
             return Field(name, Widget.HIDDEN, label)
         if source := self.spec.choices.get(key):
             return made(widget=Widget.CHOICE, source=source, wrong=CHOOSE)
-        return _leaf(partial(made, wrong=_wrong(key, kind, constraints)), kind, constraints)
+        made = partial(made, wrong=_wrong(key, kind, constraints))
+        if isinstance(kind, type) and issubclass(kind, StrEnum):
+            return made(widget=Widget.CHOICE, options=self.spec.choices_of(kind))
+        return _leaf(made, kind, constraints)
 
     def _list(self, key: str, name: str, inner: Any, constraints: list[Any]) -> Field | Rows:
         label, words = self.spec.label(key), self.spec.helps.get(key, "")
@@ -204,7 +218,7 @@ class _Builder:
         if isinstance(kind, type) and issubclass(kind, Content):
             return Rows(name, label, words, self.group(kind, name, is_optional=False))
         if isinstance(kind, type) and issubclass(kind, StrEnum):
-            return made(widget=Widget.CHOICES, options=_options(kind), wrong=CHOOSE)
+            return made(widget=Widget.CHOICES, options=self.spec.choices_of(kind), wrong=CHOOSE)
         if source := self.spec.choices.get(key):
             return made(widget=Widget.CHOICES, source=source, wrong=CHOOSE)
         return made(widget=Widget.LINES, wrong=_wrong(key, kind, of_each))
@@ -225,8 +239,6 @@ def _leaf(made: partial[Field], kind: Any, constraints: list[Any]) -> Field:
     if kind in {int, float, Decimal}:
         # As text: a browser's number field forgets what it does not understand.
         return made(widget=Widget.NUMBER, is_numeric=kind is int)
-    if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return made(widget=Widget.CHOICE, options=_options(kind))
     limits = next(each for each in constraints if isinstance(each, StringConstraints))
     if limits is _constraints(Phone):
         return made(widget=Widget.PHONE)
@@ -246,10 +258,6 @@ def _wrong(key: str, kind: Any, constraints: list[Any]) -> str:
         msg = f"{key} refuses what is typed without a word: put Words(...) beside its type"
         raise LookupError(msg)
     return BY_KIND.get(kind, "")
-
-
-def _options(kind: type[StrEnum]) -> tuple[tuple[str, str], ...]:
-    return tuple((each.value, OPTIONS[kind.__name__, each.value]) for each in kind)
 
 
 def _constraints(annotated: Any) -> StringConstraints:

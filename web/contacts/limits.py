@@ -1,0 +1,145 @@
+"""限制: who may not write for a time, set by the people who answer and reviewed by a colleague."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, ClassVar
+
+from sqlalchemy import select
+from starlette.exceptions import HTTPException
+
+from domain.contacts import limits
+from domain.contacts.limits import OwnLimitError
+from domain.contacts.tables import LineLimit
+from domain.matters.holders import may_handle
+from domain.matters.tables import Matter, MatterDevice
+from domain.places.tables import Community
+from domain.staff.tables import StaffMember
+from web.site.answers import InvalidError, Redirect
+from web.site.forms import number
+from web.staff.access import StaffPage
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from web.site.pages import Page
+    from web.staff.access import StaffVisit
+
+LENGTHS = (1, 7, 30)
+
+
+@dataclass(frozen=True)
+class LimitRow:
+    """A limit in the list. The device itself is shown nowhere."""
+
+    id: int
+    reason: str
+    by: str
+    since: dt.datetime
+    until: dt.datetime
+    is_reviewed: bool
+    # Whether the reader may review it: not their own.
+    is_theirs: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetLimit(StaffPage):
+    template: ClassVar[str] = "contacts/set_limit.html"
+    tab: ClassVar[str] = "matters"
+    matter_id: int
+    subject: str
+    reason: str
+    lengths: tuple[int, ...] = LENGTHS
+    is_wrong: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits(StaffPage):
+    template: ClassVar[str] = "contacts/limits.html"
+    tab: ClassVar[str] = "places"
+    place: Community
+    rows: list[LimitRow]
+
+
+async def ask(visit: StaffVisit, session: AsyncSession) -> Page:
+    """The form: for how long, and why."""
+    matter = await _handled(visit, session)
+    return SetLimit(actor=visit.actor, matter_id=matter.id, subject=matter.subject, reason="")
+
+
+async def _handled(visit: StaffVisit, session: AsyncSession) -> Matter:
+    """The matter in the address, for its handler; 404 for all others."""
+    matter = await session.get(Matter, int(visit.params["matter"]))
+    if matter is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    community = await session.get_one(Community, matter.community_id)
+    if not await may_handle(session, visit.actor, matter, community):
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return matter
+
+
+async def set_limit(visit: StaffVisit, session: AsyncSession) -> Redirect:
+    """Limit the devices that wrote this matter."""
+    matter = await _handled(visit, session)
+    reason, days = visit.form.text("reason", 500), number(visit.form.text("days"))
+    if not reason or days not in LENGTHS:
+        page = SetLimit(
+            actor=visit.actor,
+            matter_id=matter.id,
+            subject=matter.subject,
+            reason=reason,
+            is_wrong=True,
+        )
+        raise InvalidError(page)
+    devices = await session.scalars(
+        select(MatterDevice.device).where(MatterDevice.matter_id == matter.id)
+    )
+    for device in devices.all():
+        await limits.set_limit(
+            session,
+            visit.actor,
+            matter.community_id,
+            device,
+            dt.timedelta(days=days),
+            reason,
+            visit.now,
+        )
+    return Redirect(f"/staff/matters/{matter.id}")
+
+
+async def index(visit: StaffVisit, session: AsyncSession) -> Page:
+    """The limits that hold in a community, or wait for a review."""
+    found = await limits.limits_to_review(session, [visit.place.id], visit.now)
+    return Limits(
+        actor=visit.actor,
+        place=visit.place,
+        rows=[await _row(visit, session, limit) for limit in found],
+    )
+
+
+async def _row(visit: StaffVisit, session: AsyncSession, limit: LineLimit) -> LimitRow:
+    by = await session.get(StaffMember, limit.staff_id)
+    return LimitRow(
+        id=limit.id,
+        reason=limit.reason,
+        by=by.full_name if by else "",
+        since=visit.local(limit.since),
+        until=visit.local(limit.until),
+        is_reviewed=limit.reviewed_at is not None,
+        is_theirs=limit.staff_id == visit.actor.staff_id,
+    )
+
+
+async def review(visit: StaffVisit, session: AsyncSession) -> Redirect:
+    """Confirm a colleague's limit, or lift it."""
+    limit = await session.get(LineLimit, int(visit.params["limit"]))
+    if limit is None or limit.community_id != visit.place.id:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    try:
+        lift = visit.form.text("decision") == "lift"
+        await limits.review(session, visit.actor, limit, visit.now, lift=lift)
+    except OwnLimitError:
+        raise InvalidError(await index(visit, session)) from None
+    return Redirect(f"/staff/c/{visit.place.slug}/limits")
