@@ -7,8 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from domain.content import Content, Line, Phone, Slug, Text
-from domain.places.content import OpeningPeriod
+from domain.content import Content, Line, OpeningPeriod, Phone, Slug, Text
 from domain.words import CHOOSE, N_, Words
 
 Account = Annotated[str, StringConstraints(max_length=40), Words(CHOOSE)]

@@ -17,7 +17,7 @@ EXAMPLES = {
     "slug": "liujiazhuang-xinju-3",
 }
 """A value of each parameter that paper may show."""
-OF_ITS_OWNER = {"token", "key", "name", "letter", "message", "browser"}
+OF_ITS_OWNER = {"token", "key", "name", "letter", "message", "browser", "photo"}
 """Parameters that are a secret, a hash or a number of one device, so that no paper shows them."""
 QUERIES = {
     "/c/{community}/search": "q=社保卡丢了怎么办",
