@@ -13,8 +13,8 @@ AT = Where.COMMUNITY
 ROUTES = (
     Route("/c/{community}/contacts", kept(contacts.show)),
     Route("/cards/{slug}.vcf", reads(cards.file)),
-    Route("/cards/{slug}", reads(cards.show)),
     Route("/cards/{slug}.jpg", reads(cards.photo)),
+    Route("/cards/{slug}", reads(cards.show)),
     Route("/staff/consents", staff_reads(consents.show)),
     form("/staff/consents/photo", staff_sends(consents.give_photo)),
     form("/staff/consents/{field}", staff_writes(consents.give)),
