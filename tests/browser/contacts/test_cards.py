@@ -192,7 +192,14 @@ async def test_everyone_can_read_and_press_a_card_and_what_its_holder_has(
     async with new_phone(LANGUAGES[language], **options) as phone:
         await phone.context.add_cookies([{"name": "staff", "value": office.key, "url": phone.url}])
         page = await phone.context.new_page()
-        pages = (CARD, "/staff", "/staff/consents", "/staff/absences", f"/staff{HOME}/cards")
+        pages = (
+            CARD,
+            CONTACTS,
+            "/staff",
+            "/staff/consents",
+            "/staff/absences",
+            f"/staff{HOME}/cards",
+        )
         found = []
         for path in pages:
             await page.goto(path)
