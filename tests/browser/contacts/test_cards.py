@@ -8,11 +8,13 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from playwright.async_api import expect
 
 from domain.contacts import consents
 from domain.contacts.tables import ConsentField
+from domain.revision import content_revision
 from domain.staff import accounts, sign_in
 from domain.staff.actor import COMMAND_LINE, Actor, Grant
 from domain.staff.tables import Role
@@ -82,8 +84,20 @@ async def office(own_server: Server) -> AsyncIterator[Office]:
     async with store.read() as session:
         name = (await accounts.member_with_roles(session, holder)).name
     await give_post(store, name)
+    await shown_by(own_server, store)
     yield Office(own_server, store, holder, key)
     await store.close()
+
+
+# The server looks about once a second for what other processes published. A phone whose page is of
+# the revision before would wait for a copy of a revision that is over.
+async def shown_by(server: Server, store: Store) -> None:
+    """Wait until the server's pages are of the newest revision."""
+    async with store.read() as session:
+        wanted = f'name="lianxin-revision" content="{await content_revision(session)}.'
+    async with httpx.AsyncClient(base_url=server.url) as client:
+        while wanted not in (await client.get(HOME)).text:  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.05)
 
 
 async def read(picture: bytes) -> set[str]:
