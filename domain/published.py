@@ -205,6 +205,7 @@ async def load_community(session: AsyncSession, slug: str) -> Community:
                 selectinload(Community.people),
                 selectinload(Community.partners),
                 selectinload(Community.notes),
+                selectinload(Community.posts),
             )
         )
     ).one()

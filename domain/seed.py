@@ -1,8 +1,8 @@
 """Loads a whole district from its files: reads all, checks all, inserts all or nothing.
 
 A folder holds `district.yaml`, `categories.yaml`, one file per category under `handbook/`, the
-communities that wrote about themselves under `communities/`, and the holiday notices of further
-years under `notices/`.
+communities that wrote about themselves under `communities/`, their contact posts under `posts/` in
+files of the same names, and the holiday notices of further years under `notices/`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from sqlalchemy import select
 
 from domain import rules
 from domain.calendar import HolidayNotice, contradictions_of, enter_notice
+from domain.contacts.content import ContactPosts
+from domain.contacts.posts import of_posts, rows_of
 from domain.content import Content, Contradiction, Line, Slug
 from domain.errors import ContentError, ContentFault, NotEmptyError
 from domain.handbook.guide import ServiceGuide
@@ -104,6 +106,8 @@ class DistrictFiles:
     handbook: list[Source[HandbookContent]]
     communities: dict[str, Source[CommunityContent]]
     notices: list[Source[HolidayNotice]] = field(default_factory=list)
+    # By the slug of their community.
+    posts: dict[str, Source[ContactPosts]] = field(default_factory=dict)
 
     def community(self, entry: CommunityContent | str) -> CommunityContent:
         """The community, whether it is written in the district's file or in its own."""
@@ -132,6 +136,7 @@ def read_district(folder: Path) -> DistrictFiles:
     handbook = read_all("handbook", HandbookContent)
     communities = read_all("communities", community_file(PARTS))
     notices = read_all("notices", HolidayNotice)
+    posts = read_all("posts", ContactPosts)
     if faults or district is None or categories is None:
         raise ContentError(faults)
     files = DistrictFiles(
@@ -140,6 +145,7 @@ def read_district(folder: Path) -> DistrictFiles:
         handbook,
         {Path(source.name).stem: source for source in communities},
         notices,
+        {Path(source.name).stem: source for source in posts},
     )
     if faults := list(_contradictions(files)):
         raise ContentError(faults)
@@ -175,6 +181,7 @@ def _contradictions(files: DistrictFiles) -> Iterator[ContentFault]:
                 else (district.fault, where)
             )
             yield from _faults(fault, below, _of_community(community, items, letters))
+    yield from _post_contradictions(files)
     for stem, file in files.communities.items():
         if stem not in named:
             yield file.fault((), f"{district.name} does not name this community")
@@ -203,6 +210,23 @@ def _handbook_contradictions(files: DistrictFiles) -> Iterator[ContentFault]:
             if slugs[item.slug] > 1:
                 yield source.fault(("items", i, "slug"), SLUG_TAKEN.format(item.slug))
             yield from _faults(source.fault, ("items", i), rules.of_guide(item, set(slugs)))
+
+
+def _post_contradictions(files: DistrictFiles) -> Iterator[ContentFault]:
+    taken: set[str] = set()
+    for slug, file in files.posts.items():
+        if slug not in files.communities:
+            yield file.fault((), f"there is no file communities/{slug}.yaml")
+            continue
+        compounds = files.communities[slug].content.compounds
+        buildings = {building.slug for compound in compounds for building in compound.buildings}
+        yield from _faults(file.fault, (), of_posts(file.content.posts, buildings))
+        for n, post in enumerate(file.content.posts):
+            if post.slug in taken:
+                yield file.fault(("posts", n, "slug"), SLUG_TAKEN.format(post.slug))
+            if post.holder or post.substitute:
+                yield file.fault(("posts", n), "a file cannot name accounts: there are none yet")
+        taken |= {post.slug for post in file.content.posts}
 
 
 def _of_community(
@@ -260,6 +284,11 @@ async def plant(session: AsyncSession, files: DistrictFiles) -> None:
         for rank, subdistrict in enumerate(content.subdistricts)
     ]
     session.add(district)
+    await session.flush()
+    for subdistrict in district.subdistricts:
+        for community in subdistrict.communities:
+            if file := files.posts.get(community.slug):
+                session.add_all(rows_of(community.id, file.content.posts))
     for notice in files.notices:
         await enter_notice(session, notice.content)
     await touch_content(session)

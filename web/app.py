@@ -44,8 +44,8 @@ def create_app(settings: Settings, clock: Callable[[], dt.datetime] | None = Non
         try:
             yield
         finally:
-            for task in working:
-                task.cancel()
+            # Not cancelled: that would leave a connection in the middle of a statement.
+            services.stopping.set()
             await asyncio.gather(*working, return_exceptions=True)
             await services.close()
 

@@ -105,6 +105,19 @@ class PostAbsence(Base):
     until: Mapped[dt.datetime]
 
 
+class CardPrint(Base):
+    """打印记录: what a card or the sheet of a stairwell said when it was printed last."""
+
+    __tablename__ = "card_print"
+
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"), primary_key=True)
+    # `posts/{slug}` for a card, `buildings/{slug}` for a sheet.
+    subject: Mapped[str] = mapped_column(String(60), primary_key=True)
+    # Of everything that stands on it: another one means that the paper on the wall is out of date.
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    printed_at: Mapped[dt.datetime]
+
+
 class Source(StrEnum):
     """How a conversation came in."""
 

@@ -19,6 +19,7 @@ from domain.places.tables import Community
 from domain.published import load_community
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable
 
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -58,7 +59,9 @@ class PaperKind(ABC):
         """
 
     @abstractmethod
-    async def write(self, session: AsyncSession, paper: Paper, document: Any) -> None:
+    async def write(
+        self, session: AsyncSession, paper: Paper, document: Any, now: dt.datetime
+    ) -> None:
         """Let pages be made of this document from now on."""
 
     async def contradictions(
@@ -110,7 +113,9 @@ class CommunityKind(PaperKind):
         """The community's document. Raises `NotFoundError`."""
         return self.document_of(await community_of(session, paper))
 
-    async def write(self, session: AsyncSession, paper: Paper, document: Any) -> None:
+    async def write(
+        self, session: AsyncSession, paper: Paper, document: Any, _now: dt.datetime
+    ) -> None:
         """Put the document into the community's rows."""
         self.put(await community_of(session, paper), document)
 
@@ -137,9 +142,9 @@ class Paper:
         """The document as published, see `PaperKind.read`."""
         return await self.kind.read(session, self)
 
-    async def write(self, session: AsyncSession, document: Content) -> None:
+    async def write(self, session: AsyncSession, document: Content, now: dt.datetime) -> None:
         """Let pages be made of this document from now on."""
-        await self.kind.write(session, self, document)
+        await self.kind.write(session, self, document, now)
 
     async def contradictions(self, session: AsyncSession, document: Any) -> list[Contradiction]:
         """What is wrong with a document that is right by its shape."""

@@ -117,7 +117,7 @@ async def publish(  # noqa: PLR0913, PLR0917 - everything a publication is made 
     )
     _check(current, new)
     await _add_version(session, paper, current, new)
-    await paper.write(session, document)
+    await paper.write(session, document, now)
     if not keeps_draft:
         await drop_draft(session, paper, actor)
     before, after = _changed(current, new)

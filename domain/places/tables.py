@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.base import Base, Document
+from domain.contacts.tables import ContactPost
 from domain.places.content import (
     BrandContent,
     Datum,
@@ -98,6 +99,15 @@ class Community(Base):
         order_by="PartnerOrganization.rank", lazy="raise", cascade="all, delete-orphan"
     )
     notes: Mapped[list[CommunityNote]] = relationship(lazy="raise", cascade="all, delete-orphan")
+    # Those that people can turn to. A post that ended keeps its row for the codes on paper.
+    posts: Mapped[list[ContactPost]] = relationship(
+        primaryjoin=lambda: (
+            (ContactPost.community_id == Community.id) & ContactPost.ended_at.is_(None)
+        ),
+        order_by=ContactPost.rank,
+        lazy="raise",
+        viewonly=True,
+    )
 
 
 class Compound(Positioned, Base):

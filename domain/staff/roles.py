@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from domain.contacts.consents import withdraw_all
 from domain.errors import LianxinError
 from domain.queue.seats import end_unserved
 from domain.staff.accounts import actor_for, member_with_roles, row_of, words_of
@@ -62,6 +63,7 @@ async def deactivate(session: AsyncSession, actor: Actor, staff_id: int, now: dt
     )
     await end_sessions(session, member.id, now)
     await end_unserved(session, member.id, (), now)
+    await withdraw_all(session, actor, member.id, now)
     await note(session, actor, "left", f"staff/{member.id}", now=now)
 
 

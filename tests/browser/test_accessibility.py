@@ -54,6 +54,7 @@ PAGES = {address: example_of(address) for address in ADDRESSES}
 PAGES |= {
     "unwritten home": "/c/guanzhaying",
     "unwritten people": "/c/guanzhaying/people",
+    "unwritten contacts": "/c/guanzhaying/contacts",
     "search before a word": f"{HOME}/search",
     "search without results": f"{HOME}/search?q=vvv",
     "communities without results": "/communities?q=vvv",

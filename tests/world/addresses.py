@@ -14,6 +14,7 @@ EXAMPLES = {
     "item": "gaoling-jintie",
     "number": "4",
     "building": "2",
+    "slug": "liujiazhuang-xinju-3",
 }
 """A value of each parameter that paper may show."""
 OF_ITS_OWNER = {"token", "key", "name", "letter", "message", "browser", "photo"}

@@ -84,7 +84,7 @@ class CallsCard(Card):
     places: list[tuple[str, str]]
 
 
-async def on_staff_home(visit: StaffVisit, _session: AsyncSession) -> list[Card]:
+def ways_to_calls(visit: StaffVisit) -> list[Card]:
     """The way to the form of a call, for those who work in single communities."""
     places = dict.fromkeys(
         visit.place_of(None, grant.community_id)

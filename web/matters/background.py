@@ -31,12 +31,15 @@ log = logging.getLogger("lianxin.matters")
 # matter first, so this only decides how soon the next holder is told.
 LOOK = 20.0
 HOUR = 3600.0
+# Seconds after the start: the first pages go first.
+FIRST = 5.0
 
 
 async def settle_by_and_by(services: Services, features: tuple[Feature, ...]) -> None:
     """Move matters on when their time has come, and look at all when what decides it changed."""
-    kind_of, revision = kinds_of(features), -1
-    while True:
+    kind_of, revision, pause = kinds_of(features), -1, FIRST
+    while not await services.stops_within(pause):
+        pause = LOOK
         try:
             published = await services.published()
             await settle(services, kind_of)
@@ -45,7 +48,6 @@ async def settle_by_and_by(services: Services, features: tuple[Feature, ...]) ->
                 revision = published.revision
         except (LianxinError, SQLAlchemyError) as error:
             log.warning("matters are not moved on: %s", error)
-        await asyncio.sleep(LOOK)
 
 
 async def settle(services: Services, kind_of: KindOf) -> None:
@@ -56,7 +58,7 @@ async def settle(services: Services, kind_of: KindOf) -> None:
         return await settle_due(Act(session, calendar, services.now()), kind_of)
 
     moved = 1
-    while moved:
+    while moved and not services.stopping.is_set():
         moved = await services.store.write(batch)
         await asyncio.sleep(0)
 
@@ -69,21 +71,22 @@ async def settle_all(services: Services, kind_of: KindOf) -> None:
         return await settle_after(Act(session, calendar, services.now()), last, kind_of)
 
     last: int | None = 0
-    while last is not None:
+    while last is not None and not services.stopping.is_set():
         last = await services.store.write(partial(batch, last=last))
         await asyncio.sleep(0)
 
 
 async def erase_by_and_by(services: Services, features: tuple[Feature, ...]) -> None:
     """Erase what is older than the settings allow, every hour; the log says how much."""
-    while True:
+    pause = FIRST
+    while not await services.stops_within(pause):
+        pause = HOUR
         try:
             erased = await erase(services, kinds_of(features))
             if erased != Erased():
                 log.info("erased %s matters and %s photographs", erased.matters, erased.photos)
         except (StoreUnavailableError, SQLAlchemyError) as error:
             log.warning("nothing is erased: %s", error)
-        await asyncio.sleep(HOUR)
 
 
 async def erase(services: Services, kind_of: KindOf) -> Erased:
@@ -101,7 +104,7 @@ async def _all(
     services: Services, erasing: Callable[[AsyncSession], Coroutine[Any, Any, Erased]]
 ) -> Erased:
     total, erased = Erased(), None
-    while erased != Erased():
+    while erased != Erased() and not services.stopping.is_set():
         erased = await services.store.write(erasing)
         total += erased
         await asyncio.sleep(0)

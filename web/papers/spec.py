@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     PaperView = Callable[["PaperVisit"], Awaitable[Page | Redirect | Response]]
 
 
+def nothing_to_notice(_community: Community) -> list[tuple[str, str]]:
+    """For a document that says all there is to say of itself."""
+    return []
+
+
 def as_typed(_paper: Paper, values: dict[str, Any]) -> dict[str, Any]:
     """The values as they are, for a document of which everything is typed."""
     return values
@@ -64,6 +69,9 @@ class PaperSpec:
     adds_to: PaperSpec | None = None
     # Puts in what nobody types.
     completed: Callable[[Paper, dict[str, Any]], dict[str, Any]] = as_typed
+    # What an office should know while it writes, beside the document: words to translate with `{}`
+    # for the value that follows them.
+    notices: Callable[[Community], list[tuple[str, str]]] = nothing_to_notice
     # What can be done to this kind alone: the word below its address, and what does it.
     more: tuple[tuple[str, PaperView], ...] = ()
 

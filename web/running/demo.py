@@ -8,8 +8,9 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from domain.contacts.tables import ContactPost
 from domain.places.tables import Community, District
 from domain.staff.accounts import hire
 from domain.staff.actor import COMMAND_LINE, Grant
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 FILE = "demo-accounts.txt"
 HOME = "liujiazhuang"
+# The contact post that the party member holds; the clerk is the substitute.
+POST = "liujiazhuang-xinju-3"
 # Name, full name, role, and whether the role is bound to one community.
 DEMO = (
     ("admin", "管理员（样例）", Role.ADMINISTRATOR, False),
@@ -56,6 +59,8 @@ async def demo_accounts(store: Store, data: Path, now: dt.datetime) -> str:
         for name, full_name, role, is_bound in DEMO:
             grant = Grant(role, community_id=home if is_bound else None)
             await hire(session, COMMAND_LINE, name, full_name, hashes[name], (grant,), now)
+        held = update(ContactPost).where(ContactPost.slug == POST)
+        await session.execute(held.values(holder="party", substitute="clerk"))
 
     # Written first: an account whose password nobody knows would be in the way for ever.
     kept.parent.mkdir(parents=True, exist_ok=True)

@@ -123,6 +123,8 @@ class Services:
         # Held while a workbook is read: it takes memory and time, so one at a time.
         self.reading = asyncio.Lock()
         self.picturing = asyncio.Semaphore(PICTURES)
+        # Set when the process stops, so that works of features end between two units of theirs.
+        self.stopping = asyncio.Event()
         self._watcher: asyncio.Task[None] | None = None
         self._eraser: asyncio.Task[None] | None = None
         self.waits = HallForecasts()
@@ -163,6 +165,12 @@ class Services:
         self.topics.close()
         self._background.shutdown()
         await self.store.close()
+
+    async def stops_within(self, seconds: float) -> bool:
+        """Wait so long; whether the process stops meanwhile."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.stopping.wait(), seconds)
+        return self.stopping.is_set()
 
     async def in_background_thread(self, work: Callable[..., T], *given: object) -> T:
         """Run CPU-heavy work in a low-priority thread."""

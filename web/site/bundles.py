@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 # By audience, the folders and files that are only theirs. All others are for everybody.
 AUDIENCES = {
-    "staff": ("staff", "papers", "devices/pairing", "queue/counter"),
+    # Conversations, and messages that wait on the phone.
+    "conversations": ("matters", "lib/outbox"),
+    "staff": ("staff", "papers", "devices/pairing", "queue/counter", "contacts/paper"),
     "devices": (
         "devices/devices",
         "devices/check_in",

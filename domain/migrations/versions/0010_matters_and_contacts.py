@@ -49,6 +49,14 @@ def upgrade() -> None:
     with op.batch_alter_table('text_block', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_text_block_staff_id'), ['staff_id'], unique=False)
 
+    op.create_table('card_print',
+    sa.Column('community_id', sa.Integer(), nullable=False),
+    sa.Column('subject', sa.String(length=60), nullable=False),
+    sa.Column('fingerprint', sa.String(length=64), nullable=False),
+    sa.Column('printed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['community_id'], ['community.id'], name=op.f('fk_card_print_community_id')),
+    sa.PrimaryKeyConstraint('community_id', 'subject', name=op.f('pk_card_print'))
+    )
     op.create_table('contact_post',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('community_id', sa.Integer(), nullable=False),
@@ -376,6 +384,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_contact_post_community_id'))
 
     op.drop_table('contact_post')
+    op.drop_table('card_print')
     with op.batch_alter_table('text_block', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_text_block_staff_id'))
 

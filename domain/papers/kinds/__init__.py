@@ -15,6 +15,7 @@ from domain.papers.kinds.holidays import HOLIDAYS
 from domain.papers.kinds.own import OWN
 from domain.papers.kinds.partners import PARTNERS
 from domain.papers.kinds.people import PEOPLE
+from domain.papers.kinds.posts import POSTS
 from domain.papers.kinds.queue import QUEUE
 from domain.papers.paper import PaperKind
 
@@ -31,6 +32,7 @@ __all__ = [
     "OWN",
     "PARTNERS",
     "PEOPLE",
+    "POSTS",
     "QUEUE",
     "paper_of",
 ]

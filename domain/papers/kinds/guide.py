@@ -17,6 +17,7 @@ from domain.places.content import CategoryLetter
 from domain.places.tables import District
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable
 
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -72,7 +73,9 @@ class GuideKind(PaperKind):
         """The item's guide. Raises `NotFoundError`."""
         return item_guide(await item_of(session, paper.key))
 
-    async def write(self, session: AsyncSession, paper: Paper, document: Any) -> None:
+    async def write(
+        self, session: AsyncSession, paper: Paper, document: Any, _now: dt.datetime
+    ) -> None:
         """Write an item, also one that is new; it then stands last in its category."""
         letter = Category.letter == document.category
         category = (await session.scalars(select(Category.id).where(letter))).one()

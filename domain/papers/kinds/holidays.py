@@ -10,6 +10,7 @@ from domain.calendar import HolidayNotice, contradictions_of, enter_notice, ente
 from domain.papers.paper import Paper, PaperKind
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable
 
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -36,7 +37,9 @@ class HolidaysKind(PaperKind):
         entered = await entered_notice(session, int(paper.key))
         return None if entered is None else Notice.model_validate(entered.model_dump())
 
-    async def write(self, session: AsyncSession, _paper: Paper, document: Any) -> None:
+    async def write(
+        self, session: AsyncSession, _paper: Paper, document: Any, _now: dt.datetime
+    ) -> None:
         """Enter the notice into the calendar."""
         await enter_notice(session, document)
 

@@ -11,6 +11,7 @@ from domain.places.content import OwnContent
 from domain.places.tables import CommunityNote
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable
 
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -35,7 +36,9 @@ class OwnKind(PaperKind):
         noted = _note_on(community, await item_of(session, paper.key))
         return noted.own if noted else None
 
-    async def write(self, session: AsyncSession, paper: Paper, document: Any) -> None:
+    async def write(
+        self, session: AsyncSession, paper: Paper, document: Any, _now: dt.datetime
+    ) -> None:
         """Write the note, with the version of the district's text that the community knew."""
         community, item = await community_of(session, paper), await item_of(session, paper.key)
         self.put(community, item, document)

@@ -10,6 +10,8 @@ from domain.queue.days import QueueChanged, rules_of
 from domain.queue.tables import HallQueue, QueueRules
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.content import Content
@@ -29,7 +31,9 @@ class QueueKind(PaperKind):
         community = await community_of(session, paper)
         return await rules_of(session, community.hall.id)
 
-    async def write(self, session: AsyncSession, paper: Paper, document: Any) -> None:
+    async def write(
+        self, session: AsyncSession, paper: Paper, document: Any, _now: dt.datetime
+    ) -> None:
         """Let the hall call by these rules, and its screens know it."""
         community = await community_of(session, paper)
         await session.merge(HallQueue(hall_id=community.hall.id, rules=document))

@@ -1,5 +1,7 @@
 // Messages that are not sent yet, in the phone's own database. Each has the key of its form, which
 // the server takes once, so it does not matter which tab, worker or later visit sends it.
+import { keep } from "./store.js";
+
 const NAME = "lianxin-outbox";
 const STORE = "messages";
 
@@ -28,8 +30,16 @@ async function within(mode, act) {
 }
 
 // A message is {key, action, fields: [[name, value]], photos: [File], words, at, refused}.
-export const put = (message) => within("readwrite", (store) => store.put(message));
-export const drop = (key) => within("readwrite", (store) => store.delete(key));
+export async function put(message) {
+  await within("readwrite", (store) => store.put(message));
+  // Other pages see by this word that there is something to send.
+  keep("unsent", "1");
+}
+
+export async function drop(key) {
+  await within("readwrite", (store) => store.delete(key));
+  if ((await all()).length === 0) keep("unsent", null);
+}
 
 export async function all() {
   try {

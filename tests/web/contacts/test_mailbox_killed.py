@@ -42,7 +42,7 @@ async def smtp() -> AsyncIterator[SmtpServer]:
         yield found
 
 
-async def until(store: Store, wanted: Select[tuple[int]], count: int) -> None:
+async def until(store: Store, wanted: Select[int], count: int) -> None:
     """Wait until so many are there."""
     async with asyncio.timeout(PATIENCE):
         found = -1

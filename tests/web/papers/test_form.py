@@ -325,7 +325,7 @@ async def test_every_field_of_a_guide_is_on_its_page(own) -> None:
     document = GUIDE.kind.shape.model_validate({**values, "withdrawn": None})
 
     async def publish(session: AsyncSession) -> None:
-        await Paper(kinds.GUIDE, None, "gaoling-jintie").write(session, document)
+        await Paper(kinds.GUIDE, None, "gaoling-jintie").write(session, document, NOW)
         await touch_content(session)
 
     await own.store.write(publish)

@@ -134,8 +134,9 @@ NOT_PRINTED = {
     "/metrics": "a setting hides it",
     "/live/screen": "a stream of a paired device",
     "/live/rating": "a stream of a paired device",
+    "/cards/{slug}.jpg": "a photograph that is there only with its holder's consent",
 }
-"""Addresses without a parameter that no paper shows, and why. Staff's stand on no paper either."""
+"""Addresses with nothing secret in them that no paper shows, and why. Staff's stand on no paper either."""
 PRINTED = [
     address
     for address, methods in ADDRESSES_OF_RESIDENTS.items()

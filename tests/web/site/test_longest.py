@@ -89,6 +89,22 @@ FORMS: list[tuple[str, dict[str, Any]]] = [
     ("/mine/notifications/browsers/1/ending", {"browser": LONG}),
     (f"/tickets/{LONGER}/watches", {"ahead": LONG, "request": LONG}),
     (f"/tickets/{LONGER}/rating", {"level": "satisfied", "words": LONG}),
+    ("/matters/code", {"code": LONG, "request": LONG}),
+    ("/c/liujiazhuang/messages", {"words": LONG, "request": KEY}),
+    (
+        "/c/liujiazhuang/messages",
+        {
+            "words": "长" * 2000,
+            "request": KEY,
+            "post": LONGER,
+            "building": LONGER,
+            "facility": LONGER,
+            "item": LONGER,
+            "asker": LONG,
+            "on_behalf_of": LONG,
+            "agreed_by": LONG,
+        },
+    ),
 ]
 
 
@@ -112,8 +128,24 @@ async def test_what_is_far_too_long_about_a_number_is_cut_or_refused(own: Browse
     assert (await own.post(f"{address}/{noun}", data={**fields, **rating})).status_code < 500
 
 
+DEEDS = ["messages", "thanks", "closing", "reopening", "rating", "erasing", "seen"]
+
+
+async def test_what_is_far_too_long_in_a_conversation_is_cut_or_refused(own: Browser) -> None:
+    begun = await own.post(
+        "/c/liujiazhuang/messages", data={"words": "长" * 2000, "request": KEY, "asker": LONG}
+    )
+    assert begun.status_code == 303
+    address = begun.headers["location"]
+    fields = {"words": LONG, "request": LONG, "rating": LONG, "sure": LONG}
+    for deed in DEEDS:
+        assert (await own.post(f"{address}/{deed}", data=fields)).status_code < 500
+        assert (await own.post(f"/matters/{LONGER}/{deed}", data=fields)).status_code < 500
+
+
 def test_every_form_of_a_resident_or_stranger_is_tried() -> None:
     tried = {path for path, _ in FORMS}
+    tried |= {f"/matters/{LONGER}/{deed}" for deed in DEEDS}
     tried |= {f"/tickets/{LONGER}/{noun}" for noun in [*NOUNS, "watches/ending"]}
     left = [
         route.path

@@ -6,6 +6,7 @@ people who are none of that; SQLite itself is asked whether anything at all was 
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import sqlite3
 from contextlib import closing
@@ -19,8 +20,16 @@ from sqlalchemy import update
 from starlette.routing import Route
 
 from domain.calendar import HolidayNotice, WorkingCalendar, enter_notice, published_notices
+from domain.contacts import absences
 from domain.contacts.line import Begun, begin
-from domain.contacts.tables import Conversation, Letter, LetterKind, LetterState, Source
+from domain.contacts.tables import (
+    Conversation,
+    Letter,
+    LetterKind,
+    LetterState,
+    LineLimit,
+    Source,
+)
 from domain.devices.pairing import LASTS
 from domain.devices.tables import Device, DeviceKind, Pairing
 from domain.matters.holders import move
@@ -43,6 +52,7 @@ from tests.world.app import Browser, opened
 from tests.world.clock import NOW, Clock
 from tests.world.district import places
 from tests.world.people import DISTRICT_ADMINISTRATOR, Person, arrived, begun, with_second_factor
+from tests.world.posts import give_post
 from web.features import FEATURES
 from web.matters.background import settle_all
 from web.matters.spec import kinds_of
@@ -80,8 +90,10 @@ UNMARKED = {
 HOME, SAME_SUBDISTRICT, AWAY = "liujiazhuang", "dikoulu", "jian"
 CODE = "K7M3QX"
 TOKEN = "t" * 22
+FILES = ("/imports", "/photo")
+"""How the addresses end to which a file is sent."""
 FILLED_IN = {"role": "clerk", "place": "district", "community": HOME, "name": "一样东西"}
-OF_NO_PLACE = {"browser", "code", "row", "year"}
+OF_NO_PLACE = {"browser", "code", "field", "row", "year"}
 """What an address can name that belongs to no place; all else a person of elsewhere may not see."""
 
 
@@ -105,6 +117,8 @@ def address_of(path: str, target: Person) -> str:
         "token": TOKEN,
         "message": 1,
         "key": "k",
+        "field": "name",
+        "absence": 1,
         "matter": 1,
         "promise": 1,
         "block": 1,
@@ -183,7 +197,7 @@ class Office:
 
     async def tries(self, key: str, route: Route, target: Person | None = None) -> httpx.Response:
         """What the holder of a session's key gets who asks this route about the target."""
-        is_post, is_file = method_of(route) == "POST", route.path.endswith("/imports")
+        is_post, is_file = method_of(route) == "POST", route.path.endswith(FILES)
         return await self.browser.request(
             method_of(route),
             address_of(route.path, target or self.target),
@@ -237,6 +251,17 @@ async def office(sqlite_files: SqliteFiles) -> AsyncIterator[Office]:
         # What would be written by itself later is written now.
         await settle_all(browser.services, kinds_of(FEATURES))
         target = await arrived(store, "target", Grant(Role.CLERK, **at["home"]))
+        await give_post(store, "target")
+        away = dt.timedelta(days=1)
+        leaves = partial(
+            absences.enter,
+            actor=target.actor,
+            staff_id=target.id,
+            since=NOW + away,
+            until=NOW + 2 * away,
+            now=NOW,
+        )
+        await store.write(leaves)
         boss = people["administrator at district"].actor
         sent = partial(
             keep_import, actor=boss, file_name="x.xlsx", changed=[], unchanged=0, now=NOW
@@ -295,6 +320,9 @@ async def a_matter(session: AsyncSession, community_id: int) -> None:
     move(act, matter, Hold(Level.SUBDISTRICT, None, NOW, HoldReason.TIMER))
     matter.token = TOKEN
     promise(act, matter, 1, "换路灯", NOW)
+    limit = {"device": "d", "reason": "刷屏", "staff_id": 1}
+    until = NOW + LASTS
+    session.add(LineLimit(community_id=community_id, since=NOW, until=until, **limit))
 
 
 NUMBERS = count()

@@ -79,6 +79,8 @@ class Editor(PaperPage):
     stale: list[Change]
     is_stale: bool
     has_versions: bool
+    # What the office should know beside it: words to translate, and the value in them.
+    notices: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, kw_only=True)

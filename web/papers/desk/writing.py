@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from domain.contacts.posts import accounts_at
 from domain.handbook.tables import Category, ServiceItem
 from domain.papers import versions
 from domain.papers.compare import differences, merged, value_at, with_theirs, with_value
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from domain.papers.compare import Path
     from domain.papers.tables import PaperDraft
     from domain.papers.versions import StaleNote
+    from domain.places.tables import Community
     from web.papers.desk.paper import Checked, PaperState
     from web.papers.spec import PaperVisit
     from web.site.pages import Page
@@ -52,6 +54,7 @@ async def show(visit: PaperVisit) -> Page:
         base=state.draft.base if state.draft else state.current.number,
         saved_at=state.draft.saved_at if state.draft else None,
         has_versions=state.current.number > 0,
+        notices=visit.spec.notices(here) if (here := visit.staff.community_here) else [],
     )
 
 
@@ -99,12 +102,24 @@ async def _choices(visit: PaperVisit, state: PaperState) -> dict[str, Choices]:
     )
     here, own = visit.staff.community_here, state.item and state.item.slug
     counters, people = (here.hall.counters, here.people) if here else ((), ())
+    accounts = await accounts_at(visit.session, here) if here else []
     return {
         "categories": [(each.letter, f"{each.letter} {each.name}") for each in categories],
         "items": [(item.slug, item.name) for item in items if item.slug != own],
         "counters": [(str(each.number), f"{each.number} {each.name}") for each in counters],
         "posts": [(person.post, f"{person.post} {person.name}") for person in people],
+        "accounts": [(name, f"{full_name} ({name})") for name, full_name in accounts],
+        "buildings": _buildings(here),
     }
+
+
+def _buildings(here: Community | None) -> Choices:
+    compounds = here.compounds if here else ()
+    return [
+        (building.slug, f"{compound.name} {building.name}")
+        for compound in compounds
+        for building in compound.buildings
+    ]
 
 
 async def _newer(visit: PaperVisit, state: PaperState) -> Newer | None:
