@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import itertools
 import logging
@@ -47,18 +46,23 @@ log = logging.getLogger("lianxin.mail")
 
 # Seconds between two looks into the mailboxes, and between two looks for letters to send.
 FETCH, SEND = 60.0, 10.0
+# Seconds after the start: the first pages go first.
+FIRST = 1.0
 # Letters of a mailbox in one round, and in an hour; the others wait in the mailbox.
 MOST_A_ROUND, MOST_AN_HOUR = 30, 240
 
 
 async def fetch_by_and_by(services: Services, _features: tuple[Feature, ...]) -> None:
     """Look into each mailbox every minute, one after the other."""
-    for box in itertools.cycle(services.settings.letter_boxes):
+    boxes, pause = services.settings.letter_boxes, FIRST
+    for box in itertools.cycle(boxes):
+        if await services.stops_within(pause):
+            return
+        pause = FETCH / len(boxes)
         try:
             await fetch(services, box)
         except (LianxinError, SQLAlchemyError) as error:
             log.warning("the letters of %s are not taken: %s", box.community, error)
-        await asyncio.sleep(FETCH / len(services.settings.letter_boxes))
 
 
 async def fetch(services: Services, box: MailboxSettings) -> int:
@@ -93,6 +97,8 @@ async def _fetch_new(
         lately = await letters.received_lately(session, community_id, services.now())
     uids = (await opened.after(last))[: min(MOST_A_ROUND, max(0, MOST_AN_HOUR - lately))]
     for uid in uids:
+        if services.stopping.is_set():
+            break
         fetched = await opened.fetch(uid)
         if fetched is not None:
             place = Place(community_id, opened.uid_validity, uid)
@@ -203,18 +209,18 @@ def _words(content: LetterContent, left_out: list[str]) -> str:
 
 async def send_by_and_by(services: Services, _features: tuple[Feature, ...]) -> None:
     """Send what is queued."""
-    while services.settings.letter_boxes:
+    pause = FIRST
+    while services.settings.letter_boxes and not await services.stops_within(pause):
+        pause = SEND
         try:
             await send(services)
         except (LianxinError, SQLAlchemyError) as error:
             log.warning("letters are not sent: %s", error)
-        await asyncio.sleep(SEND)
 
 
 async def forget_by_and_by(services: Services, _features: tuple[Feature, ...]) -> None:
     """Forget the addresses of closed matters, and old letters, also once a mailbox is off."""
-    while True:
-        await asyncio.sleep(FETCH)
+    while not await services.stops_within(FETCH):
         try:
             await services.store.write(partial(letters.forget, now=services.now()))
         except (LianxinError, SQLAlchemyError) as error:
@@ -233,7 +239,10 @@ async def send(services: Services) -> int:
     due = await services.store.write(
         partial(letters.lease, communities=list(boxes), now=services.now())
     )
+    # A letter that is leased when the process stops is sent once the lease is over.
     for outgoing in due:
+        if services.stopping.is_set():
+            break
         await _send_one(services, boxes[outgoing.letter.community_id], outgoing)
     return len(due)
 
