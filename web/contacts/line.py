@@ -10,7 +10,7 @@ from sqlalchemy import select
 from starlette.exceptions import HTTPException
 
 from domain.contacts.caution import Caution, cautions_of
-from domain.contacts.limits import LimitedError, limit_of
+from domain.contacts.limits import LimitedError, limit_of, refuse_limited
 from domain.contacts.line import Begun, begin, post_for, posts_of, promised
 from domain.contacts.tables import ContactPost, Conversation, Source
 from domain.matters.errors import KeyReusedError
@@ -172,9 +172,7 @@ def _with_cautions(page: WriteMessage, cautions: tuple[Caution, ...]) -> WriteMe
 async def send(visit: ResidentVisit, session: AsyncSession) -> Redirect:
     """Begin a conversation; the same form sent again leads to the same one."""
     community, typed = await visit.community(), Typed.of(visit.form)
-    limit = await limit_of(session, visit.own_device, community.id, visit.now)
-    if limit is not None:
-        raise LimitedError(limit.until)
+    await refuse_limited(session, visit.own_device, community.id, visit.now)
     begun = Begun(
         community_id=community.id,
         post=_chosen(await posts_of(session, community.id), typed),
