@@ -31,35 +31,39 @@ class Smtp:
     security: Literal["starttls", "tls", "none"] = "starttls"
 
 
+async def send_letter(smtp: Smtp, letter: EmailMessage) -> Outcome:
+    """Hand a letter to the mail server."""
+    try:
+        await aiosmtplib.send(
+            letter,
+            hostname=smtp.host,
+            port=smtp.port,
+            username=smtp.user,
+            password=smtp.password,
+            use_tls=smtp.security == "tls",
+            start_tls=smtp.security == "starttls",
+            timeout=TIMEOUT,
+        )
+    except aiosmtplib.SMTPAuthenticationError as error:
+        return Outcome(Result.DENIED, str(error.code))
+    except aiosmtplib.SMTPRecipientsRefused as error:
+        codes = [recipient.code for recipient in error.recipients]
+        is_final = all(code >= PERMANENT for code in codes)
+        return Outcome(Result.GONE if is_final else Result.AGAIN, " ".join(map(str, codes)))
+    except aiosmtplib.SMTPResponseException as error:
+        result = Result.REFUSED if error.code >= PERMANENT else Result.AGAIN
+        return Outcome(result, str(error.code))
+    except (aiosmtplib.SMTPException, OSError) as error:
+        return Outcome(Result.AGAIN, type(error).__name__)
+    return Outcome(Result.SENT)
+
+
 class MailChannel:
     def __init__(self, smtp: Smtp, *, origin: str) -> None:
         self._smtp, self._origin = smtp, origin
 
     async def send(self, message: Message, address: Address) -> Outcome:
-        smtp = self._smtp
-        try:
-            await aiosmtplib.send(
-                self.letter(message, address.to),
-                hostname=smtp.host,
-                port=smtp.port,
-                username=smtp.user,
-                password=smtp.password,
-                use_tls=smtp.security == "tls",
-                start_tls=smtp.security == "starttls",
-                timeout=TIMEOUT,
-            )
-        except aiosmtplib.SMTPAuthenticationError as error:
-            return Outcome(Result.DENIED, str(error.code))
-        except aiosmtplib.SMTPRecipientsRefused as error:
-            codes = [recipient.code for recipient in error.recipients]
-            is_final = all(code >= PERMANENT for code in codes)
-            return Outcome(Result.GONE if is_final else Result.AGAIN, " ".join(map(str, codes)))
-        except aiosmtplib.SMTPResponseException as error:
-            result = Result.REFUSED if error.code >= PERMANENT else Result.AGAIN
-            return Outcome(result, str(error.code))
-        except (aiosmtplib.SMTPException, OSError) as error:
-            return Outcome(Result.AGAIN, type(error).__name__)
-        return Outcome(Result.SENT)
+        return await send_letter(self._smtp, self.letter(message, address.to))
 
     def letter(self, message: Message, to: str) -> EmailMessage:
         """The letter: the text of a notification, and a link to its page."""

@@ -29,6 +29,10 @@ def create_app(settings: Settings, clock: Callable[[], dt.datetime] | None = Non
     services = Services(settings, found_by_search, clock)
     metrics = Metrics() if settings.metrics else None
 
+    for feature in FEATURES:
+        for recorder in feature.before_commit:
+            services.store.before_commit(recorder)
+
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await services.open()

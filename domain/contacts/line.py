@@ -6,10 +6,10 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from domain.contacts.content import PostKind
-from domain.contacts.tables import ContactPost, Conversation, PostAbsence
+from domain.contacts.tables import ContactPost, Conversation, Letter, PostAbsence
 from domain.matters.clock import Clock, Rule, Unit
 from domain.matters.kind import MatterKind
 from domain.matters.ladder import OUTER, Absence, Ladder
@@ -52,7 +52,8 @@ class ContactLine(MatterKind):
         )
 
     async def erase(self, session: AsyncSession, matters: Sequence[int]) -> None:
-        """Erase who asked, on whose behalf, and where."""
+        """Erase who asked, on whose behalf, and where, and the letters."""
+        await session.execute(delete(Letter).where(Letter.matter_id.in_(matters)))
         await session.execute(
             update(Conversation)
             .where(Conversation.matter_id.in_(matters))
@@ -123,7 +124,7 @@ async def _staff(session: AsyncSession, names: list[str | None]) -> dict[str, in
             StaffMember.name.in_([name for name in names if name])
         )
     )
-    return dict(rows.all())
+    return {key: value for key, value in rows}  # noqa: C416 - a Result has keys() of its own
 
 
 async def _is_full(session: AsyncSession, post: ContactPost, holder: int | None) -> bool:

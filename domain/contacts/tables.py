@@ -5,7 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base, Document
@@ -127,6 +137,8 @@ class Conversation(Base):
     # None where the community has no post; the secretary answers.
     post_id: Mapped[int | None] = mapped_column(ForeignKey("contact_post.id"), index=True)
     source: Mapped[Source]
+    # Who of the office entered a call; None for what came in by itself.
+    taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     # The guide it was written from.
     item: Mapped[str | None] = mapped_column(String(40))
     # Where: a building, a facility, a point on our own drawing (0 to 1 of its width and height).
@@ -162,3 +174,93 @@ class LineLimit(Base):
     reviewed_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     reviewed_at: Mapped[dt.datetime | None]
     lifted_at: Mapped[dt.datetime | None]
+
+
+class Mailbox(Base):
+    """便民邮箱: how far a community's letters were read. The mailbox itself is never changed."""
+
+    __tablename__ = "mailbox"
+
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"), primary_key=True)
+    # Both as the IMAP server counts (RFC 9051, 2.3.1.1); a new validity starts the count again.
+    # 0 until it was read first.
+    uid_validity: Mapped[int] = mapped_column(BigInteger, default=0)
+    last_uid: Mapped[int] = mapped_column(BigInteger, default=0)
+    read_at: Mapped[dt.datetime | None]
+    # Why it could not be read at the last try, as a word for the office; empty when it was.
+    trouble: Mapped[str] = mapped_column(String(40), default="")
+
+
+class LetterKind(StrEnum):
+    """What a letter is."""
+
+    RECEIVED = "received"
+    # Says at once by when an answer is owed.
+    RECEIPT = "receipt"
+    ANSWER = "answer"
+
+
+class LetterState(StrEnum):
+    """What became of a letter."""
+
+    # Received.
+    TAKEN = "taken"
+    IGNORED = "ignored"
+    UNREADABLE = "unreadable"
+    # To be sent.
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class Letter(Base):
+    """来信与回信: a letter to a community's address, or from it.
+
+    A letter that is to be sent is written in the transaction of what it tells, without its words:
+    they are made when it is sent.
+    """
+
+    __tablename__ = "letter"
+    __table_args__ = (
+        # A letter that comes twice is one.
+        UniqueConstraint("community_id", "id_hash"),
+        CheckConstraint(
+            "(kind = 'received') = (state IN ('taken', 'ignored', 'unreadable'))", name="state"
+        ),
+        CheckConstraint("state <> 'taken' OR matter_id IS NOT NULL", name="taken"),
+        Index("ix_letter_community_id_at", "community_id", "at"),
+        Index(
+            "ix_letter_queued",
+            "due_at",
+            sqlite_where=text("state = 'queued'"),
+            postgresql_where=text("state = 'queued'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    matter_id: Mapped[int | None] = mapped_column(ForeignKey("matter.id"), index=True)
+    # The answer that it tells; None for all others.
+    entry_id: Mapped[int | None] = mapped_column(ForeignKey("matter_entry.id"))
+    kind: Mapped[LetterKind]
+    state: Mapped[LetterState]
+    # A word: why it was ignored, cannot be read, or was not delivered.
+    why: Mapped[str] = mapped_column(String(40), default="")
+    at: Mapped[dt.datetime]
+    # `zh-Hans` or `en`: in which the person wrote.
+    language: Mapped[str] = mapped_column(String(8), default="zh-Hans")
+    # Of its sender, or its recipient; erased soon after the matter is closed.
+    address: Mapped[str] = mapped_column(String(254), default="")
+    # A hash of the address, by which the letters of an hour are counted.
+    address_hash: Mapped[str] = mapped_column(String(64), index=True, default="")
+    # Of its Message-ID, or of the whole letter where it has none.
+    id_hash: Mapped[str] = mapped_column(String(64))
+    # As in its headers, for the thread; erased with the matter.
+    message_id: Mapped[str] = mapped_column(Text, default="")
+    thread: Mapped[str] = mapped_column(Text, default="")
+    subject: Mapped[str] = mapped_column(String(200), default="")
+    # The beginning of a letter that became no matter, for the office.
+    raw: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    # Of a letter that is to be sent: when it is tried next, and how often it was.
+    due_at: Mapped[dt.datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)

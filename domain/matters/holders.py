@@ -203,16 +203,15 @@ async def is_asked(session: AsyncSession, matter: Matter, staff_id: int | None) 
 
 async def colleagues_of(session: AsyncSession, community: Community) -> list[StaffMember]:
     """Everyone with a role in this community, by name: a matter can be handed to them."""
+    # Not taken: DISTINCT over a join, which PostgreSQL cannot do with a column of JSON.
+    here = select(StaffRole.staff_id).where(
+        (StaffRole.community_id == community.id)
+        | (StaffRole.subdistrict_id == community.subdistrict_id)
+        | (StaffRole.community_id.is_(None) & StaffRole.subdistrict_id.is_(None))
+    )
     found = await session.scalars(
         select(StaffMember)
-        .join(StaffRole, StaffRole.staff_id == StaffMember.id)
-        .where(
-            StaffMember.ended_at.is_(None),
-            (StaffRole.community_id == community.id)
-            | (StaffRole.subdistrict_id == community.subdistrict_id)
-            | (StaffRole.community_id.is_(None) & StaffRole.subdistrict_id.is_(None)),
-        )
-        .distinct()
+        .where(StaffMember.ended_at.is_(None), StaffMember.id.in_(here))
         .order_by(StaffMember.full_name, StaffMember.id)
     )
     return list(found)

@@ -39,8 +39,9 @@ PATIENCE = 30_000
 class Server:
     """`python -m web serve` with a data folder of its own, as an operator runs it."""
 
-    def __init__(self, data: Path, port: int) -> None:
+    def __init__(self, data: Path, port: int, **settings: str) -> None:
         self.data, self.port, self.code = data, port, ROOT
+        self.settings = settings
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -67,6 +68,7 @@ class Server:
             "LIANXIN_LOG": "plain",
             # Everybody of a test comes from one address, also a storm.
             "LIANXIN_NUMBERS_AN_ADDRESS": "1000000",
+            **self.settings,
         }
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(

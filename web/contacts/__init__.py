@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from domain.contacts.letters import queue_answer
 from domain.contacts.line import LINE
 from domain.contacts.search import entries_of
 from web.contacts import contacts
 from web.contacts.about import about, about_for_handlers
+from web.contacts.mail_round import fetch_by_and_by, forget_by_and_by, send_by_and_by
 from web.contacts.posts_paper import POSTS
 from web.contacts.routes import ROUTES
 from web.contacts.staff_card import on_staff_home
@@ -39,4 +41,6 @@ FEATURE = Feature(
     on_staff_home=on_staff_home,
     papers=(POSTS,),
     matters=(MatterSpec(LINE, about, about_for_handlers),),
+    background=(fetch_by_and_by, send_by_and_by, forget_by_and_by),
+    before_commit=(queue_answer,),
 )

@@ -84,6 +84,8 @@ class WriteMessage(Page):
     item_name: str
     typed: Typed
     key: str
+    # Whether the person saw where help is and sends it all the same.
+    is_calm: bool
     # What the words may mean: who to call first.
     cautions: tuple[Caution, ...] = ()
     # Why nothing was sent; empty at first.
@@ -141,6 +143,7 @@ async def _page(visit: ResidentVisit, typed: Typed, trouble: str = "") -> WriteM
         typed=typed,
         # The same key again, so that a form sent twice after a lost answer is one message.
         key=(FormKey.given(visit.form.text("request")) or FormKey.new()).key,
+        is_calm=is_calm(visit.form),
         trouble=trouble,
         limited_until=visit.local(limit.until) if limit else None,
     )
@@ -154,12 +157,18 @@ def _chosen(posts: Sequence[ContactPost], typed: Typed) -> ContactPost | None:
     return post_for(posts, typed.building or None)
 
 
+# Another refusal of the same form must not ask for it a second time.
+def is_calm(form: Form) -> bool:
+    """Whether the form says that its person saw where help is, and sends it all the same."""
+    return form.text("calm") == "yes"
+
+
 async def before_sending(visit: ResidentVisit) -> None:
     """Load the community, check the words, and count the message. Raises `TooOftenError`."""
     await visit.community()
     written_of(visit.form)
     cautions = cautions_of(visit.form.given("words"))
-    if cautions and visit.form.text("calm") != "yes":
+    if cautions and not is_calm(visit.form):
         page = await show_again(visit, "")
         raise InvalidError(_with_cautions(page, cautions))
     await may_write(visit)

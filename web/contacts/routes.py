@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.staff.actor import EDITING
 from web.contacts import absences, cards, consents, contacts, limits, line, paper
+from web.contacts.office_routes import OFFICE_ROUTES
 from web.site.answers import kept, reads, writes
 from web.site.routing import Route, form
 from web.staff.access import Where, staff_reads, staff_sends, staff_writes
@@ -39,4 +40,5 @@ ROUTES = (
         staff_writes(limits.review, EDITING, Where.COMMUNITY),
         "/staff/c/{community}/limits",
     ),
+    *OFFICE_ROUTES,
 )

@@ -1,4 +1,4 @@
-"""The posts that a member of staff holds, on the staff home."""
+"""The posts that a member of staff holds, and the way to the form of a call, on the staff home."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.contacts.posts import posts_held
+from web.contacts.calls import ways_to_calls
 from web.site.pages import Card
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ class PostsCard(Card):
 
 
 async def on_staff_home(visit: StaffVisit, session: AsyncSession) -> list[Card]:
-    """A card for those who hold a post, and for offices that keep posts."""
+    """A card for those who hold a post or keep posts, and the way to the form of a call."""
     posts = await posts_held(session, visit.session.staff.name)
     keeps_others = visit.actor.edits
-    return [PostsCard(posts=posts, keeps_others=keeps_others)] if posts or keeps_others else []
+    mine = [PostsCard(posts=posts, keeps_others=keeps_others)] if posts or keeps_others else []
+    return [*mine, *ways_to_calls(visit)]

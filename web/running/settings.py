@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
@@ -23,6 +24,7 @@ from push.mail import Smtp
 from push.outbox import Ways
 from push.tables import ChannelKind
 from push.webhook import Webhook
+from web.running.mailboxes import MailboxSettings, read_mailboxes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,6 +87,9 @@ class Settings(BaseModel):
     smtp_password: str | None = None
     smtp_from: str | None = Field(default=None, validate_default=True)
     smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    # The file of the communities' mailboxes; None for `mailboxes.json` in the data folder, if it is
+    # there.
+    mailboxes: Path | None = Field(default=None, validate_default=True)
     # The address of the office's group chat.
     webhook_url: str | None = None
     # The secret that signs messages to it.
@@ -121,6 +126,16 @@ class Settings(BaseModel):
         if info.data.get("smtp_host") and "@" not in (value or ""):
             raise ValueError("must be the address that letters come from")
         return value
+
+    @field_validator("mailboxes")
+    @classmethod
+    def _are_mailboxes(cls, value: Path | None, info: ValidationInfo) -> Path | None:
+        path = value or info.data.get("data", Path()) / "mailboxes.json"
+        if value is None and not path.is_file():
+            return None
+        if read_mailboxes(path) and not info.data.get("smtp_host"):
+            raise ValueError("needs LIANXIN_SMTP_HOST, to answer the letters")
+        return path
 
     @field_validator("webhook_url")
     @classmethod
@@ -207,6 +222,11 @@ class Settings(BaseModel):
             password=self.smtp_password,
             security=self.smtp_security,
         )
+
+    @cached_property
+    def letter_boxes(self) -> tuple[MailboxSettings, ...]:
+        """The mailboxes of communities, as the file said at first."""
+        return read_mailboxes(self.mailboxes) if self.mailboxes else ()
 
     @property
     def webhook(self) -> Webhook | None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from domain.papers.paper import PaperKind
     from domain.places.tables import Community
     from domain.search.match import Entry
+    from domain.store import Recorder
     from web.running.services import Services
     from web.site.answers import View
     from web.site.home_row import HomeRow
@@ -67,5 +68,7 @@ class Feature:
     matters: tuple[Any, ...] = ()
     # What it does beside requests, for as long as the process serves.
     background: tuple[Background, ...] = ()
+    # What it writes in an event's own transaction; see `Store.before_commit`.
+    before_commit: tuple[Recorder, ...] = ()
     # Paths of the public pages of the community with this slug.
     in_sitemap: Callable[[Visit, str], Iterable[str]] = nothing

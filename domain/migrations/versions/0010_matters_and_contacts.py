@@ -38,14 +38,6 @@ def upgrade() -> None:
     with op.batch_alter_table('post_absence', schema=None) as batch_op:
         batch_op.create_index('ix_post_absence_staff_id_until', ['staff_id', 'until'], unique=False)
 
-    op.create_table('card_print',
-    sa.Column('community_id', sa.Integer(), nullable=False),
-    sa.Column('subject', sa.String(length=60), nullable=False),
-    sa.Column('fingerprint', sa.String(length=64), nullable=False),
-    sa.Column('printed_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['community_id'], ['community.id'], name=op.f('fk_card_print_community_id')),
-    sa.PrimaryKeyConstraint('community_id', 'subject', name=op.f('pk_card_print'))
-    )
     op.create_table('text_block',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('staff_id', sa.Integer(), nullable=False),
@@ -57,6 +49,14 @@ def upgrade() -> None:
     with op.batch_alter_table('text_block', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_text_block_staff_id'), ['staff_id'], unique=False)
 
+    op.create_table('card_print',
+    sa.Column('community_id', sa.Integer(), nullable=False),
+    sa.Column('subject', sa.String(length=60), nullable=False),
+    sa.Column('fingerprint', sa.String(length=64), nullable=False),
+    sa.Column('printed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['community_id'], ['community.id'], name=op.f('fk_card_print_community_id')),
+    sa.PrimaryKeyConstraint('community_id', 'subject', name=op.f('pk_card_print'))
+    )
     op.create_table('contact_post',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('community_id', sa.Integer(), nullable=False),
@@ -107,6 +107,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_line_limit_community_id'), ['community_id'], unique=False)
         batch_op.create_index('ix_line_limit_device', ['device', 'community_id'], unique=False)
 
+    op.create_table('mailbox',
+    sa.Column('community_id', sa.Integer(), nullable=False),
+    sa.Column('uid_validity', sa.BigInteger(), nullable=False),
+    sa.Column('last_uid', sa.BigInteger(), nullable=False),
+    sa.Column('read_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('trouble', sa.String(length=40), nullable=False),
+    sa.ForeignKeyConstraint(['community_id'], ['community.id'], name=op.f('fk_mailbox_community_id')),
+    sa.PrimaryKeyConstraint('community_id', name=op.f('pk_mailbox'))
+    )
     op.create_table('matter',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('kind', sa.String(length=20), nullable=False),
@@ -154,6 +163,7 @@ def upgrade() -> None:
     sa.Column('matter_id', sa.Integer(), nullable=False),
     sa.Column('post_id', sa.Integer(), nullable=True),
     sa.Column('source', sa.Enum('card', 'guide', 'community', 'hotline', 'mailbox', name='source', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('taken_by_id', sa.Integer(), nullable=True),
     sa.Column('item', sa.String(length=40), nullable=True),
     sa.Column('building', sa.String(length=40), nullable=True),
     sa.Column('facility', sa.String(length=40), nullable=True),
@@ -166,6 +176,7 @@ def upgrade() -> None:
     sa.Column('agreed_by', sa.String(length=80), nullable=False),
     sa.ForeignKeyConstraint(['matter_id'], ['matter.id'], name=op.f('fk_conversation_matter_id')),
     sa.ForeignKeyConstraint(['post_id'], ['contact_post.id'], name=op.f('fk_conversation_post_id')),
+    sa.ForeignKeyConstraint(['taken_by_id'], ['staff_member.id'], name=op.f('fk_conversation_taken_by_id')),
     sa.PrimaryKeyConstraint('matter_id', name=op.f('pk_conversation'))
     )
     with op.batch_alter_table('conversation', schema=None) as batch_op:
@@ -265,6 +276,39 @@ def upgrade() -> None:
         batch_op.create_index('ix_promise_community_id', ['community_id', 'due_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_promise_matter_id'), ['matter_id'], unique=False)
 
+    op.create_table('letter',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('community_id', sa.Integer(), nullable=False),
+    sa.Column('matter_id', sa.Integer(), nullable=True),
+    sa.Column('entry_id', sa.Integer(), nullable=True),
+    sa.Column('kind', sa.Enum('received', 'receipt', 'answer', name='letterkind', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('state', sa.Enum('taken', 'ignored', 'unreadable', 'queued', 'sent', 'failed', name='letterstate', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('why', sa.String(length=40), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('language', sa.String(length=8), nullable=False),
+    sa.Column('address', sa.String(length=254), nullable=False),
+    sa.Column('address_hash', sa.String(length=64), nullable=False),
+    sa.Column('id_hash', sa.String(length=64), nullable=False),
+    sa.Column('message_id', sa.Text(), nullable=False),
+    sa.Column('thread', sa.Text(), nullable=False),
+    sa.Column('subject', sa.String(length=200), nullable=False),
+    sa.Column('raw', sa.LargeBinary(), nullable=True),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.CheckConstraint("(kind = 'received') = (state IN ('taken', 'ignored', 'unreadable'))", name=op.f('ck_letter_state')),
+    sa.CheckConstraint("state <> 'taken' OR matter_id IS NOT NULL", name=op.f('ck_letter_taken')),
+    sa.ForeignKeyConstraint(['community_id'], ['community.id'], name=op.f('fk_letter_community_id')),
+    sa.ForeignKeyConstraint(['entry_id'], ['matter_entry.id'], name=op.f('fk_letter_entry_id')),
+    sa.ForeignKeyConstraint(['matter_id'], ['matter.id'], name=op.f('fk_letter_matter_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_letter')),
+    sa.UniqueConstraint('community_id', 'id_hash', name=op.f('uq_letter_community_id_id_hash'))
+    )
+    with op.batch_alter_table('letter', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_letter_address_hash'), ['address_hash'], unique=False)
+        batch_op.create_index('ix_letter_community_id_at', ['community_id', 'at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_letter_matter_id'), ['matter_id'], unique=False)
+        batch_op.create_index('ix_letter_queued', ['due_at'], unique=False, sqlite_where=sa.text("state = 'queued'"), postgresql_where=sa.text("state = 'queued'"))
+
     op.create_table('matter_photo',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('entry_id', sa.Integer(), nullable=False),
@@ -288,6 +332,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_matter_photo_entry_id'))
 
     op.drop_table('matter_photo')
+    with op.batch_alter_table('letter', schema=None) as batch_op:
+        batch_op.drop_index('ix_letter_queued', sqlite_where=sa.text("state = 'queued'"), postgresql_where=sa.text("state = 'queued'"))
+        batch_op.drop_index(batch_op.f('ix_letter_matter_id'))
+        batch_op.drop_index('ix_letter_community_id_at')
+        batch_op.drop_index(batch_op.f('ix_letter_address_hash'))
+
+    op.drop_table('letter')
     with op.batch_alter_table('promise', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_promise_matter_id'))
         batch_op.drop_index('ix_promise_community_id')
@@ -322,6 +373,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_matter_closed_at')
 
     op.drop_table('matter')
+    op.drop_table('mailbox')
     with op.batch_alter_table('line_limit', schema=None) as batch_op:
         batch_op.drop_index('ix_line_limit_device')
         batch_op.drop_index(batch_op.f('ix_line_limit_community_id'))

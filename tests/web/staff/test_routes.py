@@ -16,12 +16,20 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import update
 from starlette.routing import Route
 
 from domain.calendar import HolidayNotice, WorkingCalendar, enter_notice, published_notices
 from domain.contacts import absences
 from domain.contacts.line import Begun, begin
-from domain.contacts.tables import Conversation, LineLimit, Source
+from domain.contacts.tables import (
+    Conversation,
+    Letter,
+    LetterKind,
+    LetterState,
+    LineLimit,
+    Source,
+)
 from domain.devices.pairing import LASTS
 from domain.devices.tables import Device, DeviceKind, Pairing
 from domain.matters.holders import move
@@ -115,6 +123,7 @@ def address_of(path: str, target: Person) -> str:
         "promise": 1,
         "block": 1,
         "limit": 1,
+        "letter": 1,
     }
     assert set(named_in(path)) <= set(values), f"say here what {path} means"
     return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: str(values[found[1]]), path)
@@ -233,10 +242,12 @@ async def office(sqlite_files: SqliteFiles) -> AsyncIterator[Office]:
         await store.write(set_up)
         boss_id = people["administrator at district"].id
 
-        async def a_text_block(session: AsyncSession) -> None:
+        async def what_is_theirs(session: AsyncSession) -> None:
             session.add(TextBlock(staff_id=boss_id, words="收到"))
+            # Who entered a call is shown its code.
+            await session.execute(update(Conversation).values(taken_by_id=boss_id))
 
-        await store.write(a_text_block)
+        await store.write(what_is_theirs)
         # What would be written by itself later is written now.
         await settle_all(browser.services, kinds_of(FEATURES))
         target = await arrived(store, "target", Grant(Role.CLERK, **at["home"]))
@@ -285,6 +296,8 @@ async def set_up(session: AsyncSession) -> None:
     later, key["key_hash"] = NOW + LASTS, "p"
     session.add(Pairing(code=CODE, address_hash="a", created_at=NOW, expires_at=later, **key))
     await a_matter(session, community.id)
+    ignored = {"kind": LetterKind.RECEIVED, "state": LetterState.IGNORED, "raw": b"From: x"}
+    session.add(Letter(community_id=community.id, id_hash="l", at=NOW, **ignored))
     exception = HoursException(day="2026-12-01", reason="停电")
     hours = community.hall.hours.model_copy(update={"exceptions": (exception,)})
     community.hall.hours = hours

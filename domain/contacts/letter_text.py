@@ -1,0 +1,336 @@
+"""来信: the bytes of a letter, read: who wrote, what, in answer to which letter.
+
+Only the standard library, and no other module of ours: a stranger's letter is read in a process of
+its own (`web.running.letter_process`), which starts in a tenth of a second.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict, dataclass, field, replace
+from email import message_from_bytes, policy
+from email.header import decode_header
+from email.message import EmailMessage
+from email.utils import getaddresses
+from typing import TYPE_CHECKING
+
+from domain.contacts.letter_html import text_of_html
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Bytes of a letter; a larger one is not fetched whole. Mail servers take 25 MB as a rule.
+LARGEST_LETTER = 25 << 20
+MOST_PARTS = 100
+DEEPEST = 10
+# A letter to more people than this is a circular.
+MOST_RECIPIENTS = 50
+# Characters of a message; the rest is in the mailbox, and the message says so.
+LONGEST_LETTER = 8000
+# Pictures that are handed on: as many as a message takes, and some that may be refused.
+MOST_PICTURES = 6
+# Bytes below which an inline picture is the logo of a signature.
+SMALLEST_INLINE = 8192
+# Letters of the thread that are looked up, the newest last.
+MOST_REFERENCES = 40
+# Characters of a header that are looked at.
+LONGEST_HEADER = 4000
+# The beginning of the Message-IDs of our own letters; the rest cannot be guessed.
+OWN_ID = "lx."
+
+# ASCII only: other Message-IDs and addresses could be neither kept nor written back.
+_ID = re.compile(r"<[!-;=?-~]{1,250}>")
+_ADDRESS = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9.-]{1,180}")
+_MACHINES = re.compile(r"(mailer-daemon|postmaster)@")
+_NO_REPLY = re.compile(r"(no|do-?not)[-_.]?reply[^@]*@")
+_REPLY = re.compile(r"^\s*(re|aw|回复|答复)\s*[:：]", re.IGNORECASE)  # noqa: RUF001 - Chinese marks
+# Where the letter that is answered begins, in the words of common mail programs.
+_QUOTED = re.compile(
+    r"^(On\s.{5,300}\swrote:"
+    r"|在\s?.{5,300}写道[:：]"  # noqa: RUF001
+    r"|.{0,100}于\s?\d{4}.{5,200}写道[:：]"  # noqa: RUF001
+    r"|-{2,}\s*(Original Message|原始邮件|回复的原邮件)\s*-{2,}"
+    r"|(From|发件人)[:：] ?.{3,300}\n(Sent|Date|发送时间|日期|发送日期)[:：].*)$",  # noqa: RUF001
+    re.MULTILINE | re.IGNORECASE,
+)
+_THANKS = re.compile(
+    r"(非常|十分|太|多|很|好的)?[，,]?\s?(谢谢|感谢|谢)(你们?|您|了|啦)?"  # noqa: RUF001
+    r"|(ok,?\s)?(many\s)?(thanks|thank you)(\s(so|very) much|\sa lot)?",
+    re.IGNORECASE,
+)
+
+
+class UnreadableError(Exception):
+    """The letter cannot be read; `why` is a word for the office."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+@dataclass(frozen=True)
+class LetterContent:
+    """What a letter says. `message_id` is empty where there is none; `address` is in lower case."""
+
+    message_id: str = ""
+    # The letters it answers, the nearest last.
+    references: tuple[str, ...] = ()
+    address: str = ""
+    name: str = ""
+    subject: str = ""
+    text: str = ""
+    # Why nobody answers it, as a word; empty for a letter of a person.
+    why_ignored: str = ""
+    # Names of attachments that are no pictures, or too many.
+    left_out: tuple[str, ...] = ()
+    # Of our own letters that a returned letter names.
+    returned: tuple[str, ...] = ()
+    pictures: tuple[bytes, ...] = field(default=(), repr=False)
+
+    @property
+    def words(self) -> str:
+        """What is said in the matter: the subject, unless it is an answer, and the text."""
+        is_said = not self.subject or self.references or self.subject in self.text
+        whole = self.text if is_said else f"{self.subject}\n{self.text}"
+        return whole.strip() or self.subject
+
+    @property
+    def language(self) -> str:
+        """The language of our answers: English for a letter without a Chinese character."""
+        is_chinese = re.search(r"[\u4e00-\u9fff]", self.subject + self.text)
+        return "zh-Hans" if is_chinese or not self.text else "en"
+
+    @property
+    def is_thanks(self) -> bool:
+        """Whether it says thank you and nothing else, so that it asks for nothing."""
+        plain = re.sub(r"[\s!！.。~～]+$", "", self.text)  # noqa: RUF001 - Chinese marks
+        return not self.pictures and _THANKS.fullmatch(plain) is not None
+
+
+def read(raw: bytes, own: frozenset[str]) -> LetterContent:
+    """The letter in these bytes; `own` are our addresses. Raises `UnreadableError`."""
+    if raw.lower().count(b"\ncontent-type:") > 2 * MOST_PARTS:
+        raise UnreadableError("many-parts")
+    try:
+        message = message_from_bytes(raw, policy=policy.default)
+        parts = list(_parts(message, 0))
+    except RecursionError:
+        raise UnreadableError("deep") from None
+    if len(parts) > MOST_PARTS:
+        raise UnreadableError("many-parts")
+    headers = _headers(message)
+    letter = _enveloped(headers, raw, own)
+    return letter if letter.why_ignored else _filled(letter, parts)
+
+
+def _parts(message: EmailMessage, depth: int) -> Iterator[EmailMessage]:
+    """The parts that hold something, in order; a letter within the letter is one of them."""
+    if depth > DEEPEST:
+        raise UnreadableError("deep")
+    payload = message.get_payload()
+    if not message.is_multipart() or message.get_content_maintype() == "message":
+        yield message
+        return
+    for part in payload if isinstance(payload, list) else []:
+        if isinstance(part, EmailMessage):
+            yield from _parts(part, depth + 1)
+
+
+# Python parses an address header whole, and 10,000 recipients then take minutes. So headers are
+# taken as they stand, and only what is needed is decoded.
+def _headers(message: EmailMessage) -> dict[str, str]:
+    """The first of each header by its name in lower case, unfolded and cut."""
+    found: dict[str, str] = {}
+    counted = 0
+    for name, value in message.raw_items():
+        plain = str(value)
+        if name.lower() in {"to", "cc", "bcc"}:
+            counted += plain.count("@")
+        found.setdefault(name.lower(), re.sub(r"\r?\n[ \t]?", " ", plain[:LONGEST_HEADER]))
+    return {**found, "recipients": str(counted)}
+
+
+def _enveloped(headers: dict[str, str], raw: bytes, own: frozenset[str]) -> LetterContent:
+    """The letter without its words: from its headers."""
+    name, address = _sender(headers.get("from", ""))
+    answered = _ID.findall(f"{headers.get('references', '')} {headers.get('in-reply-to', '')}")
+    ids = _ID.findall(headers.get("message-id", ""))
+    why = _why_ignored(headers, address, own)
+    head = raw[: 1 << 18].decode("latin-1")
+    returned = (each for each in _ID.findall(head) if each.startswith(f"<{OWN_ID}"))
+    return LetterContent(
+        message_id=ids[0] if ids else "",
+        references=tuple(answered[-MOST_REFERENCES:]),
+        address=address,
+        name=name[:80],
+        subject=_decoded(headers.get("subject", ""))[:200],
+        why_ignored=why,
+        returned=tuple(dict.fromkeys(returned)) if why == "bounce" else (),
+    )
+
+
+def _sender(value: str) -> tuple[str, str]:
+    """Name and address; no address unless it is exactly one that can be written to."""
+    # The address first: a name that is decoded can hold what looks like another address.
+    found = [pair for pair in getaddresses([_plain(value)]) if pair[1]]
+    if len(found) != 1 or not _ADDRESS.fullmatch(found[0][1].lower()):
+        return "", ""
+    name, address = found[0]
+    return _decoded(name), address.lower()
+
+
+# RFC 3834, 2: what a machine sent gets no answer, and nothing of a list, nothing returned, and
+# nothing of our own.
+def _why_ignored(headers: dict[str, str], address: str, own: frozenset[str]) -> str:
+    """Why nobody answers such a letter, as a word; empty for a letter of a person."""
+    automatic = headers.get("auto-submitted", "no").split(";")[0].strip().lower()
+    is_returned = headers.get("return-path", "<x>").strip() == "<>"
+    reasons = {
+        "own": address in own or headers.get("x-loop", "").strip().lower() in own,
+        "bounce": is_returned
+        or bool(_MACHINES.match(address))
+        or headers.get("content-type", "").lower().startswith("multipart/report"),
+        "automatic": automatic != "no"
+        or not headers.keys().isdisjoint({"x-autoreply", "x-autorespond", "x-loop"})
+        or bool(_NO_REPLY.match(address)),
+        "list": not headers.keys().isdisjoint({"list-id", "list-unsubscribe", "list-post"})
+        or headers.get("precedence", "").strip().lower() in {"bulk", "list", "junk"},
+        "circular": int(headers["recipients"]) > MOST_RECIPIENTS,
+        "forged": "dmarc=fail" in headers.get("authentication-results", "").lower(),
+        "no-sender": not address,
+    }
+    return next((why for why, holds in reasons.items() if holds), "")
+
+
+def _filled(letter: LetterContent, parts: list[EmailMessage]) -> LetterContent:
+    """The letter with its words and attachments."""
+    plain, html, left_out = [], [], []
+    pictures: list[bytes] = []
+    for part in parts:
+        kind, name = part.get_content_type(), _decoded(_filename(part))[:80]
+        is_attached = bool(name) or part.get_content_disposition() == "attachment"
+        if kind == "text/plain" and not is_attached:
+            plain.append(_text(part))
+        elif kind == "text/html" and not is_attached:
+            html.append(text_of_html(_text(part)))
+        elif _is_logo(part):
+            continue
+        elif kind.startswith("image/") and len(pictures) < MOST_PICTURES:
+            pictures.append(_bytes(part))
+        else:
+            left_out.append(name or kind)
+    text = "\n".join(plain).strip() or "\n".join(html)
+    return replace(
+        letter,
+        text=_without_quoted(_tidy(text), is_answer=bool(letter.references)),
+        pictures=tuple(pictures),
+        left_out=tuple(left_out[:10]),
+    )
+
+
+def _filename(part: EmailMessage) -> str:
+    return part.get_filename() or ""
+
+
+def _is_logo(part: EmailMessage) -> bool:
+    """Whether it is a small picture within the text."""
+    is_inline = "content-id" in part and part.get_content_disposition() != "attachment"
+    is_picture = part.get_content_maintype() == "image"
+    return is_inline and is_picture and len(_bytes(part)) < SMALLEST_INLINE
+
+
+def _bytes(part: EmailMessage) -> bytes:
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
+
+
+def _text(part: EmailMessage) -> str:
+    return _characters(_bytes(part), part.get_content_charset())
+
+
+# GB 18030 holds all of GB 2312 and GBK, and letters in the larger one often claim a smaller.
+WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "us-ascii": "utf-8", "ascii": "utf-8"}
+
+
+def _characters(data: bytes, charset: str | None) -> str:
+    """The bytes as text: as they claim to be, else as what they can be."""
+    claimed = WIDER.get((charset or "utf-8").lower(), charset or "utf-8")
+    for encoding in (claimed, "utf-8", "gb18030"):
+        try:
+            return data.decode(encoding)
+        # A name that is no text encoding, such as `zip`, raises an error of its own.
+        except (LookupError, UnicodeError, ValueError, TypeError, AssertionError):
+            continue
+    return data.decode("utf-8", "replace")
+
+
+def _decoded(value: str) -> str:
+    """A header in plain words (RFC 2047), one line."""
+    try:
+        pieces = decode_header(value)
+    except (ValueError, LookupError, TypeError):
+        pieces = [(value, None)]
+    words = (
+        piece if isinstance(piece, str) else _characters(piece, charset)
+        for piece, charset in pieces
+    )
+    return " ".join(_plain("".join(words)).split())
+
+
+def _plain(text: str) -> str:
+    """Text without what no page can hold; bytes that no charset was named for are guessed."""
+    if any("\udc80" <= character <= "\udcff" for character in text):
+        text = _characters(text.encode("utf-8", "surrogateescape"), None)
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def _tidy(text: str) -> str:
+    """The text with single blank lines, without characters that no page can hold."""
+    lines = (_plain(line.replace("\u3000", "  ")).rstrip() for line in text.splitlines())
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+# What is cut is lost to the reader, so only an answer is cut, and only where nothing but the quoted
+# letter follows.
+def _without_quoted(text: str, *, is_answer: bool) -> str:
+    """The text without the quoted letter below it."""
+    if not is_answer:
+        return text
+    found = _QUOTED.search(text)
+    if found and text[: found.start()].strip() and _is_all_quoted(found[0], text[found.end() :]):
+        return text[: found.start()].strip()
+    lines = text.split("\n")
+    last = len(lines)
+    while last and (lines[last - 1].startswith(">") or not lines[last - 1]):
+        last -= 1
+    return "\n".join(lines[:last]).strip() or text
+
+
+def _is_all_quoted(mark: str, rest: str) -> bool:
+    """Whether all below the mark is quoted: each line where it says so line by line."""
+    lines = [line for line in rest.split("\n") if line]
+    is_by_line = any(line.startswith(">") for line in lines)
+    return not is_by_line or all(line.startswith(">") for line in lines) or mark.startswith("-")
+
+
+def packed(letter: LetterContent) -> bytes:
+    """The letter as bytes: a line of JSON, then the pictures."""
+    fields = asdict(letter)
+    pictures = fields.pop("pictures")
+    fields["sizes"] = [len(picture) for picture in pictures]
+    return json.dumps(fields).encode() + b"\n" + b"".join(pictures)
+
+
+def unpacked(data: bytes) -> LetterContent:
+    """The letter in these bytes. Raises `UnreadableError` for what could not be read."""
+    head, _, rest = data.partition(b"\n")
+    fields = json.loads(head)
+    if "unreadable" in fields:
+        raise UnreadableError(fields["unreadable"])
+    pictures = []
+    for size in fields.pop("sizes"):
+        pictures.append(rest[:size])
+        rest = rest[size:]
+    listed = {name: tuple(fields[name]) for name in ("references", "left_out", "returned")}
+    return LetterContent(**{**fields, **listed, "pictures": tuple(pictures)})
