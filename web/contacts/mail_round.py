@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import itertools
 import logging
@@ -58,7 +57,8 @@ async def fetch_by_and_by(services: Services, _features: tuple[Feature, ...]) ->
             await fetch(services, box)
         except (LianxinError, SQLAlchemyError) as error:
             log.warning("the letters of %s are not taken: %s", box.community, error)
-        await asyncio.sleep(FETCH / len(services.settings.letter_boxes))
+        if await services.stops_within(FETCH / len(services.settings.letter_boxes)):
+            return
 
 
 async def fetch(services: Services, box: MailboxSettings) -> int:
@@ -208,13 +208,13 @@ async def send_by_and_by(services: Services, _features: tuple[Feature, ...]) -> 
             await send(services)
         except (LianxinError, SQLAlchemyError) as error:
             log.warning("letters are not sent: %s", error)
-        await asyncio.sleep(SEND)
+        if await services.stops_within(SEND):
+            return
 
 
 async def forget_by_and_by(services: Services, _features: tuple[Feature, ...]) -> None:
     """Forget the addresses of closed matters, and old letters, also once a mailbox is off."""
-    while True:
-        await asyncio.sleep(FETCH)
+    while not await services.stops_within(FETCH):
         try:
             await services.store.write(partial(letters.forget, now=services.now()))
         except (LianxinError, SQLAlchemyError) as error:
