@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from web.running.settings import Settings
 
 
+# Seconds for which a stopping process waits for what works beside requests.
+PATIENCE = 5.0
+
+
 def create_app(settings: Settings, clock: Callable[[], dt.datetime] | None = None) -> Starlette:
     """The application. `clock` gives aware times; tests pass a fixed one."""
     services = Services(settings, found_by_search, clock)
@@ -44,8 +48,11 @@ def create_app(settings: Settings, clock: Callable[[], dt.datetime] | None = Non
         try:
             yield
         finally:
-            # Not cancelled: that would leave a connection in the middle of a statement.
+            # Not cancelled at once: that leaves a connection in the middle of a statement.
             services.stopping.set()
+            _, late = await asyncio.wait(working, timeout=PATIENCE) if working else ((), ())
+            for task in late:
+                task.cancel()
             await asyncio.gather(*working, return_exceptions=True)
             await services.close()
 

@@ -9,11 +9,13 @@ from sqlalchemy import or_, select
 
 from domain.contacts.tables import LineLimit
 from domain.errors import LianxinError
+from domain.matters.tables import MatterDevice
 from domain.staff.journal import note
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from domain.matters.tables import Matter
     from domain.staff.actor import Actor
 
 LONGEST = dt.timedelta(days=30)
@@ -49,32 +51,48 @@ async def limit_of(
     return found
 
 
-async def set_limit(  # noqa: PLR0913, PLR0917 - whose, how long, and why
+async def refuse_limited(
+    session: AsyncSession, device: str, community_id: int, now: dt.datetime
+) -> None:
+    """Raises `LimitedError` while the office limits this device."""
+    limit = await limit_of(session, device, community_id, now)
+    if limit is not None:
+        raise LimitedError(limit.until)
+
+
+async def limit_all(  # noqa: PLR0913, PLR0917 - who, how long, and why
     session: AsyncSession,
     actor: Actor,
-    community_id: int,
-    device: str,
+    matter: Matter,
     length: dt.timedelta,
     reason: str,
     now: dt.datetime,
-) -> LineLimit:
-    """Limit a device, `LONGEST` at most. A colleague reviews it."""
-    limit = LineLimit(
-        community_id=community_id,
-        device=device,
-        reason=reason,
-        staff_id=actor.staff_id,
-        since=now,
-        until=now + min(length, LONGEST),
+) -> None:
+    """Limit every device that wrote in a matter, `LONGEST` at most. A colleague reviews it."""
+    until = now + min(length, LONGEST)
+    devices = await session.scalars(
+        select(MatterDevice.device).where(MatterDevice.matter_id == matter.id)
     )
-    session.add(limit)
-    await session.flush()
-    after = {"until": limit.until.isoformat(), "reason": reason}
-    subject = f"line-limit/{limit.id}"
-    await note(
-        session, actor, "line-limited", subject, now=now, after=after, community_id=community_id
-    )
-    return limit
+    for device in devices.all():
+        limit = LineLimit(
+            community_id=matter.community_id,
+            device=device,
+            reason=reason,
+            staff_id=actor.staff_id,
+            since=now,
+            until=until,
+        )
+        session.add(limit)
+        await session.flush()
+        await note(
+            session,
+            actor,
+            "line-limited",
+            f"line-limit/{limit.id}",
+            now=now,
+            after={"until": until.isoformat(), "reason": reason},
+            community_id=matter.community_id,
+        )
 
 
 async def review(

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
 
-from sqlalchemy import select
 from starlette.exceptions import HTTPException
 
 from domain.contacts import limits
 from domain.contacts.limits import OwnLimitError
 from domain.contacts.tables import LineLimit
 from domain.matters.holders import may_handle
-from domain.matters.tables import Matter, MatterDevice
+from domain.matters.tables import Matter
 from domain.places.tables import Community
 from domain.staff.tables import StaffMember
 from web.site.answers import InvalidError, Redirect
@@ -85,28 +84,20 @@ async def set_limit(visit: StaffVisit, session: AsyncSession) -> Redirect:
     matter = await _handled(visit, session)
     reason, days = visit.form.text("reason", 500), number(visit.form.text("days"))
     if not reason or days not in LENGTHS:
-        page = SetLimit(
-            actor=visit.actor,
-            matter_id=matter.id,
-            subject=matter.subject,
-            reason=reason,
-            is_wrong=True,
-        )
-        raise InvalidError(page)
-    devices = await session.scalars(
-        select(MatterDevice.device).where(MatterDevice.matter_id == matter.id)
-    )
-    for device in devices.all():
-        await limits.set_limit(
-            session,
-            visit.actor,
-            matter.community_id,
-            device,
-            dt.timedelta(days=days),
-            reason,
-            visit.now,
-        )
+        raise InvalidError(_ask_again(visit, matter, reason))
+    length = dt.timedelta(days=days)
+    await limits.limit_all(session, visit.actor, matter, length, reason, visit.now)
     return Redirect(f"/staff/matters/{matter.id}")
+
+
+def _ask_again(visit: StaffVisit, matter: Matter, reason: str) -> SetLimit:
+    return SetLimit(
+        actor=visit.actor,
+        matter_id=matter.id,
+        subject=matter.subject,
+        reason=reason,
+        is_wrong=True,
+    )
 
 
 async def index(visit: StaffVisit, session: AsyncSession) -> Page:

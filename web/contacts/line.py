@@ -10,7 +10,7 @@ from sqlalchemy import select
 from starlette.exceptions import HTTPException
 
 from domain.contacts.caution import Caution, cautions_of
-from domain.contacts.limits import LimitedError, limit_of
+from domain.contacts.limits import LimitedError, limit_of, refuse_limited
 from domain.contacts.line import Begun, begin, post_for, posts_of, promised
 from domain.contacts.tables import ContactPost, Conversation, Source
 from domain.matters.errors import KeyReusedError
@@ -169,30 +169,29 @@ async def before_sending(visit: ResidentVisit) -> None:
     written_of(visit.form)
     cautions = cautions_of(visit.form.given("words"))
     if cautions and not is_calm(visit.form):
-        page = await show_again(visit, "")
-        raise InvalidError(_with_cautions(page, cautions))
+        raise InvalidError(replace(await show_again(visit, ""), cautions=cautions))
     await may_write(visit)
-
-
-def _with_cautions(page: WriteMessage, cautions: tuple[Caution, ...]) -> WriteMessage:
-    return replace(page, cautions=cautions)
 
 
 async def send(visit: ResidentVisit, session: AsyncSession) -> Redirect:
     """Begin a conversation; the same form sent again leads to the same one."""
-    community, typed = await visit.community(), Typed.of(visit.form)
-    limit = await limit_of(session, visit.own_device, community.id, visit.now)
-    if limit is not None:
-        raise LimitedError(limit.until)
-    begun = Begun(
+    community = await visit.community()
+    await refuse_limited(session, visit.own_device, community.id, visit.now)
+    posts = await posts_of(session, community.id)
+    begun = _begun(visit, community, posts)
+    matter, _ = await begin(act_of(visit, session), begun, written_of(visit.form))
+    return Redirect(matter.path)
+
+
+def _begun(visit: ResidentVisit, community: Community, posts: Sequence[ContactPost]) -> Begun:
+    typed = Typed.of(visit.form)
+    return Begun(
         community_id=community.id,
-        post=_chosen(await posts_of(session, community.id), typed),
+        post=_chosen(posts, typed),
         conversation=conversation_of(typed, community),
         device=visit.own_device,
         is_complaint=typed.is_complaint,
     )
-    matter, _ = await begin(act_of(visit, session), begun, written_of(visit.form))
-    return Redirect(matter.path)
 
 
 def conversation_of(typed: Typed, community: Community) -> Conversation:

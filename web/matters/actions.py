@@ -167,14 +167,20 @@ async def may_guess(visit: ResidentVisit) -> None:
 
 async def enter_code(visit: ResidentVisit, session: AsyncSession) -> Redirect:
     """Let this device write in the matter with this code. Raises `NoSuchCodeError`."""
-    typed = "".join(filter(str.isalnum, plain_code(visit.form.text("code")))).upper()
-    matter = await session.scalar(
-        select(Matter).where(Matter.code == typed, Matter.erased_at.is_(None))
-    )
-    if matter is None:
-        raise NoSuchCodeError
+    matter = await _by_code(session, visit.form.text("code"))
     row = {"matter_id": matter.id, "device": visit.own_device}
     await session.execute(
         inserting(session, MatterDevice).values(since=visit.now, **row).on_conflict_do_nothing()
     )
     return _page(matter)
+
+
+async def _by_code(session: AsyncSession, typed: str) -> Matter:
+    """The matter whose code was meant, whatever the keyboard. Raises `NoSuchCodeError`."""
+    code = "".join(filter(str.isalnum, plain_code(typed))).upper()
+    matter: Matter | None = await session.scalar(
+        select(Matter).where(Matter.code == code, Matter.erased_at.is_(None))
+    )
+    if matter is None:
+        raise NoSuchCodeError
+    return matter

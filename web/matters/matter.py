@@ -175,21 +175,25 @@ async def copy(visit: ResidentVisit) -> Response:
         matter = await matter_of(session, visit.params["token"])
         if matter is None or not await is_of_device(session, matter.id, visit.device):
             raise HTTPException(HTTPStatus.NOT_FOUND)
-        view = await view_of(visit, session, matter)
-        photos = await session.scalars(
-            select(MatterPhoto)
-            .join(MatterEntry, MatterEntry.id == MatterPhoto.entry_id)
-            .where(MatterEntry.matter_id == matter.id, MatterEntry.readers.in_(RESIDENT))
-            .options(undefer(MatterPhoto.data))
-        )
-        files = {f"{photo.id}.jpg": photo.data for photo in photos}
-    page = visit.services.renderer.render(MatterCopy(view=view), visit)
-    headers = {
-        "content-disposition": f'attachment; filename="lianxin-{matter.code}.zip"',
-        **NO_STORE,
-    }
-    whole = _zipped({"words.html": page.encode(), **files})
-    return Response(whole, HTTPStatus.OK, headers, "application/zip")
+        page = MatterCopy(view=await view_of(visit, session, matter))
+        files = await _photos_of(session, matter.id)
+    files["words.html"] = visit.services.renderer.render(page, visit).encode()
+    return Response(_zipped(files), HTTPStatus.OK, _as_file(matter.code), "application/zip")
+
+
+async def _photos_of(session: AsyncSession, matter_id: int) -> dict[str, bytes]:
+    """The photographs that a resident may see, by the names of their files."""
+    photos = await session.scalars(
+        select(MatterPhoto)
+        .join(MatterEntry, MatterEntry.id == MatterPhoto.entry_id)
+        .where(MatterEntry.matter_id == matter_id, MatterEntry.readers.in_(RESIDENT))
+        .options(undefer(MatterPhoto.data))
+    )
+    return {f"{photo.id}.jpg": photo.data for photo in photos}
+
+
+def _as_file(code: str) -> dict[str, str]:
+    return {"content-disposition": f'attachment; filename="lianxin-{code}.zip"', **NO_STORE}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,12 +34,9 @@ async def show(visit: ResidentVisit) -> Page:
     async with visit.services.store.read() as session:
         found = await promises_in(session, community.id, visit.now - LASTS, MOST)
     lines = [promise_line(visit, promise) for promise in found]
-    ended = [line for line in lines if line.is_over]
     return PromisesPage(
         community=community,
-        still_open=sorted(
-            (line for line in lines if not line.is_over), key=lambda line: line.due_at
-        ),
-        ended=ended,
-        kept=sum(line.state is PromiseState.KEPT for line in ended),
+        still_open=[line for line in reversed(lines) if not line.is_over],
+        ended=[line for line in lines if line.is_over],
+        kept=sum(line.state is PromiseState.KEPT for line in lines),
     )

@@ -230,24 +230,33 @@ async def add_note(visit: StaffVisit, session: AsyncSession) -> Redirect:
     For the handler, and for the colleagues they asked.
     """
     matter, community = await found(visit, session)
-    kind = spec_of(visit.features, matter.kind).kind
     act = Act(session, visit.published.calendar, visit.now)
     asked = await is_asked(session, matter, visit.actor.staff_id)
+    if not asked:
+        await _refuse_others(visit, act, matter, community)
     try:
-        matter, _ = await held_by(act, visit.actor, matter.id, community, kind)
-    except NotHandlerError:
-        if not asked:
-            raise await not_yours(visit, session, matter, community) from None
-    try:
-        written = written_of(visit.form)
-        if not await timeline.sent_before(session, written):
-            timeline.note(act, matter, _own(visit), written)
-        if visit.form.text("colleague") and not asked:
-            await holders.ask_colleague(act, matter, await _colleague(visit, session, matter))
+        await _note(visit, act, matter, may_ask=not asked)
     except FieldError as error:
         again = await desk_page(visit, session, matter, community, trouble=error.field)
         raise InvalidError(again) from None
     return Redirect(f"/staff/matters/{matter.id}")
+
+
+async def _refuse_others(visit: StaffVisit, act: Act, matter: Matter, community: Community) -> None:
+    """Lock and settle the matter, and refuse everyone but its handler."""
+    kind = spec_of(visit.features, matter.kind).kind
+    try:
+        await held_by(act, visit.actor, matter.id, community, kind)
+    except NotHandlerError:
+        raise await not_yours(visit, act.session, matter, community) from None
+
+
+async def _note(visit: StaffVisit, act: Act, matter: Matter, *, may_ask: bool) -> None:
+    written = written_of(visit.form)
+    if not await timeline.sent_before(act.session, written):
+        timeline.note(act, matter, _own(visit), written)
+    if visit.form.text("colleague") and may_ask:
+        await holders.ask_colleague(act, matter, await _colleague(visit, act.session, matter))
 
 
 async def add_block(visit: StaffVisit, session: AsyncSession) -> Redirect:

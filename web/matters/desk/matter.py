@@ -90,7 +90,7 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
     if await is_asked(session, matter, visit.actor.staff_id):
         return await desk_page(visit, session, matter, community, may_answer=False)
     if _oversees(visit, matter, community):
-        return AskReason(actor=visit.actor, matter_id=matter.id, place=community, reason="")
+        return _ask_reason(visit, matter, community)
     raise HTTPException(HTTPStatus.NOT_FOUND)
 
 
@@ -118,22 +118,30 @@ async def read_with_reason(visit: StaffVisit, session: AsyncSession) -> Page:
     matter, community = await found(visit, session)
     if not _oversees(visit, matter, community):
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    reason = visit.form.text("reason")
-    if not reason:
-        page = AskReason(
-            actor=visit.actor, matter_id=matter.id, place=community, reason="", is_wrong=True
-        )
-        raise InvalidError(page)
+    if not visit.form.text("reason"):
+        raise InvalidError(_ask_reason(visit, matter, community, is_wrong=True))
+    await _log_reading(visit, session, matter)
+    return await desk_page(visit, session, matter, community, may_answer=False, may_note=False)
+
+
+def _ask_reason(
+    visit: StaffVisit, matter: Matter, community: Community, *, is_wrong: bool = False
+) -> AskReason:
+    return AskReason(
+        actor=visit.actor, matter_id=matter.id, place=community, reason="", is_wrong=is_wrong
+    )
+
+
+async def _log_reading(visit: StaffVisit, session: AsyncSession, matter: Matter) -> None:
     await note(
         session,
         visit.actor,
         "matter-read",
         f"matter/{matter.id}",
         now=visit.now,
-        after={"reason": reason},
-        community_id=community.id,
+        after={"reason": visit.form.text("reason")},
+        community_id=matter.community_id,
     )
-    return await desk_page(visit, session, matter, community, may_answer=False, may_note=False)
 
 
 async def desk_page(  # noqa: PLR0913 - who reads it, and what they typed
