@@ -8,11 +8,11 @@ import pytest
 import yaml
 from pypinyin import Style, lazy_pinyin
 
-from domain.places.search import entries_of
 from domain.published import Published, load_published
 from domain.search.match import LONGEST_QUERY
 from domain.store import Store
 from tests.world.servers import ROOT
+from web.features import found_by_search
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
@@ -83,7 +83,7 @@ async def published(server: Server) -> AsyncIterator[Published]:
     """What the server has published, read from its own store."""
     store = Store(server.database)
     await store.open()
-    found = await load_published(store, entries_of)
+    found = await load_published(store, found_by_search)
     assert found is not None
     yield found
     await store.close()

@@ -59,7 +59,7 @@ def test_every_script_of_ours_is_read_by_a_phone_of_2020() -> None:
         # htmx is not ours, and only engines that are new enough are asked to load it.
         if asset.name.endswith(".js") and asset.name != "htmx.js"
     ]
-    assert len(joined) == 3
+    assert len(joined) == 1 + len(AUDIENCES)
     assert faults(*modules, worker, *joined) == []
 
 
