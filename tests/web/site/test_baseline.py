@@ -10,6 +10,7 @@ import pytest
 
 from web.site.assets import ROOT, STATIC, Assets
 from web.site.baseline import lowered
+from web.site.bundles import AUDIENCES
 
 CHECKER = ROOT / "tests" / "world" / "baseline.js"
 
