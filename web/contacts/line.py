@@ -13,6 +13,7 @@ from domain.contacts.caution import Caution, cautions_of
 from domain.contacts.limits import LimitedError, limit_of, refuse_limited
 from domain.contacts.line import Begun, begin, post_for, posts_of, promised
 from domain.contacts.tables import ContactPost, Conversation, Source
+from domain.hours import hall_state
 from domain.matters.errors import KeyReusedError
 from web.matters.actions import act_of, may_write, written_of
 from web.site.answers import FieldError, InvalidError, Redirect, TooOftenError
@@ -78,6 +79,8 @@ class WriteMessage(Page):
 
     template: ClassVar[str] = "contacts/write.html"
     posts: list[ContactPost]
+    # When the chosen post is there again; None while it is there now.
+    opens_at: dt.datetime | None
     # By when an answer is owed if it is sent now.
     answered_by: dt.date | None
     # The guide it is about; empty for none.
@@ -138,6 +141,7 @@ async def _page(visit: ResidentVisit, typed: Typed, trouble: str = "") -> WriteM
     return WriteMessage(
         community=community,
         posts=posts,
+        opens_at=_opens_at(visit, post),
         answered_by=promised(post, visit.published.calendar, visit.today),
         item_name=item.name if item else "",
         typed=typed,
@@ -147,6 +151,12 @@ async def _page(visit: ResidentVisit, typed: Typed, trouble: str = "") -> WriteM
         trouble=trouble,
         limited_until=visit.local(limit.until) if limit else None,
     )
+
+
+def _opens_at(visit: ResidentVisit, post: ContactPost | None) -> dt.datetime | None:
+    if post is None:
+        return None
+    return hall_state(post.hours, visit.published.calendar, visit.now).opens_at
 
 
 def _chosen(posts: Sequence[ContactPost], typed: Typed) -> ContactPost | None:
