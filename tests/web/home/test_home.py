@@ -55,7 +55,12 @@ def around(page: str) -> list[str]:
 async def test_around_you_are_the_rows_of_the_features_in_their_order(resident):
     here = "/c/liujiazhuang"
     below = ("hall", "facilities", "partners")
-    rows = [*(f"{here}/{noun}" for noun in below), "/working-days", f"{here}/posters"]
+    rows = [
+        *(f"{here}/{noun}" for noun in below),
+        "/working-days",
+        f"{here}/promises",
+        f"{here}/posters",
+    ]
     page = (await resident.get(here)).text
     assert around(page) == rows
     community = await (await resident.services.published()).community("liujiazhuang")
@@ -69,6 +74,7 @@ async def test_what_a_community_does_not_have_is_not_around_you(resident):
     assert around((await resident.get(here)).text) == [
         f"{here}/hall",
         "/working-days",
+        f"{here}/promises",
         f"{here}/posters",
     ]
 
