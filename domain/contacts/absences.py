@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, select
 
-from domain.contacts.happened import AbsenceChanged
 from domain.contacts.tables import ContactPost, PostAbsence
 from domain.errors import LianxinError
-from domain.events import record
+from domain.matters.holders import look_again
 from domain.staff.journal import note
 from domain.staff.tables import StaffMember
 
@@ -104,7 +103,7 @@ async def _tell(
     await session.flush()
     days = {"since": absence.since.isoformat(), "until": absence.until.isoformat()}
     await note(session, actor, what, f"staff/{absence.staff_id}", now=now, after=days)
-    record(session, AbsenceChanged(absence.staff_id))
+    await look_again(session, absence.staff_id, now)
 
 
 async def people_of_posts(session: AsyncSession, communities: Iterable[int]) -> list[StaffMember]:

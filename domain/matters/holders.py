@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from domain.events import record
 from domain.matters.errors import AwayError, NotHandlerError
@@ -215,6 +215,17 @@ async def colleagues_of(session: AsyncSession, community: Community) -> list[Sta
         .order_by(StaffMember.full_name, StaffMember.id)
     )
     return list(found)
+
+
+# Who is present is written where absences, roles and accounts are, so the store is told there. Not
+# taken: a look at every open matter, which a district with thousands of them cannot take each time.
+async def look_again(session: AsyncSession, staff_id: int, now: dt.datetime) -> None:
+    """Have this person's open matters settled at the next look: their presence changed."""
+    await session.execute(
+        update(Matter)
+        .where(Matter.holder_id == staff_id, Matter.closed_at.is_(None))
+        .values(moves_at=now)
+    )
 
 
 async def settle_due(act: Act, kind_of: KindOf) -> int:

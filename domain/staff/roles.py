@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from domain.contacts.consents import withdraw_all
 from domain.errors import LianxinError
+from domain.matters.holders import look_again
 from domain.queue.seats import end_unserved
 from domain.staff.accounts import actor_for, member_with_roles, row_of, words_of
 from domain.staff.actor import Grant
@@ -44,6 +45,7 @@ async def set_roles(
     member.roles = [StaffRole(**row_of(grant)) for grant in wanted]
     await session.flush()
     await end_unserved(session, member.id, wanted, now)
+    await look_again(session, member.id, now)
     if set(held) - set(wanted):
         # Otherwise a person could get a role back by a link they made while they had it.
         await end_links(session, now, Invitation.invited_by == member.id)
@@ -63,6 +65,7 @@ async def deactivate(session: AsyncSession, actor: Actor, staff_id: int, now: dt
     )
     await end_sessions(session, member.id, now)
     await end_unserved(session, member.id, (), now)
+    await look_again(session, member.id, now)
     await withdraw_all(session, actor, member.id, now)
     await note(session, actor, "left", f"staff/{member.id}", now=now)
 

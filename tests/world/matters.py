@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import select, update
 
 from domain.calendar import load_calendar
+from domain.contacts import absences
 from domain.contacts.content import PostKind
 from domain.contacts.line import LINE, Begun, begin
-from domain.contacts.tables import ContactPost, Conversation, PostAbsence, Source
+from domain.contacts.tables import ContactPost, Conversation, Source
 from domain.keys import key_hash
 from domain.matters import holders, promises, retention, rounds, timeline
 from domain.matters.holders import held_by, settle_after, settle_due
@@ -248,31 +249,27 @@ class LineOffice:
     # What the office, and time, do.
 
     async def is_away(self, name: str, since: dt.datetime, until: dt.datetime) -> None:
-        """Enter an absence; everyone's matters are looked at, as the office's page does."""
+        """Enter an absence as the office does."""
 
         async def work(act: Act) -> None:
-            row = PostAbsence(staff_id=self.people[name], since=since, until=until)
-            act.session.add(row)
+            await absences.enter(
+                act.session, COMMAND_LINE, self.people[name], since, until, act.now
+            )
 
         await self.do(work)
-        await self.settle_all()
+        await self.settle()
 
     async def is_back(self, name: str) -> None:
         """End the absence that a person is in, at this moment."""
 
         async def work(act: Act) -> None:
-            await act.session.execute(
-                update(PostAbsence)
-                .where(
-                    PostAbsence.staff_id == self.people[name],
-                    PostAbsence.since < act.now,
-                    PostAbsence.until > act.now,
-                )
-                .values(until=act.now)
-            )
+            ahead = await absences.absences_ahead(act.session, [self.people[name]], act.now)
+            for absence in ahead:
+                if absence.since < act.now:
+                    await absences.end(act.session, COMMAND_LINE, absence, act.now)
 
         await self.do(work)
-        await self.settle_all()
+        await self.settle()
 
     async def leaves(self, name: str) -> None:
         """End an account."""
@@ -281,7 +278,7 @@ class LineOffice:
             await deactivate(act.session, COMMAND_LINE, self.people[name], act.now)
 
         await self.do(work)
-        await self.settle_all()
+        await self.settle()
 
     async def change_post(self, **values: object) -> None:
         """Publish the post with other values; people are given by name."""

@@ -11,9 +11,7 @@ from sqlalchemy import select
 
 from domain.contacts import absences
 from domain.contacts.absences import EndsTooEarlyError, TooLongError
-from domain.contacts.happened import AbsenceChanged
 from domain.contacts.tables import PostAbsence
-from domain.events import recorded
 from domain.staff.actor import Actor
 from tests.world.clock import NOW
 from tests.world.people import hire_cast
@@ -136,16 +134,6 @@ async def test_an_absence_that_is_over_stays_as_it_was(sample, clerk) -> None:
     with pytest.raises(EndsTooEarlyError):
         await sample.write(end)
     assert await days(sample) == [(1, 3)]
-
-
-async def test_each_change_is_told(sample, clerk) -> None:
-    async def unit(session: AsyncSession) -> list[object]:
-        actor = Actor(clerk)
-        absence = await absences.enter(session, actor, clerk, NOW + DAY, NOW + 2 * DAY, NOW)
-        await absences.end(session, actor, absence, NOW)
-        return list(recorded(session))
-
-    assert await sample.write(unit) == [AbsenceChanged(clerk)] * 2
 
 
 async def test_the_office_enters_absences_of_holders_and_substitutes(sample, clerk) -> None:
