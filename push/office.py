@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from domain.places.tables import Community, Hall
 from domain.ratings.tables import CallBack, ServiceRating
+from domain.staff.accounts import members_with_role
 from domain.staff.actor import EDITING
-from domain.staff.tables import StaffMember, StaffRole
+from domain.staff.tables import StaffRole
 from push import recipients
 from push.outbox import Note
 from push.tables import Kind
@@ -44,16 +45,7 @@ async def bad_rating_given(
 async def _editors(session: AsyncSession, community_id: int) -> Sequence[int]:
     """The ids of active staff who may edit the community: there, above, or everywhere."""
     community = await session.get_one(Community, community_id)
-    places = "district", f"s:{community.subdistrict_id}", f"c:{community_id}"
-    ids = await session.scalars(
-        select(StaffMember.id)
-        .join(StaffRole, StaffRole.staff_id == StaffMember.id)
-        .where(
-            StaffMember.ended_at.is_(None),
-            StaffRole.role.in_(EDITING),
-            StaffRole.place.in_(places),
-        )
-        .distinct()
-        .order_by(StaffMember.id)
+    editors = await members_with_role(
+        session, StaffRole.role.in_(EDITING), StaffRole.covers(community)
     )
-    return ids.all()
+    return [editor.id for editor in editors]

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import delete, func, select, update
 
 from domain.contacts.content import PostKind
 from domain.contacts.tables import ContactPost, Conversation, Letter, PostAbsence
@@ -17,6 +17,7 @@ from domain.matters.rounds import Opening, open_matter
 from domain.matters.tables import Matter
 from domain.places.content import HallHours
 from domain.places.tables import Community, Hall
+from domain.staff.accounts import members_with_role
 from domain.staff.tables import StaffMember, StaffRole
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ async def absences_in(
         select(PostAbsence)
         .where(
             PostAbsence.until > now - dt.timedelta(days=14),
-            PostAbsence.staff_id.in_(select(StaffRole.staff_id).where(_is_here(community))),
+            PostAbsence.staff_id.in_(select(StaffRole.staff_id).where(StaffRole.covers(community))),
         )
         .order_by(PostAbsence.since)
     )
@@ -163,21 +164,12 @@ async def _gone(
     session: AsyncSession, people: set[int | None], community: Community
 ) -> frozenset[int]:
     """Those whose account ended, or who hold no role in this community any more."""
-    here = await session.scalars(
-        select(StaffMember.id)
-        .join(StaffRole, StaffRole.staff_id == StaffMember.id)
-        .where(StaffMember.id.in_(people), StaffMember.ended_at.is_(None), _is_here(community))
+    here = await members_with_role(
+        session, StaffRole.staff_id.in_(people), StaffRole.covers(community)
     )
-    return frozenset(person for person in people if person is not None) - set(here)
-
-
-def _is_here(community: Community) -> ColumnElement[bool]:
-    """Whether a role is held in this community, or above it."""
-    return or_(
-        StaffRole.community_id == community.id,
-        StaffRole.subdistrict_id == community.subdistrict_id,
-        StaffRole.community_id.is_(None) & StaffRole.subdistrict_id.is_(None),
-    )
+    return frozenset(person for person in people if person is not None) - {
+        member.id for member in here
+    }
 
 
 def rule_of(post: ContactPost | None) -> Rule:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from domain import rules
 from domain.contacts.content import PostContent, PostKind
@@ -13,7 +13,7 @@ from domain.content import Contradiction
 from domain.places.content import HallHours
 from domain.places.tables import Building, Community
 from domain.rules import SLUG_TAKEN
-from domain.staff.tables import StaffMember, StaffRole
+from domain.staff.accounts import staff_of
 from domain.words import N_
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ async def contradictions_of(
     elsewhere = await session.scalars(
         select(ContactPost.slug).where(ContactPost.community_id != community.id)
     )
-    accounts = {name for name, _ in await accounts_at(session, community)}
+    accounts = {member.name for member in await staff_of(session, community)}
     return [
         *of_posts(posts, set(await _buildings(session, community.id))),
         *_taken(posts, set(elsewhere)),
@@ -118,25 +118,6 @@ def _of_people(posts: tuple[PostContent, ...], accounts: set[str]) -> Iterator[C
             name = getattr(post, field)
             if name is not None and name not in accounts:
                 yield Contradiction(("posts", n, field), NO_ACCOUNT, name)
-
-
-async def accounts_at(session: AsyncSession, community: Community) -> list[tuple[str, str]]:
-    """Names and full names of those who hold any role in this community, by full name."""
-    rows = await session.execute(
-        select(StaffMember.name, StaffMember.full_name)
-        .join(StaffRole, StaffRole.staff_id == StaffMember.id)
-        .where(
-            StaffMember.ended_at.is_(None),
-            or_(
-                StaffRole.community_id == community.id,
-                StaffRole.subdistrict_id == community.subdistrict_id,
-                StaffRole.community_id.is_(None) & StaffRole.subdistrict_id.is_(None),
-            ),
-        )
-        .distinct()
-        .order_by(StaffMember.full_name, StaffMember.name)
-    )
-    return [(name, full_name) for name, full_name in rows]
 
 
 async def post_at(session: AsyncSession, slug: str) -> ContactPost | None:

@@ -20,6 +20,7 @@ from domain.matters.ladder import (
 )
 from domain.matters.tables import EntryKind, Matter, MatterColleague, MatterHold
 from domain.matters.timeline import add, note
+from domain.staff.accounts import members_with_role
 from domain.staff.tables import Role, StaffMember, StaffRole
 from domain.store import inserting
 
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable
 
+    from sqlalchemy import Select
     from sqlalchemy.ext.asyncio import AsyncSession
+    from sqlalchemy.orm import InstrumentedAttribute
 
     from domain.matters.kind import MatterKind
     from domain.matters.ladder import Ladder
@@ -58,28 +61,23 @@ async def may_handle(
     is_below, is_above = _manages(actor, community)
     if matter.level is Level.SUBDISTRICT:
         return is_above
-    return is_below or (is_above and not await _secretaries(session, community, matter.about_id))
+    if is_below or not is_above:
+        return is_below
+    secretaries = secretaries_of(community.id, matter.about_id)
+    return await session.scalar(secretaries.limit(1)) is None
 
 
 async def handlers_of(session: AsyncSession, matter: Matter, community: Community) -> list[int]:
     """The staff who can answer the matter now, by id."""
     if matter.holder_id is not None:
         return [matter.holder_id]
-    below = await _secretaries(session, community, matter.about_id)
+    below = (await session.scalars(secretaries_of(community.id, matter.about_id))).all()
     if matter.level is Level.SECRETARY and below:
-        return below
-    above = await session.scalars(
-        select(StaffMember.id)
-        .join(StaffRole, StaffRole.staff_id == StaffMember.id)
-        .where(
-            StaffMember.ended_at.is_(None),
-            StaffRole.role.in_(OFFICE),
-            StaffRole.place.in_(["district", f"s:{community.subdistrict_id}"]),
-        )
-        .distinct()
-        .order_by(StaffMember.id)
+        return list(below)
+    above = await members_with_role(
+        session, StaffRole.role.in_(OFFICE), StaffRole.is_above(community)
     )
-    return [staff_id for staff_id in above if staff_id != matter.about_id]
+    return [member.id for member in above if member.id != matter.about_id]
 
 
 def _manages(actor: Actor, community: Community) -> tuple[bool, bool]:
@@ -89,20 +87,22 @@ def _manages(actor: Actor, community: Community) -> tuple[bool, bool]:
     return is_below, any(grant.community_id is None for grant in grants)
 
 
-async def _secretaries(
-    session: AsyncSession, community: Community, about_id: int | None
-) -> list[int]:
-    """Who manages this community itself, without the person a complaint is about."""
-    wanted = (
-        select(StaffMember.id)
-        .join(StaffRole, StaffRole.staff_id == StaffMember.id)
+# A statement and not its answer: an inbox asks it of every matter at once, in the same words.
+def secretaries_of(
+    community_id: int | InstrumentedAttribute[int],
+    about_id: int | InstrumentedAttribute[int | None] | None,
+) -> Select[int]:
+    """Who manages a community itself, by id, without the person a complaint is about."""
+    return (
+        select(StaffRole.staff_id)
+        .join(StaffMember, StaffMember.id == StaffRole.staff_id)
         .where(
             StaffRole.role.in_(OFFICE),
-            StaffRole.community_id == community.id,
+            StaffRole.community_id == community_id,
+            StaffRole.staff_id.is_distinct_from(about_id),
             StaffMember.ended_at.is_(None),
         )
     )
-    return [staff_id for staff_id in await session.scalars(wanted) if staff_id != about_id]
 
 
 async def locked(session: AsyncSession, matter_id: int) -> Matter:
@@ -123,25 +123,24 @@ def settle(act: Act, matter: Matter, ladder: Ladder) -> None:
     """
     if not matter.is_open:
         return
-    zone = act.now.tzinfo
     if (change := displaced(ladder, matter.hold, act.now)) is not None:
         move(act, matter, change)
-    owed = None if matter.owed_since is None else matter.owed_since.astimezone(zone)
-    for hold in course(ladder, _local(matter.hold, zone), owed, act.calendar, act.now):
+    for hold in course(ladder, *_since(act, matter), act.calendar, act.now):
         move(act, matter, hold)
     expect(act, matter, ladder)
 
 
 def expect(act: Act, matter: Matter, ladder: Ladder) -> None:
     """Keep when the matter moves on if nobody acts; called after every act on an open matter."""
-    zone = act.now.tzinfo
-    owed = None if matter.owed_since is None else matter.owed_since.astimezone(zone)
-    following = next_hold(ladder, _local(matter.hold, zone), owed, act.calendar)
+    following = next_hold(ladder, *_since(act, matter), act.calendar)
     matter.moves_at = following.since if following and matter.is_open else None
 
 
-def _local(hold: Hold, zone: dt.tzinfo | None) -> Hold:
-    return Hold(hold.level, hold.staff_id, hold.since.astimezone(zone), hold.why)
+def _since(act: Act, matter: Matter) -> tuple[Hold, dt.datetime | None]:
+    """Who has the matter, and since when an answer is owed, in local times."""
+    zone, owed = act.now.tzinfo, matter.owed_since
+    hold = replace(matter.hold, since=matter.held_since.astimezone(zone))
+    return hold, None if owed is None else owed.astimezone(zone)
 
 
 def move(act: Act, matter: Matter, hold: Hold) -> None:
@@ -199,22 +198,6 @@ async def is_asked(session: AsyncSession, matter: Matter, staff_id: int | None) 
         return False
     asked = await session.get(MatterColleague, (matter.id, staff_id))
     return asked is not None and asked.since >= matter.held_since
-
-
-async def colleagues_of(session: AsyncSession, community: Community) -> list[StaffMember]:
-    """Everyone with a role in this community, by name: a matter can be handed to them."""
-    # Not taken: DISTINCT over a join, which PostgreSQL cannot do with a column of JSON.
-    here = select(StaffRole.staff_id).where(
-        (StaffRole.community_id == community.id)
-        | (StaffRole.subdistrict_id == community.subdistrict_id)
-        | (StaffRole.community_id.is_(None) & StaffRole.subdistrict_id.is_(None))
-    )
-    found = await session.scalars(
-        select(StaffMember)
-        .where(StaffMember.ended_at.is_(None), StaffMember.id.in_(here))
-        .order_by(StaffMember.full_name, StaffMember.id)
-    )
-    return list(found)
 
 
 # Who is present is written where absences, roles and accounts are, so the store is told there. Not

@@ -6,13 +6,12 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from domain.matters.holders import OFFICE
+from domain.matters.holders import OFFICE, secretaries_of
 from domain.matters.ladder import Level
 from domain.matters.tables import Matter, MatterDevice
 from domain.places.tables import Community
-from domain.staff.tables import StaffMember, StaffRole
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -78,37 +77,29 @@ async def _handled_by(session: AsyncSession, actor: Actor) -> list[tuple[ColumnE
     found: list[tuple[ColumnElement[bool], ...]] = [(Matter.holder_id == actor.staff_id,)]
     below, above = await _offices(session, actor)
     not_about_them = or_(Matter.about_id.is_(None), Matter.about_id != actor.staff_id)
-    for level, communities in ((Level.SECRETARY, below), (Level.SUBDISTRICT, above)):
-        if communities:
-            at_office = (Matter.community_id.in_(communities), Matter.level == level)
-            found.append((*at_office, not_about_them))
+    has_secretary = secretaries_of(Matter.community_id, Matter.about_id).exists()
+    is_secretary = or_(
+        Matter.community_id.in_(below), and_(Matter.community_id.in_(above), ~has_secretary)
+    )
+    if below or above:
+        found.append((Matter.level == Level.SECRETARY, is_secretary, not_about_them))
+    if above:
+        is_subdistrict = Matter.community_id.in_(above)
+        found.append((Matter.level == Level.SUBDISTRICT, is_subdistrict, not_about_them))
     return found
 
 
 async def _offices(session: AsyncSession, actor: Actor) -> tuple[list[int], list[int]]:
-    """The communities in which the actor is the secretary, and those above which they stand."""
+    """The communities that the actor manages themselves, and those that they manage from above."""
     grants = [grant for grant in actor.grants if grant.role in OFFICE]
-    below = {grant.community_id for grant in grants if grant.community_id is not None}
-    wide = [grant for grant in grants if grant.community_id is None]
+    below = [grant.community_id for grant in grants if grant.community_id is not None]
+    wide = {grant.subdistrict_id for grant in grants if grant.community_id is None}
     if not wide:
-        return sorted(below), []
-    communities = (await session.execute(select(Community.id, Community.subdistrict_id))).all()
-    above = {
-        community_id
-        for community_id, subdistrict_id in communities
-        if any(grant.subdistrict_id in {None, subdistrict_id} for grant in wide)
-    }
-    with_secretary = await session.scalars(
-        select(StaffRole.community_id)
-        .join(StaffMember, StaffMember.id == StaffRole.staff_id)
-        .where(
-            StaffRole.role.in_(OFFICE),
-            StaffRole.community_id.is_not(None),
-            StaffMember.ended_at.is_(None),
-        )
-        .distinct()
-    )
-    return sorted(below | (above - set(with_secretary))), sorted(above)
+        return below, []
+    communities = select(Community.id)
+    if None not in wide:
+        communities = communities.where(Community.subdistrict_id.in_(wide))
+    return below, list(await session.scalars(communities))
 
 
 async def joined_counts(session: AsyncSession, matter_ids: list[int]) -> dict[int, int]:

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.places.tables import Community
 
 NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,39}\Z")
 
@@ -45,6 +48,25 @@ async def member_with_roles(session: AsyncSession, staff_id: int) -> StaffMember
         )
     ).one()
     return found
+
+
+# Not taken: DISTINCT over a join, which PostgreSQL cannot do with a column of JSON.
+async def members_with_role(
+    session: AsyncSession, *which: ColumnElement[bool]
+) -> list[StaffMember]:
+    """Active staff who hold a role of which all this is true, by full name."""
+    holders = select(StaffRole.staff_id).where(*which)
+    found = await session.scalars(
+        select(StaffMember)
+        .where(StaffMember.ended_at.is_(None), StaffMember.id.in_(holders))
+        .order_by(StaffMember.full_name, StaffMember.id)
+    )
+    return list(found)
+
+
+async def staff_of(session: AsyncSession, community: Community) -> list[StaffMember]:
+    """Everyone with a role in this community or above it, by full name."""
+    return await members_with_role(session, StaffRole.covers(community))
 
 
 def actor_for(member: StaffMember, session_id: int | None) -> Actor:

@@ -10,13 +10,16 @@ import datetime as dt
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, or_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.base import Base, Document
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
     from sqlalchemy.engine.default import DefaultExecutionContext
+
+    from domain.places.tables import Community
 
 
 class Role(StrEnum):
@@ -84,6 +87,16 @@ class StaffRole(Base):
     # Neither is set for a role at the district.
     community_id: Mapped[int | None] = mapped_column(ForeignKey("community.id"))
     place: Mapped[str] = mapped_column(String(20), default=_place_in_a_word)
+
+    @classmethod
+    def is_above(cls, community: Community) -> ColumnElement[bool]:
+        """Whether a role is held above this community: in its subdistrict, or everywhere."""
+        return cls.place.in_(["district", f"s:{community.subdistrict_id}"])
+
+    @classmethod
+    def covers(cls, community: Community) -> ColumnElement[bool]:
+        """Whether a role is held in this community or above it, as `Grant.covers` says of one."""
+        return or_(cls.community_id == community.id, cls.is_above(community))
 
 
 class StaffSession(Base):

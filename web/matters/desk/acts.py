@@ -18,6 +18,7 @@ from domain.matters.joined import join, joined_to, main_id
 from domain.matters.tables import LONGEST_SUBJECT, Matter, Outcome, Promise, TextBlock
 from domain.matters.timeline import Act, Answer, Written
 from domain.places.tables import Community
+from domain.staff.accounts import staff_of
 from web.matters.actions import make_pictures, written_of
 from web.matters.desk.matter import desk_page, found, not_yours
 from web.matters.refusals import HANDLING
@@ -169,7 +170,7 @@ async def _colleague(visit: StaffVisit, session: AsyncSession, matter: Matter) -
     """Who was chosen in the form. Raises `FieldError` for no one, and who has no role here."""
     chosen = number(visit.form.text("colleague"))
     community = await session.get_one(Community, matter.community_id)
-    allowed = {who.id for who in await holders.colleagues_of(session, community)}
+    allowed = {who.id for who in await staff_of(session, community)}
     if chosen is None or chosen not in allowed - {_own(visit), matter.about_id}:
         raise FieldError("colleague")
     return chosen

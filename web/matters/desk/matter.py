@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, ClassVar
 from sqlalchemy import select
 from starlette.exceptions import HTTPException
 
-from domain.matters.holders import colleagues_of, is_asked, may_handle
+from domain.matters.holders import is_asked, may_handle
 from domain.matters.joined import joined_to
 from domain.matters.tables import Matter, MatterColleague, MatterHold, TextBlock
 from domain.places.tables import Community
+from domain.staff.accounts import staff_of
 from domain.staff.actor import EDITING
 from domain.staff.journal import note
 from web.matters.spec import spec_of
@@ -157,7 +158,7 @@ async def desk_page(  # noqa: PLR0913 - who reads it, and what they typed
     """The page of a matter as a handler sees it."""
     spec = spec_of(visit.features, matter.kind)
     own = visit.actor.staff_id
-    colleagues = await colleagues_of(session, community) if may_answer else []
+    colleagues = await staff_of(session, community) if may_answer else []
     return DeskMatter(
         actor=visit.actor,
         view=await view_of(visit, session, matter, for_handlers=True),

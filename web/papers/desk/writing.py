@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from domain.contacts.posts import accounts_at
 from domain.handbook.tables import Category, ServiceItem
 from domain.papers import versions
 from domain.papers.compare import differences, merged, value_at, with_theirs, with_value
 from domain.papers.paper import Paper, community_of
+from domain.staff.accounts import staff_of
 from web.papers.comparison import Change, changes_of, place_words
 from web.papers.desk.pages import Conflict, Editor, Newer, NoPreview, Saved
 from web.papers.desk.paper import around, checked, published_since, state_of, values_of
@@ -102,13 +102,13 @@ async def _choices(visit: PaperVisit, state: PaperState) -> dict[str, Choices]:
     )
     here, own = visit.staff.community_here, state.item and state.item.slug
     counters, people = (here.hall.counters, here.people) if here else ((), ())
-    accounts = await accounts_at(visit.session, here) if here else []
+    members = await staff_of(visit.session, here) if here else []
     return {
         "categories": [(each.letter, f"{each.letter} {each.name}") for each in categories],
         "items": [(item.slug, item.name) for item in items if item.slug != own],
         "counters": [(str(each.number), f"{each.number} {each.name}") for each in counters],
         "posts": [(person.post, f"{person.post} {person.name}") for person in people],
-        "accounts": [(name, f"{full_name} ({name})") for name, full_name in accounts],
+        "accounts": [(each.name, f"{each.full_name} ({each.name})") for each in members],
         "buildings": _buildings(here),
     }
 
