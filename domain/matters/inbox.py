@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import load_only
 
 from domain.matters.holders import OFFICE, secretaries_of
 from domain.matters.ladder import Level
@@ -21,6 +22,19 @@ if TYPE_CHECKING:
 
 # Counted at most: an inbox says "1000" for more, and asking costs the same in every store.
 MOST_COUNTED = 1000
+
+
+# What a list shows. The documents of a matter cost more to read than all the rest of it.
+LISTED = load_only(
+    Matter.subject,
+    Matter.community_id,
+    Matter.level,
+    Matter.holder_id,
+    Matter.held_since,
+    Matter.owed_since,
+    Matter.due_on,
+    raiseload=True,
+)
 
 
 @dataclass(frozen=True)
@@ -60,7 +74,9 @@ async def inbox_of(session: AsyncSession, actor: Actor, today: dt.date, most: in
 async def _first(
     session: AsyncSession, wanted: tuple[ColumnElement[bool], ...], *order: Any, most: int
 ) -> list[Matter]:
-    found = await session.scalars(select(Matter).where(*wanted).order_by(*order).limit(most))
+    found = await session.scalars(
+        select(Matter).where(*wanted).order_by(*order).limit(most).options(LISTED)
+    )
     return list(found)
 
 

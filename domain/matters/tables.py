@@ -43,6 +43,7 @@ class Matter(Base):
         Index(
             "ix_matter_holder",
             "holder_id",
+            "joined_to_id",
             "due_on",
             "id",
             sqlite_where=IS_OPEN,

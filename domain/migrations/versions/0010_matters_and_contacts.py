@@ -154,7 +154,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('matter', schema=None) as batch_op:
         batch_op.create_index('ix_matter_closed_at', ['closed_at'], unique=False)
-        batch_op.create_index('ix_matter_holder', ['holder_id', 'due_on', 'id'], unique=False, sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
+        batch_op.create_index('ix_matter_holder', ['holder_id', 'joined_to_id', 'due_on', 'id'], unique=False, sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
         batch_op.create_index(batch_op.f('ix_matter_joined_to_id'), ['joined_to_id'], unique=False)
         batch_op.create_index('ix_matter_level', ['community_id', 'level', 'due_on'], unique=False, sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
         batch_op.create_index('ix_matter_moves_at', ['moves_at'], unique=False, sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
