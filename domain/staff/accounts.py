@@ -69,6 +69,17 @@ async def staff_of(session: AsyncSession, community: Community) -> list[StaffMem
     return await members_with_role(session, StaffRole.covers(community))
 
 
+async def full_names(
+    session: AsyncSession, staff_ids: Iterable[int | None]
+) -> dict[int | None, str]:
+    """The full names of these members of staff, whether they still work here or not, by id."""
+    wanted = {staff_id for staff_id in staff_ids if staff_id is not None}
+    rows = await session.execute(
+        select(StaffMember.id, StaffMember.full_name).where(StaffMember.id.in_(wanted))
+    )
+    return {each.id: each.full_name for each in rows}
+
+
 def actor_for(member: StaffMember, session_id: int | None) -> Actor:
     """The actor that a member of staff is; `member.roles` must be loaded."""
     grants = tuple(

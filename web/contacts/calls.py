@@ -16,8 +16,9 @@ from domain.contacts.tables import Conversation, Source
 from domain.matters.errors import KeyReusedError
 from domain.matters.tables import Matter
 from domain.matters.timeline import Act
+from domain.staff.accounts import full_names
 from domain.staff.actor import EDITING, SERVING
-from domain.staff.tables import Role, StaffMember
+from domain.staff.tables import Role
 from web.contacts.line import Typed, conversation_of, is_calm
 from web.matters.actions import written_of
 from web.site.answers import FieldError, InvalidError, Redirect
@@ -174,12 +175,10 @@ async def taken(visit: StaffVisit, session: AsyncSession) -> Page:
     )
     if matter is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    holder = None
-    if matter.holder_id is not None:
-        holder = await session.get(StaffMember, matter.holder_id)
+    names = await full_names(session, [matter.holder_id])
     return CallTaken(
         actor=visit.actor,
         place=visit.place,
         matter=matter,
-        holder=holder.full_name if holder else "",
+        holder=names.get(matter.holder_id, ""),
     )

@@ -15,7 +15,7 @@ from domain.contacts.tables import LineLimit
 from domain.matters.holders import may_handle
 from domain.matters.tables import Matter
 from domain.places.tables import Community
-from domain.staff.tables import StaffMember
+from domain.staff.accounts import full_names
 from web.site.answers import InvalidError, Redirect
 from web.site.forms import number
 from web.staff.access import StaffPage
@@ -103,19 +103,16 @@ def _ask_again(visit: StaffVisit, matter: Matter, reason: str) -> SetLimit:
 async def index(visit: StaffVisit, session: AsyncSession) -> Page:
     """The limits that hold in a community, or wait for a review."""
     found = await limits.limits_to_review(session, [visit.place.id], visit.now)
-    return Limits(
-        actor=visit.actor,
-        place=visit.place,
-        rows=[await _row(visit, session, limit) for limit in found],
-    )
+    names = await full_names(session, [limit.staff_id for limit in found])
+    rows = [_row(visit, limit, names.get(limit.staff_id, "")) for limit in found]
+    return Limits(actor=visit.actor, place=visit.place, rows=rows)
 
 
-async def _row(visit: StaffVisit, session: AsyncSession, limit: LineLimit) -> LimitRow:
-    by = await session.get(StaffMember, limit.staff_id)
+def _row(visit: StaffVisit, limit: LineLimit, by: str) -> LimitRow:
     return LimitRow(
         id=limit.id,
         reason=limit.reason,
-        by=by.full_name if by else "",
+        by=by,
         since=visit.local(limit.since),
         until=visit.local(limit.until),
         is_reviewed=limit.reviewed_at is not None,

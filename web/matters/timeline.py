@@ -6,19 +6,15 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
 from domain.matters.clock import Lateness, lateness
 from domain.matters.joined import main_id
 from domain.matters.promises import PromiseState, promises_of, state_of
 from domain.matters.rounds import REOPENS, current_round
 from domain.matters.tables import EntryKind, Readers
 from domain.matters.timeline import entries_of
-from domain.staff.tables import StaffMember
+from domain.staff.accounts import full_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.matters.clock import Clock, Due
@@ -116,7 +112,9 @@ async def view_of(
     """The matter as the resident, or a handler, sees it."""
     entries = await entries_of(session, [matter.id], HANDLERS if for_handlers else RESIDENT)
     promises = await promises_of(session, [main_id(matter)])
-    names = await names_of(session, entries, matter)
+    mentioned = {_number(entry.facts.get("staff")) for entry in entries}
+    written_by = {entry.staff_id for entry in entries}
+    names = await full_names(session, mentioned | written_by | {matter.holder_id})
     calendar, today = visit.published.calendar, visit.today
     clock = matter.clock(visit.now.tzinfo)
     due_on = matter.due_on
@@ -125,7 +123,7 @@ async def view_of(
         entries=_lines(visit, entries, names),
         promises=[promise_line(visit, promise) for promise in promises],
         round=await current_round(session, matter.id),
-        holder=names.get(matter.holder_id or 0, ""),
+        holder=names.get(matter.holder_id, ""),
         clock=clock,
         due=clock.due(calendar) if clock else None,
         lateness=None if due_on is None else lateness(due_on, today, calendar),
@@ -141,23 +139,13 @@ def _working_days(visit: Visit, until: dt.date) -> int:
     return sum(visit.published.calendar.kind(day).counts for day in ahead)
 
 
-async def names_of(
-    session: AsyncSession, entries: Iterable[MatterEntry], matter: Matter
-) -> dict[int, str]:
-    """Full names of the staff in these entries, by id."""
-    ids = {entry.staff_id for entry in entries} | {matter.holder_id}
-    ids |= {_number(entry.facts.get("staff")) for entry in entries}
-    rows = await session.execute(
-        select(StaffMember.id, StaffMember.full_name).where(StaffMember.id.in_(ids - {None}))
-    )
-    return {key: value for key, value in rows}  # noqa: C416 - a Result has keys() of its own
-
-
 def _number(value: object) -> int | None:
     return value if isinstance(value, int) else None
 
 
-def _lines(visit: Visit, entries: list[MatterEntry], names: dict[int, str]) -> list[EntryLine]:
+def _lines(
+    visit: Visit, entries: list[MatterEntry], names: dict[int | None, str]
+) -> list[EntryLine]:
     """The entries in order; a move knows who had the matter before."""
     lines, holder = [], ""
     for entry in entries:
@@ -168,7 +156,7 @@ def _lines(visit: Visit, entries: list[MatterEntry], names: dict[int, str]) -> l
             EntryLine(
                 kind=entry.kind,
                 at=visit.local(entry.at),
-                name=names.get(who or 0, ""),
+                name=names.get(who, ""),
                 words=entry.words,
                 outcome=entry.outcome.value if entry.outcome else "",
                 photos=entry.photos,
@@ -183,7 +171,7 @@ def _lines(visit: Visit, entries: list[MatterEntry], names: dict[int, str]) -> l
             )
         )
         if is_move:
-            holder = names.get(who or 0, "")
+            holder = names.get(who, "")
     return lines
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.matters.clock import Lateness, lateness
 from domain.matters.inbox import Inbox, in_community, inbox_of, joined_counts
-from domain.staff.tables import StaffMember
+from domain.staff.accounts import full_names
 from web.site.pages import Card
 from web.staff.access import StaffPage
 
@@ -106,12 +106,10 @@ async def on_staff_home(visit: StaffVisit, session: AsyncSession) -> list[Card]:
 
 async def of_community(visit: StaffVisit, session: AsyncSession) -> Page:
     """The open matters of a community: who has them, and by when; never what was said."""
-    rows = []
-    for matter in await in_community(session, visit.place.id, MOST_LISTED):
-        holder = None
-        if matter.holder_id is not None:
-            holder = await session.get(StaffMember, matter.holder_id)
-        row = _row(visit, matter)
-        name = holder.full_name if holder else ""
-        rows.append(InboxRow(**{**vars(row), "subject": "", "holder": name}))
+    found = await in_community(session, visit.place.id, MOST_LISTED)
+    names = await full_names(session, [matter.holder_id for matter in found])
+    rows = [
+        replace(_row(visit, matter), subject="", holder=names.get(matter.holder_id, ""))
+        for matter in found
+    ]
     return CommunityMatters(actor=visit.actor, place=visit.place, rows=rows)

@@ -13,7 +13,8 @@ from domain.queue.order import is_served_by, why_out_of_turn
 from domain.queue.snapshot import QueueNow, queue_now
 from domain.queue.tables import PriorityKind, Ticket, TicketState
 from domain.queue.trail import open_period
-from web.queue.counter.seats import DeskMessage, categories_here, desk_path, names_at
+from domain.staff.accounts import full_names
+from web.queue.counter.seats import DeskMessage, categories_here, desk_path
 from web.site.answers import Redirect
 from web.site.forms import NO_SUCH_ID
 from web.site.pages import Page
@@ -181,7 +182,7 @@ async def _desk(
     mine = [each for each in now.waiting if is_served_by(each, shift.counter, shift.letters)]
     elsewhere = [each for each in now.waiting if each not in mine]
     at = next((each.ticket for each in now.desks if each.counter == shift.counter), None)
-    names = await names_at(session, now)
+    names = await full_names(session, [each.staff_id for each in now.desks])
     served = categories_here(visit)
     return Desk(
         path=desk_path(place.slug, shift.counter),

@@ -13,10 +13,9 @@ from domain.places.tables import Community, Hall
 from domain.queue import calling, seats
 from domain.queue.calling import StaffedCounter
 from domain.queue.errors import CounterBusyError, CounterTakenError, QueueClosedError
-from domain.queue.snapshot import QueueNow, queue_now
+from domain.queue.snapshot import queue_now
 from domain.queue.tables import TicketState
 from domain.staff.actor import SERVING
-from domain.staff.tables import StaffMember
 from web.site.answers import InvalidError, Redirect
 from web.site.forms import NO_SUCH_ID, number
 from web.staff.access import StaffPage, StaffVisit
@@ -176,15 +175,6 @@ def _seat(
         ticket=ticket.label if ticket else "",
         is_called=ticket is not None and ticket.state is TicketState.CALLED,
     )
-
-
-async def names_at(session: AsyncSession, now: QueueNow) -> dict[int, str]:
-    """The names of those who sit in the hall, by the number of their account."""
-    ids = [each.staff_id for each in now.desks]
-    rows = await session.execute(
-        select(StaffMember.id, StaffMember.full_name).where(StaffMember.id.in_(ids))
-    )
-    return {each.id: each.full_name for each in rows}
 
 
 def categories_here(visit: StaffVisit) -> list[tuple[str, str]]:
