@@ -41,14 +41,26 @@ async def hall_of(store: Store, slug: str = "liujiazhuang") -> Hall:
     return found
 
 
+DAYS = ("working_day", "saturday", "sunday", "public_holiday")
+
+
 async def open_all_day(store: Store) -> None:
     """Open every hall around the clock, for tests that cannot choose when they run."""
-    days = ("working_day", "saturday", "sunday", "public_holiday")
+    await set_hours(store, HallHours(**dict.fromkeys(DAYS, WHOLE_DAY)))
+
+
+async def shut_all_day(store: Store) -> None:
+    """Open no hall at any time."""
+    await set_hours(store, HallHours(**dict.fromkeys(DAYS, ())))
+
+
+async def set_hours(store: Store, hours: HallHours) -> None:
+    """Give every hall the same hours."""
 
     async def unit(session: Any) -> None:
         for hall in await session.scalars(select(Hall)):
-            hall.hours = HallHours(**dict.fromkeys(days, WHOLE_DAY))
-        await touch_content(session)
+            hall.hours = hours
+            await touch_content(session)
 
     await store.write(unit)
 

@@ -20,6 +20,7 @@ from domain.staff.actor import COMMAND_LINE, Grant
 from domain.staff.tables import Role
 from domain.store import Store
 from tests.browser.eyes import LANGUAGES, LOW, WIDE, faults_for_everyone, unfolded
+from tests.world.halls import open_all_day, shut_all_day
 from tests.world.people import HASH
 from tests.world.phones import LOST, WALL, axe, hurry
 from tests.world.servers import ROOT, gateway_without_a_server
@@ -296,9 +297,12 @@ async def test_an_idle_device_takes_a_new_version_by_itself_and_keeps_it(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_everyone_can_read_a_device_and_keep_a_halls_devices(
-    new_phone, server, language
+    new_phone, own_server, language
 ) -> None:
-    async with opened(server) as store, new_phone(LANGUAGES[language], viewport=WIDE) as phone:
+    async with (
+        opened(own_server) as store,
+        new_phone(LANGUAGES[language], url=own_server.url, viewport=WIDE) as phone,
+    ):
         phone.expect("status of 4(04|22)")
         key = await hired(store, language.lower())
         await phone.context.add_cookies([{"name": "staff", "value": key, "url": phone.url}])
@@ -328,9 +332,11 @@ async def test_everyone_can_read_a_device_and_keep_a_halls_devices(
                 await look(staff, "naming")
             await staff.locator("main form .btn").click()
             await staff.wait_for_url(f"**{AT_HOME}")
-            await hurry(page)
-            await page.locator(".device-state").wait_for()
-            await look(page, kind, glass)
+            for is_open, hours in enumerate((shut_all_day, open_all_day)):
+                await hours(store)
+                await hurry(page)
+                await expect(page.locator(".device-state .pill.jade")).to_have_count(is_open)
+                await look(page, f"{kind}, {hours.__name__}", glass)
         await look(staff, "devices")
         await staff.goto("/staff/pairings/nothing")
         await look(staff, "no such code")
