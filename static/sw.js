@@ -144,6 +144,14 @@ async function known() {
   return answer ? answer.json() : [];
 }
 
+// What kept pages ask for, also when no page that was open has asked for it yet.
+async function keepAssets(pages) {
+  const assets = await caches.open(ASSETS);
+  const named = new Set(pages.flatMap((html) => html.match(/\/assets\/[\w.-]+/g) ?? []));
+  for (const address of named)
+    if (!(await assets.match(address, ANY))) await assets.add(address);
+}
+
 let keeping = Promise.resolve();
 function keep(community, revision) {
   keeping = keeping.then(() => keepNow(community, revision)).catch(() => {});
@@ -165,6 +173,7 @@ async function keepNow(community, revision) {
     for (const [path, html] of Object.entries(bundle.pages))
       await pages.put(path, new Response(html, { headers }));
     await pages.add("/offline");
+    await keepAssets(Object.values(bundle.pages));
     const index = await fetch(`/c/${community}/search.json`);
     if (index.ok) await pages.put(`/c/${community}/search.json`, index);
     now = { community, revision: bundle.revision };

@@ -121,6 +121,22 @@ async def test_every_item_and_category_of_the_handbook_is_kept(lost) -> None:
     assert len(links) > 60
 
 
+async def test_every_asset_that_a_kept_page_names_is_kept(ready) -> None:
+    missing, found = await ready.evaluate(
+        """async () => {
+            const pages = await caches.open("pages");
+            const kept = (await pages.keys()).filter(({ url }) => new URL(url).pathname.startsWith("/c/"));
+            const texts = await Promise.all(kept.map(async (page) => (await pages.match(page)).text()));
+            const named = [...new Set(texts.join().match(/\\/assets\\/[\\w.-]+/g))];
+            const assets = await caches.open("assets");
+            const found = await Promise.all(named.map((address) => assets.match(address)));
+            return [named.filter((_, at) => !found[at]), named.length];
+        }"""
+    )
+    assert missing == []
+    assert found > 3
+
+
 async def test_everything_home_offers_leads_to_a_page_without_a_network(lost) -> None:
     links = await lost.locator("a[href^='/']").evaluate_all(
         "(links) => [...new Set(links.map((link) => link.getAttribute('href')))]"
