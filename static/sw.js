@@ -148,8 +148,7 @@ async function known() {
 async function keepAssets(pages) {
   const assets = await caches.open(ASSETS);
   const named = new Set(pages.flatMap((html) => html.match(/\/assets\/[\w.-]+/g) ?? []));
-  for (const address of named)
-    if (!(await assets.match(address, ANY))) await assets.add(address);
+  for (const address of named) if (!(await assets.match(address, ANY))) await assets.add(address);
 }
 
 let keeping = Promise.resolve();
