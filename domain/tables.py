@@ -9,6 +9,7 @@ from domain import calendar, revision
 from domain.base import Base
 from domain.contacts import tables as contacts
 from domain.devices import tables as devices
+from domain.disclosures import tables as disclosures
 from domain.handbook import tables as handbook
 from domain.matters import tables as matters
 from domain.papers import tables as papers
@@ -24,6 +25,7 @@ __all__ = [
     "calendar",
     "contacts",
     "devices",
+    "disclosures",
     "handbook",
     "journal",
     "matters",

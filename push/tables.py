@@ -28,6 +28,7 @@ from push.recipients import LENGTH, Recipient
 __all__ = [
     "IS_WAITING",
     "ChannelKind",
+    "DisclosureFollow",
     "Facts",
     "InboxMessage",
     "Kind",
@@ -165,6 +166,25 @@ class Preferences(Base):
     email_key_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     email_asked_at: Mapped[dt.datetime | None]
     email_confirmed_at: Mapped[dt.datetime | None]
+
+
+class DisclosureFollow(Base):
+    """关注公开: who wants to hear of what a community publishes: all, a kind, or an item."""
+
+    __tablename__ = "disclosure_follow"
+    __table_args__ = (
+        UniqueConstraint("recipient", "community_id", "kind", "item"),
+        CheckConstraint("kind = '' OR item = ''", name="kind_or_item"),
+        Index("ix_disclosure_follow_community", "community_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    recipient: Mapped[Recipient] = mapped_column(String(LENGTH))
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    # A kind of disclosure, or an item of the catalogue; both empty for everything.
+    kind: Mapped[str] = mapped_column(String(20), default="")
+    item: Mapped[str] = mapped_column(String(40), default="")
+    since: Mapped[dt.datetime]
 
 
 class TicketWatch(Base):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from web import (
     contacts,
     devices,
+    disclosures,
     handbook,
     home,
     matters,
@@ -37,6 +38,7 @@ FEATURES = tuple(
         ratings,
         matters,
         contacts,
+        disclosures,
         devices,
         notifications,
         papers,

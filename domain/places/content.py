@@ -58,6 +58,15 @@ class HallHours(Content):
     exceptions: tuple[HoursException, ...] = ()
 
 
+class Settlement(StrEnum):
+    """社区类型: what a community grew from. It decides what must be published, and how often."""
+
+    OLD_TOWN = "old-town"
+    NEW_ESTATE = "new-estate"
+    # 村改居: the rules of villages still bind it.
+    FORMER_VILLAGE = "former-village"
+
+
 class ZoneKind(StrEnum):
     """大厅分区."""
 

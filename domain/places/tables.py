@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, String, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Enum,
+    ForeignKey,
+    ForeignKeyConstraint,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.base import Base, Document
@@ -16,6 +23,7 @@ from domain.places.content import (
     OwnContent,
     PartnerKind,
     Position,
+    Settlement,
     StepFree,
     Zone,
 )
@@ -82,6 +90,17 @@ class Community(Base):
     brand: Mapped[BrandContent | None] = mapped_column(Document(BrandContent))
     first_secretary: Mapped[FirstSecretaryContent | None] = mapped_column(
         Document(FirstSecretaryContent)
+    )
+    # Without a constraint in the schema: SQLite cannot add one to a table that others refer to.
+    settlement: Mapped[Settlement] = mapped_column(
+        Enum(
+            Settlement,
+            native_enum=False,
+            length=20,
+            values_callable=lambda kinds: [member.value for member in kinds],
+        ),
+        default=Settlement.OLD_TOWN,
+        server_default=Settlement.OLD_TOWN.value,
     )
 
     subdistrict: Mapped[Subdistrict] = relationship(lazy="raise", back_populates="communities")

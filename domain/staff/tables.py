@@ -29,6 +29,8 @@ class Role(StrEnum):
     EDITOR = "editor"
     CLERK = "clerk"
     PARTY_MEMBER = "party-member"
+    # 居务监督委员会: looks at what is to be published, and writes nothing of it.
+    SUPERVISOR = "supervisor"
 
 
 class StaffMember(Base):

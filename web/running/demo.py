@@ -35,6 +35,7 @@ DEMO = (
     ("editor", "社区编辑（样例）", Role.EDITOR, True),
     ("clerk", "窗口人员（样例）", Role.CLERK, True),
     ("party", "党员（样例）", Role.PARTY_MEMBER, True),
+    ("supervisor", "居务监督委员（样例）", Role.SUPERVISOR, True),
 )
 
 

@@ -1,0 +1,1 @@
+"""公开: what was published, by which steps, corrected, withdrawn and erased."""

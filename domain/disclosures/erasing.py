@@ -1,0 +1,125 @@
+"""Erasing what must never have been published, and persons whose time is over.
+
+A content that must not stand there (an identity number in a list) goes from every revision and file
+it is in. Pages, search, feeds, CSV files and the copies that phones keep are made of the revisions,
+so they follow at their next contact; only backups made before still hold it, until they are old.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, update
+
+from domain.disclosures.happened import DisclosureErased
+from domain.disclosures.tables import (
+    Disclosure,
+    DisclosureErasure,
+    DisclosureFile,
+    DisclosureRevision,
+    DisclosureState,
+    Inquiry,
+)
+from domain.events import record
+from domain.revision import touch_content
+from domain.staff.journal import note
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.staff.actor import Actor
+
+BATCH = 200
+
+
+async def erase(  # noqa: PLR0913, PLR0917 - what, by whom, why
+    session: AsyncSession,
+    actor: Actor,
+    disclosure: Disclosure,
+    numbers: Sequence[int],
+    why: str,
+    now: dt.datetime,
+    keep_backups: dt.timedelta,
+) -> DisclosureErasure:
+    """Erase these revisions with every file and draft of the disclosure.
+
+    When the newest one is among them, title and summary go as well: nothing of it is left but the
+    day, who erased it, and why. `keep_backups` is how long a backup is kept.
+    """
+    await session.execute(
+        update(DisclosureRevision)
+        .where(
+            DisclosureRevision.disclosure_id == disclosure.id,
+            DisclosureRevision.number.in_(numbers),
+        )
+        .values(document=None, salt=None, persons=None, persons_salt=None, reason="", erased_at=now)
+    )
+    files = await session.execute(
+        update(DisclosureFile)
+        .where(DisclosureFile.disclosure_id == disclosure.id, DisclosureFile.data.is_not(None))
+        .values(data=None, name="", size=0)
+    )
+    disclosure.draft, disclosure.draft_reason, disclosure.publish_at = None, "", None
+    disclosure.draft_number += 1
+    if disclosure.number in numbers:
+        _leave_nothing(disclosure, why, now)
+        await session.execute(
+            update(Inquiry)
+            .where(Inquiry.disclosure_id == disclosure.id)
+            .values(public_words="", line=None)
+        )
+    erasure = DisclosureErasure(
+        disclosure_id=disclosure.id,
+        numbers=tuple(sorted(numbers)),
+        files=files.rowcount,  # type: ignore[attr-defined]
+        at=now,
+        staff_id=actor.staff_id,
+        why=why,
+        backups_until=(now + keep_backups).date(),
+    )
+    session.add(erasure)
+    # The log says that it was erased, never what it was.
+    await note(
+        session,
+        actor,
+        "disclosure-erased",
+        f"disclosure/{disclosure.id}",
+        now=now,
+        after={"numbers": list(erasure.numbers), "why": why},
+        community_id=disclosure.community_id,
+    )
+    record(session, DisclosureErased(disclosure.id, now))
+    await touch_content(session)
+    return erasure
+
+
+def _leave_nothing(disclosure: Disclosure, why: str, now: dt.datetime) -> None:
+    disclosure.state = DisclosureState.WITHDRAWN
+    disclosure.title = disclosure.summary = disclosure.words = ""
+    disclosure.withdrawn_at = disclosure.withdrawn_at or now
+    disclosure.withdrawn_why, disclosure.updated_at = why, now
+
+
+async def erase_persons(session: AsyncSession, today: dt.date) -> int:
+    """Erase rows with persons whose last day is over, `BATCH` at most; how many revisions."""
+    old = list(
+        await session.scalars(
+            select(DisclosureRevision.id)
+            .where(
+                DisclosureRevision.persons_until < today,
+                DisclosureRevision.persons_salt.is_not(None),
+            )
+            .limit(BATCH)
+        )
+    )
+    if old:
+        await session.execute(
+            update(DisclosureRevision)
+            .where(DisclosureRevision.id.in_(old))
+            .values(persons=None, persons_salt=None)
+        )
+        await touch_content(session)
+    return len(old)

@@ -1,0 +1,37 @@
+"""Events of disclosures. Moments are aware local times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from domain.events import Event
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+
+@dataclass(frozen=True)
+class DisclosurePublished(Event):
+    """公开: residents can read this revision; those who follow are told of the first."""
+
+    disclosure_id: int
+    number: int
+    is_first: bool
+    at: dt.datetime
+
+
+@dataclass(frozen=True)
+class DisclosureWithdrawn(Event):
+    """Only title, day and reason are left."""
+
+    disclosure_id: int
+    at: dt.datetime
+
+
+@dataclass(frozen=True)
+class DisclosureErased(Event):
+    """Content was erased; what was kept of it elsewhere must go too."""
+
+    disclosure_id: int
+    at: dt.datetime
