@@ -2,7 +2,8 @@
 
 A folder holds `district.yaml`, `categories.yaml`, one file per category under `handbook/`, the
 communities that wrote about themselves under `communities/`, their contact posts under `posts/` in
-files of the same names, and the holiday notices of further years under `notices/`.
+files of the same names, what they published
+under `disclosures/`, and the holiday notices of further years under `notices/`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from domain.calendar import HolidayNotice, contradictions_of, enter_notice
 from domain.contacts.content import ContactPosts
 from domain.contacts.posts import of_posts, rows_of
 from domain.content import Content, Contradiction, Line, Slug
+from domain.disclosures.seeding import SeededDisclosure, plant_disclosures
 from domain.errors import ContentError, ContentFault, NotEmptyError
 from domain.handbook.guide import ServiceGuide
 from domain.handbook.tables import Category, ServiceItem
@@ -108,6 +110,7 @@ class DistrictFiles:
     notices: list[Source[HolidayNotice]] = field(default_factory=list)
     # By the slug of their community.
     posts: dict[str, Source[ContactPosts]] = field(default_factory=dict)
+    disclosures: dict[str, Source[tuple[SeededDisclosure, ...]]] = field(default_factory=dict)
 
     def community(self, entry: CommunityContent | str) -> CommunityContent:
         """The community, whether it is written in the district's file or in its own."""
@@ -137,6 +140,7 @@ def read_district(folder: Path) -> DistrictFiles:
     communities = read_all("communities", community_file(PARTS))
     notices = read_all("notices", HolidayNotice)
     posts = read_all("posts", ContactPosts)
+    disclosures = read_all("disclosures", tuple[SeededDisclosure, ...])
     if faults or district is None or categories is None:
         raise ContentError(faults)
     files = DistrictFiles(
@@ -146,6 +150,7 @@ def read_district(folder: Path) -> DistrictFiles:
         {Path(source.name).stem: source for source in communities},
         notices,
         {Path(source.name).stem: source for source in posts},
+        {Path(source.name).stem: source for source in disclosures},
     )
     if faults := list(_contradictions(files)):
         raise ContentError(faults)
@@ -214,6 +219,9 @@ def _handbook_contradictions(files: DistrictFiles) -> Iterator[ContentFault]:
 
 def _post_contradictions(files: DistrictFiles) -> Iterator[ContentFault]:
     taken: set[str] = set()
+    for slug, written in files.disclosures.items():
+        if slug not in files.communities:
+            yield written.fault((), f"there is no file communities/{slug}.yaml")
     for slug, file in files.posts.items():
         if slug not in files.communities:
             yield file.fault((), f"there is no file communities/{slug}.yaml")
@@ -291,6 +299,10 @@ async def plant(session: AsyncSession, files: DistrictFiles) -> None:
                 session.add_all(rows_of(community.id, file.content.posts))
     for notice in files.notices:
         await enter_notice(session, notice.content)
+    for subdistrict in district.subdistricts:
+        for community in subdistrict.communities:
+            if written := files.disclosures.get(community.slug):
+                await plant_disclosures(session, community, written.content)
     await touch_content(session)
 
 

@@ -78,7 +78,7 @@ async function page(event, url) {
 
 // The doors lead where the phone last was.
 function home(pages, url) {
-  if (url.pathname !== "/" && url.pathname !== "/handbook") return null;
+  if (!["/", "/handbook", "/disclosures"].includes(url.pathname)) return null;
   return (async () => {
     const [slug] = (await known()).map(({ community }) => community);
     const kept =

@@ -248,18 +248,12 @@ async def publish(  # noqa: PLR0913 - who publishes what, by which calendar
     """
     await _refuse_without_steps(session, disclosure)
     content = DisclosureContent.model_validate(disclosure.draft)
-    is_first = disclosure.number == 0
-    revision = await _link(session, actor, disclosure, content, calendar, now)
-    revision.changes_meaning = changes_meaning or is_first
+    revision = await put(
+        session, actor, disclosure, content, calendar, now, changes_meaning=changes_meaning
+    )
     disclosure.draft, disclosure.draft_reason, disclosure.publish_at = None, "", None
     disclosure.draft_number += 1
     disclosure.steps_taken = 0
-    disclosure.number = revision.number
-    disclosure.state = DisclosureState.PUBLISHED
-    _show(disclosure, content)
-    disclosure.published_at = disclosure.published_at or now
-    if revision.changes_meaning:
-        disclosure.updated_at = now
     await session.execute(
         update(DisclosureStep)
         .where(DisclosureStep.disclosure_id == disclosure.id, DisclosureStep.holds)
@@ -267,8 +261,30 @@ async def publish(  # noqa: PLR0913 - who publishes what, by which calendar
     )
     after = {"number": revision.number, "title": content.title, "reason": revision.reason}
     await _note(session, actor, "disclosure-published", disclosure, now, after)
-    record(session, DisclosurePublished(disclosure.id, revision.number, is_first, now))
+    record(session, DisclosurePublished(disclosure.id, revision.number, revision.number == 1, now))
     await touch_content(session)
+    return revision
+
+
+async def put(  # noqa: PLR0913, PLR0917 - as `publish`
+    session: AsyncSession,
+    actor: Actor,
+    disclosure: Disclosure,
+    content: DisclosureContent,
+    calendar: WorkingCalendar,
+    now: dt.datetime,
+    *,
+    changes_meaning: bool = True,
+) -> DisclosureRevision:
+    """Let this content be the newest revision, and what lists show; its steps were taken."""
+    revision = await _link(session, actor, disclosure, content, calendar, now)
+    revision.changes_meaning = changes_meaning or revision.number == 1
+    disclosure.number = revision.number
+    disclosure.state = DisclosureState.PUBLISHED
+    _show(disclosure, content)
+    disclosure.published_at = disclosure.published_at or now
+    if revision.changes_meaning:
+        disclosure.updated_at = now
     return revision
 
 

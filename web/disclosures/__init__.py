@@ -2,7 +2,27 @@
 
 from __future__ import annotations
 
-from web.disclosures.routes import ROUTES
-from web.site.feature import Feature
+from typing import TYPE_CHECKING
 
-FEATURE = Feature(routes=ROUTES)
+from web.disclosures import index
+from web.disclosures.routes import HERE, ROUTES
+from web.site.feature import Feature, Kept
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from domain.places.tables import Community
+    from web.site.visit import Visit
+
+
+def kept_offline(_visit: Visit, community: Community) -> Iterator[Kept]:
+    """The newest. A disclosure itself is kept by the phone on which it was opened."""
+    yield Kept(HERE, index.show, {"community": community.slug})
+
+
+def in_sitemap(_visit: Visit, slug: str) -> Iterator[str]:
+    """The list of disclosures."""
+    yield f"/c/{slug}/disclosures"
+
+
+FEATURE = Feature(routes=ROUTES, kept_offline=kept_offline, in_sitemap=in_sitemap)

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from web.disclosures import disclosure, index
+from web.site.answers import kept, reads
+from web.site.routing import Route
 
-if TYPE_CHECKING:
-    from starlette.routing import BaseRoute
+HERE = "/c/{community}/disclosures"
+ONE = f"{HERE}/{{disclosure:int}}"
 
-ROUTES: tuple[BaseRoute, ...] = ()
+RESIDENTS = (
+    Route(HERE, kept(index.show)),
+    Route(f"{HERE}/search", reads(index.search)),
+    Route(f"{HERE}/kinds/{{kind}}", kept(index.of_kind)),
+    Route(ONE, kept(disclosure.show)),
+    Route(f"{ONE}/revisions", kept(disclosure.revisions)),
+    Route(f"{ONE}/revisions/{{number:int}}", kept(disclosure.revision)),
+    Route(f"{ONE}/ledger.csv", reads(disclosure.ledger_file)),
+    Route(f"{ONE}/files/{{file}}", reads(disclosure.file)),
+)
+
+ROUTES = RESIDENTS

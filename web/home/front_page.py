@@ -25,6 +25,11 @@ async def go_to_take(visit: Visit) -> Redirect:
     return _go(visit, "/take")
 
 
+async def go_to_disclosures(visit: Visit) -> Redirect:
+    """To what the remembered community publishes, or to the choice of communities."""
+    return _go(visit, "/disclosures")
+
+
 def _go(visit: Visit, below: str = "") -> Redirect:
     slug = visit.preferences.community
     # A cookie may name a community that was merged into another since.

@@ -11,6 +11,7 @@ ROUTES = (
     Route("/c/{community}", kept(community.show)),
     Route("/handbook", reads(front_page.go_to_handbook)),
     Route("/take", reads(front_page.go_to_take)),
+    Route("/disclosures", reads(front_page.go_to_disclosures)),
     Route("/mine", kept(mine.show)),
     Route("/f/here", reads(mine.here)),
     Route("/f/halls/{community}", reads(community.hall_state)),

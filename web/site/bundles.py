@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 AUDIENCES = {
     # Conversations, and messages that wait on the phone.
     "conversations": ("matters", "lib/outbox"),
+    "disclosures": ("disclosures",),
     "staff": ("staff", "papers", "devices/pairing", "queue/counter", "contacts/paper"),
     "devices": (
         "devices/devices",

@@ -1,0 +1,86 @@
+"""公开: what a community and its subdistrict published, by kind, item, year, and by words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from starlette.exceptions import HTTPException
+
+from domain.disclosures.content import DisclosureKind
+from domain.disclosures.shown import PAGE, Wanted, newest, years_of
+from web.site.forms import number
+from web.site.pages import Page
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.disclosures.tables import Disclosure
+    from domain.places.tables import Community
+    from web.site.visit import Visit
+    from web.site.visits import ResidentVisit
+
+LONGEST = 40
+
+
+@dataclass(frozen=True, kw_only=True)
+class Disclosures(Page):
+    """公开."""
+
+    template: ClassVar[str] = "disclosures/index.html"
+    tab: ClassVar[str] = "disclosures"
+    wanted: Wanted
+    found: list[Disclosure]
+    # The id of the last one shown, when there are older ones.
+    last: int | None
+    years: list[int]
+    kinds: tuple[DisclosureKind, ...] = tuple(DisclosureKind)
+
+
+async def show(visit: Visit) -> Page:
+    """The newest of every kind."""
+    return await _listed(visit, Wanted())
+
+
+async def of_kind(visit: Visit) -> Page:
+    """The newest of one kind."""
+    return await _listed(visit, Wanted(kind=_kind(visit.params["kind"])))
+
+
+async def search(visit: ResidentVisit) -> Page:
+    """What fits the words, the kind, the item and the year in the query, page by page."""
+    query = visit.query
+    wanted = Wanted(
+        kind=_kind(query["kind"]) if query.get("kind") else None,
+        item=query.get("item", "")[:LONGEST] or None,
+        year=number(query.get("year", "")),
+        words=query.get("q", "").strip()[:LONGEST],
+    )
+    return await _listed(visit, wanted, number(query.get("before", "")))
+
+
+def _kind(word: str) -> DisclosureKind:
+    """The kind in an address. Raises 404 for a word that is none."""
+    try:
+        return DisclosureKind(word)
+    except ValueError:
+        raise HTTPException(404) from None
+
+
+async def _listed(visit: Visit, wanted: Wanted, before: int | None = None) -> Page:
+    community = await visit.community()
+    async with visit.published.store.read() as session:
+        return await _page(session, community, wanted, before)
+
+
+async def _page(
+    session: AsyncSession, community: Community, wanted: Wanted, before: int | None
+) -> Page:
+    found = await newest(session, community, wanted, before)
+    return Disclosures(
+        community=community,
+        wanted=wanted,
+        found=found[:PAGE],
+        last=found[PAGE - 1].id if len(found) > PAGE else None,
+        years=await years_of(session, community),
+    )
