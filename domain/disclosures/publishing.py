@@ -259,7 +259,8 @@ async def publish(  # noqa: PLR0913 - who publishes what, by which calendar
         .where(DisclosureStep.disclosure_id == disclosure.id, DisclosureStep.holds)
         .values(holds=False)
     )
-    after = {"number": revision.number, "title": content.title, "reason": revision.reason}
+    # The log is never erased, so it holds no word of what may have to be.
+    after = {"number": revision.number, "hash": revision.hash}
     await _note(session, actor, "disclosure-published", disclosure, now, after)
     record(session, DisclosurePublished(disclosure.id, revision.number, revision.number == 1, now))
     await touch_content(session)
