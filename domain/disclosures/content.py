@@ -79,6 +79,28 @@ class AttachedFile(Content):
     name: Line
 
 
+class FoundPlace(Content):
+    """A place that looks like personal data: where, what kind, and an excerpt that is masked.
+
+    `place` is the path of a field (`ledger.3.purpose`), or of a file and the place within it. The
+    fingerprint finds it again after other places changed; it is a hash and tells nobody what it is.
+    """
+
+    place: str
+    kind: str
+    excerpt: str
+    fingerprint: str
+
+
+class FileReport(Content):
+    """What was found in a file when it was sent: personal data, and places that hide some."""
+
+    found: tuple[FoundPlace, ...] = ()
+    hiding: tuple[str, ...] = ()
+    # What is in a file of which nothing can be read: a scan, a picture.
+    is_unread: bool = False
+
+
 class DisclosureContent(Content):
     """公开内容: one disclosure as it is published."""
 

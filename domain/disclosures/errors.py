@@ -27,3 +27,7 @@ class WithdrawnError(LianxinError):
 
 class PastError(LianxinError):
     """A schedule in the past."""
+
+
+class TooManyFilesError(LianxinError):
+    """A disclosure has at most ten files."""

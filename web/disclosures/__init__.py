@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from web.disclosures import index
+from web.disclosures.background import erase_by_and_by, publish_by_and_by
+from web.disclosures.office.index import on_staff_home
+from web.disclosures.office.steps_paper import DISCLOSURE_STEPS
 from web.disclosures.routes import HERE, ROUTES
 from web.site.feature import Feature, Kept
 
@@ -25,4 +28,11 @@ def in_sitemap(_visit: Visit, slug: str) -> Iterator[str]:
     yield f"/c/{slug}/disclosures"
 
 
-FEATURE = Feature(routes=ROUTES, kept_offline=kept_offline, in_sitemap=in_sitemap)
+FEATURE = Feature(
+    routes=ROUTES,
+    kept_offline=kept_offline,
+    in_sitemap=in_sitemap,
+    on_staff_home=on_staff_home,
+    papers=(DISCLOSURE_STEPS,),
+    background=(publish_by_and_by, erase_by_and_by),
+)

@@ -1,0 +1,20 @@
+"""A ledger from a workbook."""
+
+from __future__ import annotations
+
+from web.disclosures.office.found import written
+from web.site.answers import Redirect
+from web.disclosures.office.found import address_of
+
+
+async def show(visit, session):
+    return Redirect(address_of(visit, await written(visit, session)))
+
+
+async def send(visit, services, file):
+    async with services.store.read() as session:
+        return Redirect(address_of(visit, await written(visit, session)))
+
+
+async def take(visit, session):
+    return Redirect(address_of(visit, await written(visit, session)))
