@@ -15,6 +15,7 @@ from domain.keys import new_key
 
 if TYPE_CHECKING:
     import datetime as dt
+
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.disclosures.content import FileReport

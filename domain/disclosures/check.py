@@ -119,7 +119,7 @@ def _texts(draft: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
                     yield f"{name}.{number}.{field}", text
 
 
-async def confirm(
+async def confirm(  # noqa: PLR0913, PLR0917 - who says what of which place
     session: AsyncSession,
     actor: Actor,
     disclosure: Disclosure,

@@ -6,6 +6,7 @@ say that it was understood already.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 import unicodedata
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 LONG_NUMBER = re.compile(r"[0-9](?:[ -]?[0-9]){13,18}[xX]?")
 LEFT_OF_NUMBER = 4
 KEY = re.compile("[a-z0-9]{1,12}")
+KEY_LENGTH = 12
 
 
 def _is_amount(words: str) -> str:
@@ -141,38 +143,35 @@ def draft_of(content: DisclosureContent, persons: Sequence[PersonRow]) -> dict[s
     return draft
 
 
-def as_saved(
-    draft: dict[str, Any], before: dict[str, Any], loaded: frozenset[str] = frozenset()
-) -> dict[str, Any]:
-    """What was typed, as it is kept: lines with their keys, persons with their names masked.
-
-    `before` is what the page saved last, `loaded` the keys of the lines that it began with.
-    """
+def as_saved(draft: dict[str, Any]) -> dict[str, Any]:
+    """What was typed, as it is kept: lines with a key each, persons with their names masked."""
     return {
         **draft,
-        "ledger": _keyed(draft.get("ledger") or [], before.get("ledger") or [], loaded),
+        "ledger": _keyed(draft.get("ledger") or []),
         "persons": [masked_person(row) for row in draft.get("persons") or ()],
     }
 
 
-# A page that saves itself sends a line that was added again and again without its key, so such a
-# line is the first of those that the page added and saved before.
-# Not taken: any line that is gone; a line in the place of a published one would take its questions.
-def _keyed(
-    lines: list[dict[str, Any]], before: list[dict[str, Any]], loaded: frozenset[str]
-) -> list[dict[str, Any]]:
-    """The lines with a key each, the same as when they were saved before."""
-    given = {line["key"] for line in lines if _is_key(line.get("key"))}
-    added = [key for line in before if (key := line.get("key")) and key not in given | loaded]
+def _keyed(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The lines, each with a key that no other has."""
     used: set[str] = set()
+    given = {key for line in lines if _is_key(key := line.get("key"))}
     keyed = []
     for line in lines:
         key = line.get("key")
         if not _is_key(key) or key in used:
-            key = added.pop(0) if added else _new_key(given | used)
+            key = _new_key(given | used)
         used.add(key)
         keyed.append({**line, "key": key})
     return keyed
+
+
+def key_of_row(form: str, row: str) -> str:
+    """The key of a line that was added to a form: the same each time that the form is sent.
+
+    A page that saves itself sends such a line again and again, also when an answer was lost.
+    """
+    return hashlib.sha256(f"{form} {row}".encode()).hexdigest()[:KEY_LENGTH]
 
 
 def _is_key(key: Any) -> TypeGuard[str]:
@@ -181,7 +180,7 @@ def _is_key(key: Any) -> TypeGuard[str]:
 
 def _new_key(taken: set[str]) -> str:
     """A key that no line has or had: a question that was asked stays with its own line."""
-    while (key := secrets.token_hex(4)) in taken:
+    while (key := secrets.token_hex(KEY_LENGTH // 2)) in taken:
         pass  # pragma: no cover
     return key
 

@@ -219,7 +219,7 @@ async def published_at_place(
     return found[: PAGE + 1]
 
 
-def _page(part: ColumnElement[bool], before: Disclosure | None) -> Select[tuple[Disclosure]]:
+def _page(part: ColumnElement[bool], before: Disclosure | None) -> Select[Disclosure]:
     is_shown = Disclosure.state.in_((DisclosureState.PUBLISHED, DisclosureState.WITHDRAWN))
     chosen = select(Disclosure).where(is_shown, part)
     if before is not None and before.published_at is not None:

@@ -43,8 +43,8 @@ class DisclosureStepsKind(PaperKind):
         settings = await session.get(DisclosureSettings, 1)
         return settings.steps if settings else DisclosureSteps()
 
-    # A draft that is on its way took steps that may not be asked for any more, and may lack one that
-    # is. It takes all of them again; its owner is told.
+    # A draft that is on its way took steps that may not be asked for any more, and may lack one
+    # that is. It takes all of them again; its owner is told.
     async def write(
         self, session: AsyncSession, paper: Paper, document: Any, _now: dt.datetime
     ) -> None:

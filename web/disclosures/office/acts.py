@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from domain.disclosures.content import FoundPlace
     from domain.disclosures.tables import Disclosure
     from web.disclosures.office.desk import Checked
     from web.running.services import Services
@@ -64,8 +65,8 @@ REFUSALS: dict[type[Exception], str] = {
 }
 
 
-# The check takes a core for as long as a draft is large, so it runs before the unit of work, and the
-# unit holds the draft to the number that was checked.
+# The check takes a core for as long as a draft is large, so it runs before the unit of work, and
+# the unit holds the draft to the number that was checked.
 def at_desk(deed: Deed) -> View:
     """A view that does something and leads back to the page; a refusal is shown there."""
 
@@ -145,9 +146,7 @@ async def confirm(visit: StaffVisit, services: Services) -> None:
     await services.store.write(partial(_confirm, visit, found, why))
 
 
-async def _confirm(
-    visit: StaffVisit, found: check.FoundPlace, why: str, session: AsyncSession
-) -> None:
+async def _confirm(visit: StaffVisit, found: FoundPlace, why: str, session: AsyncSession) -> None:
     disclosure = await seen(visit, session, locked=True)
     await check.confirm(session, visit.actor, disclosure, found, why, visit.now)
 

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from web.site.pages import Page
     from web.staff.access import StaffVisit
 
+# The fields of its forms whose words come back when something was not done.
+TYPED = ("opinion", "why", "changes", "day", "time")
+
 
 @dataclass(frozen=True)
 class PlaceRow:
@@ -158,7 +161,7 @@ async def _page(
         workbooks=WORKBOOKS,
         changes=await _changes(visit, session, disclosure, values) if has_draft else [],
         trouble=trouble,
-        typed={name: visit.form.given(name) for name in visit.form},
+        typed={name: visit.form.given(name) for name in TYPED},
     )
 
 

@@ -50,6 +50,7 @@ async def _here(visit: StaffVisit, session: AsyncSession, *, locked: bool) -> Di
             disclosure = await publishing.locked(session, disclosure_id)
         else:
             disclosure = await session.get_one(Disclosure, disclosure_id)
+            await session.refresh(disclosure, ["draft"])
     except NoResultFound:
         raise HTTPException(404) from None
     is_of_place = disclosure.community_id in {place.id, None}

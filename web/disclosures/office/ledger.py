@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from web.disclosures.office.found import written
+from web.disclosures.office.found import address_of, written
 from web.site.answers import Redirect
-from web.disclosures.office.found import address_of
 
 
 async def show(visit, session):

@@ -32,7 +32,6 @@ NEEDED = ("title", "summary", "responsible")
 async def show(visit: StaffVisit, session: AsyncSession) -> Page:
     """The draft as residents will see it, as far as it is right."""
     disclosure = await seen(visit, session)
-    await session.refresh(disclosure, ["draft"])
     content = as_far_as_right(disclosure.draft or {})
     files = {file.token: file for file in await files_of(session, disclosure)}
     calendar, now = visit.published.calendar, visit.now

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from domain.disclosures.content import FileReport
-
 if TYPE_CHECKING:
+    from domain.disclosures.content import FileReport
     from web.running.services import Services
 
 LARGEST = 10 << 20

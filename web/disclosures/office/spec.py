@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     Parts = list[Field | Group | Rows]
 
-# Rows of a list that are typed one by one; a longer list comes from a spreadsheet. Two lists of this
-# length and the other fields stay below what a form may hold.
+# Rows of a list that are typed one by one; a longer list comes from a spreadsheet. Two lists of
+# this length and the other fields stay below what a form may hold.
 MOST_TYPED = 100
 
 LABELS = {

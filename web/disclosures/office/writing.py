@@ -6,11 +6,12 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from domain.disclosures.draft import as_saved
+from domain.disclosures.draft import as_saved, key_of_row
 from domain.disclosures.errors import WithdrawnError
 from domain.disclosures.markdown import LONGEST, pasted
 from domain.disclosures.publishing import drop_draft, save_draft
 from domain.disclosures.tables import DisclosureState
+from domain.keys import new_key
 from domain.papers.compare import merged, with_theirs
 from domain.staff.accounts import full_names
 from web.disclosures.office.found import address_of, written
@@ -75,7 +76,8 @@ class Editor(StaffPage):
     choices: Choices
     # What the form began from, as JSON, so that the changes of two people can be told apart.
     began: str
-    keys: list[str]
+    # Of this form, for the keys of the lines that are added to it.
+    nonce: str
     saved_at: dt.datetime | None
     # Who saved last, when it was a colleague.
     saved_by: str
@@ -124,7 +126,6 @@ class Typing:
 async def show(visit: StaffVisit, session: AsyncSession) -> Page | Redirect:
     """The form of the draft; a published disclosure without a correction has none."""
     disclosure = await written(visit, session)
-    await session.refresh(disclosure, ["draft"])
     if disclosure.draft is None:
         return Redirect(address_of(visit, disclosure))
     return await _editor(visit, session, disclosure, as_typed(disclosure.draft))
@@ -150,7 +151,7 @@ async def _editor(
         ],
         choices={},
         began=_as_json(values),
-        keys=[line["key"] for line in values["ledger"] if line["key"]],
+        nonce=new_key(),
         saved_at=disclosure.draft_saved_at,
         saved_by=await _other(visit, session, disclosure),
         conflicts=[],
@@ -181,8 +182,20 @@ def _typing(visit: StaffVisit, disclosure: Disclosure) -> Typing:
     if "body" in visit.form:
         # The field's text itself: of cleaned text the tabs between cells are gone.
         values["body"] = _body(visit.form.secret("body"))
-    loaded = frozenset(visit.form.given("keys").split())
-    return Typing(began, as_typed(as_saved(values, began, loaded)), theirs)
+    if "ledger" not in too_long(began):
+        values["ledger"] = _with_keys(visit, values["ledger"])
+    return Typing(began, as_typed(as_saved(values)), theirs)
+
+
+def _with_keys(visit: StaffVisit, lines: list[Values]) -> list[Values]:
+    """The lines of the form, those that were added to it with the key that they get each time."""
+    steps = (str(name).split(".") for name in visit.form)
+    rows = list(dict.fromkeys(each[1] for each in steps if each[0] == "ledger" and len(each) > 1))
+    nonce = visit.form.text("nonce")
+    return [
+        {**line, "key": line["key"] or key_of_row(nonce, row)}
+        for line, row in zip(lines, rows, strict=False)
+    ]
 
 
 def _body(text: str) -> str | None:
