@@ -90,7 +90,7 @@ UNMARKED = {
 HOME, SAME_SUBDISTRICT, AWAY = "liujiazhuang", "dikoulu", "jian"
 CODE = "K7M3QX"
 TOKEN = "t" * 22
-FILES = ("/imports", "/photo")
+FILES = ("/imports", "/photo", "/file")
 """How the addresses end to which a file is sent."""
 FILLED_IN = {"role": "clerk", "place": "district", "community": HOME, "name": "一样东西"}
 OF_NO_PLACE = {"browser", "code", "field", "row", "year"}
@@ -124,6 +124,8 @@ def address_of(path: str, target: Person) -> str:
         "block": 1,
         "limit": 1,
         "letter": 1,
+        "disclosure": 1,
+        "file": TOKEN,
     }
     assert set(named_in(path)) <= set(values), f"say here what {path} means"
     return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: str(values[found[1]]), path)
