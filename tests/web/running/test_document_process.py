@@ -9,9 +9,11 @@ import pytest
 from openpyxl import Workbook
 
 from domain.disclosures.files import FileRefusal, RefusedFileError, look_through
+from domain.papers.sheets.unpacking import opened
 from tests.world.documents import docx_of, pages_of, paragraph, pdf_of, stream
 from web.running import document_process
 from web.running.document_process import looked_through
+from web.running.workbook_process import opened_apart
 
 PHONE = "13800001111"
 
@@ -100,3 +102,10 @@ HOSTILE = {"nested": nested(), "crowded": crowded(), "bomb": pdf_of(BOMB)}
 @pytest.mark.parametrize("name", HOSTILE)
 async def test_a_hostile_pdf_is_refused_and_breaks_nothing(name) -> None:
     assert await refusal(HOSTILE[name]) in {FileRefusal.TOO_COSTLY, FileRefusal.DAMAGED}
+
+
+async def test_every_sheet_of_a_workbook_is_opened_on_request() -> None:
+    data = workbook()
+    assert [each.rows for each in await opened_apart(data)] == [{}, {}]
+    assert await opened_apart(data, every_sheet=True) == opened(data, names=None)
+    assert opened(data, names=None)[0].rows[1][1].value == PHONE
