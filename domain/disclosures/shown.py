@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 PAGE = 20
 MOST_WORDS = 5
+# Enough for years of a community: most of them are monthly lists of persons.
+MOST_GONE = 500
 IS_SHOWN = Disclosure.state.in_((DisclosureState.PUBLISHED, DisclosureState.WITHDRAWN))
 
 
@@ -232,6 +234,33 @@ async def erasures_of(session: AsyncSession, disclosure: Disclosure) -> list[Dis
         select(DisclosureErasure)
         .where(DisclosureErasure.disclosure_id == disclosure.id)
         .order_by(DisclosureErasure.id.desc())
+    )
+    return list(found)
+
+
+async def gone(session: AsyncSession, community: Community) -> list[int]:
+    """The newest `MOST_GONE` disclosures of which a copy made earlier holds too much, by id.
+
+    They were erased in part or wholly, withdrawn, or their persons had their last day.
+    """
+    ended = select(DisclosureRevision.disclosure_id).where(
+        or_(
+            DisclosureRevision.erased_at.is_not(None),
+            and_(
+                DisclosureRevision.persons_until.is_not(None),
+                DisclosureRevision.persons_salt.is_(None),
+            ),
+        )
+    )
+    found = await session.scalars(
+        select(Disclosure.id)
+        .where(
+            IS_SHOWN,
+            of_place(community),
+            or_(Disclosure.withdrawn_at.is_not(None), Disclosure.id.in_(ended)),
+        )
+        .order_by(Disclosure.id.desc())
+        .limit(MOST_GONE)
     )
     return list(found)
 

@@ -187,14 +187,14 @@ class DisclosureStep(Base):
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff_member.id"))
     at: Mapped[dt.datetime]
     opinion: Mapped[str] = mapped_column(String(500), default="")
-    # False sends the draft back to who proposed it; the steps begin anew.
+    # False sends the draft back to who proposed it; the steps begin again.
     is_passed: Mapped[bool] = mapped_column(default=True)
     # Whether the step counts for the draft as it is now; a change of the draft takes that away.
     holds: Mapped[bool] = mapped_column(default=True)
 
 
 class DisclosureErasure(Base):
-    """删除记录: what was erased, by whom, why, and until when backups still hold it."""
+    """删除记录: what was erased, who did it, why, and until when backups still hold it."""
 
     __tablename__ = "disclosure_erasure"
 
