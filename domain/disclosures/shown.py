@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, extract, func, or_, select
+from sqlalchemy import and_, extract, or_, select, union_all
 
 from domain.disclosures.content import Audience
 from domain.disclosures.ledger import totals_of
@@ -36,18 +36,20 @@ PAGE = 20
 MOST_WORDS = 5
 # Enough for years of a community: most of them are monthly lists of persons.
 MOST_GONE = 500
-IS_SHOWN = Disclosure.state.in_((DisclosureState.PUBLISHED, DisclosureState.WITHDRAWN))
+IS_SHOWN = Disclosure.published_at.is_not(None)
+
+
+def _parts(community: Community) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """A community's own disclosures, and its subdistrict's for all communities."""
+    is_for_all = and_(
+        Disclosure.community_id.is_(None), Disclosure.subdistrict_id == community.subdistrict_id
+    )
+    return Disclosure.community_id == community.id, is_for_all
 
 
 def of_place(community: Community) -> ColumnElement[bool]:
-    """What residents of this community see: its own, and its subdistrict's for all."""
-    return or_(
-        Disclosure.community_id == community.id,
-        and_(
-            Disclosure.community_id.is_(None),
-            Disclosure.subdistrict_id == community.subdistrict_id,
-        ),
-    )
+    """What residents of this community see."""
+    return or_(*_parts(community))
 
 
 @dataclass(frozen=True)
@@ -71,13 +73,7 @@ async def newest(
     """
     last = None if before is None else await session.get(Disclosure, before)
     found: list[Disclosure] = []
-    for part in (
-        Disclosure.community_id == community.id,
-        and_(
-            Disclosure.community_id.is_(None),
-            Disclosure.subdistrict_id == community.subdistrict_id,
-        ),
-    ):
+    for part in _parts(community):
         rows = await session.scalars(_page(part, wanted, last))
         found.extend(rows)
     found.sort(key=lambda each: (each.published_at, each.id), reverse=True)
@@ -103,15 +99,22 @@ def _page(part: ColumnElement[bool], wanted: Wanted, last: Disclosure | None) ->
 
 async def years_of(session: AsyncSession, community: Community) -> list[int]:
     """The years in which something was published, the newest first."""
-    first = await session.scalar(
-        select(func.min(Disclosure.published_at)).where(IS_SHOWN, of_place(community))
+    # Each end of each part is one step into an index; a minimum over both parts reads them all.
+    ends = union_all(
+        *(
+            select(
+                select(Disclosure.published_at)
+                .where(IS_SHOWN, part)
+                .order_by(order)
+                .limit(1)
+                .subquery()
+            )
+            for part in _parts(community)
+            for order in (Disclosure.published_at, Disclosure.published_at.desc())
+        )
     )
-    last = await session.scalar(
-        select(func.max(Disclosure.published_at)).where(IS_SHOWN, of_place(community))
-    )
-    if first is None or last is None:
-        return []
-    return list(range(last.year, first.year - 1, -1))
+    years = {moment.year for moment in await session.scalars(ends)}
+    return list(range(max(years), min(years) - 1, -1)) if years else []
 
 
 @dataclass(frozen=True)

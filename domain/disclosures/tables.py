@@ -23,7 +23,7 @@ from domain.base import Base, Document
 from domain.disclosures.content import DisclosureContent, DisclosureKind, PersonRow
 from domain.disclosures.steps import DisclosureSteps, StepKind
 
-IS_SHOWN = text("state IN ('published', 'withdrawn')")
+IS_FOR_ALL = text("community_id IS NULL")
 IS_SCHEDULED = text("publish_at IS NOT NULL")
 
 
@@ -47,23 +47,17 @@ class Disclosure(Base):
     __tablename__ = "disclosure"
     __table_args__ = (
         CheckConstraint("(state = 'unpublished') = (number = 0)", name="published_once"),
+        CheckConstraint("(published_at IS NULL) = (number = 0)", name="published_at"),
         CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn"),
         CheckConstraint("publish_at IS NULL OR draft IS NOT NULL", name="scheduled_has_draft"),
-        Index(
-            "ix_disclosure_community",
-            "community_id",
-            "published_at",
-            "id",
-            sqlite_where=IS_SHOWN,
-            postgresql_where=IS_SHOWN,
-        ),
+        Index("ix_disclosure_community", "community_id", "published_at", "id"),
         Index(
             "ix_disclosure_subdistrict",
             "subdistrict_id",
             "published_at",
             "id",
-            sqlite_where=IS_SHOWN,
-            postgresql_where=IS_SHOWN,
+            sqlite_where=IS_FOR_ALL,
+            postgresql_where=IS_FOR_ALL,
         ),
         Index("ix_disclosure_item", "community_id", "item", "period"),
         Index(
