@@ -78,7 +78,7 @@ async def show(visit: Visit) -> Page:
 
 async def revision(visit: Visit) -> Page:
     """An earlier revision, as it was."""
-    return await _page(visit, int(visit.params["number"]))
+    return await _page(visit, int(visit.params["revision"]))
 
 
 async def _page(visit: Visit, wanted: int | None) -> Page:
