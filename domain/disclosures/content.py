@@ -92,13 +92,18 @@ class FoundPlace(Content):
     fingerprint: str
 
 
+class HiddenPlace(Content):
+    """A place of a file that its readers do not see: what it is, and where."""
+
+    place: str
+    where: str
+
+
 class FileReport(Content):
     """What was found in a file when it was sent: personal data, and places that hide some."""
 
     found: tuple[FoundPlace, ...] = ()
-    hiding: tuple[str, ...] = ()
-    # What is in a file of which nothing can be read: a scan, a picture.
-    is_unread: bool = False
+    hiding: tuple[HiddenPlace, ...] = ()
 
 
 class DisclosureContent(Content):

@@ -110,8 +110,9 @@ def _wrap(tokens: Sequence[Token], table: str) -> Iterator[Token]:
     for at, token in enumerate(tokens):
         if token.type == "table_open":
             count += 1
-            name = {"aria-label": f"{table} {count}"}
-            yield _box(1, {"class": "table", "tabindex": "0", "role": "region"} | name)
+            name = f"{table} {count}"
+            look = {"class": "table", "tabindex": "0", "role": "region", "aria-label": name}
+            yield _box(1, look)
         if token.type in {"th_open", "th_close"}:
             _make_header(tokens, at)
         yield token
@@ -119,8 +120,8 @@ def _wrap(tokens: Sequence[Token], table: str) -> Iterator[Token]:
             yield _box(-1, {})
 
 
-def _box(nesting: Literal[1, -1], attributes: dict[str, str | int | float]) -> Token:
-    return Token("box", "div", nesting, attrs=attributes, block=True)
+def _box(nesting: Literal[1, -1], attributes: dict[str, str]) -> Token:
+    return Token("box", "div", nesting, attrs={**attributes}, block=True)
 
 
 def _make_header(tokens: Sequence[Token], at: int) -> None:

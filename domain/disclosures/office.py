@@ -9,11 +9,11 @@ from sqlalchemy import and_, exists, false, or_, select, true
 
 from domain.disclosures.content import DisclosureKind
 from domain.disclosures.publishing import holds, steps_of
+from domain.disclosures.shown import IS_SHOWN
 from domain.disclosures.steps import DisclosureSteps
 from domain.disclosures.tables import (
     Disclosure,
     DisclosureSettings,
-    DisclosureState,
     DisclosureStep,
 )
 
@@ -220,8 +220,7 @@ async def published_at_place(
 
 
 def _page(part: ColumnElement[bool], before: Disclosure | None) -> Select[Disclosure]:
-    is_shown = Disclosure.state.in_((DisclosureState.PUBLISHED, DisclosureState.WITHDRAWN))
-    chosen = select(Disclosure).where(is_shown, part)
+    chosen = select(Disclosure).where(IS_SHOWN, part)
     if before is not None and before.published_at is not None:
         is_older = Disclosure.published_at < before.published_at
         is_same = and_(Disclosure.published_at == before.published_at, Disclosure.id < before.id)

@@ -15,13 +15,17 @@ EXAMPLES = {
     "number": "4",
     "building": "2",
     "slug": "liujiazhuang-xinju-3",
+    "kind": "finance",
+    "disclosure": "6",
+    "revision": "1",
 }
 """A value of each parameter that paper may show."""
-OF_ITS_OWNER = {"token", "key", "name", "letter", "message", "browser", "photo"}
+OF_ITS_OWNER = {"token", "key", "name", "letter", "message", "browser", "photo", "file"}
 """Parameters that are a secret, a hash or a number of one device, so that no paper shows them."""
 QUERIES = {
     "/c/{community}/search": "q=社保卡丢了怎么办",
     "/c/{community}/take": "item=gaoling-jintie",
+    "/c/{community}/disclosures/search": "q=照明",
     "/f/search": "c=liujiazhuang&q=低保",
     "/working-days": "from=2027-12-24&days=7",
     "/working-days.ics": "from=2026-11-23&days=7",

@@ -49,7 +49,6 @@ class DisclosurePage(Page):
     # The period before of the same item, with its totals; None for none.
     before: Disclosure | None
     before_totals: Totals | None
-    erasures: Sequence[DisclosureErasure]
     is_newest: bool
 
 
@@ -79,7 +78,7 @@ async def show(visit: Visit) -> Page:
 
 async def revision(visit: Visit) -> Page:
     """An earlier revision, as it was."""
-    return await _page(visit, int(visit.params["number"]))
+    return await _page(visit, int(visit.params["revision"]))
 
 
 async def _page(visit: Visit, wanted: int | None) -> Page:
@@ -98,7 +97,6 @@ async def _page(visit: Visit, wanted: int | None) -> Page:
             body=Markup(html_of(seen.content.body) if seen.content else ""),  # noqa: S704 - cleaned by nh3
             before=before,
             before_totals=await _totals(session, before),
-            erasures=await shown.erasures_of(session, disclosure),
             is_newest=chosen.number == disclosure.number,
         )
 
@@ -172,7 +170,6 @@ async def file(visit: ResidentVisit) -> Response:
     headers = {
         "content-disposition": f"attachment; filename*=UTF-8''{quote(found.name, safe='')}",
         "content-security-policy": "sandbox; default-src 'none'",
-        "x-content-type-options": "nosniff",
         "cache-control": "no-store",
     }
     return Response(found_or_404(found.data), headers=headers, media_type=found.media_type)

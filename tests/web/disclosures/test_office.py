@@ -39,26 +39,26 @@ PERSON = {"persons.n1.name": "王建国", "persons.n1.number": "1", "persons.n1.
 
 @both_databases
 async def test_what_is_written_is_public_after_every_step_and_not_before(
-    office: PublishingOffice,
+    bureau: PublishingOffice,
 ) -> None:
-    one = await office.begins()
-    response = await office.writes(one, **TEXT)
+    one = await bureau.begins()
+    response = await bureau.writes(one, **TEXT)
     assert response.status_code == 303, said(response)
     for name in ("writer", "supervisor", "chief"):
-        assert (await office.resident_sees(one)).status_code == 404
-        response = await office.steps(one, name)
+        assert (await bureau.resident_sees(one)).status_code == 404
+        response = await bureau.steps(one, name)
         assert response.status_code == 303, said(response)
-    assert (await office.resident_sees(one)).status_code == 404
-    assert (await office.publishes(one)).status_code == 303
-    page = await office.resident_sees(one)
+    assert (await bureau.resident_sees(one)).status_code == 404
+    assert (await bureau.publishes(one)).status_code == 303
+    page = await bureau.resident_sees(one)
     assert page.status_code == 200
     assert TEXT["summary"] in page.text
 
 
-async def test_a_form_that_begins_one_twice_begins_one(office: PublishingOffice) -> None:
-    page = await office.get("writer", HERE)
+async def test_a_form_that_begins_one_twice_begins_one(bureau: PublishingOffice) -> None:
+    page = await bureau.get("writer", HERE)
     key = page.text.partition('name="request" value="')[2].partition('"')[0]
-    assert await office.begins(request=key) == await office.begins(request=key)
+    assert await bureau.begins(request=key) == await bureau.begins(request=key)
 
 
 SEES = {
@@ -79,17 +79,17 @@ SEES = {
 SECRET = "还没有公开的一句话"
 
 
-async def test_a_draft_is_seen_only_by_those_with_a_step_in_it(office: PublishingOffice) -> None:
-    one = await office.begins()
-    await office.writes(one, **{**TEXT, "title": SECRET, "summary": SECRET})
+async def test_a_draft_is_seen_only_by_those_with_a_step_in_it(bureau: PublishingOffice) -> None:
+    one = await bureau.begins()
+    await bureau.writes(one, **{**TEXT, "title": SECRET, "summary": SECRET})
     for taken, name in enumerate(("writer", "supervisor", "chief", None)):
         for who, when in SEES.items():
-            answers = [await office.get(who, f"{one}{below}") for below in ("", "/preview")]
+            answers = [await bureau.get(who, f"{one}{below}") for below in ("", "/preview")]
             expected = 200 if taken in when else 404
             assert {each.status_code for each in answers} == {expected}, (who, taken)
-            lists = await office.get(who, "/staff/disclosures")
+            lists = await bureau.get(who, "/staff/disclosures")
             assert (SECRET in lists.text) <= (taken in when), (who, taken)
-            home = await office.get(who, "/staff")
+            home = await bureau.get(who, "/staff")
             assert SECRET not in home.text or taken in when
         for path in (
             "",
@@ -97,12 +97,12 @@ async def test_a_draft_is_seen_only_by_those_with_a_step_in_it(office: Publishin
             "/disclosures/search?q=公开的一句话",
             "/search?q=公开的一句话",
         ):
-            page = await office.browser.get(f"/c/liujiazhuang{path}")
+            page = await bureau.browser.get(f"/c/liujiazhuang{path}")
             assert SECRET not in page.text, path
         if name is not None:
-            await office.steps(one, name)
+            await bureau.steps(one, name)
     # Nor does the log name it, which an administrator reads before they have a step.
-    assert SECRET not in json.dumps([each.after for each in await log_of(office.browser.store)])
+    assert SECRET not in json.dumps([each.after for each in await log_of(bureau.browser.store)])
 
 
 WRITING = {"writer", "writer-too", "chief", "subdistrict", "chief-above", "district"}
@@ -119,214 +119,214 @@ FORMS = {
 
 @pytest.mark.parametrize("who", sorted(set(SEES) - WRITING))
 async def test_who_does_not_write_finds_no_form_and_changes_nothing(
-    office: PublishingOffice, who: str
+    bureau: PublishingOffice, who: str
 ) -> None:
-    one = await office.begins()
-    await office.writes(one, **TEXT)
-    before = (await office.draft(one)).draft_number
+    one = await bureau.begins()
+    await bureau.writes(one, **TEXT)
+    before = (await bureau.draft(one)).draft_number
     for path, fields in FORMS.items():
-        response = await office.post(who, f"{one}{path}", **fields)
+        response = await bureau.post(who, f"{one}{path}", **fields)
         assert response.status_code == 404, path
-    assert (await office.get(who, f"{one}/draft")).status_code == 404
-    assert (await office.post(who, f"/f{one}/draft")).status_code == 404
-    assert (await office.get(who, f"{one}/erasures")).status_code == 404
-    after = await office.draft(one)
+    assert (await bureau.get(who, f"{one}/draft")).status_code == 404
+    assert (await bureau.post(who, f"/f{one}/draft")).status_code == 404
+    assert (await bureau.get(who, f"{one}/erasures")).status_code == 404
+    after = await bureau.draft(one)
     assert (after.draft_number, (after.draft or {}).get("title")) == (before, TEXT["title"])
 
 
-async def test_lists_are_for_those_who_write(office: PublishingOffice) -> None:
+async def test_lists_are_for_those_who_write(bureau: PublishingOffice) -> None:
     for who in SEES:
         expected = 200 if who in WRITING else 404
-        assert (await office.get(who, HERE)).status_code == expected, who
+        assert (await bureau.get(who, HERE)).status_code == expected, who
 
 
-async def test_one_for_all_communities_is_for_roles_above_them(office: PublishingOffice) -> None:
-    refused = await office.post("writer", HERE, kind="finance", **{"for": "subdistrict"})
+async def test_one_for_all_communities_is_for_roles_above_them(bureau: PublishingOffice) -> None:
+    refused = await bureau.post("writer", HERE, kind="finance", **{"for": "subdistrict"})
     assert refused.status_code == 422
-    one = await office.begins("subdistrict", **{"for": "subdistrict"})
-    await office.writes(one, who="subdistrict", **TEXT)
+    one = await bureau.begins("subdistrict", **{"for": "subdistrict"})
+    await bureau.writes(one, who="subdistrict", **TEXT)
     for who in ("writer", "chief", "supervisor"):
-        assert (await office.get(who, one)).status_code == 404
-        assert TEXT["title"] not in (await office.get("writer", HERE)).text
+        assert (await bureau.get(who, one)).status_code == 404
+        assert TEXT["title"] not in (await bureau.get("writer", HERE)).text
     for who in ("subdistrict", "supervisor-above", "chief-above"):
-        response = await office.steps(one, who)
+        response = await bureau.steps(one, who)
         assert response.status_code == 303, (who, said(response))
-    assert (await office.publishes(one, "chief-above")).status_code == 303
+    assert (await bureau.publishes(one, "chief-above")).status_code == 303
     elsewhere = one.replace("liujiazhuang", "dikoulu")
-    assert TEXT["summary"] in (await office.resident_sees(one)).text
-    assert (await office.get("chief-above", elsewhere)).status_code in {200, 404}
+    assert TEXT["summary"] in (await bureau.resident_sees(one)).text
+    assert (await bureau.get("chief-above", elsewhere)).status_code in {200, 404}
 
 
-async def test_nobody_takes_two_steps_and_a_step_needs_its_words(office: PublishingOffice) -> None:
-    one = await office.begins("chief")
-    await office.writes(one, who="chief", **TEXT)
-    assert (await office.steps(one, "chief")).status_code == 303
-    refused = await office.steps(one, "supervisor", opinion="")
+async def test_nobody_takes_two_steps_and_a_step_needs_its_words(bureau: PublishingOffice) -> None:
+    one = await bureau.begins("chief")
+    await bureau.writes(one, who="chief", **TEXT)
+    assert (await bureau.steps(one, "chief")).status_code == 303
+    refused = await bureau.steps(one, "supervisor", opinion="")
     assert refused.status_code == 422
     assert 'aria-invalid="true"' in refused.text
-    assert (await office.steps(one, "supervisor")).status_code == 303
-    refused = await office.steps(one, "chief")
+    assert (await bureau.steps(one, "supervisor")).status_code == 303
+    refused = await bureau.steps(one, "chief")
     assert refused.status_code == 409
     assert said(refused)
 
 
-async def test_what_is_sent_back_says_why_and_begins_again(office: PublishingOffice) -> None:
-    one = await office.begins()
-    await office.writes(one, **TEXT)
-    await office.steps(one, "writer")
-    await office.steps(one, "supervisor", decision="back", opinion="缺发票")
-    page = await office.get("writer", one)
+async def test_what_is_sent_back_says_why_and_begins_again(bureau: PublishingOffice) -> None:
+    one = await bureau.begins()
+    await bureau.writes(one, **TEXT)
+    await bureau.steps(one, "writer")
+    await bureau.steps(one, "supervisor", decision="back", opinion="缺发票")
+    page = await bureau.get("writer", one)
     assert "缺发票" in page.text
-    assert "缺发票" not in (await office.get("supervisor", one)).text
-    assert one in (await office.get("writer", "/staff")).text
-    assert (await office.draft(one)).steps_taken == 0
+    assert "缺发票" not in (await bureau.get("supervisor", one)).text
+    assert one in (await bureau.get("writer", "/staff")).text
+    assert (await bureau.draft(one)).steps_taken == 0
 
 
-async def test_a_step_is_taken_for_the_draft_that_was_looked_at(office: PublishingOffice) -> None:
-    one = await office.begins()
-    await office.writes(one, **TEXT)
-    await office.steps(one, "writer")
-    seen = (await office.draft(one)).draft_number
-    await office.writes(one, summary="改过了。")
-    await office.steps(one, "writer")
-    refused = await office.post("supervisor", f"{one}/steps", opinion="好", draft=str(seen))
+async def test_a_step_is_taken_for_the_draft_that_was_looked_at(bureau: PublishingOffice) -> None:
+    one = await bureau.begins()
+    await bureau.writes(one, **TEXT)
+    await bureau.steps(one, "writer")
+    seen = (await bureau.draft(one)).draft_number
+    await bureau.writes(one, summary="改过了。")
+    await bureau.steps(one, "writer")
+    refused = await bureau.post("supervisor", f"{one}/steps", opinion="好", draft=str(seen))
     assert refused.status_code == 409
-    assert (await office.draft(one)).steps_taken == 1
+    assert (await bureau.draft(one)).steps_taken == 1
 
 
-async def test_saving_without_a_change_keeps_the_steps(office: PublishingOffice) -> None:
-    one = await office.begins()
-    await office.writes(one, **TEXT, **LINE, **PERSON, persons_until="2026-12-01")
-    await office.all_steps(one)
-    before = await office.draft(one)
-    await office.writes(one)
-    await office.post("writer", f"/f{one}/draft", **await office.form("writer", one))
-    after = await office.draft(one)
+async def test_saving_without_a_change_keeps_the_steps(bureau: PublishingOffice) -> None:
+    one = await bureau.begins()
+    await bureau.writes(one, **TEXT, **LINE, **PERSON, persons_until="2026-12-01")
+    await bureau.all_steps(one)
+    before = await bureau.draft(one)
+    await bureau.writes(one)
+    await bureau.post("writer", f"/f{one}/draft", **await bureau.form("writer", one))
+    after = await bureau.draft(one)
     assert (after.steps_taken, after.draft_number) == (3, before.draft_number)
     assert after.draft == before.draft
-    await office.writes(one, title="另一个标题")
-    assert (await office.draft(one)).steps_taken == 0
+    await bureau.writes(one, title="另一个标题")
+    assert (await bureau.draft(one)).steps_taken == 0
 
 
 # What is typed
 
 
-async def test_what_is_typed_is_kept_also_when_it_is_wrong(office: PublishingOffice) -> None:
-    one = await office.begins()
+async def test_what_is_typed_is_kept_also_when_it_is_wrong(bureau: PublishingOffice) -> None:
+    one = await bureau.begins()
     wrong = {**LINE, "ledger.n1.fen": "1.234,50", "ledger.n1.day": "昨天"}
-    await office.writes(one, **TEXT, **wrong, open_days="许多")
-    form = await office.form("writer", one)
+    await bureau.writes(one, **TEXT, **wrong, open_days="许多")
+    form = await bureau.form("writer", one)
     assert form["ledger.0.fen"] == ["1.234,50"]
     assert (form["open_days"], form["ledger.0.day"]) == (["许多"], ["昨天"])
-    refused = await office.steps(one, "writer")
+    refused = await bureau.steps(one, "writer")
     assert refused.status_code == 409
-    page = await office.get("writer", f"{one}/draft?check=1")
+    page = await bureau.get("writer", f"{one}/draft?check=1")
     for place in ("ledger.0.fen", "ledger.0.day", "open_days"):
         assert f'href="#{place}"' in page.text
     assert "1,234.50" in said(page)
     # It can be looked at all the same.
-    assert (await office.get("writer", f"{one}/preview")).status_code == 200
+    assert (await bureau.get("writer", f"{one}/preview")).status_code == 200
 
 
 @pytest.mark.parametrize(
     ("typed", "fen"),
     [("1,234.50", 123450), ("１２３４．５０", 123450), ("1.2万", 1_200_000), ("(300)", -30_000)],
 )
-async def test_amounts_are_understood_as_people_write_them(office, typed: str, fen: int) -> None:
-    one = await office.published(**{**LINE, "ledger.n1.fen": typed})
-    [revision] = await office.revisions(one)
+async def test_amounts_are_understood_as_people_write_them(bureau, typed: str, fen: int) -> None:
+    one = await bureau.published(**{**LINE, "ledger.n1.fen": typed})
+    [revision] = await bureau.revisions(one)
     assert revision.document is not None
     assert [line.fen for line in revision.document.ledger] == [fen]
 
 
-async def test_a_name_is_masked_and_a_number_shortened_when_it_is_saved(office) -> None:
-    one = await office.begins()
-    await office.writes(one, **TEXT, **PERSON)
-    [person] = ((await office.draft(one)).draft or {})["persons"]
+async def test_a_name_is_masked_and_a_number_shortened_when_it_is_saved(bureau) -> None:
+    one = await bureau.begins()
+    await bureau.writes(one, **TEXT, **PERSON)
+    [person] = ((await bureau.draft(one)).draft or {})["persons"]
     assert person == {"name": "王*国", "number": "1", "note": f"*{IDENTITY[-4:]}"}
 
 
-async def test_a_table_from_a_spreadsheet_becomes_a_table(office: PublishingOffice) -> None:
-    one = await office.begins()
-    await office.writes(one, **{**TEXT, "body": "支出：\r\n项目\t金额\r\n照明\t4500\r\n"})
-    page = await office.get("writer", f"{one}/preview")
+async def test_a_table_from_a_spreadsheet_becomes_a_table(bureau: PublishingOffice) -> None:
+    one = await bureau.begins()
+    await bureau.writes(one, **{**TEXT, "body": "支出：\r\n项目\t金额\r\n照明\t4500\r\n"})
+    page = await bureau.get("writer", f"{one}/preview")
     assert "<td>照明</td>" in page.text
 
 
-async def test_a_line_keeps_its_key_whatever_becomes_of_it(office: PublishingOffice) -> None:
-    one = await office.begins()
-    added = {**await office.form("writer", one), **TEXT, **LINE}
+async def test_a_line_keeps_its_key_whatever_becomes_of_it(bureau: PublishingOffice) -> None:
+    one = await bureau.begins()
+    added = {**await bureau.form("writer", one), **TEXT, **LINE}
     for _ in range(2):
         # A page that saves itself sends the new line without its key each time.
-        await office.post("writer", f"/f{one}/draft", **added)
-    [line] = ((await office.draft(one)).draft or {})["ledger"]
-    form = await office.form("writer", one)
+        await bureau.post("writer", f"/f{one}/draft", **added)
+    [line] = ((await bureau.draft(one)).draft or {})["ledger"]
+    form = await bureau.form("writer", one)
     other = {name.replace("n1", "n2"): value for name, value in LINE.items()}
-    await office.post("writer", f"{one}/draft", **{**form, "ledger.0.purpose": "改了", **other})
-    first, second = ((await office.draft(one)).draft or {})["ledger"]
+    await bureau.post("writer", f"{one}/draft", **{**form, "ledger.0.purpose": "改了", **other})
+    first, second = ((await bureau.draft(one)).draft or {})["ledger"]
     assert (first["key"], first["purpose"]) == (line["key"], "改了")
     assert second["key"] not in {None, "", line["key"]}
 
 
-async def test_a_new_line_in_the_place_of_a_published_one_is_another_line(office) -> None:
-    one = await office.published(**LINE)
-    await office.post("writer", f"{one}/correction", why="换一行", changes="meaning")
-    form = await office.form("writer", one)
+async def test_a_new_line_in_the_place_of_a_published_one_is_another_line(bureau) -> None:
+    one = await bureau.published(**LINE)
+    await bureau.post("writer", f"{one}/correction", why="换一行", changes="meaning")
+    form = await bureau.form("writer", one)
     [key] = form["ledger.0.key"]
     left = {name: value for name, value in form.items() if not name.startswith("ledger.")}
-    await office.post("writer", f"{one}/draft", **{**left, **LINE})
-    [line] = ((await office.draft(one)).draft or {})["ledger"]
+    await bureau.post("writer", f"{one}/draft", **{**left, **LINE})
+    [line] = ((await bureau.draft(one)).draft or {})["ledger"]
     assert line["key"] != key
 
 
 # Two editors
 
 
-async def test_the_changes_of_two_editors_are_put_together(office: PublishingOffice) -> None:
-    one = await office.begins()
-    await office.writes(one, **TEXT)
-    theirs, mine = [await office.form(who, one) for who in ("writer-too", "writer")]
-    await office.post("writer-too", f"{one}/draft", **{**theirs, "body": "新的正文。"})
-    saved = await office.post("writer", f"/f{one}/draft", **{**mine, "summary": "我的摘要。"})
+async def test_the_changes_of_two_editors_are_put_together(bureau: PublishingOffice) -> None:
+    one = await bureau.begins()
+    await bureau.writes(one, **TEXT)
+    theirs, mine = [await bureau.form(who, one) for who in ("writer-too", "writer")]
+    await bureau.post("writer-too", f"{one}/draft", **{**theirs, "body": "新的正文。"})
+    saved = await bureau.post("writer", f"/f{one}/draft", **{**mine, "summary": "我的摘要。"})
     assert "Writer-Too" in saved.text
-    draft = (await office.draft(one)).draft or {}
+    draft = (await bureau.draft(one)).draft or {}
     assert (draft["body"], draft["summary"]) == ("新的正文。", "我的摘要。")
 
 
-async def test_where_two_editors_meet_the_second_is_told_and_loses_nothing(office) -> None:
-    one = await office.begins()
-    await office.writes(one, **TEXT)
-    theirs, mine = [await office.form(who, one) for who in ("writer-too", "writer")]
-    await office.post("writer-too", f"{one}/draft", **{**theirs, "summary": "她的。"})
+async def test_where_two_editors_meet_the_second_is_told_and_loses_nothing(bureau) -> None:
+    one = await bureau.begins()
+    await bureau.writes(one, **TEXT)
+    theirs, mine = [await bureau.form(who, one) for who in ("writer-too", "writer")]
+    await bureau.post("writer-too", f"{one}/draft", **{**theirs, "summary": "她的。"})
     form = {**mine, "summary": "我的。", "body": "我的正文。"}
-    line = await office.post("writer", f"/f{one}/draft", **form)
+    line = await bureau.post("writer", f"/f{one}/draft", **form)
     assert line.status_code == 200
-    assert ((await office.draft(one)).draft or {})["summary"] == "她的。"
-    page = await office.post("writer", f"{one}/draft", do="save", **form)
+    assert ((await bureau.draft(one)).draft or {})["summary"] == "她的。"
+    page = await bureau.post("writer", f"{one}/draft", do="save", **form)
     assert page.status_code == 422
     for words in ("<del>她</del>", "<ins>我</ins>", "我的。", "我的正文。", "data-not-saved"):
         assert words in page.text, words
-    kept = await office.post("writer", f"{one}/draft", do="mine", **form)
+    kept = await bureau.post("writer", f"{one}/draft", do="mine", **form)
     assert kept.status_code == 303
-    draft = (await office.draft(one)).draft or {}
+    draft = (await bureau.draft(one)).draft or {}
     assert (draft["summary"], draft["body"]) == ("我的。", "我的正文。")
 
 
-async def test_theirs_is_taken_where_it_is_better(office: PublishingOffice) -> None:
-    one = await office.begins()
-    await office.writes(one, **TEXT)
-    theirs, mine = [await office.form(who, one) for who in ("writer-too", "writer")]
-    await office.post("writer-too", f"{one}/draft", **{**theirs, "summary": "她的。"})
+async def test_theirs_is_taken_where_it_is_better(bureau: PublishingOffice) -> None:
+    one = await bureau.begins()
+    await bureau.writes(one, **TEXT)
+    theirs, mine = [await bureau.form(who, one) for who in ("writer-too", "writer")]
+    await bureau.post("writer-too", f"{one}/draft", **{**theirs, "summary": "她的。"})
     form = {**mine, "summary": "我的。", "title": "我的标题"}
-    taken = await office.post("writer", f"{one}/draft", do="theirs summary", **form)
+    taken = await bureau.post("writer", f"{one}/draft", do="theirs summary", **form)
     assert taken.status_code == 303
-    draft = (await office.draft(one)).draft or {}
+    draft = (await bureau.draft(one)).draft or {}
     assert (draft["summary"], draft["title"]) == ("她的。", "我的标题")
 
 
-async def test_what_a_form_began_from_may_be_any_nonsense(office: PublishingOffice) -> None:
-    one = await office.begins()
-    form = await office.form("writer", one)
+async def test_what_a_form_began_from_may_be_any_nonsense(bureau: PublishingOffice) -> None:
+    one = await bureau.begins()
+    form = await bureau.form("writer", one)
     for began in (
         "",
         "[]",
@@ -335,49 +335,49 @@ async def test_what_a_form_began_from_may_be_any_nonsense(office: PublishingOffi
         '{"ledger": [{"key": {"a": 1}}]}',
         '{"open_days": {}}',
     ):
-        response = await office.post("writer", f"{one}/draft", **{**form, **TEXT, "began": began})
+        response = await bureau.post("writer", f"{one}/draft", **{**form, **TEXT, "began": began})
         assert response.status_code in {303, 422}, began
 
 
 # The check
 
 
-async def test_personal_data_is_named_and_must_be_corrected_or_confirmed(office) -> None:
-    one = await office.begins()
+async def test_personal_data_is_named_and_must_be_corrected_or_confirmed(bureau) -> None:
+    one = await bureau.begins()
     text = {**TEXT, "summary": f"联系 {MOBILE}。", "body": f"身份证 {IDENTITY}"}
-    await office.writes(one, **text, **{**LINE, "ledger.n1.evidence": MOBILE})
-    refused = await office.steps(one, "writer")
+    await bureau.writes(one, **text, **{**LINE, "ledger.n1.evidence": MOBILE})
+    refused = await bureau.steps(one, "writer")
     assert refused.status_code == 409
     assert IDENTITY not in refused.text
     assert MOBILE not in refused.text
     for place in ("summary", "body", "ledger.0.evidence"):
         assert f'href="{one}/draft#{place}"' in refused.text
-    await office.writes(one, body="支出见下表。")
+    await bureau.writes(one, body="支出见下表。")
     for count in (2, 1):
-        page = await office.get("writer", one)
+        page = await bureau.get("writer", one)
         places = page.text.split('name="place" value="')[1:]
         assert len(places) == count
         place = places[0].partition('"')[0]
-        nothing = await office.post("writer", f"{one}/confirmations", place=place, why="")
+        nothing = await bureau.post("writer", f"{one}/confirmations", place=place, why="")
         assert nothing.status_code == 422
-        done = await office.post("writer", f"{one}/confirmations", place=place, why="值班电话")
+        done = await bureau.post("writer", f"{one}/confirmations", place=place, why="值班电话")
         assert done.status_code == 303
-    await office.all_steps(one)
-    assert (await office.publishes(one)).status_code == 303
+    await bureau.all_steps(one)
+    assert (await bureau.publishes(one)).status_code == 303
     said_of_it = [
         each.after
-        for each in await log_of(office.browser.store)
+        for each in await log_of(bureau.browser.store)
         if each.action == "disclosure-confirmed"
     ]
     assert [each["why"] for each in said_of_it] == ["值班电话", "值班电话"]
     assert MOBILE not in json.dumps(said_of_it)
 
 
-async def test_a_reason_with_personal_data_is_refused(office: PublishingOffice) -> None:
-    one = await office.published()
-    refused = await office.post("chief", f"{one}/withdrawal", why=f"误登 {IDENTITY}")
+async def test_a_reason_with_personal_data_is_refused(bureau: PublishingOffice) -> None:
+    one = await bureau.published()
+    refused = await bureau.post("chief", f"{one}/withdrawal", why=f"误登 {IDENTITY}")
     assert refused.status_code == 422
-    assert (await office.draft(one)).state is DisclosureState.PUBLISHED
+    assert (await bureau.draft(one)).state is DisclosureState.PUBLISHED
 
 
 # The schedule
@@ -388,33 +388,33 @@ TOMORROW = {"when": "at", "day": "2026-11-24", "time": "09:00"}
 
 @both_databases
 async def test_the_schedule_publishes_once_at_its_moment(
-    office: PublishingOffice, clock: Clock
+    bureau: PublishingOffice, clock: Clock
 ) -> None:
-    one, services = await office.ready(), office.browser.services
-    assert (await office.publishes(one, **TOMORROW)).status_code == 303
+    one, services = await bureau.ready(), bureau.browser.services
+    assert (await bureau.publishes(one, **TOMORROW)).status_code == 303
     assert await publish_all(services) == 0
-    assert (await office.resident_sees(one)).status_code == 404
+    assert (await bureau.resident_sees(one)).status_code == 404
     # As when the server was down at that moment.
     clock.now = NOW + dt.timedelta(days=3)
     assert [await publish_all(services) for _ in range(2)] == [1, 0]
-    assert len(await office.revisions(one)) == 1
-    assert (await office.resident_sees(one)).status_code == 200
+    assert len(await bureau.revisions(one)) == 1
+    assert (await bureau.resident_sees(one)).status_code == 200
 
 
-async def test_a_schedule_in_the_past_is_refused(office: PublishingOffice) -> None:
-    one = await office.ready()
+async def test_a_schedule_in_the_past_is_refused(bureau: PublishingOffice) -> None:
+    one = await bureau.ready()
     for fields in ({"day": "2026-11-22"}, {"day": "morgen"}, {"day": "2026-11-23", "time": "99"}):
-        refused = await office.publishes(one, **{"when": "at", **fields})
+        refused = await bureau.publishes(one, **{"when": "at", **fields})
         assert refused.status_code in {409, 422}, fields
         assert said(refused)
 
 
 async def test_a_confirmed_place_stays_confirmed_and_a_new_one_waits(
-    office: PublishingOffice, clock: Clock
+    bureau: PublishingOffice, clock: Clock
 ) -> None:
-    one, other = await office.ready(), await office.ready(title="另一份公开")
+    one, other = await bureau.ready(), await bureau.ready(title="另一份公开")
     for each in (one, other):
-        await office.publishes(each, **TOMORROW)
+        await bureau.publishes(each, **TOMORROW)
 
     async def plant(session) -> None:
         """As if the check had learned to find what it did not find before."""
@@ -423,22 +423,22 @@ async def test_a_confirmed_place_stays_confirmed_and_a_new_one_waits(
         disclosure = await publishing.locked(session, int(one.rpartition("/")[2]))
         disclosure.draft = {**disclosure.draft, "body": IDENTITY}
 
-    await office.browser.store.write(plant)
+    await bureau.browser.store.write(plant)
     clock.now = NOW + dt.timedelta(days=1)
-    assert await publish_all(office.browser.services) == 1
-    left = await office.draft(one)
+    assert await publish_all(bureau.browser.services) == 1
+    left = await bureau.draft(one)
     assert (left.publish_at, left.draft_trouble) == (None, "personal-data")
-    await office.come_back()
-    assert one in (await office.get("writer", "/staff")).text
-    assert len(await office.revisions(other)) == 1
+    await bureau.come_back()
+    assert one in (await bureau.get("writer", "/staff")).text
+    assert len(await bureau.revisions(other)) == 1
 
 
 async def test_a_draft_that_nobody_expected_holds_up_no_other(
-    office: PublishingOffice, clock: Clock
+    bureau: PublishingOffice, clock: Clock
 ) -> None:
-    one, other = await office.ready(), await office.ready(title="另一份公开")
+    one, other = await bureau.ready(), await bureau.ready(title="另一份公开")
     for each in (one, other):
-        await office.publishes(each, **TOMORROW)
+        await bureau.publishes(each, **TOMORROW)
 
     async def plant(session) -> None:
         from domain.disclosures import publishing
@@ -446,48 +446,48 @@ async def test_a_draft_that_nobody_expected_holds_up_no_other(
         disclosure = await publishing.locked(session, int(one.rpartition("/")[2]))
         disclosure.draft = {"ledger": 3}
 
-    await office.browser.store.write(plant)
+    await bureau.browser.store.write(plant)
     clock.now = NOW + dt.timedelta(days=1)
-    assert await publish_all(office.browser.services) == 1
-    assert (await office.draft(one)).draft_trouble == "failed"
-    assert await publish_all(office.browser.services) == 0
+    assert await publish_all(bureau.browser.services) == 1
+    assert (await bureau.draft(one)).draft_trouble == "failed"
+    assert await publish_all(bureau.browser.services) == 0
 
 
 async def test_a_scheduled_one_is_withdrawn_and_changed(
-    office: PublishingOffice, clock: Clock
+    bureau: PublishingOffice, clock: Clock
 ) -> None:
-    one, services = await office.ready(), office.browser.services
-    await office.publishes(one, **TOMORROW)
-    assert (await office.post("chief", f"{one}/withdrawal", why="再看看")).status_code == 303
-    await office.publishes(one, **TOMORROW)
-    assert (await office.post("chief", f"{one}/schedule/ending")).status_code == 303
-    await office.publishes(one, **TOMORROW)
-    await office.writes(one, title="改了")
+    one, services = await bureau.ready(), bureau.browser.services
+    await bureau.publishes(one, **TOMORROW)
+    assert (await bureau.post("chief", f"{one}/withdrawal", why="再看看")).status_code == 303
+    await bureau.publishes(one, **TOMORROW)
+    assert (await bureau.post("chief", f"{one}/schedule/ending")).status_code == 303
+    await bureau.publishes(one, **TOMORROW)
+    await bureau.writes(one, title="改了")
     clock.now = NOW + dt.timedelta(days=3)
     assert await publish_all(services) == 0
     # After its date it can still be saved.
-    await office.come_back()
-    assert (await office.writes(one, title="又改了")).status_code == 303
-    assert (await office.resident_sees(one)).status_code == 404
+    await bureau.come_back()
+    assert (await bureau.writes(one, title="又改了")).status_code == 303
+    assert (await bureau.resident_sees(one)).status_code == 404
 
 
 # Correcting, withdrawing, erasing
 
 
-async def test_a_correction_shows_what_it_changes_and_keeps_the_first(office) -> None:
-    one = await office.published(**LINE)
-    nothing = await office.post("writer", f"{one}/correction", why="", changes="meaning")
+async def test_a_correction_shows_what_it_changes_and_keeps_the_first(bureau) -> None:
+    one = await bureau.published(**LINE)
+    nothing = await bureau.post("writer", f"{one}/correction", why="", changes="meaning")
     assert nothing.status_code == 422
-    response = await office.post("writer", f"{one}/correction", why="金额写错", changes="meaning")
+    response = await bureau.post("writer", f"{one}/correction", why="金额写错", changes="meaning")
     assert response.status_code == 303
-    unchanged = await office.form("writer", one)
+    unchanged = await bureau.form("writer", one)
     assert unchanged["ledger.0.fen"] == ["-4,500.00"]
-    await office.post("writer", f"{one}/draft", **{**unchanged, "ledger.0.fen": "-4300"})
-    page = await office.get("writer", one)
+    await bureau.post("writer", f"{one}/draft", **{**unchanged, "ledger.0.fen": "-4300"})
+    page = await bureau.get("writer", one)
     assert "4300" in re.sub("<[^>]+>", "", page.text)
-    await office.all_steps(one)
-    assert (await office.publishes(one)).status_code == 303
-    first, second = await office.revisions(one)
+    await bureau.all_steps(one)
+    assert (await bureau.publishes(one)).status_code == 303
+    first, second = await bureau.revisions(one)
     assert first.document is not None
     assert (first.document.ledger[0].key, first.document.ledger[0].fen) == (
         second.document.ledger[0].key,
@@ -496,80 +496,80 @@ async def test_a_correction_shows_what_it_changes_and_keeps_the_first(office) ->
     assert (second.reason, second.changes_meaning) == ("金额写错", True)
 
 
-async def test_a_correction_that_changes_nothing_is_not_published(office) -> None:
-    one = await office.published(**LINE, **PERSON, persons_until="2026-12-30")
-    await office.post("writer", f"{one}/correction", why="看看", changes="spelling")
-    await office.all_steps(one)
-    refused = await office.publishes(one)
+async def test_a_correction_that_changes_nothing_is_not_published(bureau) -> None:
+    one = await bureau.published(**LINE, **PERSON, persons_until="2026-12-30")
+    await bureau.post("writer", f"{one}/correction", why="看看", changes="spelling")
+    await bureau.all_steps(one)
+    refused = await bureau.publishes(one)
     assert refused.status_code == 409
-    assert len(await office.revisions(one)) == 1
-    await office.writes(one, summary="修好了 3 号楼的灯")
-    await office.all_steps(one)
-    assert (await office.publishes(one)).status_code == 303
-    assert [each.changes_meaning for each in await office.revisions(one)] == [True, False]
+    assert len(await bureau.revisions(one)) == 1
+    await bureau.writes(one, summary="修好了 3 号楼的灯")
+    await bureau.all_steps(one)
+    assert (await bureau.publishes(one)).status_code == 303
+    assert [each.changes_meaning for each in await bureau.revisions(one)] == [True, False]
 
 
-async def test_a_withdrawn_one_says_so_and_is_not_corrected(office: PublishingOffice) -> None:
-    one = await office.published()
-    await office.post("writer", f"{one}/correction", why="改", changes="meaning")
-    assert (await office.post("chief", f"{one}/withdrawal", why="数字有误")).status_code == 303
-    page = await office.resident_sees(one)
+async def test_a_withdrawn_one_says_so_and_is_not_corrected(bureau: PublishingOffice) -> None:
+    one = await bureau.published()
+    await bureau.post("writer", f"{one}/correction", why="改", changes="meaning")
+    assert (await bureau.post("chief", f"{one}/withdrawal", why="数字有误")).status_code == 303
+    page = await bureau.resident_sees(one)
     assert "数字有误" in page.text
     assert TEXT["summary"] not in page.text
     for path in ("/correction", "/withdrawal"):
-        refused = await office.post("chief", f"{one}{path}", why="再来", changes="meaning")
+        refused = await bureau.post("chief", f"{one}{path}", why="再来", changes="meaning")
         assert refused.status_code == 409, path
-    assert (await office.draft(one)).draft is None
+    assert (await bureau.draft(one)).draft is None
 
 
-async def test_what_is_erased_is_gone_and_the_page_says_where_and_until_when(office) -> None:
-    one = await office.published(summary="张三的电话写错了地方")
+async def test_what_is_erased_is_gone_and_the_page_says_where_and_until_when(bureau) -> None:
+    one = await bureau.published(summary="张三的电话写错了地方")
     for who in ("writer", "supervisor"):
-        assert (await office.get(who, f"{one}/erasures")).status_code == 404
+        assert (await bureau.get(who, f"{one}/erasures")).status_code == 404
     for fields in ({"why": "误登"}, {"number": "1", "why": ""}, {"number": "9", "why": "误登"}):
-        assert (await office.post("chief", f"{one}/erasures", **fields)).status_code == 422
-    done = await office.post("chief", f"{one}/erasures", number="1", why="误登个人信息")
+        assert (await bureau.post("chief", f"{one}/erasures", **fields)).status_code == 422
+    done = await bureau.post("chief", f"{one}/erasures", number="1", why="误登个人信息")
     assert done.status_code == 303
-    page = await office.get("chief", f"{one}/erasures")
+    page = await bureau.get("chief", f"{one}/erasures")
     assert "误登个人信息" in page.text
     # Thirty days after the twenty-third of November.
     assert "2026年12月23日" in page.text
     for path in (one.removeprefix("/staff"), one, f"{one}/erasures"):
-        assert "张三的电话" not in (await office.get("chief", path)).text
-    [revision] = await office.revisions(one)
+        assert "张三的电话" not in (await bureau.get("chief", path)).text
+    [revision] = await bureau.revisions(one)
     assert revision.document is None
 
 
-async def test_persons_are_erased_when_their_day_is_over(office, clock: Clock) -> None:
-    one = await office.published(**PERSON, persons_until="2026-11-25")
-    assert "王*国" in (await office.resident_sees(one)).text
+async def test_persons_are_erased_when_their_day_is_over(bureau, clock: Clock) -> None:
+    one = await bureau.published(**PERSON, persons_until="2026-11-25")
+    assert "王*国" in (await bureau.resident_sees(one)).text
     clock.now = NOW + dt.timedelta(days=3)
-    assert await erase_all(office.browser.services) == 1
-    assert "王*国" not in (await office.resident_sees(one)).text
-    [revision] = await office.revisions(one)
+    assert await erase_all(bureau.browser.services) == 1
+    assert "王*国" not in (await bureau.resident_sees(one)).text
+    [revision] = await bureau.revisions(one)
     assert (revision.persons, revision.document is None) == (None, False)
 
 
-async def test_a_draft_can_be_discarded(office: PublishingOffice) -> None:
-    one = await office.begins()
-    await office.writes(one, **TEXT)
-    assert (await office.post("writer", f"{one}/draft/ending")).headers["location"] == HERE
-    assert TEXT["title"] not in (await office.get("writer", HERE)).text
+async def test_a_draft_can_be_discarded(bureau: PublishingOffice) -> None:
+    one = await bureau.begins()
+    await bureau.writes(one, **TEXT)
+    assert (await bureau.post("writer", f"{one}/draft/ending")).headers["location"] == HERE
+    assert TEXT["title"] not in (await bureau.get("writer", HERE)).text
 
 
-async def test_the_lists_of_the_office(office: PublishingOffice) -> None:
-    written, on_way = await office.begins(), await office.begins()
-    await office.writes(written, **{**TEXT, "title": "正在写的"})
-    await office.writes(on_way, **{**TEXT, "title": "走程序的"})
-    await office.steps(on_way, "writer")
-    scheduled = await office.ready(title="定时的")
-    await office.publishes(scheduled, **TOMORROW)
-    await office.published(title="公开了的")
-    page = (await office.get("writer", HERE)).text
+async def test_the_lists_of_the_office(bureau: PublishingOffice) -> None:
+    written, on_way = await bureau.begins(), await bureau.begins()
+    await bureau.writes(written, **{**TEXT, "title": "正在写的"})
+    await bureau.writes(on_way, **{**TEXT, "title": "走程序的"})
+    await bureau.steps(on_way, "writer")
+    scheduled = await bureau.ready(title="定时的")
+    await bureau.publishes(scheduled, **TOMORROW)
+    await bureau.published(title="公开了的")
+    page = (await bureau.get("writer", HERE)).text
     order = [page.index(words) for words in ("正在写的", "走程序的", "定时的", "公开了的")]
     assert order == sorted(order)
-    waiting = (await office.get("supervisor", "/staff/disclosures")).text
+    waiting = (await bureau.get("supervisor", "/staff/disclosures")).text
     assert "走程序的" in waiting
     for words in ("正在写的", "定时的", "公开了的"):
         assert words not in waiting
-    assert "/staff/disclosures" in (await office.get("supervisor", "/staff")).text
+    assert "/staff/disclosures" in (await bureau.get("supervisor", "/staff")).text

@@ -2,37 +2,142 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from domain.disclosures.content import FileReport, FoundPlace, HiddenPlace
+from domain.disclosures.files import LARGEST_FILE, FileKind, RefusedFileError
+from domain.disclosures.hiding import HidingPlace
+from domain.papers.sheets.unpacking import UnreadableError
+from domain.words import N_
+from web.running.document_process import looked_through
+from web.running.workbook_process import opened_apart
+from web.site.photos import PhotoError, prepared
+
 if TYPE_CHECKING:
-    from domain.disclosures.content import FileReport
+    from domain.disclosures.files import Looked
+    from domain.papers.sheets.unpacking import OpenedSheet
     from web.running.services import Services
 
-LARGEST = 10 << 20
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-WORKBOOKS = frozenset({XLSX})
+MEDIA = {
+    FileKind.PDF: "application/pdf",
+    FileKind.PNG: "image/jpeg",
+    FileKind.JPEG: "image/jpeg",
+    FileKind.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    FileKind.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    FileKind.TEXT: "text/plain; charset=utf-8",
+}
+WORKBOOKS = frozenset({MEDIA[FileKind.XLSX]})
+PICTURES = {FileKind.PNG, FileKind.JPEG}
+LARGEST = LARGEST_FILE
+# What is not found by looking at text: a scan, a picture. A person says that they looked.
+UNREAD = "unread"
+TOO_MANY_PLACES = N_(
+    "This file has more than 200 places that look like personal data. Take them out first."
+)
+NO_PICTURE = N_("This picture cannot be opened. Save it once more as a JPEG and send that.")
+NO_TABLE = N_("This workbook has no cells that can be shown.")
 
 
 class FileRefusedError(Exception):
-    """A file is refused; `word` is one for the template."""
+    """A file is refused. `words` is an English sentence that says what to do."""
 
-    def __init__(self, word: str) -> None:
-        super().__init__(word)
-        self.word = word
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words
 
 
 @dataclass(frozen=True)
-class Read:
-    """What a file is, and what was found in it."""
+class ReadFile:
+    """A file as it is kept: a picture is made again, everything else is as it was sent."""
 
+    name: str
     media_type: str
+    data: bytes
     report: FileReport
 
 
-async def read_file(services: Services, uid: str, name: str, data: bytes) -> Read:
-    raise FileRefusedError("unknown")
+async def read_file(services: Services, name: str, data: bytes) -> ReadFile:
+    """Look a file through. Raises `FileRefusedError`."""
+    try:
+        # One file at a time: each may take as much memory as the bounds on it allow.
+        async with services.reading:
+            looked = await looked_through(data, name)
+    except RefusedFileError as error:
+        raise FileRefusedError(error.words) from None
+    if looked.count > len(looked.found):
+        raise FileRefusedError(TOO_MANY_PLACES)
+    if looked.kind in PICTURES:
+        data, name = await _made_again(services, data), _as_jpeg(name)
+    return ReadFile(name, MEDIA[looked.kind], data, report_of(looked, data))
+
+
+# A photograph says where and when it was taken; one that is made again has nothing but pixels.
+async def _made_again(services: Services, data: bytes) -> bytes:
+    try:
+        return (await prepared(services, data)).data
+    except PhotoError:
+        raise FileRefusedError(NO_PICTURE) from None
+
+
+def _as_jpeg(name: str) -> str:
+    return f"{name.rpartition('.')[0]}.jpg"
+
+
+def report_of(looked: Looked, data: bytes) -> FileReport:
+    """What was found in a file, without the values themselves."""
+    file = hashlib.sha256(data).hexdigest()
+    found = [(each.kind.value, each.place, each.shown, str(each.start)) for each in looked.found]
+    if looked.pictures or looked.pages_without_text:
+        pages = ", ".join(map(str, looked.pages_without_text[:20]))
+        found.append((UNREAD, pages, "", ""))
+    return FileReport(
+        found=tuple(
+            FoundPlace(place=place, kind=kind, excerpt=shown, fingerprint=_sign(file, *each))
+            for each in found
+            for kind, place, shown, _ in [each]
+        ),
+        hiding=tuple(
+            HiddenPlace(place=each.place.value, where=" ".join(filter(None, (each.sheet, each.where))))
+            for each in looked.hidden
+        ),
+    )
+
+
+def _sign(*parts: str) -> str:
+    return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:32]
+
+
+async def sheets_of(services: Services, data: bytes) -> tuple[list[OpenedSheet], list[HiddenPlace]]:
+    """The sheets of a workbook that its readers see, and what it hides on them.
+
+    Raises `FileRefusedError`.
+    """
+    try:
+        async with services.reading:
+            looked = await looked_through(data, "x.xlsx")
+            sheets = await opened_apart(data, every_sheet=True)
+    except RefusedFileError as error:
+        raise FileRefusedError(error.words) from None
+    except UnreadableError:
+        raise FileRefusedError(NO_TABLE) from None
+    unseen = {each.where for each in looked.hidden if each.place is HidingPlace.HIDDEN_SHEET}
+    hidden = [
+        HiddenPlace(place=each.sheet, where=each.where)
+        for each in looked.hidden
+        if each.place is HidingPlace.HIDDEN_CELLS and each.sheet not in unseen
+    ]
+    return [sheet for sheet in sheets if sheet.name not in unseen and sheet.rows], hidden
 
 
 async def tables_of(services: Services, data: bytes) -> str:
-    raise FileRefusedError("unknown")
+    """A workbook as text with tabs between its cells, without what it hides.
+
+    Raises `FileRefusedError`.
+    """
+    sheets, hidden = await sheets_of(services, data)
+    texts = [_text_of(sheet, [each.where for each in hidden if each.place == sheet.name]) for sheet in sheets]
+    if not any(texts):
+        raise FileRefusedError(NO_TABLE)
+    return "\n\n".join(text for text in texts if text)
