@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from openpyxl import Workbook
 from sqlalchemy import select
 
 from domain.disclosures.tables import Disclosure, DisclosureRevision
@@ -16,6 +18,8 @@ from tests.world.forms import posted
 from tests.world.people import Person, arrived, begun
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import httpx
 
     from tests.world.app import Browser
@@ -88,6 +92,11 @@ class PublishingOffice:
                 )
             )
 
+    async def sends(self, one: str, name: str, data: bytes, who: str = "writer") -> httpx.Response:
+        """Send a file to this address, for the draft or for its ledger."""
+        headers, files = self.people[who].headers, {"file": (name, data)}
+        return await self.browser.post(one, files=files, headers=headers)
+
     async def steps(self, one: str, *names: str, **fields: Any) -> httpx.Response:
         """Take the next step, one person after the other; the last answer."""
         for name in names:
@@ -157,3 +166,15 @@ async def publishing_office(own: Browser) -> PublishingOffice:
     }
     people = {name: await arrived(own.store, name, grant) for name, grant in grants.items()}
     return PublishingOffice(own, people)
+
+
+def book_of(rows: list[list[Any]], change: Callable[[Any], object] = bool) -> bytes:
+    """A workbook with these rows on its first sheet, changed by `change`."""
+    book = Workbook()
+    book.active.title = "账目"
+    for row in rows:
+        book.active.append(row)
+    change(book)
+    file = BytesIO()
+    book.save(file)
+    return file.getvalue()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import partial, wraps
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from domain.disclosures.tables import Disclosure
     from web.disclosures.office.desk import Checked
     from web.running.services import Services
+    from web.site.answers import Refusals
     from web.staff.access import StaffVisit
 
     Deed = Callable[[StaffVisit, Services], Coroutine[Any, Any, None]]
@@ -52,16 +54,17 @@ class NotRightError(Exception):
     """Fields of the draft are not right yet."""
 
 
-REFUSALS: dict[type[Exception], str] = {
-    ChangedMeanwhileError: "changed",
-    NothingWrittenError: "nothing",
-    NotYourStepError: "not-yours",
-    PastError: "past",
-    StepsMissingError: "steps",
-    WithdrawnError: "withdrawn",
-    PersonalDataError: "personal-data",
-    NotRightError: "not-right",
-    ValidationError: "not-right",
+WRONG, CONFLICT = HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.CONFLICT
+REFUSALS: Refusals = {
+    ChangedMeanwhileError: ("changed", CONFLICT),
+    WithdrawnError: ("withdrawn", CONFLICT),
+    NothingWrittenError: ("nothing", WRONG),
+    NotYourStepError: ("not-yours", WRONG),
+    PastError: ("past", WRONG),
+    StepsMissingError: ("steps", WRONG),
+    PersonalDataError: ("personal-data", WRONG),
+    NotRightError: ("not-right", WRONG),
+    ValidationError: ("not-right", WRONG),
 }
 
 
@@ -77,15 +80,20 @@ def at_desk(deed: Deed) -> View:
         except FieldError as error:
             raise InvalidError(await desk_page(visit, services, error.field)) from None
         except tuple(REFUSALS) as error:
-            word = REFUSALS[type(error)]
-            raise InvalidError(await desk_page(visit, services, word, status=409)) from None
+            word, status = REFUSALS[type(error)]
+            raise InvalidError(await desk_page(visit, services, word, status)) from None
         return Redirect(f"/staff/c/{visit.place.slug}/disclosures/{visit.params['disclosure']}")
 
     return view
 
 
 def _refuse_if_changed(visit: StaffVisit, disclosure: Disclosure) -> None:
-    """Raises `ChangedMeanwhileError` unless the draft is the one that this person looked at."""
+    """Raises `ChangedMeanwhileError` unless the draft is the one that this person looked at.
+
+    Without any draft it raises `NothingWrittenError`.
+    """
+    if disclosure.draft is None:
+        raise NothingWrittenError
     if number(visit.form.text("draft")) != disclosure.draft_number:
         raise ChangedMeanwhileError
 
@@ -115,12 +123,12 @@ async def take_step(visit: StaffVisit, services: Services) -> None:
 
 async def _take_step(visit: StaffVisit, draft: Checked, session: AsyncSession) -> None:
     disclosure = await seen(visit, session, locked=True)
-    _refuse_if_changed(visit, disclosure)
-    passes = visit.form.text("decision") != "back"
-    opinion = visit.form.given("opinion").strip()[:LONGEST_OPINION]
     step = await publishing.next_step(session, disclosure)
     if step is None:
         raise NotYourStepError
+    _refuse_if_changed(visit, disclosure)
+    passes = visit.form.text("decision") != "back"
+    opinion = visit.form.given("opinion").strip()[:LONGEST_OPINION]
     if not opinion and (step.asks_opinion or not passes):
         raise FieldError("opinion")
     if disclosure.steps_taken == 0:

@@ -104,12 +104,12 @@ async def desk_page(
     async with services.store.read() as session:
         disclosure = await seen(visit, session)
         page = await _page(visit, session, disclosure, draft, trouble)
-    return page if status == HTTPStatus.OK else Refused(**vars(page))
+    return Conflicting(**vars(page)) if status == HTTPStatus.CONFLICT else page
 
 
 @dataclass(frozen=True, kw_only=True)
-class Refused(Desk):
-    """The same, after something was not done."""
+class Conflicting(Desk):
+    """The same, when what a person looked at is no longer so."""
 
     status: ClassVar[int] = HTTPStatus.CONFLICT
 

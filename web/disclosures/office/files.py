@@ -10,17 +10,18 @@ from starlette.responses import Response
 
 from domain.disclosures.attachments import add_file, file_of, put_into_draft, take_out
 from domain.disclosures.content import LONGEST_BODY
-from domain.disclosures.errors import TooManyFilesError
+from domain.disclosures.errors import NothingWrittenError, TooManyFilesError
 from domain.disclosures.markdown import pasted
 from domain.disclosures.publishing import save_draft
 from domain.staff.journal import note
+from domain.words import N_
 from web.disclosures.office.desk import desk_page
 from web.disclosures.office.found import address_of, seen, written
 from web.disclosures.office.reading import (
     LARGEST,
     WORKBOOKS,
     FileRefusedError,
-    Read,
+    ReadFile,
     read_file,
     tables_of,
 )
@@ -29,6 +30,9 @@ from web.site.errors import found_or_404
 from web.site.forms import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from typing import Any
+
     from sqlalchemy.ext.asyncio import AsyncSession
     from starlette.datastructures import UploadFile
 
@@ -36,31 +40,43 @@ if TYPE_CHECKING:
     from web.running.services import Services
     from web.staff.access import StaffVisit
 
+    Act = Callable[
+        [StaffVisit, AsyncSession, Disclosure, DisclosureFile], Coroutine[Any, Any, None]
+    ]
+
 LONGEST_NAME = 80
+TABLE_TOO_LONG = N_(
+    "The table is too long for the text. Publish the file itself, or use it as the ledger."
+)
+REFUSED: dict[type[Exception], str] = {
+    FileRefusedError: "",
+    NothingWrittenError: "nothing",
+    TooManyFilesError: "too-many-files",
+}
 
 
 async def send(visit: StaffVisit, services: Services, file: UploadFile | None) -> Redirect:
     """Look a file through and keep it. A workbook waits until the office says how it is shown."""
     async with services.store.read() as session:
         disclosure = await written(visit, session)
-        uid = disclosure.uid
     name = _bare((file.filename if file else None) or "")
     data = await file.read(LARGEST + 1) if file else b""
     try:
-        read = await read_file(services, uid, name, data)
-        await services.store.write(partial(_keep, visit, name, data, read))
-    except FileRefusedError as error:
-        raise InvalidError(await desk_page(visit, services, error.word)) from None
-    except TooManyFilesError:
-        raise InvalidError(await desk_page(visit, services, "too-many-files")) from None
+        read = await read_file(services, name, data)
+        await services.store.write(partial(_keep, visit, read))
+    except tuple(REFUSED) as error:
+        raise InvalidError(await desk_page(visit, services, _words(error))) from None
     return Redirect(f"{address_of(visit, disclosure)}#files")
 
 
-async def _keep(
-    visit: StaffVisit, name: str, data: bytes, read: Read, session: AsyncSession
-) -> None:
+def _words(error: Exception) -> str:
+    """Why a file was not taken, for the page: a word of its own, or a sentence to translate."""
+    return error.words if isinstance(error, FileRefusedError) else REFUSED[type(error)]
+
+
+async def _keep(visit: StaffVisit, read: ReadFile, session: AsyncSession) -> None:
     disclosure = await written(visit, session, locked=True)
-    file = await add_file(session, disclosure, name, read.media_type, data, read.report)
+    file = await add_file(session, disclosure, read.name, read.media_type, read.data, read.report)
     if read.media_type not in WORKBOOKS:
         await put_into_draft(session, visit.actor, disclosure, file, visit.now)
 
@@ -89,10 +105,38 @@ async def download(visit: StaffVisit, session: AsyncSession) -> Response:
     return Response(found_or_404(file.data), headers=headers, media_type=file.media_type)
 
 
-async def publish_original(visit: StaffVisit, session: AsyncSession) -> Redirect:
+async def publish_original(visit: StaffVisit, services: Services) -> Redirect:
     """Publish a workbook itself, after its hidden places were shown; the log says so."""
-    disclosure = await written(visit, session, locked=True)
-    file = await _file(visit, session, disclosure)
+    return await _change(visit, services, _put)
+
+
+async def remove(visit: StaffVisit, services: Services) -> Redirect:
+    """Take a file out of the draft."""
+    return await _change(visit, services, _take_out)
+
+
+async def _change(visit: StaffVisit, services: Services, act: Act) -> Redirect:
+    async def unit(session: AsyncSession) -> Disclosure:
+        disclosure = await written(visit, session, locked=True)
+        await act(visit, session, disclosure, await _file(visit, session, disclosure))
+        return disclosure
+
+    try:
+        disclosure = await services.store.write(unit)
+    except tuple(REFUSED) as error:
+        raise InvalidError(await desk_page(visit, services, _words(error))) from None
+    return Redirect(f"{address_of(visit, disclosure)}#files")
+
+
+async def _take_out(
+    visit: StaffVisit, session: AsyncSession, disclosure: Disclosure, file: DisclosureFile
+) -> None:
+    await take_out(session, visit.actor, disclosure, file.token, visit.now)
+
+
+async def _put(
+    visit: StaffVisit, session: AsyncSession, disclosure: Disclosure, file: DisclosureFile
+) -> None:
     await put_into_draft(session, visit.actor, disclosure, file, visit.now)
     await note(
         session,
@@ -100,10 +144,9 @@ async def publish_original(visit: StaffVisit, session: AsyncSession) -> Redirect
         "disclosure-original",
         f"disclosure/{disclosure.id}",
         now=visit.now,
-        after={"file": file.sha256, "hiding": list(file.report.hiding if file.report else ())},
+        after={"file": file.sha256},
         community_id=disclosure.community_id,
     )
-    return Redirect(f"{address_of(visit, disclosure)}#files")
 
 
 async def as_table(visit: StaffVisit, services: Services) -> Redirect:
@@ -114,18 +157,23 @@ async def as_table(visit: StaffVisit, services: Services) -> Redirect:
     try:
         words = pasted(await tables_of(services, found_or_404(file.data)))
         await services.store.write(partial(_add_table, visit, words))
-    except FileRefusedError as error:
-        raise InvalidError(await desk_page(visit, services, error.word)) from None
+    except tuple(REFUSED) as error:
+        raise InvalidError(await desk_page(visit, services, _words(error))) from None
     return Redirect(f"{address_of(visit, disclosure)}/draft#body")
 
 
 async def _add_table(visit: StaffVisit, words: str, session: AsyncSession) -> None:
-    """Put the tables below the text, in place of the file. Raises `FileRefusedError`."""
+    """Put the tables below the text, in place of the file.
+
+    Raises `FileRefusedError`, `NothingWrittenError`.
+    """
     disclosure = await written(visit, session, locked=True)
-    draft = disclosure.draft or {}
+    if disclosure.draft is None:
+        raise NothingWrittenError
+    draft = disclosure.draft
     body = "\n\n".join(filter(None, (draft.get("body"), words)))
     if len(body) > LONGEST_BODY:
-        raise FileRefusedError("table-too-long")
+        raise FileRefusedError(TABLE_TOO_LONG)
     await save_draft(
         session,
         disclosure,
@@ -136,12 +184,3 @@ async def _add_table(visit: StaffVisit, words: str, session: AsyncSession) -> No
         visit.actor.staff_id,
     )
     await take_out(session, visit.actor, disclosure, str(visit.params["file"]), visit.now)
-
-
-async def remove(visit: StaffVisit, session: AsyncSession) -> Redirect:
-    """Take a file out of the draft."""
-    disclosure = await written(visit, session, locked=True)
-    token = str(visit.params["file"])
-    await _file(visit, session, disclosure)
-    await take_out(session, visit.actor, disclosure, token, visit.now)
-    return Redirect(f"{address_of(visit, disclosure)}#files")

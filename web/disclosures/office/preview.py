@@ -53,7 +53,6 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
         body=Markup(html_of(content.body)),  # noqa: S704 - cleaned by nh3
         before=None,
         before_totals=None,
-        erasures=[],
         is_newest=True,
     )
 

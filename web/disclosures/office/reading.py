@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from openpyxl.utils import column_index_from_string
+
 from domain.disclosures.content import FileReport, FoundPlace, HiddenPlace
 from domain.disclosures.files import LARGEST_FILE, FileKind, RefusedFileError
-from domain.disclosures.hiding import HidingPlace
+from domain.disclosures.hiding import MOST_LISTED, HidingPlace
+from domain.disclosures.ledger_sheet import FORMULA
 from domain.papers.sheets.unpacking import UnreadableError
 from domain.words import N_
 from web.running.document_process import looked_through
@@ -17,7 +21,7 @@ from web.site.photos import PhotoError, prepared
 
 if TYPE_CHECKING:
     from domain.disclosures.files import Looked
-    from domain.papers.sheets.unpacking import OpenedSheet
+    from domain.papers.sheets.unpacking import Cell, OpenedSheet
     from web.running.services import Services
 
 MEDIA = {
@@ -37,6 +41,7 @@ TOO_MANY_PLACES = N_(
     "This file has more than 200 places that look like personal data. Take them out first."
 )
 NO_PICTURE = N_("This picture cannot be opened. Save it once more as a JPEG and send that.")
+TOO_MUCH_HIDDEN = N_("This workbook hides many rows. Show them or delete them first.")
 NO_TABLE = N_("This workbook has no cells that can be shown.")
 
 
@@ -96,10 +101,10 @@ def report_of(looked: Looked, data: bytes) -> FileReport:
         found=tuple(
             FoundPlace(place=place, kind=kind, excerpt=shown, fingerprint=_sign(file, *each))
             for each in found
-            for kind, place, shown, _ in [each]
+            for kind, place, shown, *_ in [each]
         ),
         hiding=tuple(
-            HiddenPlace(place=each.place.value, where=" ".join(filter(None, (each.sheet, each.where))))
+            HiddenPlace(place=each.place.value, where=f"{each.sheet} {each.where}".strip())
             for each in looked.hidden
         ),
     )
@@ -110,9 +115,9 @@ def _sign(*parts: str) -> str:
 
 
 async def sheets_of(services: Services, data: bytes) -> tuple[list[OpenedSheet], list[HiddenPlace]]:
-    """The sheets of a workbook that its readers see, and what it hides on them.
+    """The sheets of a workbook that its readers see, and the rows and columns hidden on them.
 
-    Raises `FileRefusedError`.
+    Of a hidden place the sheet is its `place`. Raises `FileRefusedError`.
     """
     try:
         async with services.reading:
@@ -128,6 +133,10 @@ async def sheets_of(services: Services, data: bytes) -> tuple[list[OpenedSheet],
         for each in looked.hidden
         if each.place is HidingPlace.HIDDEN_CELLS and each.sheet not in unseen
     ]
+    counted = Counter(each.place for each in hidden)
+    if any(count >= MOST_LISTED for count in counted.values()):
+        # Beyond these they are not listed, and what is hidden must not be shown.
+        raise FileRefusedError(TOO_MUCH_HIDDEN)
     return [sheet for sheet in sheets if sheet.name not in unseen and sheet.rows], hidden
 
 
@@ -137,7 +146,50 @@ async def tables_of(services: Services, data: bytes) -> str:
     Raises `FileRefusedError`.
     """
     sheets, hidden = await sheets_of(services, data)
-    texts = [_text_of(sheet, [each.where for each in hidden if each.place == sheet.name]) for sheet in sheets]
+    texts = [
+        _text_of(sheet, [each.where for each in hidden if each.place == sheet.name])
+        for sheet in sheets
+    ]
     if not any(texts):
         raise FileRefusedError(NO_TABLE)
     return "\n\n".join(text for text in texts if text)
+
+
+def _text_of(sheet: OpenedSheet, hidden: list[str]) -> str:
+    """The rows of a sheet that are seen, with tabs between the cells of the columns that are."""
+    rows, columns = hidden_numbers(hidden)
+    cells = {
+        number: {cell.column: _words(cell) for cell in row if cell.column not in columns}
+        for number, row in sheet.rows.items()
+        if number not in rows
+    }
+    shown = sorted({column for row in cells.values() for column in row})
+    lines = ("\t".join(row.get(column, "") for column in shown) for row in cells.values() if row)
+    return "\n".join(lines)
+
+
+def _words(cell: Cell) -> str:
+    """A cell as people read it: a date without the midnight that a spreadsheet gives it.
+
+    Raises `FileRefusedError` for a formula, whose value is not in the file that we read.
+    """
+    if cell.is_formula:
+        raise FileRefusedError(FORMULA)
+    if isinstance(cell.value, float):
+        return f"{cell.value:.12g}"
+    return " ".join(str(cell.value).removesuffix(" 00:00:00").split())
+
+
+def hidden_numbers(ranges: list[str]) -> tuple[set[int], set[int]]:
+    """The rows (`3:5`) and columns (`C:D`) of these ranges, as numbers from 1."""
+    rows: set[int] = set()
+    columns: set[int] = set()
+    for each in ranges:
+        first, _, last = each.partition(":")
+        if first.isdecimal():
+            rows.update(range(int(first), int(last) + 1))
+        else:
+            columns.update(
+                range(column_index_from_string(first), column_index_from_string(last) + 1)
+            )
+    return rows, columns

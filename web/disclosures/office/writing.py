@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from domain.disclosures.draft import as_saved, key_of_row
-from domain.disclosures.errors import WithdrawnError
 from domain.disclosures.markdown import LONGEST, pasted
 from domain.disclosures.publishing import drop_draft, save_draft
 from domain.disclosures.tables import DisclosureState
@@ -84,6 +83,8 @@ class Editor(StaffPage):
     conflicts: list[Conflict]
     was_combined: bool
     is_in_steps: bool
+    # Whether there is no draft any more.
+    is_gone: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +99,8 @@ class Saved(Page):
     saved_by: str
     was_combined: bool
     has_conflicts: bool
+    # Whether there is no draft any more.
+    is_gone: bool = False
 
 
 # The draft belongs to all who write it, so two may have it open. Each form sends what it began
@@ -223,6 +226,8 @@ def _is_of_our_shape(began: Values) -> bool:
 async def autosave(visit: StaffVisit, session: AsyncSession) -> Page:
     """Keep what is being typed; the answer is one line, and what the form goes on from."""
     disclosure = await written(visit, session, locked=True)
+    if disclosure.draft is None:
+        return _gone(visit)
     typing, other = _typing(visit, disclosure), await _other(visit, session, disclosure)
     whole, conflicts = typing.combined()
     if not conflicts:
@@ -238,12 +243,31 @@ async def autosave(visit: StaffVisit, session: AsyncSession) -> Page:
     )
 
 
+def _gone(visit: StaffVisit) -> Saved:
+    """The line for a draft that was published or discarded while this form was open."""
+    return Saved(
+        saved_at=None,
+        problems={},
+        began=visit.form.given("began"),
+        saved_by="",
+        was_combined=False,
+        has_conflicts=False,
+        is_gone=True,
+    )
+
+
+async def _not_written_any_more(
+    visit: StaffVisit, session: AsyncSession, disclosure: Disclosure
+) -> Editor:
+    """The form with what was typed, to be copied: the draft was published or discarded."""
+    mine = _typing(visit, disclosure).mine
+    return await _editor(visit, session, disclosure, mine, is_gone=True)
+
+
 async def _save(
     visit: StaffVisit, session: AsyncSession, disclosure: Disclosure, values: Values
 ) -> None:
-    """Keep the values, with the files as they are. Raises `WithdrawnError`."""
-    if disclosure.draft is None:
-        raise WithdrawnError
+    """Keep the values, with the files as they are."""
     draft = {**values, "files": disclosure.draft.get("files") or []}
     before = {**as_typed(disclosure.draft), "files": disclosure.draft.get("files") or []}
     # Saving without a change does not start the steps anew, whoever wrote the draft in which form.
@@ -263,6 +287,8 @@ async def _save(
 async def save(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """Keep what was typed, do what the pressed button says, and show where it was done."""
     disclosure = await written(visit, session, locked=True)
+    if disclosure.draft is None:
+        raise InvalidError(await _not_written_any_more(visit, session, disclosure))
     typing = _typing(visit, disclosure)
     what, _, place = visit.form.text("do").partition(" ")
     if what in ROW_VERBS:
