@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from tests.world.forms import posted
 from tests.world.people import Person, arrived, begun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import httpx
 
@@ -38,15 +38,24 @@ class PublishingOffice:
     """People by name, each with a browser's headers, and what they do."""
 
     browser: Browser
-    people: dict[str, Person]
+    # What each person may do; they arrive when they are first needed.
+    grants: dict[str, Grant]
+    people: dict[str, Person] = field(default_factory=dict)
+
+    async def headers(self, who: str) -> dict[str, str]:
+        """What this person's browser sends along."""
+        if who not in self.people:
+            now = self.browser.services.now()
+            self.people[who] = await arrived(self.browser.store, who, self.grants[who], now=now)
+        return self.people[who].headers
 
     async def get(self, who: str, path: str) -> httpx.Response:
         """What this person gets."""
-        return await self.browser.get(path, headers=self.people[who].headers)
+        return await self.browser.get(path, headers=await self.headers(who))
 
     async def post(self, who: str, path: str, **fields: Any) -> httpx.Response:
         """What this person gets for a form."""
-        return await self.browser.post(path, data=fields, headers=self.people[who].headers)
+        return await self.browser.post(path, data=fields, headers=await self.headers(who))
 
     async def come_back(self) -> None:
         """Everyone signs in again: a session ends after two hours without use."""
@@ -94,7 +103,7 @@ class PublishingOffice:
 
     async def sends(self, one: str, name: str, data: bytes, who: str = "writer") -> httpx.Response:
         """Send a file to this address, for the draft or for its ledger."""
-        headers, files = self.people[who].headers, {"file": (name, data)}
+        headers, files = await self.headers(who), {"file": (name, data)}
         return await self.browser.post(one, files=files, headers=headers)
 
     async def steps(self, one: str, *names: str, **fields: Any) -> httpx.Response:
@@ -164,11 +173,10 @@ async def publishing_office(own: Browser) -> PublishingOffice:
         "chief-above": Grant(Role.ADMINISTRATOR, subdistrict_id=above),
         "district": Grant(Role.ADMINISTRATOR),
     }
-    people = {name: await arrived(own.store, name, grant) for name, grant in grants.items()}
-    return PublishingOffice(own, people)
+    return PublishingOffice(own, grants)
 
 
-def book_of(rows: list[list[Any]], change: Callable[[Any], object] = bool) -> bytes:
+def book_of(rows: Sequence[Sequence[Any]], change: Callable[[Any], object] = bool) -> bytes:
     """A workbook with these rows on its first sheet, changed by `change`."""
     book = Workbook()
     book.active.title = "账目"

@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from domain.disclosures.attachments import MOST_FILES, add_file, put_into_draft
+from domain.disclosures.content import FileReport
+from domain.disclosures.publishing import locked
+from domain.staff.actor import COMMAND_LINE
+from tests.world.clock import NOW
 from tests.world.documents import pages_of, pdf_of
 from tests.world.photos import picture_of, saved
 from tests.world.publishing import TEXT, book_of, said
 
 if TYPE_CHECKING:
     import httpx
+    from sqlalchemy.ext.asyncio import AsyncSession
 
     from tests.world.publishing import PublishingOffice
 
@@ -64,26 +70,22 @@ async def test_a_file_is_published_and_served_as_a_download(
     assert "sandbox" in served.headers["content-security-policy"]
 
 
-@pytest.mark.parametrize(
-    ("name", "data"),
-    [
-        ("a.svg", b"<svg onload='alert(1)'/>"),
-        ("a.html", b"<script>"),
-        ("a.pdf", b"<html>"),
-        ("a.png", b"%PDF-1.4"),
-        ("a.exe", b"MZ"),
-        ("a.pdf", b""),
-        ("a", b"x"),
-        ("a.xlsx", b"PK\x03\x04" + bytes(100)),
-        ("a.txt", b"\x00\x01"),
-    ],
-)
+REFUSED = [
+    ("a.svg", b"<svg onload='alert(1)'/>"),
+    ("a.html", b"<script>"),
+    ("a.pdf", b"<html>"),
+    ("a.png", b"%PDF-1.4"),
+    ("a.xlsx", b"PK\x03\x04" + bytes(100)),
+    ("a", b""),
+]
+
+
 async def test_a_file_that_may_not_be_published_is_refused_with_words(
-    bureau: PublishingOffice, one: str, name: str, data: bytes
+    bureau: PublishingOffice, one: str
 ) -> None:
-    refused = await bureau.sends(f"{one}/file", name, data)
-    assert refused.status_code == 422
-    assert said(refused)
+    for name, data in REFUSED:
+        refused = await bureau.sends(f"{one}/file", name, data)
+        assert (refused.status_code, bool(said(refused))) == (422, True), name
     assert await files_in(bureau, one) == []
 
 
@@ -153,11 +155,17 @@ async def test_the_original_of_a_workbook_is_published_only_if_the_office_says_s
 
 
 async def test_at_most_ten_files(bureau: PublishingOffice, one: str) -> None:
-    for number in range(10):
-        await bureau.sends(f"{one}/file", f"{number}.txt", b"words")
+    async def plant(session: AsyncSession) -> None:
+        disclosure = await locked(session, int(one.rpartition("/")[2]))
+        for number in range(MOST_FILES):
+            given = disclosure, f"{number}.txt", "text/plain", b"x", FileReport()
+            file = await add_file(session, *given)
+            await put_into_draft(session, COMMAND_LINE, disclosure, file, NOW)
+
+    await bureau.browser.store.write(plant)
     refused = await bureau.sends(f"{one}/file", "11.txt", b"words")
     assert refused.status_code == 422
-    assert len(await files_in(bureau, one)) == 10
+    assert len(await files_in(bureau, one)) == MOST_FILES
 
 
 async def test_a_file_that_was_taken_out_stays_where_it_was_published(
