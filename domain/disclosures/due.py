@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 # Why the schedule let a draft wait, in words for its owner.
 PERSONAL_DATA, NOT_RIGHT, UNCHANGED, FAILED = "personal-data", "not-right", "unchanged", "failed"
-STEPS = "steps"
+STEPS_CHANGED = "steps"
 TROUBLES = {
     ValidationError: NOT_RIGHT,
     NothingWrittenError: UNCHANGED,
-    StepsMissingError: STEPS,
+    StepsMissingError: STEPS_CHANGED,
 }
 
 

@@ -8,7 +8,7 @@ from domain.disclosures.shown import gone
 from web.disclosures import index
 from web.disclosures.background import erase_by_and_by, publish_by_and_by
 from web.disclosures.office.index import on_staff_home
-from web.disclosures.office.steps_paper import DISCLOSURE_STEPS
+from web.disclosures.office.steps_paper import STEPS
 from web.disclosures.routes import HERE, ROUTES
 from web.site.feature import Feature, Kept
 
@@ -42,6 +42,6 @@ FEATURE = Feature(
     gone_offline=gone_offline,
     in_sitemap=in_sitemap,
     on_staff_home=on_staff_home,
-    papers=(DISCLOSURE_STEPS,),
+    papers=(STEPS,),
     background=(publish_by_and_by, erase_by_and_by),
 )

@@ -8,7 +8,6 @@ from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 from domain.papers.kinds.about import ABOUT
-from domain.papers.kinds.disclosure_steps import DISCLOSURE_STEPS
 from domain.papers.kinds.facilities import FACILITIES
 from domain.papers.kinds.guide import GUIDE
 from domain.papers.kinds.hall import HALL
@@ -18,6 +17,7 @@ from domain.papers.kinds.partners import PARTNERS
 from domain.papers.kinds.people import PEOPLE
 from domain.papers.kinds.posts import POSTS
 from domain.papers.kinds.queue import QUEUE
+from domain.papers.kinds.steps import STEPS
 from domain.papers.paper import PaperKind
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ABOUT",
-    "DISCLOSURE_STEPS",
     "FACILITIES",
     "GUIDE",
     "HALL",
@@ -36,6 +35,7 @@ __all__ = [
     "PEOPLE",
     "POSTS",
     "QUEUE",
+    "STEPS",
     "paper_of",
 ]
 

@@ -49,7 +49,7 @@ class PlaceRow:
 
 @dataclass(frozen=True)
 class StepRow:
-    """A step that was taken, and by whom."""
+    """A step that was taken, and who took it."""
 
     step: DisclosureStep
     who: str
@@ -63,7 +63,7 @@ class Desk(StaffPage):
     tab: ClassVar[str] = "places"
     here: str
     disclosure: Disclosure
-    title: str
+    name: str
     # All steps of its kind, and those that were taken or sent back on the way to the next revision.
     steps: Sequence[Step]
     history: list[StepRow]
@@ -146,7 +146,7 @@ async def _page(
         actor=actor,
         here=address_of(visit, disclosure),
         disclosure=disclosure,
-        title=(values["title"] if has_draft else None) or disclosure.title,
+        name=(values["title"] if has_draft else None) or disclosure.title,
         steps=steps,
         history=await _history(session, disclosure),
         next_step=await publishing.next_step(session, disclosure),

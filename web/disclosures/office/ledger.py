@@ -66,7 +66,7 @@ class LedgerPage(StaffPage):
     template: ClassVar[str] = "disclosures/office/ledger.html"
     tab: ClassVar[str] = "places"
     here: str
-    title: str
+    name: str
     # How many lines the draft has.
     count: int
     # Why the file cannot be read: words to translate.
@@ -95,7 +95,7 @@ def _page(visit: StaffVisit, disclosure: Disclosure, **more: Any) -> LedgerPage:
     return LedgerPage(
         actor=visit.actor,
         here=address_of(visit, disclosure),
-        title=draft["title"] or "",
+        name=draft["title"] or "",
         count=len(draft["ledger"]),
         **given,
     )

@@ -85,7 +85,7 @@ FORM = form_of_shape(DisclosureDraft, SPEC)
 SECTIONS = (
     ("", ("title", "summary", "body", "responsible")),
     (N_("What it is about"), ("item", "period")),
-    (N_("For whom, and until when"), ("audience", "where_to_see", "open_days", "open_unit")),
+    (N_("Who sees it, and until when"), ("audience", "where_to_see", "open_days", "open_unit")),
     (N_("Ledger"), ("opening_fen", "ledger")),
     (N_("List of persons"), ("persons", "persons_until")),
 )

@@ -65,10 +65,10 @@ async def previewed(draft: Preview) -> Page:
     return StepsPreview(actor=draft.visit.actor, steps=draft.document)
 
 
-DISCLOSURE_STEPS = PaperSpec(
-    kind=kinds.DISCLOSURE_STEPS,
+STEPS = PaperSpec(
+    kind=kinds.STEPS,
     name=N_("Steps of disclosures"),
-    path="/staff/disclosure-steps",
+    path="/staff/steps",
     fields=FormSpec(labels=LABELS, helps=HELPS, options=OPTIONS),
     preview=previewed,
 )

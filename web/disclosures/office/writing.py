@@ -270,7 +270,7 @@ async def _save(
     """Keep the values, with the files as they are."""
     draft = {**values, "files": disclosure.draft.get("files") or []}
     before = {**as_typed(disclosure.draft), "files": disclosure.draft.get("files") or []}
-    # Saving without a change does not start the steps anew, whoever wrote the draft in which form.
+    # Saving without a change leaves the steps as they are, in whatever form the draft is kept.
     if draft == before:
         return
     await save_draft(

@@ -9,7 +9,7 @@ from sqlalchemy import and_, or_, select, update
 
 from domain.content import Contradiction
 from domain.disclosures.content import DisclosureKind
-from domain.disclosures.due import STEPS
+from domain.disclosures.due import STEPS_CHANGED
 from domain.disclosures.steps import DisclosureSteps, StepKind
 from domain.disclosures.tables import Disclosure, DisclosureSettings, DisclosureStep
 from domain.papers.paper import Paper, PaperKind
@@ -33,10 +33,10 @@ FIELDS = {
 class DisclosureStepsKind(PaperKind):
     """公开程序, the district's."""
 
-    word = "disclosure-steps"
+    word = "steps"
     rank = 25
     shape = DisclosureSteps
-    subject = "disclosure-steps"
+    subject = "steps"
 
     async def read(self, session: AsyncSession, _paper: Paper) -> Content | None:
         """The steps as this district names them, or those of the product."""
@@ -69,7 +69,7 @@ class DisclosureStepsKind(PaperKind):
         await session.execute(
             update(Disclosure)
             .where(under_way)
-            .values(steps_taken=0, publish_at=None, draft_trouble=STEPS)
+            .values(steps_taken=0, publish_at=None, draft_trouble=STEPS_CHANGED)
             .execution_options(synchronize_session=False)
         )
 
@@ -89,4 +89,4 @@ def _contradictions(name: str, steps: Any) -> Iterator[Contradiction]:
             yield Contradiction((name, at, "kind"), N_("This step is there twice."))
 
 
-DISCLOSURE_STEPS = DisclosureStepsKind()
+STEPS = DisclosureStepsKind()
