@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from domain.calendar import load_calendar
 from domain.disclosures import check
 from domain.disclosures.due import FAILED, leave, publish_due
 from domain.disclosures.erasing import erase_persons
@@ -77,8 +78,8 @@ async def _leave(session: AsyncSession, disclosure_id: int) -> None:
 
 
 async def _publish(services: Services, disclosure_id: int) -> bool:
-    calendar = (await services.published()).calendar
     async with services.store.read() as session:
+        calendar = await load_calendar(session)
         seen = await check.draft_seen(session, await session.get_one(Disclosure, disclosure_id))
     places = await services.in_background_thread(check.open_places, seen)
 
