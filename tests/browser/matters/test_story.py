@@ -127,6 +127,17 @@ async def test_a_story_on_two_phones(  # noqa: PLR0915 - one story, told in orde
         await expect(page.get_by_text("已请物业来换。")).to_be_visible(timeout=PATIENCE)
         await expect(page.locator(".promise")).to_contain_text("更换二单元楼道灯")
 
+        stranger = await other.context.new_page()
+        await stranger.goto(f"{HOME}/promises")
+        await stranger.get_by_role("button", name="有消息告诉我").click()
+        await expect(stranger.get_by_text("有消息会告诉您")).to_be_visible()
+        assert await axe(stranger) == []
+        await desk.reload()
+        await desk.get_by_role("button", name="已兑现").click()
+        await stranger.goto("/mine/inbox")
+        await expect(stranger.get_by_text("您关注的承诺有新消息")).to_be_visible()
+        await stranger.close()
+
         code = (await page.locator(".matter-code").inner_text()).replace(" ", "")
         second = await other.context.new_page()
         await second.goto("/matters/code")
@@ -206,6 +217,8 @@ async def test_everyone_can_read_and_press_a_conversation(
 
     async with new_phone(LANGUAGES[language], url=own_server.url) as phone:
         page = await phone.context.new_page()
+        await page.goto(f"{HOME}/promises")
+        await look(page)
         await page.goto(WRITE)
         await look(page)
         await page.locator("#words").fill(LAMP)
