@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from domain.matters.happened import ColleagueAsked, MatterAnswered, MatterHeld, MatterOwed
+from domain.matters.happened import (
+    ColleagueAsked,
+    MatterAnswered,
+    MatterHeld,
+    MatterOwed,
+    PromiseChanged,
+)
 from domain.places.tables import Hall
 from domain.queue.happened import (
     HallClosesEarly,
@@ -183,6 +189,7 @@ _TELLS: dict[type[Event], Callable[[AsyncSession, Any], Awaitable[list[Told]]]] 
     MatterHeld: matters.waits,
     MatterOwed: matters.waits,
     ColleagueAsked: matters.asked,
+    PromiseChanged: matters.promise_changed,
     HallClosesEarly: _closed,
     HallHoursChanged: _hours,
 }

@@ -18,6 +18,7 @@ EXAMPLES = {
     "kind": "finance",
     "disclosure": "6",
     "revision": "1",
+    "promise": "1",
 }
 """A value of each parameter that paper may show."""
 OF_ITS_OWNER = {"token", "key", "name", "letter", "message", "browser", "photo", "file"}
