@@ -112,7 +112,7 @@ async def _page(
         typed=typed,
         may_call_back=_may_call_back(visit.form),
         # The same key again, so that a form sent twice is one matter.
-        key=(FormKey.given(visit.form.text("request")) or FormKey.new()).key,
+        key=FormKey.of(visit.form).key,
         is_calm=is_calm(visit.form),
         trouble=trouble,
     )

@@ -146,7 +146,7 @@ async def _page(visit: ResidentVisit, typed: Typed, trouble: str = "") -> WriteM
         item_name=item.name if item else "",
         typed=typed,
         # The same key again, so that a form sent twice after a lost answer is one message.
-        key=(FormKey.given(visit.form.text("request")) or FormKey.new()).key,
+        key=FormKey.of(visit.form).key,
         is_calm=is_calm(visit.form),
         trouble=trouble,
         limited_until=visit.local(limit.until) if limit else None,
