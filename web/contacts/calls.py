@@ -11,16 +11,15 @@ from sqlalchemy import select
 from starlette.exceptions import HTTPException
 
 from domain.contacts.caution import Caution, cautions_of
-from domain.contacts.line import Begun, begin, post_for, posts_of, promised
+from domain.contacts.line import Begun, begin, posts_of, promised
 from domain.contacts.tables import Conversation, Source
 from domain.matters.errors import KeyReusedError
 from domain.matters.tables import Matter
-from domain.matters.timeline import Act
 from domain.staff.accounts import full_names
 from domain.staff.actor import EDITING, SERVING
 from domain.staff.tables import Role
-from web.contacts.line import Typed, conversation_of, is_calm
-from web.matters.actions import written_of
+from web.contacts.line import Typed, chosen_post, conversation_of, is_calm
+from web.matters.actions import act_of, written_of
 from web.site.answers import FieldError, InvalidError, Redirect
 from web.site.device_key import FormKey
 from web.site.pages import Card
@@ -108,7 +107,7 @@ async def _page(
         actor=visit.actor,
         place=visit.place,
         posts=posts,
-        answered_by=promised(_post(posts, typed), visit.published.calendar, visit.today),
+        answered_by=promised(chosen_post(posts, typed), visit.published.calendar, visit.today),
         typed=typed,
         may_call_back=_may_call_back(visit.form),
         # The same key again, so that a form sent twice is one matter.
@@ -116,11 +115,6 @@ async def _page(
         is_calm=is_calm(visit.form),
         trouble=trouble,
     )
-
-
-def _post(posts: list[ContactPost], typed: Typed) -> ContactPost | None:
-    named = (post for post in posts if post.slug == typed.post)
-    return next(named, None) or post_for(posts, typed.building or None)
 
 
 def _may_call_back(form: Form) -> bool:
@@ -151,12 +145,11 @@ async def _begun(visit: StaffVisit, session: AsyncSession, typed: Typed) -> Matt
     conversation.source, conversation.taken_by_id = Source.HOTLINE, visit.actor.staff_id
     begun = Begun(
         community_id=visit.place.id,
-        post=_post(await posts_of(session, visit.place.id), typed),
+        post=chosen_post(await posts_of(session, visit.place.id), typed),
         conversation=conversation,
         is_complaint=typed.is_complaint,
     )
-    act = Act(session, visit.published.calendar, visit.now)
-    matter, _ = await begin(act, begun, written_of(visit.form))
+    matter, _ = await begin(act_of(visit, session), begun, written_of(visit.form))
     return matter
 
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
 
-from sqlalchemy import select
 from starlette.exceptions import HTTPException
 
 from domain.contacts.caution import Caution, cautions_of
 from domain.contacts.limits import LimitedError, limit_of, refuse_limited
 from domain.contacts.line import Begun, begin, post_for, posts_of, promised
-from domain.contacts.tables import ContactPost, Conversation, Source
+from domain.contacts.posts import post_at
+from domain.contacts.tables import Conversation, Source
 from domain.hours import hall_state
 from domain.matters.errors import KeyReusedError
 from web.matters.actions import act_of, may_write, written_of
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from domain.contacts.tables import ContactPost
     from domain.places.tables import Community
     from web.site.answers import Refusals
     from web.site.forms import Form
@@ -100,18 +101,11 @@ class WriteMessage(Page):
 async def of_card(visit: ResidentVisit) -> Redirect:
     """From a card to the form for its post; the card's address is printed on paper."""
     async with visit.services.store.read() as session:
-        post = await _post(session, visit.params["slug"])
+        post = await post_at(session, visit.params["slug"])
     if post is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     _, community = visit.place_of(None, post.community_id)
     return Redirect(f"/c/{community}/messages/new?post={post.slug}")
-
-
-async def _post(session: AsyncSession, slug: str) -> ContactPost | None:
-    found: ContactPost | None = await session.scalar(
-        select(ContactPost).where(ContactPost.slug == slug)
-    )
-    return found
 
 
 async def show(visit: ResidentVisit) -> Page:
@@ -136,7 +130,7 @@ async def _page(visit: ResidentVisit, typed: Typed, trouble: str = "") -> WriteM
     async with visit.services.store.read() as session:
         posts = await posts_of(session, community.id)
         limit = await limit_of(session, visit.device or "", community.id, visit.now)
-    post = _chosen(posts, typed)
+    post = chosen_post(posts, typed)
     item = visit.published.handbook.items.get(typed.item)
     return WriteMessage(
         community=community,
@@ -159,7 +153,7 @@ def _opens_at(visit: ResidentVisit, post: ContactPost | None) -> dt.datetime | N
     return hall_state(post.hours, visit.published.calendar, visit.now).opens_at
 
 
-def _chosen(posts: Sequence[ContactPost], typed: Typed) -> ContactPost | None:
+def chosen_post(posts: Sequence[ContactPost], typed: Typed) -> ContactPost | None:
     """The post that was named, else the one for the building."""
     for post in posts:
         if post.slug == typed.post:
@@ -197,7 +191,7 @@ def _begun(visit: ResidentVisit, community: Community, posts: Sequence[ContactPo
     typed = Typed.of(visit.form)
     return Begun(
         community_id=community.id,
-        post=_chosen(posts, typed),
+        post=chosen_post(posts, typed),
         conversation=conversation_of(typed, community),
         device=visit.own_device,
         is_complaint=typed.is_complaint,
