@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
 
 from sqlalchemy import select
-from starlette.exceptions import HTTPException
 
 from domain.contacts.caution import Caution, cautions_of
 from domain.contacts.line import Begun, begin, posts_of, promised
@@ -22,6 +20,7 @@ from web.contacts.line import Typed, chosen_post, conversation_of, is_calm
 from web.matters.actions import act_of, written_of
 from web.site.answers import FieldError, InvalidError, Redirect
 from web.site.device_key import FormKey
+from web.site.errors import found_or_404
 from web.site.pages import Card
 from web.staff.access import StaffPage
 
@@ -155,19 +154,19 @@ async def _begun(visit: StaffVisit, session: AsyncSession, typed: Typed) -> Matt
 
 async def taken(visit: StaffVisit, session: AsyncSession) -> Page:
     """What to tell the caller. Only who took the call sees it, and only for `SHOWN`."""
-    matter: Matter | None = await session.scalar(
-        select(Matter)
-        .join(Conversation, Conversation.matter_id == Matter.id)
-        .where(
-            Matter.id == int(visit.params["matter"]),
-            Matter.community_id == visit.place.id,
-            Matter.began_at > visit.now - SHOWN,
-            Matter.erased_at.is_(None),
-            Conversation.taken_by_id == visit.actor.staff_id,
+    matter: Matter = found_or_404(
+        await session.scalar(
+            select(Matter)
+            .join(Conversation, Conversation.matter_id == Matter.id)
+            .where(
+                Matter.id == int(visit.params["matter"]),
+                Matter.community_id == visit.place.id,
+                Matter.began_at > visit.now - SHOWN,
+                Matter.erased_at.is_(None),
+                Conversation.taken_by_id == visit.actor.staff_id,
+            )
         )
     )
-    if matter is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
     names = await full_names(session, [matter.holder_id])
     return CallTaken(
         actor=visit.actor,

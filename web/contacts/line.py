@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
 
-from starlette.exceptions import HTTPException
-
 from domain.contacts.caution import Caution, cautions_of
 from domain.contacts.limits import LimitedError, limit_of, refuse_limited
 from domain.contacts.line import Begun, begin, post_for, posts_of, promised
@@ -18,6 +16,7 @@ from domain.matters.errors import KeyReusedError
 from web.matters.actions import act_of, may_write, written_of
 from web.site.answers import FieldError, InvalidError, Redirect, TooOftenError
 from web.site.device_key import FormKey
+from web.site.errors import found_or_404
 from web.site.forms import PHONE
 from web.site.pages import Page
 
@@ -101,9 +100,7 @@ class WriteMessage(Page):
 async def of_card(visit: ResidentVisit) -> Redirect:
     """From a card to the form for its post; the card's address is printed on paper."""
     async with visit.services.store.read() as session:
-        post = await post_at(session, visit.params["slug"])
-    if post is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
+        post = found_or_404(await post_at(session, visit.params["slug"]))
     _, community = visit.place_of(None, post.community_id)
     return Redirect(f"/c/{community}/messages/new?post={post.slug}")
 

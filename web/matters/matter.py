@@ -20,6 +20,7 @@ from domain.matters.tables import Matter, MatterDevice, MatterEntry, MatterPhoto
 from web.matters.spec import spec_of
 from web.matters.timeline import RESIDENT, mark_of, view_of
 from web.site.device_key import FormKey
+from web.site.errors import found_or_404
 from web.site.pages import Card, Page
 from web.site.topics import TopicStream
 
@@ -116,18 +117,14 @@ async def show_again(visit: ResidentVisit, trouble: str) -> Page:
 async def part(visit: ResidentVisit) -> Page:
     """The changing part alone."""
     async with visit.services.store.read() as session:
-        matter = await matter_of(session, visit.params["token"])
-        if matter is None:
-            raise HTTPException(HTTPStatus.NOT_FOUND)
+        matter = found_or_404(await matter_of(session, visit.params["token"]))
         return MatterNow(view=await view_of(visit, session, matter))
 
 
 async def stream(visit: ResidentVisit) -> Response:
     """A mark whenever something was said or done; it carries no content."""
     async with visit.services.store.read() as session:
-        matter = await matter_of(session, visit.params["token"])
-    if matter is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
+        matter = found_or_404(await matter_of(session, visit.params["token"]))
     mark = partial(_mark, visit.services, matter.id)
     return TopicStream(visit.services.topics, topic_of(matter.id), mark)
 
@@ -159,14 +156,14 @@ async def mine(visit: ResidentVisit) -> Page:
 async def photo(visit: ResidentVisit) -> Response:
     """A photograph by its own address, which nobody can guess."""
     async with visit.services.store.read() as session:
-        found = await session.scalar(
-            select(MatterPhoto)
-            .where(MatterPhoto.token == visit.params["photo"])
-            .options(undefer(MatterPhoto.data))
+        picture: MatterPhoto = found_or_404(
+            await session.scalar(
+                select(MatterPhoto)
+                .where(MatterPhoto.token == visit.params["photo"])
+                .options(undefer(MatterPhoto.data))
+            )
         )
-    if found is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
-    return Response(found.data, 200, PHOTO_HEADERS, "image/jpeg")
+    return Response(picture.data, 200, PHOTO_HEADERS, "image/jpeg")
 
 
 async def copy(visit: ResidentVisit) -> Response:
