@@ -17,6 +17,8 @@ from starlette.responses import Response
 from domain.matters.happened import topic_of
 from domain.matters.inbox import of_device
 from domain.matters.tables import Matter, MatterDevice, MatterEntry, MatterPhoto
+from domain.staff.accounts import full_names
+from web.matters.rows import MatterRow, row_of
 from web.matters.spec import spec_of
 from web.matters.timeline import RESIDENT, mark_of, view_of
 from web.site.device_key import FormKey
@@ -75,14 +77,6 @@ class NoMatter(Page):
 class MyMatters(Page):
     template: ClassVar[str] = "matters/_mine.html"
     matters: list[MatterRow]
-
-
-@dataclass(frozen=True)
-class MatterRow:
-    """A matter in the list of a device."""
-
-    matter: Matter
-    view: MatterView
 
 
 async def show(visit: ResidentVisit) -> Page:
@@ -148,8 +142,12 @@ async def mine(visit: ResidentVisit) -> Page:
     if visit.device is None:
         return MyMatters(matters=[])
     async with visit.services.store.read() as session:
-        found = await of_device(session, visit.device, MOST_MINE)
-        rows = [MatterRow(matter, await view_of(visit, session, matter)) for matter in found]
+        matters = await of_device(session, visit.device, MOST_MINE)
+        names = await full_names(session, [matter.holder_id for matter in matters])
+    rows = [
+        row_of(visit, matter, matter.path, holder=names.get(matter.holder_id, ""))
+        for matter in matters
+    ]
     return MyMatters(matters=rows)
 
 

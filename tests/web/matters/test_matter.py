@@ -23,6 +23,7 @@ from tests.world.district import places
 from tests.world.people import arrived
 from tests.world.people import begun as signed_in
 from tests.world.photos import jpeg
+from tests.world.statements import statements_of
 from web.route_list import listed
 from web.site.device_key import FormKey
 
@@ -285,6 +286,30 @@ async def test_what_cannot_be_sent_comes_back_with_all_that_was_typed(own, wrong
     assert "王秀兰" in response.text
     if form["words"].strip():
         assert form["words"][:1900] in response.text
+
+
+@pytest.mark.parametrize(
+    ("path", "shows"),
+    [
+        ("/f/mine/matters", "第四件"),
+        ("/staff", "4件等您答复"),
+        ("/staff/matters", "第四件"),
+        (f"/staff/c/{HOME}/matters", "号码 4"),
+    ],
+)
+async def test_a_list_of_more_matters_asks_the_store_no_more(own, path, shows) -> None:
+    holder = await someone(own, "qin", Role.EDITOR)
+    slug = await post_of(own, "qin")
+    headers = holder.headers if path.startswith("/staff") else {}
+    counts = []
+    for words in ("第一件", "第二件", "第三件", "第四件"):
+        await begun(own, words, post=slug)
+        with statements_of(own.store._engine.sync_engine) as asked:
+            page = await own.get(path, headers=headers)
+        counts.append(len(asked))
+    assert shows in page.text
+    # The first visit reads what is published as well.
+    assert counts[1:] == counts[1:2] * 3
 
 
 # The people who answer
