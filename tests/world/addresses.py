@@ -15,6 +15,8 @@ EXAMPLES = {
     "number": "4",
     "building": "2",
     "slug": "liujiazhuang-xinju-3",
+    "subdistrict": "dikoulu",
+    "duty": "gongzuo-jingfei_2026-10",
 }
 """A value of each parameter that paper may show."""
 OF_ITS_OWNER = {"token", "key", "name", "letter", "message", "browser", "photo"}

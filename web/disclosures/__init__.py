@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from web.disclosures import index
+from web.disclosures.catalogue_paper import CATALOGUE
 from web.disclosures.routes import HERE, ROUTES
 from web.site.feature import Feature, Kept
 
@@ -25,4 +26,6 @@ def in_sitemap(_visit: Visit, slug: str) -> Iterator[str]:
     yield f"/c/{slug}/disclosures"
 
 
-FEATURE = Feature(routes=ROUTES, kept_offline=kept_offline, in_sitemap=in_sitemap)
+FEATURE = Feature(
+    routes=ROUTES, kept_offline=kept_offline, in_sitemap=in_sitemap, papers=(CATALOGUE,)
+)
