@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 
 import pytest
 
@@ -26,7 +27,11 @@ D = dt.date.fromisoformat
 
 
 def item(
-    often: str = "monthly", count: int = 15, unit: str = "working-day", **more
+    often: str = "monthly",
+    count: int = 15,
+    unit: str = "working-day",
+    last_day: str = "moves",
+    **more: object,
 ) -> CatalogueItem:
     return CatalogueItem.model_validate(
         {
@@ -34,7 +39,7 @@ def item(
             "name": "财务收支",
             "kind": "finance",
             "often": often,
-            "due": {"count": count, "unit": unit, "last_day": more.pop("last_day", "moves")},
+            "due": {"count": count, "unit": unit, "last_day": last_day},
             "carriers": ["page"],
             "granularity": "summed",
             "source": "本区规定",
@@ -58,7 +63,7 @@ def item(
 def test_a_year_has_the_periods_of_its_frequency(often, words) -> None:
     found = list(periods_of(item(often), D("2026-01-01"), D("2026-12-31")))
     assert [period.word for period in found] == words
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         assert after.first - before.last == dt.timedelta(days=1)
     assert [period_of(word) for word in words] == found
 
