@@ -23,7 +23,7 @@ from domain.errors import LianxinError
 from domain.papers.sheets.layout import MOST_ROWS, SHEETS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Collection, Iterator
     from zipfile import ZipInfo
 
     from openpyxl.workbook import Workbook
@@ -113,15 +113,29 @@ class OpenedSheet:
     is_too_long: bool
 
 
-def opened(data: bytes) -> list[OpenedSheet]:
-    """The sheets of a file. Raises `UnreadableError`."""
-    parts = _parts(data)
+@dataclass(frozen=True)
+class Unpacked:
+    """The names of every part of a file, and the parts that were asked for."""
+
+    names: list[str]
+    parts: dict[str, bytes]
+
+
+def opened(
+    data: bytes, names: Collection[str] | None = NAMES, most_rows: int = MOST_ROWS
+) -> list[OpenedSheet]:
+    """The sheets of a file, with the rows of those that have these names; None for all names.
+
+    At most `most_rows` below the headers are read. Raises `UnreadableError`.
+    """
+    parts = unpacked(data, {TYPES, BOOK}, _is_needed).parts
+    parts = {name: _stripped(p) if SHEET.fullmatch(name) else p for name, p in parts.items()}
     try:
         with warnings.catch_warnings():
             # What the library does not keep of a workbook is nothing we asked for.
             warnings.simplefilter("ignore")
             book: Workbook = load_workbook(_packed(parts), read_only=True, keep_links=False)
-            return [_read(sheet) for sheet in book.worksheets]
+            return [_read(sheet, names, most_rows) for sheet in book.worksheets]
     except MemoryError as error:
         raise UnreadableError(FileFault.TOO_COSTLY) from error
     except Exception as error:
@@ -129,8 +143,16 @@ def opened(data: bytes) -> list[OpenedSheet]:
         raise UnreadableError(FileFault.DAMAGED) from error
 
 
-def _parts(data: bytes) -> dict[str, bytes]:
-    """The parts that are needed, unpacked and found harmless."""
+def _is_needed(name: str) -> bool:
+    """Whether a part belongs to the names, the cells or the texts of a workbook."""
+    return name in FRAME or name.lower() == TEXTS or SHEET.fullmatch(name) is not None
+
+
+def unpacked(data: bytes, required: set[str], is_wanted: Callable[[str], bool]) -> Unpacked:
+    """The wanted parts of an Office file, unpacked and found harmless.
+
+    Raises `UnreadableError`, with `NO_WORKBOOK` where a required part is missing.
+    """
     if not data:
         raise UnreadableError(FileFault.EMPTY)
     if len(data) > LARGEST_FILE:
@@ -141,19 +163,19 @@ def _parts(data: bytes) -> dict[str, bytes]:
         raise UnreadableError(FileFault.NO_WORKBOOK)
     try:
         with ZipFile(BytesIO(data)) as archive:
-            return _unpacked(archive)
+            return _unpacked(archive, required, is_wanted)
     except (BadZipFile, ZlibError, EOFError, NotImplementedError, OSError, ValueError) as error:
         raise UnreadableError(FileFault.DAMAGED) from error
 
 
-def _unpacked(archive: ZipFile) -> dict[str, bytes]:
+def _unpacked(archive: ZipFile, required: set[str], is_wanted: Callable[[str], bool]) -> Unpacked:
     entries = archive.infolist()
     names = [each.filename for each in entries]
     if len(entries) > MOST_PARTS:
         raise UnreadableError(FileFault.TOO_LARGE)
     if any(name.lower().endswith("vbaproject.bin") for name in names):
         raise UnreadableError(FileFault.MACROS)
-    if not {TYPES, BOOK} <= set(names):
+    if not required <= set(names):
         raise UnreadableError(FileFault.NO_WORKBOOK)
     if len(set(names)) < len(names):
         raise UnreadableError(FileFault.DAMAGED)
@@ -161,7 +183,7 @@ def _unpacked(archive: ZipFile) -> dict[str, bytes]:
     parts: dict[str, bytes] = {}
     for entry in entries:
         name = entry.filename
-        if name not in FRAME and name.lower() != TEXTS and not SHEET.fullmatch(name):
+        if not is_wanted(name):
             continue
         most = min(room, LARGEST_FRAME) if name in FRAME else room
         part = _unpack(archive, entry, most)
@@ -173,10 +195,10 @@ def _unpacked(archive: ZipFile) -> dict[str, bytes]:
         # trace of an encoding in which the declaration would not be seen.
         if DECLARATION.search(part) or b"\0" in part:
             raise UnreadableError(FileFault.DAMAGED)
-        parts[name] = _stripped(part) if SHEET.fullmatch(name) else part
+        parts[name] = part
     if b"macroEnabled" in parts[TYPES]:
         raise UnreadableError(FileFault.MACROS)
-    return parts
+    return Unpacked(names, parts)
 
 
 def _unpack(archive: ZipFile, entry: ZipInfo, most: int) -> bytes:
@@ -246,15 +268,15 @@ def _packed(parts: dict[str, bytes]) -> BytesIO:
     return file
 
 
-def _read(sheet: Worksheet) -> OpenedSheet:
-    """The rows of a sheet, as far as they are read; of a sheet that is none of ours the name."""
+def _read(sheet: Worksheet, names: Collection[str] | None, most_rows: int) -> OpenedSheet:
+    """The rows of a sheet, as far as they are read; of a sheet with another name the name."""
     rows: dict[int, list[Cell]] = {}
-    if sheet.title not in NAMES:
+    if names is not None and sheet.title not in names:
         return OpenedSheet(sheet.title, rows, is_too_long=False)
     sheet.reset_dimensions()
     for number, row in enumerate(sheet.iter_rows(max_row=LAST_ROW), 1):
         if cells := list(_cells(row)):
-            if number > MOST_ROWS + 1:
+            if number > most_rows + 1:
                 return OpenedSheet(sheet.title, rows, is_too_long=True)
             rows[number] = cells
     return OpenedSheet(sheet.title, rows, is_too_long=False)
