@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from web.disclosures import index
 from web.disclosures.catalogue_paper import CATALOGUE
+from web.disclosures.owed import on_staff_home
+from web.disclosures.reminders import remind_by_and_by
 from web.disclosures.routes import HERE, ROUTES
 from web.site.feature import Feature, Kept
 
@@ -22,10 +24,17 @@ def kept_offline(_visit: Visit, community: Community) -> Iterator[Kept]:
 
 
 def in_sitemap(_visit: Visit, slug: str) -> Iterator[str]:
-    """The list of disclosures."""
+    """The list of disclosures, what must be published, and what is owed."""
     yield f"/c/{slug}/disclosures"
+    yield f"/c/{slug}/disclosures/catalogue"
+    yield f"/c/{slug}/disclosures/calendar"
 
 
 FEATURE = Feature(
-    routes=ROUTES, kept_offline=kept_offline, in_sitemap=in_sitemap, papers=(CATALOGUE,)
+    routes=ROUTES,
+    kept_offline=kept_offline,
+    in_sitemap=in_sitemap,
+    papers=(CATALOGUE,),
+    on_staff_home=on_staff_home,
+    background=(remind_by_and_by,),
 )
