@@ -172,13 +172,22 @@ async def see_whether_reached(
 
 
 async def locked(session: AsyncSession, community: Community, wish_id: int) -> CatalogueWish | None:
-    """A wish of this community, locked; None for no such wish."""
+    """A wish of this community, locked to be changed; None for no such wish."""
     found: CatalogueWish | None = await session.scalar(
         select(CatalogueWish)
         .where(CatalogueWish.id == wish_id, CatalogueWish.community_id == community.id)
         .with_for_update()
     )
     return found
+
+
+async def office_row(session: AsyncSession, community: Community, wish_id: int) -> WishRow | None:
+    """A wish of this community as the office sees it; None for no such wish."""
+    wish = await session.get(CatalogueWish, wish_id)
+    if wish is None or wish.community_id != community.id:
+        return None
+    [row] = await _rows(session, [wish], await thresholds_for(session, community))
+    return row
 
 
 async def shown_wishes(
@@ -231,13 +240,6 @@ async def waiting_in(session: AsyncSession, community_ids: Iterable[int]) -> dic
         .group_by(CatalogueWish.community_id)
     )
     return {row[0]: row[1] for row in rows}
-
-
-async def rows_of(
-    session: AsyncSession, community: Community, wishes: Sequence[CatalogueWish]
-) -> list[WishRow]:
-    """These wishes with how many support each."""
-    return await _rows(session, wishes, await thresholds_for(session, community))
 
 
 async def _rows(

@@ -18,6 +18,7 @@ from domain.disclosures.duties import (
     duties_of,
 )
 from domain.disclosures.tables import AffairsDay, AffairsDayKind
+from domain.words import N_
 from web.site.answers import cached_bytes
 from web.site.errors import found_or_404
 from web.site.icalendar import CalendarEvent, calendar_file
@@ -41,6 +42,13 @@ ICALENDAR = "text/calendar; charset=utf-8"
 # The days of a community that its calendar file holds, back and ahead.
 BACK, AHEAD = dt.timedelta(days=90), dt.timedelta(days=366)
 MOST_DAYS = 200
+NAME = N_("%(name)s: what is owed")
+PUBLISHED, OWED = N_("Published: %(name)s"), N_("To be published: %(name)s")
+DAY_NAMES = {
+    AffairsDayKind.DELIBERATION: N_("Deliberation day: %(name)s"),
+    AffairsDayKind.PUBLICATION: N_("Publication day: %(name)s"),
+    AffairsDayKind.INQUIRY: N_("Inquiry day: %(name)s"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,8 +176,8 @@ async def _feed(visit: Visit) -> tuple[bytes, str | None, dt.datetime | None]:
             .limit(MOST_DAYS)
         )
         events = [*_of_duties(visit, community, duties), *_of_days(visit, community, list(days))]
-    word = translations(visit.lang).gettext
-    return calendar_file(f"{community.name} {word('Disclosures')}", events), community.slug, None
+    name = str(translations(visit.lang).gettext(NAME)) % {"name": community.name}
+    return calendar_file(name, events), community.slug, None
 
 
 def _of_duties(
@@ -183,12 +191,12 @@ def _of_duties(
         path = path_of(duty)
         leads_to = f"{here}/{duty.kept.disclosure_id}" if duty.kept else f"{here}/calendar/{path}"
         name = " ".join(filter(None, (duty.name, duty.period)))
-        is_kept = word("Published") if duty.kept else word("Due")
+        summary = str(word(PUBLISHED if duty.kept else OWED))
         confirmed_on = duty.item.confirmed_on if duty.item else duty.due.counted[0].day
         yield CalendarEvent(
             uid=f"duty-{community.slug}-{path}@lianxin",
             stamp=dt.datetime.combine(confirmed_on, dt.time(), dt.UTC),
-            summary=f"{is_kept}{word(': ')}{name}",
+            summary=summary % {"name": name},
             begins=duty.due_on,
             description=duty.source,
             url=leads_to,
@@ -197,21 +205,15 @@ def _of_duties(
         )
 
 
-DAY_NAMES = {
-    AffairsDayKind.DELIBERATION: "议政日",
-    AffairsDayKind.PUBLICATION: "公开日",
-    AffairsDayKind.INQUIRY: "质询日",
-}
-
-
 def _of_days(
     visit: Visit, community: Community, days: Sequence[AffairsDay]
 ) -> Iterator[CalendarEvent]:
+    word = translations(visit.lang).gettext
     for day in days:
         yield CalendarEvent(
             uid=f"{day.uid}@lianxin",
             stamp=day.minutes_at or day.cancelled_at or day.begins_at,
-            summary=f"{DAY_NAMES[day.kind]} {day.title}",
+            summary=str(word(DAY_NAMES[day.kind])) % {"name": day.title},
             begins=day.begins_at,
             ends=day.ends_at,
             description=day.cancelled_why or day.agenda,

@@ -42,7 +42,7 @@ LABELS = {
     "CatalogueItem.often": N_("How often"),
     "CatalogueItem.owes": N_("Who publishes it"),
     "CatalogueItem.due": N_("By when"),
-    "CatalogueItem.carriers": N_("Where"),
+    "CatalogueItem.carriers": N_("Published where"),
     "CatalogueItem.audience": N_("For"),
     "CatalogueItem.granularity": N_("In how much detail"),
     "CatalogueItem.source": N_("Basis"),

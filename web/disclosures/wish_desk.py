@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
-
-from starlette.exceptions import HTTPException
 
 from domain.disclosures import wishes
 from domain.disclosures.wishes import (
@@ -18,6 +15,7 @@ from domain.disclosures.wishes import (
     PersonalDataError,
 )
 from web.site.answers import InvalidError, Redirect
+from web.site.errors import found_or_404
 from web.site.forms import number
 from web.staff.access import StaffPage
 
@@ -84,13 +82,13 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
 async def _page(
     visit: StaffVisit, session: AsyncSession, trouble: str = "", found: Sequence[Found] = ()
 ) -> WishAtDesk:
-    wish = await _wish(visit, session)
-    rows = {row.wish.id: row for row in await wishes.rows_of(session, visit.place, [wish])}
-    form = visit.form
+    found_row = await wishes.office_row(session, visit.place, int(visit.params["wish"]))
+    row = found_or_404(found_row)
+    wish, form = row.wish, visit.form
     return WishAtDesk(
         actor=visit.actor,
         place=visit.place,
-        row=rows[wish.id],
+        row=row,
         title_words=form.text("title", LONGEST_TITLE) or wish.public_title or wish.title,
         why=form.given("why") or wish.public_why or wish.why,
         answer=form.given("answer") or wish.answered,
@@ -101,10 +99,7 @@ async def _page(
 
 async def _wish(visit: StaffVisit, session: AsyncSession) -> CatalogueWish:
     """The wish in the address, locked. Raises 404 for one of another community."""
-    wish = await wishes.locked(session, visit.place, int(visit.params["wish"]))
-    if wish is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
-    return wish
+    return found_or_404(await wishes.locked(session, visit.place, int(visit.params["wish"])))
 
 
 def _done(visit: StaffVisit) -> Redirect:

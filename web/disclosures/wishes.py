@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
 
-from starlette.exceptions import HTTPException
-
 from domain.disclosures import wishes
 from domain.disclosures.duties import catalogue_of
 from domain.disclosures.wishes import LONGEST_TITLE, LONGEST_WHY, AnsweredError, NotShownError
@@ -180,8 +178,6 @@ async def before_supporting(visit: ResidentVisit) -> None:
 async def support(visit: ResidentVisit, session: AsyncSession) -> Redirect:
     """Support a wish; twice is once."""
     community = await visit.community()
-    wish = await wishes.locked(session, community, int(visit.params["wish"]))
-    if wish is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
+    wish = found_or_404(await wishes.locked(session, community, int(visit.params["wish"])))
     await wishes.support(session, community, wish, visit.own_device, visit.now)
     return Redirect(f"/c/{community.slug}/disclosures/wishes/{wish.id}")
