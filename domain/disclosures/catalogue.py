@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 SOON = 5
 # What a wish that is owed is called where a disclosure names its item; no item may look like it.
 WISH = "wish-"
-_PERIOD = re.compile(r"(\d{4})(?:-(?:Q([1-4])|H([12])|(\d{2})))?")
+_PERIOD = re.compile(r"(20[0-9]{2})(?:-(?:Q([1-4])|H([12])|([0-9]{2})))?")
 
 
 class Often(StrEnum):
