@@ -1,4 +1,4 @@
-"""公开目录: what must be published, how often, by whom, and by when.
+"""公开目录: what must be published, how often, who owes it, and by when.
 
 A catalogue is data: a district writes one for each kind of community. Nothing here reads a store or
 a clock: the day of a duty is folded from its item's rule each time it is asked for.

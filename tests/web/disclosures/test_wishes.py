@@ -144,7 +144,7 @@ async def test_a_list_on_paper_makes_it_owed_and_the_office_answers(own, cast) -
     await at_office(own, cast, "1/paper", **given)
     assert f"{HERE}/calendar/wish-1" in (await own.get(f"{HERE}/calendar")).text
     duty = await own.get(f"{HERE}/calendar/wish-1")
-    assert "附议达到人数，第 0 天" in duty.text
+    assert "第 0 天是附议达到人数那天" in duty.text
     await at_office(own, cast, "1/answer", answer="下月 20 日前公开")
     page = (await own.get(address)).text
     assert "下月 20 日前公开" in page
