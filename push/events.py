@@ -12,7 +12,13 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from domain.disclosures.reminding import DisclosureOwed
-from domain.matters.happened import ColleagueAsked, MatterAnswered, MatterHeld, MatterOwed
+from domain.matters.happened import (
+    ColleagueAsked,
+    MatterAnswered,
+    MatterHeld,
+    MatterOwed,
+    PromiseChanged,
+)
 from domain.places.tables import Hall
 from domain.queue.happened import (
     HallClosesEarly,
@@ -184,6 +190,7 @@ _TELLS: dict[type[Event], Callable[[AsyncSession, Any], Awaitable[list[Told]]]] 
     MatterHeld: matters.waits,
     MatterOwed: matters.waits,
     ColleagueAsked: matters.asked,
+    PromiseChanged: matters.promise_changed,
     HallClosesEarly: _closed,
     HallHoursChanged: _hours,
     DisclosureOwed: disclosures.owed,

@@ -51,6 +51,10 @@ WORDS: dict[Kind, dict[Language, Words]] = {
         ZH: Words("您写的事有答复了", "打开页面看答复。"),
         EN: Words("You have an answer", "Open the page to read it."),
     },
+    Kind.PROMISE_NEWS: {
+        ZH: Words("您关注的承诺有新消息", "打开页面看办得怎么样。"),
+        EN: Words("News of a promise you follow", "Open the page to see how it stands."),
+    },
     Kind.MATTER_WAITS: {
         ZH: Words("有居民等您答复", "{place}。打开页面看最晚哪天答复。"),
         EN: Words("A resident waits for your answer", "{place}. Open the page to see by when."),

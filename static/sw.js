@@ -151,6 +151,16 @@ async function keepAssets(pages) {
   for (const address of named) if (!(await assets.match(address, ANY))) await assets.add(address);
 }
 
+// What the office took back after this phone opened it, and all below it.
+async function drop(gone) {
+  const pages = await caches.open(PAGES);
+  for (const request of await pages.keys()) {
+    const { pathname } = new URL(request.url);
+    if (gone.some((path) => pathname === path || pathname.startsWith(`${path}/`)))
+      await pages.delete(request);
+  }
+}
+
 let keeping = Promise.resolve();
 function keep(community, revision) {
   keeping = keeping.then(() => keepNow(community, revision)).catch(() => {});
@@ -173,6 +183,7 @@ async function keepNow(community, revision) {
       await pages.put(path, new Response(html, { headers }));
     await pages.add("/offline");
     await keepAssets(Object.values(bundle.pages));
+    await drop(bundle.gone);
     const index = await fetch(`/c/${community}/search.json`);
     if (index.ok) await pages.put(`/c/${community}/search.json`, index);
     now = { community, revision: bundle.revision };

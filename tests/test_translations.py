@@ -178,6 +178,7 @@ def test_a_word_taken_out_of_the_chinese_catalogue_is_noticed() -> None:
 
 DIFFERENT_ON_PURPOSE = {
     "优先": ("Priority", "priority"),
+    "公开": ("Notices", "What we publish"),
     "共建单位": ("Partner", "Partners"),
     "分区": ("Zone", "Zones"),
     "办理": ("For", "served for"),
@@ -205,9 +206,9 @@ DIFFERENT_ON_PURPOSE = {
 }
 """Chinese words that English must say in several ways. Chinese has no capitals, no plural and no
 tense: a heading or a button differs from a word in a line ("Done", "done"), a list from one of it
-("Zones", "Zone"), a button from a column or a log ("Finish", "served"). Three are two things: a
-number's tab in the bar and the button, a post of the office and a role here, and the tab "Places",
-which has no room for "Communities"."""
+("Zones", "Zone"), a button from a column or a log ("Finish", "served"). Four are two things: a
+number's tab in the bar and the button, a post of the office and a role here, and the tabs "Places"
+and "Notices", which have no room for "Communities" and "What we publish"."""
 
 
 def english_by_chinese(catalog: Catalog) -> dict[str, set[str]]:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 BATCH = 200
 
 
-async def erase(  # noqa: PLR0913, PLR0917 - what, by whom, why
+async def erase(  # noqa: PLR0913, PLR0917 - what, who does it, why
     session: AsyncSession,
     actor: Actor,
     disclosure: Disclosure,

@@ -105,7 +105,7 @@ def book_of(data: bytes) -> Book:
         for name, part in parts.items()
         if name not in plain and name.lower() != TEXTS and not name.endswith(".rels")
     }
-    texts[TEXTS] = "\n".join(shared.unused())
+    texts["xl/sharedStrings.xml"] = "\n".join(shared.unused())
     unseen = _unseen_styles(parts[STYLES]) if STYLES in parts else set()
     return Book(sheets, names, unseen, file.names, texts, comments)
 
@@ -328,10 +328,14 @@ def _number(text: str) -> str:
     """A number with all its digits: 3.7010219900307E+17 holds most of an identity number."""
     if "E" in text or "e" in text:
         try:
-            text = f"{Decimal(text):f}" if abs(Decimal(text).adjusted()) < LONGEST_NUMBER else text
+            exact = Decimal(text)
         except ArithmeticError:
             return text
-    return text.rstrip("0").removesuffix(".") if "." in text else text
+        text = f"{exact:f}" if abs(exact.adjusted()) < LONGEST_NUMBER else text
+    if "." not in text:
+        return text
+    # 63810.15 may stand as 63810.14999999999 in the file, with a phone's eleven digits at its end.
+    return f"{float(text):.6f}".rstrip("0").removesuffix(".")
 
 
 LONGEST_NUMBER = 40

@@ -12,11 +12,10 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
 
 class FoundKind(StrEnum):
@@ -54,46 +53,53 @@ PLAIN = {
     **dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2007\u2009\u202f\u3000"), " "),
     **dict.fromkeys([0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, 0xFEFF], " "),
 }
-# What stands between the digits of a number: spaces, hyphens, the edge of a cell, a line's end.
-RUN = re.compile(r"[0-9](?:[ \t\r\n|*-]{0,4}[0-9]){10,}(?:[ -]{0,2}[Xx])?")
-GROUP = re.compile(r"[0-9]+")
-LONGEST_GROUP = 19
-
 # The first two digits of an identity number, by region of the country.
 REGIONS = ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 83))
 PROVINCES = frozenset(str(number) for first, last in REGIONS for number in range(first, last + 1))
-IDENTITY_DIGITS, OLD_IDENTITY_DIGITS = 18, 15
+IDENTITY_DIGITS = 18
 IDENTITY_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 IDENTITY_CHECKS = "10X98765432"
-# 统一社会信用代码 (GB 32100): an office's number of the same length.
+# What may stand between the digits: spaces, hyphens, emphasis, the edge of a cell, a line's end.
+_APART = r"[ \t\r\n|*-]{0,4}"
+_YEAR = rf"(?:1{_APART}9|2{_APART}0)"
+_IDENTITY = _APART.join(
+    [
+        "[1-8]",
+        *["[0-9]"] * 5,
+        _YEAR,
+        *("[0-9]", "[0-9]", "[01]", "[0-9]", "[0-3]"),
+        *["[0-9]"] * 4,
+        "[0-9Xx]",
+    ]
+)
+# Looked for from every digit: what only looks like a number's beginning hides no real one.
+IDENTITY = re.compile(rf"(?<![0-9])(?=({_IDENTITY})(?![0-9]))")
+OLD_IDENTITY = re.compile(
+    r"(?<![0-9])([1-8][0-9]{5}[ -]?[0-9]{2}[01][0-9][0-3][0-9][ -]?[0-9]{3})(?![0-9])"
+)
+# 统一社会信用代码 (GB 32100): an office's number of the same length as a card's.
 CREDIT_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 CREDIT_MODULUS = 31
 
+_COUNTRY = r"(?:(?:00)?86[ -]?)?"
+# No amount: 13800001111.00 has decimals.
+_END = r"(?![0-9])(?!\.[0-9]{1,2}(?![0-9.]))"
+PHONE = re.compile(rf"(?<![0-9]){_COUNTRY}(1[3-9][0-9]{{9}}){_END}")
+# How people group the digits. 12,138 0000 1111 is the end of an amount, 0531-138 a longer number.
+PHONE_IN_GROUPS = re.compile(
+    rf"(?<![0-9])(?<![0-9][-.,]){_COUNTRY}(1[3-9](?:[0-9][ -][0-9]{{4}}[ -]?[0-9]{{4}}"
+    rf"|[0-9]{{5}}[ -][0-9]{{4}}|[0-9][ -][0-9]{{3}}[ -][0-9]{{5}}"
+    rf"|[0-9]{{2}}[ -][0-9]{{4}}[ -][0-9]{{3}}|[0-9]{{3}}[ -][0-9]{{6}})){_END}"
+)
 PHONE_DIGITS = 11
-PHONE = re.compile(r"1[3-9][0-9]{9}")
-PHONE_WITH_COUNTRY = re.compile(r"(?:00)?861[3-9][0-9]{9}")
-COUNTRY = frozenset({"86", "0086"})
-# How people group the digits of a phone: 138 0000 1111, 138-00001111, 1380000 1111.
-PHONE_GROUPS = frozenset({(3, 4, 4), (3, 8), (7, 4), (3, 3, 5), (4, 4, 3), (5, 6)})
-DECIMALS = re.compile(r"[.][0-9]{1,2}(?![0-9.])")
 
-CARD_DIGITS = range(16, 20)
-# The first digits of banks' cards (ISO/IEC 7812). Without them every tenth serial number and
-# timestamp of this length would pass for a card.
-CARD = re.compile(r"3|4|5|6|81|9|222[1-9]|22[3-9]|2[3-6]|27[01]|2720")
-OLD_IDENTITY_GROUPS = frozenset({(15,), (6, 6, 3)})
-
-
-@dataclass(frozen=True)
-class _Run:
-    """Digits with what stands between them: the places of its groups, and all digits together."""
-
-    groups: list[tuple[int, int]]
-    digits: str
-    # How many digits stand before each group, and behind the last.
-    before: list[int]
-    # The place of the group that begins behind so many digits.
-    at: dict[int, int]
+# In one piece, in fours, or in six and the rest. The first digits are those of banks' cards
+# (ISO/IEC 7812): without them every tenth serial number or timestamp would pass for a card.
+CARD = re.compile(
+    r"(?<![0-9])(?<![0-9]-)(?=[3-69]|81|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)"
+    r"([0-9]{16,19}|[0-9]{4}(?:[ -][0-9]{4}){3}(?:[ -][0-9]{1,3})?|[0-9]{6}[ -][0-9]{10,13})"
+    r"(?![0-9])"
+)
 
 
 def found_in(text: str, place: str = "", allowed: Collection[str] = ()) -> list[Found]:
@@ -139,73 +145,14 @@ def _masked(bare: str) -> str:
 
 
 def _numbers(plain: str) -> Iterator[tuple[FoundKind, int, int]]:
-    for match in RUN.finditer(plain):
-        yield from _numbers_in(plain, match.start(), match.end())
-
-
-def _numbers_in(plain: str, start: int, end: int) -> Iterator[tuple[FoundKind, int, int]]:
-    """What the groups of a run are; of two readings that overlap the first."""
-    groups = [match.span() for match in GROUP.finditer(plain, start, end)]
-    before = [0, *accumulate(end - start for start, end in groups)]
-    digits = "".join(plain[start:end] for start, end in groups)
-    run = _Run(groups, digits, before, {count: at for at, count in enumerate(before)})
-    for find in (_identity, _card, _phone):
-        at, used = 0, []
-        while at < len(run.groups):
-            found = find(plain, run, at)
-            if found is None:
-                at += 1
-                continue
-            kind, last, end_of_number = found
-            yield kind, run.groups[at][0], end_of_number
-            used.append((at, last))
-            at = last + 1
-        if used:
-            yield from _left_over(plain, run, used)
-            return
-
-
-def _left_over(
-    plain: str, run: _Run, used: list[tuple[int, int]]
-) -> Iterator[tuple[FoundKind, int, int]]:
-    """What stands in a run beside the groups that were used."""
-    firsts = [0, *(last + 1 for _, last in used)]
-    lasts = [*(first for first, _ in used), len(run.groups)]
-    for first, last in zip(firsts, lasts, strict=True):
-        if last > first:
-            start, end = run.groups[first][0], run.groups[last - 1][1]
-            if end - start >= PHONE_DIGITS:
-                yield from _numbers_in(plain, start, end)
-
-
-def _identity(plain: str, run: _Run, at: int) -> tuple[FoundKind, int, int] | None:
-    first = run.before[at]
-    if run.digits[first : first + 2] not in PROVINCES:
-        return None
-    kind = FoundKind.IDENTITY_NUMBER
-    if (last := run.at.get(first + IDENTITY_DIGITS)) is not None:
-        number = run.digits[first : first + IDENTITY_DIGITS]
-        if is_identity_number(number):
-            return kind, last - 1, run.groups[last - 1][1]
-    if (last := run.at.get(first + IDENTITY_DIGITS - 1)) is not None:
-        end = run.groups[last - 1][1]
-        letter = LETTER.match(plain, end)
-        number = run.digits[first : first + IDENTITY_DIGITS - 1]
-        if letter and is_identity_number(f"{number}X"):
-            return kind, last - 1, letter.end()
-    if (last := run.at.get(first + OLD_IDENTITY_DIGITS)) is not None:
-        number = run.digits[first : first + OLD_IDENTITY_DIGITS]
-        if _sizes(run, at, last) in OLD_IDENTITY_GROUPS and _is_day(f"19{number[6:12]}"):
-            return kind, last - 1, run.groups[last - 1][1]
-    return None
-
-
-LETTER = re.compile(r"[ -]{0,2}[Xx]")
-
-
-def _sizes(run: _Run, at: int, last: int) -> tuple[int, ...]:
-    """How many digits each of these groups has; the groups are few."""
-    return tuple(end - start for start, end in run.groups[at : min(last, at + 6)])
+    """Numbers of persons; of two readings that overlap the first in this list."""
+    taken = bytearray(len(plain))
+    for kind, pattern, is_real in _NUMBERS:
+        for match in pattern.finditer(plain):
+            start, end = match.span(1)
+            if not taken[start] and not taken[end - 1] and is_real(_bare(match[1])):
+                taken[start:end] = b"\1" * (end - start)
+                yield kind, start, end
 
 
 def is_identity_number(number: str) -> bool:
@@ -232,32 +179,12 @@ def _is_day(digits: str) -> bool:
     return True
 
 
-def _card(plain: str, run: _Run, at: int) -> tuple[FoundKind, int, int] | None:
-    first = run.before[at]
-    if CARD.match(run.digits, first) is None or _follows_a_number(plain, run, at):
-        return None
-    for count in reversed(CARD_DIGITS):
-        last = run.at.get(first + count)
-        if last is None or not _is_grouped_as_a_card(plain, run, at, last):
-            continue
-        number = run.digits[first : first + count]
-        if _is_luhn(number) and not _is_credit_code(number):
-            return FoundKind.BANK_CARD, last - 1, run.groups[last - 1][1]
-    return None
+def _is_old_identity_number(number: str) -> bool:
+    return number[:2] in PROVINCES and _is_day(f"19{number[6:12]}")
 
 
-def _is_grouped_as_a_card(plain: str, run: _Run, at: int, last: int) -> bool:
-    """Whether the groups are one, fours, or six and the rest, with a space or hyphen between."""
-    sizes = _sizes(run, at, last)
-    fours = all(size == 4 for size in sizes[:-1]) and sizes[-1] <= 4  # noqa: PLR2004 - of a card
-    six = len(sizes) == 2 and sizes[0] == 6  # noqa: PLR2004 - the bank's part, the person's part
-    return (len(sizes) == 1 or fours or six) and _is_close(plain, run, at, last)
-
-
-def _is_close(plain: str, run: _Run, at: int, last: int) -> bool:
-    """Whether single spaces and hyphens stand between groups that are few."""
-    inner = run.groups[at:last]
-    return all(plain[end:start] in {" ", "-"} for (_, end), (start, _) in pairwise(inner))
+def _is_card(number: str) -> bool:
+    return _is_luhn(number) and not _is_credit_code(number)
 
 
 def _is_luhn(number: str) -> bool:
@@ -274,42 +201,13 @@ def _is_credit_code(number: str) -> bool:
     return (CREDIT_MODULUS - total % CREDIT_MODULUS) % CREDIT_MODULUS == int(number[17])
 
 
-def _phone(plain: str, run: _Run, at: int) -> tuple[FoundKind, int, int] | None:
-    start, end = run.groups[at]
-    kind = FoundKind.MOBILE_PHONE
-    if end - start <= LONGEST_GROUP:
-        group = plain[start:end]
-        is_whole = PHONE.fullmatch(group) or PHONE_WITH_COUNTRY.fullmatch(group)
-        if is_whole and not _is_within_an_amount(plain, start, end):
-            return kind, at, end
-    first = run.before[at]
-    last = run.at.get(first + PHONE_DIGITS)
-    if last is None or not PHONE.match(run.digits, first):
-        return None
-    end = run.groups[last - 1][1]
-    if _sizes(run, at, last) not in PHONE_GROUPS or not _is_close(plain, run, at, last):
-        return None
-    if _is_within_an_amount(plain, start, end) or _follows_a_number(plain, run, at):
-        return None
-    return kind, last - 1, end
-
-
-def _is_within_an_amount(plain: str, start: int, end: int) -> bool:
-    """Whether decimals follow, or an amount's end begins these groups: 12,138 0013 8000."""
-    if DECIMALS.match(plain, end):
-        return True
-    follows_comma = start > 1 and plain[start - 1] in ".," and plain[start - 2].isdecimal()
-    return follows_comma and not plain[start:end].isdecimal()
-
-
-def _follows_a_number(plain: str, run: _Run, at: int) -> bool:
-    """Whether other digits stand right before, joined by a hyphen, and are no country's code."""
-    if at == 0:
-        return False
-    start, end = run.groups[at - 1]
-    is_joined = plain[end : run.groups[at][0]] == "-"
-    return is_joined and plain[start:end][-4:] not in COUNTRY
-
+_NUMBERS: tuple[tuple[FoundKind, re.Pattern[str], Callable[[str], bool]], ...] = (
+    (FoundKind.IDENTITY_NUMBER, IDENTITY, is_identity_number),
+    (FoundKind.IDENTITY_NUMBER, OLD_IDENTITY, _is_old_identity_number),
+    (FoundKind.BANK_CARD, CARD, _is_card),
+    (FoundKind.MOBILE_PHONE, PHONE, bool),
+    (FoundKind.MOBILE_PHONE, PHONE_IN_GROUPS, bool),
+)
 
 # Home addresses. A building with a room, a unit with a room, or a named place with a building and
 # a unit. "3号楼2单元楼道灯" is where the office repaired a lamp, and is no home.
@@ -331,12 +229,12 @@ ADDRESS = re.compile(
     rf"|{_BUILDING}(?:-[0-9]{{1,2}})?-?[0-9]{{3,4}}(?=[\s|，。；、;)）]|$)"
     rf"|{_PLACE}[ ]?[0-9]{{1,3}}-[0-9]{{1,2}}-[0-9]{{3,4}}(?![0-9])"
 )
-# Looked for first, with the interpreter's fastest search: most cells hold neither.
-HINTS = ("室", "单元", "户", "号房", "楼", "栋", "幢", "座", "#", "＃", "-")
+# Looked for first, because most rows hold neither.
+HINT = re.compile(r"[室户栋幢座楼#＃]|单元|号房|[区园村寓舍院同道苑庄里路街巷弄][ ]?[0-9]{1,3}-")
 
 
 def _addresses(plain: str) -> Iterator[tuple[FoundKind, int, int]]:
-    if plain.isascii() or not any(hint in plain for hint in HINTS):
+    if plain.isascii() or not HINT.search(plain):
         return
     for match in ADDRESS.finditer(plain):
         yield FoundKind.HOME_ADDRESS, match.start(), match.end()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, extract, func, or_, select
+from sqlalchemy import and_, extract, or_, select, union_all
 
 from domain.disclosures.content import Audience
 from domain.disclosures.ledger import totals_of
@@ -34,18 +34,22 @@ if TYPE_CHECKING:
 
 PAGE = 20
 MOST_WORDS = 5
-IS_SHOWN = Disclosure.state.in_((DisclosureState.PUBLISHED, DisclosureState.WITHDRAWN))
+# Enough for years of a community: most of them are monthly lists of persons.
+MOST_GONE = 500
+IS_SHOWN = Disclosure.published_at.is_not(None)
+
+
+def _parts(community: Community) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """A community's own disclosures, and its subdistrict's for all communities."""
+    is_for_all = and_(
+        Disclosure.community_id.is_(None), Disclosure.subdistrict_id == community.subdistrict_id
+    )
+    return Disclosure.community_id == community.id, is_for_all
 
 
 def of_place(community: Community) -> ColumnElement[bool]:
-    """What residents of this community see: its own, and its subdistrict's for all."""
-    return or_(
-        Disclosure.community_id == community.id,
-        and_(
-            Disclosure.community_id.is_(None),
-            Disclosure.subdistrict_id == community.subdistrict_id,
-        ),
-    )
+    """What residents of this community see."""
+    return or_(*_parts(community))
 
 
 @dataclass(frozen=True)
@@ -69,13 +73,7 @@ async def newest(
     """
     last = None if before is None else await session.get(Disclosure, before)
     found: list[Disclosure] = []
-    for part in (
-        Disclosure.community_id == community.id,
-        and_(
-            Disclosure.community_id.is_(None),
-            Disclosure.subdistrict_id == community.subdistrict_id,
-        ),
-    ):
+    for part in _parts(community):
         rows = await session.scalars(_page(part, wanted, last))
         found.extend(rows)
     found.sort(key=lambda each: (each.published_at, each.id), reverse=True)
@@ -101,15 +99,22 @@ def _page(part: ColumnElement[bool], wanted: Wanted, last: Disclosure | None) ->
 
 async def years_of(session: AsyncSession, community: Community) -> list[int]:
     """The years in which something was published, the newest first."""
-    first = await session.scalar(
-        select(func.min(Disclosure.published_at)).where(IS_SHOWN, of_place(community))
+    # Each end of each part is one step into an index; a minimum over both parts reads them all.
+    ends = union_all(
+        *(
+            select(
+                select(Disclosure.published_at)
+                .where(IS_SHOWN, part)
+                .order_by(order)
+                .limit(1)
+                .subquery()
+            )
+            for part in _parts(community)
+            for order in (Disclosure.published_at, Disclosure.published_at.desc())
+        )
     )
-    last = await session.scalar(
-        select(func.max(Disclosure.published_at)).where(IS_SHOWN, of_place(community))
-    )
-    if first is None or last is None:
-        return []
-    return list(range(last.year, first.year - 1, -1))
+    years = {moment.year for moment in await session.scalars(ends)}
+    return list(range(max(years), min(years) - 1, -1)) if years else []
 
 
 @dataclass(frozen=True)
@@ -232,6 +237,33 @@ async def erasures_of(session: AsyncSession, disclosure: Disclosure) -> list[Dis
         select(DisclosureErasure)
         .where(DisclosureErasure.disclosure_id == disclosure.id)
         .order_by(DisclosureErasure.id.desc())
+    )
+    return list(found)
+
+
+async def gone(session: AsyncSession, community: Community) -> list[int]:
+    """The newest `MOST_GONE` disclosures of which a copy made earlier holds too much, by id.
+
+    They were erased in part or wholly, withdrawn, or their persons had their last day.
+    """
+    ended = select(DisclosureRevision.disclosure_id).where(
+        or_(
+            DisclosureRevision.erased_at.is_not(None),
+            and_(
+                DisclosureRevision.persons_until.is_not(None),
+                DisclosureRevision.persons_salt.is_(None),
+            ),
+        )
+    )
+    found = await session.scalars(
+        select(Disclosure.id)
+        .where(
+            IS_SHOWN,
+            of_place(community),
+            or_(Disclosure.withdrawn_at.is_not(None), Disclosure.id.in_(ended)),
+        )
+        .order_by(Disclosure.id.desc())
+        .limit(MOST_GONE)
     )
     return list(found)
 

@@ -25,7 +25,7 @@ from domain.disclosures.content import DisclosureContent, DisclosureKind, Person
 from domain.disclosures.steps import DisclosureSteps, StepKind
 from domain.places.content import Settlement
 
-IS_SHOWN = text("state IN ('published', 'withdrawn')")
+IS_FOR_ALL = text("community_id IS NULL")
 IS_SCHEDULED = text("publish_at IS NOT NULL")
 
 
@@ -49,23 +49,17 @@ class Disclosure(Base):
     __tablename__ = "disclosure"
     __table_args__ = (
         CheckConstraint("(state = 'unpublished') = (number = 0)", name="published_once"),
+        CheckConstraint("(published_at IS NULL) = (number = 0)", name="published_at"),
         CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn"),
         CheckConstraint("publish_at IS NULL OR draft IS NOT NULL", name="scheduled_has_draft"),
-        Index(
-            "ix_disclosure_community",
-            "community_id",
-            "published_at",
-            "id",
-            sqlite_where=IS_SHOWN,
-            postgresql_where=IS_SHOWN,
-        ),
+        Index("ix_disclosure_community", "community_id", "published_at", "id"),
         Index(
             "ix_disclosure_subdistrict",
             "subdistrict_id",
             "published_at",
             "id",
-            sqlite_where=IS_SHOWN,
-            postgresql_where=IS_SHOWN,
+            sqlite_where=IS_FOR_ALL,
+            postgresql_where=IS_FOR_ALL,
         ),
         Index("ix_disclosure_item", "community_id", "item", "period"),
         Index("ix_disclosure_subdistrict_item", "subdistrict_id", "item", "period"),
@@ -193,14 +187,14 @@ class DisclosureStep(Base):
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff_member.id"))
     at: Mapped[dt.datetime]
     opinion: Mapped[str] = mapped_column(String(500), default="")
-    # False sends the draft back to who proposed it; the steps begin anew.
+    # False sends the draft back to who proposed it; the steps begin again.
     is_passed: Mapped[bool] = mapped_column(default=True)
     # Whether the step counts for the draft as it is now; a change of the draft takes that away.
     holds: Mapped[bool] = mapped_column(default=True)
 
 
 class DisclosureErasure(Base):
-    """删除记录: what was erased, by whom, why, and until when backups still hold it."""
+    """删除记录: what was erased, who did it, why, and until when backups still hold it."""
 
     __tablename__ = "disclosure_erasure"
 

@@ -286,6 +286,22 @@ class Promise(Base):
     # Why the date moved or the promise cannot be kept; empty otherwise.
     reason: Mapped[str] = mapped_column(String(500), default="")
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it was kept, or is known to be broken."""
+        return self.kept_at is not None or self.broken_at is not None
+
+
+class PromiseFollower(Base):
+    """关注: a device that is told what becomes of a promise; forgotten with its last news."""
+
+    __tablename__ = "promise_follower"
+
+    promise_id: Mapped[int] = mapped_column(ForeignKey("promise.id"), primary_key=True)
+    # The hash of the device's key.
+    device: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
+    since: Mapped[dt.datetime]
+
 
 class TextBlock(Base):
     """常用语: words that someone who answers uses again, in their own list."""

@@ -33,6 +33,25 @@ class Position(Content):
     datum: Datum
 
 
+# The drawing fits itself to what the office enters, so a new facility far away changes its scale.
+# A point is kept with the frame it was tapped in, or it would lie elsewhere from then on.
+# Not taken: the degrees of the point. What is kept is a tap on a drawing, not where a phone is.
+class MapFrame(Content):
+    """What a drawing of a community shows: its middle (degrees, WGS-84), and units a metre."""
+
+    latitude: float = Field(ge=-90, le=90, allow_inf_nan=False)
+    longitude: float = Field(ge=-180, le=180, allow_inf_nan=False)
+    scale: float = Field(ge=0.001, le=3, allow_inf_nan=False)
+
+
+class MapPoint(Content):
+    """A point on a drawing: 0 to 1 of its width from the left, and of its height from the top."""
+
+    x: float = Field(ge=0, le=1, allow_inf_nan=False)
+    y: float = Field(ge=0, le=1, allow_inf_nan=False)
+    frame: MapFrame
+
+
 class HoursException(Content):
     """临时调整: a day on which the hall has other hours or is closed, and why."""
 

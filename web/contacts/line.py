@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
 
+from pydantic import ValidationError
 from sqlalchemy import select
 from starlette.exceptions import HTTPException
 
@@ -15,7 +16,9 @@ from domain.contacts.line import Begun, begin, post_for, posts_of, promised
 from domain.contacts.tables import ContactPost, Conversation, Source
 from domain.hours import hall_state
 from domain.matters.errors import KeyReusedError
+from domain.places.content import MapPoint
 from web.matters.actions import act_of, may_write, written_of
+from web.places.map import LocatorMap, locator_map, shows
 from web.site.answers import FieldError, InvalidError, Redirect, TooOftenError
 from web.site.device_key import FormKey
 from web.site.forms import PHONE
@@ -39,6 +42,10 @@ REFUSED: Refusals = {
 }
 
 
+# Characters; a longer one is cut, and then no point.
+LONGEST_POINT = 300
+
+
 @dataclass(frozen=True)
 class Typed:
     """What the form of a message says, right or not."""
@@ -54,6 +61,8 @@ class Typed:
     agreed_by: str = ""
     is_complaint: bool = False
     item: str = ""
+    # Of the drawing: a `MapPoint` as JSON, as its script sends it.
+    point: str = ""
 
     @classmethod
     def of(cls, form: Form) -> Typed:
@@ -70,6 +79,7 @@ class Typed:
             agreed_by=form.text("agreed_by", 80),
             is_complaint=form.text("complaint") == "yes",
             item=form.text("item", 40),
+            point=form.text("point", LONGEST_POINT),
         )
 
 
@@ -85,6 +95,7 @@ class WriteMessage(Page):
     answered_by: dt.date | None
     # The guide it is about; empty for none.
     item_name: str
+    map: LocatorMap
     typed: Typed
     key: str
     # Whether the person saw where help is and sends it all the same.
@@ -138,12 +149,15 @@ async def _page(visit: ResidentVisit, typed: Typed, trouble: str = "") -> WriteM
         limit = await limit_of(session, visit.device or "", community.id, visit.now)
     post = _chosen(posts, typed)
     item = visit.published.handbook.items.get(typed.item)
+    point = _point_again(typed, community)
+    typed = replace(typed, point=typed.point if point else "")
     return WriteMessage(
         community=community,
         posts=posts,
         opens_at=_opens_at(visit, post),
         answered_by=promised(post, visit.published.calendar, visit.today),
         item_name=item.name if item else "",
+        map=locator_map(community, point),
         typed=typed,
         # The same key again, so that a form sent twice after a lost answer is one message.
         key=(FormKey.given(visit.form.text("request")) or FormKey.new()).key,
@@ -151,6 +165,16 @@ async def _page(visit: ResidentVisit, typed: Typed, trouble: str = "") -> WriteM
         trouble=trouble,
         limited_until=visit.local(limit.until) if limit else None,
     )
+
+
+# The form is shown again for any reason, such as a telephone number, and a point that is none would
+# be refused once more after that.
+def _point_again(typed: Typed, community: Community) -> MapPoint | None:
+    """The point to show again; None for none, and for one that is refused."""
+    try:
+        return point_of(typed, community)
+    except FieldError:
+        return None
 
 
 def _opens_at(visit: ResidentVisit, post: ContactPost | None) -> dt.datetime | None:
@@ -210,6 +234,7 @@ def conversation_of(typed: Typed, community: Community) -> Conversation:
         raise FieldError("phone")
     if typed.on_behalf_of and not typed.agreed_by:
         raise FieldError("agreed")
+    point = point_of(typed, community)
     buildings = {
         building.slug for compound in community.compounds for building in compound.buildings
     }
@@ -220,9 +245,25 @@ def conversation_of(typed: Typed, community: Community) -> Conversation:
         item=typed.item or None,
         building=typed.building if typed.building in buildings else None,
         facility=typed.facility if typed.facility in facilities else None,
+        map_x=point.x if point else None,
+        map_y=point.y if point else None,
+        map_frame=point.frame if point else None,
         phone=typed.phone,
         asker=typed.asker,
         on_behalf_of=typed.on_behalf_of,
         they_may_be_called=typed.they_may_be_called and bool(typed.on_behalf_of),
         agreed_by=typed.agreed_by,
     )
+
+
+def point_of(typed: Typed, community: Community) -> MapPoint | None:
+    """The point that was tapped; None for none. Raises `FieldError` for what no tap makes."""
+    if not typed.point:
+        return None
+    try:
+        point = MapPoint.model_validate_json(typed.point)
+    except ValidationError:
+        raise FieldError("point") from None
+    if not shows(community, point):
+        raise FieldError("point")
+    return point

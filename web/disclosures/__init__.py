@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from domain.disclosures.shown import gone
 from web.disclosures import index
 from web.disclosures.catalogue_paper import CATALOGUE
 from web.disclosures.owed import on_staff_home
@@ -14,6 +15,8 @@ from web.site.feature import Feature, Kept
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqlalchemy.ext.asyncio import AsyncSession
+
     from domain.places.tables import Community
     from web.site.visit import Visit
 
@@ -21,6 +24,11 @@ if TYPE_CHECKING:
 def kept_offline(_visit: Visit, community: Community) -> Iterator[Kept]:
     """The newest. A disclosure itself is kept by the phone on which it was opened."""
     yield Kept(HERE, index.show, {"community": community.slug})
+
+
+async def gone_offline(session: AsyncSession, community: Community) -> list[str]:
+    """Disclosures of which something was erased, withdrawn, or has come to its last day."""
+    return [f"/c/{community.slug}/disclosures/{each}" for each in await gone(session, community)]
 
 
 def in_sitemap(_visit: Visit, slug: str) -> Iterator[str]:
@@ -33,6 +41,7 @@ def in_sitemap(_visit: Visit, slug: str) -> Iterator[str]:
 FEATURE = Feature(
     routes=ROUTES,
     kept_offline=kept_offline,
+    gone_offline=gone_offline,
     in_sitemap=in_sitemap,
     papers=(CATALOGUE,),
     on_staff_home=on_staff_home,

@@ -15,7 +15,7 @@ RESIDENTS = (
     Route(f"{HERE}/kinds/{{kind}}", kept(index.of_kind)),
     Route(ONE, kept(disclosure.show)),
     Route(f"{ONE}/revisions", kept(disclosure.revisions)),
-    Route(f"{ONE}/revisions/{{number:int}}", kept(disclosure.revision)),
+    Route(f"{ONE}/revisions/{{revision:int}}", kept(disclosure.revision)),
     Route(f"{ONE}/ledger.csv", reads(disclosure.ledger_file)),
     Route(f"{ONE}/files/{{file}}", reads(disclosure.file)),
 )

@@ -175,10 +175,18 @@ async def copy(visit: ResidentVisit) -> Response:
         matter = await matter_of(session, visit.params["token"])
         if matter is None or not await is_of_device(session, matter.id, visit.device):
             raise HTTPException(HTTPStatus.NOT_FOUND)
-        page = MatterCopy(view=await view_of(visit, session, matter))
+        page = await _copied(visit, session, matter)
         files = await _photos_of(session, matter.id)
     files["words.html"] = visit.services.renderer.render(page, visit).encode()
     return Response(_zipped(files), HTTPStatus.OK, _as_file(matter.code), "application/zip")
+
+
+async def _copied(visit: ResidentVisit, session: AsyncSession, matter: Matter) -> MatterCopy:
+    spec = spec_of(visit.features, matter.kind)
+    return MatterCopy(
+        view=await view_of(visit, session, matter),
+        about=await spec.about(visit, session, matter),
+    )
 
 
 async def _photos_of(session: AsyncSession, matter_id: int) -> dict[str, bytes]:
@@ -202,6 +210,7 @@ class MatterCopy(Page):
 
     template: ClassVar[str] = "matters/copy.html"
     view: MatterView
+    about: Card
 
 
 def _zipped(files: dict[str, bytes]) -> bytes:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.matters.clock import Lateness, lateness
+from domain.matters.following import followers_of
 from domain.matters.joined import main_id
 from domain.matters.promises import PromiseState, promises_of, state_of
 from domain.matters.rounds import REOPENS, current_round
@@ -71,6 +72,8 @@ class PromiseLine:
     kept_at: dt.datetime | None
     state: PromiseState
     reason: str
+    # How many people outside the matter follow it; for handlers.
+    followers: int = 0
 
     @property
     def is_over(self) -> bool:
@@ -112,6 +115,7 @@ async def view_of(
     """The matter as the resident, or a handler, sees it."""
     entries = await entries_of(session, [matter.id], HANDLERS if for_handlers else RESIDENT)
     promises = await promises_of(session, [main_id(matter)])
+    counts = await followers_of(session, [made.id for made in promises]) if for_handlers else {}
     mentioned = {_number(entry.facts.get("staff")) for entry in entries}
     written_by = {entry.staff_id for entry in entries}
     names = await full_names(session, mentioned | written_by | {matter.holder_id})
@@ -121,7 +125,7 @@ async def view_of(
     return MatterView(
         matter=matter,
         entries=_lines(visit, entries, names),
-        promises=[promise_line(visit, promise) for promise in promises],
+        promises=[promise_line(visit, made, counts.get(made.id, 0)) for made in promises],
         round=await current_round(session, matter.id),
         holder=names.get(matter.holder_id, ""),
         clock=clock,
@@ -185,7 +189,7 @@ def _moment(visit: Visit, value: object) -> dt.datetime | None:
     return visit.local(dt.datetime.fromisoformat(value))
 
 
-def promise_line(visit: Visit, promise: Promise) -> PromiseLine:
+def promise_line(visit: Visit, promise: Promise, followers: int = 0) -> PromiseLine:
     """A promise in local time, and how it stands now."""
     return PromiseLine(
         id=promise.id,
@@ -195,4 +199,5 @@ def promise_line(visit: Visit, promise: Promise) -> PromiseLine:
         kept_at=None if promise.kept_at is None else visit.local(promise.kept_at),
         state=state_of(promise, visit.now),
         reason=promise.reason,
+        followers=followers,
     )

@@ -46,7 +46,7 @@ async def show(_visit: Visit) -> Page:
 # each other's frame. The worker unpacks it into ordinary cached pages, so that offline and online
 # show the same HTML. The page fetches it after it has settled, and never with data saving on.
 async def bundle(request: Request) -> Response:
-    """A community's pages in one JSON file: {revision, lang, pages: {path: html}}."""
+    """A community's pages in one JSON file: {revision, pages: {path: html}, gone: [path]}."""
     state = request.app.state
     return await cached_bytes(
         request, partial(_built, state.services, state.features), "application/json"
@@ -69,7 +69,8 @@ async def _built(
         fresh_until = min(fresh_until, page.fresh_until or fresh_until)
         # A hundred pages take a second: other requests are answered between two of them.
         await asyncio.sleep(0)
-    content = {"revision": revision_of(visit, services.assets), "pages": pages}
+    gone = await _gone(services, features, community)
+    content = {"revision": revision_of(visit, services.assets), "pages": pages, "gone": gone}
     return json.dumps(content, ensure_ascii=False).encode(), community.slug, fresh_until
 
 
@@ -77,6 +78,14 @@ def pages_of(features: Iterable[Feature], visit: Visit, community: Community) ->
     """Every page of a community that is worth having without a network."""
     for feature in features:
         yield from feature.kept_offline(visit, community)
+
+
+async def _gone(services: Services, features: Iterable[Feature], community: Community) -> list[str]:
+    """What a phone may have kept and must drop."""
+    async with services.store.read() as session:
+        return [
+            path for feature in features for path in await feature.gone_offline(session, community)
+        ]
 
 
 def revision_of(visit: Visit, assets: Assets) -> str:

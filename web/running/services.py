@@ -135,6 +135,7 @@ class Services:
         self.messages_by_device = Limit(MESSAGES_A_DEVICE, dt.timedelta(hours=1))
         self.messages_by_address = Limit(settings.numbers_an_address, dt.timedelta(minutes=10))
         self.supports_by_address = Limit(SUPPORTS_AN_ADDRESS, dt.timedelta(days=1))
+        self.follows_by_address = Limit(settings.numbers_an_address, dt.timedelta(minutes=10))
         self.codes_by_address = Limit(CODES_AN_ADDRESS, dt.timedelta(minutes=10))
         self.numbers_by_address = Limit(settings.numbers_an_address, dt.timedelta(minutes=10))
         self.numbers_by_device = Limit(NUMBERS_A_DEVICE, dt.timedelta(hours=1))

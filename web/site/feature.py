@@ -45,7 +45,7 @@ def nothing(*_given: object) -> tuple[()]:
     return ()
 
 
-async def no_cards(*_given: object) -> tuple[()]:
+async def none_of(*_given: object) -> tuple[()]:
     return ()
 
 
@@ -56,12 +56,15 @@ class Feature:
     routes: tuple[BaseRoute, ...]
     # The pages of a community that a phone keeps; their views are wrapped in `kept` or `reads`.
     kept_offline: Callable[[Visit, Community], Iterable[Kept]] = nothing
+    # Takes a session and a community; returns the paths whose copies a phone must drop, with all
+    # below them: what was taken back after a phone opened it.
+    gone_offline: Callable[..., Awaitable[Sequence[str]]] = none_of
     # What search finds in a community beside the handbook.
     found_by_search: Callable[[Community], Iterable[Entry]] = nothing
     # Its rows in "Around you" on a community's home.
     on_community_home: Callable[[Community], Iterable[HomeRow]] = nothing
     # Takes a `StaffVisit` and a session; returns what waits for this staff member, as cards.
-    on_staff_home: Callable[..., Awaitable[Sequence[Card]]] = no_cards
+    on_staff_home: Callable[..., Awaitable[Sequence[Card]]] = none_of
     # The kinds of documents that an office writes for it.
     papers: tuple[PaperPages, ...] = ()
     # The kinds of matters that its pages begin, each a `MatterSpec` of web/matters.

@@ -147,6 +147,7 @@ def upgrade() -> None:
     sa.Column('steps_taken', sa.Integer(), nullable=False),
     sa.Column('publish_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("(state = 'unpublished') = (number = 0)", name=op.f('ck_disclosure_published_once')),
+    sa.CheckConstraint('(published_at IS NULL) = (number = 0)', name=op.f('ck_disclosure_published_at')),
     sa.CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name=op.f('ck_disclosure_withdrawn')),
     sa.CheckConstraint('publish_at IS NULL OR draft IS NOT NULL', name=op.f('ck_disclosure_scheduled_has_draft')),
     sa.ForeignKeyConstraint(['community_id'], ['community.id'], name=op.f('fk_disclosure_community_id')),
@@ -157,12 +158,12 @@ def upgrade() -> None:
     sa.UniqueConstraint('uid', name=op.f('uq_disclosure_uid'))
     )
     with op.batch_alter_table('disclosure', schema=None) as batch_op:
-        batch_op.create_index('ix_disclosure_community', ['community_id', 'published_at', 'id'], unique=False, sqlite_where=sa.text("state IN ('published', 'withdrawn')"), postgresql_where=sa.text("state IN ('published', 'withdrawn')"))
+        batch_op.create_index('ix_disclosure_community', ['community_id', 'published_at', 'id'], unique=False)
         batch_op.create_index('ix_disclosure_item', ['community_id', 'item', 'period'], unique=False)
         batch_op.create_index('ix_disclosure_subdistrict_item', ['subdistrict_id', 'item', 'period'], unique=False)
         batch_op.create_index(batch_op.f('ix_disclosure_owner_id'), ['owner_id'], unique=False)
         batch_op.create_index('ix_disclosure_publish_at', ['publish_at'], unique=False, sqlite_where=sa.text('publish_at IS NOT NULL'), postgresql_where=sa.text('publish_at IS NOT NULL'))
-        batch_op.create_index('ix_disclosure_subdistrict', ['subdistrict_id', 'published_at', 'id'], unique=False, sqlite_where=sa.text("state IN ('published', 'withdrawn')"), postgresql_where=sa.text("state IN ('published', 'withdrawn')"))
+        batch_op.create_index('ix_disclosure_subdistrict', ['subdistrict_id', 'published_at', 'id'], unique=False, sqlite_where=sa.text('community_id IS NULL'), postgresql_where=sa.text('community_id IS NULL'))
 
     op.create_table('disclosure_follow',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -357,12 +358,12 @@ def downgrade() -> None:
 
     op.drop_table('disclosure_follow')
     with op.batch_alter_table('disclosure', schema=None) as batch_op:
-        batch_op.drop_index('ix_disclosure_subdistrict', sqlite_where=sa.text("state IN ('published', 'withdrawn')"), postgresql_where=sa.text("state IN ('published', 'withdrawn')"))
+        batch_op.drop_index('ix_disclosure_subdistrict', sqlite_where=sa.text('community_id IS NULL'), postgresql_where=sa.text('community_id IS NULL'))
         batch_op.drop_index('ix_disclosure_publish_at', sqlite_where=sa.text('publish_at IS NOT NULL'), postgresql_where=sa.text('publish_at IS NOT NULL'))
         batch_op.drop_index(batch_op.f('ix_disclosure_owner_id'))
         batch_op.drop_index('ix_disclosure_subdistrict_item')
         batch_op.drop_index('ix_disclosure_item')
-        batch_op.drop_index('ix_disclosure_community', sqlite_where=sa.text("state IN ('published', 'withdrawn')"), postgresql_where=sa.text("state IN ('published', 'withdrawn')"))
+        batch_op.drop_index('ix_disclosure_community')
 
     op.drop_table('disclosure')
     with op.batch_alter_table('catalogue_wish', schema=None) as batch_op:

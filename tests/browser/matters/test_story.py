@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -70,6 +71,18 @@ def photo() -> bytes:
     return whole.getvalue()
 
 
+async def pinned(page: Page) -> None:
+    """Tap the drawing and move the pin with a key, which says each time what it is near."""
+    await page.get_by_text("在图上标出位置").click()
+    drawing = page.get_by_role("button", name="社区简图")
+    await drawing.click(position={"x": 40, "y": 60})
+    before = json.loads(await page.locator("[name=point]").input_value())
+    await page.keyboard.press("ArrowRight")
+    after = json.loads(await page.locator("[name=point]").input_value())
+    assert after == {**before, "x": round(before["x"] + 0.02, 4)}
+    await expect(page.locator("[data-pin] [role=status]")).to_contain_text("已")
+
+
 async def test_a_story_on_two_phones(  # noqa: PLR0915 - one story, told in order
     new_phone, own_server, store, secretary
 ) -> None:
@@ -82,6 +95,7 @@ async def test_a_story_on_two_phones(  # noqa: PLR0915 - one story, told in orde
         await page.goto(WRITE)
         await page.evaluate("navigator.serviceWorker.ready")
         await written(page)
+        await pinned(page)
         files = [{"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo()}]
         await page.get_by_label("照片").set_input_files(files)
         await mine.context.set_offline(True)
@@ -93,6 +107,7 @@ async def test_a_story_on_two_phones(  # noqa: PLR0915 - one story, told in orde
         await page.goto("/mine")
         await page.get_by_role("link", name="二单元楼道灯坏了").click()
         await expect(page.locator(".photos img")).to_have_count(1)
+        await expect(page.locator(".pinned .pin")).to_be_visible()
         assert await axe(page) == []
 
         desk = await desk_of(office, secretary, own_server.url)
@@ -111,6 +126,17 @@ async def test_a_story_on_two_phones(  # noqa: PLR0915 - one story, told in orde
         # By itself: nothing is pressed on the resident's phone.
         await expect(page.get_by_text("已请物业来换。")).to_be_visible(timeout=PATIENCE)
         await expect(page.locator(".promise")).to_contain_text("更换二单元楼道灯")
+
+        stranger = await other.context.new_page()
+        await stranger.goto(f"{HOME}/promises")
+        await stranger.get_by_role("button", name="有消息告诉我").click()
+        await expect(stranger.get_by_text("有消息会告诉您")).to_be_visible()
+        assert await axe(stranger) == []
+        await desk.reload()
+        await desk.get_by_role("button", name="已兑现").click()
+        await stranger.goto("/mine/inbox")
+        await expect(stranger.get_by_text("您关注的承诺有新消息")).to_be_visible()
+        await stranger.close()
 
         code = (await page.locator(".matter-code").inner_text()).replace(" ", "")
         second = await other.context.new_page()
@@ -191,6 +217,8 @@ async def test_everyone_can_read_and_press_a_conversation(
 
     async with new_phone(LANGUAGES[language], url=own_server.url) as phone:
         page = await phone.context.new_page()
+        await page.goto(f"{HOME}/promises")
+        await look(page)
         await page.goto(WRITE)
         await look(page)
         await page.locator("#words").fill(LAMP)

@@ -31,6 +31,7 @@ from domain.matters.promises import PromiseState, state_of
 from domain.matters.rounds import ALPHABET, CODE, REOPENS
 from domain.matters.tables import EntryKind, Matter, MatterPhoto, Outcome, Promise, Readers
 from domain.matters.timeline import Act, Picture
+from domain.places.content import MapFrame
 from tests.world.clock import NOW
 from tests.world.matters import DAY, HOUR, LineOffice, line, line_office, written
 
@@ -516,6 +517,7 @@ async def told_everything(office: LineOffice) -> int:
         agreed_by=PLANTED,
         map_x=0.5,
         map_y=0.5,
+        map_frame=MapFrame(latitude=36.68, longitude=116.95, scale=0.4),
     )
     picture = Picture(f"jpeg {PLANTED}".encode(), 3, 2)
     matter_id, _ = await office.begun(written(PLANTED, None, picture), conversation=talk)
@@ -548,7 +550,7 @@ async def test_after_a_year_nothing_of_it_can_be_read(office) -> None:
     assert await office.store.write(erase) == retention.Erased()
     assert await places_of(office, PLANTED) == set()
     talk = await office.conversation(matter_id)
-    assert (talk.map_x, talk.map_y, talk.building) == (None, None, None)
+    assert (talk.map_x, talk.map_y, talk.map_frame, talk.building) == (None, None, None, None)
     matter = await office.matter(matter_id)
     assert matter.erased_at == office.now
     assert (await office.promise(1)).subject == "更换路灯"

@@ -41,7 +41,16 @@ async def test_a_phone_takes_every_page_of_its_community_along(open_app) -> None
     async with open_app() as browser:
         pages = (await bundle(browser))["pages"]
     handbook = f"{COMMUNITY}/handbook"
-    rooms = ("contacts", "facilities", "people", "partners", "brand", "hall", "search")
+    rooms = (
+        "contacts",
+        "facilities",
+        "people",
+        "partners",
+        "brand",
+        "hall",
+        "search",
+        "disclosures",
+    )
     assert set(pages) == {
         COMMUNITY,
         handbook,
