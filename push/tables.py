@@ -77,6 +77,8 @@ class Subject(StrEnum):
     PROMISES = "promises"
     # Of staff: what waits for their answer.
     MATTERS = "matters"
+    # Of staff: what must be published.
+    OWED = "owed"
 
 
 class Kind(StrEnum):
@@ -99,6 +101,9 @@ class Kind(StrEnum):
     MATTER_WAITS = "matter-waits"
     # Of staff: a colleague asks something about a matter.
     MATTER_ASKED = "matter-asked"
+    # Of staff: something must be published soon, or should have been.
+    DISCLOSURE_DUE = "disclosure-due"
+    DISCLOSURE_OVERDUE = "disclosure-overdue"
     # Asks the reader of an address to confirm it.
     EMAIL_CHECK = "email-check"
 

@@ -63,6 +63,14 @@ WORDS: dict[Kind, dict[Language, Words]] = {
         ZH: Words("同事有件事问您", "{place}。打开页面看。"),
         EN: Words("A colleague asks you something", "{place}. Open the page to read it."),
     },
+    Kind.DISCLOSURE_DUE: {
+        ZH: Words("有公开事项快到期了", "{place}。打开页面看是哪一项、最晚哪天。"),
+        EN: Words("Something is due to be published", "{place}. Open the page to see by when."),
+    },
+    Kind.DISCLOSURE_OVERDUE: {
+        ZH: Words("有公开事项已经逾期", "{place}。居民也看得到，请尽快公开。"),
+        EN: Words("A disclosure is overdue", "{place}. Residents can see it too. Open the page."),
+    },
     Kind.EMAIL_CHECK: {
         ZH: Words(
             "请确认邮箱", "有人请连心把通知发到这个邮箱。是您，就打开页面确认；不是，就不用理会。"

@@ -13,6 +13,7 @@ from sqlalchemy import func, select, update
 
 from domain.disclosures import chain
 from domain.disclosures.content import Audience, DisclosureContent
+from domain.disclosures.duties import due_on_of
 from domain.disclosures.errors import (
     ChangedMeanwhileError,
     NothingWrittenError,
@@ -282,6 +283,10 @@ async def put(  # noqa: PLR0913, PLR0917 - as `publish`
     revision.changes_meaning = changes_meaning or revision.number == 1
     disclosure.number = revision.number
     disclosure.state = DisclosureState.PUBLISHED
+    if (disclosure.item, disclosure.period) != (content.item, content.period):
+        disclosure.due_on = await due_on_of(
+            session, disclosure, content.item, content.period, calendar
+        )
     _show(disclosure, content)
     disclosure.published_at = disclosure.published_at or now
     if revision.changes_meaning:

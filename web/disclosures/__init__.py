@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 from domain.disclosures.shown import gone
 from web.disclosures import index
+from web.disclosures.catalogue_paper import CATALOGUE
+from web.disclosures.owed import on_staff_home
+from web.disclosures.reminders import remind_by_and_by
 from web.disclosures.routes import HERE, ROUTES
 from web.site.feature import Feature, Kept
 
@@ -29,8 +32,10 @@ async def gone_offline(session: AsyncSession, community: Community) -> list[str]
 
 
 def in_sitemap(_visit: Visit, slug: str) -> Iterator[str]:
-    """The list of disclosures."""
+    """The list of disclosures, what must be published, and what is owed."""
     yield f"/c/{slug}/disclosures"
+    yield f"/c/{slug}/disclosures/catalogue"
+    yield f"/c/{slug}/disclosures/calendar"
 
 
 FEATURE = Feature(
@@ -38,4 +43,7 @@ FEATURE = Feature(
     kept_offline=kept_offline,
     gone_offline=gone_offline,
     in_sitemap=in_sitemap,
+    papers=(CATALOGUE,),
+    on_staff_home=on_staff_home,
+    background=(remind_by_and_by,),
 )
