@@ -73,8 +73,12 @@ class Subject(StrEnum):
     CALL_BACKS = "call-backs"
     # Of residents: answers to what they wrote.
     ANSWERS = "answers"
+    # Of residents: promises of the community that they follow.
+    PROMISES = "promises"
     # Of staff: what waits for their answer.
     MATTERS = "matters"
+    # Of staff: what must be published.
+    OWED = "owed"
 
 
 class Kind(StrEnum):
@@ -91,10 +95,15 @@ class Kind(StrEnum):
     BAD_RATING = "bad-rating"
     # Of residents: there is an answer.
     MATTER_ANSWERED = "matter-answered"
+    # Of residents: a promise that they follow was kept, moved or broken.
+    PROMISE_NEWS = "promise-news"
     # Of staff: a matter came to them, or its resident wrote again.
     MATTER_WAITS = "matter-waits"
     # Of staff: a colleague asks something about a matter.
     MATTER_ASKED = "matter-asked"
+    # Of staff: something must be published soon, or should have been.
+    DISCLOSURE_DUE = "disclosure-due"
+    DISCLOSURE_OVERDUE = "disclosure-overdue"
     # Asks the reader of an address to confirm it.
     EMAIL_CHECK = "email-check"
 

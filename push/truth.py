@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from domain.queue.tables import Ticket, TicketState
 from domain.ratings.tables import CallBack
-from push.matters import MATTERS, matter_is_so
+from push.disclosures import DISCLOSURES, is_owed
+from push.matters import MATTERS, PROMISES, matter_is_so, promise_is_so
 from push.tables import Facts, Kind
 from push.watches import followed_ticket, queue_of
 
@@ -56,6 +57,10 @@ class Truth:
         """Whether a message that is not about a ticket is still true."""
         if kind is Kind.BAD_RATING:
             return not await self._is_answered(int(facts["callback"]))
+        if kind in DISCLOSURES:
+            return await is_owed(self._session, facts)
+        if kind in PROMISES:
+            return await promise_is_so(self._session, facts)
         return kind not in MATTERS or await matter_is_so(self._session, kind, facts)
 
     async def _is_answered(self, call_back_id: int) -> bool:

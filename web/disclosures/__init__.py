@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.disclosures.shown import gone
-from web.disclosures import index
+from web.disclosures import index, owed
 from web.disclosures.background import erase_by_and_by, publish_by_and_by
-from web.disclosures.office.index import on_staff_home
+from web.disclosures.catalogue_paper import CATALOGUE
+from web.disclosures.office import index as office
 from web.disclosures.office.steps_paper import STEPS
+from web.disclosures.reminders import remind_by_and_by
 from web.disclosures.routes import HERE, ROUTES
 from web.site.feature import Feature, Kept
 
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.places.tables import Community
+    from web.site.pages import Card
     from web.site.visit import Visit
+    from web.staff.access import StaffVisit
 
 
 def kept_offline(_visit: Visit, community: Community) -> Iterator[Kept]:
@@ -32,8 +36,16 @@ async def gone_offline(session: AsyncSession, community: Community) -> list[str]
 
 
 def in_sitemap(_visit: Visit, slug: str) -> Iterator[str]:
-    """The list of disclosures."""
+    """The list of disclosures, what must be published, and what is owed."""
     yield f"/c/{slug}/disclosures"
+    yield f"/c/{slug}/disclosures/catalogue"
+    yield f"/c/{slug}/disclosures/calendar"
+
+
+async def on_staff_home(visit: StaffVisit, session: AsyncSession) -> list[Card]:
+    """What waits for this person's step, and what their communities owe."""
+    steps = await office.on_staff_home(visit, session)
+    return [*steps, *await owed.on_staff_home(visit, session)]
 
 
 FEATURE = Feature(
@@ -41,7 +53,7 @@ FEATURE = Feature(
     kept_offline=kept_offline,
     gone_offline=gone_offline,
     in_sitemap=in_sitemap,
+    papers=(CATALOGUE, STEPS),
     on_staff_home=on_staff_home,
-    papers=(STEPS,),
-    background=(publish_by_and_by, erase_by_and_by),
+    background=(publish_by_and_by, erase_by_and_by, remind_by_and_by),
 )

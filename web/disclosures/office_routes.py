@@ -28,6 +28,7 @@ OFFICE_ROUTES = (
     Route("/staff/disclosures", staff_reads(index.my_steps)),
     Route(HERE, staff_reads(index.show, EVERYBODY, AT)),
     Route(HERE, staff_writes(index.begin, EVERYBODY, AT), methods=["POST"]),
+    Route(f"{HERE}/new", staff_reads(index.new, EVERYBODY, AT)),
     Route(ONE, staff_acts(desk.show, EVERYBODY, AT)),
     Route(DRAFT, staff_reads(writing.show, EVERYBODY, AT)),
     Route(DRAFT, staff_writes(writing.save, EVERYBODY, AT), methods=["POST"]),

@@ -18,9 +18,16 @@ if TYPE_CHECKING:
 # By audience, the folders and files that are only theirs. All others are for everybody.
 AUDIENCES = {
     # Conversations, and messages that wait on the phone.
-    "conversations": ("matters", "lib/outbox"),
+    "conversations": ("matters", "lib/outbox", "contacts/pin"),
+    "staff": (
+        "staff",
+        "papers",
+        "devices/pairing",
+        "queue/counter",
+        "contacts/paper",
+        "disclosures/office",
+    ),
     "disclosures": ("disclosures",),
-    "staff": ("staff", "papers", "devices/pairing", "queue/counter", "contacts/paper"),
     "devices": (
         "devices/devices",
         "devices/check_in",

@@ -34,7 +34,7 @@ class DisclosureStepsKind(PaperKind):
     """公开程序, the district's."""
 
     word = "steps"
-    rank = 25
+    rank = 26
     shape = DisclosureSteps
     subject = "steps"
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
 
 from domain.disclosures.tables import DisclosureState
 from tests.world.databases import both_databases
+from tests.world.forms import hidden
 from tests.world.people import log_of
 from tests.world.publishing import HERE, TEXT, said
 
@@ -386,3 +388,17 @@ async def test_a_reason_with_personal_data_is_refused(bureau: PublishingOffice) 
     refused = await bureau.post("chief", f"{one}/withdrawal", why=f"误登 {IDENTITY}")
     assert refused.status_code == 422
     assert (await bureau.draft(one)).state is DisclosureState.PUBLISHED
+
+
+async def test_a_duty_begins_a_disclosure_with_its_item_and_period(bureau) -> None:
+    owed = await bureau.get("writer", f"{HERE}/owed")
+    address = unescape(owed.text.partition(f'href="{HERE}/new?')[2].partition('"')[0])
+    page = await bureau.get("writer", f"{HERE}/new?{address}")
+    form = hidden(page.text)
+    kind = page.text.partition(" checked")[0].rpartition('value="')[2].partition('"')[0]
+    one = await bureau.begins(kind=kind, **form)
+    draft = await bureau.form("writer", one)
+    assert draft["item"] == [form["item"]]
+    assert draft["period"] == [form["period"]]
+    assert draft["title"] != [""]
+    assert (await bureau.get("clerk", f"{HERE}/new")).status_code == 404

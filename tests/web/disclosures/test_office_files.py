@@ -244,7 +244,12 @@ async def test_a_line_that_changed_in_the_file_is_the_same_line(
     page = await bureau.sends(f"{one}/ledger/file", "x.xlsx", book_of(LINES))
     await bureau.post("writer", f"{one}/ledger/rows", rows=rows_in(page))
     first, second = ((await bureau.draft(one)).draft or {})["ledger"]
-    changed = [HEADINGS, ["2026-11-01", "新的一行", "1", None], [*LINES[2][:3], "4600"], LINES[1]]
+    changed: list[list[Any]] = [
+        HEADINGS,
+        ["2026-11-01", "新的一行", "1", None],
+        [*LINES[2][:3], "4600"],
+        LINES[1],
+    ]
     page = await bureau.sends(f"{one}/ledger/file", "x.xlsx", book_of(changed))
     await bureau.post("writer", f"{one}/ledger/rows", rows=rows_in(page))
     keys = [line["key"] for line in ((await bureau.draft(one)).draft or {})["ledger"]]
@@ -255,7 +260,10 @@ async def test_a_line_that_changed_in_the_file_is_the_same_line(
 async def test_a_long_ledger_is_kept_whole_when_the_form_is_saved(
     bureau: PublishingOffice, one: str
 ) -> None:
-    rows = [HEADINGS, *(["2026-11-03", f"支出 {n}", None, "1"] for n in range(1500))]
+    rows: list[list[Any]] = [
+        HEADINGS,
+        *(["2026-11-03", f"支出 {n}", None, "1"] for n in range(1500)),
+    ]
     page = await bureau.sends(f"{one}/ledger/file", "x.xlsx", book_of(rows))
     done = await bureau.post("writer", f"{one}/ledger/rows", rows=rows_in(page))
     assert done.status_code == 303

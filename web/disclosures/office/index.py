@@ -9,16 +9,18 @@ from starlette.exceptions import HTTPException
 
 from domain.disclosures import office, publishing
 from domain.disclosures.content import DisclosureKind
+from domain.disclosures.duties import catalogue_of
 from domain.disclosures.tables import Disclosure
 from domain.staff.accounts import full_names
+from web.disclosures.office.spec import as_typed
 from web.site.answers import InvalidError, Redirect
 from web.site.device_key import FormKey
-from web.site.forms import number
+from web.site.forms import clean, number
 from web.site.pages import Card
 from web.staff.access import StaffPage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from domain.places.tables import Community
     from web.site.pages import Page
     from web.staff.access import StaffVisit
+
+# Fields of the form that begins one, and the characters of each.
+BEGUN, LONGEST = ("kind", "item", "period"), 40
 
 
 @dataclass(frozen=True)
@@ -52,10 +57,35 @@ class OfficeDisclosures(StaffPage):
     # The id of the last one shown, when there are older ones.
     last: int | None
     kinds: list[DisclosureKind]
+    begun: Begun
     # Whether this person also begins one for the whole subdistrict.
     for_all: bool
     key: str
     wrong: str = ""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What is filled in of a disclosure that begins: its kind, and the duty that it keeps."""
+
+    kind: str = ""
+    item: str = ""
+    period: str = ""
+    # What the catalogue calls the item; empty where it has none of this name.
+    name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewDisclosure(StaffPage):
+    """The form that begins a disclosure, for a duty of the catalogue."""
+
+    template: ClassVar[str] = "disclosures/office/new.html"
+    tab: ClassVar[str] = "places"
+    place: Community
+    kinds: list[DisclosureKind]
+    begun: Begun
+    for_all: bool
+    key: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +127,7 @@ async def _page(visit: StaffVisit, session: AsyncSession, wrong: str = "") -> Of
         published=published[: office.PAGE],
         last=published[office.PAGE - 1].id if len(published) > office.PAGE else None,
         kinds=kinds,
+        begun=Begun(),
         for_all=await _for_all(visit, session),
         key=FormKey.new().key,
         wrong=wrong,
@@ -145,6 +176,24 @@ def _one(visit: StaffVisit, row: DraftRow, owner: str) -> Listed:
     return Listed(row, address, place, owner)
 
 
+async def new(visit: StaffVisit, session: AsyncSession) -> Page:
+    """The form that begins one, with what the address says of it."""
+    return NewDisclosure(
+        actor=visit.actor,
+        place=visit.place,
+        kinds=await _kinds(visit, session),
+        begun=await _begun(visit, session, visit.query),
+        for_all=await _for_all(visit, session),
+        key=FormKey.new().key,
+    )
+
+
+async def _begun(visit: StaffVisit, session: AsyncSession, given: Mapping[str, str]) -> Begun:
+    kind, item, period = (clean(given.get(name, ""))[:LONGEST] for name in BEGUN)
+    found = (await catalogue_of(session, visit.place.settlement)).item(item)
+    return Begun(kind, item, period, found.name if found else "")
+
+
 async def begin(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """Begin one of a kind, for the community or for its subdistrict."""
     kinds, kind = await _kinds(visit, session), visit.form.text("kind")
@@ -160,7 +209,21 @@ async def begin(visit: StaffVisit, session: AsyncSession) -> Redirect:
         FormKey.of(visit.form).request_key,
         visit.now,
     )
+    given = {name: visit.form.text(name, LONGEST) for name in BEGUN}
+    await _fill_in(visit, session, made, await _begun(visit, session, given))
     return Redirect(f"/staff/c/{visit.place.slug}/disclosures/{made.id}/draft")
+
+
+async def _fill_in(
+    visit: StaffVisit, session: AsyncSession, made: Disclosure, begun: Begun
+) -> None:
+    """Put the duty into a draft in which nothing was written yet."""
+    if not begun.item or made.draft:
+        return
+    written = {"title": begun.name or None, "item": begun.item, "period": begun.period or None}
+    draft = {**as_typed(written), "files": []}
+    who, base = visit.actor.staff_id, made.draft_number
+    await publishing.save_draft(session, made, draft, "", base, visit.now, who)
 
 
 async def my_steps(visit: StaffVisit, session: AsyncSession) -> Page:

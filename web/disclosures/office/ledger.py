@@ -6,7 +6,6 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from openpyxl.utils import get_column_letter
 from starlette.responses import Response
 
 from domain.disclosures.amounts import fen_of, yuan
@@ -14,6 +13,7 @@ from domain.disclosures.content import MOST_ROWS
 from domain.disclosures.draft import as_saved, with_keys_of
 from domain.disclosures.ledger_book import ledger_book
 from domain.disclosures.ledger_sheet import NO_HEADINGS, Trouble, read_ledger
+from domain.disclosures.office_files import column_letters
 from domain.disclosures.publishing import save_draft
 from domain.papers.compare import differences
 from domain.words import N_
@@ -156,7 +156,7 @@ def _is_no_ledger(troubles: Sequence[Trouble]) -> bool:
 
 
 def _listed(sheet: str, trouble: Trouble) -> Listed:
-    letter = get_column_letter(trouble.column) if trouble.column else ""
+    letter = column_letters(trouble.column) if trouble.column else ""
     return Listed(sheet, trouble.row, letter, trouble)
 
 

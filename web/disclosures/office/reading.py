@@ -7,8 +7,6 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from openpyxl.utils import column_index_from_string
-
 from domain.disclosures.content import FileReport, FoundPlace, HiddenPlace
 from domain.disclosures.files import LARGEST_FILE, FileKind, RefusedFileError
 from domain.disclosures.hiding import MOST_LISTED, HidingPlace
@@ -189,7 +187,13 @@ def hidden_numbers(ranges: list[str]) -> tuple[set[int], set[int]]:
         if first.isdecimal():
             rows.update(range(int(first), int(last) + 1))
         else:
-            columns.update(
-                range(column_index_from_string(first), column_index_from_string(last) + 1)
-            )
+            columns.update(range(_column(first), _column(last) + 1))
     return rows, columns
+
+
+def _column(letters: str) -> int:
+    """The number of a column from 1: AB is 28."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number

@@ -58,8 +58,10 @@ HELPS = {
         "Markdown. A table that you copy from a spreadsheet and paste here becomes a table."
     ),
     "DisclosureDraft.responsible": N_("A person or an office, with a telephone number."),
-    "DisclosureDraft.item": N_("Its short name, such as gongzuo-jingfei. Leave it empty if none."),
-    "DisclosureDraft.period": N_("A year, a quarter or a month: 2026, 2026-Q3 or 2026-10."),
+    "DisclosureDraft.item": N_("What must be published. Leave it empty for anything else."),
+    "DisclosureDraft.period": N_(
+        "A year, half a year, a quarter or a month: 2026, 2026-H1, 2026-Q3, 2026-10."
+    ),
     "DisclosureDraft.where_to_see": N_("For what is not for everyone, such as: at the counter."),
     "DisclosureDraft.open_days": N_(
         "The day of publication is not counted. Leave it empty for none."
@@ -73,6 +75,7 @@ HELPS = {
 SPEC = FormSpec(
     labels=LABELS,
     helps=HELPS,
+    choices={"DisclosureDraft.item": "items"},
     options=(
         (Audience.EVERYONE, N_("everyone")),
         (Audience.SOME, N_("only those it concerns")),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from domain.disclosures.draft import as_saved, key_of_row
+from domain.disclosures.duties import catalogue_of
 from domain.disclosures.markdown import LONGEST, pasted
 from domain.disclosures.publishing import drop_draft, save_draft
 from domain.disclosures.tables import DisclosureState
@@ -152,7 +153,7 @@ async def _editor(
             (name, place_words(FORM, name, values, visit.lang), problem)
             for name, problem in problems.items()
         ],
-        choices={},
+        choices={"items": await _items(visit, session, disclosure, values["item"])},
         began=_as_json(values),
         nonce=new_key(),
         saved_at=disclosure.draft_saved_at,
@@ -162,6 +163,15 @@ async def _editor(
         is_in_steps=disclosure.steps_taken > 0,
     )
     return replace(page, **more)
+
+
+async def _items(
+    visit: StaffVisit, session: AsyncSession, disclosure: Disclosure, current: str | None
+) -> list[tuple[str, str]]:
+    """The items of the catalogue for this kind, and the one that is chosen, whatever it is."""
+    catalogue = await catalogue_of(session, visit.place.settlement)
+    found = {item.slug: item.name for item in catalogue.items if item.kind is disclosure.kind}
+    return list({**({current: current} if current else {}), **found}.items())
 
 
 async def _other(visit: StaffVisit, session: AsyncSession, disclosure: Disclosure) -> str:
