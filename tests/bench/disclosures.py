@@ -122,9 +122,7 @@ async def _all(folder: Path) -> dict[str, list[float]]:
         calendar = await load_calendar(session)
         [sample] = (
             await session.scalars(
-                select(Disclosure.id)
-                .where(Disclosure.title.startswith("10 月份"))
-                .limit(1)
+                select(Disclosure.id).where(Disclosure.title.startswith("10 月份")).limit(1)
             )
         ).all()
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.world.disclosures import DisclosureOffice, disclosure_office
+from tests.world.inquiries import InquiryOffice, inquiry_office
 
 if TYPE_CHECKING:
     from domain.store import Store
@@ -16,3 +17,9 @@ if TYPE_CHECKING:
 async def office(sample: Store) -> DisclosureOffice:
     """The people, at a Monday morning."""
     return await disclosure_office(sample)
+
+
+@pytest.fixture
+async def inquiries(sample: Store) -> InquiryOffice:
+    """The same people, asked by residents."""
+    return await inquiry_office(sample)
