@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
+from domain.disclosures.happened import InquiryAnswered, InquiryModerated
 from domain.matters.happened import ColleagueAsked, MatterAnswered, MatterHeld, MatterOwed
 from domain.places.tables import Hall
 from domain.queue.happened import (
@@ -23,7 +24,7 @@ from domain.queue.happened import (
 )
 from domain.queue.tables import QueueDay, Ticket, TicketState
 from domain.ratings.rating import BadRatingGiven
-from push import matters
+from push import inquiries, matters
 from push.office import bad_rating_given
 from push.outbox import Note, cause, tell_all
 from push.recipients import Recipient
@@ -180,6 +181,8 @@ _TELLS: dict[type[Event], Callable[[AsyncSession, Any], Awaitable[list[Told]]]] 
     TicketRequeued: _moved,
     QueueAdvanced: _advanced,
     MatterAnswered: matters.answered,
+    InquiryAnswered: inquiries.answered,
+    InquiryModerated: inquiries.moderated,
     MatterHeld: matters.waits,
     MatterOwed: matters.waits,
     ColleagueAsked: matters.asked,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from domain.queue.tables import Ticket, TicketState
 from domain.ratings.tables import CallBack
+from push.inquiries import INQUIRIES, inquiry_is_so
 from push.matters import MATTERS, matter_is_so
 from push.tables import Facts, Kind
 from push.watches import followed_ticket, queue_of
@@ -56,6 +57,8 @@ class Truth:
         """Whether a message that is not about a ticket is still true."""
         if kind is Kind.BAD_RATING:
             return not await self._is_answered(int(facts["callback"]))
+        if kind in INQUIRIES:
+            return await inquiry_is_so(self._session, kind, facts)
         return kind not in MATTERS or await matter_is_so(self._session, kind, facts)
 
     async def _is_answered(self, call_back_id: int) -> bool:

@@ -237,6 +237,7 @@ async def ask(act: Act, asked: Asked, written: Written) -> tuple[Matter, bool]:
     matter, is_new = await open_matter(act, opening, ladder)
     if is_new:
         session.add(_inquiry(act, matter, asked, line))
+        await session.flush()
     return matter, is_new
 
 

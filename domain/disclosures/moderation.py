@@ -8,9 +8,10 @@ then a colleague decides.
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import select, union_all
 
 from domain.disclosures.errors import (
     NoReasonError,
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 # How long the office may look at words before everyone reads that it still does.
 MODERATION = Rule(2, Unit.WORKING_DAY, "社区承诺：两个工作日内审核")
 DAY = dt.timedelta(days=1)
+# Counted at most on the staff home of a whole district.
+MOST_COUNTED = 1000
 
 
 def moderate_by(waits_since: dt.datetime, calendar: WorkingCalendar) -> dt.date | None:
@@ -285,3 +288,30 @@ async def waiting_answers(
         .limit(most)
     )
     return [(answer, inquiry) for answer, inquiry in rows]
+
+
+@dataclass(frozen=True)
+class WaitingCount:
+    """How much waits in a community, and since when the first."""
+
+    community_id: int
+    count: int
+    since: dt.datetime
+
+
+async def waiting_by_community(
+    session: AsyncSession, community_ids: Sequence[int]
+) -> list[WaitingCount]:
+    """What waits in each of these communities, the longest first; none for nothing."""
+    answers = (
+        select(Inquiry.community_id, InquiryAnswer.waits_since)
+        .join(Inquiry, Inquiry.matter_id == InquiryAnswer.matter_id)
+        .where(InquiryAnswer.waits_since.is_not(None), Inquiry.community_id.in_(community_ids))
+    )
+    asked = select(Inquiry.community_id, Inquiry.waits_since).where(waits_in(community_ids))
+    found: dict[int, list[dt.datetime]] = {}
+    for community_id, since in await session.execute(union_all(asked, answers).limit(MOST_COUNTED)):
+        if since is not None:
+            found.setdefault(community_id, []).append(since)
+    counts = [WaitingCount(each, len(since), min(since)) for each, since in found.items()]
+    return sorted(counts, key=lambda count: count.since)

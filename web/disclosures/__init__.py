@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from domain.disclosures.inquiries import INQUIRY
+from domain.disclosures.moderation import keep_answer
 from domain.disclosures.shown import gone
 from web.disclosures import index
+from web.disclosures.inquiries.about import about, about_for_handlers
+from web.disclosures.inquiries.staff_card import on_staff_home
 from web.disclosures.routes import HERE, ROUTES
+from web.matters.spec import MatterSpec
 from web.site.feature import Feature, Kept
 
 if TYPE_CHECKING:
@@ -29,8 +34,9 @@ async def gone_offline(session: AsyncSession, community: Community) -> list[str]
 
 
 def in_sitemap(_visit: Visit, slug: str) -> Iterator[str]:
-    """The list of disclosures."""
+    """The list of disclosures, and what was asked about them."""
     yield f"/c/{slug}/disclosures"
+    yield f"/c/{slug}/inquiries"
 
 
 FEATURE = Feature(
@@ -38,4 +44,7 @@ FEATURE = Feature(
     kept_offline=kept_offline,
     gone_offline=gone_offline,
     in_sitemap=in_sitemap,
+    on_staff_home=on_staff_home,
+    matters=(MatterSpec(INQUIRY, about, about_for_handlers),),
+    before_commit=(keep_answer,),
 )

@@ -46,6 +46,8 @@ class EntryLine:
     # Dates that the entry says: until when, or before and after.
     until: dt.date | None
     before: dt.date | None
+    # The last day of a pause of the clock.
+    last: dt.date | None
     # A promise's subject and moment, and a reason.
     subject: str
     due_at: dt.datetime | None
@@ -94,6 +96,8 @@ class MatterView:
     # Working days that are left until the date; 0 on the last.
     days_left: int
     reopens_until: dt.datetime | None
+    # Whether a matter of this kind can be opened again.
+    may_reopen: bool
 
     @property
     def mark(self) -> str:
@@ -107,7 +111,12 @@ def mark_of(matter: Matter, entries: int) -> str:
 
 
 async def view_of(
-    visit: Visit, session: AsyncSession, matter: Matter, *, for_handlers: bool = False
+    visit: Visit,
+    session: AsyncSession,
+    matter: Matter,
+    *,
+    for_handlers: bool = False,
+    may_reopen: bool = True,
 ) -> MatterView:
     """The matter as the resident, or a handler, sees it."""
     entries = await entries_of(session, [matter.id], HANDLERS if for_handlers else RESIDENT)
@@ -129,6 +138,7 @@ async def view_of(
         lateness=None if due_on is None else lateness(due_on, today, calendar),
         days_left=0 if due_on is None else _working_days(visit, due_on),
         reopens_until=visit.local(matter.closed_at + REOPENS) if matter.closed_at else None,
+        may_reopen=may_reopen,
     )
 
 
@@ -165,6 +175,7 @@ def _lines(
                 name_before=holder if is_move else "",
                 until=_day(facts.get("until") or facts.get("after")),
                 before=_day(facts.get("before")) if due is None else None,
+                last=_day(facts.get("last")),
                 subject=str(facts.get("subject") or ""),
                 due_at=due,
                 reason=str(facts.get("reason") or ""),
