@@ -257,7 +257,7 @@ def _holding(words: str) -> list[ColumnElement[bool]]:
 
 
 def likeness_of(one: str, other: str) -> float:
-    """How much two questions share, by pairs of characters: 0 to 1, of the shorter one's."""
+    """How much two questions share, by pairs of characters: 0 to 1, of what the shorter has."""
     pairs, others = (_pairs(normalise(text)) for text in (one, other))
     return len(pairs & others) / max(1, min(len(pairs), len(others)))
 

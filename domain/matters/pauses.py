@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 DAY = dt.timedelta(days=1)
 
 
-def stand_still(  # noqa: PLR0913, PLR0917 - for whom, until when, and why
+def stand_still(  # noqa: PLR0913, PLR0917 - what is waited for, until when, and why
     act: Act,
     matter: Matter,
     kind: PeriodKind,

@@ -254,8 +254,11 @@ class InquiryOffice(DisclosureOffice):
         return await self.read(work)
 
 
-async def inquiry_office(store: Store) -> InquiryOffice:
-    """The office with its people, a second editor, and one of each place around it."""
+async def inquiry_office(store: Store, *, keeps_answers: bool = True) -> InquiryOffice:
+    """The office with its people, a second editor, and one of each place around it.
+
+    A store that the application opened keeps answers by itself.
+    """
     office = await disclosure_office(store)
     subdistrict = office.community.subdistrict_id
     grants = {
@@ -265,5 +268,6 @@ async def inquiry_office(store: Store) -> InquiryOffice:
     }
     for name, grant in grants.items():
         office.people[name] = await hired(store, name, grant)
-    store.before_commit(moderation.keep_answer)
+    if keeps_answers:
+        store.before_commit(moderation.keep_answer)
     return InquiryOffice(store, office.community, office.people)

@@ -59,7 +59,7 @@ class InquiryAbout(Card):
     # The line as it is published now; None where it is gone, or there is none.
     line: LedgerLine | None
     path: str
-    # By when somebody decides whether it is shown; None while nobody has to.
+    # By when the office decides whether it is shown; None while it need not.
     decided_by: dt.date | None
     is_own: bool
     may_dispute: bool
