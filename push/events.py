@@ -12,7 +12,14 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from domain.disclosures.happened import InquiryAnswered, InquiryModerated
-from domain.matters.happened import ColleagueAsked, MatterAnswered, MatterHeld, MatterOwed
+from domain.disclosures.reminding import DisclosureOwed
+from domain.matters.happened import (
+    ColleagueAsked,
+    MatterAnswered,
+    MatterHeld,
+    MatterOwed,
+    PromiseChanged,
+)
 from domain.places.tables import Hall
 from domain.queue.happened import (
     HallClosesEarly,
@@ -24,7 +31,7 @@ from domain.queue.happened import (
 )
 from domain.queue.tables import QueueDay, Ticket, TicketState
 from domain.ratings.rating import BadRatingGiven
-from push import inquiries, matters
+from push import disclosures, inquiries, matters
 from push.office import bad_rating_given
 from push.outbox import Note, cause, tell_all
 from push.recipients import Recipient
@@ -186,8 +193,10 @@ _TELLS: dict[type[Event], Callable[[AsyncSession, Any], Awaitable[list[Told]]]] 
     MatterHeld: matters.waits,
     MatterOwed: matters.waits,
     ColleagueAsked: matters.asked,
+    PromiseChanged: matters.promise_changed,
     HallClosesEarly: _closed,
     HallHoursChanged: _hours,
+    DisclosureOwed: disclosures.owed,
 }
 # Events after which there may be something to send.
 TOLD = frozenset(_TELLS)

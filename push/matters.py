@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from domain.matters.holders import handlers_of, is_asked
-from domain.matters.tables import Matter, MatterDevice
+from domain.matters.tables import Matter, MatterDevice, Promise, PromiseFollower
 from domain.places.tables import Community
 from push import recipients
 from push.outbox import Note
@@ -19,12 +19,19 @@ from push.tables import Facts, Kind
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from domain.matters.happened import ColleagueAsked, MatterAnswered, MatterHeld, MatterOwed
+    from domain.matters.happened import (
+        ColleagueAsked,
+        MatterAnswered,
+        MatterHeld,
+        MatterOwed,
+        PromiseChanged,
+    )
     from push.recipients import Recipient
 
     Told = list[tuple[Recipient, Note]]
 
 MATTERS = frozenset({Kind.MATTER_ANSWERED, Kind.MATTER_WAITS, Kind.MATTER_ASKED})
+PROMISES = frozenset({Kind.PROMISE_NEWS})
 
 
 async def answered(session: AsyncSession, event: MatterAnswered) -> Told:
@@ -59,6 +66,33 @@ async def asked(session: AsyncSession, event: ColleagueAsked) -> Told:
     facts: Facts = {"matter": matter.id, "place": community.name, "staff": event.staff_id}
     note = Note(Kind.MATTER_ASKED, f"matter-asked/{matter.id}", facts, event.at)
     return [(recipients.staff(event.staff_id), note)]
+
+
+# Which promises a device follows says what its person cares about, so it is forgotten with the last
+# news of each. It is told of first, so this cannot be done where the promise is ended.
+async def promise_changed(session: AsyncSession, event: PromiseChanged) -> Told:
+    """For each device that follows the promise: there is news. Its subject is never in it."""
+    made = await session.get_one(Promise, event.promise_id)
+    community = await session.get_one(Community, made.community_id)
+    is_here = PromiseFollower.promise_id == made.id
+    devices = await session.scalars(
+        select(PromiseFollower.device).where(is_here).order_by(PromiseFollower.since)
+    )
+    facts: Facts = {"promise": made.id, "community": community.slug}
+    note = Note(Kind.PROMISE_NEWS, f"promise/{made.id}", facts, event.at)
+    told: Told = [(recipients.device(device), note) for device in devices]
+    if made.is_over:
+        await session.execute(delete(PromiseFollower).where(is_here))
+    return told
+
+
+async def promise_is_so(session: AsyncSession, facts: Facts) -> bool:
+    """Whether there still is news of a promise: not once its matter was erased."""
+    made = await session.get(Promise, int(facts["promise"]))
+    if made is None:
+        return False
+    matter = await session.get_one(Matter, made.matter_id)
+    return matter.erased_at is None
 
 
 async def matter_is_so(session: AsyncSession, kind: Kind, facts: Facts) -> bool:

@@ -64,8 +64,11 @@ RULES: dict[Kind, Rule] = {
     Kind.MATTER_ANSWERED: Rule(Subject.ANSWERS, 3 * DAY, "/matters/{token}"),
     Kind.INQUIRY_ANSWERED: Rule(Subject.ANSWERS, 3 * DAY, "/c/{community}/inquiries/{inquiry}"),
     Kind.INQUIRY_MODERATED: Rule(Subject.ANSWERS, 3 * DAY, "/matters/{token}"),
+    Kind.PROMISE_NEWS: Rule(Subject.PROMISES, 3 * DAY, "/c/{community}/promises"),
     Kind.MATTER_WAITS: Rule(Subject.MATTERS, 3 * DAY, "/staff/matters/{matter}"),
     Kind.MATTER_ASKED: Rule(Subject.MATTERS, 3 * DAY, "/staff/matters/{matter}"),
+    Kind.DISCLOSURE_DUE: Rule(Subject.OWED, 3 * DAY, "/staff/c/{slug}/disclosures/owed"),
+    Kind.DISCLOSURE_OVERDUE: Rule(Subject.OWED, 3 * DAY, "/staff/c/{slug}/disclosures/owed"),
     Kind.EMAIL_CHECK: Rule(None, DAY, "/notifications/addresses/{key}"),
 }
 

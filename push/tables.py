@@ -73,8 +73,12 @@ class Subject(StrEnum):
     CALL_BACKS = "call-backs"
     # Of residents: answers to what they wrote.
     ANSWERS = "answers"
+    # Of residents: promises of the community that they follow.
+    PROMISES = "promises"
     # Of staff: what waits for their answer.
     MATTERS = "matters"
+    # Of staff: what must be published.
+    OWED = "owed"
 
 
 class Kind(StrEnum):
@@ -95,10 +99,15 @@ class Kind(StrEnum):
     INQUIRY_ANSWERED = "inquiry-answered"
     # Of residents: what they asked is held back, or shown in other words; they can object.
     INQUIRY_MODERATED = "inquiry-moderated"
+    # Of residents: a promise that they follow was kept, moved or broken.
+    PROMISE_NEWS = "promise-news"
     # Of staff: a matter came to them, or its resident wrote again.
     MATTER_WAITS = "matter-waits"
     # Of staff: a colleague asks something about a matter.
     MATTER_ASKED = "matter-asked"
+    # Of staff: something must be published soon, or should have been.
+    DISCLOSURE_DUE = "disclosure-due"
+    DISCLOSURE_OVERDUE = "disclosure-overdue"
     # Asks the reader of an address to confirm it.
     EMAIL_CHECK = "email-check"
 

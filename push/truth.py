@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from domain.queue.tables import Ticket, TicketState
 from domain.ratings.tables import CallBack
+from push.disclosures import DISCLOSURES, is_owed
 from push.inquiries import INQUIRIES, inquiry_is_so
-from push.matters import MATTERS, matter_is_so
+from push.matters import MATTERS, PROMISES, matter_is_so, promise_is_so
 from push.tables import Facts, Kind
 from push.watches import followed_ticket, queue_of
 
@@ -59,6 +60,10 @@ class Truth:
             return not await self._is_answered(int(facts["callback"]))
         if kind in INQUIRIES:
             return await inquiry_is_so(self._session, kind, facts)
+        if kind in DISCLOSURES:
+            return await is_owed(self._session, facts)
+        if kind in PROMISES:
+            return await promise_is_so(self._session, facts)
         return kind not in MATTERS or await matter_is_so(self._session, kind, facts)
 
     async def _is_answered(self, call_back_id: int) -> bool:

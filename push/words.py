@@ -62,6 +62,10 @@ WORDS: dict[Kind, dict[Language, Words]] = {
             "Open the page to read why. You can object.",
         ),
     },
+    Kind.PROMISE_NEWS: {
+        ZH: Words("您关注的承诺有新消息", "打开页面看办得怎么样。"),
+        EN: Words("News of a promise you follow", "Open the page to see how it stands."),
+    },
     Kind.MATTER_WAITS: {
         ZH: Words("有居民等您答复", "{place}。打开页面看最晚哪天答复。"),
         EN: Words("A resident waits for your answer", "{place}. Open the page to see by when."),
@@ -69,6 +73,14 @@ WORDS: dict[Kind, dict[Language, Words]] = {
     Kind.MATTER_ASKED: {
         ZH: Words("同事有件事问您", "{place}。打开页面看。"),
         EN: Words("A colleague asks you something", "{place}. Open the page to read it."),
+    },
+    Kind.DISCLOSURE_DUE: {
+        ZH: Words("有公开事项快到期了", "{place}。打开页面看是哪一项、最晚哪天。"),
+        EN: Words("Something is due to be published", "{place}. Open the page to see by when."),
+    },
+    Kind.DISCLOSURE_OVERDUE: {
+        ZH: Words("有公开事项已经逾期", "{place}。居民也看得到，请尽快公开。"),
+        EN: Words("A disclosure is overdue", "{place}. Residents can see it too. Open the page."),
     },
     Kind.EMAIL_CHECK: {
         ZH: Words(

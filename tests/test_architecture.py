@@ -31,7 +31,7 @@ PLAIN = {"site", "running"}
 FOR_ALL = ("web.papers", "web.staff.access", "web.staff.places")
 """What every feature may import: documents of an office, and who may see and do what where."""
 KNOWS = {
-    "contacts": {"matters"},
+    "contacts": {"matters", "places"},
     "devices": {"queue", "ratings"},
     "disclosures": {"matters"},
     "places": {"home"},

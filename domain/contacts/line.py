@@ -68,6 +68,7 @@ class ContactLine(MatterKind):
                 facility=None,
                 map_x=None,
                 map_y=None,
+                map_frame=None,
             )
         )
 

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base, Document
 from domain.contacts.content import PostKind
-from domain.places.content import HallHours
+from domain.places.content import HallHours, MapFrame, MapPoint
 
 
 class ContactPost(Base):
@@ -141,7 +141,7 @@ class Conversation(Base):
     taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     # The guide it was written from.
     item: Mapped[str | None] = mapped_column(String(40))
-    # Where: a building, a facility, a point on our own drawing (0 to 1 of its width and height).
+    # Where: a building, a facility, a point on our own drawing. See `point`.
     building: Mapped[str | None] = mapped_column(String(40))
     facility: Mapped[str | None] = mapped_column(String(40))
     map_x: Mapped[float | None]
@@ -153,6 +153,15 @@ class Conversation(Base):
     on_behalf_of: Mapped[str] = mapped_column(String(80), default="")
     they_may_be_called: Mapped[bool] = mapped_column(default=False)
     agreed_by: Mapped[str] = mapped_column(String(80), default="")
+    # What the drawing showed when the point was tapped.
+    map_frame: Mapped[MapFrame | None] = mapped_column(Document(MapFrame))
+
+    @property
+    def point(self) -> MapPoint | None:
+        """The point that was tapped on the drawing; None for none."""
+        if self.map_x is None or self.map_y is None or self.map_frame is None:
+            return None
+        return MapPoint(x=self.map_x, y=self.map_y, frame=self.map_frame)
 
 
 class LineLimit(Base):

@@ -20,9 +20,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base, Document
+from domain.disclosures.catalogue import Catalogue, DutyState
 from domain.disclosures.content import DisclosureContent, DisclosureKind, PersonRow
 from domain.disclosures.steps import DisclosureSteps, StepKind
 from domain.matters.tables import Outcome
+from domain.places.content import Settlement
 
 IS_FOR_ALL = text("community_id IS NULL")
 IS_SCHEDULED = text("publish_at IS NOT NULL")
@@ -62,6 +64,7 @@ class Disclosure(Base):
             postgresql_where=IS_FOR_ALL,
         ),
         Index("ix_disclosure_item", "community_id", "item", "period"),
+        Index("ix_disclosure_subdistrict_item", "subdistrict_id", "item", "period"),
         Index(
             "ix_disclosure_publish_at",
             "publish_at",
@@ -92,6 +95,9 @@ class Disclosure(Base):
     # When it was first published, and when its meaning last changed.
     published_at: Mapped[dt.datetime | None]
     updated_at: Mapped[dt.datetime | None]
+    # The last day on which it was in time, as it was counted when it was published: a holiday
+    # notice that changes afterwards moves only what is still owed. None for what nobody owed.
+    due_on: Mapped[dt.date | None]
     # Plain words of everything shown, for search; empty for what is for some.
     words: Mapped[str] = mapped_column(Text, default="", deferred=True)
     withdrawn_at: Mapped[dt.datetime | None]
@@ -331,8 +337,37 @@ class InquirySupporter(Base):
     since: Mapped[dt.datetime]
 
 
+class DisclosureCatalogue(Base):
+    """公开目录, as it is published now, for one kind of community."""
+
+    __tablename__ = "disclosure_catalogue"
+
+    settlement: Mapped[Settlement] = mapped_column(primary_key=True)
+    catalogue: Mapped[Catalogue] = mapped_column(Document(Catalogue))
+    # None for what was loaded from files.
+    published_at: Mapped[dt.datetime | None]
+
+
+class DisclosureReminder(Base):
+    """公开提醒: that the people responsible were reminded of a duty, at most once in each state."""
+
+    __tablename__ = "disclosure_reminder"
+
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"), primary_key=True)
+    # The item of the catalogue, or `wish-12`.
+    item: Mapped[str] = mapped_column(String(40), primary_key=True)
+    # Empty for a wish.
+    period: Mapped[str] = mapped_column(String(7), primary_key=True)
+    state: Mapped[DutyState] = mapped_column(primary_key=True)
+    at: Mapped[dt.datetime]
+
+
 class CatalogueWish(Base):
-    """申请增加公开事项: what residents ask to have published, with those who support it."""
+    """申请增加公开事项: what residents ask to have published, with those who support it.
+
+    `title` and `why` are what was asked, kept for the record. The public reads the office's copy of
+    it, from which personal data is taken out.
+    """
 
     __tablename__ = "catalogue_wish"
 
@@ -342,15 +377,24 @@ class CatalogueWish(Base):
     title: Mapped[str] = mapped_column(String(80))
     why: Mapped[str] = mapped_column(Text)
     asked_at: Mapped[dt.datetime]
-    # How many must support it, as it was counted when it was asked, and where the rule stands.
-    threshold: Mapped[int]
-    source: Mapped[str] = mapped_column(String(80))
+    # How many residents, or how many of their representatives, must support it, and where the rule
+    # stands; None until the office has entered how many there are.
+    threshold: Mapped[int | None]
+    representatives_threshold: Mapped[int | None]
+    source: Mapped[str] = mapped_column(String(80), default="")
     # Supporters on paper, entered by the office with where the list is.
     on_paper: Mapped[int] = mapped_column(default=0)
+    representatives: Mapped[int] = mapped_column(default=0)
     paper_note: Mapped[str] = mapped_column(String(200), default="")
     # From then on it is owed.
     reached_at: Mapped[dt.datetime | None]
     is_shown: Mapped[bool] = mapped_column(default=False)
+    public_title: Mapped[str] = mapped_column(String(80), default="")
+    public_why: Mapped[str] = mapped_column(Text, default="")
+    # Why it is not shown; empty while it waits, and once it is shown.
+    held_back_why: Mapped[str] = mapped_column(String(200), default="")
+    moderated_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    moderated_at: Mapped[dt.datetime | None]
     answered: Mapped[str] = mapped_column(Text, default="")
     answered_at: Mapped[dt.datetime | None]
 

@@ -57,5 +57,9 @@ class PromiseEndedError(LianxinError):
     """The promise was kept or broken already."""
 
 
+class TooManyFollowedError(LianxinError):
+    """The device follows as many promises as it may, or the promise has as many followers."""
+
+
 class NotJoinableError(LianxinError):
     """The two matters cannot be one."""

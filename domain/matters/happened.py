@@ -53,6 +53,14 @@ class MatterHeld(Event):
 
 
 @dataclass(frozen=True)
+class PromiseChanged(Event):
+    """A promise was kept, moved, or cannot be kept."""
+
+    promise_id: int
+    at: dt.datetime
+
+
+@dataclass(frozen=True)
 class ColleagueAsked(Event):
     """The holder of a matter asked a colleague inside."""
 

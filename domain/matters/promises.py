@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from domain.events import record
 from domain.matters.errors import PromiseEndedError
+from domain.matters.happened import PromiseChanged
 from domain.matters.tables import EntryKind, Promise
 from domain.matters.timeline import add
 
@@ -63,6 +65,7 @@ def keep(act: Act, matter: Matter, made: Promise, staff_id: int) -> None:
     _refuse_ended(made)
     made.kept_at = act.now
     add(act, matter, EntryKind.PROMISE_KEPT, facts=_facts(made), staff_id=staff_id)
+    record(act.session, PromiseChanged(made.id, act.now))
 
 
 def put_off(  # noqa: PLR0913, PLR0917 - which promise, until when, and why
@@ -74,6 +77,7 @@ def put_off(  # noqa: PLR0913, PLR0917 - which promise, until when, and why
     made.due_at, made.reason = due_at, reason
     facts |= _facts(made)
     add(act, matter, EntryKind.PROMISE_MOVED, facts=facts, staff_id=staff_id)
+    record(act.session, PromiseChanged(made.id, act.now))
 
 
 def break_off(act: Act, matter: Matter, made: Promise, staff_id: int, reason: str) -> None:
@@ -82,10 +86,11 @@ def break_off(act: Act, matter: Matter, made: Promise, staff_id: int, reason: st
     made.broken_at, made.reason = act.now, reason
     facts: Facts = {"reason": reason, **_facts(made)}
     add(act, matter, EntryKind.PROMISE_BROKEN, facts=facts, staff_id=staff_id)
+    record(act.session, PromiseChanged(made.id, act.now))
 
 
 def _refuse_ended(made: Promise) -> None:
-    if made.kept_at is not None or made.broken_at is not None:
+    if made.is_over:
         raise PromiseEndedError
 
 

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
-from domain.matters.tables import Matter, MatterDevice, MatterEntry, MatterPhoto, Promise
+from domain.matters.tables import (
+    Matter,
+    MatterDevice,
+    MatterEntry,
+    MatterPhoto,
+    Promise,
+    PromiseFollower,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -60,6 +67,8 @@ async def erase_matters(
     await session.execute(
         update(Promise).where(Promise.matter_id.in_(matter_ids)).values(reason="")
     )
+    promises = select(Promise.id).where(Promise.matter_id.in_(matter_ids))
+    await session.execute(delete(PromiseFollower).where(PromiseFollower.promise_id.in_(promises)))
     await session.execute(delete(MatterDevice).where(MatterDevice.matter_id.in_(matter_ids)))
     await session.execute(
         update(Matter)

@@ -27,8 +27,9 @@ LONGEST_SUBJECT = 120
 LONGEST_TITLE = 40
 IS_OPEN = text("closed_at IS NULL")
 
-# Plain values that the words of an entry are made of: dates as ISO words, numbers, short names.
-Facts = dict[str, str | int | None]
+# Plain values that the words of an entry are made of: dates as ISO words, numbers, short names, and
+# lists of pairs of such.
+Facts = dict[str, str | int | list[tuple[str, str]] | None]
 
 
 class Matter(Base):
@@ -285,6 +286,22 @@ class Promise(Base):
     broken_at: Mapped[dt.datetime | None]
     # Why the date moved or the promise cannot be kept; empty otherwise.
     reason: Mapped[str] = mapped_column(String(500), default="")
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it was kept, or is known to be broken."""
+        return self.kept_at is not None or self.broken_at is not None
+
+
+class PromiseFollower(Base):
+    """关注: a device that is told what becomes of a promise; forgotten with its last news."""
+
+    __tablename__ = "promise_follower"
+
+    promise_id: Mapped[int] = mapped_column(ForeignKey("promise.id"), primary_key=True)
+    # The hash of the device's key.
+    device: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
+    since: Mapped[dt.datetime]
 
 
 class TextBlock(Base):

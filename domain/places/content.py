@@ -33,6 +33,25 @@ class Position(Content):
     datum: Datum
 
 
+# The drawing fits itself to what the office enters, so a new facility far away changes its scale.
+# A point is kept with the frame it was tapped in, or it would lie elsewhere from then on.
+# Not taken: the degrees of the point. What is kept is a tap on a drawing, not where a phone is.
+class MapFrame(Content):
+    """What a drawing of a community shows: its middle (degrees, WGS-84), and units a metre."""
+
+    latitude: float = Field(ge=-90, le=90, allow_inf_nan=False)
+    longitude: float = Field(ge=-180, le=180, allow_inf_nan=False)
+    scale: float = Field(ge=0.001, le=3, allow_inf_nan=False)
+
+
+class MapPoint(Content):
+    """A point on a drawing: 0 to 1 of its width from the left, and of its height from the top."""
+
+    x: float = Field(ge=0, le=1, allow_inf_nan=False)
+    y: float = Field(ge=0, le=1, allow_inf_nan=False)
+    frame: MapFrame
+
+
 class HoursException(Content):
     """临时调整: a day on which the hall has other hours or is closed, and why."""
 
@@ -65,6 +84,16 @@ class Settlement(StrEnum):
     NEW_ESTATE = "new-estate"
     # 村改居: the rules of villages still bind it.
     FORMER_VILLAGE = "former-village"
+
+
+class Electorate(Content):
+    """居民和居民代表人数: what a share of either is counted from."""
+
+    residents: int = Field(ge=1, le=1_000_000)
+    representatives: int = Field(ge=1, le=10_000)
+    # Where the numbers are from.
+    source: Line
+    confirmed_on: Day
 
 
 class ZoneKind(StrEnum):

@@ -253,6 +253,12 @@ class InquiryOffice(DisclosureOffice):
 
         return await self.read(work)
 
+    async def objected(self, disclosure_id: int) -> Objections:
+        """The same of one that has a 公示期."""
+        found = await self.objections(disclosure_id)
+        assert found is not None
+        return found
+
 
 async def inquiry_office(store: Store, *, keeps_answers: bool = True) -> InquiryOffice:
     """The office with its people, a second editor, and one of each place around it.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.contacts.tables import ContactPost, Conversation
+from web.places.map import LocatorMap, locator_map
 from web.site.pages import Card
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ class About(Card):
     template: ClassVar[str] = "contacts/_about.html"
     post: ContactPost | None
     place: str
+    # With the point that was tapped; None without one.
+    map: LocatorMap | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,39 +38,36 @@ class AboutForHandlers(About):
     item: str
 
 
-async def about(visit: Visit, session: AsyncSession, matter: Matter) -> Card:
+async def about(visit: Visit, session: AsyncSession, matter: Matter) -> About:
     """The post and the place of a conversation."""
-    post, place, community, _ = await _loaded(visit, session, matter)
-    return About(community=community, post=post, place=place)
-
-
-async def about_for_handlers(visit: Visit, session: AsyncSession, matter: Matter) -> Card:
-    """The same, with who asks."""
-    post, place, community, conversation = await _loaded(visit, session, matter)
-    item = visit.published.handbook.ever.get(conversation.item or "")
-    return AboutForHandlers(
-        community=community,
-        post=post,
-        place=place,
-        conversation=conversation,
-        item=item.name if item else "",
-    )
-
-
-async def _loaded(
-    visit: Visit, session: AsyncSession, matter: Matter
-) -> tuple[ContactPost | None, str, Community, Conversation]:
     conversation = await session.get_one(Conversation, matter.id)
     post = None
     if conversation.post_id is not None:
         post = await session.get(ContactPost, conversation.post_id)
     _, slug = visit.place_of(None, matter.community_id)
     community = await visit.published.community(slug, session)
-    return post, place_name(community, conversation), community, conversation
+    point = conversation.point
+    return About(
+        community=community,
+        post=post,
+        place=place_name(community, conversation),
+        map=locator_map(community, point) if point else None,
+    )
+
+
+async def about_for_handlers(visit: Visit, session: AsyncSession, matter: Matter) -> Card:
+    """The same, with who asks."""
+    conversation = await session.get_one(Conversation, matter.id)
+    item = visit.published.handbook.ever.get(conversation.item or "")
+    return AboutForHandlers(
+        **vars(await about(visit, session, matter)),
+        conversation=conversation,
+        item=item.name if item else "",
+    )
 
 
 def place_name(community: Community, conversation: Conversation) -> str:
-    """Where it is, in words: a building, a facility, or a point on the map; empty for nowhere."""
+    """The building and the facility that were chosen; empty for neither."""
     names = [
         f"{compound.name} {building.name}"
         for compound in community.compounds

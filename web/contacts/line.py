@@ -6,19 +6,22 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
 
-from sqlalchemy import select
-from starlette.exceptions import HTTPException
+from pydantic import ValidationError
 
 from domain.contacts.caution import Caution, cautions_of
 from domain.contacts.limits import LimitedError, limit_of, refuse_limited
 from domain.contacts.line import Begun, begin, post_for, posts_of, promised
-from domain.contacts.tables import ContactPost, Conversation, Source
+from domain.contacts.posts import post_at
+from domain.contacts.tables import Conversation, Source
 from domain.disclosures.shown import one
 from domain.hours import hall_state
 from domain.matters.errors import KeyReusedError
+from domain.places.content import MapPoint
 from web.matters.actions import act_of, may_write, written_of
+from web.places.map import LocatorMap, locator_map, shows
 from web.site.answers import FieldError, InvalidError, Redirect, TooOftenError
 from web.site.device_key import FormKey
+from web.site.errors import found_or_404
 from web.site.forms import PHONE, number
 from web.site.pages import Page
 
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from domain.contacts.tables import ContactPost
     from domain.places.tables import Community
     from web.site.answers import Refusals
     from web.site.forms import Form
@@ -38,6 +42,10 @@ REFUSED: Refusals = {
     LimitedError: ("limited", HTTPStatus.FORBIDDEN),
     TooOftenError: ("often", HTTPStatus.TOO_MANY_REQUESTS),
 }
+
+
+# Characters; a longer one is cut, and then no point.
+LONGEST_POINT = 300
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,8 @@ class Typed:
     agreed_by: str = ""
     is_complaint: bool = False
     item: str = ""
+    # Of the drawing: a `MapPoint` as JSON, as its script sends it.
+    point: str = ""
 
     @classmethod
     def of(cls, form: Form) -> Typed:
@@ -71,6 +81,7 @@ class Typed:
             agreed_by=form.text("agreed_by", 80),
             is_complaint=form.text("complaint") == "yes",
             item=form.text("item", 40),
+            point=form.text("point", LONGEST_POINT),
         )
 
 
@@ -86,6 +97,7 @@ class WriteMessage(Page):
     answered_by: dt.date | None
     # The guide it is about; empty for none.
     item_name: str
+    map: LocatorMap
     typed: Typed
     key: str
     # Whether the person saw where help is and sends it all the same.
@@ -101,18 +113,9 @@ class WriteMessage(Page):
 async def of_card(visit: ResidentVisit) -> Redirect:
     """From a card to the form for its post; the card's address is printed on paper."""
     async with visit.services.store.read() as session:
-        post = await _post(session, visit.params["slug"])
-    if post is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
+        post = found_or_404(await post_at(session, visit.params["slug"]))
     _, community = visit.place_of(None, post.community_id)
     return Redirect(f"/c/{community}/messages/new?post={post.slug}")
-
-
-async def _post(session: AsyncSession, slug: str) -> ContactPost | None:
-    found: ContactPost | None = await session.scalar(
-        select(ContactPost).where(ContactPost.slug == slug)
-    )
-    return found
 
 
 async def show(visit: ResidentVisit) -> Page:
@@ -149,21 +152,34 @@ async def _page(visit: ResidentVisit, typed: Typed, trouble: str = "") -> WriteM
     async with visit.services.store.read() as session:
         posts = await posts_of(session, community.id)
         limit = await limit_of(session, visit.device or "", community.id, visit.now)
-    post = _chosen(posts, typed)
+    post = chosen_post(posts, typed)
     item = visit.published.handbook.items.get(typed.item)
+    point = _point_again(typed, community)
+    typed = replace(typed, point=typed.point if point else "")
     return WriteMessage(
         community=community,
         posts=posts,
         opens_at=_opens_at(visit, post),
         answered_by=promised(post, visit.published.calendar, visit.today),
         item_name=item.name if item else "",
+        map=locator_map(community, point),
         typed=typed,
         # The same key again, so that a form sent twice after a lost answer is one message.
-        key=(FormKey.given(visit.form.text("request")) or FormKey.new()).key,
+        key=FormKey.of(visit.form).key,
         is_calm=is_calm(visit.form),
         trouble=trouble,
         limited_until=visit.local(limit.until) if limit else None,
     )
+
+
+# The form is shown again for any reason, such as a telephone number, and a point that is none would
+# be refused once more after that.
+def _point_again(typed: Typed, community: Community) -> MapPoint | None:
+    """The point to show again; None for none, and for one that is refused."""
+    try:
+        return point_of(typed, community)
+    except FieldError:
+        return None
 
 
 def _opens_at(visit: ResidentVisit, post: ContactPost | None) -> dt.datetime | None:
@@ -172,7 +188,7 @@ def _opens_at(visit: ResidentVisit, post: ContactPost | None) -> dt.datetime | N
     return hall_state(post.hours, visit.published.calendar, visit.now).opens_at
 
 
-def _chosen(posts: Sequence[ContactPost], typed: Typed) -> ContactPost | None:
+def chosen_post(posts: Sequence[ContactPost], typed: Typed) -> ContactPost | None:
     """The post that was named, else the one for the building."""
     for post in posts:
         if post.slug == typed.post:
@@ -210,7 +226,7 @@ def _begun(visit: ResidentVisit, community: Community, posts: Sequence[ContactPo
     typed = Typed.of(visit.form)
     return Begun(
         community_id=community.id,
-        post=_chosen(posts, typed),
+        post=chosen_post(posts, typed),
         conversation=conversation_of(typed, community),
         device=visit.own_device,
         is_complaint=typed.is_complaint,
@@ -223,6 +239,7 @@ def conversation_of(typed: Typed, community: Community) -> Conversation:
         raise FieldError("phone")
     if typed.on_behalf_of and not typed.agreed_by:
         raise FieldError("agreed")
+    point = point_of(typed, community)
     buildings = {
         building.slug for compound in community.compounds for building in compound.buildings
     }
@@ -233,9 +250,25 @@ def conversation_of(typed: Typed, community: Community) -> Conversation:
         item=typed.item or None,
         building=typed.building if typed.building in buildings else None,
         facility=typed.facility if typed.facility in facilities else None,
+        map_x=point.x if point else None,
+        map_y=point.y if point else None,
+        map_frame=point.frame if point else None,
         phone=typed.phone,
         asker=typed.asker,
         on_behalf_of=typed.on_behalf_of,
         they_may_be_called=typed.they_may_be_called and bool(typed.on_behalf_of),
         agreed_by=typed.agreed_by,
     )
+
+
+def point_of(typed: Typed, community: Community) -> MapPoint | None:
+    """The point that was tapped; None for none. Raises `FieldError` for what no tap makes."""
+    if not typed.point:
+        return None
+    try:
+        point = MapPoint.model_validate_json(typed.point)
+    except ValidationError:
+        raise FieldError("point") from None
+    if not shows(community, point):
+        raise FieldError("point")
+    return point

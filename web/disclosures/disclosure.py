@@ -16,10 +16,12 @@ from domain.disclosures.inquiries_shown import public_inquiries
 from domain.disclosures.ledger import totals_of
 from domain.disclosures.markdown import html_of
 from domain.disclosures.objections import objections_of
+from domain.words import N_
 from web.disclosures.changes import Change, changes_between
 from web.site.csv_files import as_file
 from web.site.errors import found_or_404
 from web.site.pages import Page
+from web.site.words import translations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
 # A question or an answer does not make every kept page stale, so this one is made again soon. What
 # is held back or erased does, at once.
 LASTS = dt.timedelta(minutes=1)
+# What a screen reader calls the tables of a text.
+TABLE = N_("Table")
 COLUMNS = ("日期", "摘要", "收入（元）", "支出（元）", "对方", "凭证")
 
 
@@ -102,11 +106,12 @@ async def _page(visit: Visit, wanted: int | None) -> Page:
         )
         seen = await shown.shown(session, disclosure, chosen, visit.published.calendar, visit.now)
         before = await shown.before_it(session, disclosure) if seen.content else None
+        table = translations(visit.lang).gettext(TABLE)
         return DisclosurePage(
             community=community,
             disclosure=disclosure,
             shown=seen,
-            body=Markup(html_of(seen.content.body) if seen.content else ""),  # noqa: S704 - cleaned by nh3
+            body=Markup(html_of(seen.content.body, table) if seen.content else ""),  # noqa: S704 - cleaned by nh3
             before=before,
             before_totals=await _totals(session, before),
             is_newest=chosen.number == disclosure.number,

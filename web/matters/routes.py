@@ -12,6 +12,7 @@ from web.site.routing import Route, form
 from web.staff.access import Where, staff_acts, staff_reads, staff_writes
 
 MATTER = "/matters/{token}"
+PROMISES = "/c/{community}/promises"
 
 RESIDENTS = (
     Route("/matters/code", reads(codes.show), methods=["GET"]),
@@ -39,7 +40,13 @@ RESIDENTS = (
     ),
     Route(f"/f{MATTER}", reads(matter.part)),
     Route(f"/live{MATTER}", reads(matter.stream)),
-    Route("/c/{community}/promises", reads(promises.show)),
+    Route(PROMISES, reads(promises.show)),
+    form(
+        f"{PROMISES}/{{promise:int}}/following",
+        writes(promises.follow, promises.REFUSED, promises.show_again, promises.may_follow),
+        PROMISES,
+    ),
+    form(f"{PROMISES}/{{promise:int}}/following/ending", writes(promises.unfollow), PROMISES),
     Route("/f/mine/matters", reads(matter.mine)),
     Route("/photos/{photo}", reads(matter.photo)),
 )

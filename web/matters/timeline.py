@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.matters.clock import Lateness, lateness
+from domain.matters.following import followers_of
 from domain.matters.joined import main_id
 from domain.matters.promises import PromiseState, promises_of, state_of
 from domain.matters.rounds import REOPENS, current_round
@@ -52,6 +53,8 @@ class EntryLine:
     subject: str
     due_at: dt.datetime | None
     reason: str
+    # Files that came with it and were left out: name and why.
+    not_taken: list[tuple[str, str]]
 
     @property
     def is_said(self) -> bool:
@@ -73,6 +76,8 @@ class PromiseLine:
     kept_at: dt.datetime | None
     state: PromiseState
     reason: str
+    # How many people outside the matter follow it; for handlers.
+    followers: int = 0
 
     @property
     def is_over(self) -> bool:
@@ -100,6 +105,14 @@ class MatterView:
     may_reopen: bool
 
     @property
+    def due_on(self) -> dt.date | None:
+        return self.matter.due_on
+
+    @property
+    def is_open(self) -> bool:
+        return self.matter.is_open
+
+    @property
     def mark(self) -> str:
         """What differs once the page is out of date."""
         return mark_of(self.matter, len(self.entries))
@@ -121,25 +134,36 @@ async def view_of(
     """The matter as the resident, or a handler, sees it."""
     entries = await entries_of(session, [matter.id], HANDLERS if for_handlers else RESIDENT)
     promises = await promises_of(session, [main_id(matter)])
+    counts = await followers_of(session, [made.id for made in promises]) if for_handlers else {}
     mentioned = {_number(entry.facts.get("staff")) for entry in entries}
     written_by = {entry.staff_id for entry in entries}
     names = await full_names(session, mentioned | written_by | {matter.holder_id})
-    calendar, today = visit.published.calendar, visit.today
     clock = matter.clock(visit.now.tzinfo)
-    due_on = matter.due_on
+    late, days_left = how_late(visit, matter.due_on)
     return MatterView(
         matter=matter,
         entries=_lines(visit, entries, names),
-        promises=[promise_line(visit, promise) for promise in promises],
+        promises=[promise_line(visit, made, counts.get(made.id, 0)) for made in promises],
         round=await current_round(session, matter.id),
         holder=names.get(matter.holder_id, ""),
         clock=clock,
-        due=clock.due(calendar) if clock else None,
-        lateness=None if due_on is None else lateness(due_on, today, calendar),
-        days_left=0 if due_on is None else _working_days(visit, due_on),
+        due=clock.due(visit.published.calendar) if clock else None,
+        lateness=late,
+        days_left=days_left,
         reopens_until=visit.local(matter.closed_at + REOPENS) if matter.closed_at else None,
         may_reopen=may_reopen,
     )
+
+
+def how_late(visit: Visit, due_on: dt.date | None) -> tuple[Lateness | None, int]:
+    """How late an answer owed by this day is today, and the working days left until then.
+
+    None and 0 while no answer is owed.
+    """
+    if due_on is None:
+        return None, 0
+    late = lateness(due_on, visit.today, visit.published.calendar)
+    return late, _working_days(visit, due_on)
 
 
 def _working_days(visit: Visit, until: dt.date) -> int:
@@ -179,6 +203,7 @@ def _lines(
                 subject=str(facts.get("subject") or ""),
                 due_at=due,
                 reason=str(facts.get("reason") or ""),
+                not_taken=_pairs(facts.get("not_taken")),
             )
         )
         if is_move:
@@ -190,13 +215,17 @@ def _day(value: object) -> dt.date | None:
     return dt.date.fromisoformat(value) if isinstance(value, str) and value else None
 
 
+def _pairs(value: object) -> list[tuple[str, str]]:
+    return value if isinstance(value, list) else []
+
+
 def _moment(visit: Visit, value: object) -> dt.datetime | None:
     if not isinstance(value, str) or not value:
         return None
     return visit.local(dt.datetime.fromisoformat(value))
 
 
-def promise_line(visit: Visit, promise: Promise) -> PromiseLine:
+def promise_line(visit: Visit, promise: Promise, followers: int = 0) -> PromiseLine:
     """A promise in local time, and how it stands now."""
     return PromiseLine(
         id=promise.id,
@@ -206,4 +235,5 @@ def promise_line(visit: Visit, promise: Promise) -> PromiseLine:
         kept_at=None if promise.kept_at is None else visit.local(promise.kept_at),
         state=state_of(promise, visit.now),
         reason=promise.reason,
+        followers=followers,
     )

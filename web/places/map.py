@@ -6,18 +6,26 @@ No map service is asked, so nobody learns who looks. North is up; a bar shows th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import hypot
 from typing import TYPE_CHECKING
 
 from domain.geo import metres_east_north, wgs84
+from domain.places.content import FacilityKind, MapFrame
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from domain.places.content import MapPoint
     from domain.places.tables import Community, Facility
+
+    # Latitude and longitude in degrees, WGS-84.
+    Spot = tuple[float, float]
 
 WIDTH = 360
 HEIGHT = 270
 MARGIN = 30
+# Metres that the drawing shows at least in each direction.
+LEAST = 100.0
 # Metres that a scale bar may stand for.
 BARS = (50, 100, 200, 300, 500, 1000)
 LONGEST_BAR = 90
@@ -27,6 +35,18 @@ CHARACTER = 12
 LABEL_HALF_HEIGHT = 10
 # Units that two marks keep apart, so that both numbers can be read, also in the elder view.
 NEAREST_MARKS = 31
+# Metres within which a pin is said to be near a place.
+NEAR = 150
+
+
+@dataclass(frozen=True, kw_only=True)
+class Located:
+    """A facility with its number on the map and its position for a phone (WGS-84 degrees)."""
+
+    facility: Facility
+    number: int
+    latitude: float
+    longitude: float
 
 
 @dataclass(frozen=True)
@@ -36,6 +56,7 @@ class Mark:
     x: float
     y: float
     number: int
+    name: str
 
 
 @dataclass(frozen=True)
@@ -53,54 +74,115 @@ class Label:
 
 
 @dataclass(frozen=True)
+class Pin:
+    """A point that a resident tapped, in units, and the nearest place; empty for none `NEAR` it."""
+
+    x: float
+    y: float
+    near: str
+
+
+@dataclass(frozen=True)
 class LocatorMap:
     """A drawing `WIDTH` by `HEIGHT` units."""
 
     width: int
     height: int
+    frame: MapFrame
     hall: Label
     compounds: list[Label]
     marks: list[Mark]
     bar_metres: int
     bar_units: float
+    # Units within which a pin is near a place.
+    near_units: float
+    pin: Pin | None = None
 
 
-def locator_map(community: Community, facilities: Sequence[tuple[Facility, int]]) -> LocatorMap:
-    """Place everything so that all of it fits, with the same scale in both directions."""
-    origin = wgs84(community.hall.at)
+def located(community: Community) -> list[Located]:
+    """The facilities kind by kind, numbered from 1 as on the map."""
+    kinds = list(FacilityKind)
+    ordered = sorted(community.facilities, key=lambda facility: kinds.index(facility.kind))
+    return [
+        Located(facility=facility, number=number, latitude=latitude, longitude=longitude)
+        for number, facility in enumerate(ordered, 1)
+        for latitude, longitude in [wgs84(facility.at)]
+    ]
 
-    def metres(thing: object) -> tuple[float, float]:
-        return metres_east_north(origin, wgs84(thing.at))  # type: ignore[attr-defined]
 
-    spots = {facility.slug: metres(facility) for facility, _ in facilities}
-    homes = [(compound.name, metres(compound)) for compound in community.compounds]
-    everything = [(0.0, 0.0), *spots.values(), *(spot for _, spot in homes)]
-    west, east = min(x for x, _ in everything), max(x for x, _ in everything)
-    south, north = min(y for _, y in everything), max(y for _, y in everything)
-    scale = min(
-        (WIDTH - 2 * MARGIN) / max(east - west, 100.0),
-        (HEIGHT - 2 * MARGIN) / max(north - south, 100.0),
-    )
-    middle = (west + east) / 2, (south + north) / 2
-
-    def place(spot: tuple[float, float]) -> tuple[float, float]:
-        x = WIDTH / 2 + (spot[0] - middle[0]) * scale
-        y = HEIGHT / 2 - (spot[1] - middle[1]) * scale
-        return round(x, 1), round(y, 1)
-
-    marks = [Mark(*place(spots[facility.slug]), number) for facility, number in facilities]
-    bar = max((each for each in BARS if each * scale <= LONGEST_BAR), default=BARS[0])
-    hall = Label(*place((0.0, 0.0)), "厅")
-    compounds = [Label(*place(spot), name) for name, spot in homes]
+def locator_map(community: Community, point: MapPoint | None = None) -> LocatorMap:
+    """The drawing of a community; with a point, as it was when the point was tapped."""
+    places = located(community)
+    spots = [(place.latitude, place.longitude) for place in places]
+    homes = [wgs84(compound.at) for compound in community.compounds]
+    hall_at = wgs84(community.hall.at)
+    frame = point.frame if point else _frame_around([hall_at, *spots, *homes])
+    numbered = [
+        Mark(*_placed(frame, spot), place.number, place.facility.name)
+        for place, spot in zip(places, spots, strict=True)
+    ]
+    hall = Label(*_placed(frame, hall_at), "厅")
+    compounds = [
+        Label(*_placed(frame, spot), compound.name)
+        for compound, spot in zip(community.compounds, homes, strict=True)
+    ]
+    bar = max((metres for metres in BARS if metres * frame.scale <= LONGEST_BAR), default=BARS[0])
+    seen = [label for label in compounds if _is_inside(label)]
+    marks = _apart([mark for mark in numbered if _is_inside(mark)], [hall, *seen])
+    named: list[Mark | Label] = [*marks, *seen, Label(hall.x, hall.y, community.hall.name)]
     return LocatorMap(
         width=WIDTH,
         height=HEIGHT,
+        frame=frame,
         hall=hall,
-        compounds=compounds,
-        marks=_apart(marks, [hall, *compounds]),
+        compounds=seen,
+        marks=marks,
         bar_metres=bar,
-        bar_units=round(bar * scale, 1),
+        bar_units=round(bar * frame.scale, 1),
+        near_units=round(NEAR * frame.scale, 1),
+        pin=_pin(point, named) if point else None,
     )
+
+
+def _frame_around(spots: Sequence[Spot]) -> MapFrame:
+    """What a drawing has to show so that all of it fits, with one scale in both directions."""
+    south, north = min(spot[0] for spot in spots), max(spot[0] for spot in spots)
+    west, east = min(spot[1] for spot in spots), max(spot[1] for spot in spots)
+    across, up = metres_east_north((south, west), (north, east))
+    scale = min(
+        (WIDTH - 2 * MARGIN) / max(across, LEAST),
+        (HEIGHT - 2 * MARGIN) / max(up, LEAST),
+    )
+    return MapFrame(
+        latitude=round((south + north) / 2, 6),
+        longitude=round((west + east) / 2, 6),
+        scale=round(scale, 5),
+    )
+
+
+def _placed(frame: MapFrame, spot: Spot) -> tuple[float, float]:
+    """Where a spot lies in the drawing, in units."""
+    east, north = metres_east_north((frame.latitude, frame.longitude), spot)
+    return (
+        round(WIDTH / 2 + east * frame.scale, 1),
+        round(HEIGHT / 2 - north * frame.scale, 1),
+    )
+
+
+def _is_inside(place: Mark | Label) -> bool:
+    return 0 <= place.x <= WIDTH and 0 <= place.y <= HEIGHT
+
+
+def _pin(point: MapPoint, named: Iterable[Mark | Label]) -> Pin:
+    x, y = round(point.x * WIDTH, 1), round(point.y * HEIGHT, 1)
+    away, name = min((hypot(place.x - x, place.y - y), place.name) for place in named)
+    return Pin(x, y, name if away <= NEAR * point.frame.scale else "")
+
+
+def shows(community: Community, point: MapPoint) -> bool:
+    """Whether a point was tapped on a drawing of this community: its hall may have moved since."""
+    x, y = _placed(point.frame, wgs84(community.hall.at))
+    return abs(x - WIDTH / 2) <= 2 * WIDTH and abs(y - HEIGHT / 2) <= 2 * HEIGHT
 
 
 def _apart(marks: list[Mark], labels: list[Label]) -> list[Mark]:
@@ -116,7 +198,7 @@ def _apart(marks: list[Mark], labels: list[Label]) -> list[Mark]:
                 for p in labels
             ):
                 break
-        placed.append(Mark(x, y, mark.number))
+        placed.append(Mark(x, y, mark.number, mark.name))
     return placed
 
 

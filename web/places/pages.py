@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from domain.geo import wgs84
 from domain.hours import exception_on, periods_of
 from domain.places.content import FacilityKind
-from web.places.map import LocatorMap, locator_map
+from web.places.map import Located, LocatorMap, located, locator_map
 from web.site.answers import redirect_to
 from web.site.pages import Page
 from web.site.preferences import remember
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from domain.content import OpeningPeriod
     from domain.hours import HallState
     from domain.places.content import HallHours
-    from domain.places.tables import Community, Facility, Subdistrict
+    from domain.places.tables import Community, Subdistrict
     from web.site.visit import Visit
     from web.site.visits import ResidentVisit
 
@@ -40,16 +40,6 @@ class Chooser(Page):
     subdistricts: list[tuple[Subdistrict, list[Community]]]
     words: str
     total: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Located:
-    """A facility with its number on the map and its position for a phone (WGS-84 degrees)."""
-
-    facility: Facility
-    number: int
-    latitude: float
-    longitude: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,26 +120,15 @@ def _matching(subdistrict: Subdistrict, words: str) -> list[Community]:
 async def facilities(visit: Visit) -> Page:
     """A community's facilities."""
     community = await visit.community()
-    located = _located(community)
+    places = located(community)
     kinds = [
-        (kind, [place for place in located if place.facility.kind is kind]) for kind in FacilityKind
+        (kind, [place for place in places if place.facility.kind is kind]) for kind in FacilityKind
     ]
     return Facilities(
         community=community,
         kinds=[(kind, group) for kind, group in kinds if group],
-        map=locator_map(community, [(place.facility, place.number) for place in located]),
+        map=locator_map(community),
     )
-
-
-def _located(community: Community) -> list[Located]:
-    """The facilities kind by kind, numbered from 1 as on the map."""
-    kinds = list(FacilityKind)
-    ordered = sorted(community.facilities, key=lambda facility: kinds.index(facility.kind))
-    return [
-        Located(facility=facility, number=number, latitude=latitude, longitude=longitude)
-        for number, facility in enumerate(ordered, 1)
-        for latitude, longitude in [wgs84(facility.at)]
-    ]
 
 
 async def people(visit: Visit) -> Page:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # By audience, the folders and files that are only theirs. All others are for everybody.
 AUDIENCES = {
     # Conversations, and messages that wait on the phone.
-    "conversations": ("matters", "lib/outbox"),
+    "conversations": ("matters", "lib/outbox", "contacts/pin"),
     "disclosures": ("disclosures",),
     "staff": ("staff", "papers", "devices/pairing", "queue/counter", "contacts/paper"),
     "devices": (

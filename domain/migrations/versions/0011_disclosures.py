@@ -82,21 +82,44 @@ def upgrade() -> None:
     sa.Column('title', sa.String(length=80), nullable=False),
     sa.Column('why', sa.Text(), nullable=False),
     sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('threshold', sa.Integer(), nullable=False),
+    sa.Column('threshold', sa.Integer(), nullable=True),
+    sa.Column('representatives_threshold', sa.Integer(), nullable=True),
     sa.Column('source', sa.String(length=80), nullable=False),
     sa.Column('on_paper', sa.Integer(), nullable=False),
+    sa.Column('representatives', sa.Integer(), nullable=False),
     sa.Column('paper_note', sa.String(length=200), nullable=False),
     sa.Column('reached_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('is_shown', sa.Boolean(), nullable=False),
+    sa.Column('public_title', sa.String(length=80), nullable=False),
+    sa.Column('public_why', sa.Text(), nullable=False),
+    sa.Column('held_back_why', sa.String(length=200), nullable=False),
+    sa.Column('moderated_by', sa.Integer(), nullable=True),
+    sa.Column('moderated_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('answered', sa.Text(), nullable=False),
     sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['community_id'], ['community.id'], name=op.f('fk_catalogue_wish_community_id')),
+    sa.ForeignKeyConstraint(['moderated_by'], ['staff_member.id'], name=op.f('fk_catalogue_wish_moderated_by')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_catalogue_wish')),
     sa.UniqueConstraint('form_key', name=op.f('uq_catalogue_wish_form_key'))
     )
     with op.batch_alter_table('catalogue_wish', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_catalogue_wish_community_id'), ['community_id'], unique=False)
 
+    op.create_table('disclosure_catalogue',
+    sa.Column('settlement', sa.Enum('old-town', 'new-estate', 'former-village', name='settlement', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('catalogue', sa.JSON(none_as_null=True), nullable=False),
+    sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('settlement', name=op.f('pk_disclosure_catalogue'))
+    )
+    op.create_table('disclosure_reminder',
+    sa.Column('community_id', sa.Integer(), nullable=False),
+    sa.Column('item', sa.String(length=40), nullable=False),
+    sa.Column('period', sa.String(length=7), nullable=False),
+    sa.Column('state', sa.Enum('kept', 'late', 'open', 'soon', 'overdue', name='dutystate', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['community_id'], ['community.id'], name=op.f('fk_disclosure_reminder_community_id')),
+    sa.PrimaryKeyConstraint('community_id', 'item', 'period', 'state', name=op.f('pk_disclosure_reminder'))
+    )
     op.create_table('disclosure',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('uid', sa.String(length=36), nullable=False),
@@ -113,6 +136,7 @@ def upgrade() -> None:
     sa.Column('period', sa.String(length=7), nullable=True),
     sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('due_on', sa.Date(), nullable=True),
     sa.Column('words', sa.Text(), nullable=False),
     sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('withdrawn_why', sa.String(length=200), nullable=False),
@@ -136,6 +160,7 @@ def upgrade() -> None:
     with op.batch_alter_table('disclosure', schema=None) as batch_op:
         batch_op.create_index('ix_disclosure_community', ['community_id', 'published_at', 'id'], unique=False)
         batch_op.create_index('ix_disclosure_item', ['community_id', 'item', 'period'], unique=False)
+        batch_op.create_index('ix_disclosure_subdistrict_item', ['subdistrict_id', 'item', 'period'], unique=False)
         batch_op.create_index(batch_op.f('ix_disclosure_owner_id'), ['owner_id'], unique=False)
         batch_op.create_index('ix_disclosure_publish_at', ['publish_at'], unique=False, sqlite_where=sa.text('publish_at IS NOT NULL'), postgresql_where=sa.text('publish_at IS NOT NULL'))
         batch_op.create_index('ix_disclosure_subdistrict', ['subdistrict_id', 'published_at', 'id'], unique=False, sqlite_where=sa.text('community_id IS NULL'), postgresql_where=sa.text('community_id IS NULL'))
@@ -326,6 +351,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('matter_id', 'device', name=op.f('pk_inquiry_supporter'))
     )
     op.add_column('community', sa.Column('settlement', sa.Enum('old-town', 'new-estate', 'former-village', name='settlement', native_enum=False, length=20), server_default='old-town', nullable=False))
+    op.add_column('community', sa.Column('electorate', sa.JSON(none_as_null=True), nullable=True))
     # ### end Alembic commands ###
     change_roles(BEFORE, AFTER)
 
@@ -335,7 +361,10 @@ def downgrade() -> None:
     op.execute("DELETE FROM invitation WHERE role = 'supervisor'")
     change_roles(AFTER, BEFORE)
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_column('community', 'electorate')
     op.drop_column('community', 'settlement')
+    op.drop_table('disclosure_reminder')
+    op.drop_table('disclosure_catalogue')
     op.drop_table('inquiry_supporter')
     op.drop_table('wish_supporter')
     with op.batch_alter_table('inquiry_answer', schema=None) as batch_op:
@@ -377,6 +406,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_disclosure_subdistrict', sqlite_where=sa.text('community_id IS NULL'), postgresql_where=sa.text('community_id IS NULL'))
         batch_op.drop_index('ix_disclosure_publish_at', sqlite_where=sa.text('publish_at IS NOT NULL'), postgresql_where=sa.text('publish_at IS NOT NULL'))
         batch_op.drop_index(batch_op.f('ix_disclosure_owner_id'))
+        batch_op.drop_index('ix_disclosure_subdistrict_item')
         batch_op.drop_index('ix_disclosure_item')
         batch_op.drop_index('ix_disclosure_community')
 

@@ -68,6 +68,7 @@ function show(page, message) {
   if (!main) return;
   document.title = page.title;
   document.getElementById("main").replaceWith(main);
+  document.dispatchEvent(new Event("lianxin:form-again"));
   const field = main.querySelector("[data-photos]");
   try {
     const chosen = new DataTransfer();

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,7 @@ from PIL import Image
 from playwright.async_api import expect
 from sqlalchemy import select
 
-from domain.matters.tables import Matter, MatterEntry
+from domain.matters.tables import Matter, MatterEntry, MatterRound, Outcome
 from domain.staff.actor import Grant
 from domain.staff.tables import Role
 from domain.store import Store
@@ -19,7 +20,7 @@ from tests.browser.eyes import LANGUAGES, LOW, WIDE, faults_for_everyone, unfold
 from tests.world.clock import SHANGHAI
 from tests.world.district import places
 from tests.world.people import arrived
-from tests.world.phones import HOME, axe
+from tests.world.phones import HOME, axe, tab_to
 from tests.world.servers import PATIENCE
 
 if TYPE_CHECKING:
@@ -70,6 +71,18 @@ def photo() -> bytes:
     return whole.getvalue()
 
 
+async def pinned(page: Page) -> None:
+    """Tap the drawing and move the pin with a key, which says each time what it is near."""
+    await page.get_by_text("在图上标出位置").click()
+    drawing = page.get_by_role("button", name="社区简图")
+    await drawing.click(position={"x": 40, "y": 60})
+    before = json.loads(await page.locator("[name=point]").input_value())
+    await page.keyboard.press("ArrowRight")
+    after = json.loads(await page.locator("[name=point]").input_value())
+    assert after == {**before, "x": round(before["x"] + 0.02, 4)}
+    await expect(page.locator("[data-pin] [role=status]")).to_contain_text("已")
+
+
 async def test_a_story_on_two_phones(  # noqa: PLR0915 - one story, told in order
     new_phone, own_server, store, secretary
 ) -> None:
@@ -82,6 +95,7 @@ async def test_a_story_on_two_phones(  # noqa: PLR0915 - one story, told in orde
         await page.goto(WRITE)
         await page.evaluate("navigator.serviceWorker.ready")
         await written(page)
+        await pinned(page)
         files = [{"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo()}]
         await page.get_by_label("照片").set_input_files(files)
         await mine.context.set_offline(True)
@@ -93,6 +107,7 @@ async def test_a_story_on_two_phones(  # noqa: PLR0915 - one story, told in orde
         await page.goto("/mine")
         await page.get_by_role("link", name="二单元楼道灯坏了").click()
         await expect(page.locator(".photos img")).to_have_count(1)
+        await expect(page.locator(".pinned .pin")).to_be_visible()
         assert await axe(page) == []
 
         desk = await desk_of(office, secretary, own_server.url)
@@ -111,6 +126,17 @@ async def test_a_story_on_two_phones(  # noqa: PLR0915 - one story, told in orde
         # By itself: nothing is pressed on the resident's phone.
         await expect(page.get_by_text("已请物业来换。")).to_be_visible(timeout=PATIENCE)
         await expect(page.locator(".promise")).to_contain_text("更换二单元楼道灯")
+
+        stranger = await other.context.new_page()
+        await stranger.goto(f"{HOME}/promises")
+        await stranger.get_by_role("button", name="有消息告诉我").click()
+        await expect(stranger.get_by_text("有消息会告诉您")).to_be_visible()
+        assert await axe(stranger) == []
+        await desk.reload()
+        await desk.get_by_role("button", name="已兑现").click()
+        await stranger.goto("/mine/inbox")
+        await expect(stranger.get_by_text("您关注的承诺有新消息")).to_be_visible()
+        await stranger.close()
 
         code = (await page.locator(".matter-code").inner_text()).replace(" ", "")
         second = await other.context.new_page()
@@ -140,6 +166,54 @@ async def test_a_story_on_two_phones(  # noqa: PLR0915 - one story, told in orde
             "谢谢，今晚会来吗？",
             "又不亮了",
         ]
+
+
+async def test_a_conversation_by_keyboard_alone(new_phone, own_server, store, secretary) -> None:
+    async with new_phone(url=own_server.url) as phone:
+        page = await phone.open(WRITE)
+        await tab_to(page, "#words")
+        await page.keyboard.type("只用键盘写的")
+        await tab_to(page, ".foot button")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/matters/*")
+        async with store.read() as session:
+            wanted = select(Matter.id).where(Matter.subject == "只用键盘写的")
+            [number] = await session.scalars(wanted)
+
+        desk = await desk_of(phone, secretary, own_server.url)
+        await desk.goto("/staff/matters")
+        await tab_to(desk, f"main a[href='/staff/matters/{number}']")
+        await desk.keyboard.press("Enter")
+        await desk.wait_for_url(f"**/staff/matters/{number}")
+        await tab_to(desk, "input[name=outcome]")
+        await desk.keyboard.press("Space")
+        await desk.keyboard.press("ArrowDown")
+        await desk.keyboard.press("ArrowUp")
+        await tab_to(desk, "#words")
+        await desk.keyboard.type("键盘答复的")
+        await tab_to(desk, "form[action$='/answer'] > button")
+        await desk.keyboard.press("Enter")
+        await expect(page.get_by_text("键盘答复的")).to_be_visible(timeout=PATIENCE)
+
+        await page.bring_to_front()
+        await tab_to(page, "form[action$='/closing'] button")
+        await page.keyboard.press("Enter")
+        await page.locator("input[name=rating]").first.wait_for()
+        await tab_to(page, "input[name=rating]")
+        await page.keyboard.press("Space")
+        await page.keyboard.press("ArrowDown")
+        await tab_to(page, "form[action$='/rating'] button")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text("谢谢您的评价")).to_be_visible(timeout=PATIENCE)
+    async with store.read() as session:
+        of_matter = MatterRound.matter_id == number
+        assert await session.scalar(select(MatterRound.rating).where(of_matter)) == 4
+        outcomes = await session.scalars(
+            select(MatterEntry.outcome).where(
+                MatterEntry.matter_id == number, MatterEntry.outcome.is_not(None)
+            )
+        )
+        assert list(outcomes) == [Outcome.DONE]
 
 
 async def test_what_two_tabs_send_at_once_arrives_once(new_phone, own_server, store) -> None:
@@ -191,6 +265,8 @@ async def test_everyone_can_read_and_press_a_conversation(
 
     async with new_phone(LANGUAGES[language], url=own_server.url) as phone:
         page = await phone.context.new_page()
+        await page.goto(f"{HOME}/promises")
+        await look(page)
         await page.goto(WRITE)
         await look(page)
         await page.locator("#words").fill(LAMP)

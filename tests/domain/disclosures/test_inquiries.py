@@ -18,7 +18,7 @@ from domain.disclosures.errors import (
     NotPublicError,
     TooManyAskedError,
 )
-from domain.disclosures.inquiries import MOST_ASKED, RULES
+from domain.disclosures.inquiries import INQUIRY, MOST_ASKED, RULES
 from domain.disclosures.objections import ObjectionState
 from domain.disclosures.tables import Disclosure, InquiryKind
 from domain.matters.clock import Clock
@@ -29,7 +29,7 @@ from domain.matters.retention import erase_matters
 from domain.staff.actor import COMMAND_LINE
 from domain.staff.roles import deactivate
 from tests.world.disclosures import LEDGER
-from tests.world.inquiries import ANSWER, INQUIRY, OTHER_PHONE, PHONE, WORDS
+from tests.world.inquiries import ANSWER, OTHER_PHONE, PHONE, WORDS
 from tests.world.matters import written
 
 if TYPE_CHECKING:
@@ -132,9 +132,7 @@ async def test_an_objection_is_taken_to_the_last_minute_of_the_period(
     inquiries: InquiryOffice,
 ) -> None:
     disclosure_id = await inquiries.published(open_days=5)
-    assert await inquiries.objections(disclosure_id)
-    last = (await inquiries.objections(disclosure_id)).until
-    assert last == dt.date(2026, 11, 30)
+    assert (await inquiries.objected(disclosure_id)).until == dt.date(2026, 11, 30)
     inquiries.now = inquiries.now.replace(month=11, day=30, hour=23, minute=59)
     assert await inquiries.asks(disclosure_id, OBJECTION)
     inquiries.later(minutes=1)
@@ -154,10 +152,10 @@ async def test_a_disclosure_is_undisputed_only_without_an_objection(
     await inquiries.asks(quiet, QUESTION)
     # What a moderator decides about words makes nothing undisputed.
     await inquiries.holds_back("second", first)
-    states = [(await inquiries.objections(each)).state for each in (quiet, disputed)]
+    states = [(await inquiries.objected(each)).state for each in (quiet, disputed)]
     assert states == [ObjectionState.OPEN, ObjectionState.DISPUTED]
     inquiries.later(days=8)
-    found = [await inquiries.objections(each) for each in (quiet, disputed)]
+    found = [await inquiries.objected(each) for each in (quiet, disputed)]
     assert [(each.state, each.count) for each in found] == [
         (ObjectionState.UNDISPUTED, 0),
         (ObjectionState.DISPUTED, 2),

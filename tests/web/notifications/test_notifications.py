@@ -37,6 +37,8 @@ from web.running.services import BROWSERS_AN_ADDRESS
 from web.site.device_key import COOKIE
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
     from tests.world.app import Browser
     from tests.world.clock import Clock
     from tests.world.halls import HallDesk
@@ -305,7 +307,7 @@ async def test_what_is_chosen_is_kept_and_shown(own) -> None:
     saved = await own.post(MINE, data=sent, headers=ENGLISH)
     assert saved.headers["location"] == f"{MINE}?done=saved"
     [kept] = await rows_of_preferences(own)
-    assert [each.value for each in kept.off] == ["tickets", "answers"]
+    assert [each.value for each in kept.off] == ["tickets", "answers", "promises"]
     assert (kept.ahead, kept.quiet_from, kept.quiet_to) == (5, dt.time(22), dt.time(7, 30))
     assert (kept.language.value, set(kept.channels)) == ("en", {"push", "email"})
     response = await own.get(f"{MINE}?done=saved")
@@ -472,6 +474,35 @@ async def test_the_operator_sees_what_failed_and_tries_again(own, desk) -> None:
     async with own.store.read() as session:
         waiting = select(func.count(OutboxRow.id)).where(OutboxRow.state == SendState.WAITING)
         assert await session.scalar(waiting) == 1
+
+
+async def test_the_operator_reads_what_failed_of_every_kind(own) -> None:
+    boss = await arrived(own.store, "boss", DISTRICT_ADMINISTRATOR)
+    now = own.services.now()
+
+    async def fail(session: AsyncSession) -> None:
+        session.add_all(
+            OutboxRow(
+                recipient="d:li",
+                channel=ChannelKind.EMAIL,
+                subscription_id=0,
+                service="email",
+                subject=kind.value,
+                kind=kind,
+                facts={},
+                created_at=now,
+                due_at=now,
+                expires_at=now,
+                state=SendState.FAILED,
+                reason="given up",
+            )
+            for kind in Kind
+        )
+
+    await own.store.write(fail)
+    page = await own.get("/staff/push", headers=boss.headers)
+    assert page.status_code == 200
+    assert page.text.count("/retry") == len(Kind)
 
 
 async def test_a_call_back_that_was_answered_is_news_to_nobody(own, desk) -> None:

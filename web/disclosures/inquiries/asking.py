@@ -85,7 +85,7 @@ class KindOffered:
 class AskPage(Page):
     """The form of an inquiry. Without a disclosure it is an application for information."""
 
-    template: ClassVar[str] = "disclosures/ask.html"
+    template: ClassVar[str] = "disclosures/inquire.html"
     tab: ClassVar[str] = "disclosures"
     disclosure: Disclosure | None
     # The line that it is pinned to; None for the whole, also where the line is gone.
