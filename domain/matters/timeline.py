@@ -132,7 +132,12 @@ def owe_nothing(matter: Matter) -> None:
 
 def answer(act: Act, matter: Matter, staff_id: int, given: Answer) -> None:
     """Add an answer that the resident can see: from now on none is owed."""
-    facts: Facts = {"until": given.until.isoformat() if given.until else None}
+    # Nothing is owed from here on, so whether it came in time is known only from what is kept here.
+    owed_by = matter.due_on.isoformat() if matter.due_on else None
+    facts: Facts = {
+        "until": given.until.isoformat() if given.until else None,
+        "owed_by": owed_by,
+    }
     entry = add(act, matter, EntryKind.ANSWER, given.written, facts, staff_id)
     entry.outcome = given.outcome
     owe_nothing(matter)

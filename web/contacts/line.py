@@ -13,6 +13,7 @@ from domain.contacts.limits import LimitedError, limit_of, refuse_limited
 from domain.contacts.line import Begun, begin, post_for, posts_of, promised
 from domain.contacts.posts import post_at
 from domain.contacts.tables import Conversation, Source
+from domain.disclosures.shown import one
 from domain.hours import hall_state
 from domain.matters.errors import KeyReusedError
 from domain.places.content import MapPoint
@@ -21,7 +22,7 @@ from web.places.map import LocatorMap, locator_map, shows
 from web.site.answers import FieldError, InvalidError, Redirect, TooOftenError
 from web.site.device_key import FormKey
 from web.site.errors import found_or_404
-from web.site.forms import PHONE
+from web.site.forms import PHONE, number
 from web.site.pages import Page
 
 if TYPE_CHECKING:
@@ -122,11 +123,23 @@ async def show(visit: ResidentVisit) -> Page:
     preferences = visit.preferences
     here = preferences.building if preferences.community == visit.params["community"] else None
     typed = Typed(
+        words=await _about(visit),
         post=visit.query.get("post", "")[:40],
         building=visit.query.get("building", here or "")[:40],
         item=visit.query.get("item", "")[:40],
     )
     return await _page(visit, typed)
+
+
+async def _about(visit: ResidentVisit) -> str:
+    """The wish to have a disclosure explained, which the address names; empty for none."""
+    wanted = number(visit.query.get("about", ""))
+    if wanted is None:
+        return ""
+    community = await visit.community()
+    async with visit.services.store.read() as session:
+        found = await one(session, community, wanted)
+    return f"请给我讲讲公开的“{found.title}”（第 {found.id} 项）。" if found and found.title else ""
 
 
 async def show_again(visit: ResidentVisit, trouble: str) -> WriteMessage:

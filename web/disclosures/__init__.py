@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from domain.disclosures.inquiries import INQUIRY
+from domain.disclosures.moderation import keep_answer
 from domain.disclosures.shown import gone
 from web.disclosures import index, owed
 from web.disclosures.background import erase_by_and_by, publish_by_and_by
 from web.disclosures.catalogue_paper import CATALOGUE
+from web.disclosures.inquiries import staff_card
+from web.disclosures.inquiries.about import about, about_for_handlers
+from web.disclosures.inquiries.subjects import subjects
 from web.disclosures.office import index as office
 from web.disclosures.office.steps_paper import STEPS
 from web.disclosures.reminders import remind_by_and_by
 from web.disclosures.routes import HERE, ROUTES
+from web.matters.spec import MatterSpec
 from web.site.feature import Feature, Kept
 
 if TYPE_CHECKING:
@@ -36,16 +42,20 @@ async def gone_offline(session: AsyncSession, community: Community) -> list[str]
 
 
 def in_sitemap(_visit: Visit, slug: str) -> Iterator[str]:
-    """The list of disclosures, what must be published, and what is owed."""
+    """The list of disclosures, what must be published, what is owed, and what was asked."""
     yield f"/c/{slug}/disclosures"
     yield f"/c/{slug}/disclosures/catalogue"
     yield f"/c/{slug}/disclosures/calendar"
+    yield f"/c/{slug}/inquiries"
 
 
 async def on_staff_home(visit: StaffVisit, session: AsyncSession) -> list[Card]:
-    """What waits for this person's step, and what their communities owe."""
-    steps = await office.on_staff_home(visit, session)
-    return [*steps, *await owed.on_staff_home(visit, session)]
+    """What waits for this person's step, what they owe, and inquiries for a moderator."""
+    return [
+        card
+        for cards in (office.on_staff_home, owed.on_staff_home, staff_card.on_staff_home)
+        for card in await cards(visit, session)
+    ]
 
 
 FEATURE = Feature(
@@ -55,5 +65,7 @@ FEATURE = Feature(
     in_sitemap=in_sitemap,
     papers=(CATALOGUE, STEPS),
     on_staff_home=on_staff_home,
+    matters=(MatterSpec(INQUIRY, about, about_for_handlers, subjects),),
+    before_commit=(keep_answer,),
     background=(publish_by_and_by, erase_by_and_by, remind_by_and_by),
 )

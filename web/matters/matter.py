@@ -92,7 +92,7 @@ async def show_again(visit: ResidentVisit, trouble: str) -> Page:
         if matter is None:
             return NoMatter()
         spec = spec_of(visit.features, matter.kind)
-        view = await view_of(visit, session, matter)
+        view = await _view(visit, session, matter)
         about = await spec.about(visit, session, matter)
         is_own = await is_of_device(session, matter.id, visit.device)
         _, slug = visit.place_of(None, matter.community_id)
@@ -112,7 +112,12 @@ async def part(visit: ResidentVisit) -> Page:
     """The changing part alone."""
     async with visit.services.store.read() as session:
         matter = found_or_404(await matter_of(session, visit.params["token"]))
-        return MatterNow(view=await view_of(visit, session, matter))
+        return MatterNow(view=await _view(visit, session, matter))
+
+
+async def _view(visit: ResidentVisit, session: AsyncSession, matter: Matter) -> MatterView:
+    kind = spec_of(visit.features, matter.kind).kind
+    return await view_of(visit, session, matter, may_reopen=await kind.may_reopen(session, matter))
 
 
 async def stream(visit: ResidentVisit) -> Response:

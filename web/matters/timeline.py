@@ -47,6 +47,8 @@ class EntryLine:
     # Dates that the entry says: until when, or before and after.
     until: dt.date | None
     before: dt.date | None
+    # The last day of a pause of the clock.
+    last: dt.date | None
     # A promise's subject and moment, and a reason.
     subject: str
     due_at: dt.datetime | None
@@ -99,6 +101,8 @@ class MatterView:
     # Working days that are left until the date; 0 on the last.
     days_left: int
     reopens_until: dt.datetime | None
+    # Whether a matter of this kind can be opened again.
+    may_reopen: bool
 
     @property
     def due_on(self) -> dt.date | None:
@@ -120,7 +124,12 @@ def mark_of(matter: Matter, entries: int) -> str:
 
 
 async def view_of(
-    visit: Visit, session: AsyncSession, matter: Matter, *, for_handlers: bool = False
+    visit: Visit,
+    session: AsyncSession,
+    matter: Matter,
+    *,
+    for_handlers: bool = False,
+    may_reopen: bool = True,
 ) -> MatterView:
     """The matter as the resident, or a handler, sees it."""
     entries = await entries_of(session, [matter.id], HANDLERS if for_handlers else RESIDENT)
@@ -142,6 +151,7 @@ async def view_of(
         lateness=late,
         days_left=days_left,
         reopens_until=visit.local(matter.closed_at + REOPENS) if matter.closed_at else None,
+        may_reopen=may_reopen,
     )
 
 
@@ -189,6 +199,7 @@ def _lines(
                 name_before=holder if is_move else "",
                 until=_day(facts.get("until") or facts.get("after")),
                 before=_day(facts.get("before")) if due is None else None,
+                last=_day(facts.get("last")),
                 subject=str(facts.get("subject") or ""),
                 due_at=due,
                 reason=str(facts.get("reason") or ""),

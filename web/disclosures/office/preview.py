@@ -53,6 +53,8 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
         body=Markup(html_of(content.body)),  # noqa: S704 - cleaned by nh3
         before=None,
         before_totals=None,
+        inquiries=[],
+        objections=None,
         is_newest=True,
     )
 
