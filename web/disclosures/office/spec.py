@@ -29,7 +29,7 @@ LABELS = {
     "DisclosureDraft.title": N_("Title"),
     "DisclosureDraft.summary": N_("In short"),
     "DisclosureDraft.body": N_("Text"),
-    "DisclosureDraft.responsible": N_("Who to ask"),
+    "DisclosureDraft.responsible": N_("Responsible"),
     "DisclosureDraft.item": N_("Item of the catalogue"),
     "DisclosureDraft.period": N_("Period"),
     "DisclosureDraft.audience": N_("Who may read it"),
@@ -49,7 +49,7 @@ LABELS = {
     "DraftPerson": N_("Person"),
     "DraftPerson.name": N_("Full name"),
     "DraftPerson.number": N_("Number"),
-    "DraftPerson.note": N_("About"),
+    "DraftPerson.note": N_("Note"),
     "DisclosureDraft.persons_until": N_("List shown until"),
 }
 HELPS = {
@@ -84,6 +84,7 @@ SPEC = FormSpec(
     ),
     hidden=frozenset({"DraftLine.key"}),
 )
+USUAL = {"audience": Audience.EVERYONE.value, "open_unit": OpenUnit.CALENDAR_DAY.value}
 FORM = form_of_shape(DisclosureDraft, SPEC)
 SECTIONS = (
     ("", ("title", "summary", "body", "responsible")),
@@ -95,8 +96,12 @@ SECTIONS = (
 
 
 def as_typed(draft: dict[str, Any] | None) -> dict[str, Any]:
-    """A draft or a content as it would be typed; without its files, which are not."""
-    return retyped(FORM, draft)
+    """A draft or a content as it would be typed; without its files, which are not.
+
+    What is chosen from a list and was not yet is what most choose.
+    """
+    values = retyped(FORM, draft)
+    return {**values, **{name: values[name] or usual for name, usual in USUAL.items()}}
 
 
 def too_long(values: dict[str, Any]) -> list[str]:
