@@ -150,7 +150,7 @@ async def test_what_is_far_too_long_about_a_number_is_cut_or_refused(own: Browse
 
 
 DEEDS = ["messages", "thanks", "closing", "reopening", "rating", "erasing", "seen"]
-DEEDS += ["inquiry", "disputing", "correcting"]
+DEEDS += ["judging", "disputing", "correcting"]
 
 
 async def test_what_is_far_too_long_in_a_conversation_is_cut_or_refused(own: Browser) -> None:
