@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
+from domain.disclosures.happened import AffairsDayChanged, DisclosurePublished
 from domain.matters.happened import (
     ColleagueAsked,
     MatterAnswered,
@@ -29,7 +30,8 @@ from domain.queue.happened import (
 )
 from domain.queue.tables import QueueDay, Ticket, TicketState
 from domain.ratings.rating import BadRatingGiven
-from push import matters
+from push import disclosures, matters
+from push.followers import FollowersTold
 from push.office import bad_rating_given
 from push.outbox import Note, cause, tell_all
 from push.recipients import Recipient
@@ -179,7 +181,7 @@ def subject_of(ticket: Ticket) -> str:
     return f"ticket/{ticket.id}"
 
 
-_TELLS: dict[type[Event], Callable[[AsyncSession, Any], Awaitable[list[Told]]]] = {
+_TELLS: dict[type[Event], Callable[[AsyncSession, Any], Awaitable[Sequence[Told]]]] = {
     BadRatingGiven: bad_rating_given,
     TicketCalled: _called,
     TicketPassed: _passed,
@@ -190,8 +192,11 @@ _TELLS: dict[type[Event], Callable[[AsyncSession, Any], Awaitable[list[Told]]]] 
     MatterOwed: matters.waits,
     ColleagueAsked: matters.asked,
     PromiseChanged: matters.promise_changed,
+    # These leave a note, and no message: there may be a hundred thousand.
+    DisclosurePublished: disclosures.published,
+    AffairsDayChanged: disclosures.day_changed,
     HallClosesEarly: _closed,
     HallHoursChanged: _hours,
 }
 # Events after which there may be something to send.
-TOLD = frozenset(_TELLS)
+TOLD = frozenset(_TELLS) | {FollowersTold}

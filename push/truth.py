@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from domain.queue.tables import Ticket, TicketState
 from domain.ratings.tables import CallBack
+from push.disclosures import DAYS, DISCLOSURES, day_is_so, disclosure_is_so, titled, titles_of
 from push.matters import MATTERS, PROMISES, matter_is_so, promise_is_so
 from push.tables import Facts, Kind
 from push.watches import followed_ticket, queue_of
@@ -52,10 +53,18 @@ class Truth:
             return facts | {"ahead": ahead} if ahead <= int(facts["distance"]) else None
         return facts
 
+    async def titled(self, facts: Facts) -> Facts:
+        """The facts with the title of what was published, if they speak of that."""
+        return titled(facts, await titles_of(self._session, [facts]))
+
     async def _holds(self, kind: Kind, facts: Facts) -> bool:
         """Whether a message that is not about a ticket is still true."""
         if kind is Kind.BAD_RATING:
             return not await self._is_answered(int(facts["callback"]))
+        if kind in DISCLOSURES:
+            return await disclosure_is_so(self._session, facts)
+        if kind in DAYS:
+            return await day_is_so(self._session, kind, facts, self._now)
         if kind in PROMISES:
             return await promise_is_so(self._session, facts)
         return kind not in MATTERS or await matter_is_so(self._session, kind, facts)

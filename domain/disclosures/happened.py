@@ -30,6 +30,14 @@ class DisclosureWithdrawn(Event):
 
 
 @dataclass(frozen=True)
+class AffairsDayChanged(Event):
+    """三日: a day of which followers were told is at another time, or not at all."""
+
+    day_id: int
+    at: dt.datetime
+
+
+@dataclass(frozen=True)
 class DisclosureErased(Event):
     """Content was erased; what was kept of it elsewhere must go too."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from domain.disclosures.shown import gone
 from web.disclosures import index
 from web.disclosures.routes import HERE, ROUTES
+from web.disclosures.telling import tell_by_and_by
 from web.site.feature import Feature, Kept
 
 if TYPE_CHECKING:
@@ -38,4 +39,5 @@ FEATURE = Feature(
     kept_offline=kept_offline,
     gone_offline=gone_offline,
     in_sitemap=in_sitemap,
+    background=(tell_by_and_by,),
 )
