@@ -59,6 +59,16 @@ class Disclosure(Base):
             sqlite_where=IS_FOR_ALL,
             postgresql_where=IS_FOR_ALL,
         ),
+        # For feeds: what changed last comes first.
+        Index("ix_disclosure_changed", "community_id", "updated_at", "id"),
+        Index(
+            "ix_disclosure_changed_for_all",
+            "subdistrict_id",
+            "updated_at",
+            "id",
+            sqlite_where=IS_FOR_ALL,
+            postgresql_where=IS_FOR_ALL,
+        ),
         Index("ix_disclosure_item", "community_id", "item", "period"),
         Index(
             "ix_disclosure_publish_at",

@@ -131,7 +131,7 @@ async def _others(store: Store, ends: asyncio.Event) -> list[float]:
 
 
 async def _look(session: AsyncSession) -> None:
-    await session.execute(text("SELECT 1"))
+    await session.scalar(text("SELECT 1"))
 
 
 async def _crowd(store: Store, office: DisclosureOffice) -> None:

@@ -138,6 +138,8 @@ def upgrade() -> None:
     sa.UniqueConstraint('uid', name=op.f('uq_disclosure_uid'))
     )
     with op.batch_alter_table('disclosure', schema=None) as batch_op:
+        batch_op.create_index('ix_disclosure_changed', ['community_id', 'updated_at', 'id'], unique=False)
+        batch_op.create_index('ix_disclosure_changed_for_all', ['subdistrict_id', 'updated_at', 'id'], unique=False, sqlite_where=sa.text('community_id IS NULL'), postgresql_where=sa.text('community_id IS NULL'))
         batch_op.create_index('ix_disclosure_community', ['community_id', 'published_at', 'id'], unique=False)
         batch_op.create_index('ix_disclosure_item', ['community_id', 'item', 'period'], unique=False)
         batch_op.create_index(batch_op.f('ix_disclosure_owner_id'), ['owner_id'], unique=False)
@@ -371,6 +373,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_disclosure_owner_id'))
         batch_op.drop_index('ix_disclosure_item')
         batch_op.drop_index('ix_disclosure_community')
+        batch_op.drop_index('ix_disclosure_changed_for_all', sqlite_where=sa.text('community_id IS NULL'), postgresql_where=sa.text('community_id IS NULL'))
+        batch_op.drop_index('ix_disclosure_changed')
 
     op.drop_table('disclosure')
     with op.batch_alter_table('catalogue_wish', schema=None) as batch_op:
