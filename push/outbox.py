@@ -60,14 +60,14 @@ class Ways:
 
 
 @dataclass(frozen=True)
-class Destination:
+class _Destination:
     channel: ChannelKind
     service: str
     subscription_id: int = 0
 
 
-BY_EMAIL = Destination(ChannelKind.EMAIL, ChannelKind.EMAIL)
-BY_WEBHOOK = Destination(ChannelKind.WEBHOOK, ChannelKind.WEBHOOK)
+BY_EMAIL = _Destination(ChannelKind.EMAIL, ChannelKind.EMAIL)
+BY_WEBHOOK = _Destination(ChannelKind.WEBHOOK, ChannelKind.WEBHOOK)
 
 
 async def tell(session: AsyncSession, recipient: Recipient, note: Note, ways: Ways) -> bool:
@@ -177,7 +177,7 @@ async def _destinations(
     preferences: Preferences,
     channel: ChannelKind,
     origins: Collection[str],
-) -> list[Destination]:
+) -> list[_Destination]:
     if channel is ChannelKind.EMAIL:
         confirmed = preferences.email is not None and preferences.email_confirmed_at is not None
         return [BY_EMAIL] if confirmed else []
@@ -189,7 +189,7 @@ async def _destinations(
             service = service_of(subscription.endpoint, origins)
         except EndpointRefusedError:
             continue
-        destinations.append(Destination(channel, service, subscription.id))
+        destinations.append(_Destination(channel, service, subscription.id))
     return destinations
 
 
@@ -210,7 +210,7 @@ async def _is_in_group_chat(session: AsyncSession, note: Note) -> bool:
 # unique index over what waits makes a later message on a subject replace an earlier one. A row
 # that is replaced loses its lease, so the newer message is sent even if the older was in flight.
 async def put(
-    session: AsyncSession, recipient: Recipient, note: Note, destination: Destination
+    session: AsyncSession, recipient: Recipient, note: Note, destination: _Destination
 ) -> None:
     """Write a row; it replaces one on the same subject that is still waiting."""
     key = {

@@ -74,7 +74,6 @@ def measure(folder: Path) -> Iterator[Figure]:
         f"{max(waits) * 1000:.1f} ms of {len(waits)}",
         "100 ms",
         max(waits) / 0.1,
-        "at most 1",
     )
     yield Figure(
         f"{name}: the publication's own unit of work",

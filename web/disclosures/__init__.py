@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from domain.disclosures.search import entries_of
 from domain.disclosures.shown import gone
-from web.disclosures import index
+from domain.words import N_
+from web.disclosures import days, index
+from web.disclosures.day_routes import DAYS
 from web.disclosures.routes import HERE, ROUTES
 from web.disclosures.telling import tell_by_and_by
 from web.site.feature import Feature, Kept
+from web.site.home_row import HomeRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,8 +24,9 @@ if TYPE_CHECKING:
 
 
 def kept_offline(_visit: Visit, community: Community) -> Iterator[Kept]:
-    """The newest. A disclosure itself is kept by the phone on which it was opened."""
+    """The newest, and the days. One of either is kept by the phone on which it was opened."""
     yield Kept(HERE, index.show, {"community": community.slug})
+    yield Kept(DAYS, days.index, {"community": community.slug})
 
 
 async def gone_offline(session: AsyncSession, community: Community) -> list[str]:
@@ -30,8 +35,15 @@ async def gone_offline(session: AsyncSession, community: Community) -> list[str]
 
 
 def in_sitemap(_visit: Visit, slug: str) -> Iterator[str]:
-    """The list of disclosures."""
+    """The lists of disclosures and of days."""
     yield f"/c/{slug}/disclosures"
+    yield f"/c/{slug}/days"
+
+
+def on_community_home(community: Community) -> Iterator[HomeRow]:
+    """The way to the three days."""
+    note = N_("Deliberation, publication and inquiry days")
+    yield HomeRow(47, f"/c/{community.slug}/days", N_("Three days to talk"), note)
 
 
 FEATURE = Feature(
@@ -39,5 +51,7 @@ FEATURE = Feature(
     kept_offline=kept_offline,
     gone_offline=gone_offline,
     in_sitemap=in_sitemap,
+    found_by_search=entries_of,
+    on_community_home=on_community_home,
     background=(tell_by_and_by,),
 )
