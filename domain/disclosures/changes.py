@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from domain.disclosures.shown import IS_SHOWN, parts_of
-from domain.disclosures.tables import Disclosure
+from domain.disclosures.tables import Disclosure, DisclosureState
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
 
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 # Entries of a feed.
 MOST = 50
+# Disclosures that follow each other on a hall's screen.
+MOST_ON_SCREEN = 5
 
 
 # By the last change and not by the publication: a reader must also learn that an entry from last
@@ -41,3 +44,24 @@ async def changed_last(
         found.extend(await session.scalars(newest.where(part)))
     found.sort(key=lambda each: (each.updated_at, each.id), reverse=True)
     return found[:MOST]
+
+
+async def published_lately(
+    session: AsyncSession, community: Community, since: dt.datetime
+) -> Sequence[Disclosure]:
+    """What a place published since then and everyone may read, the newest first; a handful."""
+    newest = (
+        select(Disclosure)
+        .where(
+            Disclosure.state == DisclosureState.PUBLISHED,
+            Disclosure.published_at >= since,
+            Disclosure.summary != "",
+        )
+        .order_by(Disclosure.published_at.desc(), Disclosure.id.desc())
+        .limit(MOST_ON_SCREEN)
+    )
+    found: list[Disclosure] = []
+    for part in parts_of(community):
+        found.extend(await session.scalars(newest.where(part)))
+    found.sort(key=lambda each: (each.published_at, each.id), reverse=True)
+    return found[:MOST_ON_SCREEN]

@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 
 from domain.disclosures.happened import DisclosureErased
 from domain.disclosures.tables import (
+    BoardPosting,
     Disclosure,
     DisclosureErasure,
     DisclosureFile,
@@ -61,6 +62,12 @@ async def erase(  # noqa: PLR0913, PLR0917 - what, who does it, why
         update(DisclosureFile)
         .where(DisclosureFile.disclosure_id == disclosure.id, DisclosureFile.data.is_not(None))
         .values(data=None, name="", size=0)
+    )
+    # A photograph of the board shows what the sheet says.
+    await session.execute(
+        update(BoardPosting)
+        .where(BoardPosting.disclosure_id == disclosure.id, BoardPosting.number.in_(numbers))
+        .values(photo=None)
     )
     disclosure.draft, disclosure.draft_reason, disclosure.publish_at = None, "", None
     disclosure.draft_number += 1

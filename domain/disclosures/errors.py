@@ -25,5 +25,9 @@ class WithdrawnError(LianxinError):
     """It was withdrawn; only what is shown can be corrected or withdrawn."""
 
 
+class NotShownError(LianxinError):
+    """Only what residents see hangs on a board."""
+
+
 class PastError(LianxinError):
     """A schedule in the past."""

@@ -319,12 +319,18 @@ class BoardPosting(Base):
     """张贴记录: where a disclosure hung on a board, from when until when, and who hung it."""
 
     __tablename__ = "board_posting"
-    __table_args__ = (CheckConstraint("until >= since", name="order"),)
+    __table_args__ = (
+        CheckConstraint("until >= since", name="order"),
+        CheckConstraint("taken_down_on >= since", name="taken_down"),
+        Index("ix_board_posting_community", "community_id", "taken_down_on"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     # Of the form, so that a form sent twice is one posting.
     form_key: Mapped[str] = mapped_column(String(64), unique=True)
     disclosure_id: Mapped[int] = mapped_column(ForeignKey("disclosure.id"), index=True)
+    # The board's, which differs from the disclosure's where a subdistrict published it.
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
     # The revision that hangs there.
     number: Mapped[int]
     place: Mapped[str] = mapped_column(String(80))
@@ -332,7 +338,7 @@ class BoardPosting(Base):
     # The last day it is to hang.
     until: Mapped[dt.date]
     # The day it came down; None while it hangs.
-    taken_down_on: Mapped[dt.date | None] = mapped_column(index=True)
+    taken_down_on: Mapped[dt.date | None]
     posted_by: Mapped[int] = mapped_column(ForeignKey("staff_member.id"))
     noted_at: Mapped[dt.datetime]
     # A JPEG, made again by the server; None for none. For staff: it may show what is for some.

@@ -9,6 +9,7 @@ from domain.disclosures.shown import gone
 from domain.words import N_
 from web.disclosures import days, index
 from web.disclosures.day_routes import DAYS
+from web.disclosures.postings import on_staff_home
 from web.disclosures.routes import HERE, ROUTES
 from web.disclosures.telling import tell_by_and_by
 from web.site.feature import Feature, Kept
@@ -52,6 +53,7 @@ FEATURE = Feature(
     gone_offline=gone_offline,
     in_sitemap=in_sitemap,
     found_by_search=entries_of,
+    on_staff_home=on_staff_home,
     on_community_home=on_community_home,
     background=(tell_by_and_by,),
 )

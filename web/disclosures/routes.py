@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from web.disclosures import day_routes, disclosure, feed_routes, follow_routes, index
+from web.disclosures import board_routes, day_routes, disclosure, feed_routes, follow_routes, index
 from web.site.answers import kept, reads
 from web.site.routing import Route
 
@@ -20,4 +20,10 @@ RESIDENTS = (
     Route(f"{ONE}/files/{{file}}", reads(disclosure.file)),
 )
 
-ROUTES = (*feed_routes.ROUTES, *follow_routes.ROUTES, *day_routes.ROUTES, *RESIDENTS)
+ROUTES = (
+    *feed_routes.ROUTES,
+    *follow_routes.ROUTES,
+    *day_routes.ROUTES,
+    *board_routes.ROUTES,
+    *RESIDENTS,
+)

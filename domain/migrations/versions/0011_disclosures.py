@@ -185,6 +185,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('form_key', sa.String(length=64), nullable=False),
     sa.Column('disclosure_id', sa.Integer(), nullable=False),
+    sa.Column('community_id', sa.Integer(), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('place', sa.String(length=80), nullable=False),
     sa.Column('since', sa.Date(), nullable=False),
@@ -194,6 +195,8 @@ def upgrade() -> None:
     sa.Column('noted_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('photo', sa.LargeBinary(), nullable=True),
     sa.CheckConstraint('until >= since', name=op.f('ck_board_posting_order')),
+    sa.CheckConstraint('taken_down_on >= since', name=op.f('ck_board_posting_taken_down')),
+    sa.ForeignKeyConstraint(['community_id'], ['community.id'], name=op.f('fk_board_posting_community_id')),
     sa.ForeignKeyConstraint(['disclosure_id'], ['disclosure.id'], name=op.f('fk_board_posting_disclosure_id')),
     sa.ForeignKeyConstraint(['posted_by'], ['staff_member.id'], name=op.f('fk_board_posting_posted_by')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_board_posting')),
@@ -201,7 +204,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('board_posting', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_board_posting_disclosure_id'), ['disclosure_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_board_posting_taken_down_on'), ['taken_down_on'], unique=False)
+        batch_op.create_index('ix_board_posting_community', ['community_id', 'taken_down_on'], unique=False)
 
     op.create_table('disclosure_erasure',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -354,7 +357,7 @@ def downgrade() -> None:
 
     op.drop_table('disclosure_erasure')
     with op.batch_alter_table('board_posting', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_board_posting_taken_down_on'))
+        batch_op.drop_index('ix_board_posting_community')
         batch_op.drop_index(batch_op.f('ix_board_posting_disclosure_id'))
 
     op.drop_table('board_posting')
