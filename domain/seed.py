@@ -3,7 +3,8 @@
 A folder holds `district.yaml`, `categories.yaml`, one file per category under `handbook/`, the
 communities that wrote about themselves under `communities/`, their contact posts under `posts/` in
 files of the same names, what they published
-under `disclosures/`, and the holiday notices of further years under `notices/`.
+under `disclosures/`, what must be published under `catalogues/`, and the holiday notices of further
+years under `notices/`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ from domain.calendar import HolidayNotice, contradictions_of, enter_notice
 from domain.contacts.content import ContactPosts
 from domain.contacts.posts import of_posts, rows_of
 from domain.content import Content, Contradiction, Line, Slug
+from domain.disclosures import catalogue
+from domain.disclosures.catalogue import Catalogue
 from domain.disclosures.seeding import SeededDisclosure, plant_disclosures
+from domain.disclosures.tables import DisclosureCatalogue
 from domain.errors import ContentError, ContentFault, NotEmptyError
 from domain.handbook.guide import ServiceGuide
 from domain.handbook.tables import Category, ServiceItem
@@ -32,6 +36,7 @@ from domain.places.content import (
     CategoryLetter,
     CommunityContent,
     DistrictContent,
+    Settlement,
 )
 from domain.places.tables import (
     Building,
@@ -111,6 +116,8 @@ class DistrictFiles:
     # By the slug of their community.
     posts: dict[str, Source[ContactPosts]] = field(default_factory=dict)
     disclosures: dict[str, Source[tuple[SeededDisclosure, ...]]] = field(default_factory=dict)
+    # By the kind of community.
+    catalogues: dict[str, Source[Catalogue]] = field(default_factory=dict)
 
     def community(self, entry: CommunityContent | str) -> CommunityContent:
         """The community, whether it is written in the district's file or in its own."""
@@ -141,6 +148,7 @@ def read_district(folder: Path) -> DistrictFiles:
     notices = read_all("notices", HolidayNotice)
     posts = read_all("posts", ContactPosts)
     disclosures = read_all("disclosures", tuple[SeededDisclosure, ...])
+    catalogues = read_all("catalogues", Catalogue)
     if faults or district is None or categories is None:
         raise ContentError(faults)
     files = DistrictFiles(
@@ -151,6 +159,7 @@ def read_district(folder: Path) -> DistrictFiles:
         notices,
         {Path(source.name).stem: source for source in posts},
         {Path(source.name).stem: source for source in disclosures},
+        {Path(source.name).stem: source for source in catalogues},
     )
     if faults := list(_contradictions(files)):
         raise ContentError(faults)
@@ -187,6 +196,7 @@ def _contradictions(files: DistrictFiles) -> Iterator[ContentFault]:
             )
             yield from _faults(fault, below, _of_community(community, items, letters))
     yield from _post_contradictions(files)
+    yield from _catalogue_contradictions(files)
     for stem, file in files.communities.items():
         if stem not in named:
             yield file.fault((), f"{district.name} does not name this community")
@@ -235,6 +245,13 @@ def _post_contradictions(files: DistrictFiles) -> Iterator[ContentFault]:
             if post.holder or post.substitute:
                 yield file.fault(("posts", n), "a file cannot name accounts: there are none yet")
         taken |= {post.slug for post in file.content.posts}
+
+
+def _catalogue_contradictions(files: DistrictFiles) -> Iterator[ContentFault]:
+    for word, file in files.catalogues.items():
+        if word not in set(Settlement):
+            yield file.fault((), "is not named by a kind of community")
+        yield from _faults(file.fault, (), catalogue.contradictions_of(file.content))
 
 
 def _of_community(
@@ -299,6 +316,10 @@ async def plant(session: AsyncSession, files: DistrictFiles) -> None:
                 session.add_all(rows_of(community.id, file.content.posts))
     for notice in files.notices:
         await enter_notice(session, notice.content)
+    session.add_all(
+        DisclosureCatalogue(settlement=Settlement(word), catalogue=file.content)
+        for word, file in files.catalogues.items()
+    )
     for subdistrict in district.subdistricts:
         for community in subdistrict.communities:
             if written := files.disclosures.get(community.slug):

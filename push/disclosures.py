@@ -1,164 +1,58 @@
-"""公开通知: what a community published and its three days, for those who follow it.
+"""公开提醒: for the people responsible, that something is due to be published soon, or is late.
 
-A publication may have a hundred thousand followers, so an event only leaves a note here, a row of
-`FollowerNews`; `push.followers` writes the messages afterwards.
+A push names no item: it passes through a company's servers.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
-from domain.disclosures.tables import (
-    AffairsDay,
-    Disclosure,
-    DisclosureRevision,
-    DisclosureState,
-)
+from domain.disclosures.catalogue import DutyState
+from domain.disclosures.reminding import is_published, responsible_for
 from domain.places.tables import Community
-from push.tables import Facts, FollowerNews, Kind
+from push import recipients
+from push.outbox import Note
+from push.tables import Facts, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from domain.disclosures.happened import AffairsDayChanged, DisclosurePublished
+    from domain.disclosures.reminding import DisclosureOwed
+    from push.recipients import Recipient
 
-DISCLOSURES = frozenset({Kind.DISCLOSURE_NEW, Kind.DISCLOSURE_CHANGED})
-DAYS = frozenset({Kind.DAY_SOON, Kind.DAY_CHANGED})
-# The hour from which a day is announced on the day before, local time.
-ANNOUNCED_FROM = 9
-# Days that are announced in one unit of work.
-MOST_DAYS = 200
+KINDS = {
+    DutyState.SOON: Kind.DISCLOSURE_DUE,
+    DutyState.OVERDUE: Kind.DISCLOSURE_OVERDUE,
+}
+DISCLOSURES = frozenset(KINDS.values())
 
 
-async def published(session: AsyncSession, event: DisclosurePublished) -> tuple[()]:
-    """Leave a note for followers: of the first publication, and of changes of its meaning."""
-    disclosure = await session.get_one(Disclosure, event.disclosure_id)
-    changes_meaning = await session.scalar(
-        select(DisclosureRevision.changes_meaning).where(
-            DisclosureRevision.disclosure_id == disclosure.id,
-            DisclosureRevision.number == event.number,
-        )
-    )
-    if not changes_meaning:
-        return ()
-    for community in await _communities(session, disclosure):
+async def owed(session: AsyncSession, event: DisclosureOwed) -> list[tuple[Recipient, Note]]:
+    """For the people responsible: a duty of their community."""
+    community = await session.get_one(Community, event.community_id)
+    told = []
+    for staff_id in await responsible_for(session, community, event.item):
         facts: Facts = {
-            "disclosure": disclosure.id,
-            "community": community.slug,
+            "community": community.id,
+            "slug": community.slug,
             "place": community.name,
+            "item": event.item,
+            "period": event.period,
+            "staff": staff_id,
         }
-        session.add(
-            FollowerNews(
-                message=Kind.DISCLOSURE_NEW if event.is_first else Kind.DISCLOSURE_CHANGED,
-                subject=f"disclosure/{disclosure.id}",
-                facts=facts,
-                community_id=community.id,
-                subdistrict_id=None if disclosure.community_id else disclosure.subdistrict_id,
-                kind=disclosure.kind.value,
-                item=disclosure.item or "",
-                created_at=event.at,
-            )
-        )
-    return ()
+        # The reminder that it is late takes the place of the one that it is due.
+        subject = f"owed/{community.id}/{event.item}/{event.period}"
+        note = Note(KINDS[event.state], subject, facts, event.at)
+        told.append((recipients.staff(staff_id), note))
+    return told
 
 
-async def _communities(session: AsyncSession, disclosure: Disclosure) -> Sequence[Community]:
-    """The community, or every community of the subdistrict that published it for all."""
-    chosen = select(Community).order_by(Community.id)
-    if disclosure.community_id is None:
-        chosen = chosen.where(Community.subdistrict_id == disclosure.subdistrict_id)
-    else:
-        chosen = chosen.where(Community.id == disclosure.community_id)
-    return (await session.scalars(chosen)).all()
-
-
-async def disclosure_is_so(session: AsyncSession, facts: Facts) -> bool:
-    """Whether it can still be read: not once it was withdrawn or erased."""
-    disclosure = await session.get(Disclosure, int(facts["disclosure"]))
-    return disclosure is not None and disclosure.state is DisclosureState.PUBLISHED
-
-
-async def titles_of(session: AsyncSession, all_facts: Iterable[Facts]) -> dict[int, str]:
-    """The titles of the disclosures that these facts speak of, as they are now.
-
-    An inbox keeps no title, so an erased one is gone from there as well.
-    """
-    ids = {int(facts["disclosure"]) for facts in all_facts if "disclosure" in facts}
-    if not ids:
-        return {}
-    rows = await session.execute(
-        select(Disclosure.id, Disclosure.title).where(Disclosure.id.in_(ids))
-    )
-    return {row.id: row.title for row in rows if row.title}
-
-
-def titled(facts: Facts, titles: dict[int, str]) -> Facts:
-    """The facts with their title, where there is one."""
-    title = titles.get(int(facts.get("disclosure", 0)))
-    return facts if title is None else facts | {"title": title}
-
-
-async def announce_days(session: AsyncSession, now: dt.datetime) -> int:
-    """Leave notes for followers about the days of tomorrow; how many. `now` is aware local time."""
-    if now.hour < ANNOUNCED_FROM:
-        return 0
-    first = dt.datetime.combine(now.date() + dt.timedelta(days=1), dt.time(), now.tzinfo)
-    found = await session.execute(
-        select(AffairsDay, Community)
-        .join(Community, Community.id == AffairsDay.community_id)
-        .where(
-            AffairsDay.begins_at >= first,
-            AffairsDay.begins_at < first + dt.timedelta(days=1),
-            AffairsDay.told_at.is_(None),
-            AffairsDay.cancelled_at.is_(None),
-        )
-        .order_by(AffairsDay.id)
-        .limit(MOST_DAYS)
-        .with_for_update()
-    )
-    rows = found.all()
-    for day, community in rows:
-        day.told_at = now
-        session.add(_note(Kind.DAY_SOON, day, community, now))
-    return len(rows)
-
-
-async def day_changed(session: AsyncSession, event: AffairsDayChanged) -> tuple[()]:
-    """Leave a note for followers who were told of a day that is no longer as they were told."""
-    day = await session.get_one(AffairsDay, event.day_id)
-    community = await session.get_one(Community, day.community_id)
-    session.add(_note(Kind.DAY_CHANGED, day, community, event.at))
-    return ()
-
-
-def _note(kind: Kind, day: AffairsDay, community: Community, now: dt.datetime) -> FollowerNews:
-    facts: Facts = {
-        "day": day.id,
-        "community": community.slug,
-        "place": community.name,
-        "when": _when(day, now),
-    }
-    return FollowerNews(
-        message=kind,
-        subject=f"day/{day.id}",
-        facts=facts,
-        community_id=community.id,
-        created_at=now,
-    )
-
-
-def _when(day: AffairsDay, now: dt.datetime) -> str:
-    return f"{day.begins_at.astimezone(now.tzinfo):%m-%d %H:%M}"
-
-
-async def day_is_so(session: AsyncSession, kind: Kind, facts: Facts, now: dt.datetime) -> bool:
-    """Whether a message about a day is still true; `now` is aware local time."""
-    day = await session.get(AffairsDay, int(facts["day"]))
-    if day is None or kind is Kind.DAY_CHANGED:
-        return day is not None
-    return day.cancelled_at is None and day.begins_at > now and _when(day, now) == facts["when"]
+async def is_owed(session: AsyncSession, facts: Facts) -> bool:
+    """Whether a reminder is still true: not published, and still this person's."""
+    community = await session.get(Community, int(facts["community"]))
+    if community is None:
+        return False
+    item, period = str(facts["item"]), str(facts["period"])
+    if await is_published(session, community.id, item, period):
+        return False
+    return int(facts["staff"]) in await responsible_for(session, community, item)

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from domain.disclosures.happened import AffairsDayChanged, DisclosurePublished
+from domain.disclosures.happened import (
+    AffairsDayChanged,
+    DisclosurePublished,
+    InquiryAnswered,
+    InquiryModerated,
+)
+from domain.disclosures.reminding import DisclosureOwed
 from domain.matters.happened import (
     ColleagueAsked,
     MatterAnswered,
@@ -30,7 +36,7 @@ from domain.queue.happened import (
 )
 from domain.queue.tables import QueueDay, Ticket, TicketState
 from domain.ratings.rating import BadRatingGiven
-from push import disclosures, matters
+from push import disclosures, inquiries, matters, publications
 from push.followers import FollowersTold
 from push.office import bad_rating_given
 from push.outbox import Note, cause, tell_all
@@ -188,15 +194,18 @@ _TELLS: dict[type[Event], Callable[[AsyncSession, Any], Awaitable[Sequence[Told]
     TicketRequeued: _moved,
     QueueAdvanced: _advanced,
     MatterAnswered: matters.answered,
+    InquiryAnswered: inquiries.answered,
+    InquiryModerated: inquiries.moderated,
     MatterHeld: matters.waits,
     MatterOwed: matters.waits,
     ColleagueAsked: matters.asked,
     PromiseChanged: matters.promise_changed,
     # These leave a note, and no message: there may be a hundred thousand.
-    DisclosurePublished: disclosures.published,
-    AffairsDayChanged: disclosures.day_changed,
+    DisclosurePublished: publications.published,
+    AffairsDayChanged: publications.day_changed,
     HallClosesEarly: _closed,
     HallHoursChanged: _hours,
+    DisclosureOwed: disclosures.owed,
 }
 # Events after which there may be something to send.
 TOLD = frozenset(_TELLS) | {FollowersTold}

@@ -83,6 +83,8 @@ class Subject(StrEnum):
     DISCLOSURES = "disclosures"
     # Of staff: what waits for their answer.
     MATTERS = "matters"
+    # Of staff: what must be published.
+    OWED = "owed"
 
 
 class Kind(StrEnum):
@@ -99,6 +101,10 @@ class Kind(StrEnum):
     BAD_RATING = "bad-rating"
     # Of residents: there is an answer.
     MATTER_ANSWERED = "matter-answered"
+    # Of residents: what they want to know too was answered for everyone to read.
+    INQUIRY_ANSWERED = "inquiry-answered"
+    # Of residents: what they asked is held back, or shown in other words; they can object.
+    INQUIRY_MODERATED = "inquiry-moderated"
     # Of residents: a promise that they follow was kept, moved or broken.
     PROMISE_NEWS = "promise-news"
     # Of residents: a community that they follow published something.
@@ -113,6 +119,9 @@ class Kind(StrEnum):
     MATTER_WAITS = "matter-waits"
     # Of staff: a colleague asks something about a matter.
     MATTER_ASKED = "matter-asked"
+    # Of staff: something must be published soon, or should have been.
+    DISCLOSURE_DUE = "disclosure-due"
+    DISCLOSURE_OVERDUE = "disclosure-overdue"
     # Asks the reader of an address to confirm it.
     EMAIL_CHECK = "email-check"
 

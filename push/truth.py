@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from domain.queue.tables import Ticket, TicketState
 from domain.ratings.tables import CallBack
-from push.disclosures import DAYS, DISCLOSURES, day_is_so, disclosure_is_so, titled, titles_of
+from push.disclosures import DISCLOSURES, is_owed
+from push.inquiries import INQUIRIES, inquiry_is_so
 from push.matters import MATTERS, PROMISES, matter_is_so, promise_is_so
+from push.publications import PUBLICATIONS, publication_is_so, titled, titles_of
 from push.tables import Facts, Kind
 from push.watches import followed_ticket, queue_of
 
@@ -61,10 +63,12 @@ class Truth:
         """Whether a message that is not about a ticket is still true."""
         if kind is Kind.BAD_RATING:
             return not await self._is_answered(int(facts["callback"]))
+        if kind in PUBLICATIONS:
+            return await publication_is_so(self._session, kind, facts, self._now)
+        if kind in INQUIRIES:
+            return await inquiry_is_so(self._session, kind, facts)
         if kind in DISCLOSURES:
-            return await disclosure_is_so(self._session, facts)
-        if kind in DAYS:
-            return await day_is_so(self._session, kind, facts, self._now)
+            return await is_owed(self._session, facts)
         if kind in PROMISES:
             return await promise_is_so(self._session, facts)
         return kind not in MATTERS or await matter_is_so(self._session, kind, facts)

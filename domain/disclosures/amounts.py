@@ -24,7 +24,7 @@ THOUSANDS_OR_CENTS = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
 ODD_COMMA = re.compile(r"[0-9],")
 
 NO_AMOUNT = N_("Please write an amount, such as 1,234.50.")
-NOT_UNDERSTOOD = N_("Please write an amount such as 1,234.50, 1.2万, -300 or (300).")
+NOT_UNDERSTOOD = N_("Please write an amount such as 1,234.50, -300 or (300).")
 WRONG_COMMA = N_(
     "Please put a comma before every three digits and a point before the fen: 1,234.50."
 )

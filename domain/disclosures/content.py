@@ -42,11 +42,16 @@ class OpenUnit(StrEnum):
 
 Body = Annotated[str, StringConstraints(max_length=LONGEST_BODY)]
 LineKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{1,12}$")]
-# `2026`, `2026-Q3`, `2026-10`.
+# `2026`, `2026-H1`, `2026-Q3`, `2026-10`.
 PeriodWord = Annotated[
     str,
-    StringConstraints(pattern=r"^20[0-9]{2}(-(Q[1-4]|0[1-9]|1[0-2]))?$"),
-    Words(N_("Please write a year, a quarter or a month, such as 2026, 2026-Q3 or 2026-10.")),
+    StringConstraints(pattern=r"^20[0-9]{2}(-(Q[1-4]|H[12]|0[1-9]|1[0-2]))?$"),
+    Words(
+        N_(
+            "Please write a year, half a year, a quarter or a month, such as 2026, 2026-H1, "
+            "2026-Q3 or 2026-10."
+        )
+    ),
 ]
 
 

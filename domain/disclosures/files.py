@@ -108,10 +108,10 @@ class Looked:
     found: list[Found] = field(default_factory=list)
     count: int = 0
     hidden: list[Hidden] = field(default_factory=list)
-    # Pages of a PDF, those from 1 that have no text (scans, which nobody can check), and pictures
-    # in any file, which nobody can check either.
+    # Pages of a PDF, and those of them, from 1, without text: a scan cannot be checked.
     pages: int = 0
     pages_without_text: list[int] = field(default_factory=list)
+    # Pictures in any other file, which cannot be checked either.
     pictures: int = 0
 
 
@@ -258,7 +258,9 @@ def _other_texts(book: Book) -> Iterator[tuple[str, str]]:
 
 
 def _pictures(names: list[str]) -> int:
-    return sum("/media/" in name and not name.endswith("/") for name in names)
+    """How many pictures there are, with the small one of the first page."""
+    found = [name for name in names if "/media/" in name or name.startswith("docProps/thumbnail")]
+    return sum(not name.endswith("/") for name in found)
 
 
 # Documents
@@ -278,9 +280,15 @@ def _look_at_document(data: bytes, allowed: Collection[str]) -> Looked:
             is_written = path.startswith("word/")
             text = _text_of_document(part) if is_written else text_of(part)
             found += found_in(text, place, allowed)
-    inside = [name for name in file.names if name.startswith("word/embeddings/")]
+    inside = [name for name in file.names if _is_file_inside(name)]
     hidden = [Hidden(HidingPlace.EMBEDDED_FILE, "", name.rpartition("/")[2]) for name in inside]
     return Looked(FileKind.DOCX, found, hidden=hidden, pictures=_pictures(file.names))
+
+
+def _is_file_inside(name: str) -> bool:
+    """Whether a part is a whole file that Word shows or opens: a workbook, a web page."""
+    is_part = name.endswith((".xml", ".rels", ".odttf", "/")) or name.startswith("word/media/")
+    return name.startswith("word/") and not is_part
 
 
 def _is_of_document(name: str) -> bool:
@@ -355,9 +363,7 @@ def _look_at_pages(reader: Any, allowed: Collection[str]) -> Looked:
         found += found_in(text, str(number), allowed)
         found += found_in(_notes_on(page), str(number), allowed)
     hidden = [Hidden(HidingPlace.EMBEDDED_FILE, "", str(name)) for name in reader.attachments]
-    return Looked(
-        FileKind.PDF, found, 0, hidden, len(reader.pages), without_text, pictures=len(without_text)
-    )
+    return Looked(FileKind.PDF, found, 0, hidden, len(reader.pages), without_text)
 
 
 def _notes_on(page: Any) -> str:

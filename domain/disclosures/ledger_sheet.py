@@ -61,10 +61,10 @@ SUBTOTALS = {"小计", "subtotal"}
 LONGEST = 80
 LIKELY_YEARS = range(2000, 2100)
 
-NO_HEADINGS = N_("Please write headings: 日期, 摘要, 收入 and 支出 (or 金额), 对方, 凭证.")
+NO_HEADINGS = N_("Please write headings: day, purpose, in and out (or amount), payee, evidence.")
 MISSING_COLUMN = N_("The column %(value)s is missing.")
-MISSING_AMOUNTS = N_("Please add columns for amounts: 收入 and 支出, or 金额.")
-TWO_KINDS_OF_AMOUNTS = N_("Please keep either 收入 and 支出 or 金额, not both.")
+MISSING_AMOUNTS = N_("Please add columns for amounts: in and out, or amount.")
+TWO_KINDS_OF_AMOUNTS = N_("Please keep either in and out or amount, not both.")
 COLUMN_TWICE = N_("This heading stands here twice.")
 UNKNOWN_COLUMN = N_("A ledger has no such column. Delete it, or rename it. Amounts are in yuan.")
 TOO_MANY_ROWS = N_("At most %(value)s rows. Anything below was not read.")

@@ -13,6 +13,7 @@ from sqlalchemy import func, select, update
 
 from domain.disclosures import chain
 from domain.disclosures.content import Audience, DisclosureContent
+from domain.disclosures.duties import due_on_of
 from domain.disclosures.errors import (
     ChangedMeanwhileError,
     NothingWrittenError,
@@ -280,9 +281,13 @@ async def put(  # noqa: PLR0913, PLR0917 - as `publish`
     """Let this content be the newest revision, and what lists show; its steps were taken."""
     revision = await _link(session, actor, disclosure, content, calendar, now)
     revision.changes_meaning = changes_meaning or revision.number == 1
+    if (disclosure.item, disclosure.period) != (content.item, content.period):
+        disclosure.due_on = await due_on_of(
+            session, disclosure, content.item, content.period, calendar
+        )
+    _show(disclosure, content)
     disclosure.number = revision.number
     disclosure.state = DisclosureState.PUBLISHED
-    _show(disclosure, content)
     disclosure.published_at = disclosure.published_at or now
     if revision.changes_meaning:
         disclosure.updated_at = now

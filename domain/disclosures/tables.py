@@ -20,11 +20,15 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base, Document
+from domain.disclosures.catalogue import Catalogue, DutyState
 from domain.disclosures.content import DisclosureContent, DisclosureKind, PersonRow
 from domain.disclosures.steps import DisclosureSteps, StepKind
+from domain.matters.tables import Outcome
+from domain.places.content import Settlement
 
 IS_FOR_ALL = text("community_id IS NULL")
 IS_SCHEDULED = text("publish_at IS NOT NULL")
+WAITS = text("waits_since IS NOT NULL")
 
 
 class DisclosureState(StrEnum):
@@ -70,6 +74,7 @@ class Disclosure(Base):
             postgresql_where=IS_FOR_ALL,
         ),
         Index("ix_disclosure_item", "community_id", "item", "period"),
+        Index("ix_disclosure_subdistrict_item", "subdistrict_id", "item", "period"),
         Index(
             "ix_disclosure_publish_at",
             "publish_at",
@@ -100,6 +105,9 @@ class Disclosure(Base):
     # When it was first published, and when its meaning last changed.
     published_at: Mapped[dt.datetime | None]
     updated_at: Mapped[dt.datetime | None]
+    # The last day on which it was in time, as it was counted when it was published: a holiday
+    # notice that changes afterwards moves only what is still owed. None for what nobody owed.
+    due_on: Mapped[dt.date | None]
     # Plain words of everything shown, for search; empty for what is for some.
     words: Mapped[str] = mapped_column(Text, default="", deferred=True)
     withdrawn_at: Mapped[dt.datetime | None]
@@ -249,25 +257,83 @@ class Inquiry(Base):
     """质询: what is asked about a disclosure. The conversation is a matter; this is public."""
 
     __tablename__ = "inquiry"
-    __table_args__ = (Index("ix_inquiry_disclosure", "disclosure_id", "state"),)
+    __table_args__ = (
+        Index("ix_inquiry_disclosure", "disclosure_id", "state"),
+        Index("ix_inquiry_community", "community_id", "answered_at", "matter_id"),
+        Index(
+            "ix_inquiry_waits_since",
+            "community_id",
+            "waits_since",
+            sqlite_where=WAITS,
+            postgresql_where=WAITS,
+        ),
+        CheckConstraint("state <> 'waiting' OR waits_since IS NOT NULL", name="waits"),
+        CheckConstraint("reviewed_by IS NULL OR reviewed_by <> moderated_by", name="reviewer"),
+    )
 
     matter_id: Mapped[int] = mapped_column(ForeignKey("matter.id"), primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
     disclosure_id: Mapped[int | None] = mapped_column(ForeignKey("disclosure.id"))
-    # The line of the ledger it is pinned to.
+    # The line of the ledger it is pinned to, and its purpose as it was when it was asked about.
     line: Mapped[str | None] = mapped_column(String(12))
+    line_words: Mapped[str] = mapped_column(String(80), default="")
     kind: Mapped[InquiryKind]
+    asked_at: Mapped[dt.datetime]
+    # Who wrote it down in the room; None for what a resident sent.
+    written_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     state: Mapped[InquiryState] = mapped_column(default=InquiryState.WAITING)
+    # Since when it waits for a moderator, or for a reviewer once it is disputed; None for nobody.
+    waits_since: Mapped[dt.datetime | None]
     # What the public reads; empty while it waits, and once it is erased.
     public_words: Mapped[str] = mapped_column(Text, default="")
     # What the asker wants to be called in public; empty for nameless.
     asker: Mapped[str] = mapped_column(String(20), default="")
-    held_back_why: Mapped[str] = mapped_column(String(200), default="")
+    # Why it is held back, or why its words are others than the asker's. The asker reads it.
+    moderated_why: Mapped[str] = mapped_column(String(200), default="")
     moderated_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     moderated_at: Mapped[dt.datetime | None]
-    # When the asker objected to its being held back.
+    # When the asker objected to what the moderator decided.
     disputed_at: Mapped[dt.datetime | None]
-    # Whether the asker said that the answer answered it; None until they say.
+    # Who decided about that: never who moderated it.
+    reviewed_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    reviewed_at: Mapped[dt.datetime | None]
+    reviewed_why: Mapped[str] = mapped_column(String(200), default="")
+    # 补正: the last day on which the asker can correct an application; None when none was asked.
+    correct_by: Mapped[dt.date | None]
+    corrected_at: Mapped[dt.datetime | None]
+    # When it was answered first.
+    answered_at: Mapped[dt.datetime | None]
+    # Whether the asker said that the newest answer answered it; None until they say.
     is_answered: Mapped[bool | None]
+    # When the asker had it opened again, which is possible once.
+    reopened_at: Mapped[dt.datetime | None]
+
+
+class InquiryAnswer(Base):
+    """答复, as the public reads it. It stays when the conversation is erased."""
+
+    __tablename__ = "inquiry_answer"
+    __table_args__ = (
+        Index(
+            "ix_inquiry_answer_waits_since",
+            "waits_since",
+            sqlite_where=WAITS,
+            postgresql_where=WAITS,
+        ),
+    )
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("matter_entry.id"), primary_key=True)
+    matter_id: Mapped[int] = mapped_column(ForeignKey("inquiry.matter_id"), index=True)
+    at: Mapped[dt.datetime]
+    outcome: Mapped[Outcome]
+    # By when it was owed; None where no answer was.
+    owed_by: Mapped[dt.date | None]
+    # Empty while it waits, and once it is erased.
+    public_words: Mapped[str] = mapped_column(Text, default="")
+    # Since when it waits for a moderator, because personal data may be in it; None for nobody.
+    waits_since: Mapped[dt.datetime | None]
+    moderated_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    moderated_at: Mapped[dt.datetime | None]
 
 
 class InquirySupporter(Base):
@@ -281,8 +347,37 @@ class InquirySupporter(Base):
     since: Mapped[dt.datetime]
 
 
+class DisclosureCatalogue(Base):
+    """公开目录, as it is published now, for one kind of community."""
+
+    __tablename__ = "disclosure_catalogue"
+
+    settlement: Mapped[Settlement] = mapped_column(primary_key=True)
+    catalogue: Mapped[Catalogue] = mapped_column(Document(Catalogue))
+    # None for what was loaded from files.
+    published_at: Mapped[dt.datetime | None]
+
+
+class DisclosureReminder(Base):
+    """公开提醒: that the people responsible were reminded of a duty, at most once in each state."""
+
+    __tablename__ = "disclosure_reminder"
+
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"), primary_key=True)
+    # The item of the catalogue, or `wish-12`.
+    item: Mapped[str] = mapped_column(String(40), primary_key=True)
+    # Empty for a wish.
+    period: Mapped[str] = mapped_column(String(7), primary_key=True)
+    state: Mapped[DutyState] = mapped_column(primary_key=True)
+    at: Mapped[dt.datetime]
+
+
 class CatalogueWish(Base):
-    """申请增加公开事项: what residents ask to have published, with those who support it."""
+    """申请增加公开事项: what residents ask to have published, with those who support it.
+
+    `title` and `why` are what was asked, kept for the record. The public reads the office's copy of
+    it, from which personal data is taken out.
+    """
 
     __tablename__ = "catalogue_wish"
 
@@ -292,15 +387,24 @@ class CatalogueWish(Base):
     title: Mapped[str] = mapped_column(String(80))
     why: Mapped[str] = mapped_column(Text)
     asked_at: Mapped[dt.datetime]
-    # How many must support it, as it was counted when it was asked, and where the rule stands.
-    threshold: Mapped[int]
-    source: Mapped[str] = mapped_column(String(80))
+    # How many residents, or how many of their representatives, must support it, and where the rule
+    # stands; None until the office has entered how many there are.
+    threshold: Mapped[int | None]
+    representatives_threshold: Mapped[int | None]
+    source: Mapped[str] = mapped_column(String(80), default="")
     # Supporters on paper, entered by the office with where the list is.
     on_paper: Mapped[int] = mapped_column(default=0)
+    representatives: Mapped[int] = mapped_column(default=0)
     paper_note: Mapped[str] = mapped_column(String(200), default="")
     # From then on it is owed.
     reached_at: Mapped[dt.datetime | None]
     is_shown: Mapped[bool] = mapped_column(default=False)
+    public_title: Mapped[str] = mapped_column(String(80), default="")
+    public_why: Mapped[str] = mapped_column(Text, default="")
+    # Why it is not shown; empty while it waits, and once it is shown.
+    held_back_why: Mapped[str] = mapped_column(String(200), default="")
+    moderated_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    moderated_at: Mapped[dt.datetime | None]
     answered: Mapped[str] = mapped_column(Text, default="")
     answered_at: Mapped[dt.datetime | None]
 

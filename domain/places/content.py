@@ -86,6 +86,16 @@ class Settlement(StrEnum):
     FORMER_VILLAGE = "former-village"
 
 
+class Electorate(Content):
+    """居民和居民代表人数: what a share of either is counted from."""
+
+    residents: int = Field(ge=1, le=1_000_000)
+    representatives: int = Field(ge=1, le=10_000)
+    # Where the numbers are from.
+    source: Line
+    confirmed_on: Day
+
+
 class ZoneKind(StrEnum):
     """大厅分区."""
 

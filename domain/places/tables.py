@@ -17,6 +17,7 @@ from domain.contacts.tables import ContactPost
 from domain.places.content import (
     BrandContent,
     Datum,
+    Electorate,
     FacilityKind,
     FirstSecretaryContent,
     HallHours,
@@ -102,6 +103,7 @@ class Community(Base):
         default=Settlement.OLD_TOWN,
         server_default=Settlement.OLD_TOWN.value,
     )
+    electorate: Mapped[Electorate | None] = mapped_column(Document(Electorate))
 
     subdistrict: Mapped[Subdistrict] = relationship(lazy="raise", back_populates="communities")
     hall: Mapped[Hall] = relationship(lazy="raise", cascade="all, delete-orphan")

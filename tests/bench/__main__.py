@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.bench import (
+    answers,
     disclosures,
     followers,
     live,
@@ -51,6 +52,7 @@ PARTS: dict[str, Measure] = {
     "matters": matters.measure,
     "disclosures": disclosures.measure,
     "followers": followers.measure,
+    "answers": answers.measure,
     "push": push.measure,
     "writes": _writes,
 }

@@ -20,11 +20,11 @@ from domain.disclosures.content import DisclosureKind
 from domain.disclosures.erasing import erase
 from domain.disclosures.tables import AffairsDayKind
 from push import follows, inbox
-from push.disclosures import announce_days
 from push.errors import TooManyFollowsError
 from push.followers import tell_followers
 from push.follows import MOST_OF_ONE, Topic
 from push.preferences import NotificationSettings, prefer
+from push.publications import announce_days
 from push.tables import (
     DisclosureFollow,
     FollowerNews,

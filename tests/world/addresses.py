@@ -15,14 +15,18 @@ EXAMPLES = {
     "number": "4",
     "building": "2",
     "slug": "liujiazhuang-xinju-3",
+    "subdistrict": "dikoulu",
+    "duty": "gongzuo-jingfei_2026-10",
     "kind": "finance",
     "disclosure": "6",
     "revision": "1",
     "promise": "1",
+    "year": "2026",
 }
 """A value of each parameter that paper may show."""
-OF_ITS_OWNER = {"token", "key", "name", "letter", "message", "browser", "photo", "file"}
-"""Parameters that are a secret, a hash or a number of one device, so that no paper shows them."""
+OF_ITS_OWNER = {"token", "key", "name", "letter", "message", "browser", "photo", "file", "wish"}
+"""Parameters that are a secret, a hash or a number of what one device began, so that no paper shows
+them; the sample has none of it."""
 QUERIES = {
     "/c/{community}/search": "q=社保卡丢了怎么办",
     "/c/{community}/take": "item=gaoling-jintie",

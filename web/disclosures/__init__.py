@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from domain.disclosures.inquiries import INQUIRY
+from domain.disclosures.moderation import keep_answer
 from domain.disclosures.search import entries_of
 from domain.disclosures.shown import gone
 from domain.words import N_
-from web.disclosures import days, index
+from web.disclosures import days, index, postings
+from web.disclosures.catalogue_paper import CATALOGUE
 from web.disclosures.day_routes import DAYS
-from web.disclosures.postings import on_staff_home
+from web.disclosures.inquiries import staff_card
+from web.disclosures.inquiries.about import about, about_for_handlers
+from web.disclosures.inquiries.subjects import subjects
+from web.disclosures.owed import on_staff_home as owed_on_staff_home
+from web.disclosures.reminders import remind_by_and_by
 from web.disclosures.routes import HERE, ROUTES
 from web.disclosures.telling import tell_by_and_by
+from web.matters.spec import MatterSpec
 from web.site.feature import Feature, Kept
 from web.site.home_row import HomeRow
 
@@ -21,7 +29,9 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.places.tables import Community
+    from web.site.pages import Card
     from web.site.visit import Visit
+    from web.staff.access import StaffVisit
 
 
 def kept_offline(_visit: Visit, community: Community) -> Iterator[Kept]:
@@ -36,9 +46,12 @@ async def gone_offline(session: AsyncSession, community: Community) -> list[str]
 
 
 def in_sitemap(_visit: Visit, slug: str) -> Iterator[str]:
-    """The lists of disclosures and of days."""
+    """The list of disclosures, what must be published, what is owed, the days, what was asked."""
     yield f"/c/{slug}/disclosures"
+    yield f"/c/{slug}/disclosures/catalogue"
+    yield f"/c/{slug}/disclosures/calendar"
     yield f"/c/{slug}/days"
+    yield f"/c/{slug}/inquiries"
 
 
 def on_community_home(community: Community) -> Iterator[HomeRow]:
@@ -47,13 +60,23 @@ def on_community_home(community: Community) -> Iterator[HomeRow]:
     yield HomeRow(47, f"/c/{community.slug}/days", N_("Three days to talk"), note)
 
 
+async def on_staff_home(visit: StaffVisit, session: AsyncSession) -> list[Card]:
+    """What this person owes to publish, inquiries that wait for a moderator, and the boards."""
+    owed = await owed_on_staff_home(visit, session)
+    waiting = await staff_card.on_staff_home(visit, session)
+    return [*owed, *waiting, *await postings.on_staff_home(visit, session)]
+
+
 FEATURE = Feature(
     routes=ROUTES,
     kept_offline=kept_offline,
     gone_offline=gone_offline,
     in_sitemap=in_sitemap,
     found_by_search=entries_of,
-    on_staff_home=on_staff_home,
     on_community_home=on_community_home,
-    background=(tell_by_and_by,),
+    papers=(CATALOGUE,),
+    on_staff_home=on_staff_home,
+    matters=(MatterSpec(INQUIRY, about, about_for_handlers, subjects),),
+    before_commit=(keep_answer,),
+    background=(remind_by_and_by, tell_by_and_by),
 )

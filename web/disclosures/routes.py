@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from web.disclosures import board_routes, day_routes, disclosure, feed_routes, follow_routes, index
+from web.disclosures import (
+    board_routes,
+    catalogue_routes,
+    day_routes,
+    disclosure,
+    feed_routes,
+    follow_routes,
+    index,
+)
+from web.disclosures.inquiry_routes import INQUIRY_ROUTES
 from web.site.answers import kept, reads
 from web.site.routing import Route
 
@@ -26,4 +35,6 @@ ROUTES = (
     *day_routes.ROUTES,
     *board_routes.ROUTES,
     *RESIDENTS,
+    *catalogue_routes.ROUTES,
+    *INQUIRY_ROUTES,
 )

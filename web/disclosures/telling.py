@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.errors import LianxinError
-from push.disclosures import announce_days
 from push.followers import tell_followers
+from push.publications import announce_days
 
 if TYPE_CHECKING:
     from web.running.services import Services

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from domain.calendar import FIRST_YEAR, LAST_YEAR, MOST_WORKING_DAYS, Deadline
 from web.site.answers import Redirect
+from web.site.icalendar import escaped, folded
 from web.site.pages import Page
 
 if TYPE_CHECKING:
@@ -155,33 +156,14 @@ def icalendar(title: str, deadline: Deadline, origin: str, now: dt.datetime) -> 
         f"DTSTAMP:{stamp:%Y%m%dT%H%M%SZ}",
         f"DTSTART;VALUE=DATE:{due:%Y%m%d}",
         f"DTEND;VALUE=DATE:{after:%Y%m%d}",
-        f"SUMMARY:{_escaped(title)}",
+        f"SUMMARY:{escaped(title)}",
         f"URL:{origin}/working-days?from={deadline.accepted_on}&days={deadline.working_days}",
         "BEGIN:VALARM",
         "ACTION:DISPLAY",
-        f"DESCRIPTION:{_escaped(title)}",
+        f"DESCRIPTION:{escaped(title)}",
         "TRIGGER:-PT15H",
         "END:VALARM",
         "END:VEVENT",
         "END:VCALENDAR",
     ]
-    return b"".join(_folded(line) for line in lines)
-
-
-def _escaped(text: str) -> str:
-    """RFC 5545, 3.3.11."""
-    return text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
-
-
-def _folded(line: str) -> bytes:
-    """RFC 5545, 3.1: no line over 75 octets, and no character cut in two."""
-    parts: list[bytes] = []
-    current = b""
-    for character in line:
-        encoded = character.encode()
-        if len(current) + len(encoded) > (75 if not parts else 74):
-            parts.append(current)
-            current = b""
-        current += encoded
-    parts.append(current)
-    return b"\r\n ".join(parts) + b"\r\n"
+    return b"".join(folded(line) for line in lines)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from starlette.responses import JSONResponse
 
-from push.disclosures import titled, titles_of
 from push.inbox import messages, unread
 from push.messages import worded
+from push.publications import titled, titles_of
 from push.reading import open_message, page_opened
 from web.notifications.recipients import language_of, recipient_of, recipients_at
 from web.site.answers import redirect_to

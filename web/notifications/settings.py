@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 # What devices (False) and staff (True) are told of. A later feature adds its own.
 SUBJECTS = {
     False: (Subject.TICKETS, Subject.ANSWERS, Subject.PROMISES, Subject.DISCLOSURES),
-    True: (Subject.MATTERS, Subject.CALL_BACKS),
+    True: (Subject.MATTERS, Subject.CALL_BACKS, Subject.OWED),
 }
 _TIME = re.compile(r"([01]?[0-9]|2[0-3])[:：]([0-5][0-9])")
 _SERVICES = {

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from domain.papers.kinds import KINDS
 from domain.papers.paper import Paper
+from domain.words import N_
 from web.papers.form.shape import form_of_shape
+from web.site.words import translations
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
 
     from sqlalchemy.ext.asyncio import AsyncSession
     from starlette.responses import Response
@@ -63,6 +65,12 @@ class PaperSpec:
     sections: tuple[tuple[str, tuple[str, ...]], ...] = ()
     # The parameter of the address that says which of several documents it is.
     key: str = ""
+    # What its keys are called, where people do not call them what the address does: words to
+    # translate.
+    keys: Mapping[str, str] = field(default_factory=dict)
+    # The page that lists it when it is the district's, and what that page is called.
+    listed_at: str = "/staff/handbook"
+    listed_as: str = N_("Handbook")
     # Whether its key is a service item's slug.
     is_about_item: bool = False
     # The district's document that this one adds to; a change there asks for a look here.
@@ -95,8 +103,10 @@ class PaperSpec:
         sections = self.sections or (("", tuple(parts)),)
         return [(words, [parts[name] for name in names]) for words, names in sections]
 
-    def called(self, paper: Paper, item: str, place: str) -> str:
+    def called(self, paper: Paper, item: str, place: str, lang: str) -> str:
         """Which document it is: the item's name, the community's, or the key; empty for none."""
+        if words := self.keys.get(paper.key):
+            return str(translations(lang).gettext(words))
         name = " · ".join(filter(None, (item, place)))
         return name or ("" if self.is_about_item else paper.key)
 

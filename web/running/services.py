@@ -54,6 +54,8 @@ EVERY = 1.0
 HASHES = 1
 # Numbers that a phone can take in an hour, cancelled ones included.
 NUMBERS_A_DEVICE = 20
+# Supporters of one wish from one internet address in a day: a building's network may be one.
+SUPPORTS_AN_ADDRESS = 30
 # Messages that a phone can write in an hour, in all its conversations.
 MESSAGES_A_DEVICE = 30
 # Codes that can be typed behind one address in ten minutes: with eight letters of 31, guessing one
@@ -132,6 +134,7 @@ class Services:
         self.topics = Topics(self.store)
         self.messages_by_device = Limit(MESSAGES_A_DEVICE, dt.timedelta(hours=1))
         self.messages_by_address = Limit(settings.numbers_an_address, dt.timedelta(minutes=10))
+        self.supports_by_address = Limit(SUPPORTS_AN_ADDRESS, dt.timedelta(days=1))
         self.follows_by_address = Limit(settings.numbers_an_address, dt.timedelta(minutes=10))
         self.codes_by_address = Limit(CODES_AN_ADDRESS, dt.timedelta(minutes=10))
         self.numbers_by_address = Limit(settings.numbers_an_address, dt.timedelta(minutes=10))

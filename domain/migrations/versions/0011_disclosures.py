@@ -86,21 +86,44 @@ def upgrade() -> None:
     sa.Column('title', sa.String(length=80), nullable=False),
     sa.Column('why', sa.Text(), nullable=False),
     sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('threshold', sa.Integer(), nullable=False),
+    sa.Column('threshold', sa.Integer(), nullable=True),
+    sa.Column('representatives_threshold', sa.Integer(), nullable=True),
     sa.Column('source', sa.String(length=80), nullable=False),
     sa.Column('on_paper', sa.Integer(), nullable=False),
+    sa.Column('representatives', sa.Integer(), nullable=False),
     sa.Column('paper_note', sa.String(length=200), nullable=False),
     sa.Column('reached_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('is_shown', sa.Boolean(), nullable=False),
+    sa.Column('public_title', sa.String(length=80), nullable=False),
+    sa.Column('public_why', sa.Text(), nullable=False),
+    sa.Column('held_back_why', sa.String(length=200), nullable=False),
+    sa.Column('moderated_by', sa.Integer(), nullable=True),
+    sa.Column('moderated_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('answered', sa.Text(), nullable=False),
     sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['community_id'], ['community.id'], name=op.f('fk_catalogue_wish_community_id')),
+    sa.ForeignKeyConstraint(['moderated_by'], ['staff_member.id'], name=op.f('fk_catalogue_wish_moderated_by')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_catalogue_wish')),
     sa.UniqueConstraint('form_key', name=op.f('uq_catalogue_wish_form_key'))
     )
     with op.batch_alter_table('catalogue_wish', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_catalogue_wish_community_id'), ['community_id'], unique=False)
 
+    op.create_table('disclosure_catalogue',
+    sa.Column('settlement', sa.Enum('old-town', 'new-estate', 'former-village', name='settlement', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('catalogue', sa.JSON(none_as_null=True), nullable=False),
+    sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('settlement', name=op.f('pk_disclosure_catalogue'))
+    )
+    op.create_table('disclosure_reminder',
+    sa.Column('community_id', sa.Integer(), nullable=False),
+    sa.Column('item', sa.String(length=40), nullable=False),
+    sa.Column('period', sa.String(length=7), nullable=False),
+    sa.Column('state', sa.Enum('kept', 'late', 'open', 'soon', 'overdue', name='dutystate', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['community_id'], ['community.id'], name=op.f('fk_disclosure_reminder_community_id')),
+    sa.PrimaryKeyConstraint('community_id', 'item', 'period', 'state', name=op.f('pk_disclosure_reminder'))
+    )
     op.create_table('disclosure',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('uid', sa.String(length=36), nullable=False),
@@ -117,6 +140,7 @@ def upgrade() -> None:
     sa.Column('period', sa.String(length=7), nullable=True),
     sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('due_on', sa.Date(), nullable=True),
     sa.Column('words', sa.Text(), nullable=False),
     sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('withdrawn_why', sa.String(length=200), nullable=False),
@@ -142,6 +166,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_disclosure_changed_for_all', ['subdistrict_id', 'updated_at', 'id'], unique=False, sqlite_where=sa.text('community_id IS NULL'), postgresql_where=sa.text('community_id IS NULL'))
         batch_op.create_index('ix_disclosure_community', ['community_id', 'published_at', 'id'], unique=False)
         batch_op.create_index('ix_disclosure_item', ['community_id', 'item', 'period'], unique=False)
+        batch_op.create_index('ix_disclosure_subdistrict_item', ['subdistrict_id', 'item', 'period'], unique=False)
         batch_op.create_index(batch_op.f('ix_disclosure_owner_id'), ['owner_id'], unique=False)
         batch_op.create_index('ix_disclosure_publish_at', ['publish_at'], unique=False, sqlite_where=sa.text('publish_at IS NOT NULL'), postgresql_where=sa.text('publish_at IS NOT NULL'))
         batch_op.create_index('ix_disclosure_subdistrict', ['subdistrict_id', 'published_at', 'id'], unique=False, sqlite_where=sa.text('community_id IS NULL'), postgresql_where=sa.text('community_id IS NULL'))
@@ -288,24 +313,62 @@ def upgrade() -> None:
 
     op.create_table('inquiry',
     sa.Column('matter_id', sa.Integer(), nullable=False),
+    sa.Column('community_id', sa.Integer(), nullable=False),
     sa.Column('disclosure_id', sa.Integer(), nullable=True),
     sa.Column('line', sa.String(length=12), nullable=True),
+    sa.Column('line_words', sa.String(length=80), nullable=False),
     sa.Column('kind', sa.Enum('question', 'objection', 'application', 'on-site', name='inquirykind', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('written_by', sa.Integer(), nullable=True),
     sa.Column('state', sa.Enum('waiting', 'public', 'held-back', name='inquirystate', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('waits_since', sa.DateTime(timezone=True), nullable=True),
     sa.Column('public_words', sa.Text(), nullable=False),
     sa.Column('asker', sa.String(length=20), nullable=False),
-    sa.Column('held_back_why', sa.String(length=200), nullable=False),
+    sa.Column('moderated_why', sa.String(length=200), nullable=False),
     sa.Column('moderated_by', sa.Integer(), nullable=True),
     sa.Column('moderated_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('disputed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reviewed_by', sa.Integer(), nullable=True),
+    sa.Column('reviewed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reviewed_why', sa.String(length=200), nullable=False),
+    sa.Column('correct_by', sa.Date(), nullable=True),
+    sa.Column('corrected_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('is_answered', sa.Boolean(), nullable=True),
+    sa.Column('reopened_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('reviewed_by IS NULL OR reviewed_by <> moderated_by', name=op.f('ck_inquiry_reviewer')),
+    sa.CheckConstraint("state <> 'waiting' OR waits_since IS NOT NULL", name=op.f('ck_inquiry_waits')),
+    sa.ForeignKeyConstraint(['community_id'], ['community.id'], name=op.f('fk_inquiry_community_id')),
     sa.ForeignKeyConstraint(['disclosure_id'], ['disclosure.id'], name=op.f('fk_inquiry_disclosure_id')),
     sa.ForeignKeyConstraint(['matter_id'], ['matter.id'], name=op.f('fk_inquiry_matter_id')),
     sa.ForeignKeyConstraint(['moderated_by'], ['staff_member.id'], name=op.f('fk_inquiry_moderated_by')),
+    sa.ForeignKeyConstraint(['reviewed_by'], ['staff_member.id'], name=op.f('fk_inquiry_reviewed_by')),
+    sa.ForeignKeyConstraint(['written_by'], ['staff_member.id'], name=op.f('fk_inquiry_written_by')),
     sa.PrimaryKeyConstraint('matter_id', name=op.f('pk_inquiry'))
     )
     with op.batch_alter_table('inquiry', schema=None) as batch_op:
+        batch_op.create_index('ix_inquiry_community', ['community_id', 'answered_at', 'matter_id'], unique=False)
         batch_op.create_index('ix_inquiry_disclosure', ['disclosure_id', 'state'], unique=False)
+        batch_op.create_index('ix_inquiry_waits_since', ['community_id', 'waits_since'], unique=False, sqlite_where=sa.text('waits_since IS NOT NULL'), postgresql_where=sa.text('waits_since IS NOT NULL'))
+
+    op.create_table('inquiry_answer',
+    sa.Column('entry_id', sa.Integer(), nullable=False),
+    sa.Column('matter_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('outcome', sa.Enum('done', 'later', 'not-yet', 'cannot', name='outcome', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('owed_by', sa.Date(), nullable=True),
+    sa.Column('public_words', sa.Text(), nullable=False),
+    sa.Column('waits_since', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('moderated_by', sa.Integer(), nullable=True),
+    sa.Column('moderated_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['entry_id'], ['matter_entry.id'], name=op.f('fk_inquiry_answer_entry_id')),
+    sa.ForeignKeyConstraint(['matter_id'], ['inquiry.matter_id'], name=op.f('fk_inquiry_answer_matter_id')),
+    sa.ForeignKeyConstraint(['moderated_by'], ['staff_member.id'], name=op.f('fk_inquiry_answer_moderated_by')),
+    sa.PrimaryKeyConstraint('entry_id', name=op.f('pk_inquiry_answer'))
+    )
+    with op.batch_alter_table('inquiry_answer', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_inquiry_answer_matter_id'), ['matter_id'], unique=False)
+        batch_op.create_index('ix_inquiry_answer_waits_since', ['waits_since'], unique=False, sqlite_where=sa.text('waits_since IS NOT NULL'), postgresql_where=sa.text('waits_since IS NOT NULL'))
 
     op.create_table('wish_supporter',
     sa.Column('wish_id', sa.Integer(), nullable=False),
@@ -323,6 +386,7 @@ def upgrade() -> None:
     )
     op.add_column('push_preferences', sa.Column('says_titles', sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column('community', sa.Column('settlement', sa.Enum('old-town', 'new-estate', 'former-village', name='settlement', native_enum=False, length=20), server_default='old-town', nullable=False))
+    op.add_column('community', sa.Column('electorate', sa.JSON(none_as_null=True), nullable=True))
     # ### end Alembic commands ###
     change_roles(BEFORE, AFTER)
 
@@ -332,12 +396,22 @@ def downgrade() -> None:
     op.execute("DELETE FROM invitation WHERE role = 'supervisor'")
     change_roles(AFTER, BEFORE)
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_column('community', 'electorate')
     op.drop_column('community', 'settlement')
     op.drop_column('push_preferences', 'says_titles')
+    op.drop_table('disclosure_reminder')
+    op.drop_table('disclosure_catalogue')
     op.drop_table('inquiry_supporter')
     op.drop_table('wish_supporter')
+    with op.batch_alter_table('inquiry_answer', schema=None) as batch_op:
+        batch_op.drop_index('ix_inquiry_answer_waits_since', sqlite_where=sa.text('waits_since IS NOT NULL'), postgresql_where=sa.text('waits_since IS NOT NULL'))
+        batch_op.drop_index(batch_op.f('ix_inquiry_answer_matter_id'))
+
+    op.drop_table('inquiry_answer')
     with op.batch_alter_table('inquiry', schema=None) as batch_op:
+        batch_op.drop_index('ix_inquiry_waits_since', sqlite_where=sa.text('waits_since IS NOT NULL'), postgresql_where=sa.text('waits_since IS NOT NULL'))
         batch_op.drop_index('ix_inquiry_disclosure')
+        batch_op.drop_index('ix_inquiry_community')
 
     op.drop_table('inquiry')
     with op.batch_alter_table('disclosure_step', schema=None) as batch_op:
@@ -374,6 +448,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_disclosure_subdistrict', sqlite_where=sa.text('community_id IS NULL'), postgresql_where=sa.text('community_id IS NULL'))
         batch_op.drop_index('ix_disclosure_publish_at', sqlite_where=sa.text('publish_at IS NOT NULL'), postgresql_where=sa.text('publish_at IS NOT NULL'))
         batch_op.drop_index(batch_op.f('ix_disclosure_owner_id'))
+        batch_op.drop_index('ix_disclosure_subdistrict_item')
         batch_op.drop_index('ix_disclosure_item')
         batch_op.drop_index('ix_disclosure_community')
         batch_op.drop_index('ix_disclosure_changed_for_all', sqlite_where=sa.text('community_id IS NULL'), postgresql_where=sa.text('community_id IS NULL'))

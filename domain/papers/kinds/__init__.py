@@ -8,6 +8,7 @@ from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 from domain.papers.kinds.about import ABOUT
+from domain.papers.kinds.catalogue import CATALOGUE
 from domain.papers.kinds.facilities import FACILITIES
 from domain.papers.kinds.guide import GUIDE
 from domain.papers.kinds.hall import HALL
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ABOUT",
+    "CATALOGUE",
     "FACILITIES",
     "GUIDE",
     "HALL",

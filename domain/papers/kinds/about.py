@@ -6,18 +6,25 @@ from typing import TYPE_CHECKING, Any
 
 from domain.content import Content, Text
 from domain.papers.paper import CommunityKind
-from domain.places.content import BrandContent, FirstSecretaryContent
+from domain.places.content import (
+    BrandContent,
+    Electorate,
+    FirstSecretaryContent,
+    Settlement,
+)
 
 if TYPE_CHECKING:
     from domain.places.tables import Community
 
 
 class About(Content):
-    """社区介绍: what a community tells about itself, its brand and its first secretary."""
+    """社区介绍: what a community tells about itself, and what kind of community it is."""
 
     introduction: Text | None = None
     brand: BrandContent | None = None
     first_secretary: FirstSecretaryContent | None = None
+    settlement: Settlement = Settlement.OLD_TOWN
+    electorate: Electorate | None = None
 
 
 class AboutKind(CommunityKind):
@@ -33,6 +40,8 @@ class AboutKind(CommunityKind):
             introduction=community.introduction,
             brand=community.brand,
             first_secretary=community.first_secretary,
+            settlement=community.settlement,
+            electorate=community.electorate,
         )
 
     def put(self, community: Community, document: Any) -> None:
@@ -40,6 +49,8 @@ class AboutKind(CommunityKind):
         community.introduction = document.introduction
         community.brand = document.brand
         community.first_secretary = document.first_secretary
+        community.settlement = document.settlement
+        community.electorate = document.electorate
 
 
 ABOUT = AboutKind()

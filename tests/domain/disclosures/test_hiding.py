@@ -45,7 +45,7 @@ def saved(book: Workbook) -> bytes:
     return file.getvalue()
 
 
-def changed(change: Callable[[Workbook, Worksheet], object]) -> bytes:
+def changed(change: Callable[[Workbook, Worksheet], None]) -> bytes:
     book, page = plain()
     change(book, page)
     return saved(book)
@@ -166,17 +166,22 @@ def test_a_name_for_what_is_shown_is_none(refers_to) -> None:
     assert [each.place for each in hidden_in(name(refers_to))] == [HidingPlace.HIDDEN_SHEET]
 
 
-def test_a_name_for_a_hidden_row_or_column_or_one_that_is_hidden_itself_is_named() -> None:
-    for hide in (hide_row, hide_column):
-        assert Hidden(HidingPlace.DEFINED_NAME, "", "X") in hidden_in(
-            changed(lambda book, page, hide=hide: (hide(book, page), point(book, "财务!$A$2:$C$3")))
-        )
-    data = changed(lambda book, _page: point(book, "财务!$A$1", hidden=True))
-    assert hidden_in(data) == [Hidden(HidingPlace.DEFINED_NAME, "", "X")]
-
-
 def point(book: Workbook, refers_to: str, *, hidden: bool = False) -> None:
     book.defined_names["X"] = DefinedName("X", attr_text=refers_to, hidden=hidden)
+
+
+@pytest.mark.parametrize("hide", [hide_row, hide_column])
+def test_a_name_for_a_hidden_row_or_column_is_named(hide) -> None:
+    def change(book: Workbook, page: Worksheet) -> None:
+        hide(book, page)
+        point(book, "财务!$A$2:$C$3")
+
+    assert Hidden(HidingPlace.DEFINED_NAME, "", "X") in hidden_in(changed(change))
+
+
+def test_a_name_that_is_hidden_itself_is_named() -> None:
+    data = changed(lambda book, _page: point(book, "财务!$A$1", hidden=True))
+    assert hidden_in(data) == [Hidden(HidingPlace.DEFINED_NAME, "", "X")]
 
 
 def test_a_plain_workbook_hides_nothing() -> None:

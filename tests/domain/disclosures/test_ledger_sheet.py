@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
+from domain.content import NO_DAY
 from domain.disclosures import ledger_sheet
+from domain.disclosures.content import MOST_ROWS
 from domain.disclosures.ledger_sheet import ReadLine, Trouble, read_ledger
 from domain.papers.sheets.unpacking import OpenedSheet, opened
 
@@ -96,13 +98,13 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
         ["合计", None, 77],
         ["2026-11-04", "f", 3],
     ) == [
-        (2, 1, ledger_sheet.NO_DAY),
+        (2, 1, NO_DAY),
         (
             2,
             3,
             "Please put a comma before every three digits and a point before the fen: 1,234.50.",
         ),
-        (3, 1, ledger_sheet.NO_DAY),
+        (3, 1, NO_DAY),
         (3, 2, ledger_sheet.NO_PURPOSE),
         (
             3,
@@ -150,5 +152,5 @@ def test_an_amount_that_could_be_another_is_never_guessed(value) -> None:
 
 
 def test_a_ledger_is_no_longer_than_a_disclosure_holds() -> None:
-    rows = [["2026-11-03", "a", 1]] * (ledger_sheet.MOST_ROWS + 1)
+    rows = [["2026-11-03", "a", 1]] * (MOST_ROWS + 1)
     assert troubles(["日期", "摘要", "金额"], *rows) == [(None, None, ledger_sheet.TOO_MANY_ROWS)]

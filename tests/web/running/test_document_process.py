@@ -65,7 +65,7 @@ async def test_a_file_that_costs_too_much_is_refused(monkeypatch, does, why) -> 
     code = f"from web.running import document_process as w; w.MOST_SECONDS = 1; {LIMIT}; {does}"
     monkeypatch.setattr(document_process, "COMMAND", (sys.executable, "-c", f"{code}; w.main()"))
     # Only what sleeps is stopped by patience: the others must end by their limits.
-    monkeypatch.setattr(document_process, "MOST_PATIENCE", 3 if "sleep" in does else 120)
+    monkeypatch.setattr(document_process, "MOST_PATIENCE", 1 if "sleep" in does else 120)
     assert await refusal(b"x") is why
 
 

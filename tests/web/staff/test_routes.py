@@ -93,7 +93,7 @@ TOKEN = "t" * 22
 FILES = ("/imports", "/photo")
 """How the addresses end to which a file is sent."""
 FILLED_IN = {"role": "clerk", "place": "district", "community": HOME, "name": "一样东西"}
-OF_NO_PLACE = {"browser", "code", "field", "row", "year"}
+OF_NO_PLACE = {"browser", "code", "field", "row", "settlement", "year"}
 """What an address can name that belongs to no place; all else a person of elsewhere may not see."""
 
 
@@ -112,6 +112,7 @@ def address_of(path: str, target: Person) -> str:
         "row": 1,
         "code": CODE,
         "year": 2027,
+        "settlement": "old-town",
         "number": 1,
         "day": "2026-12-01",
         "token": TOKEN,
@@ -304,7 +305,11 @@ async def set_up(session: AsyncSession) -> None:
     await enter_notice(session, HolidayNotice(year=2027, days_off=("2027-01-01",)))
     await session.flush()
     for kind in kinds.KINDS:
-        key_of = {kinds.GUIDE: "gaoling-jintie", kinds.OWN: "gaoling-jintie"}
+        key_of = {
+            kinds.GUIDE: "gaoling-jintie",
+            kinds.OWN: "gaoling-jintie",
+            kinds.CATALOGUE: "old-town",
+        }
         paper = Paper(kind, HOME if kind.is_of_community else None, key_of.get(kind, "2027"))
         document = await paper.read(session)
         assert document is not None

@@ -17,6 +17,7 @@ from web.papers.comparison import changes_of
 from web.papers.desk.pages import Newer
 from web.papers.form.problems import Problem, problems_between, problems_of
 from web.papers.form.typed import retyped
+from web.site.words import translations
 
 if TYPE_CHECKING:
     from domain.content import Content
@@ -108,13 +109,19 @@ async def published_since(visit: PaperVisit, state: PaperState, base: int) -> Ne
 def around(visit: PaperVisit, state: PaperState) -> dict[str, Any]:
     """What every page about the document says of it, as `PaperPage` names it."""
     here = visit.staff.community_here
-    back = (f"/staff/c/{here.slug}", here.name) if here else ("/staff/handbook", "")
+    back = (f"/staff/c/{here.slug}", here.name) if here else _listed(visit)
     begun = (state.draft.document or {}).get("name") if state.draft else ""
     item = state.item.name if state.item else (visit.spec.is_about_item and begun) or ""
     return {
         "actor": visit.actor,
         "heading": visit.spec.name,
-        "name": visit.spec.called(visit.paper, item, here.name if here else ""),
+        "name": visit.spec.called(visit.paper, item, here.name if here else "", visit.lang),
         "desk": visit.address,
         "back": back,
     }
+
+
+def _listed(visit: PaperVisit) -> tuple[str, str]:
+    """The page that lists a document of the district, with its name."""
+    spec = visit.spec
+    return spec.listed_at, str(translations(visit.lang).gettext(spec.listed_as))

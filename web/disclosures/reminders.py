@@ -1,0 +1,66 @@
+"""Reminds the people responsible of what is owed, beside requests."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from domain.disclosures.reminding import not_reminded, remind
+from domain.errors import LianxinError
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.places.tables import Community
+    from web.running.services import Services
+    from web.site.feature import Feature
+
+log = logging.getLogger("lianxin.disclosures")
+
+# Seconds: between two looks, and after the start, when the first pages go first.
+HOUR, FIRST = 3600.0, 10.0
+
+
+async def remind_by_and_by(services: Services, _features: tuple[Feature, ...]) -> None:
+    """Look every hour for what became due soon or late."""
+    pause = FIRST
+    while not await services.stops_within(pause):
+        pause = HOUR
+        try:
+            if reminders := await remind_all(services):
+                log.info("reminded of %s disclosures", reminders)
+        except (LianxinError, SQLAlchemyError) as error:
+            log.warning("nobody is reminded of disclosures: %s", error)
+
+
+async def remind_all(services: Services) -> int:
+    """Remind every community's people; how many duties that was.
+
+    One unit of work for each community, so that residents wait for none of them.
+    """
+    published = await services.published()
+    reminders = 0
+    for subdistrict in published.district.subdistricts:
+        for community in subdistrict.communities:
+            if services.stopping.is_set():
+                return reminders
+            reminders += await _remind(services, community)
+            await asyncio.sleep(0)
+    return reminders
+
+
+async def _remind(services: Services, community: Community) -> int:
+    calendar, now = (await services.published()).calendar, services.now()
+
+    # Looked at without the writer first: in most hours there is nothing to write.
+    async with services.store.read() as reading:
+        if not await not_reminded(reading, community, calendar, now):
+            return 0
+
+    async def unit(session: AsyncSession) -> int:
+        return await remind(session, community, calendar, now)
+
+    return await services.store.write(unit)
