@@ -104,6 +104,8 @@ async def _check(row: OutboxRow, known: _Known, truth: Truth, now: dt.datetime) 
     if facts is None:
         return Done(row, SendState.STALE, "untrue")
     preferences = known.preferences.get(row.recipient)
+    if preferences is not None and preferences.says_titles:
+        facts = await truth.titled(facts)
     rings = RULES[row.kind].rings_always
     until = None if preferences is None or rings else quiet_until(preferences, now)
     if until is not None:

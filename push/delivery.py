@@ -258,4 +258,5 @@ class Delivery:
         """Once a day, erase what has expired."""
         if self._tidied != now.date():
             self._tidied = now.date()
-            await self.store.write(partial(erase_old, now=now))
+            while await self.store.write(partial(erase_old, now=now)):
+                pass

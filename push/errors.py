@@ -34,3 +34,7 @@ class TooManyWatchesError(LianxinError):
 
 class NothingToFollowError(LianxinError):
     """The ticket is over; nothing more will happen to it."""
+
+
+class TooManyFollowsError(LianxinError):
+    """The recipient follows as much as is allowed."""

@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from domain.disclosures.happened import InquiryAnswered, InquiryModerated
+from domain.disclosures.happened import (
+    AffairsDayChanged,
+    DisclosurePublished,
+    InquiryAnswered,
+    InquiryModerated,
+)
 from domain.disclosures.reminding import DisclosureOwed
 from domain.matters.happened import (
     ColleagueAsked,
@@ -31,7 +36,8 @@ from domain.queue.happened import (
 )
 from domain.queue.tables import QueueDay, Ticket, TicketState
 from domain.ratings.rating import BadRatingGiven
-from push import disclosures, inquiries, matters
+from push import disclosures, inquiries, matters, publications
+from push.followers import FollowersTold
 from push.office import bad_rating_given
 from push.outbox import Note, cause, tell_all
 from push.recipients import Recipient
@@ -181,7 +187,7 @@ def subject_of(ticket: Ticket) -> str:
     return f"ticket/{ticket.id}"
 
 
-_TELLS: dict[type[Event], Callable[[AsyncSession, Any], Awaitable[list[Told]]]] = {
+_TELLS: dict[type[Event], Callable[[AsyncSession, Any], Awaitable[Sequence[Told]]]] = {
     BadRatingGiven: bad_rating_given,
     TicketCalled: _called,
     TicketPassed: _passed,
@@ -194,9 +200,12 @@ _TELLS: dict[type[Event], Callable[[AsyncSession, Any], Awaitable[list[Told]]]] 
     MatterOwed: matters.waits,
     ColleagueAsked: matters.asked,
     PromiseChanged: matters.promise_changed,
+    # These leave a note, and no message: there may be a hundred thousand.
+    DisclosurePublished: publications.published,
+    AffairsDayChanged: publications.day_changed,
     HallClosesEarly: _closed,
     HallHoursChanged: _hours,
     DisclosureOwed: disclosures.owed,
 }
 # Events after which there may be something to send.
-TOLD = frozenset(_TELLS)
+TOLD = frozenset(_TELLS) | {FollowersTold}

@@ -12,6 +12,7 @@ from push.outbox import Ways, fall_back
 from push.subscriptions import remove
 from push.tables import (
     IS_WAITING,
+    FollowerNews,
     InboxMessage,
     Kind,
     OutboxRow,
@@ -33,6 +34,8 @@ LEASE = dt.timedelta(seconds=60)
 KEEP_ROWS = dt.timedelta(days=7)
 KEEP_INBOX = dt.timedelta(days=30)
 KEEP_WATCHES = dt.timedelta(days=2)
+# Rows of a table that are erased in one unit of work.
+BATCH = 1_000
 # After this time rows, messages and unconfirmed addresses are erased.
 KEEP_UNCONFIRMED = dt.timedelta(days=2)
 
@@ -190,16 +193,26 @@ async def _rearm(session: AsyncSession, near: OutboxRow) -> None:
     )
 
 
-async def erase_old(session: AsyncSession, now: dt.datetime) -> None:
-    """Erase old rows, messages, watches and unconfirmed addresses."""
+# A publication with a hundred thousand followers has as many messages, which are old in the same
+# second; to erase them in one unit of work held the writer for longer than a call may wait.
+async def erase_old(session: AsyncSession, now: dt.datetime) -> bool:
+    """Erase old rows, messages, news, watches and unconfirmed addresses.
+
+    At most `BATCH` of each; whether there may be more.
+    """
+    is_more = False
     for table, keep in (
         (OutboxRow, KEEP_ROWS),
         (InboxMessage, KEEP_INBOX),
         (TicketWatch, KEEP_WATCHES),
+        (FollowerNews, KEEP_ROWS),
     ):
-        await session.execute(delete(table).where(table.created_at <= now - keep))
+        old = select(table.id).where(table.created_at <= now - keep).limit(BATCH)
+        erased = await session.execute(delete(table).where(table.id.in_(old)))
+        is_more |= erased.rowcount == BATCH  # type: ignore[attr-defined]
     unconfirmed = update(Preferences).where(
         Preferences.email_confirmed_at.is_(None),
         Preferences.email_asked_at <= now - KEEP_UNCONFIRMED,
     )
     await session.execute(unconfirmed.values(email=None, email_key_hash=None))
+    return is_more

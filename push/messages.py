@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from push.tables import Facts, Kind, Language, Subject
-from push.words import NEXT, WORDS
+from push.words import NEXT, TITLED, WORDS
 
 if TYPE_CHECKING:
     from push.recipients import Recipient
@@ -53,6 +53,8 @@ class Rule:
 
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 TICKET = "/tickets/{token}"
+DISCLOSURE = "/c/{community}/disclosures/{disclosure}"
+AFFAIRS_DAY = "/c/{community}/days/{day}"
 RULES: dict[Kind, Rule] = {
     Kind.TICKET_NEAR: Rule(Subject.TICKETS, 10 * MINUTE, TICKET, Urgency.HIGH, rings_always=True),
     Kind.TICKET_CALLED: Rule(Subject.TICKETS, 5 * MINUTE, TICKET, Urgency.HIGH, rings_always=True),
@@ -65,6 +67,10 @@ RULES: dict[Kind, Rule] = {
     Kind.INQUIRY_ANSWERED: Rule(Subject.ANSWERS, 3 * DAY, "/c/{community}/inquiries/{inquiry}"),
     Kind.INQUIRY_MODERATED: Rule(Subject.ANSWERS, 3 * DAY, "/matters/{token}"),
     Kind.PROMISE_NEWS: Rule(Subject.PROMISES, 3 * DAY, "/c/{community}/promises"),
+    Kind.DISCLOSURE_NEW: Rule(Subject.DISCLOSURES, 3 * DAY, DISCLOSURE),
+    Kind.DISCLOSURE_CHANGED: Rule(Subject.DISCLOSURES, 3 * DAY, DISCLOSURE),
+    Kind.DAY_SOON: Rule(Subject.DISCLOSURES, DAY, AFFAIRS_DAY),
+    Kind.DAY_CHANGED: Rule(Subject.DISCLOSURES, 2 * DAY, AFFAIRS_DAY),
     Kind.MATTER_WAITS: Rule(Subject.MATTERS, 3 * DAY, "/staff/matters/{matter}"),
     Kind.MATTER_ASKED: Rule(Subject.MATTERS, 3 * DAY, "/staff/matters/{matter}"),
     Kind.DISCLOSURE_DUE: Rule(Subject.OWED, 3 * DAY, "/staff/c/{slug}/disclosures/owed"),
@@ -112,6 +118,8 @@ def worded(kind: Kind, facts: Facts, language: Language) -> tuple[str, str]:
     """Title and body, for the notification and the inbox."""
     is_next = kind is Kind.TICKET_NEAR and facts["ahead"] == 0
     words = (NEXT if is_next else WORDS[kind])[language]
+    if "title" in facts:
+        return words.title.format_map(facts), TITLED[language].format_map(facts)
     return words.title.format_map(facts), words.body.format_map(facts)
 
 

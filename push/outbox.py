@@ -219,7 +219,7 @@ async def put(
         "channel": destination.channel,
         "subscription_id": destination.subscription_id,
     }
-    values = {"service": destination.service, **_unsent(note)}
+    values = {"service": destination.service, **unsent(note)}
     await session.execute(
         inserting(session, OutboxRow)
         .values(key | values)
@@ -227,7 +227,7 @@ async def put(
     )
 
 
-def _unsent(note: Note) -> dict[str, object]:
+def unsent(note: Note) -> dict[str, object]:
     """The columns of a message that nobody has tried to send."""
     return {
         "kind": note.kind,

@@ -29,6 +29,8 @@ class NotificationSettings:
     ahead: int = USUAL
     # Local times, from and to; over midnight if the first is later.
     quiet: tuple[dt.time, dt.time] | None = None
+    # Whether notifications may say the titles of what was published.
+    says_titles: bool = False
     # Empty for the default order.
     channels: tuple[ChannelKind, ...] = ()
 
@@ -46,6 +48,7 @@ def _usual(recipient: Recipient) -> Preferences:
         off=(),
         ahead=USUAL,
         channels=usual_channels(recipient),
+        says_titles=False,
     )
 
 
@@ -66,6 +69,7 @@ async def prefer(
     own.language, own.off, own.ahead = chosen.language, chosen.off, chosen.ahead
     own.quiet_from, own.quiet_to = chosen.quiet or (None, None)
     own.channels = channels or usual
+    own.says_titles = chosen.says_titles
     await session.flush()
     return own
 
@@ -79,6 +83,7 @@ async def kept(session: AsyncSession, recipient: Recipient) -> Preferences:
         "off": usual.off,
         "ahead": usual.ahead,
         "channels": usual.channels,
+        "says_titles": usual.says_titles,
     }
     # Two pages of one phone may be the first at once.
     await session.execute(inserting(session, Preferences).values(values).on_conflict_do_nothing())

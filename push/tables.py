@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     literal_column,
     text,
 )
@@ -26,10 +27,12 @@ from domain.tables import metadata
 from push.recipients import LENGTH, Recipient
 
 __all__ = [
+    "IS_UNTOLD",
     "IS_WAITING",
     "ChannelKind",
     "DisclosureFollow",
     "Facts",
+    "FollowerNews",
     "InboxMessage",
     "Kind",
     "Language",
@@ -46,6 +49,7 @@ __all__ = [
 Facts = dict[str, int | str]
 
 WAITING = text("state = 'waiting'")
+UNTOLD = text("told_at IS NULL")
 UNREAD = text("read_at IS NULL")
 RECIPIENT = "recipient LIKE 'd:%' OR recipient LIKE 's:%'"
 
@@ -75,6 +79,8 @@ class Subject(StrEnum):
     ANSWERS = "answers"
     # Of residents: promises of the community that they follow.
     PROMISES = "promises"
+    # Of residents: what a community they follow published, and its days.
+    DISCLOSURES = "disclosures"
     # Of staff: what waits for their answer.
     MATTERS = "matters"
     # Of staff: what must be published.
@@ -101,6 +107,14 @@ class Kind(StrEnum):
     INQUIRY_MODERATED = "inquiry-moderated"
     # Of residents: a promise that they follow was kept, moved or broken.
     PROMISE_NEWS = "promise-news"
+    # Of residents: a community that they follow published something.
+    DISCLOSURE_NEW = "disclosure-new"
+    # Of residents: it was corrected, and means something else now.
+    DISCLOSURE_CHANGED = "disclosure-changed"
+    # Of residents: tomorrow is a day on which a community that they follow talks with everyone.
+    DAY_SOON = "day-soon"
+    # Of residents who were told of a day: it is at another time, or not at all.
+    DAY_CHANGED = "day-changed"
     # Of staff: a matter came to them, or its resident wrote again.
     MATTER_WAITS = "matter-waits"
     # Of staff: a colleague asks something about a matter.
@@ -179,6 +193,9 @@ class Preferences(Base):
     email_key_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     email_asked_at: Mapped[dt.datetime | None]
     email_confirmed_at: Mapped[dt.datetime | None]
+    # Whether a notification may say the title of what was published. It passes through companies,
+    # and what a person follows says what they care about.
+    says_titles: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class DisclosureFollow(Base):
@@ -188,7 +205,8 @@ class DisclosureFollow(Base):
     __table_args__ = (
         UniqueConstraint("recipient", "community_id", "kind", "item"),
         CheckConstraint("kind = '' OR item = ''", name="kind_or_item"),
-        Index("ix_disclosure_follow_community", "community_id", "id"),
+        # In the order in which followers are told.
+        Index("ix_disclosure_follow_community", "community_id", "recipient"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -198,6 +216,38 @@ class DisclosureFollow(Base):
     kind: Mapped[str] = mapped_column(String(20), default="")
     item: Mapped[str] = mapped_column(String(40), default="")
     since: Mapped[dt.datetime]
+
+
+class FollowerNews(Base):
+    """关注者通知: something that all followers of a community are to be told, and how far that is.
+
+    Written in the transaction of what happened; the messages follow in batches.
+    """
+
+    __tablename__ = "follower_news"
+    __table_args__ = (
+        Index("ix_follower_news_untold", "id", sqlite_where=UNTOLD, postgresql_where=UNTOLD),
+        Index("ix_follower_news_created_at", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message: Mapped[Kind] = mapped_column(KIND)
+    # Of the messages: such as `disclosure/17`.
+    subject: Mapped[str] = mapped_column(String(80))
+    facts: Mapped[Facts] = mapped_column(Document(Facts))
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    # Those who follow another community for which the same was told are told by that one. None
+    # where it concerns this community alone.
+    subdistrict_id: Mapped[int | None] = mapped_column(ForeignKey("subdistrict.id"))
+    # The kind of disclosure and the item that it is about; empty where only those who follow
+    # everything are told.
+    kind: Mapped[str] = mapped_column(String(20), default="")
+    item: Mapped[str] = mapped_column(String(40), default="")
+    created_at: Mapped[dt.datetime]
+    # The last recipient with a message, in the order of recipients.
+    bookmark: Mapped[str] = mapped_column(String(LENGTH), default="")
+    # When the last of them had theirs; None until then.
+    told_at: Mapped[dt.datetime | None]
 
 
 class TicketWatch(Base):
@@ -267,6 +317,7 @@ class OutboxRow(Base):
     took: Mapped[int | None]
 
 
+IS_UNTOLD = FollowerNews.told_at.is_(None)
 # Written as a literal: SQLite does not recognise with a parameter that its partial index fits.
 IS_WAITING = OutboxRow.state == literal_column("'waiting'")
 

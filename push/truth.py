@@ -9,6 +9,7 @@ from domain.ratings.tables import CallBack
 from push.disclosures import DISCLOSURES, is_owed
 from push.inquiries import INQUIRIES, inquiry_is_so
 from push.matters import MATTERS, PROMISES, matter_is_so, promise_is_so
+from push.publications import PUBLICATIONS, publication_is_so, titled, titles_of
 from push.tables import Facts, Kind
 from push.watches import followed_ticket, queue_of
 
@@ -54,10 +55,16 @@ class Truth:
             return facts | {"ahead": ahead} if ahead <= int(facts["distance"]) else None
         return facts
 
+    async def titled(self, facts: Facts) -> Facts:
+        """The facts with the title of what was published, if they speak of that."""
+        return titled(facts, await titles_of(self._session, [facts]))
+
     async def _holds(self, kind: Kind, facts: Facts) -> bool:
         """Whether a message that is not about a ticket is still true."""
         if kind is Kind.BAD_RATING:
             return not await self._is_answered(int(facts["callback"]))
+        if kind in PUBLICATIONS:
+            return await publication_is_so(self._session, kind, facts, self._now)
         if kind in INQUIRIES:
             return await inquiry_is_so(self._session, kind, facts)
         if kind in DISCLOSURES:

@@ -66,6 +66,22 @@ WORDS: dict[Kind, dict[Language, Words]] = {
         ZH: Words("您关注的承诺有新消息", "打开页面看办得怎么样。"),
         EN: Words("News of a promise you follow", "Open the page to see how it stands."),
     },
+    Kind.DISCLOSURE_NEW: {
+        ZH: Words("{place}有新公开", "打开页面看公开了什么。"),
+        EN: Words("{place} published something", "Open the page to read it."),
+    },
+    Kind.DISCLOSURE_CHANGED: {
+        ZH: Words("{place}更正了一项公开", "打开页面看改了什么。"),
+        EN: Words("{place} corrected something", "Open the page to see what changed."),
+    },
+    Kind.DAY_SOON: {
+        ZH: Words("{place}请您来坐坐", "{when} 开始。打开页面看议题。"),
+        EN: Words("{place} invites you", "It begins on {when}. Open the page for the agenda."),
+    },
+    Kind.DAY_CHANGED: {
+        ZH: Words("{place}的活动有变", "先别按原来的时间去，打开页面看。"),
+        EN: Words("{place} changed its plans", "Open the page before you go."),
+    },
     Kind.MATTER_WAITS: {
         ZH: Words("有居民等您答复", "{place}。打开页面看最晚哪天答复。"),
         EN: Words("A resident waits for your answer", "{place}. Open the page to see by when."),
@@ -93,6 +109,9 @@ WORDS: dict[Kind, dict[Language, Words]] = {
         ),
     },
 }
+
+# The body where a title may be said: in the inbox, and in notifications of those who chose so.
+TITLED = {ZH: "《{title}》", EN: "“{title}”"}
 
 # Of `TICKET_NEAR` when nobody is ahead any more.
 NEXT = {

@@ -69,14 +69,16 @@ async def erase(  # noqa: PLR0913, PLR0917 - what, who does it, why
         .where(DisclosureFile.disclosure_id == disclosure.id, DisclosureFile.data.is_not(None))
         .values(data=None, name="", size=0, report=None)
     )
-    # An opinion may quote it, and a photograph of the board shows it.
+    # An opinion may quote it, and a photograph of the board shows what the sheet says.
     await session.execute(
         update(DisclosureStep)
         .where(DisclosureStep.disclosure_id == disclosure.id)
         .values(opinion="")
     )
     await session.execute(
-        update(BoardPosting).where(BoardPosting.disclosure_id == disclosure.id).values(photo=None)
+        update(BoardPosting)
+        .where(BoardPosting.disclosure_id == disclosure.id, BoardPosting.number.in_(numbers))
+        .values(photo=None)
     )
     await drop_draft(session, disclosure)
     if disclosure.number in numbers:

@@ -32,6 +32,10 @@ class WithdrawnError(LianxinError):
     """It was withdrawn; only what is shown can be corrected or withdrawn."""
 
 
+class NotShownError(LianxinError):
+    """Only what residents see hangs on a board."""
+
+
 class NotOpenForObjectionsError(LianxinError):
     """The 公示期 is over, or there is none."""
 

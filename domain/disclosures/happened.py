@@ -30,6 +30,14 @@ class DisclosureWithdrawn(Event):
 
 
 @dataclass(frozen=True)
+class AffairsDayChanged(Event):
+    """三日: a day of which followers were told is at another time, or not at all."""
+
+    day_id: int
+    at: dt.datetime
+
+
+@dataclass(frozen=True)
 class InquiryAnswered(Event):
     """答复公开: everyone can read this answer; those who want to know it too are told."""
 

@@ -39,7 +39,7 @@ MOST_GONE = 500
 IS_SHOWN = Disclosure.published_at.is_not(None)
 
 
-def _parts(community: Community) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def parts_of(community: Community) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """A community's own disclosures, and its subdistrict's for all communities."""
     is_for_all = and_(
         Disclosure.community_id.is_(None), Disclosure.subdistrict_id == community.subdistrict_id
@@ -49,7 +49,7 @@ def _parts(community: Community) -> tuple[ColumnElement[bool], ColumnElement[boo
 
 def of_place(community: Community) -> ColumnElement[bool]:
     """What residents of this community see."""
-    return or_(*_parts(community))
+    return or_(*parts_of(community))
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ async def newest(
     """
     last = None if before is None else await session.get(Disclosure, before)
     found: list[Disclosure] = []
-    for part in _parts(community):
+    for part in parts_of(community):
         rows = await session.scalars(_page(part, wanted, last))
         found.extend(rows)
     found.sort(key=lambda each: (each.published_at, each.id), reverse=True)
@@ -109,7 +109,7 @@ async def years_of(session: AsyncSession, community: Community) -> list[int]:
                 .limit(1)
                 .subquery()
             )
-            for part in _parts(community)
+            for part in parts_of(community)
             for order in (Disclosure.published_at, Disclosure.published_at.desc())
         )
     )

@@ -64,6 +64,16 @@ class Disclosure(Base):
             sqlite_where=IS_FOR_ALL,
             postgresql_where=IS_FOR_ALL,
         ),
+        # For feeds: what changed last comes first.
+        Index("ix_disclosure_changed", "community_id", "updated_at", "id"),
+        Index(
+            "ix_disclosure_changed_for_all",
+            "subdistrict_id",
+            "updated_at",
+            "id",
+            sqlite_where=IS_FOR_ALL,
+            postgresql_where=IS_FOR_ALL,
+        ),
         Index("ix_disclosure_item", "community_id", "item", "period"),
         Index("ix_disclosure_subdistrict_item", "subdistrict_id", "item", "period"),
         Index(
@@ -434,17 +444,29 @@ class BoardPosting(Base):
     """张贴记录: where a disclosure hung on a board, from when until when, and who hung it."""
 
     __tablename__ = "board_posting"
-    __table_args__ = (CheckConstraint("until >= since", name="order"),)
+    __table_args__ = (
+        CheckConstraint("until >= since", name="order"),
+        CheckConstraint("taken_down_on >= since", name="taken_down"),
+        Index("ix_board_posting_community", "community_id", "taken_down_on"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    # Of the form, so that a form sent twice is one posting.
+    form_key: Mapped[str] = mapped_column(String(64), unique=True)
     disclosure_id: Mapped[int] = mapped_column(ForeignKey("disclosure.id"), index=True)
+    # The board's, which differs from the disclosure's where a subdistrict published it.
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    # The revision that hangs there.
+    number: Mapped[int]
     place: Mapped[str] = mapped_column(String(80))
     since: Mapped[dt.date]
-    # The last day it hung; None while it hangs.
-    until: Mapped[dt.date | None]
+    # The last day it is to hang.
+    until: Mapped[dt.date]
+    # The day it came down; None while it hangs.
+    taken_down_on: Mapped[dt.date | None]
     posted_by: Mapped[int] = mapped_column(ForeignKey("staff_member.id"))
     noted_at: Mapped[dt.datetime]
-    # A JPEG, made again by the server; None for none.
+    # A JPEG, made again by the server; None for none. For staff: it may show what is for some.
     photo: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
 
 
@@ -460,7 +482,11 @@ class AffairsDay(Base):
     """议政日、公开日、质询日: announced, held, and written down afterwards."""
 
     __tablename__ = "affairs_day"
-    __table_args__ = (Index("ix_affairs_day_community", "community_id", "begins_at"),)
+    __table_args__ = (
+        CheckConstraint("ends_at > begins_at", name="order"),
+        Index("ix_affairs_day_community", "community_id", "begins_at"),
+        Index("ix_affairs_day_begins_at", "begins_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(String(36), unique=True)
@@ -476,5 +502,8 @@ class AffairsDay(Base):
     minutes_at: Mapped[dt.datetime | None]
     # Raised by each change, for calendars that subscribed.
     sequence: Mapped[int] = mapped_column(default=0)
+    changed_at: Mapped[dt.datetime]
+    # When those who follow the community were told of this moment; None before.
+    told_at: Mapped[dt.datetime | None]
     cancelled_at: Mapped[dt.datetime | None]
     cancelled_why: Mapped[str] = mapped_column(String(200), default="")

@@ -68,6 +68,14 @@ class PriorityKind(StrEnum):
         return cls(word) if word in set(cls) else None
 
 
+class IdleScreen(StrEnum):
+    """大屏空闲时: what a hall's screen shows while nothing else happens."""
+
+    WELCOME = "welcome"
+    # What was published lately, one after the other.
+    DISCLOSURES = "disclosures"
+
+
 class QueueRules(Content):
     """排队规则: how a hall calls. The defaults suit three counters."""
 
@@ -89,6 +97,8 @@ class QueueRules(Content):
     repeats: int = Field(default=2, ge=1, le=3)
     # A line of text on the screen.
     board: Line | None = None
+    # What the screen shows while nobody waits and nobody is called.
+    idle_screen: IdleScreen = IdleScreen.WELCOME
 
     @property
     def kinds(self) -> tuple[PriorityKind, ...]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from tests.bench import (
     answers,
     disclosures,
+    followers,
     live,
     matters,
     pages,
@@ -50,6 +51,7 @@ PARTS: dict[str, Measure] = {
     "years": years.measure,
     "matters": matters.measure,
     "disclosures": disclosures.measure,
+    "followers": followers.measure,
     "answers": answers.measure,
     "push": push.measure,
     "writes": _writes,

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from domain.disclosures import shown
 from domain.disclosures.amounts import yuan
+from domain.disclosures.board import postings_of
 from domain.disclosures.inquiries_shown import public_inquiries
 from domain.disclosures.ledger import totals_of
 from domain.disclosures.markdown import html_of
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from domain.disclosures.objections import Objections
     from domain.disclosures.shown import Shown
     from domain.disclosures.tables import (
+        BoardPosting,
         Disclosure,
         DisclosureErasure,
         DisclosureFile,
@@ -62,6 +64,10 @@ class DisclosurePage(Page):
     before: Disclosure | None
     before_totals: Totals | None
     is_newest: bool
+    # Where it hangs on paper, and hung, in this community.
+    postings: Sequence[BoardPosting]
+    # Whether it is announced at the board only.
+    is_for_board: bool
     # What was asked about it, the newest first.
     inquiries: list[PublicInquiry]
     # How it stands in its 公示期; None without one.
@@ -100,7 +106,7 @@ async def revision(visit: Visit) -> Page:
 async def _page(visit: Visit, wanted: int | None) -> Page:
     community = await visit.community()
     async with visit.published.store.read() as session:
-        disclosure = await _found(session, visit)
+        disclosure = await found_here(session, visit)
         chosen = found_or_404(
             await shown.revision_of(session, disclosure, wanted or disclosure.number)
         )
@@ -115,6 +121,8 @@ async def _page(visit: Visit, wanted: int | None) -> Page:
             before=before,
             before_totals=await _totals(session, before),
             is_newest=chosen.number == disclosure.number,
+            postings=await postings_of(session, disclosure, community.id),
+            is_for_board=bool(chosen.document) and not seen.content and not disclosure.withdrawn_at,
             inquiries=await public_inquiries(
                 session, disclosure, visit.published.calendar, visit.now
             ),
@@ -125,7 +133,7 @@ async def _page(visit: Visit, wanted: int | None) -> Page:
         )
 
 
-async def _found(session: AsyncSession, visit: Visit) -> Disclosure:
+async def found_here(session: AsyncSession, visit: Visit) -> Disclosure:
     """The disclosure in the address. Raises 404 for one that residents do not see here."""
     community = await visit.published.community(visit.params["community"], session)
     disclosure_id = int(visit.params["disclosure"])
@@ -146,7 +154,7 @@ async def revisions(visit: Visit) -> Page:
     """Every revision with what it changed, and what was erased."""
     community = await visit.community()
     async with visit.published.store.read() as session:
-        disclosure = await _found(session, visit)
+        disclosure = await found_here(session, visit)
         found = await shown.revisions_of(session, disclosure)
         erasures = await shown.erasures_of(session, disclosure)
     is_shown = disclosure.withdrawn_at is None
@@ -160,7 +168,7 @@ async def revisions(visit: Visit) -> Page:
 async def ledger_file(visit: ResidentVisit) -> Response:
     """The ledger as a CSV file, with its totals."""
     async with visit.services.store.read() as session:
-        disclosure = await _found(session, visit)
+        disclosure = await found_here(session, visit)
         newest = found_or_404(await shown.revision_of(session, disclosure, disclosure.number))
         seen = await shown.shown(session, disclosure, newest, visit.published.calendar, visit.now)
     content = found_or_404(seen.content)
@@ -185,7 +193,7 @@ async def file(visit: ResidentVisit) -> Response:
     Never opened by the browser as a page of this site, whatever it holds.
     """
     async with visit.services.store.read() as session:
-        disclosure = await _found(session, visit)
+        disclosure = await found_here(session, visit)
         newest = found_or_404(await shown.revision_of(session, disclosure, disclosure.number))
         seen = await shown.shown(session, disclosure, newest, visit.published.calendar, visit.now)
         named = {each.token: each for each in seen.files}

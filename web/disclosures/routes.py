@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from web.disclosures import catalogue_routes, disclosure, index
+from web.disclosures import (
+    board_routes,
+    catalogue_routes,
+    day_routes,
+    disclosure,
+    feed_routes,
+    follow_routes,
+    index,
+)
 from web.disclosures.inquiry_routes import INQUIRY_ROUTES
 from web.disclosures.office_routes import OFFICE_ROUTES
 from web.site.answers import kept, reads
@@ -22,4 +30,13 @@ RESIDENTS = (
     Route(f"{ONE}/files/{{file}}", reads(disclosure.file)),
 )
 
-ROUTES = (*RESIDENTS, *OFFICE_ROUTES, *catalogue_routes.ROUTES, *INQUIRY_ROUTES)
+ROUTES = (
+    *feed_routes.ROUTES,
+    *follow_routes.ROUTES,
+    *day_routes.ROUTES,
+    *board_routes.ROUTES,
+    *RESIDENTS,
+    *OFFICE_ROUTES,
+    *catalogue_routes.ROUTES,
+    *INQUIRY_ROUTES,
+)

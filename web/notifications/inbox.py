@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse
 
 from push.inbox import messages, unread
 from push.messages import worded
+from push.publications import titled, titles_of
 from push.reading import open_message, page_opened
 from web.notifications.recipients import language_of, recipient_of, recipients_at
 from web.site.answers import redirect_to
@@ -69,14 +70,17 @@ async def inbox_entries(
     session: AsyncSession, recipient: Recipient, visit: Visit, most: int
 ) -> tuple[InboxEntry, ...]:
     """The newest messages of a recipient in the page's language, the newest first."""
+    found = await messages(session, recipient, most)
+    # The page passes through nobody's hands, so it may say what was published.
+    titles = await titles_of(session, (message.facts for message in found))
     return tuple(
         InboxEntry(
             message.id,
-            *worded(message.kind, message.facts, language_of(visit)),
+            *worded(message.kind, titled(message.facts, titles), language_of(visit)),
             visit.local(message.created_at),
             message.read_at is None,
         )
-        for message in await messages(session, recipient, most)
+        for message in found
     )
 
 

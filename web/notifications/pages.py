@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from push import addresses
+from push import addresses, follows
 from push.recipients import Recipient
 from web.notifications import settings
 from web.notifications.recipients import lasting_recipient_of, recipient_of, ways_of
@@ -98,6 +98,14 @@ async def _change(visit: AnyVisit, session: AsyncSession, change: Change, done: 
     except RefusedError as refused:
         raise InvalidError(_page(visit, refused.page)) from None
     return Redirect(f"{_base(visit)}?done={done}")
+
+
+async def unfollow(visit: ResidentVisit, session: AsyncSession) -> Redirect:
+    """Tell this device nothing more of what it followed; harmless when it stopped before."""
+    recipient = recipient_of(visit)
+    if recipient is not None:
+        await follows.stop(session, recipient, int(visit.params["follow"]))
+    return Redirect(f"{MINE}?done=unfollowed")
 
 
 async def forget_address(visit: AnyVisit, session: AsyncSession) -> Redirect:

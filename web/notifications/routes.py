@@ -25,6 +25,7 @@ ROUTES = (
     form(f"{MINE}/addresses", writes(pages.ask)),
     form(f"{MINE}/addresses/ending", writes(pages.forget_address), MINE),
     form(f"{MINE}/browsers/{{browser:int}}/ending", writes(pages.stop), MINE),
+    form(f"{MINE}/follows/{{follow:int}}/ending", writes(pages.unfollow), MINE),
     Route(CONFIRMING, reads(email.show)),
     Route(CONFIRMING, writes(email.confirm), methods=["POST"]),
     Route(STAFF, staff_reads(pages.show)),

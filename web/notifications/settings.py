@@ -7,10 +7,12 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from domain.disclosures.items import titles_of_items
 from push import addresses
 from push.addresses import AskedTooOftenError, EmailRefusedError
 from push.endpoints import service_of
 from push.errors import EndpointRefusedError
+from push.follows import follows_of
 from push.preferences import (
     DISTANCES,
     NotificationSettings,
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 
 # What devices (False) and staff (True) are told of. A later feature adds its own.
 SUBJECTS = {
-    False: (Subject.TICKETS, Subject.ANSWERS, Subject.PROMISES),
+    False: (Subject.TICKETS, Subject.ANSWERS, Subject.PROMISES, Subject.DISCLOSURES),
     True: (Subject.MATTERS, Subject.CALL_BACKS, Subject.OWED),
 }
 _TIME = re.compile(r"([01]?[0-9]|2[0-3])[:：]([0-5][0-9])")
@@ -63,6 +65,17 @@ class Reached:
 
 
 @dataclass(frozen=True)
+class Followed:
+    """Something of a community's disclosures that the recipient follows."""
+
+    id: int
+    place: str
+    # A kind of disclosure, or what an item was last published as; both empty for everything.
+    kind: str
+    item: str
+
+
+@dataclass(frozen=True)
 class Notifications:
     """Everything the page says and its forms hold, as chosen or as just typed."""
 
@@ -80,6 +93,9 @@ class Notifications:
     # `none`, `asked`, `confirmed`.
     email_state: str
     browsers: tuple[Reached, ...]
+    followed: tuple[Followed, ...]
+    # Whether notifications may say the titles of what was published.
+    says_titles: bool
     # Field to what is wrong: `time`, `half`, `odd`, `email`, `often`.
     wrong: dict[str, str] = field(default_factory=dict)
     # When an address can be asked about again.
@@ -113,6 +129,7 @@ async def notifications(
     """What the recipient has chosen. `visit` says the language and the time."""
     chosen = await preferences_of(session, recipient)
     subscriptions = await of_recipient(session, recipient)
+    followed = await _followed(session, recipient)
     return Notifications(
         base=base,
         subjects=SUBJECTS[is_staff(recipient)],
@@ -123,7 +140,24 @@ async def notifications(
         email=chosen.email or "",
         email_state=_state_of(chosen),
         browsers=tuple(_reached(each, visit, ways) for each in subscriptions),
+        followed=followed,
+        says_titles=chosen.says_titles,
         done=visit.query.get("done", ""),
+    )
+
+
+async def _followed(session: AsyncSession, recipient: Recipient) -> tuple[Followed, ...]:
+    found = await follows_of(session, recipient)
+    keys = [(follow.community_id, follow.item) for follow, _ in found if follow.item]
+    titles = await titles_of_items(session, keys)
+    return tuple(
+        Followed(
+            follow.id,
+            community.name,
+            follow.kind,
+            titles.get((community.id, follow.item), follow.item),
+        )
+        for follow, community in found
     )
 
 
@@ -168,6 +202,7 @@ async def save(
         off=typed.off,
         ahead=typed.ahead,
         quiet=None if begin is None or end is None else (begin, end),
+        says_titles=typed.says_titles,
         # A channel that is not set up at present keeps its place behind those that are.
         channels=(*typed.channels, *usual_channels(recipient)),
     )
@@ -188,6 +223,7 @@ def _typed(page: Notifications, form: Form) -> Notifications:
         ahead=ahead if ahead in page.distances else page.ahead,
         quiet=(form.text("from", 20), form.text("to", 20)),
         channels=tuple(dict.fromkeys((*first, *page.channels))),
+        says_titles="titles" in form,
         wrong=wrong,
         done="",
     )

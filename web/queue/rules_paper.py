@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.papers import kinds
+from domain.queue.tables import IdleScreen
 from domain.words import N_
 from web.papers.form.shape import FormSpec
 from web.papers.preview import page_of
@@ -25,6 +26,7 @@ LABELS = {
     "QueueRules.most_a_day": N_("Numbers per category each day"),
     "QueueRules.repeats": N_("How often a call is announced"),
     "QueueRules.board": N_("A line on the screen"),
+    "QueueRules.idle_screen": N_("While nobody waits, the screen shows"),
 }
 HELPS = {
     "QueueRules.priority_minutes": N_(
@@ -42,7 +44,14 @@ HELPS = {
     ),
     "QueueRules.most_a_day": N_("Leave it empty for no limit."),
     "QueueRules.board": N_("Shown on the screen in the hall. Leave it empty for none."),
+    "QueueRules.idle_screen": N_("A disclosure is its title and a QR code; each call replaces it."),
 }
+
+
+OPTIONS = (
+    (IdleScreen.WELCOME, N_("The last call, or a welcome")),
+    (IdleScreen.DISCLOSURES, N_("What was published lately")),
+)
 
 
 async def previewed(draft: Preview) -> Page:
@@ -54,6 +63,6 @@ QUEUE = PaperSpec(
     kind=kinds.QUEUE,
     name=N_("Queue rules"),
     path="/staff/c/{community}/queue",
-    fields=FormSpec(labels=LABELS, helps=HELPS),
+    fields=FormSpec(labels=LABELS, helps=HELPS, options=OPTIONS),
     preview=previewed,
 )

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from domain.devices.tables import DeviceKind
+from domain.disclosures.changes import published_lately
+from domain.queue.tables import IdleScreen
 from web.queue.offers import offered
 from web.site.hall_device import DevicePage, device_stream
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
     from starlette.requests import Request
     from starlette.responses import Response
 
     from domain.devices.tables import Device
+    from domain.disclosures.tables import Disclosure
     from domain.hours import HallState
     from domain.places.tables import Community
     from domain.queue.snapshot import Call, Desk, QueueNow
@@ -25,6 +29,10 @@ if TYPE_CHECKING:
 
 # Seconds after which a call is no longer announced; ages are capped here.
 OLD = 60
+# After a call the screen keeps showing it for so long: a person may still be on the way.
+QUIET = dt.timedelta(minutes=3)
+# How old what the screen shows may be, and the seconds for which each is shown.
+LATELY, EACH = dt.timedelta(days=30), 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +46,8 @@ class Screen(DevicePage):
     # Each number once, with its latest call.
     calls: tuple[Call, ...]
     offers: tuple[Offer, ...]
+    # What was published lately, while nobody is called; None for nothing.
+    published: Disclosure | None
     # Every call, for the voice: it works where a proxy swallows the stream.
     spoken: tuple[dict[str, object], ...]
 
@@ -47,6 +57,7 @@ async def screen_of(
 ) -> DevicePage:
     async with services.store.read() as session:
         queue, found = await offered(session, services, visit, community.hall)
+        published = await _published(session, visit, community, queue) if state.is_open else None
     newest: dict[str, Call] = {}
     for call in queue.calls:
         newest.setdefault(call.number, call)
@@ -59,8 +70,22 @@ async def screen_of(
         queue=queue,
         calls=tuple(newest.values()),
         offers=found,
+        published=published,
         spoken=tuple(map(spoken, queue.calls)),
     )
+
+
+# It takes the place of the last call once that is old, never of a call that people still look for,
+# and one follows the other by the clock: every check-in of a minute draws the same.
+async def _published(
+    session: AsyncSession, visit: Visit, community: Community, queue: QueueNow
+) -> Disclosure | None:
+    """What the screen shows while nothing else happens, if the hall likes."""
+    is_busy = queue.waiting or any(visit.now - call.called_at < QUIET for call in queue.calls)
+    if is_busy or queue.rules.idle_screen is not IdleScreen.DISCLOSURES:
+        return None
+    found = await published_lately(session, community, visit.now - LATELY)
+    return found[int(visit.now.timestamp() // EACH) % len(found)] if found else None
 
 
 # Ids of calls rise, so a screen announces what is newer than its last call and younger than a

@@ -34,7 +34,14 @@ mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("audio/mpeg", ".mp3")
 # Bytes below which compressing costs more than it saves.
 SMALLEST = 256
-COMPRESSIBLE = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
+COMPRESSIBLE = (
+    "text/",
+    "application/json",
+    "application/atom+xml",
+    "application/feed+json",
+    "application/manifest+json",
+    "image/svg+xml",
+)
 
 
 class AssetsMissingError(Exception):

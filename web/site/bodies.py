@@ -25,6 +25,7 @@ PHOTO_FORMS: tuple[str, ...] = (
     "/c/{community}/messages",
     "/matters/{token}/messages",
     "/staff/matters/{matter:int}/answer",
+    "/staff/c/{community}/disclosures/{disclosure:int}/postings",
 )
 # As many photographs as `photos` takes, and the form's words.
 PHOTO_BODY = (3 * 12 << 20) + LARGEST_BODY

@@ -66,13 +66,17 @@ def upgrade() -> None:
     sa.Column('minutes', sa.Text(), nullable=False),
     sa.Column('minutes_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('sequence', sa.Integer(), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('told_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('cancelled_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('cancelled_why', sa.String(length=200), nullable=False),
+    sa.CheckConstraint('ends_at > begins_at', name=op.f('ck_affairs_day_order')),
     sa.ForeignKeyConstraint(['community_id'], ['community.id'], name=op.f('fk_affairs_day_community_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_affairs_day')),
     sa.UniqueConstraint('uid', name=op.f('uq_affairs_day_uid'))
     )
     with op.batch_alter_table('affairs_day', schema=None) as batch_op:
+        batch_op.create_index('ix_affairs_day_begins_at', ['begins_at'], unique=False)
         batch_op.create_index('ix_affairs_day_community', ['community_id', 'begins_at'], unique=False)
 
     op.create_table('catalogue_wish',
@@ -163,6 +167,8 @@ def upgrade() -> None:
     sa.UniqueConstraint('uid', name=op.f('uq_disclosure_uid'))
     )
     with op.batch_alter_table('disclosure', schema=None) as batch_op:
+        batch_op.create_index('ix_disclosure_changed', ['community_id', 'updated_at', 'id'], unique=False)
+        batch_op.create_index('ix_disclosure_changed_for_all', ['subdistrict_id', 'updated_at', 'id'], unique=False, sqlite_where=sa.text('community_id IS NULL'), postgresql_where=sa.text('community_id IS NULL'))
         batch_op.create_index('ix_disclosure_community', ['community_id', 'published_at', 'id'], unique=False)
         batch_op.create_index('ix_disclosure_item', ['community_id', 'item', 'period'], unique=False)
         batch_op.create_index('ix_disclosure_subdistrict_item', ['subdistrict_id', 'item', 'period'], unique=False)
@@ -184,24 +190,52 @@ def upgrade() -> None:
     sa.UniqueConstraint('recipient', 'community_id', 'kind', 'item', name=op.f('uq_disclosure_follow_recipient_community_id_kind_item'))
     )
     with op.batch_alter_table('disclosure_follow', schema=None) as batch_op:
-        batch_op.create_index('ix_disclosure_follow_community', ['community_id', 'id'], unique=False)
+        batch_op.create_index('ix_disclosure_follow_community', ['community_id', 'recipient'], unique=False)
+
+    op.create_table('follower_news',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('message', sa.String(length=32), nullable=False),
+    sa.Column('subject', sa.String(length=80), nullable=False),
+    sa.Column('facts', sa.JSON(none_as_null=True), nullable=False),
+    sa.Column('community_id', sa.Integer(), nullable=False),
+    sa.Column('subdistrict_id', sa.Integer(), nullable=True),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('item', sa.String(length=40), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('bookmark', sa.String(length=66), nullable=False),
+    sa.Column('told_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['community_id'], ['community.id'], name=op.f('fk_follower_news_community_id')),
+    sa.ForeignKeyConstraint(['subdistrict_id'], ['subdistrict.id'], name=op.f('fk_follower_news_subdistrict_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_follower_news'))
+    )
+    with op.batch_alter_table('follower_news', schema=None) as batch_op:
+        batch_op.create_index('ix_follower_news_created_at', ['created_at'], unique=False)
+        batch_op.create_index('ix_follower_news_untold', ['id'], unique=False, sqlite_where=sa.text('told_at IS NULL'), postgresql_where=sa.text('told_at IS NULL'))
 
     op.create_table('board_posting',
     sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('form_key', sa.String(length=64), nullable=False),
     sa.Column('disclosure_id', sa.Integer(), nullable=False),
+    sa.Column('community_id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('place', sa.String(length=80), nullable=False),
     sa.Column('since', sa.Date(), nullable=False),
-    sa.Column('until', sa.Date(), nullable=True),
+    sa.Column('until', sa.Date(), nullable=False),
+    sa.Column('taken_down_on', sa.Date(), nullable=True),
     sa.Column('posted_by', sa.Integer(), nullable=False),
     sa.Column('noted_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('photo', sa.LargeBinary(), nullable=True),
     sa.CheckConstraint('until >= since', name=op.f('ck_board_posting_order')),
+    sa.CheckConstraint('taken_down_on >= since', name=op.f('ck_board_posting_taken_down')),
+    sa.ForeignKeyConstraint(['community_id'], ['community.id'], name=op.f('fk_board_posting_community_id')),
     sa.ForeignKeyConstraint(['disclosure_id'], ['disclosure.id'], name=op.f('fk_board_posting_disclosure_id')),
     sa.ForeignKeyConstraint(['posted_by'], ['staff_member.id'], name=op.f('fk_board_posting_posted_by')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_board_posting'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_board_posting')),
+    sa.UniqueConstraint('form_key', name=op.f('uq_board_posting_form_key'))
     )
     with op.batch_alter_table('board_posting', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_board_posting_disclosure_id'), ['disclosure_id'], unique=False)
+        batch_op.create_index('ix_board_posting_community', ['community_id', 'taken_down_on'], unique=False)
 
     op.create_table('disclosure_erasure',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -357,6 +391,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['matter_id'], ['inquiry.matter_id'], name=op.f('fk_inquiry_supporter_matter_id')),
     sa.PrimaryKeyConstraint('matter_id', 'device', name=op.f('pk_inquiry_supporter'))
     )
+    op.add_column('push_preferences', sa.Column('says_titles', sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column('community', sa.Column('settlement', sa.Enum('old-town', 'new-estate', 'former-village', name='settlement', native_enum=False, length=20), server_default='old-town', nullable=False))
     op.add_column('community', sa.Column('electorate', sa.JSON(none_as_null=True), nullable=True))
     # ### end Alembic commands ###
@@ -370,6 +405,7 @@ def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     op.drop_column('community', 'electorate')
     op.drop_column('community', 'settlement')
+    op.drop_column('push_preferences', 'says_titles')
     op.drop_table('disclosure_reminder')
     op.drop_table('disclosure_catalogue')
     op.drop_table('inquiry_supporter')
@@ -402,9 +438,15 @@ def downgrade() -> None:
 
     op.drop_table('disclosure_erasure')
     with op.batch_alter_table('board_posting', schema=None) as batch_op:
+        batch_op.drop_index('ix_board_posting_community')
         batch_op.drop_index(batch_op.f('ix_board_posting_disclosure_id'))
 
     op.drop_table('board_posting')
+    with op.batch_alter_table('follower_news', schema=None) as batch_op:
+        batch_op.drop_index('ix_follower_news_untold', sqlite_where=sa.text('told_at IS NULL'), postgresql_where=sa.text('told_at IS NULL'))
+        batch_op.drop_index('ix_follower_news_created_at')
+
+    op.drop_table('follower_news')
     with op.batch_alter_table('disclosure_follow', schema=None) as batch_op:
         batch_op.drop_index('ix_disclosure_follow_community')
 
@@ -417,6 +459,8 @@ def downgrade() -> None:
         batch_op.drop_index('ix_disclosure_subdistrict_item')
         batch_op.drop_index('ix_disclosure_item')
         batch_op.drop_index('ix_disclosure_community')
+        batch_op.drop_index('ix_disclosure_changed_for_all', sqlite_where=sa.text('community_id IS NULL'), postgresql_where=sa.text('community_id IS NULL'))
+        batch_op.drop_index('ix_disclosure_changed')
 
     op.drop_table('disclosure')
     with op.batch_alter_table('catalogue_wish', schema=None) as batch_op:
@@ -425,6 +469,7 @@ def downgrade() -> None:
     op.drop_table('catalogue_wish')
     with op.batch_alter_table('affairs_day', schema=None) as batch_op:
         batch_op.drop_index('ix_affairs_day_community')
+        batch_op.drop_index('ix_affairs_day_begins_at')
 
     op.drop_table('affairs_day')
     op.drop_table('disclosure_settings')

@@ -33,11 +33,19 @@ from domain.contacts.tables import (
 from domain.devices.pairing import LASTS
 from domain.devices.tables import Device, DeviceKind, Pairing
 from domain.disclosures.content import DisclosureKind
-from domain.disclosures.tables import Disclosure, DisclosureFile
+from domain.disclosures.inquiries import Asked, ask
+from domain.disclosures.tables import (
+    Disclosure,
+    DisclosureFile,
+    Inquiry,
+    InquiryAnswer,
+    InquiryKind,
+    InquiryState,
+)
 from domain.matters.holders import move
 from domain.matters.ladder import Hold, HoldReason, Level
 from domain.matters.promises import promise
-from domain.matters.tables import TextBlock
+from domain.matters.tables import EntryKind, MatterEntry, Outcome, Readers, TextBlock
 from domain.matters.timeline import Act, Written
 from domain.papers import kinds
 from domain.papers.paper import Paper
@@ -107,6 +115,10 @@ OF_NO_PLACE = {"browser", "code", "field", "row", "settlement", "year"}
 """What an address can name that belongs to no place; all else a person of elsewhere may not see."""
 
 
+ENTRY = 77
+"""The entry that is the answer to the inquiry."""
+
+
 def address_of(path: str, target: Person) -> str:
     """A route's address, with this person and what is theirs or their community's in it."""
     values: dict[str, Any] = {
@@ -137,6 +149,8 @@ def address_of(path: str, target: Person) -> str:
         "letter": 1,
         "disclosure": DRAFT_ID,
         "file": TOKEN,
+        "inquiry": 2,
+        "entry": ENTRY,
     }
     assert set(named_in(path)) <= set(values), f"say here what {path} means"
     return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: str(values[found[1]]), path)
@@ -259,6 +273,7 @@ async def office(sqlite_files: SqliteFiles) -> AsyncIterator[Office]:
             session.add(TextBlock(staff_id=boss_id, words="收到"))
             # Who entered a call is shown its code.
             await session.execute(update(Conversation).values(taken_by_id=boss_id))
+            await session.execute(update(Inquiry).values(written_by=boss_id))
 
         await store.write(what_is_theirs)
         # What would be written by itself later is written now.
@@ -309,6 +324,7 @@ async def set_up(session: AsyncSession) -> None:
     later, key["key_hash"] = NOW + LASTS, "p"
     session.add(Pairing(code=CODE, address_hash="a", created_at=NOW, expires_at=later, **key))
     await a_matter(session, community.id)
+    await an_inquiry(session, community.id)
     await a_draft(session, community)
     ignored = {"kind": LetterKind.RECEIVED, "state": LetterState.IGNORED, "raw": b"From: x"}
     session.add(Letter(community_id=community.id, id_hash="l", at=NOW, **ignored))
@@ -358,6 +374,20 @@ async def a_matter(session: AsyncSession, community_id: int) -> None:
     limit = {"device": "d", "reason": "刷屏", "staff_id": 1}
     until = NOW + LASTS
     session.add(LineLimit(community_id=community_id, since=NOW, until=until, **limit))
+
+
+async def an_inquiry(session: AsyncSession, community_id: int) -> None:
+    """An inquiry that everyone reads, with an answer that waits for a moderator."""
+    act = Act(session, WorkingCalendar(published_notices()), NOW)
+    asked = Asked(community_id, InquiryKind.APPLICATION)
+    matter, _ = await ask(act, asked, Written("申请公开合同"))
+    inquiry = await session.get_one(Inquiry, matter.id)
+    inquiry.state, inquiry.public_words = InquiryState.PUBLIC, "申请公开合同"
+    said = {"kind": EntryKind.ANSWER, "outcome": Outcome.DONE, "readers": Readers.ALL}
+    session.add(MatterEntry(id=ENTRY, matter_id=matter.id, at=NOW, words="见附件", **said))
+    await session.flush()
+    of_it = {"matter_id": matter.id, "at": NOW, "outcome": Outcome.DONE, "waits_since": NOW}
+    session.add(InquiryAnswer(entry_id=ENTRY, **of_it))
 
 
 NUMBERS = count()

@@ -55,6 +55,8 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
         before_totals=None,
         inquiries=[],
         objections=None,
+        postings=(),
+        is_for_board=False,
         is_newest=True,
     )
 
