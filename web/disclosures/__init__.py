@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from domain.disclosures.inquiries import INQUIRY
 from domain.disclosures.moderation import keep_answer
 from domain.disclosures.shown import gone
-from web.disclosures import index
+from web.disclosures import index, owed
+from web.disclosures.background import erase_by_and_by, publish_by_and_by
 from web.disclosures.catalogue_paper import CATALOGUE
 from web.disclosures.inquiries import staff_card
 from web.disclosures.inquiries.about import about, about_for_handlers
 from web.disclosures.inquiries.subjects import subjects
-from web.disclosures.owed import on_staff_home as owed_on_staff_home
+from web.disclosures.office import index as office
+from web.disclosures.office.steps_paper import STEPS
 from web.disclosures.reminders import remind_by_and_by
 from web.disclosures.routes import HERE, ROUTES
 from web.matters.spec import MatterSpec
@@ -48,9 +50,12 @@ def in_sitemap(_visit: Visit, slug: str) -> Iterator[str]:
 
 
 async def on_staff_home(visit: StaffVisit, session: AsyncSession) -> list[Card]:
-    """What this person owes to publish, and the inquiries that wait for a moderator."""
-    owed = await owed_on_staff_home(visit, session)
-    return [*owed, *await staff_card.on_staff_home(visit, session)]
+    """What waits for this person's step, what they owe, and inquiries for a moderator."""
+    return [
+        card
+        for cards in (office.on_staff_home, owed.on_staff_home, staff_card.on_staff_home)
+        for card in await cards(visit, session)
+    ]
 
 
 FEATURE = Feature(
@@ -58,9 +63,9 @@ FEATURE = Feature(
     kept_offline=kept_offline,
     gone_offline=gone_offline,
     in_sitemap=in_sitemap,
-    papers=(CATALOGUE,),
+    papers=(CATALOGUE, STEPS),
     on_staff_home=on_staff_home,
     matters=(MatterSpec(INQUIRY, about, about_for_handlers, subjects),),
     before_commit=(keep_answer,),
-    background=(remind_by_and_by,),
+    background=(publish_by_and_by, erase_by_and_by, remind_by_and_by),
 )

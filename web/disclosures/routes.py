@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from web.disclosures import catalogue_routes, disclosure, index
 from web.disclosures.inquiry_routes import INQUIRY_ROUTES
+from web.disclosures.office_routes import OFFICE_ROUTES
 from web.site.answers import kept, reads
 from web.site.routing import Route
 
@@ -21,4 +22,4 @@ RESIDENTS = (
     Route(f"{ONE}/files/{{file}}", reads(disclosure.file)),
 )
 
-ROUTES = (*RESIDENTS, *catalogue_routes.ROUTES, *INQUIRY_ROUTES)
+ROUTES = (*RESIDENTS, *OFFICE_ROUTES, *catalogue_routes.ROUTES, *INQUIRY_ROUTES)

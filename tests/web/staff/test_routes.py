@@ -32,8 +32,16 @@ from domain.contacts.tables import (
 )
 from domain.devices.pairing import LASTS
 from domain.devices.tables import Device, DeviceKind, Pairing
+from domain.disclosures.content import DisclosureKind
 from domain.disclosures.inquiries import Asked, ask
-from domain.disclosures.tables import Inquiry, InquiryAnswer, InquiryKind, InquiryState
+from domain.disclosures.tables import (
+    Disclosure,
+    DisclosureFile,
+    Inquiry,
+    InquiryAnswer,
+    InquiryKind,
+    InquiryState,
+)
 from domain.matters.holders import move
 from domain.matters.ladder import Hold, HoldReason, Level
 from domain.matters.promises import promise
@@ -69,6 +77,7 @@ if TYPE_CHECKING:
     import httpx
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from domain.places.tables import Community
     from tests.world.databases import SqliteFiles
     from web.site.pages import Page
     from web.staff.access import StaffVisit
@@ -92,10 +101,17 @@ UNMARKED = {
 """Every address under /staff that does not say who may, and why not."""
 HOME, SAME_SUBDISTRICT, AWAY = "liujiazhuang", "dikoulu", "jian"
 CODE = "K7M3QX"
+DRAFT_ID = 9000
 TOKEN = "t" * 22
-FILES = ("/imports", "/photo")
+FILES = ("/imports", "/photo", "/file")
 """How the addresses end to which a file is sent."""
-FILLED_IN = {"role": "clerk", "place": "district", "community": HOME, "name": "一样东西"}
+FILLED_IN = {
+    "draft": "0",
+    "role": "clerk",
+    "place": "district",
+    "community": HOME,
+    "name": "一样东西",
+}
 OF_NO_PLACE = {"browser", "code", "field", "row", "settlement", "year"}
 """What an address can name that belongs to no place; all else a person of elsewhere may not see."""
 
@@ -132,7 +148,8 @@ def address_of(path: str, target: Person) -> str:
         "block": 1,
         "limit": 1,
         "letter": 1,
-        "disclosure": 1,
+        "disclosure": DRAFT_ID,
+        "file": TOKEN,
         "inquiry": 2,
         "entry": ENTRY,
     }
@@ -310,6 +327,7 @@ async def set_up(session: AsyncSession) -> None:
     session.add(Pairing(code=CODE, address_hash="a", created_at=NOW, expires_at=later, **key))
     await a_matter(session, community.id)
     await an_inquiry(session, community.id)
+    await a_draft(session, community)
     ignored = {"kind": LetterKind.RECEIVED, "state": LetterState.IGNORED, "raw": b"From: x"}
     session.add(Letter(community_id=community.id, id_hash="l", at=NOW, **ignored))
     exception = HoursException(day="2026-12-01", reason="停电")
@@ -328,6 +346,23 @@ async def set_up(session: AsyncSession) -> None:
         assert document is not None
         plain = document.model_dump(mode="json")
         session.add(PaperVersion(subject=paper.subject, number=1, document=plain, reason=""))
+
+
+async def a_draft(session: AsyncSession, community: Community) -> None:
+    """A disclosure that is being written, with a file."""
+    draft = Disclosure(
+        id=DRAFT_ID,
+        uid="u",
+        form_key="f",
+        subdistrict_id=community.subdistrict_id,
+        community_id=community.id,
+        kind=DisclosureKind.FINANCE,
+        draft={"title": "草稿"},
+    )
+    session.add(draft)
+    await session.flush()
+    file = {"token": TOKEN, "name": "a.txt", "media_type": "text/plain", "sha256": "h"}
+    session.add(DisclosureFile(disclosure_id=DRAFT_ID, size=1, data=b"x", **file))
 
 
 async def a_matter(session: AsyncSession, community_id: int) -> None:
