@@ -63,6 +63,7 @@ from tests.world.clock import NOW, Clock
 from tests.world.district import places
 from tests.world.people import DISTRICT_ADMINISTRATOR, Person, arrived, begun, with_second_factor
 from tests.world.posts import give_post
+from web.disclosures.reminders import remind_all
 from web.features import FEATURES
 from web.matters.background import settle_all
 from web.matters.spec import kinds_of
@@ -278,6 +279,7 @@ async def office(sqlite_files: SqliteFiles) -> AsyncIterator[Office]:
         await store.write(what_is_theirs)
         # What would be written by itself later is written now.
         await settle_all(browser.services, kinds_of(FEATURES))
+        await remind_all(browser.services)
         target = await arrived(store, "target", Grant(Role.CLERK, **at["home"]))
         await give_post(store, "target")
         away = dt.timedelta(days=1)
