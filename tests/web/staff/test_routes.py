@@ -32,6 +32,7 @@ from domain.contacts.tables import (
 )
 from domain.devices.pairing import LASTS
 from domain.devices.tables import Device, DeviceKind, Pairing
+from domain.disclosures.tables import CatalogueWish
 from domain.matters.holders import move
 from domain.matters.ladder import Hold, HoldReason, Level
 from domain.matters.promises import promise
@@ -53,6 +54,7 @@ from tests.world.clock import NOW, Clock
 from tests.world.district import places
 from tests.world.people import DISTRICT_ADMINISTRATOR, Person, arrived, begun, with_second_factor
 from tests.world.posts import give_post
+from web.disclosures.reminders import remind_all
 from web.features import FEATURES
 from web.matters.background import settle_all
 from web.matters.spec import kinds_of
@@ -113,6 +115,9 @@ def address_of(path: str, target: Person) -> str:
         "code": CODE,
         "year": 2027,
         "settlement": "old-town",
+        "subdistrict": SAME_SUBDISTRICT,
+        "archive": NOW.year,
+        "wish": 1,
         "number": 1,
         "day": "2026-12-01",
         "token": TOKEN,
@@ -251,6 +256,7 @@ async def office(sqlite_files: SqliteFiles) -> AsyncIterator[Office]:
         await store.write(what_is_theirs)
         # What would be written by itself later is written now.
         await settle_all(browser.services, kinds_of(FEATURES))
+        await remind_all(browser.services)
         target = await arrived(store, "target", Grant(Role.CLERK, **at["home"]))
         await give_post(store, "target")
         away = dt.timedelta(days=1)
@@ -299,6 +305,8 @@ async def set_up(session: AsyncSession) -> None:
     await a_matter(session, community.id)
     ignored = {"kind": LetterKind.RECEIVED, "state": LetterState.IGNORED, "raw": b"From: x"}
     session.add(Letter(community_id=community.id, id_hash="l", at=NOW, **ignored))
+    asked = {"title": "电梯维保合同", "why": "想看", "form_key": "w", "asked_at": NOW}
+    session.add(CatalogueWish(community_id=community.id, is_shown=True, **asked))
     exception = HoursException(day="2026-12-01", reason="停电")
     hours = community.hall.hours.model_copy(update={"exceptions": (exception,)})
     community.hall.hours = hours
