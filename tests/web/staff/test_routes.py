@@ -305,7 +305,13 @@ async def set_up(session: AsyncSession) -> None:
     await a_matter(session, community.id)
     ignored = {"kind": LetterKind.RECEIVED, "state": LetterState.IGNORED, "raw": b"From: x"}
     session.add(Letter(community_id=community.id, id_hash="l", at=NOW, **ignored))
-    asked = {"title": "电梯维保合同", "why": "想看", "form_key": "w", "asked_at": NOW}
+    asked = {
+        "title": "电梯维保合同",
+        "why": "想看",
+        "form_key": "w",
+        "asked_at": NOW,
+        "public_title": "x",
+    }
     session.add(CatalogueWish(community_id=community.id, is_shown=True, **asked))
     exception = HoursException(day="2026-12-01", reason="停电")
     hours = community.hall.hours.model_copy(update={"exceptions": (exception,)})
