@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
+from domain.disclosures.happened import InquiryAnswered, InquiryModerated
 from domain.disclosures.reminding import DisclosureOwed
 from domain.matters.happened import (
     ColleagueAsked,
@@ -30,7 +31,7 @@ from domain.queue.happened import (
 )
 from domain.queue.tables import QueueDay, Ticket, TicketState
 from domain.ratings.rating import BadRatingGiven
-from push import disclosures, matters
+from push import disclosures, inquiries, matters
 from push.office import bad_rating_given
 from push.outbox import Note, cause, tell_all
 from push.recipients import Recipient
@@ -187,6 +188,8 @@ _TELLS: dict[type[Event], Callable[[AsyncSession, Any], Awaitable[list[Told]]]] 
     TicketRequeued: _moved,
     QueueAdvanced: _advanced,
     MatterAnswered: matters.answered,
+    InquiryAnswered: inquiries.answered,
+    InquiryModerated: inquiries.moderated,
     MatterHeld: matters.waits,
     MatterOwed: matters.waits,
     ColleagueAsked: matters.asked,

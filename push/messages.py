@@ -62,6 +62,8 @@ RULES: dict[Kind, Rule] = {
     Kind.HALL_HOURS: Rule(Subject.TICKETS, 4 * HOUR, TICKET, Urgency.HIGH, rings_always=True),
     Kind.BAD_RATING: Rule(Subject.CALL_BACKS, 3 * DAY, "/staff/call-backs/{callback}"),
     Kind.MATTER_ANSWERED: Rule(Subject.ANSWERS, 3 * DAY, "/matters/{token}"),
+    Kind.INQUIRY_ANSWERED: Rule(Subject.ANSWERS, 3 * DAY, "/c/{community}/inquiries/{inquiry}"),
+    Kind.INQUIRY_MODERATED: Rule(Subject.ANSWERS, 3 * DAY, "/matters/{token}"),
     Kind.PROMISE_NEWS: Rule(Subject.PROMISES, 3 * DAY, "/c/{community}/promises"),
     Kind.MATTER_WAITS: Rule(Subject.MATTERS, 3 * DAY, "/staff/matters/{matter}"),
     Kind.MATTER_ASKED: Rule(Subject.MATTERS, 3 * DAY, "/staff/matters/{matter}"),

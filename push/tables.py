@@ -95,6 +95,10 @@ class Kind(StrEnum):
     BAD_RATING = "bad-rating"
     # Of residents: there is an answer.
     MATTER_ANSWERED = "matter-answered"
+    # Of residents: what they want to know too was answered for everyone to read.
+    INQUIRY_ANSWERED = "inquiry-answered"
+    # Of residents: what they asked is held back, or shown in other words; they can object.
+    INQUIRY_MODERATED = "inquiry-moderated"
     # Of residents: a promise that they follow was kept, moved or broken.
     PROMISE_NEWS = "promise-news"
     # Of staff: a matter came to them, or its resident wrote again.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from domain.queue.tables import Ticket, TicketState
 from domain.ratings.tables import CallBack
 from push.disclosures import DISCLOSURES, is_owed
+from push.inquiries import INQUIRIES, inquiry_is_so
 from push.matters import MATTERS, PROMISES, matter_is_so, promise_is_so
 from push.tables import Facts, Kind
 from push.watches import followed_ticket, queue_of
@@ -57,6 +58,8 @@ class Truth:
         """Whether a message that is not about a ticket is still true."""
         if kind is Kind.BAD_RATING:
             return not await self._is_answered(int(facts["callback"]))
+        if kind in INQUIRIES:
+            return await inquiry_is_so(self._session, kind, facts)
         if kind in DISCLOSURES:
             return await is_owed(self._session, facts)
         if kind in PROMISES:

@@ -51,6 +51,17 @@ WORDS: dict[Kind, dict[Language, Words]] = {
         ZH: Words("您写的事有答复了", "打开页面看答复。"),
         EN: Words("You have an answer", "Open the page to read it."),
     },
+    Kind.INQUIRY_ANSWERED: {
+        ZH: Words("您也想知道的事有答复了", "打开页面看答复。"),
+        EN: Words("What you want to know too was answered", "Open the page to read it."),
+    },
+    Kind.INQUIRY_MODERATED: {
+        ZH: Words("您的质询没有照原话公开", "打开页面看原因，可以提出异议。"),
+        EN: Words(
+            "What you asked is not shown as you wrote it",
+            "Open the page to read why. You can object.",
+        ),
+    },
     Kind.PROMISE_NEWS: {
         ZH: Words("您关注的承诺有新消息", "打开页面看办得怎么样。"),
         EN: Words("News of a promise you follow", "Open the page to see how it stands."),

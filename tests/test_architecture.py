@@ -33,6 +33,7 @@ FOR_ALL = ("web.papers", "web.staff.access", "web.staff.places")
 KNOWS = {
     "contacts": {"matters", "places"},
     "devices": {"queue", "ratings"},
+    "disclosures": {"matters"},
     "places": {"home"},
     "queue": {"notifications", "places", "ratings"},
 }

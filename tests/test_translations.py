@@ -197,6 +197,7 @@ DIFFERENT_ON_PURPOSE = {
     "社区": ("Communities", "Places"),
     "窗口": ("Counter", "Counters", "counter"),
     "第二步验证": ("Second factor", "second factor"),
+    "答复": ("Answers", "The answer"),
     "类别": ("Categories", "Category"),
     "草稿": ("Drafts", "draft"),
     "负责人": ("People in charge", "Person in charge"),

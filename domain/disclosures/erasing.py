@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 
 from domain.disclosures.happened import DisclosureErased
+from domain.disclosures.inquiries import erase_public_words
 from domain.disclosures.tables import (
     Disclosure,
     DisclosureErasure,
@@ -20,6 +21,8 @@ from domain.disclosures.tables import (
     DisclosureRevision,
     DisclosureState,
     Inquiry,
+    InquiryAnswer,
+    InquiryState,
 )
 from domain.events import record
 from domain.revision import touch_content
@@ -28,6 +31,7 @@ from domain.staff.journal import note
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sqlalchemy import Select
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.staff.actor import Actor
@@ -66,11 +70,9 @@ async def erase(  # noqa: PLR0913, PLR0917 - what, who does it, why
     disclosure.draft_number += 1
     if disclosure.number in numbers:
         _leave_nothing(disclosure, why, now)
-        await session.execute(
-            update(Inquiry)
-            .where(Inquiry.disclosure_id == disclosure.id)
-            .values(public_words="", line=None)
-        )
+        await _erase_inquiries(session, disclosure)
+    else:
+        await _check_inquiries_again(session, disclosure, now)
     erasure = DisclosureErasure(
         disclosure_id=disclosure.id,
         numbers=tuple(sorted(numbers)),
@@ -101,6 +103,34 @@ def _leave_nothing(disclosure: Disclosure, why: str, now: dt.datetime) -> None:
     disclosure.title = disclosure.summary = disclosure.words = ""
     disclosure.withdrawn_at = disclosure.withdrawn_at or now
     disclosure.withdrawn_why, disclosure.updated_at = why, now
+
+
+async def _erase_inquiries(session: AsyncSession, disclosure: Disclosure) -> None:
+    """Erase what the public read of inquiries about it: they may quote what it said."""
+    about_it = Inquiry.disclosure_id == disclosure.id
+    await erase_public_words(session, list(await session.scalars(_matters(disclosure))))
+    await session.execute(update(Inquiry).where(about_it).values(line=None))
+
+
+# What an older revision said is quoted in some of them, and nobody can say in which.
+async def _check_inquiries_again(
+    session: AsyncSession, disclosure: Disclosure, now: dt.datetime
+) -> None:
+    """Take inquiries about it and their answers from the public, until a moderator looked again."""
+    matters = list(await session.scalars(_matters(disclosure)))
+    await erase_public_words(session, matters)
+    await session.execute(
+        update(Inquiry)
+        .where(Inquiry.matter_id.in_(matters), Inquiry.state == InquiryState.PUBLIC)
+        .values(state=InquiryState.WAITING, waits_since=now)
+    )
+    await session.execute(
+        update(InquiryAnswer).where(InquiryAnswer.matter_id.in_(matters)).values(waits_since=now)
+    )
+
+
+def _matters(disclosure: Disclosure) -> Select[int]:
+    return select(Inquiry.matter_id).where(Inquiry.disclosure_id == disclosure.id)
 
 
 async def erase_persons(session: AsyncSession, today: dt.date) -> int:

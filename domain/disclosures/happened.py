@@ -30,6 +30,22 @@ class DisclosureWithdrawn(Event):
 
 
 @dataclass(frozen=True)
+class InquiryAnswered(Event):
+    """答复公开: everyone can read this answer; those who want to know it too are told."""
+
+    matter_id: int
+    at: dt.datetime
+
+
+@dataclass(frozen=True)
+class InquiryModerated(Event):
+    """The asker's words are held back or not shown as they were; the asker can object."""
+
+    matter_id: int
+    at: dt.datetime
+
+
+@dataclass(frozen=True)
 class DisclosureErased(Event):
     """Content was erased; what was kept of it elsewhere must go too."""
 

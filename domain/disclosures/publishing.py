@@ -286,9 +286,9 @@ async def put(  # noqa: PLR0913, PLR0917 - as `publish`
             session, disclosure, content.item, content.period, calendar
         )
     revision.changes_meaning = changes_meaning or revision.number == 1
+    _show(disclosure, content)
     disclosure.number = revision.number
     disclosure.state = DisclosureState.PUBLISHED
-    _show(disclosure, content)
     disclosure.published_at = disclosure.published_at or now
     if revision.changes_meaning:
         disclosure.updated_at = now

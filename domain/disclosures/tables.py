@@ -23,10 +23,12 @@ from domain.base import Base, Document
 from domain.disclosures.catalogue import Catalogue, DutyState
 from domain.disclosures.content import DisclosureContent, DisclosureKind, PersonRow
 from domain.disclosures.steps import DisclosureSteps, StepKind
+from domain.matters.tables import Outcome
 from domain.places.content import Settlement
 
 IS_FOR_ALL = text("community_id IS NULL")
 IS_SCHEDULED = text("publish_at IS NOT NULL")
+WAITS = text("waits_since IS NOT NULL")
 
 
 class DisclosureState(StrEnum):
@@ -245,25 +247,83 @@ class Inquiry(Base):
     """质询: what is asked about a disclosure. The conversation is a matter; this is public."""
 
     __tablename__ = "inquiry"
-    __table_args__ = (Index("ix_inquiry_disclosure", "disclosure_id", "state"),)
+    __table_args__ = (
+        Index("ix_inquiry_disclosure", "disclosure_id", "state"),
+        Index("ix_inquiry_community", "community_id", "answered_at", "matter_id"),
+        Index(
+            "ix_inquiry_waits_since",
+            "community_id",
+            "waits_since",
+            sqlite_where=WAITS,
+            postgresql_where=WAITS,
+        ),
+        CheckConstraint("state <> 'waiting' OR waits_since IS NOT NULL", name="waits"),
+        CheckConstraint("reviewed_by IS NULL OR reviewed_by <> moderated_by", name="reviewer"),
+    )
 
     matter_id: Mapped[int] = mapped_column(ForeignKey("matter.id"), primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
     disclosure_id: Mapped[int | None] = mapped_column(ForeignKey("disclosure.id"))
-    # The line of the ledger it is pinned to.
+    # The line of the ledger it is pinned to, and its purpose as it was when it was asked about.
     line: Mapped[str | None] = mapped_column(String(12))
+    line_words: Mapped[str] = mapped_column(String(80), default="")
     kind: Mapped[InquiryKind]
+    asked_at: Mapped[dt.datetime]
+    # Who wrote it down in the room; None for what a resident sent.
+    written_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     state: Mapped[InquiryState] = mapped_column(default=InquiryState.WAITING)
+    # Since when it waits for a moderator, or for a reviewer once it is disputed; None for nobody.
+    waits_since: Mapped[dt.datetime | None]
     # What the public reads; empty while it waits, and once it is erased.
     public_words: Mapped[str] = mapped_column(Text, default="")
     # What the asker wants to be called in public; empty for nameless.
     asker: Mapped[str] = mapped_column(String(20), default="")
-    held_back_why: Mapped[str] = mapped_column(String(200), default="")
+    # Why it is held back, or why its words are others than the asker's. The asker reads it.
+    moderated_why: Mapped[str] = mapped_column(String(200), default="")
     moderated_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     moderated_at: Mapped[dt.datetime | None]
-    # When the asker objected to its being held back.
+    # When the asker objected to what the moderator decided.
     disputed_at: Mapped[dt.datetime | None]
-    # Whether the asker said that the answer answered it; None until they say.
+    # Who decided about that: never who moderated it.
+    reviewed_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    reviewed_at: Mapped[dt.datetime | None]
+    reviewed_why: Mapped[str] = mapped_column(String(200), default="")
+    # 补正: the last day on which the asker can correct an application; None when none was asked.
+    correct_by: Mapped[dt.date | None]
+    corrected_at: Mapped[dt.datetime | None]
+    # When it was answered first.
+    answered_at: Mapped[dt.datetime | None]
+    # Whether the asker said that the newest answer answered it; None until they say.
     is_answered: Mapped[bool | None]
+    # When the asker had it opened again, which is possible once.
+    reopened_at: Mapped[dt.datetime | None]
+
+
+class InquiryAnswer(Base):
+    """答复, as the public reads it. It stays when the conversation is erased."""
+
+    __tablename__ = "inquiry_answer"
+    __table_args__ = (
+        Index(
+            "ix_inquiry_answer_waits_since",
+            "waits_since",
+            sqlite_where=WAITS,
+            postgresql_where=WAITS,
+        ),
+    )
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("matter_entry.id"), primary_key=True)
+    matter_id: Mapped[int] = mapped_column(ForeignKey("inquiry.matter_id"), index=True)
+    at: Mapped[dt.datetime]
+    outcome: Mapped[Outcome]
+    # By when it was owed; None where no answer was.
+    owed_by: Mapped[dt.date | None]
+    # Empty while it waits, and once it is erased.
+    public_words: Mapped[str] = mapped_column(Text, default="")
+    # Since when it waits for a moderator, because personal data may be in it; None for nobody.
+    waits_since: Mapped[dt.datetime | None]
+    moderated_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    moderated_at: Mapped[dt.datetime | None]
 
 
 class InquirySupporter(Base):

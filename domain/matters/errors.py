@@ -21,6 +21,26 @@ class TooLateError(LianxinError):
     """The time in which a closed matter can be reopened or rated is over."""
 
 
+class ReopenedAlreadyError(LianxinError):
+    """It was opened again as often as a matter of its kind can be."""
+
+
+class NotOwedError(LianxinError):
+    """No answer is owed, so there is no clock to stop or to extend."""
+
+
+class StandsStillError(LianxinError):
+    """The clock stands still already."""
+
+
+class RunsError(LianxinError):
+    """The clock does not stand still."""
+
+
+class ExtendedAlreadyError(LianxinError):
+    """The time was extended once; it cannot be twice."""
+
+
 class RatedAlreadyError(LianxinError):
     """The round was rated already."""
 

@@ -95,6 +95,8 @@ class Ladder:
     gone: frozenset[int] = frozenset()
     # The person a complaint is about.
     about: int | None = None
+    # The rung that it begins on: offices below are not competent, so it never comes to them.
+    lowest: Level = Level.HOLDER
 
     def person(self, level: Level) -> int | None:
         """Who stands on this rung; None for an office and an empty rung."""
@@ -123,6 +125,8 @@ class Ladder:
 
 def first_hold(ladder: Ladder, at: dt.datetime, why: HoldReason = HoldReason.ASSIGNED) -> Hold:
     """Who gets a matter that comes to this post now."""
+    if ladder.lowest.is_office:
+        return Hold(ladder.lowest, None, at, why)
     if ladder.about is not None:
         # The holder may be the secretary of a small community: then it goes one further.
         return Hold(Level.SECRETARY, None, at, HoldReason.COMPLAINT)
@@ -141,7 +145,8 @@ def _above(
 ) -> Hold:
     """The next rung with someone present. `skip` is who has it now, on whatever rung."""
     levels = list(Level)
-    for higher in levels[levels.index(level) + 1 :]:
+    lowest = max(levels.index(level) + 1, levels.index(ladder.lowest))
+    for higher in levels[lowest:]:
         if higher.is_office:
             return Hold(higher, None, at, why)
         person = ladder.person(higher)

@@ -14,7 +14,18 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench import disclosures, live, matters, pages, push, sign_in, tickets, writes, years
+from tests.bench import (
+    answers,
+    disclosures,
+    live,
+    matters,
+    pages,
+    push,
+    sign_in,
+    tickets,
+    writes,
+    years,
+)
 from tests.bench.report import table
 
 if TYPE_CHECKING:
@@ -39,6 +50,7 @@ PARTS: dict[str, Measure] = {
     "years": years.measure,
     "matters": matters.measure,
     "disclosures": disclosures.measure,
+    "answers": answers.measure,
     "push": push.measure,
     "writes": _writes,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote
@@ -11,8 +12,10 @@ from starlette.responses import Response
 
 from domain.disclosures import shown
 from domain.disclosures.amounts import yuan
+from domain.disclosures.inquiries_shown import public_inquiries
 from domain.disclosures.ledger import totals_of
 from domain.disclosures.markdown import html_of
+from domain.disclosures.objections import objections_of
 from domain.words import N_
 from web.disclosures.changes import Change, changes_between
 from web.site.csv_files import as_file
@@ -25,7 +28,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from domain.disclosures.inquiries_shown import PublicInquiry
     from domain.disclosures.ledger import Totals
+    from domain.disclosures.objections import Objections
     from domain.disclosures.shown import Shown
     from domain.disclosures.tables import (
         Disclosure,
@@ -36,6 +41,9 @@ if TYPE_CHECKING:
     from web.site.visit import Visit
     from web.site.visits import ResidentVisit
 
+# A question or an answer does not make every kept page stale, so this one is made again soon. What
+# is held back or erased does, at once.
+LASTS = dt.timedelta(minutes=1)
 # What a screen reader calls the tables of a text.
 TABLE = N_("Table")
 COLUMNS = ("日期", "摘要", "收入（元）", "支出（元）", "对方", "凭证")
@@ -54,6 +62,10 @@ class DisclosurePage(Page):
     before: Disclosure | None
     before_totals: Totals | None
     is_newest: bool
+    # What was asked about it, the newest first.
+    inquiries: list[PublicInquiry]
+    # How it stands in its 公示期; None without one.
+    objections: Objections | None
 
 
 @dataclass(frozen=True)
@@ -103,6 +115,13 @@ async def _page(visit: Visit, wanted: int | None) -> Page:
             before=before,
             before_totals=await _totals(session, before),
             is_newest=chosen.number == disclosure.number,
+            inquiries=await public_inquiries(
+                session, disclosure, visit.published.calendar, visit.now
+            ),
+            objections=await objections_of(
+                session, disclosure, visit.published.calendar, visit.now
+            ),
+            fresh_until=visit.now + LASTS,
         )
 
 

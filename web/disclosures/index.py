@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from starlette.exceptions import HTTPException
 
+from domain.disclosures.catalogue import DutyState
 from domain.disclosures.content import DisclosureKind
+from domain.disclosures.duties import counts_of, duties_of
 from domain.disclosures.shown import PAGE, Wanted, newest, years_of
 from web.site.forms import number
 from web.site.pages import Page
@@ -15,12 +17,23 @@ from web.site.pages import Page
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from domain.disclosures.duties import Counts, Duty
     from domain.disclosures.tables import Disclosure
     from domain.places.tables import Community
     from web.site.visit import Visit
     from web.site.visits import ResidentVisit
 
 LONGEST = 40
+# Overdue ones that the first page names; the calendar has all.
+MOST_OVERDUE = 3
+
+
+@dataclass(frozen=True)
+class Owed:
+    """How a community stands with what it must publish, and what is most overdue."""
+
+    counts: Counts
+    overdue: list[Duty]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +43,8 @@ class Disclosures(Page):
     template: ClassVar[str] = "disclosures/index.html"
     tab: ClassVar[str] = "disclosures"
     wanted: Wanted
+    # What is owed, on the first page of everything; None elsewhere.
+    owed: Owed | None
     found: list[Disclosure]
     # The id of the last one shown, when there are older ones.
     last: int | None
@@ -38,8 +53,13 @@ class Disclosures(Page):
 
 
 async def show(visit: Visit) -> Page:
-    """The newest of every kind."""
-    return await _listed(visit, Wanted())
+    """The newest of every kind, below what is owed."""
+    community = await visit.community()
+    async with visit.published.store.read() as session:
+        duties = await duties_of(session, community, visit.published.calendar, visit.now)
+        overdue = [duty for duty in duties if duty.state is DutyState.OVERDUE]
+        owed = Owed(counts_of(duties), overdue[:MOST_OVERDUE]) if duties else None
+        return await _page(session, community, Wanted(), None, owed)
 
 
 async def of_kind(visit: Visit) -> Page:
@@ -74,12 +94,17 @@ async def _listed(visit: Visit, wanted: Wanted, before: int | None = None) -> Pa
 
 
 async def _page(
-    session: AsyncSession, community: Community, wanted: Wanted, before: int | None
+    session: AsyncSession,
+    community: Community,
+    wanted: Wanted,
+    before: int | None,
+    owed: Owed | None = None,
 ) -> Page:
     found = await newest(session, community, wanted, before)
     return Disclosures(
         community=community,
         wanted=wanted,
+        owed=owed,
         found=found[:PAGE],
         last=found[PAGE - 1].id if len(found) > PAGE else None,
         years=await years_of(session, community),

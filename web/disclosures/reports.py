@@ -11,7 +11,7 @@ from domain.disclosures.catalogue import ItemPeriod, period_of
 from domain.disclosures.content import DisclosureKind
 from domain.disclosures.duties import Span
 from domain.disclosures.reports import CommunityReport, YearReport, reports_of, year_of
-from domain.disclosures.tables import AffairsDayKind, InquiryKind
+from domain.disclosures.tables import AffairsDayKind
 from domain.staff.actor import EDITING
 from web.site.csv_files import as_file
 from web.site.pages import Page
@@ -61,8 +61,6 @@ class PeriodReport(StaffPage):
     # Other periods to choose.
     periods: list[ItemPeriod]
     reports: list[CommunityReport]
-    kinds: tuple[DisclosureKind, ...] = tuple(DisclosureKind)
-    day_kinds: tuple[AffairsDayKind, ...] = tuple(AffairsDayKind)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,9 +73,6 @@ class YearPage(Page):
     # Whether the year is over, so that its figures do not change any more.
     is_over: bool
     found: YearReport
-    kinds: tuple[DisclosureKind, ...] = tuple(DisclosureKind)
-    day_kinds: tuple[AffairsDayKind, ...] = tuple(AffairsDayKind)
-    inquiry_kinds: tuple[InquiryKind, ...] = tuple(InquiryKind)
 
 
 async def show(visit: StaffVisit, session: AsyncSession) -> Page:

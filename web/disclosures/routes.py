@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from web.disclosures import catalogue_routes, disclosure, index
+from web.disclosures.inquiry_routes import INQUIRY_ROUTES
 from web.site.answers import kept, reads
 from web.site.routing import Route
 
@@ -20,4 +21,4 @@ RESIDENTS = (
     Route(f"{ONE}/files/{{file}}", reads(disclosure.file)),
 )
 
-ROUTES = (*RESIDENTS, *catalogue_routes.ROUTES)
+ROUTES = (*RESIDENTS, *catalogue_routes.ROUTES, *INQUIRY_ROUTES)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from domain.keys import plain_code
 from domain.matters import retention, rounds, timeline
+from domain.matters.errors import ReopenedAlreadyError
 from domain.matters.holders import expect, locked, settle
 from domain.matters.tables import LONGEST_WORDS, Matter, MatterDevice
 from domain.matters.timeline import Act, Written
@@ -27,13 +28,14 @@ if TYPE_CHECKING:
     from domain.matters.ladder import Ladder
     from web.running.services import Services
     from web.site.forms import Form
+    from web.site.visit import Visit
     from web.site.visits import ResidentVisit
 
 
 BEST = 5
 
 
-def act_of(visit: ResidentVisit, session: AsyncSession) -> Act:
+def act_of(visit: Visit, session: AsyncSession) -> Act:
     """The unit of work of a visit, as an act on matters."""
     return Act(session, visit.published.calendar, visit.now)
 
@@ -82,7 +84,7 @@ async def may_write(visit: ResidentVisit) -> None:
     await make_pictures(services, visit.form)
 
 
-async def _own(visit: ResidentVisit, session: AsyncSession) -> tuple[Act, Matter, Ladder]:
+async def own_matter(visit: ResidentVisit, session: AsyncSession) -> tuple[Act, Matter, Ladder]:
     """The device's own matter, locked and settled. Raises `NotYoursError`."""
     found = await matter_of(session, visit.params["token"])
     if found is None:
@@ -101,7 +103,7 @@ def _page(matter: Matter) -> Redirect:
 
 async def write(visit: ResidentVisit, session: AsyncSession) -> Redirect:
     """Say something more; after an answer, the next one is owed from now on."""
-    act, matter, ladder = await _own(visit, session)
+    act, matter, ladder = await own_matter(visit, session)
     await timeline.say(act, matter, written_of(visit.form))
     expect(act, matter, ladder)
     return _page(matter)
@@ -109,14 +111,14 @@ async def write(visit: ResidentVisit, session: AsyncSession) -> Redirect:
 
 async def thank(visit: ResidentVisit, session: AsyncSession) -> Redirect:
     """Say thank you, which asks for nothing."""
-    act, matter, _ = await _own(visit, session)
+    act, matter, _ = await own_matter(visit, session)
     await timeline.thank(act, matter, written_of(visit.form, may_be_empty=True))
     return _page(matter)
 
 
 async def close(visit: ResidentVisit, session: AsyncSession) -> Redirect:
     """Say that it is settled."""
-    act, matter, _ = await _own(visit, session)
+    act, matter, _ = await own_matter(visit, session)
     await rounds.close(act, matter)
     await spec_of(visit.features, matter.kind).kind.closed(session, [matter.id])
     return _page(matter)
@@ -124,14 +126,30 @@ async def close(visit: ResidentVisit, session: AsyncSession) -> Redirect:
 
 async def reopen(visit: ResidentVisit, session: AsyncSession) -> Redirect:
     """Open it again with a message; it goes to who holds the post now."""
-    act, matter, ladder = await _own(visit, session)
-    await rounds.reopen(act, matter, ladder, written_of(visit.form))
+    act, matter, ladder = await own_matter(visit, session)
+    await reopen_matter(visit, act, matter, ladder, written_of(visit.form))
     return _page(matter)
+
+
+async def reopen_matter(
+    visit: ResidentVisit, act: Act, matter: Matter, ladder: Ladder, written: Written
+) -> None:
+    """Begin the next round, if a matter of this kind can have one more.
+
+    Raises `ReopenedAlreadyError`, and what `rounds.reopen` raises.
+    """
+    kind, is_again = spec_of(visit.features, matter.kind).kind, not matter.is_open
+    if await timeline.sent_before(act.session, written):
+        return
+    if is_again and not await kind.may_reopen(act.session, matter):
+        raise ReopenedAlreadyError
+    await rounds.reopen(act, matter, ladder, written)
+    await kind.reopened(act.session, matter, act.now)
 
 
 async def rate(visit: ResidentVisit, session: AsyncSession) -> Redirect:
     """Rate the round that was closed."""
-    act, matter, _ = await _own(visit, session)
+    act, matter, _ = await own_matter(visit, session)
     rating = number(visit.form.text("rating"))
     if rating is None or not 1 <= rating <= BEST:
         raise FieldError("rating")
@@ -141,9 +159,10 @@ async def rate(visit: ResidentVisit, session: AsyncSession) -> Redirect:
 
 async def erase(visit: ResidentVisit, session: AsyncSession) -> Redirect:
     """Erase what was said in a closed matter. What stays names nobody."""
-    _, matter, _ = await _own(visit, session)
+    _, matter, _ = await own_matter(visit, session)
     if matter.is_open or visit.form.text("sure") != "yes":
         raise FieldError("sure")
+    await spec_of(visit.features, matter.kind).kind.taken_back(session, [matter.id])
     await retention.erase_matters(session, [matter.id], kinds_of(visit.features), visit.now)
     return Redirect("/mine")
 

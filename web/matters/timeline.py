@@ -47,10 +47,14 @@ class EntryLine:
     # Dates that the entry says: until when, or before and after.
     until: dt.date | None
     before: dt.date | None
+    # The last day of a pause of the clock.
+    last: dt.date | None
     # A promise's subject and moment, and a reason.
     subject: str
     due_at: dt.datetime | None
     reason: str
+    # Files that came with it and were left out: name and why.
+    not_taken: list[tuple[str, str]]
 
     @property
     def is_said(self) -> bool:
@@ -97,6 +101,16 @@ class MatterView:
     # Working days that are left until the date; 0 on the last.
     days_left: int
     reopens_until: dt.datetime | None
+    # Whether a matter of this kind can be opened again.
+    may_reopen: bool
+
+    @property
+    def due_on(self) -> dt.date | None:
+        return self.matter.due_on
+
+    @property
+    def is_open(self) -> bool:
+        return self.matter.is_open
 
     @property
     def mark(self) -> str:
@@ -110,7 +124,12 @@ def mark_of(matter: Matter, entries: int) -> str:
 
 
 async def view_of(
-    visit: Visit, session: AsyncSession, matter: Matter, *, for_handlers: bool = False
+    visit: Visit,
+    session: AsyncSession,
+    matter: Matter,
+    *,
+    for_handlers: bool = False,
+    may_reopen: bool = True,
 ) -> MatterView:
     """The matter as the resident, or a handler, sees it."""
     entries = await entries_of(session, [matter.id], HANDLERS if for_handlers else RESIDENT)
@@ -119,9 +138,8 @@ async def view_of(
     mentioned = {_number(entry.facts.get("staff")) for entry in entries}
     written_by = {entry.staff_id for entry in entries}
     names = await full_names(session, mentioned | written_by | {matter.holder_id})
-    calendar, today = visit.published.calendar, visit.today
     clock = matter.clock(visit.now.tzinfo)
-    due_on = matter.due_on
+    late, days_left = how_late(visit, matter.due_on)
     return MatterView(
         matter=matter,
         entries=_lines(visit, entries, names),
@@ -129,11 +147,23 @@ async def view_of(
         round=await current_round(session, matter.id),
         holder=names.get(matter.holder_id, ""),
         clock=clock,
-        due=clock.due(calendar) if clock else None,
-        lateness=None if due_on is None else lateness(due_on, today, calendar),
-        days_left=0 if due_on is None else _working_days(visit, due_on),
+        due=clock.due(visit.published.calendar) if clock else None,
+        lateness=late,
+        days_left=days_left,
         reopens_until=visit.local(matter.closed_at + REOPENS) if matter.closed_at else None,
+        may_reopen=may_reopen,
     )
+
+
+def how_late(visit: Visit, due_on: dt.date | None) -> tuple[Lateness | None, int]:
+    """How late an answer owed by this day is today, and the working days left until then.
+
+    None and 0 while no answer is owed.
+    """
+    if due_on is None:
+        return None, 0
+    late = lateness(due_on, visit.today, visit.published.calendar)
+    return late, _working_days(visit, due_on)
 
 
 def _working_days(visit: Visit, until: dt.date) -> int:
@@ -169,9 +199,11 @@ def _lines(
                 name_before=holder if is_move else "",
                 until=_day(facts.get("until") or facts.get("after")),
                 before=_day(facts.get("before")) if due is None else None,
+                last=_day(facts.get("last")),
                 subject=str(facts.get("subject") or ""),
                 due_at=due,
                 reason=str(facts.get("reason") or ""),
+                not_taken=_pairs(facts.get("not_taken")),
             )
         )
         if is_move:
@@ -181,6 +213,10 @@ def _lines(
 
 def _day(value: object) -> dt.date | None:
     return dt.date.fromisoformat(value) if isinstance(value, str) and value else None
+
+
+def _pairs(value: object) -> list[tuple[str, str]]:
+    return value if isinstance(value, list) else []
 
 
 def _moment(visit: Visit, value: object) -> dt.datetime | None:

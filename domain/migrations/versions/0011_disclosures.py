@@ -279,24 +279,62 @@ def upgrade() -> None:
 
     op.create_table('inquiry',
     sa.Column('matter_id', sa.Integer(), nullable=False),
+    sa.Column('community_id', sa.Integer(), nullable=False),
     sa.Column('disclosure_id', sa.Integer(), nullable=True),
     sa.Column('line', sa.String(length=12), nullable=True),
+    sa.Column('line_words', sa.String(length=80), nullable=False),
     sa.Column('kind', sa.Enum('question', 'objection', 'application', 'on-site', name='inquirykind', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('written_by', sa.Integer(), nullable=True),
     sa.Column('state', sa.Enum('waiting', 'public', 'held-back', name='inquirystate', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('waits_since', sa.DateTime(timezone=True), nullable=True),
     sa.Column('public_words', sa.Text(), nullable=False),
     sa.Column('asker', sa.String(length=20), nullable=False),
-    sa.Column('held_back_why', sa.String(length=200), nullable=False),
+    sa.Column('moderated_why', sa.String(length=200), nullable=False),
     sa.Column('moderated_by', sa.Integer(), nullable=True),
     sa.Column('moderated_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('disputed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reviewed_by', sa.Integer(), nullable=True),
+    sa.Column('reviewed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reviewed_why', sa.String(length=200), nullable=False),
+    sa.Column('correct_by', sa.Date(), nullable=True),
+    sa.Column('corrected_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('is_answered', sa.Boolean(), nullable=True),
+    sa.Column('reopened_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('reviewed_by IS NULL OR reviewed_by <> moderated_by', name=op.f('ck_inquiry_reviewer')),
+    sa.CheckConstraint("state <> 'waiting' OR waits_since IS NOT NULL", name=op.f('ck_inquiry_waits')),
+    sa.ForeignKeyConstraint(['community_id'], ['community.id'], name=op.f('fk_inquiry_community_id')),
     sa.ForeignKeyConstraint(['disclosure_id'], ['disclosure.id'], name=op.f('fk_inquiry_disclosure_id')),
     sa.ForeignKeyConstraint(['matter_id'], ['matter.id'], name=op.f('fk_inquiry_matter_id')),
     sa.ForeignKeyConstraint(['moderated_by'], ['staff_member.id'], name=op.f('fk_inquiry_moderated_by')),
+    sa.ForeignKeyConstraint(['reviewed_by'], ['staff_member.id'], name=op.f('fk_inquiry_reviewed_by')),
+    sa.ForeignKeyConstraint(['written_by'], ['staff_member.id'], name=op.f('fk_inquiry_written_by')),
     sa.PrimaryKeyConstraint('matter_id', name=op.f('pk_inquiry'))
     )
     with op.batch_alter_table('inquiry', schema=None) as batch_op:
+        batch_op.create_index('ix_inquiry_community', ['community_id', 'answered_at', 'matter_id'], unique=False)
         batch_op.create_index('ix_inquiry_disclosure', ['disclosure_id', 'state'], unique=False)
+        batch_op.create_index('ix_inquiry_waits_since', ['community_id', 'waits_since'], unique=False, sqlite_where=sa.text('waits_since IS NOT NULL'), postgresql_where=sa.text('waits_since IS NOT NULL'))
+
+    op.create_table('inquiry_answer',
+    sa.Column('entry_id', sa.Integer(), nullable=False),
+    sa.Column('matter_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('outcome', sa.Enum('done', 'later', 'not-yet', 'cannot', name='outcome', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('owed_by', sa.Date(), nullable=True),
+    sa.Column('public_words', sa.Text(), nullable=False),
+    sa.Column('waits_since', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('moderated_by', sa.Integer(), nullable=True),
+    sa.Column('moderated_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['entry_id'], ['matter_entry.id'], name=op.f('fk_inquiry_answer_entry_id')),
+    sa.ForeignKeyConstraint(['matter_id'], ['inquiry.matter_id'], name=op.f('fk_inquiry_answer_matter_id')),
+    sa.ForeignKeyConstraint(['moderated_by'], ['staff_member.id'], name=op.f('fk_inquiry_answer_moderated_by')),
+    sa.PrimaryKeyConstraint('entry_id', name=op.f('pk_inquiry_answer'))
+    )
+    with op.batch_alter_table('inquiry_answer', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_inquiry_answer_matter_id'), ['matter_id'], unique=False)
+        batch_op.create_index('ix_inquiry_answer_waits_since', ['waits_since'], unique=False, sqlite_where=sa.text('waits_since IS NOT NULL'), postgresql_where=sa.text('waits_since IS NOT NULL'))
 
     op.create_table('wish_supporter',
     sa.Column('wish_id', sa.Integer(), nullable=False),
@@ -329,8 +367,15 @@ def downgrade() -> None:
     op.drop_table('disclosure_catalogue')
     op.drop_table('inquiry_supporter')
     op.drop_table('wish_supporter')
+    with op.batch_alter_table('inquiry_answer', schema=None) as batch_op:
+        batch_op.drop_index('ix_inquiry_answer_waits_since', sqlite_where=sa.text('waits_since IS NOT NULL'), postgresql_where=sa.text('waits_since IS NOT NULL'))
+        batch_op.drop_index(batch_op.f('ix_inquiry_answer_matter_id'))
+
+    op.drop_table('inquiry_answer')
     with op.batch_alter_table('inquiry', schema=None) as batch_op:
+        batch_op.drop_index('ix_inquiry_waits_since', sqlite_where=sa.text('waits_since IS NOT NULL'), postgresql_where=sa.text('waits_since IS NOT NULL'))
         batch_op.drop_index('ix_inquiry_disclosure')
+        batch_op.drop_index('ix_inquiry_community')
 
     op.drop_table('inquiry')
     with op.batch_alter_table('disclosure_step', schema=None) as batch_op:

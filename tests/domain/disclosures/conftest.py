@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import event
 
 from tests.world.disclosures import DisclosureOffice, disclosure_office
+from tests.world.inquiries import InquiryOffice, inquiry_office
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 async def office(sample: Store) -> DisclosureOffice:
     """The people, at a Monday morning."""
     return await disclosure_office(sample)
+
+
+@pytest.fixture
+async def inquiries(sample: Store) -> InquiryOffice:
+    """The same people, asked by residents."""
+    return await inquiry_office(sample)
 
 
 @pytest.fixture

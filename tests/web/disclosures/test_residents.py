@@ -27,7 +27,7 @@ HERE = "/c/liujiazhuang/disclosures"
 
 def titles(page: str) -> list[str]:
     """What a list shows, in its order."""
-    return re.findall(r'<span class="grow"><b>([^<]+)</b>', page.partition("<main")[2])
+    return re.findall(r'<span class="grow"><b>([^<]+)</b>', page.partition('id="newest"')[2])
 
 
 async def test_the_newest_stand_first_and_lists_are_by_kind(resident: Browser) -> None:

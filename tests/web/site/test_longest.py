@@ -90,6 +90,14 @@ FORMS: list[tuple[str, dict[str, Any]]] = [
     (f"/tickets/{LONGER}/watches", {"ahead": LONG, "request": LONG}),
     (f"/tickets/{LONGER}/rating", {"level": "satisfied", "words": LONG}),
     ("/matters/code", {"code": LONG, "request": LONG}),
+    ("/c/liujiazhuang/promises/1/following", {"request": LONG}),
+    ("/c/liujiazhuang/promises/1/following/ending", {"request": LONG}),
+    ("/c/liujiazhuang/disclosures/wishes", {"title": LONG, "why": LONG, "request": KEY}),
+    (
+        "/c/liujiazhuang/disclosures/wishes",
+        {"title": "长" * 80, "why": "长" * 600, "request": KEY, "seen": "yes"},
+    ),
+    ("/c/liujiazhuang/disclosures/wishes/1/supporters", {"request": LONG}),
     ("/c/liujiazhuang/messages", {"words": LONG, "request": KEY}),
     (
         "/c/liujiazhuang/messages",
