@@ -318,11 +318,12 @@ async def put(  # noqa: PLR0913, PLR0917 - as `publish`
 ) -> DisclosureRevision:
     """Let this content be the newest revision, and what lists show; its steps were taken."""
     revision = await _link(session, actor, disclosure, content, calendar, now)
-    revision.changes_meaning = changes_meaning or revision.number == 1
+    # Before anything of the row changes: a query would store it while it is half published.
     if (disclosure.item, disclosure.period) != (content.item, content.period):
         disclosure.due_on = await due_on_of(
             session, disclosure, content.item, content.period, calendar
         )
+    revision.changes_meaning = changes_meaning or revision.number == 1
     _show(disclosure, content)
     disclosure.number = revision.number
     disclosure.state = DisclosureState.PUBLISHED

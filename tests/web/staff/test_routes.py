@@ -35,6 +35,8 @@ from domain.devices.tables import Device, DeviceKind, Pairing
 from domain.disclosures.content import DisclosureKind
 from domain.disclosures.inquiries import Asked, ask
 from domain.disclosures.tables import (
+    BoardPosting,
+    CatalogueWish,
     Disclosure,
     DisclosureFile,
     Inquiry,
@@ -63,6 +65,7 @@ from tests.world.clock import NOW, Clock
 from tests.world.district import places
 from tests.world.people import DISTRICT_ADMINISTRATOR, Person, arrived, begun, with_second_factor
 from tests.world.posts import give_post
+from web.disclosures.reminders import remind_all
 from web.features import FEATURES
 from web.matters.background import settle_all
 from web.matters.spec import kinds_of
@@ -135,6 +138,9 @@ def address_of(path: str, target: Person) -> str:
         "code": CODE,
         "year": 2027,
         "settlement": "old-town",
+        "subdistrict": SAME_SUBDISTRICT,
+        "archive": NOW.year,
+        "wish": 1,
         "number": 1,
         "day": "2026-12-01",
         "token": TOKEN,
@@ -151,6 +157,8 @@ def address_of(path: str, target: Person) -> str:
         "file": TOKEN,
         "inquiry": 2,
         "entry": ENTRY,
+        "posting": 1,
+        "size": "a4",
     }
     assert set(named_in(path)) <= set(values), f"say here what {path} means"
     return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: str(values[found[1]]), path)
@@ -278,6 +286,7 @@ async def office(sqlite_files: SqliteFiles) -> AsyncIterator[Office]:
         await store.write(what_is_theirs)
         # What would be written by itself later is written now.
         await settle_all(browser.services, kinds_of(FEATURES))
+        await remind_all(browser.services)
         target = await arrived(store, "target", Grant(Role.CLERK, **at["home"]))
         await give_post(store, "target")
         away = dt.timedelta(days=1)
@@ -328,6 +337,14 @@ async def set_up(session: AsyncSession) -> None:
     await a_draft(session, community)
     ignored = {"kind": LetterKind.RECEIVED, "state": LetterState.IGNORED, "raw": b"From: x"}
     session.add(Letter(community_id=community.id, id_hash="l", at=NOW, **ignored))
+    asked = {
+        "title": "电梯维保合同",
+        "why": "想看",
+        "form_key": "w",
+        "asked_at": NOW,
+        "public_title": "x",
+    }
+    session.add(CatalogueWish(community_id=community.id, is_shown=True, **asked))
     exception = HoursException(day="2026-12-01", reason="停电")
     hours = community.hall.hours.model_copy(update={"exceptions": (exception,)})
     community.hall.hours = hours
@@ -359,6 +376,8 @@ async def a_draft(session: AsyncSession, community: Community) -> None:
     )
     session.add(draft)
     await session.flush()
+    posting = {"place": "东门", "posted_by": 1, "since": NOW.date(), "noted_at": NOW}
+    session.add(BoardPosting(disclosure_id=DRAFT_ID, **posting))
     file = {"token": TOKEN, "name": "a.txt", "media_type": "text/plain", "sha256": "h"}
     session.add(DisclosureFile(disclosure_id=DRAFT_ID, size=1, data=b"x", **file))
 
