@@ -32,7 +32,6 @@ from domain.contacts.tables import (
 )
 from domain.devices.pairing import LASTS
 from domain.devices.tables import Device, DeviceKind, Pairing
-from domain.disclosures.content import DisclosureKind
 from domain.disclosures.inquiries import Asked, ask
 from domain.disclosures.tables import (
     BoardPosting,
@@ -103,7 +102,8 @@ UNMARKED = {
 """Every address under /staff that does not say who may, and why not."""
 HOME, SAME_SUBDISTRICT, AWAY = "liujiazhuang", "dikoulu", "jian"
 CODE = "K7M3QX"
-DRAFT_ID = 9000
+DISCLOSURE_ID = 1
+"""Of the community, as the sample has it."""
 TOKEN = "t" * 22
 FILES = ("/imports", "/photo", "/file")
 """How the addresses end to which a file is sent."""
@@ -153,7 +153,7 @@ def address_of(path: str, target: Person) -> str:
         "block": 1,
         "limit": 1,
         "letter": 1,
-        "disclosure": DRAFT_ID,
+        "disclosure": DISCLOSURE_ID,
         "file": TOKEN,
         "inquiry": 2,
         "entry": ENTRY,
@@ -364,22 +364,14 @@ async def set_up(session: AsyncSession) -> None:
 
 
 async def a_draft(session: AsyncSession, community: Community) -> None:
-    """A disclosure that is being written, with a file."""
-    draft = Disclosure(
-        id=DRAFT_ID,
-        uid="u",
-        form_key="f",
-        subdistrict_id=community.subdistrict_id,
-        community_id=community.id,
-        kind=DisclosureKind.FINANCE,
-        draft={"title": "草稿"},
-    )
-    session.add(draft)
-    await session.flush()
-    posting = {"place": "东门", "posted_by": 1, "since": NOW.date(), "noted_at": NOW}
-    session.add(BoardPosting(disclosure_id=DRAFT_ID, **posting))
+    """A published disclosure with a correction that is being written, a file and a posting."""
+    disclosure = await session.get_one(Disclosure, DISCLOSURE_ID)
+    disclosure.draft = {"title": "更正"}
+    posting = {"place": "东门", "posted_by": 1, "since": NOW.date(), "until": NOW.date()}
+    of = {"disclosure_id": DISCLOSURE_ID, "community_id": community.id, "number": 1}
+    session.add(BoardPosting(form_key="k", noted_at=NOW, photo=b"x", **of, **posting))
     file = {"token": TOKEN, "name": "a.txt", "media_type": "text/plain", "sha256": "h"}
-    session.add(DisclosureFile(disclosure_id=DRAFT_ID, size=1, data=b"x", **file))
+    session.add(DisclosureFile(disclosure_id=DISCLOSURE_ID, size=1, data=b"x", **file))
 
 
 async def a_matter(session: AsyncSession, community_id: int) -> None:
