@@ -84,6 +84,33 @@ class AttachedFile(Content):
     name: Line
 
 
+class FoundPlace(Content):
+    """A place that looks like personal data: where, what kind, and an excerpt that is masked.
+
+    `place` is the path of a field (`ledger.3.purpose`), or of a file and the place within it. The
+    fingerprint finds it again after other places changed; it is a hash and tells nobody what it is.
+    """
+
+    place: str
+    kind: str
+    excerpt: str
+    fingerprint: str
+
+
+class HiddenPlace(Content):
+    """A place of a file that its readers do not see: what it is, and where."""
+
+    place: str
+    where: str
+
+
+class FileReport(Content):
+    """What was found in a file when it was sent: personal data, and places that hide some."""
+
+    found: tuple[FoundPlace, ...] = ()
+    hiding: tuple[HiddenPlace, ...] = ()
+
+
 class DisclosureContent(Content):
     """公开内容: one disclosure as it is published."""
 

@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 
 from domain.disclosures.happened import DisclosureErased
 from domain.disclosures.inquiries import erase_public_words
+from domain.disclosures.publishing import drop_draft
 from domain.disclosures.tables import (
     BoardPosting,
     Disclosure,
@@ -21,6 +22,7 @@ from domain.disclosures.tables import (
     DisclosureFile,
     DisclosureRevision,
     DisclosureState,
+    DisclosureStep,
     Inquiry,
     InquiryAnswer,
     InquiryState,
@@ -65,16 +67,20 @@ async def erase(  # noqa: PLR0913, PLR0917 - what, who does it, why
     files = await session.execute(
         update(DisclosureFile)
         .where(DisclosureFile.disclosure_id == disclosure.id, DisclosureFile.data.is_not(None))
-        .values(data=None, name="", size=0)
+        .values(data=None, name="", size=0, report=None)
     )
-    # A photograph of the board shows what the sheet says.
+    # An opinion may quote it, and a photograph of the board shows what the sheet says.
+    await session.execute(
+        update(DisclosureStep)
+        .where(DisclosureStep.disclosure_id == disclosure.id)
+        .values(opinion="")
+    )
     await session.execute(
         update(BoardPosting)
         .where(BoardPosting.disclosure_id == disclosure.id, BoardPosting.number.in_(numbers))
         .values(photo=None)
     )
-    disclosure.draft, disclosure.draft_reason, disclosure.publish_at = None, "", None
-    disclosure.draft_number += 1
+    await drop_draft(session, disclosure)
     if disclosure.number in numbers:
         _leave_nothing(disclosure, why, now)
         await _erase_inquiries(session, disclosure)

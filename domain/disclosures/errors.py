@@ -90,3 +90,7 @@ class TooLateToCorrectError(LianxinError):
 
 class PastError(LianxinError):
     """A schedule in the past."""
+
+
+class TooManyFilesError(LianxinError):
+    """A disclosure has at most ten files."""

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select, update
 
 from domain.disclosures import chain
-from domain.disclosures.content import Audience, DisclosureContent
+from domain.disclosures.content import Audience
+from domain.disclosures.draft import content_of
 from domain.disclosures.duties import due_on_of
 from domain.disclosures.errors import (
     ChangedMeanwhileError,
@@ -33,6 +34,7 @@ from domain.disclosures.tables import (
     DisclosureState,
     DisclosureStep,
 )
+from domain.disclosures.unused_files import forget_unused
 from domain.events import record
 from domain.places.tables import Community, Subdistrict
 from domain.revision import touch_content
@@ -40,14 +42,16 @@ from domain.staff.journal import note
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterable
     from typing import Any
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.calendar import WorkingCalendar
-    from domain.disclosures.content import DisclosureKind
+    from domain.disclosures.content import DisclosureContent, DisclosureKind
     from domain.disclosures.steps import Step
     from domain.staff.actor import Actor
+    from domain.staff.tables import Role
 
 
 async def steps_of(session: AsyncSession, kind: DisclosureKind) -> tuple[Step, ...]:
@@ -78,6 +82,7 @@ async def begin(  # noqa: PLR0913, PLR0917 - whose it is, who begins it, and the
         owner_id=actor.staff_id,
         draft={},
         draft_saved_at=now,
+        draft_saved_by=actor.staff_id,
     )
     session.add(disclosure)
     await session.flush()
@@ -93,7 +98,7 @@ async def locked(session: AsyncSession, disclosure_id: int) -> Disclosure:
         .execution_options(populate_existing=True)
     )
     disclosure = found.one()
-    await session.refresh(disclosure, ["draft", "words"])
+    await session.refresh(disclosure, ["draft", "words", "confirmed"])
     return disclosure
 
 
@@ -104,11 +109,12 @@ async def save_draft(  # noqa: PLR0913, PLR0917 - what is saved, and what it beg
     reason: str,
     base: int,
     now: dt.datetime,
+    staff_id: int | None = None,
 ) -> None:
     """Keep what was typed. A change takes the steps back; saving without one does not.
 
-    `base` is the number of the draft that this person saw. Raises `ChangedMeanwhileError`,
-    `WithdrawnError`.
+    `base` is the number of the draft that this person saw, `staff_id` who it is. Raises
+    `ChangedMeanwhileError`, `WithdrawnError`.
     """
     if disclosure.state is DisclosureState.WITHDRAWN:
         raise WithdrawnError
@@ -118,11 +124,13 @@ async def save_draft(  # noqa: PLR0913, PLR0917 - what is saved, and what it beg
         raise ChangedMeanwhileError
     disclosure.draft, disclosure.draft_reason = draft, reason
     disclosure.draft_number += 1
-    disclosure.draft_saved_at = now
-    await _begin_steps_again(session, disclosure)
+    disclosure.draft_saved_at, disclosure.draft_saved_by = now, staff_id
+    disclosure.draft_trouble = ""
+    await begin_steps_again(session, disclosure)
 
 
-async def _begin_steps_again(session: AsyncSession, disclosure: Disclosure) -> None:
+async def begin_steps_again(session: AsyncSession, disclosure: Disclosure) -> None:
+    """Let the draft take all of its steps again; a schedule ends with them."""
     disclosure.steps_taken, disclosure.publish_at = 0, None
     await session.execute(
         update(DisclosureStep)
@@ -134,8 +142,11 @@ async def _begin_steps_again(session: AsyncSession, disclosure: Disclosure) -> N
 async def drop_draft(session: AsyncSession, disclosure: Disclosure) -> None:
     """Forget a draft; what is published stays. One that was never published goes wholly."""
     disclosure.draft, disclosure.draft_reason = None, ""
+    disclosure.draft_is_spelling, disclosure.draft_trouble = False, ""
+    disclosure.confirmed = {}
     disclosure.draft_number += 1
-    await _begin_steps_again(session, disclosure)
+    await begin_steps_again(session, disclosure)
+    await forget_unused(session, disclosure)
 
 
 async def steps_taken(session: AsyncSession, disclosure: Disclosure) -> list[DisclosureStep]:
@@ -156,12 +167,29 @@ async def next_step(session: AsyncSession, disclosure: Disclosure) -> Step | Non
     return steps[disclosure.steps_taken]
 
 
+def holds(
+    actor: Actor, roles: Iterable[Role], community: Community, disclosure: Disclosure
+) -> bool:
+    """Whether one of these roles is theirs where the disclosure belongs.
+
+    What a subdistrict publishes for all its communities is for roles at the subdistrict or above:
+    a role in one of them says nothing for the others.
+    """
+    if disclosure.community_id is not None:
+        return actor.may(frozenset(roles), community)
+    return any(
+        grant.role in roles
+        and (grant.is_district_wide or grant.subdistrict_id == disclosure.subdistrict_id)
+        for grant in actor.grants
+    )
+
+
 async def may_take(
     session: AsyncSession, actor: Actor, community: Community, disclosure: Disclosure
 ) -> bool:
     """Whether the next step is this person's: the role, and no step of this draft before."""
     step = await next_step(session, disclosure)
-    if step is None or not actor.may(frozenset(step.roles), community):
+    if step is None or not holds(actor, step.roles, community, disclosure):
         return False
     taken = await steps_taken(session, disclosure)
     return actor.staff_id not in {each.staff_id for each in taken}
@@ -199,7 +227,7 @@ async def take_step(  # noqa: PLR0913, PLR0917 - who takes which step, and what 
     if passes:
         disclosure.steps_taken += 1
     else:
-        await _begin_steps_again(session, disclosure)
+        await begin_steps_again(session, disclosure)
     after = {"step": step.kind, "passed": passes, "draft": disclosure.draft_number}
     await _note(session, actor, "disclosure-step", disclosure, now, after)
 
@@ -248,24 +276,34 @@ async def publish(  # noqa: PLR0913 - who publishes what, by which calendar
     not right yet.
     """
     await _refuse_without_steps(session, disclosure)
-    content = DisclosureContent.model_validate(disclosure.draft)
+    content = content_of(disclosure.draft)
+    await _refuse_without_change(session, disclosure, content)
     revision = await put(
         session, actor, disclosure, content, calendar, now, changes_meaning=changes_meaning
     )
-    disclosure.draft, disclosure.draft_reason, disclosure.publish_at = None, "", None
-    disclosure.draft_number += 1
-    disclosure.steps_taken = 0
-    await session.execute(
-        update(DisclosureStep)
-        .where(DisclosureStep.disclosure_id == disclosure.id, DisclosureStep.holds)
-        .values(holds=False)
-    )
+    await drop_draft(session, disclosure)
     # The log is never erased, so it holds no word of what may have to be.
     after = {"number": revision.number, "hash": revision.hash}
     await _note(session, actor, "disclosure-published", disclosure, now, after)
     record(session, DisclosurePublished(disclosure.id, revision.number, revision.number == 1, now))
     await touch_content(session)
     return revision
+
+
+async def _refuse_without_change(
+    session: AsyncSession, disclosure: Disclosure, content: DisclosureContent
+) -> None:
+    """Raises `NothingWrittenError` where a correction says what is published."""
+    newest = await session.scalar(
+        select(DisclosureRevision).where(
+            DisclosureRevision.disclosure_id == disclosure.id,
+            DisclosureRevision.number == disclosure.number,
+        )
+    )
+    if newest is None or newest.document is None:
+        return
+    if content == newest.document.model_copy(update={"persons": tuple(newest.persons or ())}):
+        raise NothingWrittenError
 
 
 async def put(  # noqa: PLR0913, PLR0917 - as `publish`
@@ -280,11 +318,12 @@ async def put(  # noqa: PLR0913, PLR0917 - as `publish`
 ) -> DisclosureRevision:
     """Let this content be the newest revision, and what lists show; its steps were taken."""
     revision = await _link(session, actor, disclosure, content, calendar, now)
-    revision.changes_meaning = changes_meaning or revision.number == 1
+    # Before anything of the row changes: a query would store it while it is half published.
     if (disclosure.item, disclosure.period) != (content.item, content.period):
         disclosure.due_on = await due_on_of(
             session, disclosure, content.item, content.period, calendar
         )
+    revision.changes_meaning = changes_meaning or revision.number == 1
     _show(disclosure, content)
     disclosure.number = revision.number
     disclosure.state = DisclosureState.PUBLISHED
@@ -411,9 +450,11 @@ async def withdraw(
         disclosure.withdrawn_at = disclosure.updated_at = now
         disclosure.withdrawn_why = why
         disclosure.summary, disclosure.words = "", disclosure.title
+        # What is withdrawn is not corrected any more.
+        await drop_draft(session, disclosure)
         record(session, DisclosureWithdrawn(disclosure.id, now))
         await touch_content(session)
-    await _note(session, actor, "disclosure-withdrawn", disclosure, now, {"why": why})
+    await _note(session, actor, "disclosure-withdrawn", disclosure, now, {})
 
 
 async def due_disclosures(session: AsyncSession, now: dt.datetime, most: int) -> list[int]:

@@ -31,26 +31,41 @@ class StepKind(StrEnum):
     APPROVED = "approved"
 
 
+class OpinionRule(StrEnum):
+    """Whether what was found is written down."""
+
+    NOT_ASKED = "not-asked"
+    ASKED = "asked"
+
+
 class Step(Content):
     """程序的一步."""
 
     kind: StepKind
     roles: tuple[Role, ...] = Field(min_length=1)
-    # Whether what was found is written down.
-    asks_opinion: bool = False
+    opinion: OpinionRule = OpinionRule.NOT_ASKED
     # Where the step is prescribed.
     source: Line | None = None
+
+    @property
+    def asks_opinion(self) -> bool:
+        """Whether this step is taken only with an opinion."""
+        return self.opinion is OpinionRule.ASKED
 
 
 # The first step writes and proposes, the last one lets publish.
 RESIDENTS_AFFAIRS = (
     Step(kind=StepKind.PROPOSED, roles=(Role.EDITOR, Role.ADMINISTRATOR)),
-    Step(kind=StepKind.SUPERVISED, roles=(Role.SUPERVISOR,), asks_opinion=True),
-    Step(kind=StepKind.MET, roles=(Role.ADMINISTRATOR,), asks_opinion=True),
+    Step(kind=StepKind.SUPERVISED, roles=(Role.SUPERVISOR,), opinion=OpinionRule.ASKED),
+    Step(kind=StepKind.MET, roles=(Role.ADMINISTRATOR,), opinion=OpinionRule.ASKED),
 )
 PARTY_AFFAIRS = (
     Step(kind=StepKind.PROPOSED, roles=(Role.EDITOR, Role.ADMINISTRATOR)),
-    Step(kind=StepKind.REVIEWED, roles=(Role.PARTY_MEMBER, Role.ADMINISTRATOR), asks_opinion=True),
+    Step(
+        kind=StepKind.REVIEWED,
+        roles=(Role.PARTY_MEMBER, Role.ADMINISTRATOR),
+        opinion=OpinionRule.ASKED,
+    ),
     Step(kind=StepKind.APPROVED, roles=(Role.ADMINISTRATOR,)),
 )
 

@@ -21,13 +21,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base, Document
 from domain.disclosures.catalogue import Catalogue, DutyState
-from domain.disclosures.content import DisclosureContent, DisclosureKind, PersonRow
+from domain.disclosures.content import DisclosureContent, DisclosureKind, FileReport, PersonRow
 from domain.disclosures.steps import DisclosureSteps, StepKind
 from domain.matters.tables import Outcome
 from domain.places.content import Settlement
 
 IS_FOR_ALL = text("community_id IS NULL")
 IS_SCHEDULED = text("publish_at IS NOT NULL")
+HAS_DRAFT = text("draft IS NOT NULL")
 WAITS = text("waits_since IS NOT NULL")
 
 
@@ -81,6 +82,15 @@ class Disclosure(Base):
             sqlite_where=IS_SCHEDULED,
             postgresql_where=IS_SCHEDULED,
         ),
+        # The office's lists: some hundred of a district's 254,000 are being written.
+        Index(
+            "ix_disclosure_draft",
+            "subdistrict_id",
+            "community_id",
+            "id",
+            sqlite_where=HAS_DRAFT,
+            postgresql_where=HAS_DRAFT,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -119,7 +129,16 @@ class Disclosure(Base):
     draft_number: Mapped[int] = mapped_column(default=0)
     # Why a correction is written, for the revision.
     draft_reason: Mapped[str] = mapped_column(String(200), default="")
+    # Whether the correction is one of spelling, of which nobody is told.
+    draft_is_spelling: Mapped[bool] = mapped_column(default=False)
     draft_saved_at: Mapped[dt.datetime | None]
+    draft_saved_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    # Why the schedule did not publish it: a word for its owner; empty for no trouble.
+    draft_trouble: Mapped[str] = mapped_column(String(20), default="")
+    # What looks like personal data and is none, by the fingerprint of the place: why, as said.
+    confirmed: Mapped[dict[str, str]] = mapped_column(
+        Document(dict[str, str]), default=dict, deferred=True
+    )
     # Steps that the draft has taken; all of them let it be published.
     steps_taken: Mapped[int] = mapped_column(default=0)
     publish_at: Mapped[dt.datetime | None]
@@ -183,6 +202,8 @@ class DisclosureFile(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     # None once it is erased.
     data: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    # What was found in it when it was sent; None once it is erased.
+    report: Mapped[FileReport | None] = mapped_column(Document(FileReport), deferred=True)
 
 
 class DisclosureStep(Base):

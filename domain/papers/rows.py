@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     """One row as it stands in one or more documents."""
 
 # The fields that say which row it is, the strongest first.
-NAMED_BY = ("slug", "name", "title", "question", "what", "day")
+NAMED_BY = ("slug", "key", "name", "title", "question", "what", "day", "kind")
 # How much of two rows must be the same for them to be one row that was edited.
 ALIKE = 0.5
 # How much of two names must be the same for one to be a correction of the other. A wrong guess

@@ -24,7 +24,18 @@ EXAMPLES = {
     "year": "2026",
 }
 """A value of each parameter that paper may show."""
-OF_ITS_OWNER = {"token", "key", "name", "letter", "message", "browser", "photo", "file", "wish"}
+OF_ITS_OWNER = {
+    "token",
+    "key",
+    "name",
+    "letter",
+    "message",
+    "browser",
+    "photo",
+    "file",
+    "wish",
+    "inquiry",
+}
 """Parameters that are a secret, a hash or a number of what one device began, so that no paper shows
 them; the sample has none of it."""
 QUERIES = {

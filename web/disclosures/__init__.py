@@ -9,13 +9,15 @@ from domain.disclosures.moderation import keep_answer
 from domain.disclosures.search import entries_of
 from domain.disclosures.shown import gone
 from domain.words import N_
-from web.disclosures import days, index, postings
+from web.disclosures import days, index, owed, postings
+from web.disclosures.background import erase_by_and_by, publish_by_and_by
 from web.disclosures.catalogue_paper import CATALOGUE
 from web.disclosures.day_routes import DAYS
 from web.disclosures.inquiries import staff_card
 from web.disclosures.inquiries.about import about, about_for_handlers
 from web.disclosures.inquiries.subjects import subjects
-from web.disclosures.owed import on_staff_home as owed_on_staff_home
+from web.disclosures.office import index as office
+from web.disclosures.office.steps_paper import STEPS
 from web.disclosures.reminders import remind_by_and_by
 from web.disclosures.routes import HERE, ROUTES
 from web.disclosures.telling import tell_by_and_by
@@ -61,10 +63,12 @@ def on_community_home(community: Community) -> Iterator[HomeRow]:
 
 
 async def on_staff_home(visit: StaffVisit, session: AsyncSession) -> list[Card]:
-    """What this person owes to publish, inquiries that wait for a moderator, and the boards."""
-    owed = await owed_on_staff_home(visit, session)
-    waiting = await staff_card.on_staff_home(visit, session)
-    return [*owed, *waiting, *await postings.on_staff_home(visit, session)]
+    """What waits for this person's step, what they owe, inquiries to check, and the boards."""
+    return [
+        card
+        for part in (office, owed, staff_card, postings)
+        for card in await part.on_staff_home(visit, session)
+    ]
 
 
 FEATURE = Feature(
@@ -74,9 +78,9 @@ FEATURE = Feature(
     in_sitemap=in_sitemap,
     found_by_search=entries_of,
     on_community_home=on_community_home,
-    papers=(CATALOGUE,),
+    papers=(CATALOGUE, STEPS),
     on_staff_home=on_staff_home,
     matters=(MatterSpec(INQUIRY, about, about_for_handlers, subjects),),
     before_commit=(keep_answer,),
-    background=(remind_by_and_by, tell_by_and_by),
+    background=(publish_by_and_by, erase_by_and_by, remind_by_and_by, tell_by_and_by),
 )

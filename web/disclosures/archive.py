@@ -102,7 +102,7 @@ class Archive:
 
 async def of_year(visit: StaffVisit, session: AsyncSession) -> StreamingResponse:
     """The archive of a year. Raises 404 for a year without one, 413 for one that is too large."""
-    year = int(visit.params["year"])
+    year = int(visit.params["archive"])
     if not FIRST_YEAR <= year <= visit.today.year:
         raise HTTPException(404)
     moments = moments_of(Span(dt.date(year, 1, 1), dt.date(year, 12, 31)), visit.now)

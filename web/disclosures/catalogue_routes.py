@@ -64,7 +64,7 @@ STAFF = (
     ),
     Route(REPORT, staff_reads(reports.show, EDITING)),
     Route(f"{REPORT}.csv", staff_reads(reports.as_csv, EDITING)),
-    Route(f"{DESK}/archives/{{year:int}}.zip", staff_reads(archive.of_year, EDITING, AT)),
+    Route(f"{DESK}/archives/{{archive:int}}.zip", staff_reads(archive.of_year, EDITING, AT)),
 )
 
 ROUTES = (*RESIDENTS, *STAFF)

@@ -12,6 +12,7 @@ from web.disclosures import (
     index,
 )
 from web.disclosures.inquiry_routes import INQUIRY_ROUTES
+from web.disclosures.office_routes import OFFICE_ROUTES
 from web.site.answers import kept, reads
 from web.site.routing import Route
 
@@ -35,6 +36,7 @@ ROUTES = (
     *day_routes.ROUTES,
     *board_routes.ROUTES,
     *RESIDENTS,
+    *OFFICE_ROUTES,
     *catalogue_routes.ROUTES,
     *INQUIRY_ROUTES,
 )

@@ -69,6 +69,8 @@ class Settings(BaseModel):
     # Days after closing at which the words of a matter are erased, and its photographs.
     keep_matters: int = Field(default=365, ge=30, le=3650)
     keep_photos: int = Field(default=90, ge=30, le=3650)
+    # Days for which a backup is kept: so long it may hold what was erased here.
+    keep_backups: int = Field(default=30, ge=1, le=3650)
     # Numbers that one internet address can take in ten minutes: a hall's own network is one.
     numbers_an_address: int = Field(default=60, ge=1, le=1_000_000)
     log: Literal["json", "plain"] = "json"

@@ -15,6 +15,11 @@ LARGEST_BODY = 64 * 1024
 LARGER_BODIES = {"/staff/": 1 << 20, "/f/staff/": 1 << 20}
 # Offices send files to these addresses, but not below them: 8 MB and the multipart around it.
 FILE_BODIES = {"/staff/handbook/imports": 9 << 20}
+# The same as routes with parameters, as they stand in the table of routes.
+FILE_FORMS = {
+    "/staff/c/{community}/disclosures/{disclosure:int}/file": 9 << 20,
+    "/staff/c/{community}/disclosures/{disclosure:int}/ledger/file": 9 << 20,
+}
 # Routes whose forms may carry photographs, as they stand in the table of routes.
 PHOTO_FORMS: tuple[str, ...] = (
     "/c/{community}/messages",
@@ -26,6 +31,7 @@ PHOTO_FORMS: tuple[str, ...] = (
 PHOTO_BODY = (3 * 12 << 20) + LARGEST_BODY
 
 _PHOTO_PATHS: tuple[re.Pattern[str], ...] = tuple(compile_path(route)[0] for route in PHOTO_FORMS)
+_FILE_PATHS = [(compile_path(route)[0], most) for route, most in FILE_FORMS.items()]
 
 
 def takes_photos(path: str) -> bool:
@@ -38,6 +44,9 @@ def largest_body(path: str, content_type: str = "") -> int:
     """The most bytes that may be sent to an address in a body of this type."""
     if path in FILE_BODIES:
         return FILE_BODIES[path]
+    for pattern, most in _FILE_PATHS:
+        if pattern.match(path):
+            return most
     if takes_photos(path) and content_type.startswith("multipart/form-data"):
         return PHOTO_BODY
     larger = (most for below, most in LARGER_BODIES.items() if path.startswith(below))

@@ -19,8 +19,15 @@ if TYPE_CHECKING:
 AUDIENCES = {
     # Conversations, and messages that wait on the phone.
     "conversations": ("matters", "lib/outbox", "contacts/pin"),
+    "staff": (
+        "staff",
+        "papers",
+        "devices/pairing",
+        "queue/counter",
+        "contacts/paper",
+        "disclosures/office",
+    ),
     "disclosures": ("disclosures",),
-    "staff": ("staff", "papers", "devices/pairing", "queue/counter", "contacts/paper"),
     "devices": (
         "devices/devices",
         "devices/check_in",

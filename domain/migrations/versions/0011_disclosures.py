@@ -147,13 +147,18 @@ def upgrade() -> None:
     sa.Column('draft', sa.JSON(none_as_null=True), nullable=True),
     sa.Column('draft_number', sa.Integer(), nullable=False),
     sa.Column('draft_reason', sa.String(length=200), nullable=False),
+    sa.Column('draft_is_spelling', sa.Boolean(), nullable=False),
     sa.Column('draft_saved_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('draft_saved_by', sa.Integer(), nullable=True),
+    sa.Column('draft_trouble', sa.String(length=20), nullable=False),
+    sa.Column('confirmed', sa.JSON(none_as_null=True), nullable=False),
     sa.Column('steps_taken', sa.Integer(), nullable=False),
     sa.Column('publish_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("(state = 'unpublished') = (number = 0)", name=op.f('ck_disclosure_published_once')),
     sa.CheckConstraint('(published_at IS NULL) = (number = 0)', name=op.f('ck_disclosure_published_at')),
     sa.CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name=op.f('ck_disclosure_withdrawn')),
     sa.CheckConstraint('publish_at IS NULL OR draft IS NOT NULL', name=op.f('ck_disclosure_scheduled_has_draft')),
+    sa.ForeignKeyConstraint(['draft_saved_by'], ['staff_member.id'], name=op.f('fk_disclosure_draft_saved_by')),
     sa.ForeignKeyConstraint(['community_id'], ['community.id'], name=op.f('fk_disclosure_community_id')),
     sa.ForeignKeyConstraint(['owner_id'], ['staff_member.id'], name=op.f('fk_disclosure_owner_id')),
     sa.ForeignKeyConstraint(['subdistrict_id'], ['subdistrict.id'], name=op.f('fk_disclosure_subdistrict_id')),
@@ -168,6 +173,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_disclosure_item', ['community_id', 'item', 'period'], unique=False)
         batch_op.create_index('ix_disclosure_subdistrict_item', ['subdistrict_id', 'item', 'period'], unique=False)
         batch_op.create_index(batch_op.f('ix_disclosure_owner_id'), ['owner_id'], unique=False)
+        batch_op.create_index('ix_disclosure_draft', ['subdistrict_id', 'community_id', 'id'], unique=False, sqlite_where=sa.text('draft IS NOT NULL'), postgresql_where=sa.text('draft IS NOT NULL'))
         batch_op.create_index('ix_disclosure_publish_at', ['publish_at'], unique=False, sqlite_where=sa.text('publish_at IS NOT NULL'), postgresql_where=sa.text('publish_at IS NOT NULL'))
         batch_op.create_index('ix_disclosure_subdistrict', ['subdistrict_id', 'published_at', 'id'], unique=False, sqlite_where=sa.text('community_id IS NULL'), postgresql_where=sa.text('community_id IS NULL'))
 
@@ -256,6 +262,7 @@ def upgrade() -> None:
     sa.Column('size', sa.Integer(), nullable=False),
     sa.Column('sha256', sa.String(length=64), nullable=False),
     sa.Column('data', sa.LargeBinary(), nullable=True),
+    sa.Column('report', sa.JSON(none_as_null=True), nullable=True),
     sa.ForeignKeyConstraint(['disclosure_id'], ['disclosure.id'], name=op.f('fk_disclosure_file_disclosure_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_disclosure_file')),
     sa.UniqueConstraint('token', name=op.f('uq_disclosure_file_token'))
@@ -446,6 +453,7 @@ def downgrade() -> None:
     op.drop_table('disclosure_follow')
     with op.batch_alter_table('disclosure', schema=None) as batch_op:
         batch_op.drop_index('ix_disclosure_subdistrict', sqlite_where=sa.text('community_id IS NULL'), postgresql_where=sa.text('community_id IS NULL'))
+        batch_op.drop_index('ix_disclosure_draft', sqlite_where=sa.text('draft IS NOT NULL'), postgresql_where=sa.text('draft IS NOT NULL'))
         batch_op.drop_index('ix_disclosure_publish_at', sqlite_where=sa.text('publish_at IS NOT NULL'), postgresql_where=sa.text('publish_at IS NOT NULL'))
         batch_op.drop_index(batch_op.f('ix_disclosure_owner_id'))
         batch_op.drop_index('ix_disclosure_subdistrict_item')

@@ -18,6 +18,7 @@ from domain.papers.kinds.partners import PARTNERS
 from domain.papers.kinds.people import PEOPLE
 from domain.papers.kinds.posts import POSTS
 from domain.papers.kinds.queue import QUEUE
+from domain.papers.kinds.steps import STEPS
 from domain.papers.paper import PaperKind
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ __all__ = [
     "PEOPLE",
     "POSTS",
     "QUEUE",
+    "STEPS",
     "paper_of",
 ]
 

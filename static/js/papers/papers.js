@@ -25,6 +25,8 @@ class Autosave {
   }
 
   start() {
+    // The page came back with words that the server did not keep.
+    this._isDirty = this._form.hasAttribute("data-not-saved");
     this._form.addEventListener("input", () => this.changed());
     this._form.addEventListener("submit", (event) => this._submit(event));
     for (const name of ["online", "focus"]) addEventListener(name, () => this._again());

@@ -74,7 +74,8 @@ async def test_a_withdrawn_disclosure_keeps_nothing(office) -> None:
 async def test_a_correction_leaves_the_day_and_the_first_publication(office) -> None:
     made = await office.published(item="huimin-zijin", period="2026-Q3", title="惠民资金")
     office.later(days=20)
-    await office.corrected(made, "补一行", item="huimin-zijin", period="2026-Q3", title="惠民资金")
+    duty = {"item": "huimin-zijin", "period": "2026-Q3", "title": "惠民资金"}
+    await office.corrected(made, "补一行", **duty, summary="补了一行。")
     await office.all_steps(made)
     await office.publishes(made)
     found = (await duties(office))["huimin-zijin 2026-Q3"]

@@ -444,7 +444,7 @@ async def test_the_office_chooses_on_a_page_of_its_own(own) -> None:
     [kept] = await rows_of_preferences(own)
     assert (kept.recipient, [each.value for each in kept.off]) == (
         recipients.staff(person.id),
-        ["matters", "call-backs"],
+        ["matters", "call-backs", "owed"],
     )
     wrong = await own.post(path, data={"from": "20:00"}, headers=person.headers)
     assert wrong.status_code == 422

@@ -98,6 +98,19 @@ FORMS: list[tuple[str, dict[str, Any]]] = [
         {"title": "长" * 80, "why": "长" * 600, "request": KEY, "seen": "yes"},
     ),
     ("/c/liujiazhuang/disclosures/wishes/1/supporters", {"request": LONG}),
+    ("/c/liujiazhuang/inquiries/applications", {"words": LONG, "asker": LONG, "request": KEY}),
+    ("/c/liujiazhuang/inquiries/1/supporters", {"request": LONG}),
+    (
+        "/c/liujiazhuang/disclosures/6/inquiries",
+        {
+            "words": "长" * 2000,
+            "asker": LONG,
+            "kind": "question",
+            "line": LONGER,
+            "confirmed": "yes",
+            "request": KEY,
+        },
+    ),
     ("/c/liujiazhuang/messages", {"words": LONG, "request": KEY}),
     (
         "/c/liujiazhuang/messages",
@@ -137,6 +150,7 @@ async def test_what_is_far_too_long_about_a_number_is_cut_or_refused(own: Browse
 
 
 DEEDS = ["messages", "thanks", "closing", "reopening", "rating", "erasing", "seen"]
+DEEDS += ["judging", "disputing", "correcting"]
 
 
 async def test_what_is_far_too_long_in_a_conversation_is_cut_or_refused(own: Browser) -> None:

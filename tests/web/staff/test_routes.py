@@ -32,10 +32,22 @@ from domain.contacts.tables import (
 )
 from domain.devices.pairing import LASTS
 from domain.devices.tables import Device, DeviceKind, Pairing
+from domain.disclosures.content import DisclosureKind
+from domain.disclosures.inquiries import Asked, ask
+from domain.disclosures.tables import (
+    BoardPosting,
+    CatalogueWish,
+    Disclosure,
+    DisclosureFile,
+    Inquiry,
+    InquiryAnswer,
+    InquiryKind,
+    InquiryState,
+)
 from domain.matters.holders import move
 from domain.matters.ladder import Hold, HoldReason, Level
 from domain.matters.promises import promise
-from domain.matters.tables import TextBlock
+from domain.matters.tables import EntryKind, MatterEntry, Outcome, Readers, TextBlock
 from domain.matters.timeline import Act, Written
 from domain.papers import kinds
 from domain.papers.paper import Paper
@@ -53,6 +65,7 @@ from tests.world.clock import NOW, Clock
 from tests.world.district import places
 from tests.world.people import DISTRICT_ADMINISTRATOR, Person, arrived, begun, with_second_factor
 from tests.world.posts import give_post
+from web.disclosures.reminders import remind_all
 from web.features import FEATURES
 from web.matters.background import settle_all
 from web.matters.spec import kinds_of
@@ -66,6 +79,7 @@ if TYPE_CHECKING:
     import httpx
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from domain.places.tables import Community
     from tests.world.databases import SqliteFiles
     from web.site.pages import Page
     from web.staff.access import StaffVisit
@@ -89,12 +103,23 @@ UNMARKED = {
 """Every address under /staff that does not say who may, and why not."""
 HOME, SAME_SUBDISTRICT, AWAY = "liujiazhuang", "dikoulu", "jian"
 CODE = "K7M3QX"
+DRAFT_ID = 9000
 TOKEN = "t" * 22
-FILES = ("/imports", "/photo")
+FILES = ("/imports", "/photo", "/file")
 """How the addresses end to which a file is sent."""
-FILLED_IN = {"role": "clerk", "place": "district", "community": HOME, "name": "一样东西"}
+FILLED_IN = {
+    "draft": "0",
+    "role": "clerk",
+    "place": "district",
+    "community": HOME,
+    "name": "一样东西",
+}
 OF_NO_PLACE = {"browser", "code", "field", "row", "settlement", "year"}
 """What an address can name that belongs to no place; all else a person of elsewhere may not see."""
+
+
+ENTRY = 77
+"""The entry that is the answer to the inquiry."""
 
 
 def address_of(path: str, target: Person) -> str:
@@ -113,6 +138,9 @@ def address_of(path: str, target: Person) -> str:
         "code": CODE,
         "year": 2027,
         "settlement": "old-town",
+        "subdistrict": SAME_SUBDISTRICT,
+        "archive": NOW.year,
+        "wish": 1,
         "number": 1,
         "day": "2026-12-01",
         "token": TOKEN,
@@ -125,6 +153,12 @@ def address_of(path: str, target: Person) -> str:
         "block": 1,
         "limit": 1,
         "letter": 1,
+        "disclosure": DRAFT_ID,
+        "file": TOKEN,
+        "inquiry": 2,
+        "entry": ENTRY,
+        "posting": 1,
+        "size": "a4",
     }
     assert set(named_in(path)) <= set(values), f"say here what {path} means"
     return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: str(values[found[1]]), path)
@@ -247,10 +281,12 @@ async def office(sqlite_files: SqliteFiles) -> AsyncIterator[Office]:
             session.add(TextBlock(staff_id=boss_id, words="收到"))
             # Who entered a call is shown its code.
             await session.execute(update(Conversation).values(taken_by_id=boss_id))
+            await session.execute(update(Inquiry).values(written_by=boss_id))
 
         await store.write(what_is_theirs)
         # What would be written by itself later is written now.
         await settle_all(browser.services, kinds_of(FEATURES))
+        await remind_all(browser.services)
         target = await arrived(store, "target", Grant(Role.CLERK, **at["home"]))
         await give_post(store, "target")
         away = dt.timedelta(days=1)
@@ -297,8 +333,18 @@ async def set_up(session: AsyncSession) -> None:
     later, key["key_hash"] = NOW + LASTS, "p"
     session.add(Pairing(code=CODE, address_hash="a", created_at=NOW, expires_at=later, **key))
     await a_matter(session, community.id)
+    await an_inquiry(session, community.id)
+    await a_draft(session, community)
     ignored = {"kind": LetterKind.RECEIVED, "state": LetterState.IGNORED, "raw": b"From: x"}
     session.add(Letter(community_id=community.id, id_hash="l", at=NOW, **ignored))
+    asked = {
+        "title": "电梯维保合同",
+        "why": "想看",
+        "form_key": "w",
+        "asked_at": NOW,
+        "public_title": "x",
+    }
+    session.add(CatalogueWish(community_id=community.id, is_shown=True, **asked))
     exception = HoursException(day="2026-12-01", reason="停电")
     hours = community.hall.hours.model_copy(update={"exceptions": (exception,)})
     community.hall.hours = hours
@@ -317,6 +363,25 @@ async def set_up(session: AsyncSession) -> None:
         session.add(PaperVersion(subject=paper.subject, number=1, document=plain, reason=""))
 
 
+async def a_draft(session: AsyncSession, community: Community) -> None:
+    """A disclosure that is being written, with a file."""
+    draft = Disclosure(
+        id=DRAFT_ID,
+        uid="u",
+        form_key="f",
+        subdistrict_id=community.subdistrict_id,
+        community_id=community.id,
+        kind=DisclosureKind.FINANCE,
+        draft={"title": "草稿"},
+    )
+    session.add(draft)
+    await session.flush()
+    posting = {"place": "东门", "posted_by": 1, "since": NOW.date(), "noted_at": NOW}
+    session.add(BoardPosting(disclosure_id=DRAFT_ID, **posting))
+    file = {"token": TOKEN, "name": "a.txt", "media_type": "text/plain", "sha256": "h"}
+    session.add(DisclosureFile(disclosure_id=DRAFT_ID, size=1, data=b"x", **file))
+
+
 async def a_matter(session: AsyncSession, community_id: int) -> None:
     """A matter that is the subdistrict's, with a promise."""
     act = Act(session, WorkingCalendar(published_notices()), NOW)
@@ -328,6 +393,20 @@ async def a_matter(session: AsyncSession, community_id: int) -> None:
     limit = {"device": "d", "reason": "刷屏", "staff_id": 1}
     until = NOW + LASTS
     session.add(LineLimit(community_id=community_id, since=NOW, until=until, **limit))
+
+
+async def an_inquiry(session: AsyncSession, community_id: int) -> None:
+    """An inquiry that everyone reads, with an answer that waits for a moderator."""
+    act = Act(session, WorkingCalendar(published_notices()), NOW)
+    asked = Asked(community_id, InquiryKind.APPLICATION)
+    matter, _ = await ask(act, asked, Written("申请公开合同"))
+    inquiry = await session.get_one(Inquiry, matter.id)
+    inquiry.state, inquiry.public_words = InquiryState.PUBLIC, "申请公开合同"
+    said = {"kind": EntryKind.ANSWER, "outcome": Outcome.DONE, "readers": Readers.ALL}
+    session.add(MatterEntry(id=ENTRY, matter_id=matter.id, at=NOW, words="见附件", **said))
+    await session.flush()
+    of_it = {"matter_id": matter.id, "at": NOW, "outcome": Outcome.DONE, "waits_since": NOW}
+    session.add(InquiryAnswer(entry_id=ENTRY, **of_it))
 
 
 NUMBERS = count()

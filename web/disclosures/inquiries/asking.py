@@ -134,7 +134,7 @@ async def _page(visit: ResidentVisit, typed: Typed, trouble: str = "") -> AskPag
             kinds=await _kinds(visit, session, disclosure),
             typed=typed,
             # The same key again, so that a form sent twice after a lost answer is one inquiry.
-            key=(FormKey.given(visit.form.text("request")) or FormKey.new()).key,
+            key=FormKey.of(visit.form).key,
             alike=alike,
             supported=await supported_by(session, visit.device, [each.id for each in alike]),
             is_confirmed=is_confirmed,

@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from starlette.exceptions import HTTPException
-
 from domain.disclosures import applications
 from domain.disclosures.errors import TooLateToCorrectError
 from domain.disclosures.tables import Inquiry
@@ -57,10 +55,13 @@ async def extend(visit: StaffVisit, act: Act, matter: Matter, _ladder: Ladder) -
 
 
 async def _given(visit: StaffVisit, act: Act, matter: Matter) -> tuple[Inquiry, str, int]:
-    """The inquiry, the reason and who gives it. Raises `FieldError` for no reason, and 404."""
+    """The inquiry, the reason and who gives it.
+
+    Raises `FieldError` for no reason, and for a matter that is no inquiry.
+    """
     inquiry = await act.session.get(Inquiry, matter.id)
     if inquiry is None or visit.actor.staff_id is None:
-        raise HTTPException(404)
+        raise FieldError("not-now")
     reason = visit.form.text("reason", LONGEST_REASON)
     if not reason:
         raise FieldError("reason")

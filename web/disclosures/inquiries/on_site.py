@@ -99,7 +99,7 @@ async def _page(
         answered_by=due.day,
         typed=typed,
         # The same key again, so that a form sent twice is one inquiry.
-        key=(FormKey.given(visit.form.text("request")) or FormKey.new()).key,
+        key=FormKey.of(visit.form).key,
         trouble=trouble,
     )
 

@@ -10,15 +10,15 @@ from sqlalchemy import select
 
 from domain.handbook.tables import Category, ServiceItem
 from domain.papers import versions
-from domain.papers.compare import differences, merged, value_at, with_theirs, with_value
+from domain.papers.compare import differences, merged, with_theirs
 from domain.papers.paper import Paper, community_of
 from domain.staff.accounts import staff_of
 from web.papers.comparison import Change, changes_of, place_words
 from web.papers.desk.pages import Conflict, Editor, Newer, NoPreview, Saved
 from web.papers.desk.paper import around, checked, published_since, state_of, values_of
-from web.papers.form.places import rows_at
+from web.papers.form.reordering import ROW_VERBS, reordered
 from web.papers.form.shape import shown_names
-from web.papers.form.typed import blank, retyped, typed
+from web.papers.form.typed import retyped, typed
 from web.papers.spec import Preview
 from web.site.answers import Redirect
 from web.site.forms import number
@@ -26,7 +26,6 @@ from web.site.forms import number
 if TYPE_CHECKING:
     from starlette.responses import Response
 
-    from domain.papers.compare import Path
     from domain.papers.tables import PaperDraft
     from domain.papers.versions import StaleNote
     from domain.places.tables import Community
@@ -36,9 +35,6 @@ if TYPE_CHECKING:
 
     Values = dict[str, Any]
     Choices = list[tuple[str, str]]
-
-# What the buttons of a list do on the server, for a browser without our script.
-ROW_VERBS = {"add", "remove", "up", "down"}
 
 
 # The form
@@ -207,7 +203,7 @@ async def _done(visit: PaperVisit, state: PaperState, what: str, place: str) -> 
     if what == "theirs":
         return await _taking_theirs(visit, state, values, place)
     if what in ROW_VERBS:
-        return _reordered(visit, values, what, place)
+        return reordered(visit.form, values, what, place)
     return values, place
 
 
@@ -227,31 +223,6 @@ async def _save(visit: PaperVisit, state: PaperState, values: Values) -> PaperDr
     return await versions.save_draft(
         visit.session, visit.actor, visit.paper, values, base, visit.now
     )
-
-
-# The script moves rows in the page. This does the same for a browser without it, and for the first
-# seconds in which the script is not there yet.
-def _reordered(visit: PaperVisit, values: Values, what: str, place: str) -> tuple[Values, str]:
-    """The values with one row added, removed or moved, and where to look next."""
-    path: Path = tuple(int(step) if step.isdecimal() else step for step in place.split("."))
-    rows_path = path if what == "add" else path[:-1]
-    rows = rows_at(visit.form, [str(step) for step in rows_path])
-    if rows is None:
-        return values, ""
-    found = list(value_at(values, rows_path) or [])
-    name = ".".join(map(str, rows_path))
-    if what == "add":
-        found.append(blank(rows.part))
-        return with_value(values, rows_path, found), f"{name}.{len(found) - 1}"
-    index = path[-1]
-    if not isinstance(index, int) or not 0 <= index < len(found):
-        return values, name
-    row = found.pop(index)
-    if what == "remove":
-        return with_value(values, rows_path, found), name
-    to = max(0, index - 1) if what == "up" else min(len(found), index + 1)
-    found.insert(to, row)
-    return with_value(values, rows_path, found), f"{what}-{name}.{to}"
 
 
 async def _taking_theirs(

@@ -83,6 +83,10 @@ def row_name(rows: Field | Group | Rows, row: Any) -> str:
 
 
 def naming_field(rows: Rows) -> Field:
-    """The field that holds a row's name; in rows without a name what is typed first."""
+    """The field that holds a row's name; in rows without a name what is typed first.
+
+    What is chosen from a list names no row: others have the same.
+    """
     fields = [part for part in rows.part.parts if isinstance(part, Field)]
-    return next((field for field in fields if field.name == "name"), fields[0])
+    typed = [field for field in fields if not field.options]
+    return next((field for field in typed if field.name == "name"), typed[0])

@@ -67,6 +67,9 @@ def _problem(error: ErrorDetails, part: Field | Group | Rows) -> Problem:
     is_written = isinstance(part, Field) and part.widget in WRITTEN
     if error["input"] in (None, ""):
         return Problem(FILL_IN)
+    # A type that refuses for several reasons brings the words of each.
+    if "words" in limits:
+        return Problem(limits["words"])
     if what in {"too_short", "string_too_short"} and limits["min_length"] == 1:
         return Problem(AT_LEAST_ONE if what == "too_short" else FILL_IN)
     if what in LIMITS and (what in {"too_short", "string_too_short"} or not is_written):

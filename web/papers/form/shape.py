@@ -242,8 +242,9 @@ def _leaf(made: partial[Field], kind: Any, constraints: list[Any]) -> Field:
     limits = next(each for each in constraints if isinstance(each, StringConstraints))
     if limits is _constraints(Phone):
         return made(widget=Widget.PHONE)
-    widget = Widget.TEXT if limits is _constraints(Text) else Widget.LINE
-    return made(widget=widget)
+    longest, is_free = limits.max_length or 0, limits.pattern is None
+    is_text = is_free and longest >= (_constraints(Text).max_length or 0)
+    return made(widget=Widget.TEXT if is_text else Widget.LINE)
 
 
 def _wrong(key: str, kind: Any, constraints: list[Any]) -> str:

@@ -1,0 +1,1 @@
+"""公开的办公端: writing, the steps, publishing, correcting and erasing."""
