@@ -109,7 +109,9 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
 
 async def _asked(visit: StaffVisit, session: AsyncSession) -> AffairsDay:
     """The day in the address. Raises 404 for a day of another community."""
-    return found_or_404(await days.day_of(session, visit.place.id, int(visit.params["day"])))
+    return found_or_404(
+        await days.day_of(session, visit.place.id, int(visit.params["affairs_day"]))
+    )
 
 
 def _page(visit: StaffVisit, day: AffairsDay) -> DayDesk:

@@ -35,6 +35,8 @@ from domain.devices.tables import Device, DeviceKind, Pairing
 from domain.disclosures.content import DisclosureKind
 from domain.disclosures.inquiries import Asked, ask
 from domain.disclosures.tables import (
+    AffairsDay,
+    AffairsDayKind,
     BoardPosting,
     CatalogueWish,
     Disclosure,
@@ -104,6 +106,8 @@ UNMARKED = {
 HOME, SAME_SUBDISTRICT, AWAY = "liujiazhuang", "dikoulu", "jian"
 CODE = "K7M3QX"
 DRAFT_ID = 9000
+SHOWN_ID = 6
+"""A disclosure of the sample: only what residents see can be asked about and hangs on a board."""
 TOKEN = "t" * 22
 FILES = ("/imports", "/photo", "/file")
 """How the addresses end to which a file is sent."""
@@ -114,7 +118,7 @@ FILLED_IN = {
     "community": HOME,
     "name": "一样东西",
 }
-OF_NO_PLACE = {"browser", "code", "field", "row", "settlement", "year"}
+OF_NO_PLACE = {"browser", "code", "field", "follow", "row", "settlement", "year"}
 """What an address can name that belongs to no place; all else a person of elsewhere may not see."""
 
 
@@ -153,12 +157,14 @@ def address_of(path: str, target: Person) -> str:
         "block": 1,
         "limit": 1,
         "letter": 1,
-        "disclosure": DRAFT_ID,
+        "disclosure": SHOWN_ID if re.search("^/c/|/(sheet|postings)", path) else DRAFT_ID,
         "file": TOKEN,
         "inquiry": 2,
         "entry": ENTRY,
         "posting": 1,
         "size": "a4",
+        "affairs_day": 1,
+        "follow": 1,
     }
     assert set(named_in(path)) <= set(values), f"say here what {path} means"
     return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: str(values[found[1]]), path)
@@ -335,6 +341,7 @@ async def set_up(session: AsyncSession) -> None:
     await a_matter(session, community.id)
     await an_inquiry(session, community.id)
     await a_draft(session, community)
+    await on_the_board(session, community.id)
     ignored = {"kind": LetterKind.RECEIVED, "state": LetterState.IGNORED, "raw": b"From: x"}
     session.add(Letter(community_id=community.id, id_hash="l", at=NOW, **ignored))
     asked = {
@@ -376,10 +383,20 @@ async def a_draft(session: AsyncSession, community: Community) -> None:
     )
     session.add(draft)
     await session.flush()
-    posting = {"place": "东门", "posted_by": 1, "since": NOW.date(), "noted_at": NOW}
-    session.add(BoardPosting(disclosure_id=DRAFT_ID, **posting))
     file = {"token": TOKEN, "name": "a.txt", "media_type": "text/plain", "sha256": "h"}
     session.add(DisclosureFile(disclosure_id=DRAFT_ID, size=1, data=b"x", **file))
+
+
+async def on_the_board(session: AsyncSession, community_id: int) -> None:
+    """A sheet that hangs, with a photograph, and a day to come."""
+    today = NOW.date()
+    hangs = {"place": "东门", "posted_by": 1, "since": today, "until": today, "noted_at": NOW}
+    of_it = {"disclosure_id": SHOWN_ID, "community_id": community_id, "number": 1}
+    session.add(BoardPosting(**hangs, **of_it, form_key="b", photo=b"x"))
+    begins = NOW + dt.timedelta(days=3)
+    moments = {"begins_at": begins, "ends_at": begins + dt.timedelta(hours=2), "changed_at": NOW}
+    planned = {"uid": "d", "kind": AffairsDayKind.INQUIRY, "title": "质询日", "place": "会议室"}
+    session.add(AffairsDay(community_id=community_id, **moments, **planned))
 
 
 async def a_matter(session: AsyncSession, community_id: int) -> None:
