@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 LONGEST_TITLE, LONGEST_WHY = 80, 200
 # The texts of a day that everyone reads, by the field in which they are typed.
-PUBLIC = {"title": N_("Title"), "where": N_("Where"), "agenda": N_("Agenda")}
+PUBLIC = {"title": N_("Title"), "where": N_("Place"), "agenda": N_("Agenda")}
 MINUTES = N_("Minutes")
 
 

@@ -134,6 +134,9 @@ async def test_there_are_as_many_sheets_of_paper_as_the_sheets_say(new_phone, bo
             paper = await page.pdf(prefer_css_page_size=True)
             assert paper.count(b"/Type /Page\n") == count
             assert (count > 3) is (disclosure == board.long)
+        page = await phone.open(f"{HOME}/days/{board.day}/poster")
+        await page.wait_for_load_state("networkidle")
+        assert (await page.pdf(prefer_css_page_size=True)).count(b"/Type /Page\n") == 1
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -219,6 +222,8 @@ async def test_the_hall_shows_what_is_new_until_somebody_is_called(
         )
         # A sign of 25 mm on a screen of 1.2 m is read at five metres and more.
         assert size / WALL["width"] * 1200 >= 25
+        ground = page.locator(".wall-published img")
+        await expect(ground).to_have_css("background-color", "rgb(255, 255, 255)")
         [address] = await read(await shown.screenshot())
         assert address.startswith(f"{wall.url}{HERE}/")
         number = await hall.call(1)
