@@ -6,32 +6,28 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from domain.disclosures.shown import parts_of
 from domain.disclosures.tables import Disclosure, DisclosureState
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from domain.places.tables import Community
 
-async def title_of_item(session: AsyncSession, community_id: int, item: str) -> str | None:
-    """The title under which a community last published this item; None if it never did."""
-    title: str | None = await session.scalar(
+
+async def title_of_item(session: AsyncSession, community: Community, item: str) -> str | None:
+    """The title under which this item was last published here; None if it never was.
+
+    A community's own comes before that of its subdistrict.
+    """
+    newest = (
         select(Disclosure.title)
-        .where(
-            Disclosure.community_id == community_id,
-            Disclosure.item == item,
-            Disclosure.state == DisclosureState.PUBLISHED,
-        )
+        .where(Disclosure.item == item, Disclosure.state == DisclosureState.PUBLISHED)
         .order_by(Disclosure.period.desc(), Disclosure.id.desc())
         .limit(1)
     )
-    return title
-
-
-async def titles_of_items(
-    session: AsyncSession, items: Collection[tuple[int, str]]
-) -> dict[tuple[int, str], str]:
-    """The same for several items, each with its community's id; there are a handful."""
-    found = {key: await title_of_item(session, *key) for key in set(items)}
-    return {key: title for key, title in found.items() if title}
+    for part in parts_of(community):
+        title: str | None = await session.scalar(newest.where(part))
+        if title:
+            return title
+    return None

@@ -19,6 +19,8 @@ EXAMPLES = {
     "duty": "gongzuo-jingfei_2026-10",
     "kind": "finance",
     "disclosure": "6",
+    "topic": "gongzuo-jingfei",
+    "size": "a3",
     "revision": "1",
     "promise": "1",
     "year": "2026",
@@ -35,6 +37,8 @@ OF_ITS_OWNER = {
     "file",
     "wish",
     "inquiry",
+    "affairs_day",
+    "follow",
 }
 """Parameters that are a secret, a hash or a number of what one device began, so that no paper shows
 them; the sample has none of it."""

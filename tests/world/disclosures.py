@@ -11,6 +11,7 @@ from sqlalchemy import select
 from domain.calendar import load_calendar
 from domain.disclosures import publishing, shown
 from domain.disclosures.content import DisclosureKind
+from domain.disclosures.erasing import erase
 from domain.places.tables import Community
 from domain.staff.accounts import actor_for, member_with_roles
 from domain.staff.actor import Grant
@@ -146,6 +147,22 @@ class DisclosureOffice:
             return await deed(session, await self.actor(session, "chief"), made)
 
         return await self.write(work)
+
+    async def withdraws(self, disclosure_id: int, why: str = "金额有误") -> None:
+        """Withdraw it."""
+
+        async def deed(session: AsyncSession, actor: Actor, made: Disclosure) -> None:
+            await publishing.withdraw(session, actor, made, why, self.now)
+
+        await self.do(disclosure_id, deed)
+
+    async def erases(self, disclosure_id: int, why: str = "登了身份证号") -> None:
+        """Erase its first revision."""
+
+        async def deed(session: AsyncSession, actor: Actor, made: Disclosure) -> None:
+            await erase(session, actor, made, [1], why, self.now, dt.timedelta(days=30))
+
+        await self.do(disclosure_id, deed)
 
     async def sees(self, disclosure_id: int, number: int | None = None) -> Shown | None:
         """What a resident sees of it now; None when it is not there for them."""

@@ -9,7 +9,7 @@ from web.site.routing import Route, form
 from web.staff.access import Where, staff_reads, staff_writes
 
 DAYS = "/c/{community}/days"
-DAY = f"{DAYS}/{{day:int}}"
+DAY = f"{DAYS}/{{affairs_day:int}}"
 DESK = f"/staff{DAY}"
 
 ROUTES = (

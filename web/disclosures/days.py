@@ -103,7 +103,7 @@ async def _asked(visit: Visit) -> tuple[Community, AffairsDay]:
     """The community and the day in the address. Raises 404 for a day that is not its own."""
     community = await visit.community()
     async with visit.published.store.read() as session:
-        day = await day_of(session, community.id, int(visit.params["day"]))
+        day = await day_of(session, community.id, int(visit.params["affairs_day"]))
     return community, found_or_404(day)
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 LONGEST_TITLE, LONGEST_WHY = 80, 200
 # The texts of a day that everyone reads, by the field in which they are typed.
-PUBLIC = {"title": N_("Title"), "where": N_("Where"), "agenda": N_("Agenda")}
+PUBLIC = {"title": N_("Title"), "where": N_("Place"), "agenda": N_("Agenda")}
 MINUTES = N_("Minutes")
 
 
@@ -109,7 +109,9 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
 
 async def _asked(visit: StaffVisit, session: AsyncSession) -> AffairsDay:
     """The day in the address. Raises 404 for a day of another community."""
-    return found_or_404(await days.day_of(session, visit.place.id, int(visit.params["day"])))
+    return found_or_404(
+        await days.day_of(session, visit.place.id, int(visit.params["affairs_day"]))
+    )
 
 
 def _page(visit: StaffVisit, day: AffairsDay) -> DayDesk:

@@ -6,7 +6,7 @@ from web.disclosures import feeds
 from web.site.routing import Route
 
 HERE = "/c/{community}/disclosures"
-FEEDS = (HERE, f"{HERE}/kinds/{{kind}}", f"{HERE}/items/{{item}}")
+FEEDS = (HERE, f"{HERE}/kinds/{{kind}}", f"{HERE}/items/{{topic}}")
 
 ROUTES = (
     *(Route(f"{address}/feed.atom", feeds.as_atom, methods=["GET"]) for address in FEEDS),

@@ -68,7 +68,7 @@ async def _feed(visit: Visit) -> Feed:
     word = visit.params.get("kind")
     if word is not None and word not in set(DisclosureKind):
         raise HTTPException(404)
-    asked = FeedOf(community, DisclosureKind(word) if word else None, visit.params.get("item"))
+    asked = FeedOf(community, DisclosureKind(word) if word else None, visit.params.get("topic"))
     async with visit.published.store.read() as session:
         found = await changed_last(session, community, asked.kind, asked.item)
     if asked.item is not None and not found:

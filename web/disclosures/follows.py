@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
 
+from starlette.exceptions import HTTPException
+
 from domain.disclosures.content import DisclosureKind
 from domain.disclosures.items import title_of_item
 from push import follows, recipients
@@ -68,7 +70,7 @@ async def show_again(visit: ResidentVisit, trouble: str) -> Page:
         followed = await _followed(session, visit, community.id)
         items = dict.fromkeys([asked, *(topic.item for topic in followed)])
         titles = {
-            item: await title_of_item(session, community.id, item) or "" for item in items if item
+            item: await title_of_item(session, community, item) or "" for item in items if item
         }
     topics = [
         Topic(community.id),
@@ -111,9 +113,11 @@ async def may_follow(visit: ResidentVisit) -> None:
 
 
 async def follow(visit: ResidentVisit, session: AsyncSession) -> Redirect:
-    """Tell this device of it. Raises `TooManyFollowsError`."""
-    recipient = recipients.device(visit.own_device)
-    await follows.follow(session, recipient, await _topic(visit), visit.now)
+    """Tell this device of it. Raises `TooManyFollowsError`, and 404 for an unknown item."""
+    topic, community = await _topic(visit), await visit.community()
+    if topic.item and await title_of_item(session, community, topic.item) is None:
+        raise HTTPException(404)
+    await follows.follow(session, recipients.device(visit.own_device), topic, visit.now)
     return _page(visit)
 
 

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from domain.disclosures.content import DisclosureContent, LedgerLine
 
 # Between the head and the foot of a sheet; of the first without its code and what stands beside it.
-ROOM, ROOM_OF_FIRST = 225, 128
+ROOM, ROOM_OF_FIRST = 234, 138
 # The heading of a ledger, and its totals.
 HEADING, TOTALS = 16, 30
 # From so many characters on a title, or a summary, is set in smaller type.
 LONG_TITLE, LONG_SUMMARY = 22, 120
 # Characters of a line of a ledger's purpose, and of what stands below it in smaller type.
-PURPOSE, BELOW = 15, 18
+PURPOSE, BELOW = 17, 23
 # A line of a ledger, what stands below it, and the space around both.
 LINE, BELOW_LINE, AROUND = 8.4, 6.2, 2.4
 

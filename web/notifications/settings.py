@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from domain.disclosures.items import titles_of_items
+from domain.disclosures.items import title_of_item
 from push import addresses
 from push.addresses import AskedTooOftenError, EmailRefusedError
 from push.endpoints import service_of
@@ -148,16 +148,18 @@ async def notifications(
 
 async def _followed(session: AsyncSession, recipient: Recipient) -> tuple[Followed, ...]:
     found = await follows_of(session, recipient)
-    keys = [(follow.community_id, follow.item) for follow, _ in found if follow.item]
-    titles = await titles_of_items(session, keys)
     return tuple(
-        Followed(
-            follow.id,
-            community.name,
-            follow.kind,
-            titles.get((community.id, follow.item), follow.item),
-        )
-        for follow, community in found
+        [
+            Followed(
+                follow.id,
+                community.name,
+                follow.kind,
+                await title_of_item(session, community, follow.item) or follow.item
+                if follow.item
+                else "",
+            )
+            for follow, community in found
+        ]
     )
 
 

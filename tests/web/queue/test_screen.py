@@ -21,6 +21,7 @@ from domain.queue.days import close_day
 from domain.queue.tables import PriorityKind, Ticket
 from domain.staff.actor import COMMAND_LINE
 from tests.world.clock import NOW
+from tests.world.disclosures import disclosure_office
 from tests.world.halls import SERVED, HallDay, hall_of
 from web.devices.check_in import CLIPS
 from web.queue.offers import offers
@@ -398,3 +399,44 @@ async def test_a_category_is_offered_with_who_is_ahead_and_how_long(hall, own) -
     assert forecast is not None
     assert 0 < forecast.low < forecast.high
     assert found["A"].wait.ahead == 0
+
+
+async def test_what_was_published_is_shown_while_nobody_is_called_if_the_hall_likes(
+    hall, own, clock
+) -> None:
+    office = await disclosure_office(own.store)
+    disclosure_id = await office.published(title="楼道照明的账")
+    hidden = await office.published(title="低保名单", audience="some", where_to_see="大厅")
+    hall.be("screen")
+    assert "楼道照明的账" not in await show(own)
+    await hall.rules(idle_screen="disclosures")
+    shown = {await _at(own, clock, dt.timedelta(minutes=n)) for n in range(8)}
+    assert any("楼道照明的账" in page for page in shown)
+    assert not any("低保名单" in page for page in shown)
+    assert not any(f"/disclosures/{hidden}" in page for page in shown)
+    # Within a minute nothing of it changes.
+    assert len({await _title(own, clock, dt.timedelta(seconds=s)) for s in (0, 20, 59)}) == 1
+    clock.now = hall.now = NOW
+    await hall.sit(2, "B")
+    await hall.take()
+    await hall.do(StaffedCounter.call_next, 2)
+    clock.now = NOW + dt.timedelta(minutes=2)
+    page = await show(own)
+    assert "wall-newest" in page
+    assert "wall-published" not in page
+    clock.now = NOW + dt.timedelta(minutes=4)
+    assert "wall-published" in await show(own)
+    assert f"/disclosures/{disclosure_id}" in "".join(shown)
+    hall.now = clock.now
+    await hall.take()
+    assert "wall-published" not in await show(own)
+
+
+async def _at(browser, clock, later: dt.timedelta) -> str:
+    clock.now = NOW + later
+    return await show(browser)
+
+
+async def _title(browser, clock, later: dt.timedelta) -> tuple[str, ...]:
+    clock.now = NOW.replace(second=0) + later
+    return tuple(re.findall(r"wall-title[^>]*>([^<]+)<", await show(browser)))
