@@ -76,7 +76,8 @@ class InquiryRule:
 
 
 WORKING = Unit.WORKING_DAY
-# The texts were read on 25 November 2026.
+# Counts and articles are those of the project's notes on the law, except the 15 days of third
+# parties (article 32): those are from memory and were not checked against the text.
 RULES: dict[InquiryKind, InquiryRule] = {
     # The office's promise; 12345 regulations allow it no more than these days.
     InquiryKind.QUESTION: InquiryRule(OUTER),
