@@ -10,9 +10,11 @@ from starlette.exceptions import HTTPException
 
 from domain.disclosures.changes import changed_last
 from domain.disclosures.content import DisclosureKind
+from domain.disclosures.duties import catalogue_of
 from domain.disclosures.tables import DisclosureState
 from web.disclosures.feed_formats import ATOM, JSON_FEED, Entry, Feed, atom, json_feed
 from web.site.answers import cached_bytes
+from web.site.errors import found_or_404
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -71,8 +73,9 @@ async def _feed(visit: Visit) -> Feed:
     asked = FeedOf(community, DisclosureKind(word) if word else None, visit.params.get("topic"))
     async with visit.published.store.read() as session:
         found = await changed_last(session, community, asked.kind, asked.item)
-    if asked.item is not None and not found:
-        raise HTTPException(404)
+        if asked.item is not None and not found:
+            catalogue = await catalogue_of(session, community.settlement)
+            found_or_404(next((i for i in catalogue.items if i.slug == asked.item), None))
     return feed_of(asked, found, visit)
 
 

@@ -10,9 +10,8 @@ const isMandarin = ({ lang, localService }) => localService && MANDARIN.test(lan
 const voiceHere = () => speechSynthesis.getVoices().find(isMandarin);
 
 export function sentences(text) {
-  const parts = text
-    .replace(/\s*\n\s*/g, "。")
-    .split(/(?<=[。！？；!?;])/)
+  const whole = text.replace(/\s*\n\s*/g, "。").match(/[^。！？；!?;]+[。！？；!?;]*/g) ?? [];
+  const parts = whole
     .map((part) => part.trim())
     .filter((part) => /[^。！？；!?;\s]/.test(part));
   const longest = new RegExp(`[^]{1,${LONGEST}}`, "g");

@@ -103,6 +103,9 @@ FORMS: list[tuple[str, dict[str, Any]]] = [
     ("/c/liujiazhuang/disclosures/wishes/1/supporters", {"request": LONG}),
     ("/c/liujiazhuang/inquiries/applications", {"words": LONG, "asker": LONG, "request": KEY}),
     ("/c/liujiazhuang/inquiries/1/supporters", {"request": LONG}),
+    ("/c/liujiazhuang/disclosures/follows", {"kind": LONG, "item": LONGER, "request": LONG}),
+    ("/c/liujiazhuang/disclosures/follows/ending", {"kind": LONG, "item": LONGER}),
+    ("/mine/notifications/follows/1/ending", {"request": LONG}),
     (
         "/c/liujiazhuang/disclosures/6/inquiries",
         {
