@@ -34,6 +34,8 @@ from domain.devices.pairing import LASTS
 from domain.devices.tables import Device, DeviceKind, Pairing
 from domain.disclosures.inquiries import Asked, ask
 from domain.disclosures.tables import (
+    AffairsDay,
+    AffairsDayKind,
     BoardPosting,
     CatalogueWish,
     Disclosure,
@@ -158,6 +160,8 @@ def address_of(path: str, target: Person) -> str:
         "inquiry": 2,
         "entry": ENTRY,
         "posting": 1,
+        "affairs_day": 1,
+        "follow": 1,
         "size": "a4",
     }
     assert set(named_in(path)) <= set(values), f"say here what {path} means"
@@ -367,6 +371,13 @@ async def a_draft(session: AsyncSession, community: Community) -> None:
     """A published disclosure with a correction that is being written, a file and a posting."""
     disclosure = await session.get_one(Disclosure, DISCLOSURE_ID)
     disclosure.draft = {"title": "更正"}
+    held = {"begins_at": NOW, "ends_at": NOW + LASTS, "place": "会议室"}
+    kind = AffairsDayKind.INQUIRY
+    session.add(
+        AffairsDay(
+            uid="d", community_id=community.id, kind=kind, title="质询日", changed_at=NOW, **held
+        )
+    )
     posting = {"place": "东门", "posted_by": 1, "since": NOW.date(), "until": NOW.date()}
     of = {"disclosure_id": DISCLOSURE_ID, "community_id": community.id, "number": 1}
     session.add(BoardPosting(form_key="k", noted_at=NOW, photo=b"x", **of, **posting))
