@@ -58,7 +58,7 @@ WORDS: dict[Kind, dict[Language, Words]] = {
     Kind.INQUIRY_MODERATED: {
         ZH: Words("您的质询没有照原话公开", "打开页面看原因，可以提出异议。"),
         EN: Words(
-            "What you asked is not shown as you wrote it",
+            "Your question is not shown as written",
             "Open the page to read why. You can object.",
         ),
     },
@@ -67,20 +67,20 @@ WORDS: dict[Kind, dict[Language, Words]] = {
         EN: Words("News of a promise you follow", "Open the page to see how it stands."),
     },
     Kind.DISCLOSURE_NEW: {
-        ZH: Words("{place}有新公开", "打开页面看公开了什么。"),
-        EN: Words("{place} published something", "Open the page to read it."),
+        ZH: Words("您关注的社区有新公开", "{place}。打开页面看公开了什么。"),
+        EN: Words("Something new was published", "{place}. Open the page to read it."),
     },
     Kind.DISCLOSURE_CHANGED: {
-        ZH: Words("{place}更正了一项公开", "打开页面看改了什么。"),
-        EN: Words("{place} corrected something", "Open the page to see what changed."),
+        ZH: Words("您关注的公开有更正", "{place}。打开页面看改了什么。"),
+        EN: Words("A disclosure was corrected", "{place}. Open the page to see what changed."),
     },
     Kind.DAY_SOON: {
-        ZH: Words("{place}请您来坐坐", "{when} 开始。打开页面看议题。"),
-        EN: Words("{place} invites you", "It begins on {when}. Open the page for the agenda."),
+        ZH: Words("社区请您来坐坐", "{place}，{when} 开始。打开页面看议题。"),
+        EN: Words("Your community invites you", "{place}, {when}. Open the page for the agenda."),
     },
     Kind.DAY_CHANGED: {
-        ZH: Words("{place}的活动有变", "先别按原来的时间去，打开页面看。"),
-        EN: Words("{place} changed its plans", "Open the page before you go."),
+        ZH: Words("社区的活动有变", "{place}。先别按原来的时间去，打开页面看。"),
+        EN: Words("Plans of your community changed", "{place}. Open the page before you go."),
     },
     Kind.MATTER_WAITS: {
         ZH: Words("有居民等您答复", "{place}。打开页面看最晚哪天答复。"),
@@ -111,7 +111,7 @@ WORDS: dict[Kind, dict[Language, Words]] = {
 }
 
 # The body where a title may be said: in the inbox, and in notifications of those who chose so.
-TITLED = {ZH: "《{title}》", EN: "“{title}”"}
+TITLED = {ZH: "{place}：《{title}》", EN: "{place}: “{title}”"}
 
 # Of `TICKET_NEAR` when nobody is ahead any more.
 NEXT = {

@@ -15,7 +15,7 @@ from push.words import NEXT, WORDS
 from tests.world.outbox import FACTS, HALL
 from tests.world.push_browsers import device_of
 
-PUBLIC = {"number", "ahead", "hall", "counter", "hours", "place"}
+PUBLIC = {"number", "ahead", "hall", "counter", "hours", "place", "when"}
 """What may stand on a locked screen."""
 A_DAY = dt.timedelta(days=1)
 ALL = [(kind, language) for kind in Kind for language in Language]

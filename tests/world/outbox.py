@@ -32,7 +32,7 @@ FACTS: Facts = {
     "number": "B023", "ahead": 3, "hall": HALL, "counter": 12, "token": "t" * 32,
     "hours": "08:00-11:30, 13:30-17:00", "callback": 2**31, "key": "k" * 43, "distance": 5, "ticket": 2**31,
     "matter": 2**31, "staff": 2**31, "place": "刘家庄社区",
-    "promise": 2**31, "inquiry": 2**31, "community": "c" * 40, "slug": "s" * 40,
+    "promise": 2**31, "inquiry": 2**31, "disclosure": 2**31, "day": 2**31, "when": "12-31 23:59", "community": "c" * 40, "slug": "s" * 40,
 }  # fmt: skip
 """The longest that each can be."""
 CONTACT = "https://lianxin.example.cn"

@@ -212,13 +212,13 @@ def _of_days(
     for day in days:
         yield CalendarEvent(
             uid=f"{day.uid}@lianxin",
-            stamp=day.minutes_at or day.cancelled_at or day.begins_at,
+            stamp=day.changed_at,
             summary=str(word(DAY_NAMES[day.kind])) % {"name": day.title},
             begins=day.begins_at,
             ends=day.ends_at,
             description=day.cancelled_why or day.agenda,
             location=day.place,
-            url=f"{visit.manner.origin}/c/{community.slug}/disclosures/calendar",
+            url=f"{visit.manner.origin}/c/{community.slug}/days/{day.id}",
             sequence=day.sequence,
             is_cancelled=day.cancelled_at is not None,
         )

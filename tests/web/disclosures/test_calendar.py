@@ -125,6 +125,7 @@ async def test_the_community_s_days_are_in_it_also_cancelled_ones(own: Browser) 
                     begins_at=begins,
                     ends_at=begins + dt.timedelta(hours=2),
                     place="大厅\n二楼",
+                    changed_at=NOW,
                     cancelled_at=cancelled,
                     cancelled_why="下雪" if cancelled else "",
                 )

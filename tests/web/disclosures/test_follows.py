@@ -46,7 +46,7 @@ async def test_a_phone_follows_is_told_once_and_stops(own, office) -> None:
     office.later(minutes=1)
     disclosure_id = await office.published(title="灯的账")
     page = await inbox(own)
-    assert page.count("刘家庄社区有新公开") == 1
+    assert page.count("您关注的社区有新公开") == 1
     # The page may say what a notification does not.
     assert "《灯的账》" in page
     [message] = re.findall(r'action="(/inbox/\d+/reading)"', page) or [""]

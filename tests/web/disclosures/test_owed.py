@@ -100,17 +100,21 @@ async def _filled(own: Browser, editor: Person) -> None:
             select(Disclosure.id).where(Disclosure.item == "gongzuo-jingfei").limit(1)
         )
         at = NOW.replace(month=10)
+        here = await session.scalar(select(Community.id).where(Community.slug == "liujiazhuang"))
         for place in ("一楼", "二楼"):
             session.add(
                 BoardPosting(
+                    form_key=place,
                     disclosure_id=first,
+                    community_id=here,
+                    number=1,
                     place=place,
                     since=at.date(),
+                    until=at.date(),
                     posted_by=editor.id,
                     noted_at=at,
                 )
             )
-        here = await session.scalar(select(Community.id).where(Community.slug == "liujiazhuang"))
         for uid, begins, cancelled in (
             ("held", at, None),
             ("cancelled", at, at),
@@ -125,6 +129,7 @@ async def _filled(own: Browser, editor: Person) -> None:
                     begins_at=begins,
                     ends_at=begins.replace(hour=20),
                     place="大厅",
+                    changed_at=at,
                     cancelled_at=cancelled,
                 )
             )

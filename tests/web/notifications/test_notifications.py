@@ -307,7 +307,7 @@ async def test_what_is_chosen_is_kept_and_shown(own) -> None:
     saved = await own.post(MINE, data=sent, headers=ENGLISH)
     assert saved.headers["location"] == f"{MINE}?done=saved"
     [kept] = await rows_of_preferences(own)
-    assert [each.value for each in kept.off] == ["tickets", "answers", "promises"]
+    assert [each.value for each in kept.off] == [*("tickets", "answers", "promises", "disclosures")]
     assert (kept.ahead, kept.quiet_from, kept.quiet_to) == (5, dt.time(22), dt.time(7, 30))
     assert (kept.language.value, set(kept.channels)) == ("en", {"push", "email"})
     response = await own.get(f"{MINE}?done=saved")

@@ -50,6 +50,7 @@ async def test_a_phone_takes_every_page_of_its_community_along(open_app) -> None
         "hall",
         "search",
         "disclosures",
+        "days",
     )
     assert set(pages) == {
         COMMUNITY,
