@@ -10,7 +10,7 @@ const isMandarin = ({ lang, localService }) => localService && MANDARIN.test(lan
 const voiceHere = () => speechSynthesis.getVoices().find(isMandarin);
 
 export function sentences(text) {
-  const whole = text.replace(/\s*\n\s*/g, "。").match(/[^。！？；!?;]+[。！？；!?;]*/g) ?? [];
+  const whole = text.replace(/\s*\n\s*/g, "。").match(/[^。！？；!?;]+[。！？；!?;]?/g) ?? [];
   const parts = whole
     .map((part) => part.trim())
     .filter((part) => /[^。！？；!?;\s]/.test(part));
