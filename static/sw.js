@@ -196,7 +196,7 @@ async function keepNow(community, revision) {
 }
 
 // Messages that wait on the phone, when the network is back and no page is open. The pages' own
-// half is static/js/lib/outbox.js; the server takes each key once, whoever sends it.
+// half is static/js/lib/outbox.js; the server takes each key once, from either.
 addEventListener("sync", (event) => {
   if (event.tag === "outbox") event.waitUntil(sendAll());
 });

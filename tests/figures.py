@@ -194,9 +194,12 @@ def banned_words(text: str) -> Counter[str]:
 
 
 def texts_in_english() -> dict[str, str]:
-    """Everything that people read in English: code, documents, and the sources of templates."""
+    """What people read in English: code, scripts, styles, documents, the sources of templates."""
     found = python_files(*PARTS, "tests")
-    for path in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")):
+    documents = (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"))
+    files = (*(ROOT / "static").rglob("*"), *(ROOT / "tests").rglob("*"))
+    scripts_and_styles = (path for path in files if path.suffix in {".js", ".css"})
+    for path in (*documents, *scripts_and_styles):
         found[path.relative_to(ROOT).as_posix()] = path.read_text(encoding="utf-8")
     for template, text in template_sources(ROOT / "templates"):
         place = f"templates/{template}"

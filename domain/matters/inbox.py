@@ -26,6 +26,7 @@ MOST_COUNTED = 1000
 
 # What a list shows. The documents of a matter cost more to read than all the rest of it.
 LISTED = load_only(
+    Matter.token,
     Matter.subject,
     Matter.community_id,
     Matter.level,
@@ -33,6 +34,7 @@ LISTED = load_only(
     Matter.held_since,
     Matter.owed_since,
     Matter.due_on,
+    Matter.closed_at,
     raiseload=True,
 )
 
@@ -136,6 +138,7 @@ async def of_device(session: AsyncSession, device: str, most: int) -> list[Matte
         .where(MatterDevice.device == device, Matter.erased_at.is_(None))
         .order_by(Matter.closed_at.is_not(None), Matter.id.desc())
         .limit(most)
+        .options(LISTED)
     )
     return list(found)
 
@@ -147,5 +150,6 @@ async def in_community(session: AsyncSession, community_id: int, most: int) -> l
         .where(Matter.community_id == community_id, Matter.closed_at.is_(None))
         .order_by(Matter.due_on.is_(None), Matter.due_on, Matter.id)
         .limit(most)
+        .options(LISTED)
     )
     return list(found)

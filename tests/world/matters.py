@@ -19,6 +19,7 @@ from domain.keys import key_hash
 from domain.matters import holders, promises, retention, rounds, timeline
 from domain.matters.holders import held_by, settle_after, settle_due
 from domain.matters.tables import (
+    EntryKind,
     Matter,
     MatterEntry,
     MatterHold,
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 
     from domain.calendar import WorkingCalendar
     from domain.matters.kind import MatterKind
-    from domain.matters.ladder import Ladder
+    from domain.matters.ladder import HoldReason, Ladder, Level
     from domain.staff.actor import Actor
     from domain.store import Store
 
@@ -52,6 +53,10 @@ T = TypeVar("T")
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 HOURS = HallHours(working_day=("08:00-12:00", "14:00-18:00"))
 WORDS = "三号楼二单元的路灯不亮"
+DUE = dt.date(2026, 11, 26)
+"""Three working days after `NOW`."""
+TIMER = NOW + DAY
+"""Eight hours of the post after `NOW`."""
 
 
 def line(_word: str) -> MatterKind:
@@ -409,3 +414,14 @@ async def line_office(store: Store, **changes: object) -> LineOffice:
         return post.id
 
     return LineOffice(store, community, people, await store.write(add_post))
+
+
+async def kinds(office: LineOffice, matter_id: int, *readers: Readers) -> list[EntryKind]:
+    """What happened, in order."""
+    given = readers or (Readers.ALL, Readers.HANDLERS)
+    return [entry.kind for entry in await office.entries(matter_id, given)]
+
+
+async def reasons(office: LineOffice, matter_id: int) -> list[tuple[Level, HoldReason]]:
+    """Who had it and why, in order."""
+    return [(hold.level, hold.why) for hold in await office.holds(matter_id)]

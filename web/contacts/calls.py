@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
 
 from sqlalchemy import select
-from starlette.exceptions import HTTPException
 
 from domain.contacts.caution import Caution, cautions_of
-from domain.contacts.line import Begun, begin, post_for, posts_of, promised
+from domain.contacts.line import Begun, begin, posts_of, promised
 from domain.contacts.tables import Conversation, Source
 from domain.matters.errors import KeyReusedError
 from domain.matters.tables import Matter
-from domain.matters.timeline import Act
 from domain.staff.accounts import full_names
 from domain.staff.actor import EDITING, SERVING
 from domain.staff.tables import Role
-from web.contacts.line import Typed, conversation_of, is_calm
-from web.matters.actions import written_of
+from web.contacts.line import Typed, chosen_post, conversation_of, is_calm
+from web.matters.actions import act_of, written_of
 from web.site.answers import FieldError, InvalidError, Redirect
 from web.site.device_key import FormKey
+from web.site.errors import found_or_404
 from web.site.pages import Card
 from web.staff.access import StaffPage
 
@@ -108,19 +106,14 @@ async def _page(
         actor=visit.actor,
         place=visit.place,
         posts=posts,
-        answered_by=promised(_post(posts, typed), visit.published.calendar, visit.today),
+        answered_by=promised(chosen_post(posts, typed), visit.published.calendar, visit.today),
         typed=typed,
         may_call_back=_may_call_back(visit.form),
         # The same key again, so that a form sent twice is one matter.
-        key=(FormKey.given(visit.form.text("request")) or FormKey.new()).key,
+        key=FormKey.of(visit.form).key,
         is_calm=is_calm(visit.form),
         trouble=trouble,
     )
-
-
-def _post(posts: list[ContactPost], typed: Typed) -> ContactPost | None:
-    named = (post for post in posts if post.slug == typed.post)
-    return next(named, None) or post_for(posts, typed.building or None)
 
 
 def _may_call_back(form: Form) -> bool:
@@ -151,30 +144,29 @@ async def _begun(visit: StaffVisit, session: AsyncSession, typed: Typed) -> Matt
     conversation.source, conversation.taken_by_id = Source.HOTLINE, visit.actor.staff_id
     begun = Begun(
         community_id=visit.place.id,
-        post=_post(await posts_of(session, visit.place.id), typed),
+        post=chosen_post(await posts_of(session, visit.place.id), typed),
         conversation=conversation,
         is_complaint=typed.is_complaint,
     )
-    act = Act(session, visit.published.calendar, visit.now)
-    matter, _ = await begin(act, begun, written_of(visit.form))
+    matter, _ = await begin(act_of(visit, session), begun, written_of(visit.form))
     return matter
 
 
 async def taken(visit: StaffVisit, session: AsyncSession) -> Page:
     """What to tell the caller. Only who took the call sees it, and only for `SHOWN`."""
-    matter: Matter | None = await session.scalar(
-        select(Matter)
-        .join(Conversation, Conversation.matter_id == Matter.id)
-        .where(
-            Matter.id == int(visit.params["matter"]),
-            Matter.community_id == visit.place.id,
-            Matter.began_at > visit.now - SHOWN,
-            Matter.erased_at.is_(None),
-            Conversation.taken_by_id == visit.actor.staff_id,
+    matter: Matter = found_or_404(
+        await session.scalar(
+            select(Matter)
+            .join(Conversation, Conversation.matter_id == Matter.id)
+            .where(
+                Matter.id == int(visit.params["matter"]),
+                Matter.community_id == visit.place.id,
+                Matter.began_at > visit.now - SHOWN,
+                Matter.erased_at.is_(None),
+                Conversation.taken_by_id == visit.actor.staff_id,
+            )
         )
     )
-    if matter is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
     names = await full_names(session, [matter.holder_id])
     return CallTaken(
         actor=visit.actor,

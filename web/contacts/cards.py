@@ -14,6 +14,7 @@ from domain.contacts.cards import day_length, details_of, photo_of, usual_time
 from domain.contacts.posts import building_names, post_at
 from domain.contacts.vcard import MEDIA_TYPE, Contact, vcard
 from domain.hours import hall_state
+from web.site.errors import found_or_404
 from web.site.pages import Page
 
 if TYPE_CHECKING:
@@ -85,9 +86,7 @@ async def _usual(visit: ResidentVisit, session: AsyncSession, post: ContactPost)
 
 async def _asked(visit: ResidentVisit, session: AsyncSession) -> tuple[ContactPost, Community]:
     """The post in the address and its community; 404 when there never was one."""
-    post = await post_at(session, visit.params["slug"])
-    if post is None:
-        raise HTTPException(404)
+    post = found_or_404(await post_at(session, visit.params["slug"]))
     _, slug = visit.place_of(None, post.community_id)
     return post, await visit.published.community(slug, session)
 
@@ -131,7 +130,5 @@ async def photo(visit: ResidentVisit) -> Response:
     """The photograph that the holder agreed to show, or 404."""
     async with visit.services.store.read() as session:
         post, _ = await _asked(visit, session)
-        data = await photo_of(session, post)
-    if data is None:
-        raise HTTPException(404)
+        data = found_or_404(await photo_of(session, post))
     return Response(data, headers=PERSONAL, media_type="image/jpeg")

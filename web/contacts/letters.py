@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from domain.contacts.letters import troubled
 from domain.contacts.tables import Letter, Mailbox
 from domain.staff.journal import note
+from web.site.errors import found_or_404
 from web.staff.access import StaffPage
 
 if TYPE_CHECKING:
@@ -86,17 +86,18 @@ def _row(visit: StaffVisit, letter: Letter) -> LetterRow:
 
 async def read(visit: StaffVisit, session: AsyncSession) -> Response:
     """The beginning of a letter that became no message, as a file; the log says who took it."""
-    letter = await session.scalar(
-        select(Letter)
-        .where(
-            Letter.id == int(visit.params["letter"]),
-            Letter.community_id == visit.place.id,
-            Letter.matter_id.is_(None),
+    letter: Letter = found_or_404(
+        await session.scalar(
+            select(Letter)
+            .where(
+                Letter.id == int(visit.params["letter"]),
+                Letter.community_id == visit.place.id,
+                Letter.matter_id.is_(None),
+            )
+            .options(undefer(Letter.raw))
         )
-        .options(undefer(Letter.raw))
     )
-    if letter is None or letter.raw is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
+    raw = found_or_404(letter.raw)
     subject = f"letter/{letter.id}"
     await note(
         session, visit.actor, "letter-read", subject, now=visit.now, community_id=visit.place.id
@@ -106,4 +107,4 @@ async def read(visit: StaffVisit, session: AsyncSession) -> Response:
         "content-disposition": f'attachment; filename="letter-{letter.id}.eml"',
         "cache-control": "no-store",
     }
-    return Response(letter.raw, HTTPStatus.OK, headers, "application/octet-stream")
+    return Response(raw, HTTPStatus.OK, headers, "application/octet-stream")

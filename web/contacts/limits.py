@@ -13,9 +13,8 @@ from domain.contacts import limits
 from domain.contacts.limits import OwnLimitError
 from domain.contacts.tables import LineLimit
 from domain.matters.holders import may_handle
-from domain.matters.tables import Matter
-from domain.places.tables import Community
 from domain.staff.accounts import full_names
+from web.matters.desk.matter import found
 from web.site.answers import InvalidError, Redirect
 from web.site.forms import number
 from web.staff.access import StaffPage
@@ -23,6 +22,8 @@ from web.staff.access import StaffPage
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from domain.matters.tables import Matter
+    from domain.places.tables import Community
     from web.site.pages import Page
     from web.staff.access import StaffVisit
 
@@ -70,10 +71,7 @@ async def ask(visit: StaffVisit, session: AsyncSession) -> Page:
 
 async def _handled(visit: StaffVisit, session: AsyncSession) -> Matter:
     """The matter in the address, for its handler; 404 for all others."""
-    matter = await session.get(Matter, int(visit.params["matter"]))
-    if matter is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
-    community = await session.get_one(Community, matter.community_id)
+    matter, community = await found(visit, session)
     if not await may_handle(session, visit.actor, matter, community):
         raise HTTPException(HTTPStatus.NOT_FOUND)
     return matter
@@ -102,9 +100,9 @@ def _ask_again(visit: StaffVisit, matter: Matter, reason: str) -> SetLimit:
 
 async def index(visit: StaffVisit, session: AsyncSession) -> Page:
     """The limits that hold in a community, or wait for a review."""
-    found = await limits.limits_to_review(session, [visit.place.id], visit.now)
-    names = await full_names(session, [limit.staff_id for limit in found])
-    rows = [_row(visit, limit, names.get(limit.staff_id, "")) for limit in found]
+    to_review = await limits.limits_to_review(session, [visit.place.id], visit.now)
+    names = await full_names(session, [limit.staff_id for limit in to_review])
+    rows = [_row(visit, limit, names.get(limit.staff_id, "")) for limit in to_review]
     return Limits(actor=visit.actor, place=visit.place, rows=rows)
 
 

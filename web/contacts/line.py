@@ -7,13 +7,12 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import ValidationError
-from sqlalchemy import select
-from starlette.exceptions import HTTPException
 
 from domain.contacts.caution import Caution, cautions_of
 from domain.contacts.limits import LimitedError, limit_of, refuse_limited
 from domain.contacts.line import Begun, begin, post_for, posts_of, promised
-from domain.contacts.tables import ContactPost, Conversation, Source
+from domain.contacts.posts import post_at
+from domain.contacts.tables import Conversation, Source
 from domain.hours import hall_state
 from domain.matters.errors import KeyReusedError
 from domain.places.content import MapPoint
@@ -21,6 +20,7 @@ from web.matters.actions import act_of, may_write, written_of
 from web.places.map import LocatorMap, locator_map, shows
 from web.site.answers import FieldError, InvalidError, Redirect, TooOftenError
 from web.site.device_key import FormKey
+from web.site.errors import found_or_404
 from web.site.forms import PHONE
 from web.site.pages import Page
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from domain.contacts.tables import ContactPost
     from domain.places.tables import Community
     from web.site.answers import Refusals
     from web.site.forms import Form
@@ -111,18 +112,9 @@ class WriteMessage(Page):
 async def of_card(visit: ResidentVisit) -> Redirect:
     """From a card to the form for its post; the card's address is printed on paper."""
     async with visit.services.store.read() as session:
-        post = await _post(session, visit.params["slug"])
-    if post is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
+        post = found_or_404(await post_at(session, visit.params["slug"]))
     _, community = visit.place_of(None, post.community_id)
     return Redirect(f"/c/{community}/messages/new?post={post.slug}")
-
-
-async def _post(session: AsyncSession, slug: str) -> ContactPost | None:
-    found: ContactPost | None = await session.scalar(
-        select(ContactPost).where(ContactPost.slug == slug)
-    )
-    return found
 
 
 async def show(visit: ResidentVisit) -> Page:
@@ -147,7 +139,7 @@ async def _page(visit: ResidentVisit, typed: Typed, trouble: str = "") -> WriteM
     async with visit.services.store.read() as session:
         posts = await posts_of(session, community.id)
         limit = await limit_of(session, visit.device or "", community.id, visit.now)
-    post = _chosen(posts, typed)
+    post = chosen_post(posts, typed)
     item = visit.published.handbook.items.get(typed.item)
     point = _point_again(typed, community)
     typed = replace(typed, point=typed.point if point else "")
@@ -160,7 +152,7 @@ async def _page(visit: ResidentVisit, typed: Typed, trouble: str = "") -> WriteM
         map=locator_map(community, point),
         typed=typed,
         # The same key again, so that a form sent twice after a lost answer is one message.
-        key=(FormKey.given(visit.form.text("request")) or FormKey.new()).key,
+        key=FormKey.of(visit.form).key,
         is_calm=is_calm(visit.form),
         trouble=trouble,
         limited_until=visit.local(limit.until) if limit else None,
@@ -183,7 +175,7 @@ def _opens_at(visit: ResidentVisit, post: ContactPost | None) -> dt.datetime | N
     return hall_state(post.hours, visit.published.calendar, visit.now).opens_at
 
 
-def _chosen(posts: Sequence[ContactPost], typed: Typed) -> ContactPost | None:
+def chosen_post(posts: Sequence[ContactPost], typed: Typed) -> ContactPost | None:
     """The post that was named, else the one for the building."""
     for post in posts:
         if post.slug == typed.post:
@@ -221,7 +213,7 @@ def _begun(visit: ResidentVisit, community: Community, posts: Sequence[ContactPo
     typed = Typed.of(visit.form)
     return Begun(
         community_id=community.id,
-        post=_chosen(posts, typed),
+        post=chosen_post(posts, typed),
         conversation=conversation_of(typed, community),
         device=visit.own_device,
         is_complaint=typed.is_complaint,

@@ -27,13 +27,14 @@ if TYPE_CHECKING:
     from domain.matters.ladder import Ladder
     from web.running.services import Services
     from web.site.forms import Form
+    from web.site.visit import Visit
     from web.site.visits import ResidentVisit
 
 
 BEST = 5
 
 
-def act_of(visit: ResidentVisit, session: AsyncSession) -> Act:
+def act_of(visit: Visit, session: AsyncSession) -> Act:
     """The unit of work of a visit, as an act on matters."""
     return Act(session, visit.published.calendar, visit.now)
 

@@ -17,9 +17,12 @@ from starlette.responses import Response
 from domain.matters.happened import topic_of
 from domain.matters.inbox import of_device
 from domain.matters.tables import Matter, MatterDevice, MatterEntry, MatterPhoto
+from domain.staff.accounts import full_names
+from web.matters.rows import MatterRow, row_of
 from web.matters.spec import spec_of
 from web.matters.timeline import RESIDENT, mark_of, view_of
 from web.site.device_key import FormKey
+from web.site.errors import found_or_404
 from web.site.pages import Card, Page
 from web.site.topics import TopicStream
 
@@ -76,14 +79,6 @@ class MyMatters(Page):
     matters: list[MatterRow]
 
 
-@dataclass(frozen=True)
-class MatterRow:
-    """A matter in the list of a device."""
-
-    matter: Matter
-    view: MatterView
-
-
 async def show(visit: ResidentVisit) -> Page:
     """The page for everyone who has its address; only its devices may write."""
     return await show_again(visit, "")
@@ -116,18 +111,14 @@ async def show_again(visit: ResidentVisit, trouble: str) -> Page:
 async def part(visit: ResidentVisit) -> Page:
     """The changing part alone."""
     async with visit.services.store.read() as session:
-        matter = await matter_of(session, visit.params["token"])
-        if matter is None:
-            raise HTTPException(HTTPStatus.NOT_FOUND)
+        matter = found_or_404(await matter_of(session, visit.params["token"]))
         return MatterNow(view=await view_of(visit, session, matter))
 
 
 async def stream(visit: ResidentVisit) -> Response:
     """A mark whenever something was said or done; it carries no content."""
     async with visit.services.store.read() as session:
-        matter = await matter_of(session, visit.params["token"])
-    if matter is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
+        matter = found_or_404(await matter_of(session, visit.params["token"]))
     mark = partial(_mark, visit.services, matter.id)
     return TopicStream(visit.services.topics, topic_of(matter.id), mark)
 
@@ -151,22 +142,26 @@ async def mine(visit: ResidentVisit) -> Page:
     if visit.device is None:
         return MyMatters(matters=[])
     async with visit.services.store.read() as session:
-        found = await of_device(session, visit.device, MOST_MINE)
-        rows = [MatterRow(matter, await view_of(visit, session, matter)) for matter in found]
+        matters = await of_device(session, visit.device, MOST_MINE)
+        names = await full_names(session, [matter.holder_id for matter in matters])
+    rows = [
+        row_of(visit, matter, matter.path, holder=names.get(matter.holder_id, ""))
+        for matter in matters
+    ]
     return MyMatters(matters=rows)
 
 
 async def photo(visit: ResidentVisit) -> Response:
     """A photograph by its own address, which nobody can guess."""
     async with visit.services.store.read() as session:
-        found = await session.scalar(
-            select(MatterPhoto)
-            .where(MatterPhoto.token == visit.params["photo"])
-            .options(undefer(MatterPhoto.data))
+        picture: MatterPhoto = found_or_404(
+            await session.scalar(
+                select(MatterPhoto)
+                .where(MatterPhoto.token == visit.params["photo"])
+                .options(undefer(MatterPhoto.data))
+            )
         )
-    if found is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
-    return Response(found.data, 200, PHOTO_HEADERS, "image/jpeg")
+    return Response(picture.data, 200, PHOTO_HEADERS, "image/jpeg")
 
 
 async def copy(visit: ResidentVisit) -> Response:

@@ -99,6 +99,14 @@ class MatterView:
     reopens_until: dt.datetime | None
 
     @property
+    def due_on(self) -> dt.date | None:
+        return self.matter.due_on
+
+    @property
+    def is_open(self) -> bool:
+        return self.matter.is_open
+
+    @property
     def mark(self) -> str:
         """What differs once the page is out of date."""
         return mark_of(self.matter, len(self.entries))
@@ -119,9 +127,8 @@ async def view_of(
     mentioned = {_number(entry.facts.get("staff")) for entry in entries}
     written_by = {entry.staff_id for entry in entries}
     names = await full_names(session, mentioned | written_by | {matter.holder_id})
-    calendar, today = visit.published.calendar, visit.today
     clock = matter.clock(visit.now.tzinfo)
-    due_on = matter.due_on
+    late, days_left = how_late(visit, matter.due_on)
     return MatterView(
         matter=matter,
         entries=_lines(visit, entries, names),
@@ -129,11 +136,22 @@ async def view_of(
         round=await current_round(session, matter.id),
         holder=names.get(matter.holder_id, ""),
         clock=clock,
-        due=clock.due(calendar) if clock else None,
-        lateness=None if due_on is None else lateness(due_on, today, calendar),
-        days_left=0 if due_on is None else _working_days(visit, due_on),
+        due=clock.due(visit.published.calendar) if clock else None,
+        lateness=late,
+        days_left=days_left,
         reopens_until=visit.local(matter.closed_at + REOPENS) if matter.closed_at else None,
     )
+
+
+def how_late(visit: Visit, due_on: dt.date | None) -> tuple[Lateness | None, int]:
+    """How late an answer owed by this day is today, and the working days left until then.
+
+    None and 0 while no answer is owed.
+    """
+    if due_on is None:
+        return None, 0
+    late = lateness(due_on, visit.today, visit.published.calendar)
+    return late, _working_days(visit, due_on)
 
 
 def _working_days(visit: Visit, until: dt.date) -> int:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import time
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from domain.queue.snapshot import QueueNow, queue_now
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from starlette.types import Receive, Scope, Send
 
@@ -149,18 +149,12 @@ class LiveStream(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send until the browser goes, the server stops, or nothing is left to say."""
-        await start_stream(send)
-        wake_up = asyncio.Event()
-        gone = asyncio.create_task(gone_of(receive))
-        gone.add_done_callback(lambda _: wake_up.set())
-        feed = self.live.enter(self.hall, wake_up)
-        try:
-            await self._stream(feed, wake_up, gone, send)
-        finally:
-            self.live.leave(feed, wake_up)
-            gone.cancel()
-            with suppress(OSError):
-                await send({"type": "http.response.body", "body": b"", "more_body": False})
+        async with streaming(receive, send) as (wake_up, gone):
+            feed = self.live.enter(self.hall, wake_up)
+            try:
+                await self._stream(feed, wake_up, gone, send)
+            finally:
+                self.live.leave(feed, wake_up)
 
     async def _stream(
         self, feed: Feed, wake_up: asyncio.Event, gone: asyncio.Task[None], send: Send
@@ -185,7 +179,28 @@ class LiveStream(Response):
             wake_up.clear()
 
 
-async def start_stream(send: Send) -> None:
+@asynccontextmanager
+async def streaming(
+    receive: Receive, send: Send
+) -> AsyncIterator[tuple[asyncio.Event, asyncio.Task[None]]]:
+    """A response of events, begun and ended around the block.
+
+    Gives the stream's wake-up, which is also set when the browser goes, and a task that is done
+    once it has gone.
+    """
+    await _start_stream(send)
+    wake_up = asyncio.Event()
+    gone = asyncio.create_task(_gone_of(receive))
+    gone.add_done_callback(lambda _: wake_up.set())
+    try:
+        yield wake_up, gone
+    finally:
+        gone.cancel()
+        with suppress(OSError):
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _start_stream(send: Send) -> None:
     """Begin a response of events that nothing on the way keeps or delays."""
     headers = [
         (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -199,7 +214,7 @@ async def write_to(send: Send, text: str) -> None:
     await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
 
 
-async def gone_of(receive: Receive) -> None:
+async def _gone_of(receive: Receive) -> None:
     """Returns when the browser has gone."""
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
-from web.site.live import AGAIN, LOOK, PING, gone_of, start_stream, write_to
+from web.site.live import AGAIN, LOOK, PING, streaming, write_to
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -62,18 +62,12 @@ class TopicStream(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send until the browser goes, the server stops, or there is nothing left to follow."""
-        await start_stream(send)
-        wake_up = asyncio.Event()
-        gone = asyncio.create_task(gone_of(receive))
-        gone.add_done_callback(lambda _: wake_up.set())
-        self.topics.enter(self.topic, wake_up)
-        try:
-            await self._stream(wake_up, gone, send)
-        finally:
-            self.topics.leave(self.topic, wake_up)
-            gone.cancel()
-            with suppress(OSError):
-                await send({"type": "http.response.body", "body": b"", "more_body": False})
+        async with streaming(receive, send) as (wake_up, gone):
+            self.topics.enter(self.topic, wake_up)
+            try:
+                await self._stream(wake_up, gone, send)
+            finally:
+                self.topics.leave(self.topic, wake_up)
 
     async def _stream(self, wake_up: asyncio.Event, gone: asyncio.Task[None], send: Send) -> None:
         said, spoke = "", time.monotonic()

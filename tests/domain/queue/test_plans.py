@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from domain.places.tables import Community, Hall
@@ -20,11 +19,10 @@ from domain.queue.tickets import TicketRequest
 from domain.store import Store
 from tests.world.clock import NOW
 from tests.world.people import hired
+from tests.world.statements import statements_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
-
-    from sqlalchemy import Engine
+    from collections.abc import AsyncIterator
 
     from tests.world.databases import SqliteFiles
 
@@ -39,18 +37,6 @@ async def files(sqlite_files: SqliteFiles) -> AsyncIterator[Store]:
     yield store
     await store.close()
     sqlite_files.drop(str(store.url))
-
-
-@contextmanager
-def listening(engine: Engine, asked: dict[str, Any]) -> Iterator[None]:
-    """Remember every statement with values it was asked with."""
-
-    def remember(_c: Any, _u: Any, statement: str, values: Any, _x: Any, _many: Any) -> None:
-        asked[statement] = values
-
-    event.listen(engine, "before_cursor_execute", remember)
-    yield
-    event.remove(engine, "before_cursor_execute", remember)
 
 
 async def visit(store: Store, hall: Hall, person: int) -> None:
@@ -88,11 +74,11 @@ async def test_nothing_that_a_visit_asks_reads_a_growing_table_whole(files) -> N
     async with files.read() as session:
         home = select(Hall).join(Community).where(Community.slug == "liujiazhuang")
         hall = (await session.scalars(home.options(selectinload(Hall.counters)))).one()
-    asked: dict[str, Any] = {}
-    with listening(files._engine.sync_engine, asked), listening(files._writer._engine, asked):
+    read, written = files._engine.sync_engine, files._writer._engine
+    with statements_of(read) as first, statements_of(written) as second:
         await visit(files, hall, person)
     plans: dict[str, list[str]] = {}
-    for statement, values in asked.items():
+    for statement, values in dict([*first, *second]).items():
         if statement.startswith(("SELECT", "UPDATE")):
             plans[statement] = await plan_of(files, statement, values)
     assert len(plans) > 12

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import zipfile
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,8 @@ from tests.world.district import places
 from tests.world.people import arrived
 from tests.world.people import begun as signed_in
 from tests.world.photos import jpeg
+from tests.world.statements import statements_of
+from web.route_list import listed
 from web.site.device_key import FormKey
 
 if TYPE_CHECKING:
@@ -285,6 +288,30 @@ async def test_what_cannot_be_sent_comes_back_with_all_that_was_typed(own, wrong
         assert form["words"][:1900] in response.text
 
 
+@pytest.mark.parametrize(
+    ("path", "shows"),
+    [
+        ("/f/mine/matters", "第四件"),
+        ("/staff", "4件等您答复"),
+        ("/staff/matters", "第四件"),
+        (f"/staff/c/{HOME}/matters", "号码 4"),
+    ],
+)
+async def test_a_list_of_more_matters_asks_the_store_no_more(own, path, shows) -> None:
+    holder = await someone(own, "qin", Role.EDITOR)
+    slug = await post_of(own, "qin")
+    headers = holder.headers if path.startswith("/staff") else {}
+    counts = []
+    for words in ("第一件", "第二件", "第三件", "第四件"):
+        await begun(own, words, post=slug)
+        with statements_of(own.store._engine.sync_engine) as asked:
+            page = await own.get(path, headers=headers)
+        counts.append(len(asked))
+    assert shows in page.text
+    # The first visit reads what is published as well.
+    assert counts[1:] == counts[1:2] * 3
+
+
 # The people who answer
 
 
@@ -303,6 +330,22 @@ async def test_only_who_has_it_reads_it(own) -> None:
     assert LAMP in read.text
     listed = await own.get(f"/staff/c/{HOME}/matters", headers=office.headers)
     assert "二单元" not in listed.text
+
+
+async def test_no_page_of_an_erased_matter_is_left_for_who_had_it(own) -> None:
+    holder = await someone(own, "qin", Role.EDITOR)
+    address = await begun(own, post=await post_of(own, "qin"))
+    matter = await matter_at(own, address)
+    await own.post(f"{address}/closing")
+    assert (await own.post(f"{address}/erasing", data={"sure": "yes"})).status_code == 303
+    its = [route for route in listed() if route.address.startswith("/staff/matters/{matter:int}")]
+    assert len(its) >= 10
+    for route in its:
+        path = re.sub(r"\{\w+:int\}", str(matter.id), route.address)
+        # The address of a form leads to its page on GET, so each is asked by its last method.
+        method = route.method.split(",")[-1]
+        response = await own.request(method, path, headers=holder.headers)
+        assert response.status_code == 404, route
 
 
 async def test_a_matter_that_was_handed_over_is_closed_to_its_earlier_holder(own) -> None:

@@ -7,12 +7,11 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import event
-
 from domain.places.tables import Counter
 from domain.queue.tickets import TicketRequest, take_ticket
 from domain.revision import touch_content
 from tests.world.clock import NOW
+from tests.world.statements import statements_of
 from web.site.live import LiveStream
 
 if TYPE_CHECKING:
@@ -87,7 +86,6 @@ async def test_whoever_is_cut_off_before_the_first_word_is_not_counted_any_more(
 async def test_an_event_in_a_hall_is_read_once_for_all_who_look(own) -> None:
     live, hall = own.services.live, await hall_of(own)
     heard: asyncio.Queue[int] = asyncio.Queue()
-    read: list[str] = []
 
     def words(now: QueueNow) -> dict[str, Any]:
         heard.put_nowait(len(now.waiting))
@@ -99,21 +97,16 @@ async def test_an_event_in_a_hall_is_read_once_for_all_who_look(own) -> None:
     async def send(_message: Any) -> None:
         """A browser that takes everything."""
 
-    def remember(_c: Any, _u: Any, statement: str, *_: Any) -> None:
-        if "FROM ticket " in statement:
-            read.append(statement)
-
     streams = [
         asyncio.create_task(LiveStream(live, hall, words)({}, receive, send)) for _ in range(250)
     ]
     for _ in streams:
         assert await asyncio.wait_for(heard.get(), 10) == 0
-    event.listen(own.store._engine.sync_engine, "before_cursor_execute", remember)
     take = partial(take_ticket, hall_id=hall.id, request=TicketRequest("B"), now=NOW, served={"B"})
-    await own.store.write(take)
-    for _ in streams:
-        assert await asyncio.wait_for(heard.get(), 10) == 1
-    event.remove(own.store._engine.sync_engine, "before_cursor_execute", remember)
-    assert len(read) == 1
+    with statements_of(own.store._engine.sync_engine) as asked:
+        await own.store.write(take)
+        for _ in streams:
+            assert await asyncio.wait_for(heard.get(), 10) == 1
+    assert sum("FROM ticket " in statement for statement, _ in asked) == 1
     await live.close()
     await asyncio.gather(*streams)

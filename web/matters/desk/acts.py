@@ -16,10 +16,10 @@ from domain.matters.errors import NotHandlerError, NotJoinableError
 from domain.matters.holders import expect, hand_over, held_by, is_asked
 from domain.matters.joined import join, joined_to, main_id
 from domain.matters.tables import LONGEST_SUBJECT, Matter, Outcome, Promise, TextBlock
-from domain.matters.timeline import Act, Answer, Written
+from domain.matters.timeline import Answer, Written
 from domain.places.tables import Community
 from domain.staff.accounts import staff_of
-from web.matters.actions import make_pictures, written_of
+from web.matters.actions import act_of, make_pictures, written_of
 from web.matters.desk.matter import desk_page, found, not_yours
 from web.matters.refusals import HANDLING
 from web.matters.spec import spec_of
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.matters.ladder import Ladder
+    from domain.matters.timeline import Act
     from web.running.services import Services
     from web.staff.access import StaffVisit
 
@@ -53,7 +54,7 @@ def of_handler(deed: Deed) -> View:
     async def view(visit: StaffVisit, session: AsyncSession) -> Redirect:
         matter, community = await found(visit, session)
         kind = spec_of(visit.features, matter.kind).kind
-        act = Act(session, visit.published.calendar, visit.now)
+        act = act_of(visit, session)
         try:
             matter, ladder = await held_by(act, visit.actor, matter.id, community, kind)
             await deed(visit, act, matter, ladder)
@@ -231,7 +232,7 @@ async def add_note(visit: StaffVisit, session: AsyncSession) -> Redirect:
     For the handler, and for the colleagues they asked.
     """
     matter, community = await found(visit, session)
-    act = Act(session, visit.published.calendar, visit.now)
+    act = act_of(visit, session)
     asked = await is_asked(session, matter, visit.actor.staff_id)
     if not asked:
         await _refuse_others(visit, act, matter, community)

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from domain.matters.clock import Lateness, lateness
 from domain.matters.inbox import Inbox, in_community, inbox_of, joined_counts
 from domain.staff.accounts import full_names
+from web.matters.rows import MatterRow, row_of
 from web.site.pages import Card
 from web.staff.access import StaffPage
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.matters.tables import Matter
@@ -25,30 +23,13 @@ MOST = 50
 MOST_LISTED = 200
 
 
-@dataclass(frozen=True)
-class InboxRow:
-    """A matter in a list. `subject` is empty where its content is not the reader's."""
-
-    id: int
-    subject: str
-    place: str
-    due_on: dt.date | None
-    lateness: Lateness | None
-    # Since when it has waited, aware local time.
-    since: dt.datetime
-    # How many more wrote about the same thing.
-    joined: int = 0
-    level: str = ""
-    holder: str = ""
-
-
 @dataclass(frozen=True, kw_only=True)
 class InboxPage(StaffPage):
     template: ClassVar[str] = "matters/desk/inbox.html"
     tab: ClassVar[str] = "matters"
     inbox: Inbox
-    owed: list[InboxRow]
-    answered: list[InboxRow]
+    owed: list[MatterRow]
+    answered: list[MatterRow]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +38,7 @@ class WaitingCard(Card):
 
     template: ClassVar[str] = "matters/desk/_staff_card.html"
     inbox: Inbox
-    first: InboxRow
+    first: MatterRow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +48,7 @@ class CommunityMatters(StaffPage):
     template: ClassVar[str] = "matters/desk/community.html"
     tab: ClassVar[str] = "places"
     place: Community
-    rows: list[InboxRow]
+    rows: list[MatterRow]
 
 
 async def show(visit: StaffVisit, session: AsyncSession) -> Page:
@@ -82,18 +63,8 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
     )
 
 
-def _row(visit: StaffVisit, matter: Matter, joined: int = 0) -> InboxRow:
-    calendar, due_on = visit.published.calendar, matter.due_on
-    return InboxRow(
-        id=matter.id,
-        subject=matter.subject,
-        place=visit.place_of(None, matter.community_id)[0],
-        due_on=due_on,
-        lateness=None if due_on is None else lateness(due_on, visit.today, calendar),
-        since=visit.local(matter.owed_since or matter.held_since),
-        joined=joined,
-        level=matter.level.value,
-    )
+def _row(visit: StaffVisit, matter: Matter, joined: int = 0, holder: str = "") -> MatterRow:
+    return row_of(visit, matter, f"/staff/matters/{matter.id}", joined=joined, holder=holder)
 
 
 async def on_staff_home(visit: StaffVisit, session: AsyncSession) -> list[Card]:
@@ -109,7 +80,7 @@ async def of_community(visit: StaffVisit, session: AsyncSession) -> Page:
     found = await in_community(session, visit.place.id, MOST_LISTED)
     names = await full_names(session, [matter.holder_id for matter in found])
     rows = [
-        replace(_row(visit, matter), subject="", holder=names.get(matter.holder_id, ""))
+        replace(_row(visit, matter, holder=names.get(matter.holder_id, "")), subject="")
         for matter in found
     ]
     return CommunityMatters(actor=visit.actor, place=visit.place, rows=rows)

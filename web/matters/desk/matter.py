@@ -169,7 +169,7 @@ async def desk_page(  # noqa: PLR0913 - who reads it, and what they typed
         alike=await _alike(session, matter) if may_answer else [],
         joined=len(await joined_to(session, matter)),
         blocks=await blocks_of(session, own or 0),
-        key=(FormKey.given(visit.form.text("request")) or FormKey.new()).key,
+        key=FormKey.of(visit.form).key,
         trouble=trouble,
         typed={name: visit.form.given(name) for name in visit.form},
     )

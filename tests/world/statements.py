@@ -1,0 +1,28 @@
+"""What a store was asked: the statements of one of its engines, while a test listens."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Engine
+
+
+@contextmanager
+def statements_of(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
+    """Each statement with the values it was asked with, in order."""
+    asked: list[tuple[str, Any]] = []
+
+    def remember(_c: Any, _u: Any, statement: str, values: Any, _x: Any, _many: Any) -> None:
+        asked.append((statement, values))
+
+    event.listen(engine, "before_cursor_execute", remember)
+    try:
+        yield asked
+    finally:
+        event.remove(engine, "before_cursor_execute", remember)
