@@ -391,6 +391,15 @@ def _sqlite_writer(url: URL) -> Engine:
         url.set(drivername="sqlite+pysqlite"), poolclass=StaticPool, hide_parameters=True
     )
     _configure(engine, "BEGIN IMMEDIATE", "journal_mode = WAL")
+
+    # What was erased must be gone from the file, and from every backup of it. Most builds of SQLite
+    # leave the bytes where they were until something else is written there.
+    # Not taken: FAST, which leaves them in pages that became free; VACUUM each night, which writes
+    # the whole file and holds up every writer meanwhile.
+    @event.listens_for(engine, "connect")
+    def overwrite_deleted(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA secure_delete = ON").fetchall()
+
     return engine
 
 

@@ -1,7 +1,7 @@
 """来信: the bytes of a letter, read: who wrote, what, in answer to which letter.
 
-Only the standard library, and no other module of ours: a stranger's letter is read in a process of
-its own (`web.running.letter_process`), which starts in a tenth of a second.
+Only the standard library, and modules of ours that need no more: a stranger's letter is read in a
+process of its own (`web.running.letter_process`), which starts in a tenth of a second.
 """
 
 from __future__ import annotations
@@ -9,13 +9,16 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import asdict, dataclass, field, replace
-from email import message_from_bytes, policy
+from email import message_from_bytes
 from email.header import decode_header
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from email.utils import getaddresses
-from typing import TYPE_CHECKING
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING, Any, cast
 
 from domain.contacts.letter_html import text_of_html
+from domain.pictures import MOST_BYTES, NotTaken, is_picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +33,8 @@ MOST_RECIPIENTS = 50
 LONGEST_LETTER = 8000
 # Pictures that are handed on: as many as a message takes, and some that may be refused.
 MOST_PICTURES = 6
+# Characters of the name of an attachment.
+LONGEST_NAME = 80
 # Bytes below which an inline picture is the logo of a signature.
 SMALLEST_INLINE = 8192
 # Letters of the thread that are looked up, the newest last.
@@ -82,11 +87,13 @@ class LetterContent:
     text: str = ""
     # Why nobody answers it, as a word; empty for a letter of a person.
     why_ignored: str = ""
-    # Names of attachments that are no pictures, or too many.
-    left_out: tuple[str, ...] = ()
+    # Attachments that are no pictures, too large or too many.
+    not_taken: tuple[NotTaken, ...] = ()
     # Of our own letters that a returned letter names.
     returned: tuple[str, ...] = ()
+    # Pictures by their first bytes, which a decoder may still refuse, and their names.
     pictures: tuple[bytes, ...] = field(default=(), repr=False)
+    names: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
@@ -108,12 +115,28 @@ class LetterContent:
         return not self.pictures and _THANKS.fullmatch(plain) is not None
 
 
-def read(raw: bytes, own: frozenset[str]) -> LetterContent:
-    """The letter in these bytes; `own` are our addresses. Raises `UnreadableError`."""
+# The parser of headers raises errors of its own for names such as `filename*1*`, and one odd
+# attachment would make the letter unreadable. Its header is then read as plain text.
+class _Patient(EmailPolicy):
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        try:
+            return super().header_fetch_parse(name, value)
+        except (LookupError, ValueError, TypeError, AttributeError, AssertionError):
+            return "".join(value.splitlines())
+
+
+POLICY = cast("EmailPolicy[EmailMessage]", _Patient())
+
+
+def read(raw: bytes, own: frozenset[str], cut: str = "") -> LetterContent:
+    """The letter in these bytes; `own` are our addresses. Raises `UnreadableError`.
+
+    With `cut` they are its beginning, and that word says why its last part is not taken.
+    """
     if raw.lower().count(b"\ncontent-type:") > 2 * MOST_PARTS:
         raise UnreadableError("many-parts")
     try:
-        message = message_from_bytes(raw, policy=policy.default)
+        message = message_from_bytes(raw, policy=POLICY)
         parts = list(_parts(message, 0))
     except RecursionError:
         raise UnreadableError("deep") from None
@@ -121,7 +144,7 @@ def read(raw: bytes, own: frozenset[str]) -> LetterContent:
         raise UnreadableError("many-parts")
     headers = _headers(message)
     letter = _enveloped(headers, raw, own)
-    return letter if letter.why_ignored else _filled(letter, parts)
+    return letter if letter.why_ignored else _filled(letter, parts, cut)
 
 
 def _parts(message: EmailMessage, depth: int) -> Iterator[EmailMessage]:
@@ -203,34 +226,64 @@ def _why_ignored(headers: dict[str, str], address: str, own: frozenset[str]) -> 
     return next((why for why, holds in reasons.items() if holds), "")
 
 
-def _filled(letter: LetterContent, parts: list[EmailMessage]) -> LetterContent:
-    """The letter with its words and attachments."""
-    plain, html, left_out = [], [], []
-    pictures: list[bytes] = []
-    for part in parts:
-        kind, name = part.get_content_type(), _decoded(_filename(part))[:80]
-        is_attached = bool(name) or part.get_content_disposition() == "attachment"
-        if kind == "text/plain" and not is_attached:
-            plain.append(_text(part))
-        elif kind == "text/html" and not is_attached:
-            html.append(text_of_html(_text(part)))
-        elif _is_logo(part):
-            continue
-        elif kind.startswith("image/") and len(pictures) < MOST_PICTURES:
-            pictures.append(_bytes(part))
-        else:
-            left_out.append(name or kind)
-    text = "\n".join(plain).strip() or "\n".join(html)
+def _filled(letter: LetterContent, parts: list[EmailMessage], cut: str) -> LetterContent:
+    """The letter with its words and attachments. Raises `UnreadableError` if its words are cut."""
+    whole, last = (parts[:-1], parts[-1:]) if cut else (parts, [])
+    text = _words_of(whole)
+    if any(map(_is_words, last)) and not text:
+        raise UnreadableError("large")
+    pictures, not_taken = _attachments(whole)
+    rest = (NotTaken("" if _is_words(part) else _name(part), cut) for part in last)
     return replace(
         letter,
         text=_without_quoted(_tidy(text), is_answer=bool(letter.references)),
-        pictures=tuple(pictures),
-        left_out=tuple(left_out[:10]),
+        pictures=tuple(map(_bytes, pictures)),
+        names=tuple(map(_name, pictures)),
+        not_taken=(*not_taken, *rest),
     )
 
 
-def _filename(part: EmailMessage) -> str:
-    return part.get_filename() or ""
+def _words_of(parts: list[EmailMessage]) -> str:
+    """The text of the letter, from HTML only where there is no other."""
+    plain = [_text(part) for part in parts if _is_words(part, "text/plain")]
+    html = [text_of_html(_text(part)) for part in parts if _is_words(part, "text/html")]
+    return "\n".join(plain).strip() or "\n".join(html).strip()
+
+
+def _attachments(parts: list[EmailMessage]) -> tuple[list[EmailMessage], list[NotTaken]]:
+    """The pictures, and what is left out."""
+    pictures: list[EmailMessage] = []
+    not_taken: list[NotTaken] = []
+    for part in parts:
+        if _is_words(part) or _is_logo(part):
+            continue
+        why = _why_not_taken(_bytes(part), len(pictures))
+        if why:
+            not_taken.append(NotTaken(_name(part), why))
+        else:
+            pictures.append(part)
+    return pictures, not_taken
+
+
+def _is_words(part: EmailMessage, *kinds: str) -> bool:
+    """Whether it is text of the letter itself, of one of these kinds."""
+    is_attached = part.get_content_disposition() == "attachment" or bool(part.get_filename())
+    return not is_attached and part.get_content_type() in (kinds or ("text/plain", "text/html"))
+
+
+def _why_not_taken(data: bytes, taken: int) -> str:
+    """Why an attachment is not handed on, as a word of `PhotoError`; empty for one that is."""
+    if not is_picture(data):
+        return "not-a-picture"
+    if len(data) > MOST_BYTES:
+        return "too-large"
+    return "too-many" if taken >= MOST_PICTURES else ""
+
+
+def _name(part: EmailMessage) -> str:
+    """Its name, in one line that any page can hold; else its kind."""
+    name = _decoded((part.get_filename() or "")[:LONGEST_HEADER])[:LONGEST_NAME].strip()
+    return name or _decoded(part.get_content_type())[:LONGEST_NAME]
 
 
 def _is_logo(part: EmailMessage) -> bool:
@@ -328,9 +381,8 @@ def unpacked(data: bytes) -> LetterContent:
     fields = json.loads(head)
     if "unreadable" in fields:
         raise UnreadableError(fields["unreadable"])
-    pictures = []
-    for size in fields.pop("sizes"):
-        pictures.append(rest[:size])
-        rest = rest[size:]
-    listed = {name: tuple(fields[name]) for name in ("references", "left_out", "returned")}
-    return LetterContent(**{**fields, **listed, "pictures": tuple(pictures)})
+    ends = list(accumulate(fields.pop("sizes"), initial=0))
+    pictures = tuple(rest[start:end] for start, end in pairwise(ends))
+    not_taken = tuple(NotTaken(**file) for file in fields["not_taken"])
+    listed = {name: tuple(fields[name]) for name in ("references", "names", "returned")}
+    return LetterContent(**{**fields, **listed, "not_taken": not_taken, "pictures": pictures})

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from domain.contacts.letter_text import LetterContent
     from domain.events import Event
     from domain.matters.timeline import Picture
+    from domain.pictures import NotTaken
 
 HOUR = dt.timedelta(hours=1)
 # Letters of one sender that become messages in an hour; the office is shown the others.
@@ -75,8 +76,10 @@ class Arrived:
     content: LetterContent | None = None
     why: str = ""
     pictures: tuple[Picture, ...] = ()
-    # What is said in the matter; the caller adds what it left out.
+    # What is said in the matter.
     words: str = ""
+    # What was attached and is not in the matter.
+    not_taken: tuple[NotTaken, ...] = ()
 
 
 # Both processes of two may fetch a letter, and one may be killed before it says so. So the place is
@@ -143,7 +146,7 @@ async def _file(act: Act, letter: Letter, arrived: Arrived, content: LetterConte
     if letter.why:
         letter.state = LetterState.IGNORED
         await _returned(act.session, letter.community_id, content.returned)
-    elif not (arrived.words or arrived.pictures):
+    elif not (arrived.words or arrived.pictures or arrived.not_taken):
         letter.why = "empty"
     else:
         await _take(act, letter, arrived, content)
@@ -185,7 +188,7 @@ async def _returned(session: AsyncSession, community_id: int, ids: Iterable[str]
 
 async def _take(act: Act, letter: Letter, arrived: Arrived, content: LetterContent) -> None:
     """Make it a message: in the matter it answers, else in a new one."""
-    written = Written(arrived.words, arrived.pictures)
+    written = Written(arrived.words, arrived.pictures, not_taken=arrived.not_taken)
     matter = await _matter_answered(act, letter, content)
     if matter is None or not await _said(act, matter, written, is_thanks=content.is_thanks):
         matter = await _begun(act, letter, content, written)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -27,14 +27,14 @@ from domain.matters.tables import (
     MatterDevice,
     MatterRound,
 )
-from domain.matters.timeline import Written, add, owe, owe_nothing, sent_before
+from domain.matters.timeline import add, owe, owe_nothing, sent_before
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.matters.clock import Rule
     from domain.matters.ladder import Ladder
-    from domain.matters.timeline import Act
+    from domain.matters.timeline import Act, Written
 
 # How long a closed matter can be reopened and rated.
 REOPENS = dt.timedelta(days=14)
@@ -97,7 +97,9 @@ async def open_matter(act: Act, opening: Opening, ladder: Ladder) -> tuple[Matte
     session.add(MatterRound(matter_id=matter.id, number=1, opened_at=now))
     if opening.device is not None:
         session.add(MatterDevice(matter_id=matter.id, device=opening.device, since=now))
-    add(act, matter, EntryKind.MESSAGE, Written(written.words, written.pictures))
+    # The key is the matter's own: an entry with it would be taken for a second message.
+    first = replace(written, form_key=None, form_hash=None)
+    add(act, matter, EntryKind.MESSAGE, first)
     holders.move(act, matter, hold)
     holders.settle(act, matter, ladder)
     return matter, True

@@ -27,8 +27,9 @@ LONGEST_SUBJECT = 120
 LONGEST_TITLE = 40
 IS_OPEN = text("closed_at IS NULL")
 
-# Plain values that the words of an entry are made of: dates as ISO words, numbers, short names.
-Facts = dict[str, str | int | None]
+# Plain values that the words of an entry are made of: dates as ISO words, numbers, short names, and
+# lists of pairs of such.
+Facts = dict[str, str | int | list[tuple[str, str]] | None]
 
 
 class Matter(Base):

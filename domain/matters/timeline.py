@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from domain.calendar import WorkingCalendar
     from domain.matters.tables import Facts, Matter
+    from domain.pictures import NotTaken
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ class Written:
     form_key: str | None = None
     # Of all that was sent under the key.
     form_hash: str | None = None
+    # Files that came with it and were left out.
+    not_taken: tuple[NotTaken, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -151,6 +154,9 @@ def add(  # noqa: PLR0913, PLR0917 - what an entry is made of
 ) -> MatterEntry:
     """Add an entry, and let live pages know that the matter changed."""
     written = written or Written("")
+    facts = facts or {}
+    if written.not_taken:
+        facts = {**facts, "not_taken": [(file.name, file.why) for file in written.not_taken]}
     entry = MatterEntry(
         matter_id=matter.id,
         at=act.now,
@@ -158,7 +164,7 @@ def add(  # noqa: PLR0913, PLR0917 - what an entry is made of
         readers=Readers.HANDLERS if kind is EntryKind.NOTE else Readers.ALL,
         staff_id=staff_id,
         words=written.words,
-        facts=facts or {},
+        facts=facts,
         form_key=written.form_key,
         form_hash=written.form_hash,
         photos=[

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench import live, matters, pages, push, sign_in, tickets, writes, years
+from tests.bench import answers, live, matters, pages, push, sign_in, tickets, writes, years
 from tests.bench.report import table
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ PARTS: dict[str, Measure] = {
     "live": live.measure,
     "years": years.measure,
     "matters": matters.measure,
+    "answers": answers.measure,
     "push": push.measure,
     "writes": _writes,
 }

@@ -62,8 +62,8 @@ def measure(folder: Path) -> Iterator[Figure]:
     places[0].mkdir()
     holder, community = asyncio.run(_prepare(places[0]))
     shutil.copytree(places[0], places[1])
-    _fill(places[0], OTHERS, 1, holder, community, now)
-    _fill(places[1], MATTERS, ENTRIES_EACH, holder, community, now)
+    fill(places[0], OTHERS, 1, holder, community, now)
+    fill(places[1], MATTERS, ENTRIES_EACH, holder, community, now)
     few, full = (asyncio.run(_inbox(place, holder, now)) for place in places)
     yield Figure(
         f"inbox of a holder, {MATTERS} matters, {MATTERS * ENTRIES_EACH} entries",
@@ -106,9 +106,10 @@ async def _prepare(folder: Path) -> tuple[int, int]:
     return member.id, community
 
 
-def _fill(  # noqa: PLR0913, PLR0917 - a store's size
+def fill(  # noqa: PLR0913, PLR0917 - a store's size
     folder: Path, count: int, each: int, holder: int, community: int, now: dt.datetime
 ) -> None:
+    """So many open matters of a holder, with so many messages each."""
     plain = now.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S.000000")
     later = (now + dt.timedelta(days=1)).astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S.000000")
     values = {

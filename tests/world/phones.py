@@ -6,6 +6,7 @@ import asyncio
 import re
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
 from domain.devices import pairing
@@ -24,6 +25,10 @@ HOME = "/c/liujiazhuang"
 
 
 GUIDE = f"{HOME}/handbook/gaoling-jintie"
+
+
+MOST_TABS = 60
+"""Presses of the tab key after which nobody looks any further."""
 
 
 PHONE = {"width": 390, "height": 844}
@@ -73,6 +78,15 @@ class Phone:
         page = await self.context.new_page()
         await page.goto(path)
         return page
+
+
+async def tab_to(page: Page, selector: str) -> None:
+    """Press the tab key until the focus stands on a match, as someone without a mouse does."""
+    for _ in range(MOST_TABS):
+        await page.keyboard.press("Tab")
+        if await page.evaluate("(wanted) => document.activeElement.matches(wanted)", selector):
+            return
+    pytest.fail(f"the tab key does not reach {selector}")
 
 
 async def kept_at_once(page: Page) -> None:

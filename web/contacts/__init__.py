@@ -13,6 +13,7 @@ from web.contacts.mail_round import fetch_by_and_by, forget_by_and_by, send_by_a
 from web.contacts.posts_paper import POSTS
 from web.contacts.routes import ROUTES
 from web.contacts.staff_card import on_staff_home
+from web.contacts.subjects import subjects
 from web.matters.spec import MatterSpec
 from web.site.feature import Feature, Kept
 
@@ -40,7 +41,7 @@ FEATURE = Feature(
     found_by_search=entries_of,
     on_staff_home=on_staff_home,
     papers=(POSTS,),
-    matters=(MatterSpec(LINE, about, about_for_handlers),),
+    matters=(MatterSpec(LINE, about, about_for_handlers, subjects),),
     background=(fetch_by_and_by, send_by_and_by, forget_by_and_by),
     before_commit=(queue_answer,),
 )

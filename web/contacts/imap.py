@@ -27,8 +27,9 @@ T = TypeVar("T")
 
 # Seconds.
 TIMEOUT = 20.0
-# Bytes of a letter that is too large to be fetched: its headers are in there.
-BEGINNING = 64 * 1024
+# Bytes of a letter that is too large to be fetched: its headers and its words are in there, and
+# mail programs put what is attached behind them.
+BEGINNING = 256 * 1024
 
 
 class MailboxError(Exception):

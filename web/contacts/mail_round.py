@@ -22,15 +22,16 @@ from domain.contacts.letters import Arrived, Place
 from domain.contacts.tables import Mailbox
 from domain.errors import LianxinError
 from domain.matters.timeline import Act, Picture
+from domain.pictures import MOST_PHOTOS, NotTaken
 from domain.places.tables import Community
 from domain.words import N_
 from push.channels import Outcome, Result
 from push.mail import send_letter
-from web.contacts.imap import MailboxError, OpenMailbox
+from web.contacts.imap import BEGINNING, MailboxError, OpenMailbox
 from web.contacts.letter_words import written
 from web.running import letter_process
 from web.running.apart import BrokenError, TooCostlyError, run_apart
-from web.site.photos import MOST_PHOTOS, PhotoError, prepared
+from web.site.photos import PhotoError, prepared
 from web.site.words import translations
 
 if TYPE_CHECKING:
@@ -156,55 +157,74 @@ async def _received(services: Services, place: Place, arrived: Arrived) -> str:
     return await services.store.write(receive)
 
 
+# A letter is never lost because of what is attached to it: when all of it cannot be had or read,
+# its beginning has the words.
 async def _read(services: Services, box: MailboxSettings, fetched: Fetched) -> Arrived:
     """What the letter says: read in a process of its own, its pictures made again."""
-    if not fetched.is_whole:
-        return Arrived(fetched.raw, why="large")
-    own = {services.settings.smtp_from, *(each.address for each in services.settings.letter_boxes)}
-    command = (*letter_process.COMMAND, *sorted(address.lower() for address in own if address))
     try:
-        output = await run_apart(command, fetched.raw, letter_process.MOST_PATIENCE)
-        content = unpacked(output)
+        if not fetched.is_whole:
+            content = await _content(services, fetched.raw, "letter-too-large")
+        else:
+            content = await _content_of_whole(services, fetched.raw)
     except UnreadableError as error:
         return Arrived(fetched.raw, why=error.why)
-    except (TooCostlyError, BrokenError):
-        return Arrived(fetched.raw, why="damaged")
     if content.why_ignored:
         return Arrived(fetched.raw, content)
-    pictures, left_out = await _pictures(services, content)
-    return Arrived(fetched.raw, content, "", pictures, _words(content, left_out))
+    pictures, not_taken = await _pictures(services, content)
+    words = _words(content, is_empty=not content.words and bool(pictures or not_taken))
+    return Arrived(fetched.raw, content, "", pictures, words, not_taken)
+
+
+async def _content_of_whole(services: Services, raw: bytes) -> LetterContent:
+    """The letter, or its beginning where it breaks the reader. Raises `UnreadableError`."""
+    try:
+        return await _content(services, raw)
+    except UnreadableError as error:
+        if error.why != "damaged":
+            raise
+    try:
+        return await _content(services, raw[:BEGINNING], "damaged")
+    except UnreadableError:
+        raise UnreadableError("damaged") from None
+
+
+async def _content(services: Services, raw: bytes, cut: str = "") -> LetterContent:
+    """The letter, or (`cut` says why) its beginning. Raises `UnreadableError`."""
+    own = {services.settings.smtp_from, *(each.address for each in services.settings.letter_boxes)}
+    given = sorted(address.lower() for address in own if address)
+    command = (*letter_process.COMMAND, *given, f"{letter_process.CUT}{cut}")
+    try:
+        return unpacked(await run_apart(command, raw, letter_process.MOST_PATIENCE))
+    except (TooCostlyError, BrokenError):
+        raise UnreadableError("damaged") from None
 
 
 async def _pictures(
     services: Services, content: LetterContent
-) -> tuple[tuple[Picture, ...], list[str]]:
-    """The pictures that are taken, and the names of all else that was attached."""
+) -> tuple[tuple[Picture, ...], tuple[NotTaken, ...]]:
+    """The pictures that are taken, and all else that was attached, with why it is not."""
     pictures: list[Picture] = []
-    left_out = list(content.left_out)
-    for number, data in enumerate(content.pictures, 1):
+    refused: list[NotTaken] = []
+    for name, data in zip(content.names, content.pictures, strict=True):
+        if len(pictures) == MOST_PHOTOS:
+            refused.append(NotTaken(name, "too-many"))
+            continue
         try:
-            made = await prepared(services, data)
-        except PhotoError:
-            made = None
-        if made is not None and len(pictures) < MOST_PHOTOS:
-            pictures.append(made)
-        else:
-            say = translations(content.language).gettext
-            left_out.append(say(N_("picture %(number)s")) % {"number": number})
-    return tuple(pictures), left_out
+            pictures.append(await prepared(services, data))
+        except PhotoError as error:
+            refused.append(NotTaken(name, error.word))
+    return tuple(pictures), (*refused, *content.not_taken)
 
 
-def _words(content: LetterContent, left_out: list[str]) -> str:
-    """The words of the message, and what of the letter is not in it."""
+def _words(content: LetterContent, *, is_empty: bool) -> str:
+    """The words of the message, in the letter's language where it has none of its own."""
     say, words = translations(content.language).gettext, content.words
-    notes = []
-    if len(words) > LONGEST_LETTER:
-        words = words[:LONGEST_LETTER]
-        notes.append(say(N_("The letter is longer; the rest was left out.")))
-    if left_out:
-        names = say(N_(", ")).join(left_out)
-        notes.append(say(N_("Not taken from the letter: %(names)s")) % {"names": names})
-    return "\n\n".join([*filter(None, [words]), *(f"[{note}]" for note in notes)])
+    if is_empty:
+        return say(N_("A letter without words."))
+    if len(words) <= LONGEST_LETTER:
+        return words
+    note = say(N_("The letter is longer; the rest was left out."))
+    return f"{words[:LONGEST_LETTER]}\n\n[{note}]"
 
 
 async def send_by_and_by(services: Services, _features: tuple[Feature, ...]) -> None:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from domain.matters.growth import SubjectCount
     from domain.matters.kind import MatterKind
     from domain.matters.tables import Matter
+    from domain.places.tables import Community
     from web.site.feature import Feature
     from web.site.pages import Card
     from web.site.visit import Visit
@@ -26,6 +28,11 @@ class MatterSpec:
     about: Callable[[Visit, AsyncSession, Matter], Awaitable[Card]]
     # The same for the people who answer: who asks, where, and how they are reached.
     about_for_handlers: Callable[[Visit, AsyncSession, Matter], Awaitable[Card]]
+    # How many were about what in a community, by period in days: periods, and days until erasure.
+    subjects: Callable[
+        [Visit, AsyncSession, Community, Sequence[int], int],
+        Awaitable[dict[int, list[SubjectCount]]],
+    ]
 
 
 def spec_of(features: Iterable[Feature], word: str) -> MatterSpec:

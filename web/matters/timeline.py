@@ -51,6 +51,8 @@ class EntryLine:
     subject: str
     due_at: dt.datetime | None
     reason: str
+    # Files that came with it and were left out: name and why.
+    not_taken: list[tuple[str, str]]
 
     @property
     def is_said(self) -> bool:
@@ -190,6 +192,7 @@ def _lines(
                 subject=str(facts.get("subject") or ""),
                 due_at=due,
                 reason=str(facts.get("reason") or ""),
+                not_taken=_pairs(facts.get("not_taken")),
             )
         )
         if is_move:
@@ -199,6 +202,10 @@ def _lines(
 
 def _day(value: object) -> dt.date | None:
     return dt.date.fromisoformat(value) if isinstance(value, str) and value else None
+
+
+def _pairs(value: object) -> list[tuple[str, str]]:
+    return value if isinstance(value, list) else []
 
 
 def _moment(visit: Visit, value: object) -> dt.datetime | None:

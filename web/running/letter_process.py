@@ -8,8 +8,9 @@ import sys
 from domain.contacts.letter_text import UnreadableError, packed, read
 from web.running.apart import limit
 
-# Our own addresses follow, one a word.
+# Our own addresses follow, one a word; and `--cut=WHY` for the beginning of a letter.
 COMMAND = (sys.executable, "-m", "web.running.letter_process")
+CUT = "--cut="
 # Of a core. The largest letter takes one.
 MOST_SECONDS = 15
 # Bytes of address space: a letter is in memory several times while it is parsed.
@@ -21,9 +22,10 @@ MOST_PATIENCE = 4 * MOST_SECONDS
 def main() -> None:
     """The process itself: a letter on standard input, what it says on standard output."""
     limit(MOST_SECONDS, MOST_MEMORY)
-    raw = sys.stdin.buffer.read()
+    raw, words = sys.stdin.buffer.read(), sys.argv[1:]
+    cut = "".join(word.removeprefix(CUT) for word in words if word.startswith(CUT))
     try:
-        output = packed(read(raw, frozenset(sys.argv[1:])))
+        output = packed(read(raw, frozenset(words), cut))
     except UnreadableError as error:
         output = _unreadable(error.why)
     # The parser raises errors of a dozen kinds for what a stranger made up.

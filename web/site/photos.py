@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from domain.matters.timeline import Picture
+from domain.pictures import MOST_BYTES, MOST_PHOTOS, is_picture
 from web.running import photo_process
 from web.running.apart import BrokenError, TooCostlyError, run_apart
 
@@ -18,11 +19,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("lianxin.photos")
 
-# Bytes of one photograph, and how many are sent at once.
-MOST_BYTES = 12 << 20
-MOST_PHOTOS = 3
-JPEG, PNG, RIFF, WEBP = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF", b"WEBP"
-
 
 class PhotoError(Exception):
     """A photograph is refused.
@@ -33,14 +29,6 @@ class PhotoError(Exception):
     def __init__(self, word: str) -> None:
         super().__init__(word)
         self.word = word
-
-
-def is_picture(data: bytes) -> bool:
-    """Whether the first bytes are those of a JPEG, PNG or WebP file.
-
-    What a browser calls a file, or its name ends in, is not looked at.
-    """
-    return data.startswith((JPEG, PNG)) or (data[:4] == RIFF and data[8:12] == WEBP)
 
 
 async def prepared(services: Services, data: bytes) -> Picture:

@@ -8,24 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.world.phones import GUIDE, HOME
+from tests.world.phones import GUIDE, HOME, MOST_TABS, tab_to
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from tests.world.phones import Phone
-
-MOST_TABS = 60
-"""Presses of the tab key after which nobody looks any further."""
-
-
-async def tab_to(page: Page, selector: str) -> None:
-    """Press the tab key until the focus stands on a match, as someone without a mouse does."""
-    for _ in range(MOST_TABS):
-        await page.keyboard.press("Tab")
-        if await page.evaluate("(wanted) => document.activeElement.matches(wanted)", selector):
-            return
-    pytest.fail(f"the tab key does not reach {selector}")
 
 
 async def outline(page: Page) -> str:

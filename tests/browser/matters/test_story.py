@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.async_api import expect
 from sqlalchemy import select
 
-from domain.matters.tables import Matter, MatterEntry
+from domain.matters.tables import Matter, MatterEntry, MatterRound, Outcome
 from domain.staff.actor import Grant
 from domain.staff.tables import Role
 from domain.store import Store
@@ -20,7 +20,7 @@ from tests.browser.eyes import LANGUAGES, LOW, WIDE, faults_for_everyone, unfold
 from tests.world.clock import SHANGHAI
 from tests.world.district import places
 from tests.world.people import arrived
-from tests.world.phones import HOME, axe
+from tests.world.phones import HOME, axe, tab_to
 from tests.world.servers import PATIENCE
 
 if TYPE_CHECKING:
@@ -166,6 +166,54 @@ async def test_a_story_on_two_phones(  # noqa: PLR0915 - one story, told in orde
             "谢谢，今晚会来吗？",
             "又不亮了",
         ]
+
+
+async def test_a_conversation_by_keyboard_alone(new_phone, own_server, store, secretary) -> None:
+    async with new_phone(url=own_server.url) as phone:
+        page = await phone.open(WRITE)
+        await tab_to(page, "#words")
+        await page.keyboard.type("只用键盘写的")
+        await tab_to(page, ".foot button")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/matters/*")
+        async with store.read() as session:
+            wanted = select(Matter.id).where(Matter.subject == "只用键盘写的")
+            [number] = await session.scalars(wanted)
+
+        desk = await desk_of(phone, secretary, own_server.url)
+        await desk.goto("/staff/matters")
+        await tab_to(desk, f"main a[href='/staff/matters/{number}']")
+        await desk.keyboard.press("Enter")
+        await desk.wait_for_url(f"**/staff/matters/{number}")
+        await tab_to(desk, "input[name=outcome]")
+        await desk.keyboard.press("Space")
+        await desk.keyboard.press("ArrowDown")
+        await desk.keyboard.press("ArrowUp")
+        await tab_to(desk, "#words")
+        await desk.keyboard.type("键盘答复的")
+        await tab_to(desk, "form[action$='/answer'] > button")
+        await desk.keyboard.press("Enter")
+        await expect(page.get_by_text("键盘答复的")).to_be_visible(timeout=PATIENCE)
+
+        await page.bring_to_front()
+        await tab_to(page, "form[action$='/closing'] button")
+        await page.keyboard.press("Enter")
+        await page.locator("input[name=rating]").first.wait_for()
+        await tab_to(page, "input[name=rating]")
+        await page.keyboard.press("Space")
+        await page.keyboard.press("ArrowDown")
+        await tab_to(page, "form[action$='/rating'] button")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text("谢谢您的评价")).to_be_visible(timeout=PATIENCE)
+    async with store.read() as session:
+        of_matter = MatterRound.matter_id == number
+        assert await session.scalar(select(MatterRound.rating).where(of_matter)) == 4
+        outcomes = await session.scalars(
+            select(MatterEntry.outcome).where(
+                MatterEntry.matter_id == number, MatterEntry.outcome.is_not(None)
+            )
+        )
+        assert list(outcomes) == [Outcome.DONE]
 
 
 async def test_what_two_tabs_send_at_once_arrives_once(new_phone, own_server, store) -> None:

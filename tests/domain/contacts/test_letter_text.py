@@ -13,12 +13,15 @@ from hypothesis import strategies as st
 
 from domain.contacts.letter_text import (
     DEEPEST,
+    LONGEST_NAME,
+    MOST_PICTURES,
     LetterContent,
     UnreadableError,
     packed,
     read,
     unpacked,
 )
+from domain.pictures import MOST_BYTES, NotTaken
 from tests.world.letters import letter, mail
 from tests.world.photos import jpeg
 
@@ -103,7 +106,77 @@ def test_pictures_are_taken_and_other_attachments_are_named() -> None:
     message.add_attachment(b"MZ", maintype="application", subtype="exe", filename="报价.exe")
     found = content(message.as_bytes())
     assert found.pictures == (jpeg(),)
-    assert found.left_out == ("报价.exe",)
+    assert found.names == ("灯.jpg",)
+    assert found.not_taken == (NotTaken("报价.exe", "not-a-picture"),)
+
+
+def test_a_picture_is_known_by_its_first_bytes_and_by_nothing_else() -> None:
+    message = letter("灯坏了")
+    message.add_attachment(jpeg(), maintype="application", subtype="octet-stream", filename="a.bin")
+    message.add_attachment(b"MZ", maintype="image", subtype="jpeg", filename="b.jpg")
+    message.add_attachment("<svg/>", subtype="plain", filename="c.png")
+    found = content(message.as_bytes())
+    assert found.names == ("a.bin",)
+    assert [file.name for file in found.not_taken] == ["b.jpg", "c.png"]
+
+
+def test_an_enormous_picture_stays_in_the_process_that_reads_the_letter() -> None:
+    message = letter("灯坏了")
+    enormous = jpeg() + bytes(MOST_BYTES)
+    message.add_attachment(enormous, maintype="image", subtype="jpeg", filename="a.jpg")
+    found = content(message.as_bytes())
+    assert found.pictures == ()
+    assert found.not_taken == (NotTaken("a.jpg", "too-large"),)
+
+
+def test_of_many_pictures_some_are_handed_on_and_all_others_named() -> None:
+    message = letter("灯坏了")
+    for number in range(40):
+        message.add_attachment(jpeg(), maintype="image", subtype="jpeg", filename=f"{number}.jpg")
+    found = content(message.as_bytes())
+    assert len(found.pictures) == MOST_PICTURES
+    assert {file.why for file in found.not_taken} == {"too-many"}
+    assert len(found.not_taken) == 40 - MOST_PICTURES
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Content-Disposition: attachment; boundary*0*",
+        "Content-Type: image/jpeg; filename*1*",
+        "Content-Type: image/jpeg; filename*=utf-8''%ff%00",
+        "Content-Type: image/jpeg; name=../../etc/passwd",
+        "Content-Disposition: attachment; filename=" + "x" * 100_000,
+        'Content-Disposition: attachment; filename="a\u202egpj.exe"',
+        "Content-Transfer-Encoding: base64\nContent-Type: image/jpeg; name=%%%",
+    ],
+    ids=["no-number", "no-zero", "odd-bytes", "path", "long", "backwards", "garbage"],
+)
+def test_an_odd_attachment_costs_a_letter_nothing_but_itself(header) -> None:
+    raw = (
+        "From: a@b.cn\nSubject: x\nContent-Type: multipart/mixed; boundary=b\n\n"
+        f"--b\n\n灯坏了\n--b\n{header}\n\n=%@ garbage\n--b--\n"
+    )
+    found = content(raw.encode())
+    assert found.text == "灯坏了"
+    [file] = found.not_taken
+    assert file.why == "not-a-picture"
+    assert 0 < len(file.name) <= LONGEST_NAME
+    assert file.name.isprintable()
+
+
+def test_of_the_beginning_of_a_letter_the_words_are_read_and_the_rest_is_named() -> None:
+    message = letter("灯坏了", html="<p>灯坏了</p>")
+    message.add_attachment(jpeg(), maintype="image", subtype="jpeg", filename="a.jpg")
+    message.add_attachment(bytes(90_000), maintype="video", subtype="mp4", filename="b.mp4")
+    found = read(message.as_bytes()[:30_000], OWN, "letter-too-large")
+    assert (found.text, found.names) == ("灯坏了", ("a.jpg",))
+    assert found.not_taken == (NotTaken("b.mp4", "letter-too-large"),)
+    raw = mail("灯坏了", html=f"<p>{'x' * 900}</p>")
+    found = read(raw[:-300], OWN, "letter-too-large")
+    assert (found.text, found.not_taken) == ("灯坏了", (NotTaken("", "letter-too-large"),))
+    with pytest.raises(UnreadableError):
+        read(mail("x" * 70)[:-9], OWN, "letter-too-large")
 
 
 def test_a_letter_within_a_letter_is_named_not_read() -> None:
@@ -112,7 +185,7 @@ def test_a_letter_within_a_letter_is_named_not_read() -> None:
     message.add_attachment(inner)
     found = content(message.as_bytes())
     assert found.text == "灯坏了"
-    assert found.left_out == ("message/rfc822",)
+    assert found.not_taken == (NotTaken("message/rfc822", "not-a-picture"),)
 
 
 def nested(depth: int) -> bytes:
@@ -299,7 +372,8 @@ def test_whatever_comes_can_be_kept_and_shown(pieces) -> None:
         found = content(raw)
     except UnreadableError:
         return
-    for text in (found.words, found.name, found.address, found.message_id, *found.left_out):
+    names = (*found.names, *(file.name for file in found.not_taken))
+    for text in (found.words, found.name, found.address, found.message_id, *names):
         assert text.encode("utf-8") is not None
         assert all(each.isprintable() or each == "\n" for each in text)
     assert all(each.isascii() for each in (found.message_id, found.address, *found.references))

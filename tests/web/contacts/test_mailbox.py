@@ -6,18 +6,17 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from domain.contacts import letters as verbs
 from domain.contacts.letter_text import LARGEST_LETTER
 from domain.contacts.letters import MOST_OF_A_SENDER, MOST_RECEIPTS_TO
 from domain.contacts.tables import Letter, LetterKind, LetterState, Mailbox, Source
-from domain.matters.tables import EntryKind, MatterPhoto
+from domain.matters.tables import EntryKind
 from tests.world.conversations import matters, said
-from tests.world.letters import letter, mail
+from tests.world.letters import mail
 from tests.world.mail_office import ADDRESS, OWED, WANG, answering, office_on
 from tests.world.mail_servers import USER, text_of
-from tests.world.photos import jpeg
 
 
 async def test_a_letter_becomes_a_matter_and_is_acknowledged(office) -> None:
@@ -145,24 +144,6 @@ async def test_an_answering_machine_that_hides_gets_only_some_answers(office) ->
     office.clock.now += dt.timedelta(hours=1, minutes=1)
     await office.get(mail("是我本人。"))
     assert len(await matters(office.browser.store)) == MOST_OF_A_SENDER + 1
-
-
-async def test_pictures_are_taken_and_the_rest_is_named(office) -> None:
-    message = letter("灯坏了")
-    for number in range(5):
-        message.add_attachment(
-            jpeg(40 + number), maintype="image", subtype="jpeg", filename=f"{number}.jpg"
-        )
-    message.add_attachment(b"\xff\xd8\xff", maintype="image", subtype="png", filename="bad.png")
-    message.add_attachment(b"<svg/>", maintype="image", subtype="svg+xml", filename="a.svg")
-    message.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="合同.pdf")
-    await office.get(message.as_bytes())
-    matter = await office.one()
-    [(_, words)] = await said(office.browser.store, matter.id)
-    assert words.startswith("报修\n灯坏了\n\n[信中未收录：")
-    assert "合同.pdf" in words
-    async with office.browser.store.read() as session:
-        assert await session.scalar(select(func.count()).select_from(MatterPhoto)) == 3
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,13 @@ import pytest
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route, compile_path
 
+from domain.pictures import MOST_BYTES, MOST_PHOTOS
 from tests.world.photos import jpeg, picture_of, saved
 from web.site import bodies
 from web.site.answers import acts
 from web.site.bodies import LARGEST_BODY, PHOTO_BODY, PHOTO_FORMS, largest_body, takes_photos
 from web.site.forms import PHOTO_FIELD, PHOTO_FIELDS, PHOTO_FILES
-from web.site.photos import MOST_BYTES, MOST_PHOTOS, PhotoError, prepared_files
+from web.site.photos import PhotoError, prepared_files
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -14,6 +14,7 @@ from zipfile import ZipFile
 import pytest
 from PIL import Image, PngImagePlugin
 
+from domain.pictures import MOST_BYTES
 from tests.world.photos import (
     BLUE,
     RED,
@@ -29,7 +30,7 @@ from tests.world.photos import (
 from web.running import photo_process
 from web.running.photo_process import LARGEST, LONGEST_SIDE, MOST_PIXELS
 from web.site import photos
-from web.site.photos import MOST_BYTES, PhotoError, prepared
+from web.site.photos import PhotoError, prepared
 
 SECRET = "五号楼 Wang 13800000000"
 GPS, MAKE, ORIENTATION, USER_COMMENT = 0x8825, 0x010F, 0x0112, 0x9286
