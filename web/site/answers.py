@@ -100,6 +100,9 @@ def writes(
     """
 
     async def one_unit(visit: ResidentVisit) -> Answer:
+        # Inside the unit it would wait for a connection of its own, see `Visit.community`.
+        if "community" in visit.params:
+            await visit.community()
         if check is not None:
             await check(visit)
         return await visit.services.store.write(partial(view, visit))
