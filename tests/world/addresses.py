@@ -15,6 +15,7 @@ EXAMPLES = {
     "number": "4",
     "building": "2",
     "slug": "liujiazhuang-xinju-3",
+    "promise": "1",
 }
 """A value of each parameter that paper may show."""
 OF_ITS_OWNER = {"token", "key", "name", "letter", "message", "browser", "photo"}

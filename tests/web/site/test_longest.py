@@ -90,6 +90,8 @@ FORMS: list[tuple[str, dict[str, Any]]] = [
     (f"/tickets/{LONGER}/watches", {"ahead": LONG, "request": LONG}),
     (f"/tickets/{LONGER}/rating", {"level": "satisfied", "words": LONG}),
     ("/matters/code", {"code": LONG, "request": LONG}),
+    ("/c/liujiazhuang/promises/1/following", {"request": LONG}),
+    ("/c/liujiazhuang/promises/1/following/ending", {"request": LONG}),
     ("/c/liujiazhuang/messages", {"words": LONG, "request": KEY}),
     (
         "/c/liujiazhuang/messages",
