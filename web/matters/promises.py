@@ -76,8 +76,7 @@ async def show_again(visit: ResidentVisit, trouble: str) -> Page:
 
 
 async def may_follow(visit: ResidentVisit) -> None:
-    """Load the community, and count one more wish of this address. Raises `TooOftenError`."""
-    await visit.community()
+    """Count one more wish of this address. Raises `TooOftenError`."""
     wait = visit.services.follows_by_address.wait(visit.address, visit.now)
     if wait:
         raise TooOftenError(wait)
