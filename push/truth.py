@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from domain.queue.tables import Ticket, TicketState
 from domain.ratings.tables import CallBack
-from push.matters import MATTERS, PROMISES, matter_is_so, promise_is_so
+from push.matters import MATTERS, matter_is_so, promise_is_so
 from push.tables import Facts, Kind
 from push.watches import followed_ticket, queue_of
 
@@ -56,7 +56,7 @@ class Truth:
         """Whether a message that is not about a ticket is still true."""
         if kind is Kind.BAD_RATING:
             return not await self._is_answered(int(facts["callback"]))
-        if kind in PROMISES:
+        if kind is Kind.PROMISE_NEWS:
             return await promise_is_so(self._session, facts)
         return kind not in MATTERS or await matter_is_so(self._session, kind, facts)
 
