@@ -390,27 +390,23 @@ def _sqlite_writer(url: URL) -> Engine:
     engine = create_engine(
         url.set(drivername="sqlite+pysqlite"), poolclass=StaticPool, hide_parameters=True
     )
-    _configure(engine, "BEGIN IMMEDIATE", "journal_mode = WAL")
-
     # What was erased must be gone from the file, and from every backup of it. Most builds of SQLite
     # leave the bytes where they were until something else is written there.
     # Not taken: FAST, which leaves them in pages that became free; VACUUM each night, which writes
     # the whole file and holds up every writer meanwhile.
-    @event.listens_for(engine, "connect")
-    def overwrite_deleted(connection: Any, _record: Any) -> None:
-        connection.execute("PRAGMA secure_delete = ON").fetchall()
-
+    _configure(engine, "BEGIN IMMEDIATE", "journal_mode = WAL", "secure_delete = ON")
     return engine
 
 
-def _configure(engine: Engine, begin: str, pragma: str) -> None:
+def _configure(engine: Engine, begin: str, *pragmas: str) -> None:
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
         # The driver's own transaction handling starts transactions late; ours starts them at once.
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute("PRAGMA busy_timeout = 10000")
-        cursor.execute(f"PRAGMA {pragma}")
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.close()

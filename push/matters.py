@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     Told = list[tuple[Recipient, Note]]
 
 MATTERS = frozenset({Kind.MATTER_ANSWERED, Kind.MATTER_WAITS, Kind.MATTER_ASKED})
-PROMISES = frozenset({Kind.PROMISE_NEWS})
 
 
 async def answered(session: AsyncSession, event: MatterAnswered) -> Told:

@@ -8,7 +8,7 @@ from domain.queue.tables import Ticket, TicketState
 from domain.ratings.tables import CallBack
 from push.disclosures import DISCLOSURES, is_owed
 from push.inquiries import INQUIRIES, inquiry_is_so
-from push.matters import MATTERS, PROMISES, matter_is_so, promise_is_so
+from push.matters import MATTERS, matter_is_so, promise_is_so
 from push.publications import PUBLICATIONS, publication_is_so, titled, titles_of
 from push.tables import Facts, Kind
 from push.watches import followed_ticket, queue_of
@@ -69,7 +69,7 @@ class Truth:
             return await inquiry_is_so(self._session, kind, facts)
         if kind in DISCLOSURES:
             return await is_owed(self._session, facts)
-        if kind in PROMISES:
+        if kind is Kind.PROMISE_NEWS:
             return await promise_is_so(self._session, facts)
         return kind not in MATTERS or await matter_is_so(self._session, kind, facts)
 

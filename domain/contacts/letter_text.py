@@ -237,8 +237,8 @@ def _filled(letter: LetterContent, parts: list[EmailMessage], cut: str) -> Lette
     return replace(
         letter,
         text=_without_quoted(_tidy(text), is_answer=bool(letter.references)),
-        pictures=tuple(map(_bytes, pictures)),
-        names=tuple(map(_name, pictures)),
+        pictures=tuple(data for _, data in pictures),
+        names=tuple(name for name, _ in pictures),
         not_taken=(*not_taken, *rest),
     )
 
@@ -250,18 +250,21 @@ def _words_of(parts: list[EmailMessage]) -> str:
     return "\n".join(plain).strip() or "\n".join(html).strip()
 
 
-def _attachments(parts: list[EmailMessage]) -> tuple[list[EmailMessage], list[NotTaken]]:
-    """The pictures, and what is left out."""
-    pictures: list[EmailMessage] = []
+def _attachments(parts: list[EmailMessage]) -> tuple[list[tuple[str, bytes]], list[NotTaken]]:
+    """The pictures with their names, and what is left out."""
+    pictures: list[tuple[str, bytes]] = []
     not_taken: list[NotTaken] = []
     for part in parts:
-        if _is_words(part) or _is_logo(part):
+        if _is_words(part):
             continue
-        why = _why_not_taken(_bytes(part), len(pictures))
+        data = _bytes(part)
+        if _is_logo(part, data):
+            continue
+        why = _why_not_taken(data, len(pictures))
         if why:
             not_taken.append(NotTaken(_name(part), why))
         else:
-            pictures.append(part)
+            pictures.append((_name(part), data))
     return pictures, not_taken
 
 
@@ -286,11 +289,11 @@ def _name(part: EmailMessage) -> str:
     return name or _decoded(part.get_content_type())[:LONGEST_NAME]
 
 
-def _is_logo(part: EmailMessage) -> bool:
+def _is_logo(part: EmailMessage, data: bytes) -> bool:
     """Whether it is a small picture within the text."""
     is_inline = "content-id" in part and part.get_content_disposition() != "attachment"
-    is_picture = part.get_content_maintype() == "image"
-    return is_inline and is_picture and len(_bytes(part)) < SMALLEST_INLINE
+    is_image = part.get_content_maintype() == "image"
+    return is_inline and is_image and len(data) < SMALLEST_INLINE
 
 
 def _bytes(part: EmailMessage) -> bytes:

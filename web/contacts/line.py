@@ -203,8 +203,7 @@ def is_calm(form: Form) -> bool:
 
 
 async def before_sending(visit: ResidentVisit) -> None:
-    """Load the community, check the words, and count the message. Raises `TooOftenError`."""
-    await visit.community()
+    """Check the words, and count the message. Raises `TooOftenError`."""
     written_of(visit.form)
     cautions = cautions_of(visit.form.given("words"))
     if cautions and not is_calm(visit.form):

@@ -15,5 +15,5 @@ ROUTES = (
         writes(follows.follow, follows.REFUSED, follows.show_again, follows.may_follow),
         methods=["POST"],
     ),
-    form(f"{FOLLOWS}/ending", writes(follows.unfollow, check=follows.load)),
+    form(f"{FOLLOWS}/ending", writes(follows.unfollow)),
 )

@@ -99,14 +99,8 @@ async def _followed(session: AsyncSession, visit: ResidentVisit, community_id: i
     }
 
 
-async def load(visit: ResidentVisit) -> None:
-    """Load the community, for which a unit of work may not wait."""
-    await visit.community()
-
-
 async def may_follow(visit: ResidentVisit) -> None:
-    """Load the community, and count one more wish of this address. Raises `TooOftenError`."""
-    await visit.community()
+    """Count one more wish of this address. Raises `TooOftenError`."""
     wait = visit.services.follows_by_address.wait(visit.address, visit.now)
     if wait:
         raise TooOftenError(wait)

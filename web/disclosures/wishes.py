@@ -168,7 +168,6 @@ async def show_again(visit: ResidentVisit, trouble: str) -> WishPage:
 
 async def before_supporting(visit: ResidentVisit) -> None:
     """Count the supporters of this wish from this address. Raises `TooOftenError`."""
-    await visit.community()
     key = f"{visit.params['wish']} {visit.address}"
     wait = visit.services.supports_by_address.wait(key, visit.now)
     if wait:

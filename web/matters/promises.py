@@ -8,7 +8,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
 
 from sqlalchemy import select
-from starlette.exceptions import HTTPException
 
 from domain.matters import following
 from domain.matters.errors import PromiseEndedError, TooManyFollowedError
@@ -18,6 +17,7 @@ from domain.matters.tables import Promise
 from web.matters.timeline import promise_line
 from web.site.answers import Redirect, TooOftenError
 from web.site.device_key import FormKey
+from web.site.errors import found_or_404
 from web.site.pages import Page
 
 if TYPE_CHECKING:
@@ -76,8 +76,7 @@ async def show_again(visit: ResidentVisit, trouble: str) -> Page:
 
 
 async def may_follow(visit: ResidentVisit) -> None:
-    """Load the community, and count one more wish of this address. Raises `TooOftenError`."""
-    await visit.community()
+    """Count one more wish of this address. Raises `TooOftenError`."""
     wait = visit.services.follows_by_address.wait(visit.address, visit.now)
     if wait:
         raise TooOftenError(wait)
@@ -100,14 +99,14 @@ async def unfollow(visit: ResidentVisit, session: AsyncSession) -> Redirect:
 async def _promise(visit: ResidentVisit, session: AsyncSession) -> Promise:
     """The promise in the address; 404 where the community made no such one."""
     community = await visit.community()
-    found: Promise | None = await session.scalar(
-        select(Promise).where(
-            Promise.id == int(visit.params["promise"]), Promise.community_id == community.id
+    made: Promise = found_or_404(
+        await session.scalar(
+            select(Promise).where(
+                Promise.id == int(visit.params["promise"]), Promise.community_id == community.id
+            )
         )
     )
-    if found is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
-    return found
+    return made
 
 
 def _page(visit: ResidentVisit) -> Redirect:

@@ -80,13 +80,9 @@ def _asked(visit: Visit) -> Choice:
 
 
 # The limit is counted before the unit of work, so that a device that asks too often costs the
-# store nothing. A unit must not load the community either: it would wait for a second connection.
+# store nothing.
 async def before_taking(visit: ResidentVisit) -> None:
-    """Load the community, and count the attempt for this device and address.
-
-    Raises `CommunityNotFoundError`, `TooOftenError`.
-    """
-    await visit.community()
+    """Count the attempt for this device and address. Raises `TooOftenError`."""
     services = visit.services
     by_device = services.numbers_by_device.wait(visit.own_device, visit.now)
     wait = by_device or services.numbers_by_address.wait(visit.address, visit.now)

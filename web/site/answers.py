@@ -95,8 +95,9 @@ def writes(
     """An endpoint whose view is one unit of work: returning commits, raising rolls back.
 
     `refused` gives a word and a status for each error that the view or `check` may raise; `again`
-    builds the page that shows the word. `check` runs before the unit of work: it loads what a unit
-    may not wait for, and what a limit refuses there costs the store nothing.
+    builds the page that shows the word. The community of the address is loaded first. `check` runs
+    before the unit of work: it loads what a unit may not wait for, and what a limit refuses there
+    costs the store nothing.
     """
 
     async def one_unit(visit: ResidentVisit) -> Answer:

@@ -81,7 +81,7 @@ class Visit:
         """The community in the address, loaded once.
 
         Raises `CommunityNotFoundError`. A unit of work must not be the first to call it: it would
-        wait for a connection of its own.
+        wait for a connection of its own. `writes` calls it before the unit.
         """
         return await self.published.community(self.params["community"])
 

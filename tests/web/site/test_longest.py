@@ -93,8 +93,6 @@ FORMS: list[tuple[str, dict[str, Any]]] = [
     ("/matters/code", {"code": LONG, "request": LONG}),
     ("/c/liujiazhuang/promises/1/following", {"request": LONG}),
     ("/c/liujiazhuang/promises/1/following/ending", {"request": LONG}),
-    ("/c/liujiazhuang/disclosures/follows", {"kind": LONG, "item": LONG, "request": LONG}),
-    ("/c/liujiazhuang/disclosures/follows/ending", {"kind": LONG, "item": LONG, "request": LONG}),
     ("/c/liujiazhuang/disclosures/wishes", {"title": LONG, "why": LONG, "request": KEY}),
     (
         "/c/liujiazhuang/disclosures/wishes",
@@ -105,7 +103,6 @@ FORMS: list[tuple[str, dict[str, Any]]] = [
     ("/c/liujiazhuang/inquiries/1/supporters", {"request": LONG}),
     ("/c/liujiazhuang/disclosures/follows", {"kind": LONG, "item": LONGER, "request": LONG}),
     ("/c/liujiazhuang/disclosures/follows/ending", {"kind": LONG, "item": LONGER}),
-    ("/mine/notifications/follows/1/ending", {"request": LONG}),
     (
         "/c/liujiazhuang/disclosures/6/inquiries",
         {

@@ -185,8 +185,7 @@ def _offered(visit: ResidentVisit, kind: InquiryKind) -> KindOffered:
 
 
 async def before_sending(visit: ResidentVisit) -> None:
-    """Load the community, show what comes first, and count the inquiry. Raises `TooOftenError`."""
-    await visit.community()
+    """Show what comes first, and count the inquiry. Raises `TooOftenError`."""
     words = written_of(visit.form).words
     if visit.form.text("confirmed") != "yes":
         page, cautions = await show_again(visit, ""), cautions_of(words)

@@ -14,7 +14,6 @@ from domain.disclosures.errors import (
 from domain.disclosures.inquiries import line_of, support, supported_by
 from domain.disclosures.inquiries_shown import PAGE, Reader
 from domain.disclosures.tables import Inquiry
-from web.matters.actions import may_write
 from web.matters.matter import is_of_device
 from web.site.answers import Redirect, TooOftenError
 from web.site.device_key import FormKey
@@ -114,12 +113,6 @@ async def one_again(visit: ResidentVisit, trouble: str) -> Page:
             key=FormKey.new().key,
             trouble=trouble,
         )
-
-
-async def before_supporting(visit: ResidentVisit) -> None:
-    """Load the community, and count it as a message. Raises `TooOftenError`."""
-    await visit.community()
-    await may_write(visit)
 
 
 async def want_to_know(visit: ResidentVisit, session: AsyncSession) -> Redirect:
