@@ -26,6 +26,9 @@ define CHECKS
 	$(PRETTIER) --check
 endef
 
+# Without a restart: with one, xdist can wait for ever for a worker that took a crashed one's place.
+PYTEST := $(BIN)/pytest -n 2 --dist loadgroup --max-worker-restart=0
+
 # Each test file has a budget of time. On a quiet machine: make test TIME_BUDGET=1
 export TIME_BUDGET ?= 3
 
@@ -33,11 +36,11 @@ test: .venv/.ready-to-test node_modules/.ready-to-test ## check everything, and 
 	@sh tests/machine.sh
 	@$(BIN)/python -m tests.commit_subject
 	$(CHECKS)
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(PYTEST)
 
 quick: .venv/.ready-to-test node_modules/.ready-to-test ## check format, lint, types, domain and web, on SQLite only
 	$(CHECKS)
-	ONLY_SQLITE=1 $(BIN)/pytest -n 2 --dist loadgroup tests/domain tests/web tests/test_*.py
+	ONLY_SQLITE=1 $(PYTEST) tests/domain tests/web tests/test_*.py
 
 fix: .venv/.ready-to-test node_modules/.ready-to-test ## format, and correct what the linter can
 	$(PRETTIER) --write
