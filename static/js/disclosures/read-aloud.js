@@ -11,9 +11,7 @@ const voiceHere = () => speechSynthesis.getVoices().find(isMandarin);
 
 export function sentences(text) {
   const whole = text.replace(/\s*\n\s*/g, "。").match(/[^。！？；!?;]+[。！？；!?;]?/g) ?? [];
-  const parts = whole
-    .map((part) => part.trim())
-    .filter((part) => /[^。！？；!?;\s]/.test(part));
+  const parts = whole.map((part) => part.trim()).filter((part) => /[^。！？；!?;\s]/.test(part));
   const longest = new RegExp(`[^]{1,${LONGEST}}`, "g");
   return parts.flatMap((part) => part.match(longest));
 }
