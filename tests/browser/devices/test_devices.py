@@ -63,12 +63,13 @@ async def hired(store: Store, name: str) -> str:
 
 async def comes_to_show(page: Page, selector: str, count: int) -> None:
     """Have the device check in until it shows that many: the server looks once a second."""
+    shown = page.locator(selector)
     for _ in range(PATIENCE // 500):
         await hurry(page)
         with suppress(AssertionError):
-            await expect(page.locator(selector)).to_have_count(count, timeout=500)
+            await expect(shown).to_have_count(count, timeout=500)
             return
-    await expect(page.locator(selector)).to_have_count(count)
+    await expect(shown).to_have_count(count)
 
 
 async def let_in(store: Store, page: Page, name: str, counter: int | None = None) -> None:
@@ -82,8 +83,7 @@ async def let_in(store: Store, page: Page, name: str, counter: int | None = None
         return await pairing.confirm(session, COMMAND_LINE, code, hall, name, counter, now)
 
     await store.write(unit)
-    await hurry(page)
-    await expect(page.get_by_role("heading", level=1)).to_have_text("刘家庄社区服务大厅")
+    await comes_to_show(page, "h1:text-is('刘家庄社区服务大厅')", 1)
 
 
 async def kept(page: Page) -> None:
