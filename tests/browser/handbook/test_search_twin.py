@@ -207,6 +207,6 @@ KINDS = """async (community) => {
 
 async def test_the_phone_says_what_each_entry_is(page) -> None:
     words, without = await page.evaluate(KINDS, "liujiazhuang")
-    assert words == ["办事", "类别", "设施", "负责人", "联系岗位"]
+    assert words == ["办事", "类别", "设施", "负责人", "联系岗位", "公开内容"]
     # An index that a phone kept before it had the words says nothing rather than "undefined".
     assert without == [""]
