@@ -67,7 +67,7 @@ async def demo_accounts(store: Store, data: Path, now: dt.datetime) -> str:
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.unlink(missing_ok=True)
     kept.touch(mode=0o600)
-    lines = [f"  {name:8}{words[name]}   {full_name}" for name, full_name, *_ in DEMO]
+    lines = [f"  {name:12}{words[name]}   {full_name}" for name, full_name, *_ in DEMO]
     kept.write_text("\n".join(lines) + "\n", encoding="utf-8")
     await store.write(plant)
     return kept.read_text(encoding="utf-8")
