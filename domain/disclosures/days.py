@@ -39,6 +39,14 @@ class DayPlan:
     agenda: str = ""
 
 
+@dataclass(frozen=True)
+class Minutes:
+    """会议记录 in Markdown, and how many members of the committee were assessed (民主评议)."""
+
+    text: str
+    members_assessed: int = 0
+
+
 async def plan(  # noqa: PLR0913, PLR0917 - who plans what, and the form
     session: AsyncSession,
     actor: Actor,
@@ -101,12 +109,13 @@ def _tell(session: AsyncSession, day: AffairsDay, now: dt.datetime) -> None:
 
 
 async def write_minutes(
-    session: AsyncSession, actor: Actor, day: AffairsDay, minutes: str, now: dt.datetime
+    session: AsyncSession, actor: Actor, day: AffairsDay, minutes: Minutes, now: dt.datetime
 ) -> None:
-    """Say in public what was said on that day; empty minutes are none. Markdown."""
-    if minutes == day.minutes:
+    """Say in public what was said on that day; empty minutes are none."""
+    if minutes == Minutes(day.minutes, day.members_assessed):
         return
-    day.minutes, day.minutes_at = minutes, now if minutes else None
+    day.minutes, day.minutes_at = minutes.text, now if minutes.text else None
+    day.members_assessed = minutes.members_assessed
     await _note(session, actor, "day-minutes", day, now)
 
 

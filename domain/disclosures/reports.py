@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
+from domain.disclosures.carriers import ELSEWHERE
+from domain.disclosures.catalogue import Carrier
 from domain.disclosures.duties import Counts, Span, counts_of, duties_by_community
 from domain.disclosures.shown import IS_SHOWN
 from domain.disclosures.tables import (
     AffairsDay,
     AffairsDayKind,
     BoardPosting,
+    CarrierNote,
     CatalogueWish,
     Disclosure,
     DisclosureErasure,
@@ -49,18 +52,18 @@ class CommunityReport:
     """公开情况 of one community between two days."""
 
     community: Community
-    # By kind: how many were published on the page, and how many of these hung on a board.
-    on_page: Mapping[DisclosureKind, int]
-    on_board: Mapping[DisclosureKind, int]
-    # Days that were held, by kind.
+    # How many were published on the page, by kind, and how many of these on each other carrier.
+    by_carrier: Mapping[Carrier, Mapping[DisclosureKind, int]]
+    # Days that were held, by kind, and the members of the committee who were assessed on them.
     meetings: Mapping[AffairsDayKind, int]
+    members_assessed: int
     # The duties whose last day is between the two days.
     duties: Counts
 
     @property
     def published(self) -> int:
         """Disclosures of every kind."""
-        return sum(self.on_page.values())
+        return sum(self.by_carrier[Carrier.PAGE].values())
 
 
 @dataclass(frozen=True)
@@ -88,16 +91,18 @@ async def reports_of(
     """The report of each community between two days, both included. `now` is local time."""
     ids = [community.id for community in communities]
     moments = moments_of(span, now)
-    on_page = await _grouped(session, _published(ids, moments))
-    on_board = await _grouped(session, _hung(ids, moments))
+    by_carrier = {
+        carrier: await _grouped(session, _carried(carrier, ids, moments)) for carrier in Carrier
+    }
+    assessed = dict((await session.execute(_assessed(ids, moments, now))).all())
     meetings = await _grouped(session, _held(ids, moments, now))
     duties = await duties_by_community(session, communities, calendar, now, span)
     return [
         CommunityReport(
             community=community,
-            on_page=on_page[community.id],
-            on_board=on_board[community.id],
+            by_carrier={carrier: by_carrier[carrier][community.id] for carrier in Carrier},
             meetings=meetings[community.id],
+            members_assessed=assessed.get(community.id, 0),
             duties=counts_of(duties[community.id]),
         )
         for community in communities
@@ -130,22 +135,42 @@ def _published(ids: Sequence[int], moments: Moments) -> Grouping:
     )
 
 
-def _hung(ids: Sequence[int], moments: Moments) -> Grouping:
-    """Disclosures of the span that hung on a board, whenever that was."""
-    hung = select(BoardPosting.disclosure_id)
-    return _published(ids, moments).where(Disclosure.id.in_(hung))
+def _carried(carrier: Carrier, ids: Sequence[int], moments: Moments) -> Grouping:
+    """Disclosures of the span that were on a carrier as well, whenever that was."""
+    published = _published(ids, moments)
+    if carrier is Carrier.PAGE:
+        return published
+    if carrier in ELSEWHERE:
+        carried = select(CarrierNote.disclosure_id).where(CarrierNote.carrier == carrier)
+    else:
+        carried = select(BoardPosting.disclosure_id)
+    return published.where(Disclosure.id.in_(carried))
 
 
 def _held(ids: Sequence[int], moments: Moments, now: dt.datetime) -> Grouping:
     return (
         select(AffairsDay.community_id, AffairsDay.kind, func.count())
-        .where(
-            AffairsDay.community_id.in_(ids),
-            _within(AffairsDay.begins_at, moments),
-            AffairsDay.cancelled_at.is_(None),
-            AffairsDay.ends_at <= now,
-        )
+        .where(*_is_held(ids, moments, now))
         .group_by(AffairsDay.community_id, AffairsDay.kind)
+    )
+
+
+def _assessed(ids: Sequence[int], moments: Moments, now: dt.datetime) -> Select[Any, int]:
+    return (
+        select(AffairsDay.community_id, func.sum(AffairsDay.members_assessed))
+        .where(*_is_held(ids, moments, now))
+        .group_by(AffairsDay.community_id)
+    )
+
+
+def _is_held(
+    ids: Sequence[int], moments: Moments, now: dt.datetime
+) -> tuple[ColumnElement[bool], ...]:
+    return (
+        AffairsDay.community_id.in_(ids),
+        _within(AffairsDay.begins_at, moments),
+        AffairsDay.cancelled_at.is_(None),
+        AffairsDay.ends_at <= now,
     )
 
 

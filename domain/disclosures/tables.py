@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base, Document
-from domain.disclosures.catalogue import Catalogue, DutyState
+from domain.disclosures.catalogue import Carrier, Catalogue, DutyState
 from domain.disclosures.content import DisclosureContent, DisclosureKind, FileReport, PersonRow
 from domain.disclosures.steps import DisclosureSteps, StepKind
 from domain.matters.tables import Outcome
@@ -470,6 +470,25 @@ class BoardPosting(Base):
     photo: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
 
 
+class CarrierNote(Base):
+    """发布记录: that a disclosure was also sent to the group chats, or read out at a meeting.
+
+    The page is its own record, and `BoardPosting` is the board's.
+    """
+
+    __tablename__ = "carrier_note"
+    __table_args__ = (UniqueConstraint("disclosure_id", "community_id", "carrier", "day"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    disclosure_id: Mapped[int] = mapped_column(ForeignKey("disclosure.id"))
+    # Whose residents read or heard it, which differs where a subdistrict published it.
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    carrier: Mapped[Carrier]
+    day: Mapped[dt.date]
+    noted_by: Mapped[int] = mapped_column(ForeignKey("staff_member.id"))
+    noted_at: Mapped[dt.datetime]
+
+
 class AffairsDayKind(StrEnum):
     """三日制度: 议政日, 公开日, 质询日."""
 
@@ -500,6 +519,8 @@ class AffairsDay(Base):
     agenda: Mapped[str] = mapped_column(Text, default="")
     minutes: Mapped[str] = mapped_column(Text, default="")
     minutes_at: Mapped[dt.datetime | None]
+    # 民主评议: how many members of the committee were assessed.
+    members_assessed: Mapped[int] = mapped_column(default=0)
     # Raised by each change, for calendars that subscribed.
     sequence: Mapped[int] = mapped_column(default=0)
     changed_at: Mapped[dt.datetime]

@@ -21,6 +21,7 @@ ROUTES = (
     Route(f"{DESK}/sheet/{{size}}", staff_reads(sheet.show_staff, EDITING, AT)),
     Route(POSTINGS, staff_reads(postings.show, EDITING, AT), methods=["GET"]),
     Route(POSTINGS, staff_acts(postings.post, EDITING, AT), methods=["POST"]),
+    form(f"{DESK}/carriers", staff_writes(postings.note_carrier, EDITING, AT), POSTINGS),
     Route(BOARDS, staff_reads(postings.boards, EDITING, AT)),
     form(f"{BOARDS}/{{posting:int}}/ending", staff_writes(postings.take_down, EDITING, AT), BOARDS),
     Route(f"{BOARDS}/{{posting:int}}/photo", staff_reads(postings.photo, EDITING, AT)),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.disclosures import days
 from domain.disclosures.content import LONGEST_BODY
-from domain.disclosures.days import DayPlan
+from domain.disclosures.days import DayPlan, Minutes
 from domain.disclosures.errors import PastError
 from domain.disclosures.personal_data import found_in
 from domain.disclosures.tables import AffairsDayKind
@@ -17,6 +17,7 @@ from domain.words import N_
 from web.site.answers import InvalidError, Redirect
 from web.site.device_key import FormKey
 from web.site.errors import found_or_404
+from web.site.forms import number
 from web.staff.access import StaffPage
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from web.staff.access import StaffVisit
 
 LONGEST_TITLE, LONGEST_WHY = 80, 200
+# Members of a committee, with room for those of all residents' groups.
+MOST_ASSESSED = 999
 # The texts of a day that everyone reads, by the field in which they are typed.
 PUBLIC = {"title": N_("Title"), "where": N_("Place"), "agenda": N_("Agenda")}
 MINUTES = N_("Minutes")
@@ -66,6 +69,7 @@ class DayDesk(StaffPage):
     typed: Mapping[str, str]
     # As kept, or as typed when they were refused.
     minutes: str
+    assessed: str
     is_over: bool
     # By field, as above; `why` and `minutes` as well.
     wrong: Mapping[str, str] = field(default_factory=dict)
@@ -121,6 +125,7 @@ def _page(visit: StaffVisit, day: AffairsDay) -> DayDesk:
         day=day,
         typed=_typed(visit) if "title" in visit.form else _kept(visit, day),
         minutes=visit.form.given("minutes") if "minutes" in visit.form else day.minutes,
+        assessed=visit.form.text("assessed") or str(day.members_assessed or ""),
         is_over=day.ends_at <= visit.now,
     )
 
@@ -224,8 +229,12 @@ async def write_minutes(visit: StaffVisit, session: AsyncSession) -> Redirect:
         raise InvalidError(replace(page, wrong={"minutes": "early"}))
     if len(minutes) > LONGEST_BODY:
         raise InvalidError(replace(page, wrong={"minutes": "long"}))
+    assessed = number(visit.form.text("assessed") or "0")
+    if assessed is None or assessed > MOST_ASSESSED:
+        raise InvalidError(replace(page, wrong={"assessed": "number"}))
     _refuse_personal_data(visit, page, {"minutes": minutes})
-    await days.write_minutes(session, visit.actor, day, minutes, visit.now)
+    written = Minutes(minutes, assessed)
+    await days.write_minutes(session, visit.actor, day, written, visit.now)
     return _to(visit, day)
 
 

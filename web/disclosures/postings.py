@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from starlette.responses import Response
 
-from domain.disclosures import board, shown
+from domain.disclosures import board, carriers, shown
 from domain.disclosures.board import FEWEST_DAYS, BoardState, Posted, Sheet
+from domain.disclosures.carriers import ELSEWHERE
+from domain.disclosures.catalogue import Carrier
 from domain.disclosures.errors import NotShownError
 from domain.staff.actor import EDITING
 from web.site.answers import InvalidError, Redirect
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from domain.disclosures.tables import BoardPosting, Disclosure
+    from domain.disclosures.tables import BoardPosting, CarrierNote, Disclosure
     from domain.places.tables import Community
     from web.running.services import Services
     from web.site.pages import Page
@@ -50,13 +52,14 @@ class Boards(StaffPage):
 
 @dataclass(frozen=True, kw_only=True)
 class Postings(StaffPage):
-    """张贴记录 of one disclosure, with the form for another sheet."""
+    """张贴记录 of one disclosure, and where else it was made public, with the forms for more."""
 
     template: ClassVar[str] = "disclosures/postings.html"
     tab: ClassVar[str] = "places"
     place: Community
     disclosure: Disclosure
     postings: Sequence[BoardPosting]
+    noted: Sequence[CarrierNote]
     # Whether it can hang: not once it was withdrawn or erased.
     is_shown: bool
     # Ids of the postings with a photograph.
@@ -65,6 +68,7 @@ class Postings(StaffPage):
     key: str
     typed: Mapping[str, str]
     # What is wrong, by field: `missing`, `long`, `day`, `order`; of `photo` the word of its error.
+    # `noted` is the day of the other carriers.
     wrong: Mapping[str, str] = field(default_factory=dict)
     fewest: int = FEWEST_DAYS
 
@@ -120,6 +124,7 @@ async def _page(visit: StaffVisit, session: AsyncSession) -> Postings:
         disclosure=disclosure,
         postings=postings,
         is_shown=disclosure.withdrawn_at is None,
+        noted=await carriers.notes_of(session, disclosure, visit.place.id),
         with_photo=await board.with_photo(session, postings),
         key=key.key,
         typed={
@@ -127,6 +132,7 @@ async def _page(visit: StaffVisit, session: AsyncSession) -> Postings:
             "since": visit.form.text("since") or visit.today.isoformat(),
             "until": visit.form.text("until")
             or (visit.today + dt.timedelta(days=FEWEST_DAYS - 1)).isoformat(),
+            "noted": visit.form.text("noted") or visit.today.isoformat(),
         },
     )
 
@@ -142,7 +148,29 @@ async def post(visit: StaffVisit, services: Services) -> Redirect:
         raise InvalidError(replace(page, wrong={"photo": error.word})) from None
     photo = pictures[0].data if pictures else None
     await services.store.write(partial(_post, visit, page, replace(sheet, photo=photo)))
-    return Redirect(f"/staff/c/{visit.place.slug}/disclosures/{page.disclosure.id}/postings")
+    return _to(visit, page.disclosure.id)
+
+
+async def note_carrier(visit: StaffVisit, session: AsyncSession) -> Redirect:
+    """Note that it was sent to the group chats, or read out at a meeting."""
+    page = await _page(visit, session)
+    day, carrier = _day(visit, page.typed["noted"]), visit.form.text("carrier")
+    if day is None or day > visit.today:
+        raise InvalidError(replace(page, wrong={"noted": "past"}))
+    if carrier not in ELSEWHERE:
+        raise InvalidError(replace(page, wrong={"noted": "missing"}))
+    at = visit.place.id
+    try:
+        await carriers.note_carrier(
+            session, visit.actor, page.disclosure, at, Carrier(carrier), day, visit.now
+        )
+    except NotShownError:
+        raise InvalidError(replace(page, is_shown=False)) from None
+    return _to(visit, page.disclosure.id)
+
+
+def _to(visit: StaffVisit, disclosure_id: int) -> Redirect:
+    return Redirect(f"/staff/c/{visit.place.slug}/disclosures/{disclosure_id}/postings")
 
 
 async def _post(visit: StaffVisit, page: Postings, sheet: Sheet, session: AsyncSession) -> None:
@@ -182,7 +210,7 @@ async def take_down(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """Note that a sheet came down today."""
     posting = await _posting(visit, session)
     await board.take_down(session, visit.actor, posting, visit.today, visit.now)
-    return Redirect(f"/staff/c/{visit.place.slug}/disclosures/{posting.disclosure_id}/postings")
+    return _to(visit, posting.disclosure_id)
 
 
 async def _posting(visit: StaffVisit, session: AsyncSession) -> BoardPosting:

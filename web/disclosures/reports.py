@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from starlette.exceptions import HTTPException
 
-from domain.disclosures.catalogue import ItemPeriod, period_of
+from domain.disclosures.catalogue import Carrier, ItemPeriod, period_of
 from domain.disclosures.content import DisclosureKind
 from domain.disclosures.duties import Span
 from domain.disclosures.reports import CommunityReport, YearReport, reports_of, year_of
@@ -30,17 +30,14 @@ if TYPE_CHECKING:
 
 FIRST_YEAR = 2020
 # Of the file that goes upward, in Chinese whatever the page is read in.
+KINDS, CARRIERS = ("党务", "居务", "财务"), ("网页", "公开栏", "居民群", "会议")
 COLUMNS = (
     "社区",
-    "党务（网页）",
-    "党务（公开栏）",
-    "居务（网页）",
-    "居务（公开栏）",
-    "财务（网页）",
-    "财务（公开栏）",
+    *(f"{kind}（{carrier}）" for kind in KINDS for carrier in CARRIERS),
     "议政日",
     "公开日",
     "质询日",
+    "评议成员",
     "应公开",
     "按期",
     "逾期后公开",
@@ -99,13 +96,14 @@ async def as_csv(visit: StaffVisit, session: AsyncSession) -> Response:
 
 def _cells(report: CommunityReport) -> list[int]:
     by_kind = [
-        count.get(kind, 0) for kind in DisclosureKind for count in (report.on_page, report.on_board)
+        report.by_carrier[carrier].get(kind, 0) for kind in DisclosureKind for carrier in Carrier
     ]
     duties = report.duties
     stand = [duties.kept, duties.late, duties.open + duties.soon, duties.overdue]
     return [
         *by_kind,
         *(report.meetings.get(kind, 0) for kind in AffairsDayKind),
+        report.members_assessed,
         sum(stand),
         *stand,
     ]

@@ -65,6 +65,7 @@ def upgrade() -> None:
     sa.Column('agenda', sa.Text(), nullable=False),
     sa.Column('minutes', sa.Text(), nullable=False),
     sa.Column('minutes_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('members_assessed', sa.Integer(), nullable=False),
     sa.Column('sequence', sa.Integer(), nullable=False),
     sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('told_at', sa.DateTime(timezone=True), nullable=True),
@@ -237,6 +238,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_board_posting_disclosure_id'), ['disclosure_id'], unique=False)
         batch_op.create_index('ix_board_posting_community', ['community_id', 'taken_down_on'], unique=False)
 
+    op.create_table('carrier_note',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('disclosure_id', sa.Integer(), nullable=False),
+    sa.Column('community_id', sa.Integer(), nullable=False),
+    sa.Column('carrier', sa.Enum('page', 'board', 'group', 'meeting', name='carrier', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('noted_by', sa.Integer(), nullable=False),
+    sa.Column('noted_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['community_id'], ['community.id'], name=op.f('fk_carrier_note_community_id')),
+    sa.ForeignKeyConstraint(['disclosure_id'], ['disclosure.id'], name=op.f('fk_carrier_note_disclosure_id')),
+    sa.ForeignKeyConstraint(['noted_by'], ['staff_member.id'], name=op.f('fk_carrier_note_noted_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_carrier_note')),
+    sa.UniqueConstraint('disclosure_id', 'community_id', 'carrier', 'day', name=op.f('uq_carrier_note_disclosure_id_community_id_carrier_day'))
+    )
     op.create_table('disclosure_erasure',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('disclosure_id', sa.Integer(), nullable=False),
@@ -437,6 +452,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_disclosure_erasure_disclosure_id'))
 
     op.drop_table('disclosure_erasure')
+    op.drop_table('carrier_note')
     with op.batch_alter_table('board_posting', schema=None) as batch_op:
         batch_op.drop_index('ix_board_posting_community')
         batch_op.drop_index(batch_op.f('ix_board_posting_disclosure_id'))

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from domain.disclosures import publishing
 from domain.disclosures.content import DisclosureContent, LedgerLine
 from domain.disclosures.erasing import erase
-from domain.disclosures.tables import BoardPosting
+from domain.disclosures.tables import BoardPosting, CarrierNote
 from domain.staff.actor import Grant
 from domain.staff.tables import Role
 from tests.world.databases import both_databases
@@ -159,6 +159,47 @@ async def test_what_cannot_hang_is_said(own, office, editor, form, word) -> None
     assert answer.status_code == 422
     assert word in answer.text
     assert "张贴中" not in answer.text
+
+
+async def carry(
+    browser: Browser, who: Person, disclosure_id: int, carrier: str, day: str
+) -> httpx.Response:
+    path = f"{DESK}/{disclosure_id}/carriers"
+    return await browser.post(path, data={"carrier": carrier, "noted": day}, headers=who.headers)
+
+
+@both_databases
+async def test_group_chats_and_meetings_are_noted_once_a_day(own, office, editor) -> None:
+    disclosure_id = await office.published()
+    today = own.services.now().date().isoformat()
+    for carrier in ("group", "group", "meeting"):
+        assert (await carry(own, editor, disclosure_id, carrier, today)).status_code == 303
+    desk = (await own.get(f"{DESK}/{disclosure_id}/postings", headers=editor.headers)).text
+    assert desk.count("<b>已发居民群</b>") == desk.count("<b>已在会议上宣读</b>") == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "word"),
+    [
+        (("group", "9999-12-31"), "最近"),
+        (("group", "2020-01-01"), "最近"),
+        (("group", "x" * 5000), "最近"),
+        (("board", ""), "请填写"),
+        (("\x00", ""), "请填写"),
+    ],
+)
+async def test_what_was_carried_nowhere_is_said(own, office, editor, typed, word) -> None:
+    answer = await carry(own, editor, await office.published(), *typed)
+    assert answer.status_code == 422
+    assert word in answer.text
+    async with own.store.read() as session:
+        assert not list(await session.scalars(select(CarrierNote)))
+
+
+async def test_what_was_withdrawn_is_sent_to_no_group(own, office, editor) -> None:
+    disclosure_id = await office.published()
+    await office.withdraws(disclosure_id)
+    assert (await carry(own, editor, disclosure_id, "group", "")).status_code == 422
 
 
 async def _home(browser: Browser, who: Person) -> str:

@@ -149,6 +149,11 @@ async def test_minutes_with_personal_data_are_public_only_after_a_look(own, edit
     fine = {"minutes": text.replace("身份证 11010519491231002X，", "")}
     assert (await send(own, editor, f"{day}/minutes", fine)).status_code == 303
     assert "反映停车" in (await own.get(f"{HERE}/{day}")).text
+    for wrong in ("1000", "-1", "five", "9" * 30):
+        answer = await send(own, editor, f"{day}/minutes", {**fine, "assessed": wrong})
+        assert (answer.status_code, "0 到 999" in answer.text) == (422, True)
+    assert (await send(own, editor, f"{day}/minutes", {**fine, "assessed": "7"})).status_code == 303
+    assert "评议人数：7" in (await own.get(f"{HERE}/{day}")).text
     looked = {"minutes": text, "anyway": "on"}
     assert (await send(own, editor, f"{day}/minutes", looked)).status_code == 303
 

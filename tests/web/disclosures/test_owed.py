@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
+from domain.disclosures.catalogue import Carrier
 from domain.disclosures.content import DisclosureKind
 from domain.disclosures.tables import (
     AffairsDay,
     AffairsDayKind,
     BoardPosting,
+    CarrierNote,
     Disclosure,
     DisclosureRevision,
 )
@@ -115,6 +117,17 @@ async def _filled(own: Browser, editor: Person) -> None:
                     noted_at=at,
                 )
             )
+        for day in (at.date(), NOW.date()):
+            session.add(
+                CarrierNote(
+                    disclosure_id=first,
+                    community_id=here,
+                    carrier=Carrier.GROUP,
+                    day=day,
+                    noted_by=editor.id,
+                    noted_at=NOW,
+                )
+            )
         for uid, begins, cancelled in (
             ("held", at, None),
             ("cancelled", at, at),
@@ -131,6 +144,7 @@ async def _filled(own: Browser, editor: Person) -> None:
                     place="大厅",
                     changed_at=at,
                     cancelled_at=cancelled,
+                    members_assessed=5,
                 )
             )
 
@@ -174,6 +188,8 @@ async def test_days_and_postings_of_the_period_are_in_it(own, above) -> None:
     [line] = [row for row in await _table(own, "2026-10") if row["社区"] == "刘家庄社区"]
     # Hung twice, and one disclosure.
     assert (line["财务（网页）"], line["财务（公开栏）"], line["质询日"]) == ("1", "1", "1")
+    # Sent twice, and one disclosure. Of three days one was held.
+    assert (line["财务（居民群）"], line["财务（会议）"], line["评议成员"]) == ("1", "0", "5")
     assert line["应公开"] == "1"
     assert (line["按期"], line["逾期未公开"]) == ("1", "0")
     page = await own.get(f"{REPORT}?period=2026-10")
