@@ -195,7 +195,14 @@ async def test_the_phone_has_the_same_entries_as_the_server(resident) -> None:
     assert [each[0] for each in index["entries"]] == [entry.path for entry in entries]
     assert index["fillers"]
     assert "bao" in index["sounds"]
-    kinds = {"Service item", "Category", "Facility", "Person in charge", "Contact post"}
+    kinds = {
+        "Service item",
+        "Category",
+        "Facility",
+        "Person in charge",
+        "Contact post",
+        "Disclosure",
+    }
     assert {each[1] for each in index["entries"]} == set(index["kinds"]) == kinds
 
 

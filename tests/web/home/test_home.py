@@ -59,6 +59,7 @@ async def test_around_you_are_the_rows_of_the_features_in_their_order(resident):
         *(f"{here}/{noun}" for noun in below),
         "/working-days",
         f"{here}/promises",
+        f"{here}/days",
         f"{here}/posters",
     ]
     page = (await resident.get(here)).text
@@ -75,6 +76,7 @@ async def test_what_a_community_does_not_have_is_not_around_you(resident):
         f"{here}/hall",
         "/working-days",
         f"{here}/promises",
+        f"{here}/days",
         f"{here}/posters",
     ]
 

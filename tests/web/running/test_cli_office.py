@@ -67,7 +67,7 @@ def test_the_log_is_checked(data, capsys) -> None:
     main(["demo"])
     capsys.readouterr()
     assert main(["log-check"]) == 0
-    assert capsys.readouterr().out == "The log is whole: 4 entries.\n"
+    assert capsys.readouterr().out == "The log is whole: 5 entries.\n"
 
 
 @pytest.mark.parametrize(
