@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVarTuple
 
 from sqlalchemy import and_, extract, or_, select, union_all
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from domain.disclosures.ledger import Totals
     from domain.matters.clock import Due
     from domain.places.tables import Community
+
+Ts = TypeVarTuple("Ts")
 
 PAGE = 20
 MOST_WORDS = 5
@@ -80,8 +82,40 @@ async def newest(
     return found[: PAGE + 1]
 
 
+async def titles_of(
+    session: AsyncSession, community: Community, wanted: Wanted, most: int
+) -> list[tuple[int, str]]:
+    """The ids and titles of the newest that a list shows; `most` at most of each part."""
+    found: list[tuple[int, str]] = []
+    for part in parts_of(community):
+        chosen = _chosen(select(Disclosure.id, Disclosure.title), part, wanted)
+        rows = await session.execute(
+            chosen.where(Disclosure.title != "")
+            .order_by(Disclosure.published_at.desc(), Disclosure.id.desc())
+            .limit(most)
+        )
+        found.extend((row[0], row[1]) for row in rows)
+    return found
+
+
+async def these(session: AsyncSession, ids: Sequence[int]) -> list[Disclosure]:
+    """The shown disclosures of these ids, in their order."""
+    rows = await session.scalars(select(Disclosure).where(IS_SHOWN, Disclosure.id.in_(ids)))
+    by_id = {each.id: each for each in rows}
+    return [by_id[each] for each in ids if each in by_id]
+
+
 def _page(part: ColumnElement[bool], wanted: Wanted, last: Disclosure | None) -> Select[Disclosure]:
-    chosen = select(Disclosure).where(IS_SHOWN, part)
+    chosen = _chosen(select(Disclosure), part, wanted)
+    if last is not None:
+        is_older = Disclosure.published_at < last.published_at
+        is_same = and_(Disclosure.published_at == last.published_at, Disclosure.id < last.id)
+        chosen = chosen.where(or_(is_older, is_same))
+    return chosen.order_by(Disclosure.published_at.desc(), Disclosure.id.desc()).limit(PAGE + 1)
+
+
+def _chosen(chosen: Select[*Ts], part: ColumnElement[bool], wanted: Wanted) -> Select[*Ts]:
+    chosen = chosen.where(IS_SHOWN, part)
     if wanted.kind is not None:
         chosen = chosen.where(Disclosure.kind == wanted.kind)
     if wanted.item is not None:
@@ -90,11 +124,7 @@ def _page(part: ColumnElement[bool], wanted: Wanted, last: Disclosure | None) ->
         chosen = chosen.where(extract("year", Disclosure.published_at) == wanted.year)
     for word in normalise(wanted.words).split()[:MOST_WORDS]:
         chosen = chosen.where(Disclosure.words.icontains(word, autoescape=True))
-    if last is not None:
-        is_older = Disclosure.published_at < last.published_at
-        is_same = and_(Disclosure.published_at == last.published_at, Disclosure.id < last.id)
-        chosen = chosen.where(or_(is_older, is_same))
-    return chosen.order_by(Disclosure.published_at.desc(), Disclosure.id.desc()).limit(PAGE + 1)
+    return chosen
 
 
 async def years_of(session: AsyncSession, community: Community) -> list[int]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from starlette.exceptions import HTTPException
@@ -10,7 +11,8 @@ from starlette.exceptions import HTTPException
 from domain.disclosures.catalogue import DutyState
 from domain.disclosures.content import DisclosureKind
 from domain.disclosures.duties import counts_of, duties_of
-from domain.disclosures.shown import PAGE, Wanted, newest, years_of
+from domain.disclosures.search import MOST_TITLES, resembling
+from domain.disclosures.shown import PAGE, Wanted, newest, these, titles_of, years_of
 from web.site.forms import number
 from web.site.pages import Page
 
@@ -49,6 +51,8 @@ class Disclosures(Page):
     # The id of the last one shown, when there are older ones.
     last: int | None
     years: list[int]
+    # Whether no words fitted, and `found` only resembles what was typed.
+    is_alike: bool = False
     kinds: tuple[DisclosureKind, ...] = tuple(DisclosureKind)
 
 
@@ -76,7 +80,22 @@ async def search(visit: ResidentVisit) -> Page:
         year=number(query.get("year", "")),
         words=query.get("q", "").strip()[:LONGEST],
     )
-    return await _listed(visit, wanted, number(query.get("before", "")))
+    before = number(query.get("before", ""))
+    page = await _listed(visit, wanted, before)
+    return page if page.found or before or not wanted.words else await _alike(visit, page)
+
+
+async def _alike(visit: ResidentVisit, page: Disclosures) -> Disclosures:
+    """What resembles the words by sound, in pinyin or in part, where nothing has them."""
+    wanted = replace(page.wanted, words="")
+    community = await visit.community()
+    async with visit.published.store.read() as session:
+        titles = await titles_of(session, community, wanted, MOST_TITLES)
+    async with visit.services.comparing:
+        ids = await asyncio.to_thread(resembling, titles, page.wanted.words)
+    async with visit.published.store.read() as session:
+        found = await these(session, ids)
+    return replace(page, found=found, is_alike=True)
 
 
 def _kind(word: str) -> DisclosureKind:
@@ -87,7 +106,7 @@ def _kind(word: str) -> DisclosureKind:
         raise HTTPException(404) from None
 
 
-async def _listed(visit: Visit, wanted: Wanted, before: int | None = None) -> Page:
+async def _listed(visit: Visit, wanted: Wanted, before: int | None = None) -> Disclosures:
     community = await visit.community()
     async with visit.published.store.read() as session:
         return await _page(session, community, wanted, before)
@@ -99,7 +118,7 @@ async def _page(
     wanted: Wanted,
     before: int | None,
     owed: Owed | None = None,
-) -> Page:
+) -> Disclosures:
     found = await newest(session, community, wanted, before)
     return Disclosures(
         community=community,

@@ -124,6 +124,8 @@ class Services:
         self._background = ThreadPoolExecutor(HASHES, "aside", initializer=_stand_back)
         # Held while a workbook is read: it takes memory and time, so one at a time.
         self.reading = asyncio.Lock()
+        # Held while titles are compared with what nothing has in it: one search at a time.
+        self.comparing = asyncio.Lock()
         self.picturing = asyncio.Semaphore(PICTURES)
         # Set when the process stops, so that works of features end between two units of theirs.
         self.stopping = asyncio.Event()

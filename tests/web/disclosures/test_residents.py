@@ -62,6 +62,25 @@ async def test_search_finds_by_words_kind_year_and_item(resident, query, count) 
     assert len(titles(answer.text)) == count
 
 
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("gongzuojingfei", "工作经费"),
+        ("gzjf", "工作经费"),
+        ("公作精费", "工作经费"),
+        ("党费交了多少钱", "党费收缴"),
+        ("我想看议政日的决议", "议政日决议"),
+    ],
+)
+async def test_what_only_resembles_a_title_is_found_and_said_to(resident, typed, name) -> None:
+    answer = await resident.get(f"{HERE}/search", params={"q": typed})
+    assert name in titles(answer.text)[0]
+    assert f"没有“{typed}”" in answer.text
+    # Within what was chosen only.
+    other = await resident.get(f"{HERE}/search", params={"q": typed, "year": "1999"})
+    assert titles(other.text) == []
+
+
 async def test_an_unknown_kind_in_a_search_is_not_found(resident) -> None:
     assert (await resident.get(f"{HERE}/search?kind=secrets")).status_code == 404
 
