@@ -6,7 +6,17 @@ Roles of the steps are data, so each view looks at them: a route lets in who has
 
 from __future__ import annotations
 
-from web.disclosures.office import acts, desk, erasing, files, index, ledger, preview, writing
+from web.disclosures.office import (
+    acts,
+    desk,
+    erasing,
+    files,
+    index,
+    ledger,
+    persons,
+    preview,
+    writing,
+)
 from web.papers.desk.routes import framed
 from web.site.routing import Route, form
 from web.staff.access import (
@@ -49,6 +59,8 @@ OFFICE_ROUTES = (
     form(f"{ONE}/ledger/file", staff_sends(ledger.send, EVERYBODY, AT)),
     form(f"{ONE}/ledger/rows", staff_writes(ledger.take, EVERYBODY, AT)),
     Route(f"{ONE}/ledger.xlsx", staff_reads(ledger.download, EVERYBODY, AT)),
+    Route(f"{ONE}/persons", staff_reads(persons.show, EVERYBODY, AT)),
+    Route(f"{ONE}/persons", staff_writes(persons.take, EVERYBODY, AT), methods=["POST"]),
     Route(f"{ONE}/erasures", staff_reads(erasing.show, EVERYBODY, AT)),
     Route(f"{ONE}/erasures", staff_writes(erasing.erase, EVERYBODY, AT), methods=["POST"]),
     form(f"{DRAFT}/ending", staff_writes(writing.discard, EVERYBODY, AT), DRAFT),

@@ -53,6 +53,11 @@ class Form:
         """The field as it was typed, line by line."""
         return clean_lines(self.secret(name))
 
+    def cells(self, name: str) -> str:
+        """Cells that were pasted from a spreadsheet: like `given`, with the tabs between them."""
+        lines = self.secret(name).splitlines()
+        return "\n".join("\t".join(map(clean, line.split("\t"))) for line in lines)
+
     def secret(self, name: str) -> str:
         """A password, unchanged; never for the page or the database."""
         return next(iter(self._fields.get(name, ())), "")
