@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import zipfile
 from dataclasses import dataclass
-from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
 
@@ -27,10 +26,12 @@ from web.site.pages import Card, Page
 from web.site.topics import TopicStream
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from domain.store import Store
     from web.matters.timeline import MatterView
-    from web.running.services import Services
     from web.site.visits import ResidentVisit
 
 NO_STORE = {"cache-control": "no-store"}
@@ -124,22 +125,25 @@ async def stream(visit: ResidentVisit) -> Response:
     """A mark whenever something was said or done; it carries no content."""
     async with visit.services.store.read() as session:
         matter = found_or_404(await matter_of(session, visit.params["token"]))
-    mark = partial(_mark, visit.services, matter.id)
-    return TopicStream(visit.services.topics, topic_of(matter.id), mark)
+    return TopicStream(visit.services.topics, topic_of(matter.id), marks)
 
 
-async def _mark(services: Services, matter_id: int) -> str | None:
-    """The mark of a matter for its resident; None once its content is erased."""
-    async with services.store.read() as session:
-        matter = await session.get(Matter, matter_id)
-        if matter is None or matter.erased_at is not None:
-            return None
-        count = await session.scalar(
-            select(func.count())
-            .select_from(MatterEntry)
-            .where(MatterEntry.matter_id == matter_id, MatterEntry.readers.in_(RESIDENT))
+async def marks(store: Store, topics: Sequence[str]) -> dict[str, str]:
+    """The marks of matters for their residents; none of those whose content is erased."""
+    ids = [int(topic.rpartition("/")[2]) for topic in topics]
+    entries = (
+        select(MatterEntry.matter_id, func.count().label("count"))
+        .where(MatterEntry.matter_id.in_(ids), MatterEntry.readers.in_(RESIDENT))
+        .group_by(MatterEntry.matter_id)
+        .subquery()
+    )
+    async with store.read() as session:
+        rows = await session.execute(
+            select(Matter, func.coalesce(entries.c.count, 0))
+            .outerjoin(entries, entries.c.matter_id == Matter.id)
+            .where(Matter.id.in_(ids), Matter.erased_at.is_(None))
         )
-    return mark_of(matter, count or 0)
+        return {topic_of(row[0].id): mark_of(row[0], row[1]) for row in rows}
 
 
 async def mine(visit: ResidentVisit) -> Page:

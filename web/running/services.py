@@ -168,7 +168,7 @@ class Services:
         if self.delivery is not None:
             await self.delivery.close()
         await self.live.close()
-        self.topics.close()
+        await self.topics.close()
         self._background.shutdown()
         await self.store.close()
 
