@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import io
 import re
@@ -304,7 +305,7 @@ async def test_a_list_of_more_matters_asks_the_store_no_more(own, path, shows) -
     counts = []
     for words in ("第一件", "第二件", "第三件", "第四件"):
         await begun(own, words, post=slug)
-        with statements_of(own.store._engine.sync_engine) as asked:
+        with statements_of(own.store._engine.sync_engine, asyncio.current_task()) as asked:
             page = await own.get(path, headers=headers)
         counts.append(len(asked))
     assert shows in page.text
