@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from domain.matters import holders
@@ -25,7 +25,9 @@ from domain.matters.tables import (
     EntryKind,
     Matter,
     MatterDevice,
+    MatterEntry,
     MatterRound,
+    Promise,
 )
 from domain.matters.timeline import add, owe, owe_nothing, sent_before
 
@@ -33,11 +35,17 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.matters.clock import Rule
+    from domain.matters.holders import KindOf
     from domain.matters.ladder import Ladder
     from domain.matters.timeline import Act, Written
 
 # How long a closed matter can be reopened and rated.
 REOPENS = dt.timedelta(days=14)
+# How long nothing is said in a matter that owes no answer, before it closes by itself. Without it
+# what nobody closed would never be old enough to be erased.
+SILENCE = dt.timedelta(days=30)
+# Matters that close in one unit of work.
+BATCH = 100
 # Letters and digits that are told apart on paper and on the telephone.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE = 8
@@ -142,11 +150,45 @@ async def close(act: Act, matter: Matter, staff_id: int | None = None) -> None:
     if not matter.is_open:
         raise ClosedError
     current = await current_round(act.session, matter.id)
-    current.closed_at = matter.closed_at = act.now
     current.is_closed_by_office = staff_id is not None
+    _end(act, matter, current)
+    add(act, matter, EntryKind.CLOSED, staff_id=staff_id)
+
+
+def _end(act: Act, matter: Matter, current: MatterRound) -> None:
+    current.closed_at = matter.closed_at = act.now
     matter.moves_at = None
     owe_nothing(matter)
-    add(act, matter, EntryKind.CLOSED, staff_id=staff_id)
+
+
+async def close_silent(act: Act, kind_of: KindOf) -> int:
+    """Close matters in which nothing happened for `SILENCE`, `BATCH` at most; how many there were.
+
+    What owes an answer stays open, and what has a promise that is still to be kept. A caller
+    repeats it until there are none. Each can be rated and opened again as if it was closed by hand.
+    """
+    last = select(func.max(MatterEntry.at)).where(MatterEntry.matter_id == Matter.id)
+    promised = select(Promise.id).where(
+        Promise.matter_id == Matter.id, Promise.kept_at.is_(None), Promise.broken_at.is_(None)
+    )
+    silent = await act.session.scalars(
+        select(Matter)
+        .where(
+            Matter.closed_at.is_(None),
+            Matter.owed_since.is_(None),
+            last.scalar_subquery() < act.now - SILENCE,
+            ~promised.exists(),
+        )
+        .order_by(Matter.id)
+        .limit(BATCH)
+        .with_for_update()
+    )
+    matters = silent.all()
+    for matter in matters:
+        _end(act, matter, await current_round(act.session, matter.id))
+        add(act, matter, EntryKind.CLOSED, facts={"why": "silence"})
+        await kind_of(matter.kind).closed(act.session, [matter.id])
+    return len(matters)
 
 
 async def reopen(act: Act, matter: Matter, ladder: Ladder, written: Written) -> None:

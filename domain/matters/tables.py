@@ -253,7 +253,7 @@ class MatterRound(Base):
     number: Mapped[int]
     opened_at: Mapped[dt.datetime]
     closed_at: Mapped[dt.datetime | None]
-    # Whether the office closed it; otherwise the resident did.
+    # Whether the office closed it; otherwise the resident did, or nothing was said for long.
     is_closed_by_office: Mapped[bool] = mapped_column(default=False)
     # 5 is the best, as in 好差评.
     rating: Mapped[int | None]

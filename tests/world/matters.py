@@ -313,6 +313,10 @@ class LineOffice:
             batches += 1
         return batches - 1
 
+    async def close_silent(self) -> int:
+        """Close what was silent for long; how many there were."""
+        return await self.do(lambda act: rounds.close_silent(act, line))
+
     async def erase(self, matter_id: int) -> None:
         """Erase what was said in it."""
 

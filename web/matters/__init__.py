@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.words import N_
-from web.matters.background import erase_by_and_by, settle_by_and_by
+from web.matters.background import close_by_and_by, erase_by_and_by, settle_by_and_by
 from web.matters.desk.inbox import on_staff_home
 from web.matters.routes import ROUTES
 from web.site.feature import Feature
@@ -34,5 +34,5 @@ FEATURE = Feature(
     on_community_home=on_community_home,
     in_sitemap=in_sitemap,
     on_staff_home=on_staff_home,
-    background=(settle_by_and_by, erase_by_and_by),
+    background=(settle_by_and_by, close_by_and_by, erase_by_and_by),
 )

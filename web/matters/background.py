@@ -1,4 +1,4 @@
-"""What happens to matters by itself: they move on in time, and are erased when they are old."""
+"""What happens to matters by itself: they move on in time, close, and are erased when old."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from domain.errors import LianxinError, StoreUnavailableError
 from domain.matters.holders import settle_after, settle_due
 from domain.matters.retention import Erased, erase_old, erase_photos
+from domain.matters.rounds import close_silent
 from domain.matters.timeline import Act
 from web.matters.spec import kinds_of
 
@@ -73,6 +74,30 @@ async def settle_all(services: Services, kind_of: KindOf) -> None:
     last: int | None = 0
     while last is not None and not services.stopping.is_set():
         last = await services.store.write(partial(batch, last=last))
+        await asyncio.sleep(0)
+
+
+async def close_by_and_by(services: Services, features: tuple[Feature, ...]) -> None:
+    """Close what was answered and in which nothing more was said, every hour."""
+    pause = FIRST
+    while not await services.stops_within(pause):
+        pause = HOUR
+        try:
+            await close_all_silent(services, kinds_of(features))
+        except (LianxinError, SQLAlchemyError) as error:
+            log.warning("silent matters are not closed: %s", error)
+
+
+async def close_all_silent(services: Services, kind_of: KindOf) -> None:
+    """Close every silent matter, some in each unit of work."""
+    calendar = (await services.published()).calendar
+
+    async def batch(session: AsyncSession) -> int:
+        return await close_silent(Act(session, calendar, services.now()), kind_of)
+
+    closed = 1
+    while closed and not services.stopping.is_set():
+        closed = await services.store.write(batch)
         await asyncio.sleep(0)
 
 

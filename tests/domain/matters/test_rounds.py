@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,10 +16,13 @@ from domain.matters.errors import (
     TooLateError,
 )
 from domain.matters.ladder import Level
-from domain.matters.rounds import ALPHABET, CODE, REOPENS
-from domain.matters.tables import EntryKind
+from domain.matters.rounds import ALPHABET, CODE, REOPENS, SILENCE
+from domain.matters.tables import EntryKind, Promise
 from tests.world.clock import NOW
 from tests.world.matters import DUE, TIMER, kinds, written
+
+if TYPE_CHECKING:
+    from domain.matters.timeline import Act
 
 MINUTE = dt.timedelta(minutes=1)
 
@@ -63,6 +67,39 @@ async def test_a_closed_matter_owes_nothing_and_moves_nowhere(office) -> None:
     with pytest.raises(ClosedError):
         await office.closes(matter_id)
     assert [each.is_closed_by_office for each in await office.rounds(matter_id)] == [False]
+
+
+async def test_what_was_answered_closes_after_a_long_silence(office) -> None:
+    matter_id = await office.opens()
+    await office.answers("holder", matter_id)
+    office.later(days=SILENCE.days)
+    assert await office.close_silent() == 0
+    await office.thanks(matter_id)
+    office.later(days=1)
+    assert await office.close_silent() == 0
+    office.later(days=SILENCE.days)
+    assert await office.close_silent() == 1
+    assert await office.close_silent() == 0
+    assert (await office.entries(matter_id))[-1].facts == {"why": "silence"}
+    assert (await office.matter(matter_id)).closed_at == office.now
+    await office.rates(matter_id, 4)
+    await office.reopens(matter_id)
+    assert [each.rating for each in await office.rounds(matter_id)] == [4, None]
+
+
+async def test_what_owes_an_answer_or_a_promise_never_closes_by_itself(office) -> None:
+    asked, promised = await office.opens(), await office.opens()
+    await office.answers("holder", promised)
+    promise = await office.promises("holder", promised, office.now + dt.timedelta(days=90))
+    office.later(days=200)
+    assert await office.close_silent() == 0
+    assert (await office.matter(asked)).is_open
+
+    async def keep(act: Act) -> None:
+        (await act.session.get_one(Promise, promise)).kept_at = act.now
+
+    await office.do(keep)
+    assert await office.close_silent() == 1
 
 
 async def test_the_office_closes_and_says_that_it_did(office) -> None:

@@ -17,6 +17,7 @@ from domain.contacts import letters
 from domain.contacts.letter_text import LetterContent
 from domain.contacts.letters import Arrived, Place
 from domain.contacts.line import LINE
+from domain.matters.rounds import SILENCE
 from domain.matters.tables import Matter
 from domain.matters.timeline import Act
 from domain.pictures import NotTaken
@@ -27,7 +28,7 @@ from tests.world.databases import both_databases
 from tests.world.district import places
 from tests.world.people import DISTRICT_ADMINISTRATOR, arrived
 from tests.world.photos import jpeg
-from web.matters.background import erase
+from web.matters.background import close_all_silent, erase
 from web.running.backup import back_up
 from web.site.device_key import FormKey
 
@@ -70,8 +71,8 @@ def _keeps_what_was_deleted() -> Iterator[None]:
     event.remove(Pool, "connect", leave)
 
 
-async def told(own: Browser, holder: Person) -> tuple[str, str]:
-    """A closed conversation of phone, desk and letter that says it everywhere; matter and photo."""
+async def told(own: Browser, holder: Person, close: str = "yes") -> tuple[str, str]:
+    """An answered conversation that says it everywhere; the addresses of matter and photograph."""
     form = {
         "request": FormKey.new().key,
         "words": f"{SECRET} {'灯坏了' * 500}",
@@ -85,7 +86,7 @@ async def told(own: Browser, holder: Person) -> tuple[str, str]:
     photo = (await own.get(address)).text.partition("/photos/")[2].partition('"')[0]
     async with own.store.read() as session:
         [number] = await session.scalars(select(Matter.id))
-    for noun, more in (("notes", {}), ("answer", {"outcome": "done", "close": "yes"})):
+    for noun, more in (("notes", {}), ("answer", {"outcome": "done", "close": close})):
         form = {"request": FormKey.new().key, "words": SECRET, **more}
         path = f"/staff/matters/{number}/{noun}"
         response = await own.post(path, data=form, headers=holder.headers)
@@ -135,6 +136,21 @@ async def nightly(own: Browser) -> None:
     """What the server erases by itself."""
     await erase(own.services, lambda _word: LINE)
     await own.store.write(partial(letters.forget, now=own.services.now()))
+
+
+async def test_what_nobody_closes_closes_by_itself_and_is_erased_in_the_end(own, clock) -> None:
+    home = (await places(own.store)).community[COMMUNITY]
+    holder = await arrived(own.store, "holder", Grant(Role.CLERK, community_id=home))
+    await with_post(own.store, holder="holder")
+    address, _ = await told(own, holder, close="")
+    clock.now += SILENCE + DAY
+    await close_all_silent(own.services, lambda _word: LINE)
+    page = (await own.get(address)).text
+    assert "已自动办结" in page
+    assert "满意" in page
+    clock.now += 366 * DAY
+    await nightly(own)
+    assert (await own.get(address)).status_code == 404
 
 
 @both_databases
