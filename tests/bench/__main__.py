@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from tests.bench import (
     answers,
     disclosures,
+    files,
     followers,
     live,
     matters,
@@ -52,6 +53,7 @@ PARTS: dict[str, Measure] = {
     "matters": matters.measure,
     "disclosures": disclosures.measure,
     "followers": followers.measure,
+    "files": files.measure,
     "answers": answers.measure,
     "push": push.measure,
     "writes": _writes,

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 from domain.disclosures.files import FileKind, FileRefusal, Looked, RefusedFileError, look_through
 from domain.disclosures.hiding import Hidden, HidingPlace
 from domain.disclosures.personal_data import Found, FoundKind
-from web.running.apart import BrokenError, TooCostlyError, limit, run_apart
+from web.running.apart import BrokenError, TooCostlyError, command_of, limit, run_apart
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-COMMAND = (sys.executable, "-m", "web.running.document_process")
+COMMAND = command_of("web.running.document_process")
 # Of a core. A workbook of 5,000 rows takes one.
 MOST_SECONDS = 20
 # Bytes of address space.

@@ -6,10 +6,10 @@ import json
 import sys
 
 from domain.contacts.letter_text import UnreadableError, packed, read
-from web.running.apart import limit
+from web.running.apart import command_of, limit
 
 # Our own addresses follow, one a word; and `--cut=WHY` for the beginning of a letter.
-COMMAND = (sys.executable, "-m", "web.running.letter_process")
+COMMAND = command_of("web.running.letter_process")
 CUT = "--cut="
 # Of a core. The largest letter takes one.
 MOST_SECONDS = 15

@@ -11,9 +11,9 @@ from io import BytesIO
 # The three formats that are let in. Pillow would load all others on the first file it cannot open.
 from PIL import Image, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
-from web.running.apart import limit
+from web.running.apart import command_of, limit
 
-COMMAND = (sys.executable, "-m", "web.running.photo_process")
+COMMAND = command_of("web.running.photo_process")
 FORMATS = (
     JpegImagePlugin.JpegImageFile.format,
     PngImagePlugin.PngImageFile.format,

@@ -12,12 +12,12 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from domain.papers.sheets.unpacking import FileFault, OpenedSheet, UnreadableError, opened
-from web.running.apart import BrokenError, TooCostlyError, limit, run_apart
+from web.running.apart import BrokenError, TooCostlyError, command_of, limit, run_apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-COMMAND = (sys.executable, "-m", "web.running.workbook_process")
+COMMAND = command_of("web.running.workbook_process")
 # What the command gets when it shall read more than the sheets of a handbook.
 EVERY_SHEET = "every-sheet"
 # Of a core. The largest workbook that is let in takes two.
