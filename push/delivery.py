@@ -124,7 +124,8 @@ class Delivery:
 
     async def _rest(self) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._wanted.wait(), self.pace.poll)
+            async with asyncio.timeout(self.pace.poll):
+                await self._wanted.wait()
         if self._flying and len(self._finished) < self.pace.batch:
             await asyncio.sleep(self.pace.gather)
 

@@ -68,7 +68,8 @@ class DeliveryProcess:
         if process.stdin is not None:
             process.stdin.close()
         try:
-            await asyncio.wait_for(process.wait(), EXIT_WITHIN)
+            async with asyncio.timeout(EXIT_WITHIN):
+                await process.wait()
         except TimeoutError:
             with suppress(ProcessLookupError):
                 process.kill()

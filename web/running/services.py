@@ -175,7 +175,8 @@ class Services:
     async def stops_within(self, seconds: float) -> bool:
         """Wait so long; whether the process stops meanwhile."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self.stopping.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self.stopping.wait()
         return self.stopping.is_set()
 
     async def in_background_thread(self, work: Callable[..., T], *given: object) -> T:

@@ -128,7 +128,8 @@ class Live:
                 feed.version += 1
             await feed.wake_all()
             with suppress(TimeoutError):
-                await asyncio.wait_for(feed.wanted.wait(), LOOK)
+                async with asyncio.timeout(LOOK):
+                    await feed.wanted.wait()
 
 
 # One snapshot per hall and event serves every phone, counter and screen. A stream carries a few

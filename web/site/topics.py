@@ -151,4 +151,5 @@ class TopicStream(Response):
                 spoke = time.monotonic()
                 await write_to(send, ": here\n\n")
             with suppress(TimeoutError):
-                await asyncio.wait_for(follower.wake_up.wait(), PING)
+                async with asyncio.timeout(PING):
+                    await follower.wake_up.wait()

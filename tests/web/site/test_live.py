@@ -60,6 +60,24 @@ async def test_who_looks_later_sees_the_hall_as_it_is_by_now(own) -> None:
     live.leave(after, late)
 
 
+async def test_a_server_stops_also_in_the_moment_of_an_event(own) -> None:
+    live, hall = own.services.live, await hall_of(own)
+    # In some step between the event and what it wakes, the wait used to swallow the cancelling.
+    for steps in range(6):
+        bell = asyncio.Event()
+        feed = live.enter(hall, bell)
+        await asyncio.wait_for(bell.wait(), 5)
+        feed.wanted.set()
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        task = feed.task
+        assert task is not None
+        await asyncio.wait_for(live.close(), 5)
+        assert task.done(), steps
+        live.leave(feed, bell)
+        live.is_closing = False
+
+
 async def test_whoever_is_cut_off_before_the_first_word_is_not_counted_any_more(own) -> None:
     live, hall = own.services.live, await hall_of(own)
     sent: list[Any] = []
