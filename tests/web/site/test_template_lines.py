@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from web.site.assets import ROOT
@@ -24,3 +26,29 @@ def test_no_line_of_a_template_is_too_long(template) -> None:
 
 def test_a_line_that_is_too_long_is_noticed() -> None:
     assert too_long(f"<p>\n{'年' * WIDEST}\n{'x' * (WIDEST + 1)}\n</p>\n") == [3]
+
+
+_IN_LOOPS = re.compile(r"{%-?\s*(for|endfor)\b|<section\b([^>]*)>")
+NUMBERED = {"disclosures/_sheet.html", "papers/_fields.html"}
+"""Templates that number the landmarks of a loop, or name the place that each is about."""
+
+
+def repeated_landmarks(source: str) -> list[str]:
+    """Labelled sections within a loop: two rows of one name are two landmarks that sound alike."""
+    depth, found = 0, []
+    for each in _IN_LOOPS.finditer(source):
+        depth += {"for": 1, "endfor": -1}.get(each[1], 0)
+        if depth and "aria-label=" in (each[2] or ""):
+            found.append(each[0])
+    return found
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_loop_makes_no_landmarks_that_sound_alike(name) -> None:
+    found = repeated_landmarks((FOLDER / name).read_text(encoding="utf-8"))
+    assert name in NUMBERED or found == []
+
+
+def test_a_planted_landmark_in_a_loop_is_found() -> None:
+    planted = '{% for a in b %}<section class="card" aria-label="{{ a }}">{% endfor %}<section aria-label="b">'
+    assert len(repeated_landmarks(planted)) == 1
