@@ -4,7 +4,8 @@ A folder holds `district.yaml`, `categories.yaml`, one file per category under `
 communities that wrote about themselves under `communities/`, their contact posts under `posts/` in
 files of the same names, what they published
 under `disclosures/`, what must be published under `catalogues/`, and the holiday notices of further
-years under `notices/`.
+years under `notices/`. A sample also has what its residents asked and when they met, under
+`affairs/`: in a real district that would be testimony nobody gave.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from domain.contacts.posts import of_posts, rows_of
 from domain.content import Content, Contradiction, Line, Slug
 from domain.disclosures import catalogue
 from domain.disclosures.catalogue import Catalogue
+from domain.disclosures.seeded_affairs import SeededAffairs, plant_affairs
+from domain.disclosures.seeded_affairs import contradictions_of as contradictions_of_affairs
 from domain.disclosures.seeding import SeededDisclosure, plant_disclosures
 from domain.disclosures.tables import DisclosureCatalogue
 from domain.errors import ContentError, ContentFault, NotEmptyError
@@ -118,6 +121,8 @@ class DistrictFiles:
     disclosures: dict[str, Source[tuple[SeededDisclosure, ...]]] = field(default_factory=dict)
     # By the kind of community.
     catalogues: dict[str, Source[Catalogue]] = field(default_factory=dict)
+    # By the slug of their community.
+    affairs: dict[str, Source[SeededAffairs]] = field(default_factory=dict)
 
     def community(self, entry: CommunityContent | str) -> CommunityContent:
         """The community, whether it is written in the district's file or in its own."""
@@ -149,6 +154,7 @@ def read_district(folder: Path) -> DistrictFiles:
     posts = read_all("posts", ContactPosts)
     disclosures = read_all("disclosures", tuple[SeededDisclosure, ...])
     catalogues = read_all("catalogues", Catalogue)
+    affairs = read_all("affairs", SeededAffairs)
     if faults or district is None or categories is None:
         raise ContentError(faults)
     files = DistrictFiles(
@@ -160,6 +166,7 @@ def read_district(folder: Path) -> DistrictFiles:
         {Path(source.name).stem: source for source in posts},
         {Path(source.name).stem: source for source in disclosures},
         {Path(source.name).stem: source for source in catalogues},
+        {Path(source.name).stem: source for source in affairs},
     )
     if faults := list(_contradictions(files)):
         raise ContentError(faults)
@@ -197,6 +204,7 @@ def _contradictions(files: DistrictFiles) -> Iterator[ContentFault]:
             yield from _faults(fault, below, _of_community(community, items, letters))
     yield from _post_contradictions(files)
     yield from _catalogue_contradictions(files)
+    yield from _affairs_contradictions(files)
     for stem, file in files.communities.items():
         if stem not in named:
             yield file.fault((), f"{district.name} does not name this community")
@@ -252,6 +260,19 @@ def _catalogue_contradictions(files: DistrictFiles) -> Iterator[ContentFault]:
         if word not in set(Settlement):
             yield file.fault((), "is not named by a kind of community")
         yield from _faults(file.fault, (), catalogue.contradictions_of(file.content))
+
+
+def _affairs_contradictions(files: DistrictFiles) -> Iterator[ContentFault]:
+    for slug, file in files.affairs.items():
+        if not files.district.content.is_sample:
+            yield file.fault((), "only a sample district can have people ask and meet by a file")
+        if slug not in files.communities:
+            yield file.fault((), f"there is no file communities/{slug}.yaml")
+            continue
+        written = files.disclosures.get(slug)
+        published = written.content if written else ()
+        found = contradictions_of_affairs(file.content, published)
+        yield from _faults(file.fault, (), found)
 
 
 def _of_community(
@@ -324,6 +345,8 @@ async def plant(session: AsyncSession, files: DistrictFiles) -> None:
         for community in subdistrict.communities:
             if written := files.disclosures.get(community.slug):
                 await plant_disclosures(session, community, written.content)
+            if asked := files.affairs.get(community.slug):
+                await plant_affairs(session, community, asked.content)
     await touch_content(session)
 
 

@@ -130,8 +130,11 @@ def owe_nothing(matter: Matter) -> None:
     matter.owed_since, matter.due_on, matter.periods = None, None, ()
 
 
-def answer(act: Act, matter: Matter, staff_id: int, given: Answer) -> None:
-    """Add an answer that the resident can see: from now on none is owed."""
+def answer(act: Act, matter: Matter, staff_id: int | None, given: Answer) -> None:
+    """Add an answer that the resident can see: from now on none is owed.
+
+    `staff_id` is None in a sample's files alone, where there are no accounts yet.
+    """
     # Nothing is owed from here on, so whether it came in time is known only from what is kept here.
     owed_by = matter.due_on.isoformat() if matter.due_on else None
     facts: Facts = {

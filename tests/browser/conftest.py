@@ -41,13 +41,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def new_server(
     sqlite_files: SqliteFiles, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[], Server]]:
-    """Make a server with its own sample district; it is stopped in the end."""
+) -> Iterator[Callable[..., Server]]:
+    """Make a server with its own copy of one of `WORLDS`; it is stopped in the end."""
     made: list[Server] = []
 
-    def make() -> Server:
+    def make(world: str = "sample") -> Server:
         data = tmp_path_factory.mktemp("data")
-        shutil.move(sqlite_files.copy("sample").partition("///")[2], data / "lianxin.db")
+        shutil.move(sqlite_files.copy(world).partition("///")[2], data / "lianxin.db")
         made.append(Server(data, free_port()))
         return made[-1]
 
@@ -57,9 +57,9 @@ def new_server(
 
 
 @pytest.fixture(scope="session")
-def server(new_server: Callable[[], Server]) -> Server:
-    """The server of all tests that change nothing on it."""
-    started = new_server()
+def server(new_server: Callable[..., Server]) -> Server:
+    """The server of all tests that change nothing on it, with the whole sample."""
+    started = new_server("lively")
     started.start()
     return started
 

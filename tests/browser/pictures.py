@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.world.databases import free_port, prepare
+from tests.world.district import FILES
 from tests.world.phones import CHROMIUM_ARGUMENTS
 from tests.world.servers import Server
 
@@ -45,7 +46,7 @@ def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         server = Server(Path(folder), free_port())
-        asyncio.run(prepare(server.database, sample=True))
+        asyncio.run(prepare(server.database, FILES))
         take_all(server)
 
 

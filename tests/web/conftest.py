@@ -44,8 +44,8 @@ def clock() -> Clock:
 
 @pytest.fixture(scope="session")
 async def resident(sqlite_files: SqliteFiles) -> AsyncIterator[Browser]:
-    """A resident in the sample world, at `NOW`. For tests that change nothing."""
-    async with opened(sqlite_files.copy("sample"), Clock(NOW)) as browser:
+    """A resident in the whole sample world, at `NOW`. For tests that change nothing."""
+    async with opened(sqlite_files.copy("lively"), Clock(NOW)) as browser:
         yield browser
 
 

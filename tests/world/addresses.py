@@ -24,6 +24,9 @@ EXAMPLES = {
     "revision": "1",
     "promise": "1",
     "year": "2026",
+    "inquiry": "1",
+    "affairs_day": "1",
+    "wish": "1",
 }
 """A value of each parameter that paper may show."""
 OF_ITS_OWNER = {
@@ -35,9 +38,6 @@ OF_ITS_OWNER = {
     "browser",
     "photo",
     "file",
-    "wish",
-    "inquiry",
-    "affairs_day",
     "follow",
 }
 """Parameters that are a secret, a hash or a number of what one device began, so that no paper shows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import hypot
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 FILES = read_district(SAMPLE)
 """The sample district, read once: tests plant it, they do not read it again."""
+QUIET = replace(FILES, affairs={})
+"""The same before anyone asked anything or met."""
 
 
 @dataclass(frozen=True)

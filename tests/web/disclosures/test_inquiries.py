@@ -80,7 +80,7 @@ async def test_a_question_about_a_line_leads_to_its_conversation(own, asked) -> 
     assert (answer.status_code, answer.headers["location"]) == (303, matter.path)
     assert (inquiry.line, inquiry.asker) == ("a2", "")
     talk = words(await own.get(matter.path))
-    assert "楼道照明维修 -4,500.00" in talk
+    assert "楼道照明维修 4,500.00" in talk
     assert "最迟11月25日" in talk
     # Nobody reads it before a moderator looked.
     assert WORDS not in words(await own.get(LIST))
