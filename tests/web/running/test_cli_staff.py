@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tests.world.databases import PostgresCluster
 
-NAMES = ("admin", "editor", "clerk", "party")
+NAMES = ("admin", "editor", "clerk", "party", "supervisor")
 
 
 @pytest.fixture
@@ -125,7 +125,7 @@ def test_a_demo_password_that_was_changed_is_not_printed_any_more(capsys, distri
         connection.commit()
     capsys.readouterr()
     assert main(["demo"]) == 0
-    assert tuple(passwords(capsys.readouterr().out)) == ("admin", "editor")
+    assert tuple(passwords(capsys.readouterr().out)) == ("admin", "editor", "supervisor")
 
 
 def test_demo_needs_no_data_folder_before_it_on_postgresql(
