@@ -44,11 +44,21 @@ class Change:
 
 
 def changes_of(group: Group, found: Sequence[Difference], document: Any, lang: str) -> list[Change]:
-    """Differences as a person reads them; `document` is the one that their places are in."""
-    word = translations(lang).gettext
+    """Differences as a person reads them; `document` is the one that their places are in.
+
+    Those of hidden fields are left out: nobody types a key, and it says nothing.
+    """
     return [
-        Change(_where(group, each, document, word), *_pieces(group, each, word)) for each in found
+        change_of(group, each, document, lang)
+        for each in found
+        if not _is_hidden(part_at(group, each.path))
     ]
+
+
+def change_of(group: Group, found: Difference, document: Any, lang: str) -> Change:
+    """One difference as a person reads it."""
+    word = translations(lang).gettext
+    return Change(_where(group, found, document, word), *_pieces(group, found, word))
 
 
 def place_words(group: Group, name: str, document: Any, lang: str) -> str:
@@ -91,6 +101,10 @@ def _pieces(
     return _marked(_text(part, difference.before, word), _text(part, difference.after, word))
 
 
+def _is_hidden(part: Field | Group | Rows) -> bool:
+    return isinstance(part, Field) and part.widget is Widget.HIDDEN
+
+
 def _text(part: Field | Group | Rows, value: Any, word: Word) -> str:
     """A value as text; a whole part is its fields, a line each."""
     if value in (None, "", []):
@@ -104,7 +118,7 @@ def _text(part: Field | Group | Rows, value: Any, word: Word) -> str:
         lines = (
             (each.label, _text(each, inside.get(each.name), word))
             for each in part.parts
-            if not (isinstance(each, Field) and each.widget is Widget.HIDDEN)
+            if not _is_hidden(each)
         )
         return "\n".join(f"{word(label)}{word(': ')}{text}" for label, text in lines if text)
     names = dict(part.options)

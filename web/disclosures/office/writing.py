@@ -22,7 +22,7 @@ from web.disclosures.office.spec import (
     sections_of,
     too_long,
 )
-from web.papers.comparison import Change, changes_of, place_words
+from web.papers.comparison import Change, change_of, place_words
 from web.papers.form.reordering import ROW_VERBS, reordered
 from web.papers.form.shape import shown_names
 from web.papers.form.typed import typed
@@ -319,15 +319,15 @@ async def _in_conflict(
 ) -> Editor:
     """The form with what both wrote, and the places at which they meet."""
     whole, conflicts = typing.combined()
-    places = [conflict.difference for conflict in conflicts]
-    changes = changes_of(FORM, places, whole, visit.lang)
-    pairs = zip(conflicts, changes, strict=True)
     return await _editor(
         visit,
         session,
         disclosure,
         whole,
-        conflicts=[Conflict(conflict.mark, change) for conflict, change in pairs],
+        conflicts=[
+            Conflict(conflict.mark, change_of(FORM, conflict.difference, whole, visit.lang))
+            for conflict in conflicts
+        ],
         began=_as_json(typing.began),
     )
 

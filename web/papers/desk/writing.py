@@ -13,7 +13,7 @@ from domain.papers import versions
 from domain.papers.compare import differences, merged, with_theirs
 from domain.papers.paper import Paper, community_of
 from domain.staff.accounts import staff_of
-from web.papers.comparison import Change, changes_of, place_words
+from web.papers.comparison import Change, change_of, changes_of, place_words
 from web.papers.desk.pages import Conflict, Editor, Newer, NoPreview, Saved
 from web.papers.desk.paper import around, checked, published_since, state_of, values_of
 from web.papers.form.reordering import ROW_VERBS, reordered
@@ -134,9 +134,10 @@ async def _conflicts(visit: PaperVisit, state: PaperState) -> list[Conflict]:
     base, theirs = both
     mine = retyped(visit.form, state.draft.document)
     _, conflicts = merged(base, mine, theirs)
-    places = [conflict.difference for conflict in conflicts]
-    changes = changes_of(visit.form, places, mine, visit.lang)
-    return [Conflict(each.mark, change) for each, change in zip(conflicts, changes, strict=True)]
+    return [
+        Conflict(each.mark, change_of(visit.form, each.difference, mine, visit.lang))
+        for each in conflicts
+    ]
 
 
 async def _both(visit: PaperVisit, state: PaperState) -> tuple[Values, Values] | None:
