@@ -86,9 +86,10 @@ async def counts(browser: Browser) -> list[int]:
 
 def places(html: str) -> list[list[str]]:
     """The table of problems, row by row."""
-    body = html.partition("<tbody>")[2].partition("</tbody>")[0]
-    rows = re.findall(r"<tr>(.*?)</tr>", body, re.DOTALL)
-    cells = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL) for row in rows]
+    body = html.partition("<tbody")[2].partition("</tbody>")[0]
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", body, re.DOTALL)
+    named = re.compile(r"<t[hd][^>]*>(?:<span.*?</span>)?(.*?)</t[hd]>", re.DOTALL)
+    cells = [named.findall(row) for row in rows]
     return [[re.sub(r"<[^>]+>", "", each).strip() for each in row] for row in cells]
 
 
