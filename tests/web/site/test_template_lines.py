@@ -50,12 +50,15 @@ def test_a_line_that_is_too_long_is_noticed() -> None:
 
 
 _IN_LOOPS = re.compile(r"{%-?\s*(for|endfor)\b|<section\b([^>]*)>")
-NUMBERED = {"disclosures/_sheet.html", "papers/_fields.html"}
-"""Templates that number the landmarks of a loop, or name the place that each is about."""
+NUMBERED = {"disclosures/_sheet.html"}
+"""Templates that number the landmarks of a loop."""
 
 
 def repeated_landmarks(source: str) -> list[str]:
-    """Labelled sections within a loop: two rows of one name are two landmarks that sound alike."""
+    """Labelled sections within a loop: two rows of one name are two landmarks that sound alike.
+
+    An article has a name and is no landmark.
+    """
     depth, found = 0, []
     for each in _IN_LOOPS.finditer(source):
         depth += {"for": 1, "endfor": -1}.get(each[1], 0)
