@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, select
 
 from domain.matters.errors import PromiseEndedError, TooManyFollowedError
-from domain.matters.tables import Promise, PromiseFollower
+from domain.matters.tables import IS_PROMISED, Promise, PromiseFollower
 from domain.store import inserting
 
 if TYPE_CHECKING:
@@ -47,9 +47,7 @@ async def _refuse_too_many(session: AsyncSession, made: Promise, device: str) ->
     of_promise = await session.scalar(counted.where(PromiseFollower.promise_id == made.id))
     of_device = await session.scalar(
         counted.join(Promise, Promise.id == PromiseFollower.promise_id).where(
-            PromiseFollower.device == device,
-            Promise.kept_at.is_(None),
-            Promise.broken_at.is_(None),
+            PromiseFollower.device == device, IS_PROMISED
         )
     )
     if (of_promise or 0) >= MOST_OF_PROMISE or (of_device or 0) >= MOST_OF_ONE:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from domain.events import record
 from domain.matters.errors import PromiseEndedError
 from domain.matters.happened import PromiseChanged
-from domain.matters.tables import EntryKind, Promise
+from domain.matters.tables import IS_PROMISED, EntryKind, Promise
 from domain.matters.timeline import add
 
 if TYPE_CHECKING:
@@ -110,10 +110,9 @@ async def promises_in(
     session: AsyncSession, community_id: int, since: dt.datetime, most: int
 ) -> list[Promise]:
     """What a community promised, for everyone: the newest dates first, open ones always."""
-    is_open = Promise.kept_at.is_(None) & Promise.broken_at.is_(None)
     found = await session.scalars(
         select(Promise)
-        .where(Promise.community_id == community_id, is_open | (Promise.due_at >= since))
+        .where(Promise.community_id == community_id, IS_PROMISED | (Promise.due_at >= since))
         .order_by(Promise.due_at.desc(), Promise.id.desc())
         .limit(most)
     )

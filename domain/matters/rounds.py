@@ -21,6 +21,7 @@ from domain.matters.errors import (
 )
 from domain.matters.ladder import HoldReason, first_hold
 from domain.matters.tables import (
+    IS_PROMISED,
     LONGEST_TITLE,
     EntryKind,
     Matter,
@@ -168,9 +169,7 @@ async def close_silent(act: Act, kind_of: KindOf) -> int:
     repeats it until there are none. Each can be rated and opened again as if it was closed by hand.
     """
     last = select(func.max(MatterEntry.at)).where(MatterEntry.matter_id == Matter.id)
-    promised = select(Promise.id).where(
-        Promise.matter_id == Matter.id, Promise.kept_at.is_(None), Promise.broken_at.is_(None)
-    )
+    promised = select(Promise.id).where(Promise.matter_id == Matter.id, IS_PROMISED)
     silent = await act.session.scalars(
         select(Matter)
         .where(

@@ -293,6 +293,10 @@ class Promise(Base):
         return self.kept_at is not None or self.broken_at is not None
 
 
+IS_PROMISED = Promise.kept_at.is_(None) & Promise.broken_at.is_(None)
+"""The opposite of `Promise.is_over`, for a query."""
+
+
 class PromiseFollower(Base):
     """关注: a device that is told what becomes of a promise; forgotten with its last news."""
 
