@@ -10,6 +10,7 @@ from domain.disclosures.catalogue import Carrier
 from domain.disclosures.errors import NotShownError
 from domain.disclosures.tables import CarrierNote, DisclosureState
 from domain.staff.journal import note
+from domain.store import inserting
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -41,19 +42,18 @@ async def note_carrier(  # noqa: PLR0913, PLR0917 - who noted what of which disc
     """
     if disclosure.state is not DisclosureState.PUBLISHED or actor.staff_id is None:
         raise NotShownError
-    noted = await notes_of(session, disclosure, community_id)
-    if any((each.carrier, each.day) == (carrier, day) for each in noted):
+    values = {
+        "disclosure_id": disclosure.id,
+        "community_id": community_id,
+        "carrier": carrier,
+        "day": day,
+        "noted_by": actor.staff_id,
+        "noted_at": now,
+    }
+    # The unique constraint decides whether it is new, also when two press at the same moment.
+    insert = inserting(session, CarrierNote).values(values).on_conflict_do_nothing()
+    if (await session.scalars(insert.returning(CarrierNote.id))).one_or_none() is None:
         return
-    session.add(
-        CarrierNote(
-            disclosure_id=disclosure.id,
-            community_id=community_id,
-            carrier=carrier,
-            day=day,
-            noted_by=actor.staff_id,
-            noted_at=now,
-        )
-    )
     await note(
         session,
         actor,

@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from domain.disclosures import publishing
+from domain.disclosures.carriers import MOST
+from domain.disclosures.catalogue import Carrier
 from domain.disclosures.content import DisclosureContent, LedgerLine
 from domain.disclosures.erasing import erase
 from domain.disclosures.tables import BoardPosting, CarrierNote
@@ -176,6 +178,29 @@ async def test_group_chats_and_meetings_are_noted_once_a_day(own, office, editor
         assert (await carry(own, editor, disclosure_id, carrier, today)).status_code == 303
     desk = (await own.get(f"{DESK}/{disclosure_id}/postings", headers=editor.headers)).text
     assert desk.count("<b>已发居民群</b>") == desk.count("<b>已在会议上宣读</b>") == 1
+
+
+async def test_what_was_noted_long_ago_is_noted_once_too(own, office, editor) -> None:
+    disclosure_id, today = await office.published(), own.services.now().date()
+    long_ago = (today - dt.timedelta(days=80)).isoformat()
+
+    async def fill(session: AsyncSession) -> None:
+        # More than a page shows, all of them later.
+        for days in range(MOST + 1):
+            session.add(
+                CarrierNote(
+                    disclosure_id=disclosure_id,
+                    community_id=office.community.id,
+                    carrier=Carrier.GROUP,
+                    day=today + dt.timedelta(days=days),
+                    noted_by=editor.id,
+                    noted_at=office.now,
+                )
+            )
+
+    await own.store.write(fill)
+    for _ in range(2):
+        assert (await carry(own, editor, disclosure_id, "group", long_ago)).status_code == 303
 
 
 @pytest.mark.parametrize(
