@@ -69,12 +69,16 @@ class LedgerLine(Content):
     evidence: Line | None = None
 
 
+# Characters of each cell of a row with a person.
+LONGEST_NUMBER, LONGEST_NAME, LONGEST_NOTE = 12, 20, 80
+
+
 class PersonRow(Content):
     """名单的一行: a number of the list, a masked name, and what is said of the person."""
 
-    number: Annotated[str, StringConstraints(min_length=1, max_length=12)]
-    name: Annotated[str, StringConstraints(min_length=1, max_length=20)]
-    note: Annotated[str, StringConstraints(max_length=80)] = ""
+    number: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NUMBER)]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME)]
+    note: Annotated[str, StringConstraints(max_length=LONGEST_NOTE)] = ""
 
 
 class AttachedFile(Content):

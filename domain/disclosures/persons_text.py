@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from domain.disclosures.content import MOST_ROWS
+from domain.disclosures.content import LONGEST_NAME, LONGEST_NOTE, LONGEST_NUMBER, MOST_ROWS
 from domain.words import N_
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-# Characters of each cell, as `PersonRow` takes them.
-LONGEST = {"number": 12, "name": 20, "note": 80}
+# The cells of a row in their order, and the characters of each.
+LONGEST = {"number": LONGEST_NUMBER, "name": LONGEST_NAME, "note": LONGEST_NOTE}
 NAMES = {"姓名", "名字", "name"}
 NUMBERS = {"序号", "编号", "号", "no", "no.", "number"}
 MISSING = N_("The name is missing.")
