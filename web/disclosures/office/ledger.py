@@ -10,15 +10,15 @@ from starlette.responses import Response
 
 from domain.disclosures.amounts import fen_of, yuan
 from domain.disclosures.content import MOST_ROWS
-from domain.disclosures.draft import as_saved, with_keys_of
+from domain.disclosures.draft import with_keys_of
 from domain.disclosures.ledger_book import ledger_book
 from domain.disclosures.ledger_sheet import NO_HEADINGS, Trouble, read_ledger
 from domain.disclosures.office_files import column_letters
-from domain.disclosures.publishing import save_draft
 from domain.papers.compare import differences
 from domain.words import N_
 from web.disclosures.office.found import address_of, written
 from web.disclosures.office.reading import LARGEST, FileRefusedError, sheets_of
+from web.disclosures.office.rows import save_rows, with_rows
 from web.disclosures.office.spec import FORM, as_typed
 from web.papers.comparison import changes_of
 from web.site.answers import InvalidError, Redirect
@@ -172,7 +172,8 @@ def _as_typed(line: ReadLine) -> dict[str, Any]:
 
 
 def _dry_run(visit: StaffVisit, disclosure: Disclosure, lines: list[dict[str, Any]]) -> LedgerPage:
-    before, after = as_typed(disclosure.draft), _with(disclosure, lines)
+    before = as_typed(disclosure.draft)
+    after = with_rows(disclosure, "ledger", _keyed(disclosure, lines))
     changed = differences(before["ledger"], after["ledger"], ("ledger",))
     amounts = [fen_of(line["fen"]) for line in lines]
     return _page(
@@ -186,10 +187,9 @@ def _dry_run(visit: StaffVisit, disclosure: Disclosure, lines: list[dict[str, An
     )
 
 
-def _with(disclosure: Disclosure, lines: list[dict[str, Any]]) -> dict[str, Any]:
-    """The draft with these lines, those that were there before with their keys."""
-    before = as_typed(disclosure.draft)
-    return as_typed(as_saved({**before, "ledger": with_keys_of(lines, before["ledger"])}))
+def _keyed(disclosure: Disclosure, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The lines, those that are in the draft already with their keys."""
+    return with_keys_of(lines, as_typed(disclosure.draft)["ledger"])
 
 
 async def take(visit: StaffVisit, session: AsyncSession) -> Redirect:
@@ -197,10 +197,8 @@ async def take(visit: StaffVisit, session: AsyncSession) -> Redirect:
     disclosure = await written(visit, session, locked=True)
     if disclosure.draft is None:
         return Redirect(address_of(visit, disclosure))
-    draft = {**_with(disclosure, _given(visit)), "files": disclosure.draft.get("files") or []}
-    reason, base = disclosure.draft_reason, disclosure.draft_number
-    await save_draft(session, disclosure, draft, reason, base, visit.now, visit.actor.staff_id)
-    return Redirect(f"{address_of(visit, disclosure)}/draft#ledger")
+    lines = _keyed(disclosure, _given(visit))
+    return await save_rows(visit, session, disclosure, "ledger", lines)
 
 
 def _given(visit: StaffVisit) -> list[dict[str, Any]]:

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.disclosures.content import MOST_ROWS
-from domain.disclosures.draft import as_saved
 from domain.disclosures.persons_text import as_text, read_persons
-from domain.disclosures.publishing import save_draft
 from web.disclosures.office.found import address_of, written
+from web.disclosures.office.rows import save_rows
 from web.disclosures.office.spec import as_typed
 from web.site.answers import InvalidError, Redirect
 from web.staff.access import StaffPage
@@ -72,8 +71,4 @@ async def take(visit: StaffVisit, session: AsyncSession) -> Redirect:
     persons, faults = read_persons(pasted)
     if faults:
         raise InvalidError(_page(visit, disclosure, pasted, faults))
-    draft = as_typed(as_saved({**as_typed(disclosure.draft), "persons": persons}))
-    draft["files"] = disclosure.draft.get("files") or []
-    reason, base = disclosure.draft_reason, disclosure.draft_number
-    await save_draft(session, disclosure, draft, reason, base, visit.now, visit.actor.staff_id)
-    return Redirect(f"{address_of(visit, disclosure)}/draft#persons")
+    return await save_rows(visit, session, disclosure, "persons", persons)
