@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.async_api import expect
 
 from domain.disclosures.tables import Inquiry
-from domain.store import Store
 from tests.browser.eyes import LANGUAGES, LOW, WIDE, faults_for_everyone, unfolded
-from tests.world.clock import SHANGHAI
-from tests.world.inquiries import ANSWER, WORDS, InquiryOffice, inquiry_office
+from tests.world.inquiries import ANSWER, WORDS, InquiryOffice
 from tests.world.people import begun
 from tests.world.phones import HOME
 from tests.world.servers import PATIENCE
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from playwright.async_api import Page
-
-    from tests.world.servers import Server
-
-
-@pytest.fixture(scope="module")
-async def office(modules_server: Server) -> AsyncIterator[InquiryOffice]:
-    """The office beside the server, at this moment."""
-    store = Store(modules_server.database)
-    await store.open()
-    found = await inquiry_office(store)
-    found.now = dt.datetime.now(SHANGHAI)
-    yield found
-    await store.close()
 
 
 async def desk_of(phone, office: InquiryOffice, name: str, url: str) -> Page:

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import pytest
 from playwright.async_api import expect
 
-from domain.store import Store
-from tests.world.clock import SHANGHAI
-from tests.world.inquiries import InquiryOffice, inquiry_office
 from tests.world.people import begun
 from tests.world.phones import HOME, tab_to
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from playwright.async_api import Locator, Page
 
+    from tests.world.inquiries import InquiryOffice
     from tests.world.phones import Phone
-    from tests.world.servers import Server
 
 DESK = "/staff/c/liujiazhuang/disclosures"
 IDENTITY = "110101199003077758"
@@ -31,17 +24,6 @@ TITLE = "11 月份社区工作经费收支"
 BEFORE = ["上期结余 1,000.00", "收入 12,000.00", "支出 4,500.00", "结余 8,500.00"]
 AFTER = ["上期结余 1,000.00", "收入 12,000.00", "支出 4,050.00", "结余 8,950.00"]
 """The totals as residents read them, and once they were corrected."""
-
-
-@pytest.fixture(scope="module")
-async def office(modules_server: Server) -> AsyncIterator[InquiryOffice]:
-    """The office beside the server, at this moment."""
-    store = Store(modules_server.database)
-    await store.open()
-    found = await inquiry_office(store)
-    found.now = dt.datetime.now(SHANGHAI)
-    yield found
-    await store.close()
 
 
 async def signed_in(phone: Phone, office: InquiryOffice, name: str) -> Page:

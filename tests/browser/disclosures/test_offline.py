@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.async_api import expect
 
-from domain.store import Store
-from tests.world.clock import SHANGHAI
-from tests.world.inquiries import InquiryOffice, inquiry_office
 from tests.world.phones import HOME, LOST, kept, kept_at_once
 from tests.world.servers import PATIENCE
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from playwright.async_api import Page
 
-    from tests.world.servers import Server
 
 TITLE, LINE = "11 月份社区工作经费收支", "楼道照明维修"
 REVISION = "() => document.querySelector('meta[name=lianxin-revision]').content"
-
-
-@pytest.fixture(scope="module")
-async def office(modules_server: Server) -> AsyncIterator[InquiryOffice]:
-    """The office beside the server, at this moment."""
-    store = Store(modules_server.database)
-    await store.open()
-    found = await inquiry_office(store)
-    found.now = dt.datetime.now(SHANGHAI)
-    yield found
-    await store.close()
 
 
 async def home_after(page: Page, revision: str) -> None:
