@@ -34,6 +34,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if not needs_postgresql(item)]
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a file after its argument: its bytes, and even its size, change from second to second.
+
+    Workers of one run must collect the same names.
+    """
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> tuple[str, dict[str, object]]:
     return "asyncio", {"use_uvloop": False}
