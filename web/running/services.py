@@ -30,6 +30,7 @@ from web.running.forecast_log import ForecastLog
 from web.running.forecasts import HallForecasts
 from web.running.retention import erase_by_and_by
 from web.site.assets import Assets
+from web.site.client import HallNetworks
 from web.site.limits import Limit
 from web.site.live import Live
 from web.site.page_cache import PageCache
@@ -134,6 +135,7 @@ class Services:
         self.waits = HallForecasts()
         self.live = Live(self.store, self.published, self.waits, self.now)
         self.topics = Topics(self.store)
+        self.hall_networks = HallNetworks()
         self.messages_by_device = Limit(MESSAGES_A_DEVICE, dt.timedelta(hours=1))
         self.messages_by_address = Limit(settings.numbers_an_address, dt.timedelta(minutes=10))
         self.supports_by_address = Limit(SUPPORTS_AN_ADDRESS, dt.timedelta(days=1))
