@@ -20,12 +20,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import URL, Connection, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import AsyncAdaptedQueuePool, StaticPool
 
 from domain.errors import StoreUnavailableError
 from domain.events import Event, recorded
+from domain.sqlite_file import OpenFiles
+from domain.unavailable import is_unavailable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
@@ -38,6 +41,10 @@ T = TypeVar("T")
 
 # SQLite reader connections, each with a thread; more would only queue for the interpreter's lock.
 READERS = 4
+# PostgreSQL connections of a process, to read and to write.
+CONNECTIONS = 8
+# Seconds to wait for one of them: beyond, a visitor is told to come back.
+CONNECT_WITHIN = 10
 
 # The most units of work in one commit: bounds what waits behind one fsync.
 GROUP = 64
@@ -58,6 +65,8 @@ class Store:
         self._writer: _Writer | None = None
         self._running: set[asyncio.Task[Any]] = set()
         self._is_closed = False
+        # Whether the last unit of work was not refused by the database.
+        self.is_writing = True
         self._engine = _sqlite_readers(self.url) if self.is_sqlite else _postgresql(self.url)
 
     async def open(self) -> None:
@@ -75,6 +84,24 @@ class Store:
             reason = getattr(cause, "orig", None) or cause
             msg = f"The database {self.url.render_as_string()} cannot be opened: {reason}"
             raise StoreUnavailableError(msg) from error
+
+    async def trouble(self) -> str | None:
+        """Why the store cannot keep what it is given, in a word; None while it can.
+
+        `replaced`: its files are not those that were opened. `full`: no room is left on the disk.
+        `refused`: the database refused to write, and does so again.
+        """
+        if self._writer is not None:
+            if not self._writer.files.are_in_place:
+                return "replaced"
+            if not self._writer.files.have_room:
+                return "full"
+        if not self.is_writing:
+            try:
+                await self.write(_write_the_same)
+            except StoreUnavailableError:
+                return "refused"
+        return None
 
     async def close(self) -> None:
         """Finish the waiting work, then disconnect."""
@@ -120,7 +147,7 @@ class Store:
                         }
                     )
                 yield session
-        except (DBAPIError, OSError) as error:
+        except (DBAPIError, PoolTimeoutError, OSError) as error:
             reason = getattr(error, "orig", None) or error
             raise StoreUnavailableError(f"The store does not answer: {reason}") from error
 
@@ -128,12 +155,26 @@ class Store:
         """Run a unit of work: returning commits it, raising rolls it back.
 
         A unit may only wait for the store. If the caller is cancelled, the unit still runs and its
-        events are announced.
+        events are announced. Raises `StoreUnavailableError` when the database does not answer.
         """
         whole = self._with_what_follows(work)
-        if self.is_sqlite:
-            written: T = await self._submit(lambda connection: _run_unit(connection, whole))
-            return written
+        try:
+            if self.is_sqlite:
+                written: T = await self._submit(lambda connection: _run_unit(connection, whole))
+            else:
+                written = await self._on_postgresql(whole)
+        except StoreUnavailableError:
+            self.is_writing = False
+            raise
+        except Exception as error:
+            if not is_unavailable(error):
+                raise
+            self.is_writing = False
+            raise _not_committed(error) from error
+        self.is_writing = True
+        return written
+
+    async def _on_postgresql(self, whole: Callable[[AsyncSession], Coroutine[Any, Any, T]]) -> T:
         if self._is_closed:
             raise StoreUnavailableError("The store is closed.")
         running = asyncio.create_task(self._write_alone(whole))
@@ -195,6 +236,10 @@ class Store:
         for happened in events:
             for listener in self._listeners:
                 listener(happened)
+
+
+async def _write_the_same(session: AsyncSession) -> None:
+    await session.execute(text("UPDATE content_revision SET number = number"))
 
 
 # An INSERT with ON CONFLICT, for each database.
@@ -279,13 +324,15 @@ class _Writer(Thread):
         super().__init__(name="store-writer", daemon=True)
         self.jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self.opened: asyncio.Future[None] = loop.create_future()
-        self._loop, self._engine = loop, _sqlite_writer(url)
+        self._loop, self._engine, self._url = loop, _sqlite_writer(url), url
+        self.files = OpenFiles(None)
         self.start()
 
     def run(self) -> None:
         """Open the connection, then commit group after group until told to stop."""
         opening = _Job(lambda _connection: (None, []), self.opened, lambda _events: None)
         self._commit_together([opening])
+        self.files = OpenFiles(self._url.database)
         last = opening.error is not None
         while not last:
             group = [self.jobs.get()]
@@ -300,6 +347,7 @@ class _Writer(Thread):
             with self._engine.begin() as connection:
                 for job in jobs:
                     self._run_in_savepoint(connection, job)
+                self.files.check()
         except Exception as error:  # noqa: BLE001 - a lost group must not end the writer
             for job in jobs:
                 job.error = job.error or _not_committed(error)
@@ -319,6 +367,8 @@ class _Writer(Thread):
 
 def _not_committed(error: Exception) -> Exception:
     """The error for callers whose work ran but was not committed."""
+    if isinstance(error, StoreUnavailableError):
+        return error
     failure = StoreUnavailableError(f"Nothing was saved: {getattr(error, 'orig', None) or error}")
     failure.__cause__ = error
     return failure
@@ -360,7 +410,12 @@ _VALUES = re.compile(r"\nDETAIL: .*|(invalid input [^:]*): .*", re.DOTALL)
 
 def _postgresql(url: URL) -> AsyncEngine:
     engine = create_async_engine(
-        url, pool_size=8, max_overflow=0, pool_pre_ping=True, hide_parameters=True
+        url,
+        pool_size=CONNECTIONS,
+        pool_timeout=CONNECT_WITHIN,
+        max_overflow=0,
+        pool_pre_ping=True,
+        hide_parameters=True,
     )
 
     @event.listens_for(engine.sync_engine, "handle_error")

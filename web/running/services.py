@@ -130,6 +130,7 @@ class Services:
         self.picturing = asyncio.Semaphore(PICTURES)
         # Set when the process stops, so that works of features end between two units of theirs.
         self.stopping = asyncio.Event()
+        self._trouble: str | None = None
         self._watcher: asyncio.Task[None] | None = None
         self._eraser: asyncio.Task[None] | None = None
         self.waits = HallForecasts()
@@ -222,10 +223,19 @@ class Services:
         if isinstance(event, ContentChanged):
             self.content_changed()
 
+    def _say_trouble(self, trouble: str | None) -> None:
+        """Log once that the store keeps nothing any more, and once that it does again."""
+        if trouble != self._trouble:
+            log.error("the store keeps nothing: %s", trouble) if trouble else log.warning(
+                "the store keeps what it is given again"
+            )
+        self._trouble = trouble
+
     async def _watch(self) -> None:
         answers = True
         while True:
             await asyncio.sleep(EVERY)
+            self._say_trouble(await self.store.trouble())
             try:
                 async with self.store.read() as session:
                     revision = await content_revision(session)
