@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from contextlib import asynccontextmanager
+import sqlite3
+from contextlib import asynccontextmanager, closing
 from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -48,6 +49,9 @@ CONNECT_WITHIN = 10
 
 # The most units of work in one commit: bounds what waits behind one fsync.
 GROUP = 64
+
+# Milliseconds to wait for another process that writes to the same file.
+PATIENCE = 10_000
 
 RETRIES = 3
 # PostgreSQL's serialization_failure and deadlock_detected.
@@ -211,11 +215,22 @@ class Store:
         async with self._engine.begin() as connection:
             return await connection.run_sync(change)
 
-    async def _submit(self, run: Callable[[Connection], tuple[Any, list[Event]]]) -> Any:
+    async def cut_journal(self) -> bool:
+        """Write SQLite's journal into its file and cut it to nothing, unless others are reading.
+
+        What was erased stands in the journal until then. Whether it is cut; True on PostgreSQL.
+        """
+        return not self.is_sqlite or await self._writer_of_file().cut()
+
+    def _writer_of_file(self) -> _Writer:
         if self._writer is None or not self._writer.is_alive():
             raise StoreUnavailableError("The store is closed.")
+        return self._writer
+
+    async def _submit(self, run: Callable[[Connection], tuple[Any, list[Event]]]) -> Any:
+        writer = self._writer_of_file()
         job = _Job(run, asyncio.get_running_loop().create_future(), self._tell)
-        self._writer.jobs.put(job)
+        writer.jobs.put(job)
         return await asyncio.shield(job.done)
 
     async def _write_alone(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
@@ -306,6 +321,11 @@ class _Job:
             self.done.exception()
 
 
+def _answer(waiting: asyncio.Future[bool], value: bool) -> None:  # noqa: FBT001 - a result
+    if not waiting.done():
+        waiting.set_result(value)
+
+
 def _settle(jobs: list[_Job]) -> None:
     for job in jobs:
         job.settle()
@@ -322,7 +342,7 @@ class _Writer(Thread):
 
     def __init__(self, url: URL, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(name="store-writer", daemon=True)
-        self.jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self.jobs: SimpleQueue[_Job | asyncio.Future[bool] | None] = SimpleQueue()
         self.opened: asyncio.Future[None] = loop.create_future()
         self._loop, self._engine, self._url = loop, _sqlite_writer(url), url
         self.files = OpenFiles(None)
@@ -339,8 +359,30 @@ class _Writer(Thread):
             while len(group) < GROUP and not self.jobs.empty():
                 group.append(self.jobs.get())
             last = None in group
-            self._commit_together([job for job in group if job is not None])
+            self._commit_together([job for job in group if isinstance(job, _Job)])
+            for waiting in group:
+                if isinstance(waiting, asyncio.Future):
+                    self._loop.call_soon_threadsafe(_answer, waiting, self._cut_now())
         self._engine.dispose()
+
+    async def cut(self) -> bool:
+        """Cut the journal after the work that waits; False while others read it."""
+        waiting: asyncio.Future[bool] = self._loop.create_future()
+        self.jobs.put(waiting)
+        return await waiting
+
+    def _cut_now(self) -> bool:
+        # Without the usual patience: everyone who writes would wait as long for its readers.
+        with closing(self._engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA busy_timeout = 0")
+            try:
+                is_busy, _, _ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            except sqlite3.Error:
+                return False
+            finally:
+                cursor.execute(f"PRAGMA busy_timeout = {PATIENCE}")
+        return not is_busy
 
     def _commit_together(self, jobs: list[_Job]) -> None:
         try:
@@ -459,7 +501,7 @@ def _configure(engine: Engine, begin: str, *pragmas: str) -> None:
         # The driver's own transaction handling starts transactions late; ours starts them at once.
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute("PRAGMA busy_timeout = 10000")
+        cursor.execute(f"PRAGMA busy_timeout = {PATIENCE}")
         for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.execute("PRAGMA synchronous = FULL")

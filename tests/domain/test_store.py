@@ -9,6 +9,7 @@ import threading
 import traceback
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -31,7 +32,6 @@ from tests.world.databases import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-    from pathlib import Path
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -603,3 +603,24 @@ def of_postgresql(state: str) -> DBAPIError:
 )
 def test_whether_the_database_or_the_statement_is_at_fault(error, is_so) -> None:
     assert is_unavailable(error) is is_so
+
+
+async def test_what_was_erased_leaves_the_file_and_its_journal(file_store) -> None:
+    written = token_hex(16)
+    path = str(file_store.url.database)
+
+    def stands() -> set[str]:
+        endings = ("", "-wal")
+        return {each for each in endings if written.encode() in Path(path + each).read_bytes()}
+
+    values = {"letter": "A", "slug": written, "name": "a", "character": "一", "summary": ""}
+    await file_store.write(lambda session: session.execute(text(CATEGORY), values))
+    await file_store.write(lambda session: session.execute(text("DELETE FROM category")))
+    assert stands()
+    async with file_store.read() as session:
+        await session.execute(text("SELECT 1 FROM category"))
+        assert not await file_store.cut_journal()
+        await file_store.write(adds(1))
+    assert await file_store.cut_journal()
+    assert stands() == set()
+    assert await numbers_in(file_store) == {1}
