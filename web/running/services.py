@@ -14,7 +14,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import cache
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,12 +23,15 @@ from domain.errors import NothingPublishedError, StoreUnavailableError
 from domain.events import ContentChanged, Event
 from domain.published import Published, load_published
 from domain.revision import content_revision
+from domain.staff.sealing import seal_all
 from domain.store import Store
 from push.events import Teller
 from push.keys import KeyRing
 from web.running.forecast_log import ForecastLog
 from web.running.forecasts import HallForecasts
 from web.running.retention import erase_by_and_by
+from web.running.sealing_key import FILE as SEALING_KEY
+from web.running.sealing_key import read_seal
 from web.site.assets import Assets
 from web.site.client import HallNetworks
 from web.site.limits import Limit
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from domain.published import FoundBySearch
+    from domain.staff.sealing import Seal
     from web.running.delivery_supervisor import DeliveryProcess
     from web.running.settings import Settings
 
@@ -150,6 +154,7 @@ class Services:
     async def open(self) -> None:
         """Open the store and start watching the revision."""
         await self.store.open()
+        await self._seal_secrets()
         self.store.listen(self._heard)
         if self.delivery is not None:
             self.store.listen(self.delivery.heard)
@@ -159,6 +164,22 @@ class Services:
         eraser = erase_by_and_by(self.store, keep, self.now)
         self._eraser = asyncio.create_task(eraser, name="eraser")
         self.measuring.open()
+
+    @cached_property
+    def seal(self) -> Seal:
+        """What seals secrets in the database. Raises `SealingKeyError`."""
+        return read_seal(self.settings.data)
+
+    async def _seal_secrets(self) -> None:
+        """Seal second factors from before they were sealed, and say which cannot be opened."""
+        try:
+            foreign = await self.store.write(partial(seal_all, seal=self.seal))
+        except (StoreUnavailableError, SQLAlchemyError) as error:
+            log.warning("second factors are not looked at: %s", error)
+            return
+        if foreign:
+            path = self.settings.data / SEALING_KEY
+            log.error("%s second factors were sealed with another key than %s", foreign, path)
 
     async def close(self) -> None:
         """Stop watching and close the store."""
