@@ -536,7 +536,7 @@ async def test_when_what_follows_cannot_be_written_nothing_is(sample) -> None:
     assert (await numbers_in(sample), heard) == (set(), [])
 
 
-async def test_a_connection_that_is_lost_in_the_middle_of_a_unit_is_said_as_such(postgres) -> None:
+async def test_a_connection_to_postgresql_that_is_lost_in_a_unit_is_said_as_such(postgres) -> None:
     url = postgres.copy("empty")
     opened = Store(url)
     await opened.open()
@@ -553,7 +553,9 @@ async def test_a_connection_that_is_lost_in_the_middle_of_a_unit_is_said_as_such
         postgres.drop(url)
 
 
-async def test_a_store_whose_connections_are_all_taken_is_unavailable(postgres) -> None:
+async def test_a_store_whose_connections_to_postgresql_are_all_taken_is_unavailable(
+    postgres,
+) -> None:
     url = postgres.copy("empty")
     opened = Store(url)
     await opened.open()
