@@ -3,45 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import re
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.async_api import expect
 
-from domain.store import Store
+from domain.revision import content_revision
 from tests.browser.eyes import LANGUAGES, faults_for_everyone
-from tests.world.clock import SHANGHAI
-from tests.world.disclosures import LEDGER, DisclosureOffice, disclosure_office
-from tests.world.phones import HOME, kept, kept_at_once
+from tests.world.disclosures import LEDGER
+from tests.world.phones import HOME, LOST, kept, kept_at_once
 from tests.world.servers import PATIENCE
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from playwright.async_api import Page
 
+    from tests.world.disclosures import DisclosureOffice
     from tests.world.phones import Phone
-    from tests.world.servers import Server
 
-LOST = "net::ERR_INTERNET_DISCONNECTED"
 AS_OF = {
     "Chinese": re.compile(r"截至\d+月\d+日 \d\d:\d\d"),
     "English": re.compile(r"As of \d+ \w+"),
 }
 WHY = "登了身份证号"
-
-
-@pytest.fixture(scope="module")
-async def office(modules_server: Server) -> AsyncIterator[DisclosureOffice]:
-    """The office beside the server, a while ago."""
-    store = Store(modules_server.database)
-    await store.open()
-    found = await disclosure_office(store)
-    found.now = dt.datetime.now(SHANGHAI) - dt.timedelta(hours=2)
-    yield found
-    await store.close()
 
 
 async def corrected(office: DisclosureOffice) -> str:
@@ -54,10 +38,12 @@ async def corrected(office: DisclosureOffice) -> str:
     return f"{HOME}/disclosures/{disclosure_id}"
 
 
-async def said(phone: Phone, path: str, words: str) -> None:
-    """Wait until the server knows what another process did: until its page has these words."""
+async def is_known(phone: Phone, office: DisclosureOffice) -> None:
+    """Wait until the server knows what another process published last."""
+    async with office.store.read() as session:
+        published = f'name="lianxin-revision" content="{await content_revision(session)}.'
     async with asyncio.timeout(PATIENCE / 1000):
-        while words not in await (await phone.context.request.get(path)).text():
+        while published not in await (await phone.context.request.get(HOME)).text():
             pass
 
 
@@ -80,7 +66,7 @@ async def test_what_was_opened_is_read_without_a_network_as_of_then(
     one = await corrected(office)
     async with new_phone(LANGUAGES[language], url=own_server.url) as phone:
         phone.expect(LOST)
-        await said(phone, f"{one}/revisions", "发票金额抄错了")
+        await is_known(phone, office)
         page = await phone.open(HOME)
         await kept_at_once(page)
         for path in (one, f"{one}/revisions"):
@@ -112,14 +98,14 @@ async def test_what_was_erased_is_gone_from_the_phone_at_its_next_contact(
     paths = (one, f"{one}/revisions", f"{one}/revisions/1")
     async with new_phone(url=own_server.url) as phone:
         phone.expect(LOST)
-        await said(phone, f"{one}/revisions", "发票金额抄错了")
+        await is_known(phone, office)
         page = await phone.open(HOME)
         await kept_at_once(page)
         for path in paths:
             await page.goto(path)
             await is_kept(page, path)
         await office.erases(int(one.rpartition("/")[2]), WHY)
-        await said(phone, f"{one}/revisions", WHY)
+        await is_known(phone, office)
         # Another page of the community is contact enough.
         await page.goto(HOME)
         await kept(page)
