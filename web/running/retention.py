@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from domain.errors import StoreUnavailableError
 from domain.queue.retention import erase_links
+from domain.staff.guesses import forget_old
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -36,6 +37,7 @@ async def erase_by_and_by(
         try:
             now = clock()
             await erase(store, now.date() - keep, now)
+            await store.write(partial(forget_old, now=now))
             await cut_journal(store)
         except (StoreUnavailableError, SQLAlchemyError) as error:
             log.warning("nothing is erased: %s", error)

@@ -175,11 +175,13 @@ def _is_same_site(headers: Headers, scheme: str, public_url: str | None) -> bool
     fetch_site = headers.get("sec-fetch-site")
     if fetch_site is not None:
         return fetch_site in {"same-origin", "none"}
-    came_from = headers.get("origin", headers.get("referer"))
+    came_from = headers.get("origin")
     if came_from is None:
-        # Old browsers send a Referer with our forms, as our Referrer-Policy has it. What is no
-        # browser forges nothing: it holds nobody's cookies.
-        return not headers.get("user-agent", "").startswith(BROWSER)
+        # What is no browser forges nothing: it holds nobody's cookies.
+        if not headers.get("user-agent", "").startswith(BROWSER):
+            return True
+        # Old browsers send a Referer with our forms, as our Referrer-Policy has it.
+        came_from = headers.get("referer", "")
     # A page that came over TLS may send to one without, never the other way round.
     own = {("https", headers.get("host", "")), (scheme, headers.get("host", ""))}
     if public_url:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, ClassVar
 from starlette.exceptions import HTTPException
 
 from domain.staff import credentials, passwords, sign_in
-from domain.staff.sign_in import WaitError
+from domain.staff.guesses import WaitError
+from domain.staff.sign_in import AuthorityLostError
 from web.site.answers import InvalidError, Redirect
 from web.staff.access import StaffPage
-from web.staff.password_check import hashed, is_own, wait_until
+from web.staff.password_check import hashed, is_own, wait_until, with_password
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -87,7 +88,11 @@ async def change_password(visit: StaffVisit, services: Services) -> Redirect:
     if wrong:
         raise await refused(visit, services, wrong)
     change = partial(credentials.change_password, actor=visit.actor, now=visit.now)
-    await services.store.write(partial(change, password_hash=await hashed(services, new)))
+    changing = partial(change, password_hash=await hashed(services, new))
+    try:
+        await with_password(services, member, changing)
+    except AuthorityLostError:
+        raise await refused(visit, services, {"current": "refused"}) from None
     return Redirect(f"{PATH}?done=password")
 
 
