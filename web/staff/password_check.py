@@ -74,6 +74,18 @@ async def with_password(
     return await services.store.write(whole)
 
 
+async def weakness_of(services: Services, visit: Visit, password: str, *known: str) -> str | None:
+    """Why a new password will not do, as `passwords.weakness` says; None when it will."""
+    district = visit.published.district
+    here = [district.name]
+    for subdistrict in district.subdistricts:
+        here.append(subdistrict.name)
+        for community in subdistrict.communities:
+            here += [community.name, community.slug]
+    judge = partial(passwords.weakness, password, *known, here=here)
+    return await services.in_background_thread(judge)
+
+
 async def hashed(services: Services, password: str) -> str:
     """The hash to keep of a new password."""
     async with services.hashing:

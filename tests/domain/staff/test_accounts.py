@@ -285,24 +285,36 @@ def test_passwords_are_hashed_by_argon2id_with_the_librarys_own_cost() -> None:
     assert not passwords._hasher.check_needs_rehash(passwords._nobody)
 
 
+COMMON = (
+    *("123456789012", "password1234", "qwertyuiop12", "iloveyou1234", "lianxin202611"),
+    *("liujiazhuang26", "刘家庄社区二零二六", "一二三四五六七八九", "１２３４５６７８９０１２"),
+    *("qwertyqwerty", "qazwsxedcrfv", "woaini1314520", "社区居委会社区居委会"),
+)
+"""What a thief tries first."""
+
+
 @pytest.mark.parametrize(
     ("password", "why"),
     [
         ("", "short"),
-        ("123456789", "short"),
+        ("rfvt gbyhnu", "short"),
+        ("春天的茶很香呀呢", "short"),
         ("春天的茶" * 2, "short"),
+        ("春天的茶" * 3, "easy"),
+        *((each, "easy") for each in COMMON),
         ("a" * 201, "long"),
         ("aaaaaaaaaaaa", "known"),
         ("1212121212121", "known"),
         ("I am Han.Xiuzhi!", "known"),
         ("我是韩秀芝本人没错的", "known"),
-        ("a" * 100 + "bcd" + "e" * 97, None),
+        ("我们家门前的石榴红", None),
         ("a kettle on the stove", None),
         ("清早的济南有泉水和荷花", None),
     ],
 )
 def test_a_new_password_is_judged(password, why) -> None:
-    assert passwords.weakness(password, "han.xiuzhi", "韩秀芝") == why
+    here = ("liujiazhuang", "刘家庄社区", "天桥区")
+    assert passwords.weakness(password, "han.xiuzhi", "韩秀芝", here=here) == why
 
 
 def test_a_name_of_two_letters_does_not_forbid_every_sentence_with_them() -> None:
