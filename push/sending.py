@@ -15,13 +15,13 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import httpx
 import jwt
 from webpush import VAPID, WebPush, WebPushSubscription
 from webpush.types import WebPushKeys
 
 from domain.errors import LianxinError
 from push.channels import Address, Outcome, Result
+from push.client import Client, NoAnswerError
 from push.endpoints import SECRET, service_of
 from push.errors import EndpointRefusedError, KeysRefusedError, KeyUnknownError
 from push.messages import LARGEST
@@ -39,7 +39,6 @@ SIGNED_AGAIN = SIGNED_FOR // 2
 # Services whose signatures are cached; in practice there are a handful.
 ORIGINS = 1000
 PORTS = {"https": 443, "http": 80}
-TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 # A service may ask for patience, but not silence us for a day with one header.
 # A longer Retry-After is cut to this.
 LONGEST_WAIT = dt.timedelta(hours=1)
@@ -139,11 +138,7 @@ class WebPushChannel:
     ) -> None:
         self._sealer, self._origin, self._allowed = sealer, origin, frozenset(allowed)
         self._clock = clock
-        limits = httpx.Limits(max_connections=128, max_keepalive_connections=128)
-        # No redirects: an address was checked, not what it points to. No proxies from outside.
-        self._client = httpx.AsyncClient(
-            http2=True, follow_redirects=False, timeout=TIMEOUT, trust_env=False, limits=limits
-        )
+        self._client = Client()
 
     async def send(self, message: Message, address: Address) -> Outcome:
         """Encrypt and send; the endpoint is checked again."""
@@ -156,17 +151,13 @@ class WebPushChannel:
         except MessageTooLargeError as error:
             return Outcome(Result.REFUSED, f"too large: {error}")
         try:
-            answer = await self._client.post(
-                address.to, content=sealed.body, headers=dict(sealed.headers)
-            )
-        except httpx.TimeoutException:
-            return Outcome(Result.AGAIN, "timeout")
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            return Outcome(Result.AGAIN, type(error).__name__)
-        return outcome_of(answer.status_code, answer.headers.get("retry-after"), self._clock())
+            answer = await self._client.post(address.to, sealed.body, sealed.headers)
+        except NoAnswerError as error:
+            return Outcome(Result.AGAIN, error.reason)
+        return outcome_of(answer.status, answer.headers.get("retry-after"), self._clock())
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self._client.close()
 
 
 def outcome_of(status: int, retry_after: str | None, now: dt.datetime) -> Outcome:
