@@ -11,12 +11,15 @@ import pytest
 
 from domain.events import ContentChanged
 from domain.queue.happened import QueueAdvanced
+from domain.store import Store
 from push.keys import KeyRing
+from push.subscriptions import Known
 from push.tables import ChannelKind
 from tests.world.clock import NOW
+from tests.world.push_browsers import FCM, OURS, PushBrowser, device_of
 from web.running import delivery_supervisor
 from web.running.cli import main
-from web.running.delivery_process import channels
+from web.running.delivery_process import channels, say_which_keys_are_missing
 from web.running.delivery_supervisor import DeliveryProcess
 from web.running.settings import Settings, SettingsError
 
@@ -115,6 +118,20 @@ def test_old_keys_are_forgotten_with_what_they_signed(tmp_path: Path, capsys) ->
     assert main(["keys", "rotate", "--forget-old"]) == 0
     assert "0 subscriptions of old keys are removed" in capsys.readouterr().out
     assert len(KeyRing(tmp_path).keys) == 1
+
+
+async def test_keys_that_are_missing_are_said_at_the_start(database, tmp_path, caplog) -> None:
+    store = Store(database)
+    await store.open()
+    ring = KeyRing(tmp_path)
+    known = Known(frozenset(), frozenset({ring.current.public, OURS}))
+    await PushBrowser(f"{FCM}a", ring.current.public).subscribe(store, device_of("li"), known)
+    await say_which_keys_are_missing(store, Settings(data=tmp_path))
+    assert caplog.text == ""
+    await PushBrowser(f"{FCM}b", OURS).subscribe(store, device_of("li"), known)
+    await say_which_keys_are_missing(store, Settings(data=tmp_path))
+    assert "1 of 2 subscriptions were made with keys that are not here" in caplog.text
+    await store.close()
 
 
 def test_forgetting_alone_is_no_command(capsys) -> None:
