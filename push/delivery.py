@@ -51,6 +51,8 @@ class Delivery:
     channels: Mapping[ChannelKind, Channel]
     clock: Callable[[], dt.datetime]
     pace: Pace = field(default_factory=Pace)
+    # Called with every look at the outbox, so that another process can tell that this one hangs.
+    beat: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         self._wanted = asyncio.Event()
@@ -77,6 +79,7 @@ class Delivery:
             await self.store.write(release_all)
         while not self._is_closing:
             self._wanted.clear()
+            self.beat()
             try:
                 is_busy = await self._round()
             except (StoreUnavailableError, SQLAlchemyError) as error:
@@ -271,4 +274,4 @@ class Delivery:
         if self._tidied != now.date():
             self._tidied = now.date()
             while await self.store.write(partial(erase_old, now=now)):
-                pass
+                self.beat()

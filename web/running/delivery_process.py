@@ -24,6 +24,7 @@ from push.subscriptions import made_elsewhere
 from push.tables import ChannelKind
 from push.webhook import WebhookChannel
 from web.running import logs
+from web.running.heartbeat import beat
 from web.running.settings import Settings
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ async def deliver(settings: Settings) -> None:
     try:
         await check_schema(store)
         await say_which_keys_are_missing(store, settings)
-        delivery = Delivery(store, settings.ways, channels(settings), clock(settings))
+        delivery = Delivery(store, settings.ways, channels(settings), clock(settings), beat=beat)
         loop = asyncio.get_running_loop()
         await loop.connect_read_pipe(lambda: _WakeUps(delivery), sys.stdin)
         for number in (signal.SIGINT, signal.SIGTERM):

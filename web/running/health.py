@@ -29,12 +29,17 @@ async def healthz(request: Request) -> Response:
             await session.execute(text("SELECT 1"))
     except (StoreUnavailableError, SQLAlchemyError, OSError, TimeoutError):
         return JSONResponse({"store": "unavailable"}, 503)
-    return JSONResponse({"store": "ok"}, headers={"cache-control": "no-store"})
+    said = {"store": "ok"}
+    if services.delivery is not None:
+        # Pages are well without it, so this is for who reads and not for the proxy.
+        said["sender"] = "ok" if services.delivery.is_well else "down"
+    return JSONResponse(said, headers={"cache-control": "no-store"})
 
 
 async def metrics(request: Request) -> Response:
     """Prometheus metrics; 404 unless LIANXIN_METRICS is set."""
     figures, services = found_or_404(request.app.state.metrics), request.app.state.services
+    figures.sender.set(services.delivery is not None and services.delivery.is_well)
     figures.kept.set(len(services.kept))
     figures.revision.set(services.kept.revision)
     response: Response = figures.answer()
