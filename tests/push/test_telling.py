@@ -98,7 +98,7 @@ async def test_what_is_no_longer_true_is_not_sent(told) -> None:
     await told.deliver()
     assert told.push.sent == []
     [row] = await told.rows()
-    assert (row.state, row.reason) == ("stale", "untrue")
+    assert (row.state, row.ended, row.reason) == ("stale", "untrue", "untrue")
 
 
 async def test_a_served_person_is_not_called_any_more(told) -> None:
@@ -388,7 +388,7 @@ async def test_a_message_is_worth_minutes_and_then_nothing(told) -> None:
     told.day.later(minutes=5)
     await told.deliver()
     [row] = await told.rows()
-    assert (row.state, row.reason) == ("stale", "expired")
+    assert (row.state, row.ended, row.reason) == ("failed", "too-late", "expired")
     assert isinstance(row, OutboxRow)
     assert row.expires_at - row.created_at == dt.timedelta(minutes=5)
 
