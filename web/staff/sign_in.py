@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -23,8 +24,6 @@ from web.staff.known_browser import mark_of, remember
 from web.staff.password_check import is_right, wait_until, with_password
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from sqlalchemy.ext.asyncio import AsyncSession
     from starlette.requests import Request
     from starlette.responses import Response
@@ -32,6 +31,10 @@ if TYPE_CHECKING:
     from domain.staff.tables import StaffMember, StaffSession
     from web.site.visits import ResidentVisit
     from web.staff.access import StaffVisit
+
+
+# How long one waits while too many others sign in at the same address.
+CROWDED = dt.timedelta(seconds=5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,8 +111,12 @@ async def _check_and_begin(
     tallies = tallies_of(name, visit.address, browser)
     password_hash = member.password if member else None
     password = visit.form.secret("password")
-    if not await is_right(services, password_hash, password, tallies, now) or member is None:
-        raise SignInRefusedError
+    with services.signing_in.one(visit.address) as has_place:
+        # One hash at a time is checked: a crowd from one address waits for itself, not all others.
+        if not has_place:
+            raise WaitError(now + CROWDED)
+        if not await is_right(services, password_hash, password, tallies, now) or member is None:
+            raise SignInRefusedError
     before, device, member_id = await signed_in(request), _device(request), member.id
 
     async def begin(session: AsyncSession) -> str:

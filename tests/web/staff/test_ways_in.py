@@ -35,7 +35,7 @@ from tests.world.people import (
     log_of,
     with_second_factor,
 )
-from web.running.services import HASHES
+from web.running.services import HASHES, SIGN_INS_OF_ADDRESS
 from web.site.forms import LONGEST_FORM
 
 
@@ -259,6 +259,14 @@ async def test_twenty_guesses_at_once_are_not_twenty_guesses(own) -> None:
     statuses = [each.status_code for each in answers]
     assert set(statuses) == {422, 429}
     assert statuses.count(422) <= guesses.FREE_FAILURES + HASHES
+
+
+async def test_a_crowd_at_one_address_keeps_nobody_else_waiting(own) -> None:
+    await hired(own.store, "li", CLERK)
+    crowd = [asyncio.create_task(enter(own, f"nobody{n}", "x")) for n in range(40)]
+    statuses = [(await each).status_code for each in crowd]
+    assert statuses.count(429) == 40 - SIGN_INS_OF_ADDRESS
+    assert (await enter(own, "li")).status_code == 303
 
 
 async def test_guessing_the_password_on_a_device_left_open_must_wait(own, clock) -> None:
