@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from domain.errors import StoreUnavailableError
 from domain.events import record
 from domain.queue import tickets
 from domain.queue.calling import StaffedCounter
@@ -376,7 +377,7 @@ async def test_a_store_that_does_not_write_is_no_matter_of_one_message(told, mon
         raise OperationalError("INSERT", {}, Exception("disk full"))
 
     monkeypatch.setattr(outbox, "put", fails)
-    with pytest.raises(OperationalError):
+    with pytest.raises(StoreUnavailableError):
         await told.day.do(StaffedCounter.call_next)
     assert await told.day.order() == ["B001"]
 
