@@ -21,7 +21,7 @@ from domain.staff.tables import Role
 from tests.world.app import Browser, opened
 from tests.world.clock import NOW
 from tests.world.databases import both_databases
-from tests.world.devices import set_up_devices
+from tests.world.devices import Devices, set_up_devices
 from tests.world.district import places
 from tests.world.forms import POST, form
 from tests.world.people import arrived
@@ -76,6 +76,7 @@ class Fuzzer:
         self.values: set[str] = {"1", "2", "yes", "liujiazhuang"}
         self.tokens: set[str] = {"A" * 22}
         self.cookies: list[str] = [""]
+        self.devices: Devices | None = None
         self.statuses: Counter[int] = Counter()
         # The headers and the form of the last request.
         self.sent: tuple[Any, ...] = ()
@@ -89,7 +90,8 @@ class Fuzzer:
         keys = [
             (await arrived(store, f"p{number}.{at}", grant)).key for at, grant in enumerate(grants)
         ]
-        devices = await set_up_devices(store, NOW)
+        if self.devices is None:
+            self.devices = await set_up_devices(store, NOW)
         await self.browser.post(POST, data=await form(self.browser))
         device = self.browser.cookies.get("device-key", "")
         self.browser.cookies.clear()
@@ -101,7 +103,7 @@ class Fuzzer:
                 "staff=x",
                 "lianxin=view:elder",
             ),
-            *(f"device-screen={devices.key}", f"device-rating={devices.key}"),
+            *(f"device-screen={self.devices.key}", f"device-rating={self.devices.key}"),
             *(f"staff={key}; device-key={device}" for key in (*keys[:1] * 4, *keys)),
         ]
 
