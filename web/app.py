@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
+from domain.following import following
 from web.features import FEATURES, found_by_search, rows_on_home
 from web.routes import routes
 from web.running.metrics import Metrics
@@ -35,8 +36,8 @@ def create_app(settings: Settings, clock: Callable[[], dt.datetime] | None = Non
     metrics = Metrics() if settings.metrics else None
 
     for feature in FEATURES:
-        for recorder in feature.before_commit:
-            services.store.before_commit(recorder)
+        for kind, write in feature.follows.items():
+            services.store.before_commit(following(kind, write))
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

@@ -27,7 +27,6 @@ from domain.contacts.tables import (
 from domain.keys import failure_key
 from domain.matters import rounds, timeline
 from domain.matters.errors import TooLateError
-from domain.matters.happened import MatterAnswered
 from domain.matters.holders import expect, locked, settle
 from domain.matters.tables import EntryKind, Matter, MatterEntry
 from domain.matters.timeline import Act, Written
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.contacts.letter_text import LetterContent
-    from domain.events import Event
+    from domain.matters.happened import MatterAnswered
     from domain.matters.timeline import Picture
     from domain.pictures import NotTaken
 
@@ -275,10 +274,8 @@ def _reply(
     )
 
 
-async def queue_answer(session: AsyncSession, event: Event) -> None:
+async def queue_answer(session: AsyncSession, event: MatterAnswered) -> None:
     """Queue a letter for an answer in a matter that came by letter, in the answer's transaction."""
-    if not isinstance(event, MatterAnswered):
-        return
     letter = await session.scalar(
         select(Letter)
         .where(

@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.calendar import WorkingCalendar
-    from domain.events import Event
     from domain.matters.tables import Matter
     from domain.matters.timeline import Act, Written
     from domain.staff.actor import Actor
@@ -168,13 +167,8 @@ async def dispute(act: Act, matter: Matter, inquiry: Inquiry, written: Written) 
 
 # An answer goes to its asker at once. The public waits only where a number or an address in it may
 # be a person's.
-async def keep_answer(session: AsyncSession, event: Event) -> None:
-    """Let everyone read an answer to an inquiry, or let a moderator look at it first.
-
-    Called with every event, in the answer's own unit of work.
-    """
-    if not isinstance(event, MatterAnswered):
-        return
+async def keep_answer(session: AsyncSession, event: MatterAnswered) -> None:
+    """Let everyone read an answer to an inquiry, or let a moderator look at it first."""
     inquiry = await session.get(Inquiry, event.matter_id)
     if inquiry is None:
         return

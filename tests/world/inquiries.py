@@ -12,8 +12,10 @@ from domain.disclosures.inquiries import INQUIRY, Asked
 from domain.disclosures.inquiries_shown import Reader
 from domain.disclosures.objections import objections_of
 from domain.disclosures.tables import Disclosure, Inquiry, InquiryAnswer, InquiryKind
+from domain.following import following
 from domain.keys import key_hash
 from domain.matters import holders, rounds, timeline
+from domain.matters.happened import MatterAnswered
 from domain.matters.holders import held_by
 from domain.matters.tables import Matter, MatterEntry, Outcome
 from domain.matters.timeline import Act, Answer
@@ -275,5 +277,5 @@ async def inquiry_office(store: Store, *, keeps_answers: bool = True) -> Inquiry
     for name, grant in grants.items():
         office.people[name] = await hired(store, name, grant)
     if keeps_answers:
-        store.before_commit(moderation.keep_answer)
+        store.before_commit(following(MatterAnswered, moderation.keep_answer))
     return InquiryOffice(store, office.community, office.people)

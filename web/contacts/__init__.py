@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from domain.contacts.letters import queue_answer
 from domain.contacts.line import LINE
 from domain.contacts.search import entries_of
+from domain.matters.happened import MatterAnswered
 from web.contacts import contacts
 from web.contacts.about import about, about_for_handlers
 from web.contacts.mail_round import fetch_by_and_by, forget_by_and_by, send_by_and_by
@@ -43,5 +44,5 @@ FEATURE = Feature(
     papers=(POSTS,),
     matters=(MatterSpec(LINE, about, about_for_handlers, subjects),),
     background=(fetch_by_and_by, send_by_and_by, forget_by_and_by),
-    before_commit=(queue_answer,),
+    follows={MatterAnswered: queue_answer},
 )

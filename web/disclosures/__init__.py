@@ -8,6 +8,7 @@ from domain.disclosures.inquiries import INQUIRY
 from domain.disclosures.moderation import keep_answer
 from domain.disclosures.search import entries_of
 from domain.disclosures.shown import gone
+from domain.matters.happened import MatterAnswered
 from domain.words import N_
 from web.disclosures import days, index, owed, postings
 from web.disclosures.background import erase_by_and_by, publish_by_and_by
@@ -81,6 +82,6 @@ FEATURE = Feature(
     papers=(CATALOGUE, STEPS),
     on_staff_home=on_staff_home,
     matters=(MatterSpec(INQUIRY, about, about_for_handlers, subjects),),
-    before_commit=(keep_answer,),
+    follows={MatterAnswered: keep_answer},
     background=(publish_by_and_by, erase_by_and_by, remind_by_and_by, tell_by_and_by),
 )

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from starlette.routing import BaseRoute
 
+    from domain.events import Event
+    from domain.following import Follow
     from domain.papers.paper import PaperKind
     from domain.places.tables import Community
     from domain.search.match import Entry
-    from domain.store import Recorder
     from web.running.services import Services
     from web.site.answers import View
     from web.site.home_row import HomeRow
@@ -71,7 +72,7 @@ class Feature:
     matters: tuple[Any, ...] = ()
     # What it does beside requests, for as long as the process serves.
     background: tuple[Background, ...] = ()
-    # What it writes in an event's own transaction; see `Store.before_commit`.
-    before_commit: tuple[Recorder, ...] = ()
+    # What it writes in the transaction of an event of this kind; see `domain.following`.
+    follows: Mapping[type[Event], Follow] = field(default_factory=dict)
     # Paths of the public pages of the community with this slug.
     in_sitemap: Callable[[Visit, str], Iterable[str]] = nothing
