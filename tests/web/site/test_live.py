@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING, Any
 from domain.places.tables import Counter
 from domain.queue.tickets import TicketRequest, take_ticket
 from domain.revision import touch_content
+from domain.staff import sign_in
+from domain.staff.actor import Grant
+from domain.staff.tables import Role
 from tests.world.clock import NOW
+from tests.world.people import arrived
 from tests.world.statements import statements_of
 from web.site.live import LiveStream
 
@@ -99,6 +103,18 @@ async def test_whoever_is_cut_off_before_the_first_word_is_not_counted_any_more(
     assert feed.wake_ups == {beside}
     live.leave(feed, beside)
     assert sent[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
+
+
+async def test_a_stream_of_staff_must_show_its_session_again(own, monkeypatch) -> None:
+    monkeypatch.setattr("web.staff.access.FOLLOWS", 0.0)
+    clerk = await arrived(own.store, "li", Grant(Role.CLERK))
+    path = "/live/staff/c/liujiazhuang"
+    response = await asyncio.wait_for(own.get(path, headers=clerk.headers), 10)
+    assert response.headers["content-type"].startswith("text/event-stream")
+    # It ends without a word: a browser asks again, and is let in or not.
+    assert "gone" not in response.text
+    await own.store.write(partial(sign_in.end_sessions, staff_id=clerk.id, now=NOW))
+    assert (await own.get(path, headers=clerk.headers)).status_code == 303
 
 
 async def test_an_event_in_a_hall_is_read_once_for_all_who_look(own) -> None:
