@@ -277,11 +277,12 @@ def inserting(session: AsyncSession, table: Any) -> Any:
 # whole hall does at once: in five such statements it costs a fifth of what the session's own way
 # costs. Everything else stays with the session, which is easier to read.
 async def execute_core(
-    session: AsyncSession, statement: Executable, values: dict[str, Any]
+    session: AsyncSession, statement: Executable, values: dict[str, Any] | list[dict[str, Any]]
 ) -> Sequence[Row[Any]]:
     """Run a statement in this unit of work on its bare connection; returns the rows, if any.
 
-    The session is not flushed first, so its pending changes are not visible to the statement.
+    It runs once for each of several values. The session is not flushed first, so its pending
+    changes are not visible to the statement.
     """
 
     def execute(within: Session) -> Sequence[Row[Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import func, select
 
@@ -23,6 +23,7 @@ from push.tables import (
     OutboxRow,
     Preferences,
     Subscription,
+    metadata,
 )
 from push.truth import Truth
 from push.wanted import why_unwanted
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from push.recipients import Recipient
 
 log = logging.getLogger("lianxin.push")
+
+_subscriptions = metadata.tables[Subscription.__tablename__]
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,8 @@ class _Known:
         preferences = await session.scalars(
             select(Preferences).where(Preferences.recipient.in_(who))
         )
-        subscriptions = await session.scalars(select(Subscription).where(Subscription.id.in_(at)))
+        # Plain rows, as in `claim`.
+        subscriptions = await session.execute(select(_subscriptions).where(Subscription.id.in_(at)))
         unread = await session.execute(
             select(InboxMessage.recipient, func.count().label("how_many"))
             .where(InboxMessage.recipient.in_(who), InboxMessage.read_at.is_(None))
@@ -102,7 +106,7 @@ class _Known:
         )
         return cls(
             {preference.recipient: preference for preference in preferences},
-            {subscription.id: subscription for subscription in subscriptions},
+            {found.id: cast("Subscription", found) for found in subscriptions},
             {row.recipient: row.how_many for row in unread},
             await why_unwanted(session, rows),
         )

@@ -147,6 +147,8 @@ class Client:
 async def _beginning(answer: aiohttp.ClientResponse) -> bytes:
     """The first bytes of a body. A connection whose body goes on is closed, not read to its end."""
     found = b""
+    if answer.content.at_eof():
+        return found
     with suppress(TimeoutError, aiohttp.ClientError):
         async with asyncio.timeout(BODY_WITHIN):
             while len(found) < LARGEST_ANSWER and not answer.content.at_eof():

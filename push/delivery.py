@@ -61,6 +61,7 @@ class Delivery:
         self._finished: list[Done] = []
         self._services: dict[str, Service] = {}
         self._tidied: dt.date | None = None
+        self._is_more = False
 
     def wake(self) -> None:
         """Look at the outbox now."""
@@ -120,12 +121,14 @@ class Delivery:
         # A few free places are not worth a transaction.
         if room < min(self.pace.batch, self.pace.in_flight) // 2:
             room = 0
-        if room:
+        if room and not self._is_more:
             async with self.store.read() as session:
                 room = room if await any_due(session, now, full) else 0
         if not room and not self._finished:
             return False
         rows = await self._write(claims=room, full=full)
+        # As many as were asked for: there are probably more.
+        self._is_more = bool(room) and len(rows) == room
         if rows:
             await self._launch(rows)
         return bool(rows)

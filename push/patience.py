@@ -22,11 +22,11 @@ class Pace:
     """How much is sent at once, and how patiently. Times are seconds."""
 
     # Messages in flight: three services that hang leave room for a fourth.
-    in_flight: int = 288
+    in_flight: int = 416
     # Rows claimed at a time; each is checked right before it is sent.
-    batch: int = 64
-    # A service with this many messages in flight gets no more for now. It may pass this by less
-    # than half a batch.
+    batch: int = 96
+    # A service with this many messages in flight gets no more for now. Rows are claimed for it when
+    # half of these are free, so that it may pass this by half a batch and more.
     of_one_service: int = 48
     # The same for a service that has not taken a message yet; one more with each that it takes.
     of_new_service: int = 4
@@ -126,6 +126,9 @@ class Service:
 
     def _heed_trouble(self, number: int, to: str, outcome: Outcome, now: dt.datetime) -> bool:
         wait = outcome.wait
+        if wait is None and number <= self._before_rest:
+            # It was under way when the rest began, which says the same.
+            return False
         if outcome.of_one:
             self.throttled.add(to)
             if len(self.throttled) < self.pace.throttled:

@@ -170,10 +170,11 @@ def _delivering(folder: Path) -> Iterator[Figure]:
         peace = ask(port, [GUIDE], SECONDS, 4)
         asyncio.run(_queue(url, origin, ring))
         sender = _child_of(server)
+        started = _core_seconds(sender)
         began, before = time.perf_counter(), asyncio.run(_waiting(url))
         busy = ask(port, [GUIDE], SECONDS, 4)
         meanwhile = (before - asyncio.run(_waiting(url))) / (time.perf_counter() - began)
-        for share, name, goal in ((0.5, "p50", ""), (0.99, "p99", "at most 1.5")):
+        for share, name, goal in ((0.5, "p50", ""), (0.99, "p99", "at most 1.3")):
             a, b = at(peace, share), at(busy, share)
             yield Figure(
                 f"guide page {name} while {meanwhile:.0f} messages/s go out",
@@ -185,13 +186,14 @@ def _delivering(folder: Path) -> Iterator[Figure]:
         while asyncio.run(_waiting(url)):
             time.sleep(0.5)
         rate = before / (time.perf_counter() - began)
-        memory = _memory(sender)
+        memory, core = _memory(sender), _core_seconds(sender) - started
         bare = len(send(int(origin.rpartition(":")[2]), [POST], SECONDS, 64, 201)) / SECONDS
     yield Figure(
         f"{ROWS:,} messages to a local sink",
-        f"{rate:.0f}/s, {memory:.0f} MB at most",
+        f"{rate:.0f}/s, {ROWS / core:.0f}/s a core, {memory:.0f} MB at most",
         f"bare posts of as many bytes over 64 connections: {bare:.0f}/s",
         rate / bare,
+        "1,500/s a core, under 120 MB",
     )
 
 
@@ -240,8 +242,16 @@ def _memory(process: int) -> float:
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
+def _core_seconds(process: int) -> float:
+    """What the process has used of cores."""
+    after_name = (
+        Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    )
+    return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
+
+
 async def _queue(url: str, origin: str, ring: KeyRing) -> None:
-    """A hundred thousand browsers that device_of waits to be told something."""
+    """A hundred thousand browsers whose owners wait to be told something."""
     store = Store(url)
     await store.open()
     try:

@@ -67,6 +67,15 @@ def test_a_time_out_says_nothing_of_a_service_that_took_a_later_message() -> Non
     assert not service.is_down
 
 
+def test_many_that_hang_at_once_are_one_failure_of_the_service() -> None:
+    service = after(*[SENT] * 99)
+    hanging = [service.begin() for _ in range(80)]
+    begins_to_rest = [service.end(number, "", SILENT, NOW) for number in hanging]
+    assert begins_to_rest.count(True) == 1
+    # Each of them alone would double the wait.
+    assert not service.rests(NOW + dt.timedelta(seconds=2 * PACE.first_wait))
+
+
 def test_a_429_of_one_browser_keeps_none_of_the_others_waiting() -> None:
     assert not after(*[THROTTLED] * 9, to="one browser").rests(NOW)
     assert not after(THROTTLED, THROTTLED, SENT, THROTTLED, THROTTLED).rests(NOW)
@@ -94,6 +103,9 @@ def test_after_a_rest_one_message_asks() -> None:
 
 
 def test_three_services_that_hang_leave_room_for_a_fourth() -> None:
-    # Rows are claimed while half a batch of places is free, so that a trusted one may pass its limit.
-    most = PACE.of_one_service + PACE.batch // 2
+    service = after(*[SENT] * 99)
+    while not service.is_full():
+        service.begin()
+    most = service.flying - 1 + PACE.batch
+    # Fewer places than half a batch are not worth a transaction.
     assert PACE.in_flight - 3 * most >= PACE.batch // 2
