@@ -115,7 +115,7 @@ async def _check(row: OutboxRow, known: _Known, truth: Truth, now: dt.datetime) 
         return Done(row, SendState.FAILED, "gone")
     address, language = found
     left = row.expires_at - now
-    told = message(row.kind, facts, language, row.recipient, row.subject, left)
+    told = message(row.kind, facts, language, row.recipient, row.subject, left, row.created_at)
     return Ready(row, told, address)
 
 

@@ -94,11 +94,13 @@ class Message:
     urgency: Urgency
     # Seconds.
     ttl: int
+    # When it happened. By this a browser tells a second call from a second copy of the first.
+    at: dt.datetime
 
     # webpush pads nothing. JSON ignores spaces at its end, so spaces are the padding.
     def declarative(self, origin: str = "", unread: int | None = None) -> bytes:
         """The JSON of a declarative push: Safari reads it itself, our worker elsewhere."""
-        notification = {
+        notification: dict[str, object] = {
             "title": self.title,
             "body": self.body,
             "navigate": origin + self.path,
@@ -106,10 +108,12 @@ class Message:
             "dir": "ltr",
             "tag": self.tag,
             "silent": False,
+            "timestamp": int(self.at.timestamp() * 1000),
         }
         whole: dict[str, object] = {"web_push": 8030, "notification": notification}
         if unread is not None:
-            whole["app_badge"] = unread
+            # iOS 18.4 and 18.5 read it inside the notification (WebKit 45798 moved it).
+            whole["app_badge"] = notification["app_badge"] = unread
         plain = _JSON.encode(whole).encode()
         return plain.ljust(min(-(-len(plain) // BLOCK) * BLOCK, LARGEST))
 
@@ -135,8 +139,9 @@ def message(  # noqa: PLR0913, PLR0917 - everything a message is made of
     recipient: Recipient,
     subject: str,
     left: dt.timedelta,
+    at: dt.datetime,
 ) -> Message:
-    """The message, valid for `left` from now on."""
+    """The message about something that happened `at`, valid for `left` from now on."""
     title, body = worded(kind, facts, language)
     return Message(
         kind=kind,
@@ -147,6 +152,7 @@ def message(  # noqa: PLR0913, PLR0917 - everything a message is made of
         tag=_tag(recipient, subject),
         urgency=RULES[kind].urgency,
         ttl=max(0, int(min(left, RULES[kind].lasts).total_seconds())),
+        at=at,
     )
 
 

@@ -12,6 +12,7 @@ import pytest
 from push.messages import BLOCK, LARGEST, RULES, Rule, leads_to, message, worded
 from push.tables import Kind, Language
 from push.words import NEXT, WORDS
+from tests.world.clock import NOW
 from tests.world.outbox import FACTS, HALL
 from tests.world.push_browsers import device_of
 
@@ -22,7 +23,7 @@ ALL = [(kind, language) for kind in Kind for language in Language]
 
 
 def made(kind: Kind, language: Language, **other: int | str):
-    return message(kind, FACTS | other, language, device_of(), "ticket/17", A_DAY)
+    return message(kind, FACTS | other, language, device_of(), "ticket/17", A_DAY, NOW)
 
 
 def test_every_kind_has_its_rule_and_its_words_in_both_languages() -> None:
@@ -68,6 +69,8 @@ def test_the_json_is_what_browsers_read() -> None:
             "lang": "zh-CN",
             "dir": "ltr",
             "silent": False,
+            "timestamp": 1_795_400_760_000,
+            "app_badge": 2,
         },
         "app_badge": 2,
     }
@@ -82,7 +85,7 @@ def test_whoever_is_next_is_told_so() -> None:
 def test_all_words_on_one_subject_cover_each_other_and_no_other_s() -> None:
     near, called = (made(kind, Language.ENGLISH) for kind in (Kind.TICKET_NEAR, Kind.TICKET_CALLED))
     other = message(
-        Kind.TICKET_NEAR, FACTS, Language.ENGLISH, device_of("wang"), "ticket/17", A_DAY
+        Kind.TICKET_NEAR, FACTS, Language.ENGLISH, device_of("wang"), "ticket/17", A_DAY, NOW
     )
     assert near.tag == called.tag != other.tag
 
@@ -91,7 +94,7 @@ def test_a_message_lives_no_longer_than_it_is_worth() -> None:
     rule: Rule = RULES[Kind.TICKET_CALLED]
     assert made(Kind.TICKET_CALLED, Language.ENGLISH).ttl == rule.lasts.total_seconds()
     soon = message(
-        Kind.TICKET_CALLED, FACTS, Language.ENGLISH, device_of(), "t", dt.timedelta(seconds=7)
+        Kind.TICKET_CALLED, FACTS, Language.ENGLISH, device_of(), "t", dt.timedelta(seconds=7), NOW
     )
     assert soon.ttl == 7
 

@@ -85,7 +85,7 @@ def test_the_vector_of_rfc_8291(ring, sealer, monkeypatch) -> None:
 @pytest.mark.parametrize("language", Language)
 def test_another_implementation_opens_every_message(ring, sealer, kind, language) -> None:
     browser = PushBrowser()
-    told = message(kind, FACTS, language, device_of(), "ticket/1", dt.timedelta(1))
+    told = message(kind, FACTS, language, device_of(), "ticket/1", dt.timedelta(1), NOW)
     sealed = sealer.seal(told.declarative(CONTACT, 3), address(browser, ring), told)
     read = json.loads(decrypted(browser, sealed.body))
     assert read["notification"]["title"] == told.title
