@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from push.tables import InboxMessage
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Collection
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -29,12 +30,14 @@ async def messages(
     return tuple(newest)
 
 
-async def unread(session: AsyncSession, recipient: Recipient) -> int:
-    """The number of unread messages, for the app's badge."""
-    counted = select(func.count()).where(
-        InboxMessage.recipient == recipient, InboxMessage.read_at.is_(None)
+async def unread(session: AsyncSession, whose: Collection[Recipient]) -> tuple[InboxMessage, ...]:
+    """The unread messages: as many as the app's badge says."""
+    found = await session.scalars(
+        select(InboxMessage).where(
+            InboxMessage.recipient.in_(whose), InboxMessage.read_at.is_(None)
+        )
     )
-    return await session.scalar(counted) or 0
+    return tuple(found)
 
 
 async def read(

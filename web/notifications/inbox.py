@@ -12,6 +12,7 @@ from push.inbox import messages, unread
 from push.messages import worded
 from push.publications import titled, titles_of
 from push.reading import open_message, page_opened
+from push.recipients import is_staff
 from web.notifications.recipients import language_of, recipient_of, recipients_at
 from web.site.answers import redirect_to
 from web.site.errors import found_or_404
@@ -21,12 +22,14 @@ from web.site.visits import resident_visit
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
     from sqlalchemy.ext.asyncio import AsyncSession
     from starlette.requests import Request
     from starlette.responses import Response
 
     from push.recipients import Recipient
+    from push.tables import InboxMessage
     from web.site.visit import Visit
     from web.site.visits import ResidentVisit
 
@@ -103,11 +106,25 @@ async def _of_device(visit: ResidentVisit, most: int) -> tuple[InboxEntry, ...]:
 
 
 async def count(request: Request) -> Response:
-    """How many messages are new, for the app's badge and the dot on the tab."""
-    here, store = await recipients_at(request), request.app.state.services.store
-    async with store.read() as session:
-        new = sum([await unread(session, recipient) for recipient in here])
-    return JSONResponse({"unread": new}, headers=NO_STORE)
+    """How many messages are new, for the badge and the dot on the tab, and where they lead."""
+    whose = await recipients_at(request)
+    return _unread(whose, await _new(request, whose))
+
+
+async def _new(request: Request, whose: Sequence[Recipient]) -> Sequence[InboxMessage]:
+    async with request.app.state.services.store.read() as session:
+        return await unread(session, whose)
+
+
+def _unread(whose: Sequence[Recipient], new: Sequence[InboxMessage]) -> Response:
+    answer = {
+        "unread": len(new),
+        # A notification that leads elsewhere was read, and leaves the tray.
+        "pages": sorted({message.leads_to for message in new}),
+        # Whether this speaks for the office's messages too.
+        "staff": any(map(is_staff, whose)),
+    }
+    return JSONResponse(answer, headers=NO_STORE)
 
 
 async def read_one(request: Request) -> Response:
@@ -121,9 +138,12 @@ async def read_one(request: Request) -> Response:
 async def read_page(request: Request) -> Response:
     """Mark the messages as read that lead to a page which is open in this browser."""
     visit, whose = await resident_visit(request), await recipients_at(request)
-    if whose:
-        path = local_path(visit.form.text("path"))
+    path = local_path(visit.form.text("path"))
+    new = await _new(request, whose)
+    still = [message for message in new if message.leads_to != path]
+    # Every page asks this, and hardly any is one that a message led to.
+    if len(still) < len(new):
         await visit.services.store.write(
             partial(page_opened, whose=whose, path=path, now=visit.now)
         )
-    return await count(request)
+    return _unread(whose, still)
