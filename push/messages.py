@@ -151,7 +151,8 @@ def message(  # noqa: PLR0913, PLR0917 - everything a message is made of
         path=leads_to(kind, facts),
         tag=_tag(recipient, subject),
         urgency=RULES[kind].urgency,
-        ttl=max(0, int(min(left, RULES[kind].lasts).total_seconds())),
+        # Microsoft's service refuses a TTL of 0.
+        ttl=max(1, int(min(left, RULES[kind].lasts).total_seconds())),
         at=at,
     )
 

@@ -10,18 +10,18 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import httpx
 import jwt
 from webpush import VAPID, WebPush, WebPushSubscription
 from webpush.types import WebPushKeys
 
 from domain.errors import LianxinError
 from push.channels import Address, Outcome, Result
+from push.client import Client, NoAnswerError
 from push.endpoints import SECRET, service_of
 from push.errors import EndpointRefusedError, KeysRefusedError, KeyUnknownError
 from push.messages import LARGEST
@@ -29,6 +29,7 @@ from push.messages import LARGEST
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
+    from push.client import Answer
     from push.keys import KeyRing, VapidKey
     from push.messages import Message
 
@@ -39,10 +40,15 @@ SIGNED_AGAIN = SIGNED_FOR // 2
 # Services whose signatures are cached; in practice there are a handful.
 ORIGINS = 1000
 PORTS = {"https": 443, "http": 80}
-TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 # A service may ask for patience, but not silence us for a day with one header.
 # A longer Retry-After is cut to this.
 LONGEST_WAIT = dt.timedelta(hours=1)
+# Digits of a number of seconds that is longer than any wait.
+DIGITS = 9
+# Microsoft's word for too many messages to one browser.
+WNS_THROTTLED = 406
+# Characters of a reason; a service can say more than an operator reads.
+LONGEST_REASON = 100
 
 
 class MessageTooLargeError(LianxinError):
@@ -139,11 +145,7 @@ class WebPushChannel:
     ) -> None:
         self._sealer, self._origin, self._allowed = sealer, origin, frozenset(allowed)
         self._clock = clock
-        limits = httpx.Limits(max_connections=128, max_keepalive_connections=128)
-        # No redirects: an address was checked, not what it points to. No proxies from outside.
-        self._client = httpx.AsyncClient(
-            http2=True, follow_redirects=False, timeout=TIMEOUT, trust_env=False, limits=limits
-        )
+        self._client = Client()
 
     async def send(self, message: Message, address: Address) -> Outcome:
         """Encrypt and send; the endpoint is checked again."""
@@ -156,21 +158,32 @@ class WebPushChannel:
         except MessageTooLargeError as error:
             return Outcome(Result.REFUSED, f"too large: {error}")
         try:
-            answer = await self._client.post(
-                address.to, content=sealed.body, headers=dict(sealed.headers)
-            )
-        except httpx.TimeoutException:
-            return Outcome(Result.AGAIN, "timeout")
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            return Outcome(Result.AGAIN, type(error).__name__)
-        return outcome_of(answer.status_code, answer.headers.get("retry-after"), self._clock())
+            answer = await self._client.post(address.to, sealed.body, sealed.headers)
+        except NoAnswerError as error:
+            return Outcome(Result.AGAIN, error.reason)
+        return outcome_of_push(answer, self._clock())
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self._client.close()
+
+
+def outcome_of_push(answer: Answer, now: dt.datetime) -> Outcome:
+    """The meaning of a push service's answer. Microsoft's says in its headers what came of it."""
+    status, headers = answer.status, answer.headers
+    said = headers.get("x-wns-status") or headers.get("x-wns-notificationstatus") or ""
+    if said.lower() == "channelthrottled" or status == WNS_THROTTLED:
+        status = 429
+    elif said.lower() == "dropped":
+        return Outcome(Result.REFUSED, f"{status} dropped")
+    outcome = outcome_of(status, headers.get("retry-after"), now)
+    why = " ".join([said, headers.get("x-wns-error-description", "")]).strip()
+    if outcome.result is Result.SENT or not why:
+        return outcome
+    return replace(outcome, reason=f"{outcome.reason} {why}"[:LONGEST_REASON])
 
 
 def outcome_of(status: int, retry_after: str | None, now: dt.datetime) -> Outcome:
-    """The meaning of a push service's status (RFC 8030, 5, 7.3 and 8.4)."""
+    """The meaning of a status (RFC 8030, 5, 7.3 and 8.4)."""
     reason = str(status)
     if 200 <= status < 300:  # noqa: PLR2004 - HTTP's own
         return Outcome(Result.SENT)
@@ -185,15 +198,14 @@ def outcome_of(status: int, retry_after: str | None, now: dt.datetime) -> Outcom
 
 def wait_of(retry_after: str | None, now: dt.datetime) -> dt.timedelta | None:
     """Retry-After as a time: seconds or a date (RFC 9110, 10.2.3), at most `LONGEST_WAIT`."""
-    if retry_after is None:
-        return None
-    text = retry_after.strip()
+    text = (retry_after or "").strip()
     if text.isascii() and text.isdigit():
-        return min(dt.timedelta(seconds=min(int(text), 10**6)), LONGEST_WAIT)
+        # Python refuses to read thousands of digits.
+        seconds = int(text) if len(text) < DIGITS else 10**DIGITS
+        return min(dt.timedelta(seconds=seconds), LONGEST_WAIT)
     try:
         until = parsedate_to_datetime(text)
-    except ValueError:
+        wait = (until if until.tzinfo else until.replace(tzinfo=dt.UTC)) - now
+    except (ValueError, OverflowError):
         return None
-    if until.tzinfo is None:
-        until = until.replace(tzinfo=dt.UTC)
-    return max(dt.timedelta(), min(until - now, LONGEST_WAIT))
+    return max(dt.timedelta(), min(wait, LONGEST_WAIT))

@@ -7,20 +7,16 @@ time, and refuses what is older than five minutes.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
-import ipaddress
 import json
-import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import httpx
-
 from push.channels import Address, Outcome, Result
-from push.sending import TIMEOUT, outcome_of
+from push.client import Client, ForbiddenAddressError, NoAnswerError, is_public
+from push.sending import outcome_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -50,37 +46,31 @@ class WebhookChannel:
     ) -> None:
         self._webhook, self._origin, self._clock = webhook, origin, clock
         parts = urlsplit(webhook.url)
-        self._host, self._port = parts.hostname or "", parts.port or 443
-        self._is_allowed = f"{parts.scheme}://{parts.netloc}" in allowed
-        self._is_https = parts.scheme == "https"
-        self._client = httpx.AsyncClient(follow_redirects=False, timeout=TIMEOUT, trust_env=False)
+        is_allowed = f"{parts.scheme}://{parts.netloc}" in allowed
+        self._is_safe = is_allowed or parts.scheme == "https"
+        # The address is a setting, but names can be pointed elsewhere later: what it resolves to is
+        # checked at each connection, so that it never becomes a way into the network.
+        self._client = Client(None if is_allowed else is_public)
 
     async def send(self, message: Message, _address: Address) -> Outcome:
         """Post a message; never to an address inside our own network."""
+        if not self._is_safe:
+            return Outcome(Result.REFUSED, "private address")
+        body = self._body(message)
+        seconds = int(self._clock().timestamp())
+        headers = {
+            "Content-Type": "application/json",
+            SIGNATURE: f"t={seconds},v1={signature(self._webhook.secret, seconds, body)}",
+        }
         try:
-            if not self._is_allowed and not (self._is_https and await self._is_public()):
-                return Outcome(Result.REFUSED, "private address")
-            body = self._body(message)
-            seconds = int(self._clock().timestamp())
-            headers = {
-                "Content-Type": "application/json",
-                SIGNATURE: f"t={seconds},v1={signature(self._webhook.secret, seconds, body)}",
-            }
-            answer = await self._client.post(self._webhook.url, content=body, headers=headers)
-        except httpx.TimeoutException:
-            return Outcome(Result.AGAIN, "timeout")
-        except (httpx.HTTPError, OSError) as error:
-            return Outcome(Result.AGAIN, type(error).__name__)
-        outcome = outcome_of(answer.status_code, answer.headers.get("retry-after"), self._clock())
+            answer = await self._client.post(self._webhook.url, body, headers)
+        except ForbiddenAddressError as error:
+            return Outcome(Result.REFUSED, error.reason)
+        except NoAnswerError as error:
+            return Outcome(Result.AGAIN, error.reason)
+        outcome = outcome_of(answer.status, answer.headers.get("retry-after"), self._clock())
         # The address is a setting: when it is gone, that is the operator's to mend.
         return Outcome(Result.DENIED, outcome.reason) if outcome.result is Result.GONE else outcome
-
-    # The address is a setting, but names can be pointed elsewhere later: what it resolves to is
-    # checked at each sending, so that it never becomes a way into the network.
-    async def _is_public(self) -> bool:
-        loop = asyncio.get_running_loop()
-        found = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
-        return all(ipaddress.ip_address(answer[4][0]).is_global for answer in found)
 
     def _body(self, message: Message) -> bytes:
         plain = {
@@ -92,7 +82,7 @@ class WebhookChannel:
         return json.dumps(plain, ensure_ascii=False).encode()
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self._client.close()
 
 
 def signature(secret: str, seconds: int, body: bytes) -> str:

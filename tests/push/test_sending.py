@@ -13,8 +13,10 @@ import jwt
 import pytest
 import webpush
 from cryptography.hazmat.primitives.asymmetric import ec
+from multidict import CIMultiDict
 
 from push.channels import Address, Result
+from push.client import Answer
 from push.errors import KeysRefusedError, KeyUnknownError
 from push.keys import KeyRing
 from push.messages import LARGEST, message
@@ -25,6 +27,7 @@ from push.sending import (
     Sealer,
     WebPushChannel,
     outcome_of,
+    outcome_of_push,
     wait_of,
 )
 from push.tables import Kind, Language
@@ -191,10 +194,37 @@ def test_what_an_answer_means(status, result) -> None:
 
 
 @pytest.mark.parametrize(
+    ("status", "headers", "result", "reason"),
+    [
+        (200, {"X-WNS-Status": "received"}, Result.SENT, ""),
+        (200, {"X-WNS-Status": "dropped"}, Result.REFUSED, "200 dropped"),
+        (200, {"X-WNS-NotificationStatus": "channelThrottled"}, Result.AGAIN, "429 channelThrottled"),
+        (406, {}, Result.AGAIN, "429"),
+        (400, {"X-WNS-Error-Description": "The TTL conflicts"}, Result.REFUSED, "400 The TTL conflicts"),
+        (400, {"X-WNS-Error-Description": "x" * 500}, Result.REFUSED, f"400 {'x' * 96}"),
+        (201, {"X-WNS-Error-Description": "none"}, Result.SENT, ""),
+    ],
+)  # fmt: skip
+def test_what_microsoft_s_service_says_in_its_headers(status, headers, result, reason) -> None:
+    outcome = outcome_of_push(Answer(status, CIMultiDict(headers), b""), NOW)
+    assert (outcome.result, outcome.reason) == (result, reason)
+
+
+def test_no_message_has_a_ttl_of_zero() -> None:
+    left = dt.timedelta(milliseconds=10)
+    assert (
+        message(Kind.TICKET_NEAR, FACTS, Language.CHINESE, device_of(), "ticket/1", left).ttl == 1
+    )
+
+
+@pytest.mark.parametrize(
     ("said", "seconds"),
     [
         (None, None), ("7", 7), (" 120 ", 120), ("999999999999", LONGEST_WAIT.total_seconds()),
         ("-5", None), ("soon", None), ("", None), ("²", None),
+        ("9" * 6000, LONGEST_WAIT.total_seconds()), ("0" * 6000, LONGEST_WAIT.total_seconds()),
+        ("Mon, 23 Nov 2026 02:27:00 +99999999999999999999", None),
+        ("Mon, 23 Nov 0001 02:27:00 +2359", 0), ("Fri, 31 Dec 99999 23:59:59 GMT", None),
         ("Mon, 23 Nov 2026 02:27:00 GMT", 60), ("Mon, 23 Nov 2026 02:00:00 GMT", 0),
         ("Fri, 31 Dec 2027 23:59:59 GMT", LONGEST_WAIT.total_seconds()),
     ],
