@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from contextlib import asynccontextmanager
+import sqlite3
+from contextlib import asynccontextmanager, closing
 from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -20,12 +21,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import URL, Connection, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import AsyncAdaptedQueuePool, StaticPool
 
 from domain.errors import StoreUnavailableError
 from domain.events import Event, recorded
+from domain.sqlite_file import OpenFiles
+from domain.unavailable import is_unavailable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
@@ -38,9 +42,16 @@ T = TypeVar("T")
 
 # SQLite reader connections, each with a thread; more would only queue for the interpreter's lock.
 READERS = 4
+# PostgreSQL connections of a process, to read and to write.
+CONNECTIONS = 8
+# Seconds to wait for one of them: beyond, a visitor is told to come back.
+CONNECT_WITHIN = 10
 
 # The most units of work in one commit: bounds what waits behind one fsync.
 GROUP = 64
+
+# Milliseconds to wait for another process that writes to the same file.
+PATIENCE = 10_000
 
 RETRIES = 3
 # PostgreSQL's serialization_failure and deadlock_detected.
@@ -58,6 +69,8 @@ class Store:
         self._writer: _Writer | None = None
         self._running: set[asyncio.Task[Any]] = set()
         self._is_closed = False
+        # Whether the last unit of work was not refused by the database.
+        self.is_writing = True
         self._engine = _sqlite_readers(self.url) if self.is_sqlite else _postgresql(self.url)
 
     async def open(self) -> None:
@@ -75,6 +88,24 @@ class Store:
             reason = getattr(cause, "orig", None) or cause
             msg = f"The database {self.url.render_as_string()} cannot be opened: {reason}"
             raise StoreUnavailableError(msg) from error
+
+    async def trouble(self) -> str | None:
+        """Why the store cannot keep what it is given, in a word; None while it can.
+
+        `replaced`: its files are not those that were opened. `full`: no room is left on the disk.
+        `refused`: the database refused to write, and does so again.
+        """
+        if self._writer is not None:
+            if not self._writer.files.are_in_place:
+                return "replaced"
+            if not self._writer.files.have_room:
+                return "full"
+        if not self.is_writing:
+            try:
+                await self.write(_write_the_same)
+            except StoreUnavailableError:
+                return "refused"
+        return None
 
     async def close(self) -> None:
         """Finish the waiting work, then disconnect."""
@@ -120,7 +151,7 @@ class Store:
                         }
                     )
                 yield session
-        except (DBAPIError, OSError) as error:
+        except (DBAPIError, PoolTimeoutError, OSError) as error:
             reason = getattr(error, "orig", None) or error
             raise StoreUnavailableError(f"The store does not answer: {reason}") from error
 
@@ -128,12 +159,26 @@ class Store:
         """Run a unit of work: returning commits it, raising rolls it back.
 
         A unit may only wait for the store. If the caller is cancelled, the unit still runs and its
-        events are announced.
+        events are announced. Raises `StoreUnavailableError` when the database does not answer.
         """
         whole = self._with_what_follows(work)
-        if self.is_sqlite:
-            written: T = await self._submit(lambda connection: _run_unit(connection, whole))
-            return written
+        try:
+            if self.is_sqlite:
+                written: T = await self._submit(lambda connection: _run_unit(connection, whole))
+            else:
+                written = await self._on_postgresql(whole)
+        except StoreUnavailableError:
+            self.is_writing = False
+            raise
+        except Exception as error:
+            if not is_unavailable(error):
+                raise
+            self.is_writing = False
+            raise _not_committed(error) from error
+        self.is_writing = True
+        return written
+
+    async def _on_postgresql(self, whole: Callable[[AsyncSession], Coroutine[Any, Any, T]]) -> T:
         if self._is_closed:
             raise StoreUnavailableError("The store is closed.")
         running = asyncio.create_task(self._write_alone(whole))
@@ -170,11 +215,22 @@ class Store:
         async with self._engine.begin() as connection:
             return await connection.run_sync(change)
 
-    async def _submit(self, run: Callable[[Connection], tuple[Any, list[Event]]]) -> Any:
+    async def cut_journal(self) -> bool:
+        """Write SQLite's journal into its file and cut it to nothing, unless others are reading.
+
+        What was erased stands in the journal until then. Whether it is cut; True on PostgreSQL.
+        """
+        return not self.is_sqlite or await self._writer_of_file().cut()
+
+    def _writer_of_file(self) -> _Writer:
         if self._writer is None or not self._writer.is_alive():
             raise StoreUnavailableError("The store is closed.")
+        return self._writer
+
+    async def _submit(self, run: Callable[[Connection], tuple[Any, list[Event]]]) -> Any:
+        writer = self._writer_of_file()
         job = _Job(run, asyncio.get_running_loop().create_future(), self._tell)
-        self._writer.jobs.put(job)
+        writer.jobs.put(job)
         return await asyncio.shield(job.done)
 
     async def _write_alone(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
@@ -195,6 +251,10 @@ class Store:
         for happened in events:
             for listener in self._listeners:
                 listener(happened)
+
+
+async def _write_the_same(session: AsyncSession) -> None:
+    await session.execute(text("UPDATE content_revision SET number = number"))
 
 
 # An INSERT with ON CONFLICT, for each database.
@@ -261,6 +321,11 @@ class _Job:
             self.done.exception()
 
 
+def _answer(waiting: asyncio.Future[bool], value: bool) -> None:  # noqa: FBT001 - a result
+    if not waiting.done():
+        waiting.set_result(value)
+
+
 def _settle(jobs: list[_Job]) -> None:
     for job in jobs:
         job.settle()
@@ -277,29 +342,54 @@ class _Writer(Thread):
 
     def __init__(self, url: URL, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(name="store-writer", daemon=True)
-        self.jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self.jobs: SimpleQueue[_Job | asyncio.Future[bool] | None] = SimpleQueue()
         self.opened: asyncio.Future[None] = loop.create_future()
-        self._loop, self._engine = loop, _sqlite_writer(url)
+        self._loop, self._engine, self._url = loop, _sqlite_writer(url), url
+        self.files = OpenFiles(None)
         self.start()
 
     def run(self) -> None:
         """Open the connection, then commit group after group until told to stop."""
         opening = _Job(lambda _connection: (None, []), self.opened, lambda _events: None)
         self._commit_together([opening])
+        self.files = OpenFiles(self._url.database)
         last = opening.error is not None
         while not last:
             group = [self.jobs.get()]
             while len(group) < GROUP and not self.jobs.empty():
                 group.append(self.jobs.get())
             last = None in group
-            self._commit_together([job for job in group if job is not None])
+            self._commit_together([job for job in group if isinstance(job, _Job)])
+            for waiting in group:
+                if isinstance(waiting, asyncio.Future):
+                    self._loop.call_soon_threadsafe(_answer, waiting, self._cut_now())
         self._engine.dispose()
+
+    async def cut(self) -> bool:
+        """Cut the journal after the work that waits; False while others read it."""
+        waiting: asyncio.Future[bool] = self._loop.create_future()
+        self.jobs.put(waiting)
+        return await waiting
+
+    def _cut_now(self) -> bool:
+        # Without the usual patience: everyone who writes would wait as long for its readers.
+        with closing(self._engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA busy_timeout = 0")
+            try:
+                is_busy, _, _ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            except sqlite3.Error:
+                return False
+            finally:
+                cursor.execute(f"PRAGMA busy_timeout = {PATIENCE}")
+        return not is_busy
 
     def _commit_together(self, jobs: list[_Job]) -> None:
         try:
             with self._engine.begin() as connection:
                 for job in jobs:
                     self._run_in_savepoint(connection, job)
+                self.files.check()
         except Exception as error:  # noqa: BLE001 - a lost group must not end the writer
             for job in jobs:
                 job.error = job.error or _not_committed(error)
@@ -319,6 +409,8 @@ class _Writer(Thread):
 
 def _not_committed(error: Exception) -> Exception:
     """The error for callers whose work ran but was not committed."""
+    if isinstance(error, StoreUnavailableError):
+        return error
     failure = StoreUnavailableError(f"Nothing was saved: {getattr(error, 'orig', None) or error}")
     failure.__cause__ = error
     return failure
@@ -360,7 +452,12 @@ _VALUES = re.compile(r"\nDETAIL: .*|(invalid input [^:]*): .*", re.DOTALL)
 
 def _postgresql(url: URL) -> AsyncEngine:
     engine = create_async_engine(
-        url, pool_size=8, max_overflow=0, pool_pre_ping=True, hide_parameters=True
+        url,
+        pool_size=CONNECTIONS,
+        pool_timeout=CONNECT_WITHIN,
+        max_overflow=0,
+        pool_pre_ping=True,
+        hide_parameters=True,
     )
 
     @event.listens_for(engine.sync_engine, "handle_error")
@@ -404,7 +501,7 @@ def _configure(engine: Engine, begin: str, *pragmas: str) -> None:
         # The driver's own transaction handling starts transactions late; ours starts them at once.
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute("PRAGMA busy_timeout = 10000")
+        cursor.execute(f"PRAGMA busy_timeout = {PATIENCE}")
         for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.execute("PRAGMA synchronous = FULL")

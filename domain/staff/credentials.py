@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.staff.actor import Actor
+    from domain.staff.sealing import Seal
 
 
 async def change_password(
@@ -31,8 +32,8 @@ async def change_password(
     await note(session, actor, "password-changed", f"staff/{member.id}", now=now)
 
 
-async def set_second_factor(
-    session: AsyncSession, actor: Actor, secret: str, code: str, now: dt.datetime
+async def set_second_factor(  # noqa: PLR0913, PLR0917 - what is set, and what proves it
+    session: AsyncSession, actor: Actor, secret: str, code: str, seal: Seal, now: dt.datetime
 ) -> tuple[str, ...] | None:
     """Turn the second factor on; returns the recovery codes, or None when `code` is wrong."""
     member = await session.get_one(StaffMember, actor.staff_id)
@@ -40,7 +41,7 @@ async def set_second_factor(
     if step is None:
         return None
     codes = passwords.new_recovery_codes()
-    member.totp_secret, member.totp_last_step = secret, step
+    member.totp_secret, member.totp_last_step = seal.close(secret), step
     member.recovery_codes = tuple(key_hash(each) for each in codes)
     await end_sessions(session, member.id, now, but=actor.session_id)
     await note(session, actor, "second-factor-set", f"staff/{member.id}", now=now)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from domain.staff.sealing import Seal
+
 # How long the second factor may take after the password.
 CONFIRM_WITHIN = dt.timedelta(minutes=5)
 # Mistakes that cost nothing; each further one doubles the wait.
@@ -93,7 +95,7 @@ async def begin_session(
 
 
 async def confirm_session(
-    session: AsyncSession, session_id: int, code: str, now: dt.datetime
+    session: AsyncSession, session_id: int, code: str, seal: Seal, now: dt.datetime
 ) -> bool:
     """The second factor: a code of the authenticator app, or one of the recovery codes.
 
@@ -104,7 +106,7 @@ async def confirm_session(
     member = await session.get_one(StaffMember, started.staff_id, with_for_update=True)
     keys = (failure_key("code", str(member.id)),)
     await must_wait(session, keys, now)
-    if not _accept_code(member, code, now):
+    if not _accept_code(member, code, seal, now):
         await count_failure(session, keys, now)
         return False
     await forget_failures(session, keys)
@@ -113,10 +115,11 @@ async def confirm_session(
     return True
 
 
-def _accept_code(member: StaffMember, code: str, now: dt.datetime) -> bool:
+def _accept_code(member: StaffMember, code: str, seal: Seal, now: dt.datetime) -> bool:
     plain = plain_code(code)
-    if member.totp_secret is not None:
-        step = passwords.accepted_step(member.totp_secret, plain, now, member.totp_last_step)
+    secret = seal.open(member.totp_secret) if member.totp_secret else None
+    if secret is not None:
+        step = passwords.accepted_step(secret, plain, now, member.totp_last_step)
         if step is not None:
             member.totp_last_step = step
             return True

@@ -48,6 +48,7 @@ class StaffMember(Base):
     full_name: Mapped[str] = mapped_column(String(80))
     # An Argon2id hash with its parameters.
     password: Mapped[str] = mapped_column(String(200))
+    # Sealed (`domain.staff.sealing`).
     totp_secret: Mapped[str | None] = mapped_column(String(64))
     # The last time step a code was accepted for: a code works once (RFC 6238, 5.2).
     totp_last_step: Mapped[int | None]

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import sqlite3
 import threading
 import traceback
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 from sqlalchemy import Engine, MetaData, event, func, select, text, type_coerce
-from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.util import greenlet_spawn
 
@@ -23,13 +25,13 @@ from domain.errors import StoreUnavailableError
 from domain.events import ContentChanged, Event, record
 from domain.places.tables import Compound, Facility
 from domain.revision import content_revision, touch_content
-from domain.store import GROUP, Store
+from domain.store import CONNECTIONS, GROUP, Store
+from domain.unavailable import is_unavailable
 from tests.world.clock import NOW
 from tests.world.databases import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-    from pathlib import Path
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -532,3 +534,95 @@ async def test_when_what_follows_cannot_be_written_nothing_is(sample) -> None:
     with pytest.raises(LookupError):
         await sample.write(adds(1))
     assert (await numbers_in(sample), heard) == (set(), [])
+
+
+async def test_a_connection_to_postgresql_that_is_lost_in_a_unit_is_said_as_such(postgres) -> None:
+    url = postgres.copy("empty")
+    opened = Store(url)
+    await opened.open()
+
+    async def unit(session: AsyncSession) -> None:
+        await session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    try:
+        with pytest.raises(StoreUnavailableError, match="Nothing was saved"):
+            await opened.write(unit)
+        assert await opened.write(adds(1)) == 1
+    finally:
+        await opened.close()
+        postgres.drop(url)
+
+
+async def test_a_store_whose_connections_to_postgresql_are_all_taken_is_unavailable(
+    postgres,
+) -> None:
+    url = postgres.copy("empty")
+    opened = Store(url)
+    await opened.open()
+    opened._engine.sync_engine.pool._timeout = 0.01  # type: ignore[attr-defined]
+    async with AsyncExitStack() as readers:
+        for _ in range(CONNECTIONS):
+            await readers.enter_async_context(opened.read())
+        with pytest.raises(StoreUnavailableError):
+            await opened.write(adds(1))
+        with pytest.raises(StoreUnavailableError):
+            await numbers_in(opened)
+    assert await opened.write(adds(1)) == 1
+    await opened.close()
+    postgres.drop(url)
+
+
+def of_sqlite(code: int) -> DBAPIError:
+    error = sqlite3.OperationalError("x")
+    error.sqlite_errorcode = code
+    return OperationalError("SELECT 1", None, error)
+
+
+def of_postgresql(state: str) -> DBAPIError:
+    error = Exception("x")
+    error.sqlstate = state  # type: ignore[attr-defined]
+    return DBAPIError("SELECT 1", None, error)
+
+
+@pytest.mark.parametrize(
+    ("error", "is_so"),
+    [
+        (of_sqlite(sqlite3.SQLITE_FULL), True),
+        (of_sqlite(sqlite3.SQLITE_CORRUPT_INDEX), True),
+        (of_sqlite(sqlite3.SQLITE_IOERR_WRITE), True),
+        (of_sqlite(sqlite3.SQLITE_ERROR), False),
+        (of_sqlite(sqlite3.SQLITE_CONSTRAINT_UNIQUE), False),
+        (of_postgresql("57P01"), True),
+        (of_postgresql("53100"), True),
+        (of_postgresql("25006"), True),
+        (of_postgresql("XX001"), True),
+        (of_postgresql("22001"), False),
+        (of_postgresql("23505"), False),
+        (of_postgresql("42703"), False),
+        (ConnectionRefusedError(), True),
+        (ValueError(), False),
+    ],
+)
+def test_whether_the_database_or_the_statement_is_at_fault(error, is_so) -> None:
+    assert is_unavailable(error) is is_so
+
+
+async def test_what_was_erased_leaves_the_file_and_its_journal(file_store) -> None:
+    written = token_hex(16)
+    path = str(file_store.url.database)
+
+    def stands() -> set[str]:
+        endings = ("", "-wal")
+        return {each for each in endings if written.encode() in Path(path + each).read_bytes()}
+
+    values = {"letter": "A", "slug": written, "name": "a", "character": "一", "summary": ""}
+    await file_store.write(lambda session: session.execute(text(CATEGORY), values))
+    await file_store.write(lambda session: session.execute(text("DELETE FROM category")))
+    assert stands()
+    async with file_store.read() as session:
+        await session.execute(text("SELECT 1 FROM category"))
+        assert not await file_store.cut_journal()
+        await file_store.write(adds(1))
+    assert await file_store.cut_journal()
+    assert stands() == set()
+    assert await numbers_in(file_store) == {1}

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from domain.staff.sealing import Seal
 from tests.world.markup import unfolded
 from tests.world.page_rules import check_page
 from web.app import create_app
+from web.running.sealing_key import FILE
 from web.running.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,6 +24,11 @@ if TYPE_CHECKING:
     from domain.store import Store
     from tests.world.clock import Clock
     from web.running.services import Services
+
+
+SEALING_KEY = "5e" * 32
+"""What secrets in the tests' databases are sealed with."""
+SEAL = Seal(bytes.fromhex(SEALING_KEY))
 
 
 class Browser(httpx.AsyncClient):
@@ -58,6 +65,7 @@ async def opened(database: str, clock: Clock, **settings: Any) -> AsyncIterator[
     """The application on this database, started, and a browser in front of it."""
     # The application makes keys in its data folder.
     with TemporaryDirectory(prefix="lianxin-") as data:
+        (Path(data) / FILE).write_text(SEALING_KEY, "ascii")
         app = create_app(Settings(**{"database": database, "data": Path(data), **settings}), clock)
         async with app.router.lifespan_context(app):
             transport = httpx.ASGITransport(app, raise_app_exceptions=False)

@@ -11,7 +11,7 @@ import sqlite3
 import subprocess
 import tempfile
 import threading
-from contextlib import closing, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ from push.tables import metadata
 from tests.world.district import FILES, QUIET
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator
+    from collections.abc import AsyncIterator, Coroutine, Iterator
 
     from domain.seed import DistrictFiles
 
@@ -238,3 +238,23 @@ async def lose(store: Store, databases: SqliteFiles | PostgresCluster) -> None:
     else:
         await store._engine.dispose()
         spoil(Path(str(store.url.database)))
+
+
+@asynccontextmanager
+async def refusing_to_write(
+    store: Store, databases: SqliteFiles | PostgresCluster
+) -> AsyncIterator[None]:
+    """Have the database refuse what is written: another holds it, or it only reads."""
+    if isinstance(databases, PostgresCluster):
+        setting = f"ALTER DATABASE {store.url.database} SET default_transaction_read_only"
+        databases._run(f"{setting} = on")
+        await store._engine.dispose()
+        yield
+        databases._run(f"{setting} = off")
+        await store._engine.dispose()
+        return
+    at_once = "PRAGMA busy_timeout = 0"
+    await store.with_connection(lambda connection: connection.exec_driver_sql(at_once))
+    with closing(sqlite3.connect(str(store.url.database), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield

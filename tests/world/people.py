@@ -18,7 +18,7 @@ from domain.staff.journal import JournalEntry
 from domain.staff.passwords import STEP
 from domain.staff.sign_in import begin_session, sessions_of
 from domain.staff.tables import Role
-from tests.world.app import Browser
+from tests.world.app import SEAL
 from tests.world.clock import NOW
 
 A_DAY = dt.timedelta(days=1)
@@ -108,6 +108,7 @@ async def with_second_factor(
             credentials.set_second_factor,
             actor=person.actor,
             secret=SECRET,
+            seal=SEAL,
             code=code_at(earlier),
             now=earlier,
         )

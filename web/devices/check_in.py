@@ -88,6 +88,7 @@ async def check_in(request: Request) -> Response:
     device = await device_of(request, kind)
     if device is None:
         return await _ask_for_pairing(request, visit, kind)
+    visit.services.hall_networks.saw(visit.address, visit.now)
     response = respond(request, await _shown(visit, device), visit)
     if await _touch(visit, device):
         set_key(request, response, key_of(request, kind), LASTS, cookie_of(kind))

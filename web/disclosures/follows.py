@@ -101,7 +101,7 @@ async def _followed(session: AsyncSession, visit: ResidentVisit, community_id: i
 
 async def may_follow(visit: ResidentVisit) -> None:
     """Count one more wish of this address. Raises `TooOftenError`."""
-    wait = visit.services.follows_by_address.wait(visit.address, visit.now)
+    wait = visit.wait_at_address(visit.services.follows_by_address)
     if wait:
         raise TooOftenError(wait)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.staff.actor import EDITING
 from web.disclosures.inquiries import about, asking, clock, moderation, on_site, public
 from web.matters import matter
-from web.matters.actions import may_write
+from web.matters.actions import may_join
 from web.site.answers import reads, writes
 from web.site.routing import Route, form
 from web.staff.access import Where, staff_reads, staff_writes
@@ -27,7 +27,7 @@ RESIDENTS = (
     Route(ONE, reads(public.one)),
     form(
         f"{ONE}/supporters",
-        writes(public.want_to_know, public.REFUSED, public.one_again, may_write),
+        writes(public.want_to_know, public.REFUSED, public.one_again, may_join),
     ),
     Route(f"{OF_DISCLOSURE}/new", reads(asking.show)),
     form(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from domain.disclosures import wishes
 from domain.disclosures.duties import catalogue_of
 from domain.disclosures.wishes import LONGEST_TITLE, LONGEST_WHY, AnsweredError, NotShownError
+from web.matters.actions import count_message
 from web.site.answers import FieldError, InvalidError, Redirect, TooOftenError
 from web.site.device_key import FormKey
 from web.site.errors import found_or_404
@@ -105,11 +106,7 @@ async def before_asking(visit: ResidentVisit) -> None:
         raise FieldError("long")
     if visit.form.text("seen") != "yes":
         await _show_similar(visit)
-    services = visit.services
-    by_device = services.messages_by_device.wait(visit.own_device, visit.now)
-    wait = by_device or services.messages_by_address.wait(visit.address, visit.now)
-    if wait:
-        raise TooOftenError(wait)
+    count_message(visit, visit.form.text("request"))
 
 
 async def _show_similar(visit: ResidentVisit) -> None:
@@ -168,8 +165,7 @@ async def show_again(visit: ResidentVisit, trouble: str) -> WishPage:
 
 async def before_supporting(visit: ResidentVisit) -> None:
     """Count the supporters of this wish from this address. Raises `TooOftenError`."""
-    key = f"{visit.params['wish']} {visit.address}"
-    wait = visit.services.supports_by_address.wait(key, visit.now)
+    wait = visit.wait_at_address(visit.services.supports_by_address, visit.params["wish"])
     if wait:
         raise TooOftenError(wait)
 

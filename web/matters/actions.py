@@ -76,12 +76,22 @@ def form_hash(form: Form) -> str:
 
 async def may_write(visit: ResidentVisit) -> None:
     """Count one more message of this device and address. Raises `TooOftenError`."""
+    count_message(visit, visit.form.text("request"))
+    await make_pictures(visit.services, visit.form)
+
+
+async def may_join(visit: ResidentVisit) -> None:
+    """Count joining what another resident wrote like a message. Raises `TooOftenError`."""
+    count_message(visit)
+
+
+def count_message(visit: ResidentVisit, form: str = "") -> None:
+    """Count one message, or one for each `form`, as `Limit.wait` does. Raises `TooOftenError`."""
     services = visit.services
-    by_device = services.messages_by_device.wait(visit.own_device, visit.now)
-    wait = by_device or services.messages_by_address.wait(visit.address, visit.now)
+    by_device = services.messages_by_device.wait(visit.own_device, visit.now, form)
+    wait = by_device or visit.wait_at_address(services.messages_by_address, form=form)
     if wait:
         raise TooOftenError(wait)
-    await make_pictures(services, visit.form)
 
 
 async def own_matter(visit: ResidentVisit, session: AsyncSession) -> tuple[Act, Matter, Ladder]:
@@ -179,7 +189,7 @@ async def seen(visit: ResidentVisit, session: AsyncSession) -> Redirect:
 
 async def may_guess(visit: ResidentVisit) -> None:
     """Count one more code from this address. Raises `TooOftenError`."""
-    wait = visit.services.codes_by_address.wait(visit.address, visit.now)
+    wait = visit.wait_at_address(visit.services.codes_by_address)
     if wait:
         raise TooOftenError(wait)
 

@@ -79,7 +79,7 @@ async def subscribe(request: Request) -> Response:
 
 async def _recipient(request: Request, visit: ResidentVisit) -> Recipient:
     """Raises `TooOftenError`, `NotSignedInError`."""
-    if wait := visit.services.browsers_by_address.wait(visit.address, visit.now):
+    if wait := visit.wait_at_address(visit.services.browsers_by_address):
         raise TooOftenError(wait)
     if visit.form.text("whose") != "staff":
         return lasting_recipient_of(visit)

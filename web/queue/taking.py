@@ -84,8 +84,10 @@ def _asked(visit: Visit) -> Choice:
 async def before_taking(visit: ResidentVisit) -> None:
     """Count the attempt for this device and address. Raises `TooOftenError`."""
     services = visit.services
-    by_device = services.numbers_by_device.wait(visit.own_device, visit.now)
-    wait = by_device or services.numbers_by_address.wait(visit.address, visit.now)
+    form = visit.form.text("request")
+    by_device = services.numbers_by_device.wait(visit.own_device, visit.now, form)
+    hall = visit.params["community"]
+    wait = by_device or visit.wait_at_address(services.numbers_by_address, hall, form)
     if wait:
         raise TooOftenError(wait)
 

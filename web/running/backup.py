@@ -53,6 +53,7 @@ def back_up(settings: Settings, target: Path, say: Callable[[str], None]) -> Non
         with suppress(OSError):
             _remove(partial)
     say(f"Backed up to {target} ({target.stat().st_size // 1024} KB).")
+    say(f"Copy push-keys and sealing-key from {settings.data} as well, to another place.")
 
 
 @contextmanager

@@ -8,7 +8,9 @@ import datetime as dt
 import errno
 import os
 import socket
+import stat
 import sys
+from contextlib import suppress
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -33,6 +35,7 @@ from web.app import create_app
 from web.route_list import listed
 from web.running import logs
 from web.running.backup import BackupError, back_up
+from web.running.backup_check import check_backup
 from web.running.delivery_supervisor import DeliveryProcess
 from web.running.demo import demo_accounts
 from web.running.revisions import write_revision
@@ -44,6 +47,8 @@ if TYPE_CHECKING:
 
     from web.running.services import Services
 
+# Files are their owner's alone.
+PRIVATE = 0o077
 # Seconds a thread keeps the interpreter while others wait.
 SWITCH = 0.0005
 # Seconds that open responses have to end when the server is told to stop.
@@ -57,6 +62,8 @@ class CommandError(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit code, 0 on success."""
     given = _parser().parse_args(arguments)
+    # Whatever a command writes holds what residents and staff wrote, or keys.
+    before = os.umask(PRIVATE)
     try:
         settings = Settings.from_environment(os.environ)
         given.run(given, settings)
@@ -73,6 +80,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    finally:
+        os.umask(before)
     return 0
 
 
@@ -154,6 +163,12 @@ def _parser() -> argparse.ArgumentParser:
     backup = commands.add_parser("backup", help="write a copy of the database, also while serving")
     backup.add_argument("target", type=Path, help="a file that does not exist yet")
     backup.set_defaults(run=lambda given, settings: back_up(settings, given.target, print))
+
+    check = commands.add_parser(
+        "backup-check", help="rehearse a restore: whether a backup, and the keys to it, are whole"
+    )
+    check.add_argument("backup", type=Path, help="a file that `backup` wrote")
+    check.set_defaults(run=lambda given, settings: check_backup(settings, given.backup, print))
     return parser
 
 
@@ -168,6 +183,7 @@ def _serve(given: argparse.Namespace, settings: Settings) -> None:
     app = create_app(settings)
     services: Services = app.state.services
     services.keys.prepare()
+    _ = services.seal
     services.delivery = DeliveryProcess()
     listening = _listen(settings)
     try:
@@ -397,7 +413,17 @@ def _with_store(
 def _prepare_folder(settings: Settings) -> None:
     if settings.database is None:
         try:
-            settings.data.mkdir(parents=True, exist_ok=True)
+            settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             words = f"The data folder {settings.data} cannot be made: {error.strerror}."
             raise CommandError(words) from error
+        _make_private(settings.data)
+
+
+# An earlier version, or a copy, left them to be read by every user of the machine.
+def _make_private(data: Path) -> None:
+    """Take the folder and the database away from all but their owner, as far as they are ours."""
+    for path in (data, *data.glob("lianxin.db*")):
+        with suppress(OSError):
+            mode = stat.S_IMODE(path.stat().st_mode)
+            path.chmod(mode & ~PRIVATE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
@@ -22,14 +23,16 @@ PATIENCE = 2.0
 # Asks the store and not only the process: a server whose database hangs would otherwise look well
 # to the proxy.
 async def healthz(request: Request) -> Response:
-    """Whether the store answers: 200, or 503."""
+    """Whether the store answers and keeps what it is given: 200, or 503 and why not."""
     services = request.app.state.services
     try:
         async with asyncio.timeout(PATIENCE), services.store.read() as session:
             await session.execute(text("SELECT 1"))
+            trouble = await services.store.trouble()
     except (StoreUnavailableError, SQLAlchemyError, OSError, TimeoutError):
-        return JSONResponse({"store": "unavailable"}, 503)
-    return JSONResponse({"store": "ok"}, headers={"cache-control": "no-store"})
+        trouble = "unavailable"
+    status = HTTPStatus.OK if trouble is None else HTTPStatus.SERVICE_UNAVAILABLE
+    return JSONResponse({"store": trouble or "ok"}, status, {"cache-control": "no-store"})
 
 
 async def metrics(request: Request) -> Response:

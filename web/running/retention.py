@@ -22,6 +22,8 @@ log = logging.getLogger("lianxin.erasing")
 
 # Seconds between two runs: retention is counted in days, so an extra hour does no harm.
 EVERY = 3600.0
+# How often the journal is tried to be cut, and seconds between two times.
+CUTS, CUT_AGAIN = 20, 0.5
 
 
 # Erasing is a duty and not an operator's job: a cron entry that nobody set up would keep data for
@@ -34,9 +36,20 @@ async def erase_by_and_by(
         try:
             now = clock()
             await erase(store, now.date() - keep, now)
+            await cut_journal(store)
         except (StoreUnavailableError, SQLAlchemyError) as error:
             log.warning("nothing is erased: %s", error)
         await asyncio.sleep(EVERY)
+
+
+# Also where nothing was erased here: people end addresses and answers all day long.
+async def cut_journal(store: Store) -> None:
+    """Take what was erased out of SQLite's journal, which others may be reading."""
+    for _ in range(CUTS):
+        if await store.cut_journal():
+            return
+        await asyncio.sleep(CUT_AGAIN)
+    log.info("the journal is being read; it is cut an hour later")
 
 
 async def erase(store: Store, before: dt.date, now: dt.datetime) -> int:

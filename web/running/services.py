@@ -14,7 +14,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import cache
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,13 +23,17 @@ from domain.errors import NothingPublishedError, StoreUnavailableError
 from domain.events import ContentChanged, Event
 from domain.published import Published, load_published
 from domain.revision import content_revision
+from domain.staff.sealing import seal_all
 from domain.store import Store
 from push.events import Teller
 from push.keys import KeyRing
 from web.running.forecast_log import ForecastLog
 from web.running.forecasts import HallForecasts
 from web.running.retention import erase_by_and_by
+from web.running.sealing_key import FILE as SEALING_KEY
+from web.running.sealing_key import read_seal
 from web.site.assets import Assets
+from web.site.client import HallNetworks
 from web.site.limits import Limit
 from web.site.live import Live
 from web.site.page_cache import PageCache
@@ -40,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from domain.published import FoundBySearch
+    from domain.staff.sealing import Seal
     from web.running.delivery_supervisor import DeliveryProcess
     from web.running.settings import Settings
 
@@ -129,11 +134,13 @@ class Services:
         self.picturing = asyncio.Semaphore(PICTURES)
         # Set when the process stops, so that works of features end between two units of theirs.
         self.stopping = asyncio.Event()
+        self._trouble: str | None = None
         self._watcher: asyncio.Task[None] | None = None
         self._eraser: asyncio.Task[None] | None = None
         self.waits = HallForecasts()
         self.live = Live(self.store, self.published, self.waits, self.now)
         self.topics = Topics(self.store)
+        self.hall_networks = HallNetworks()
         self.messages_by_device = Limit(MESSAGES_A_DEVICE, dt.timedelta(hours=1))
         self.messages_by_address = Limit(settings.numbers_an_address, dt.timedelta(minutes=10))
         self.supports_by_address = Limit(SUPPORTS_AN_ADDRESS, dt.timedelta(days=1))
@@ -147,6 +154,7 @@ class Services:
     async def open(self) -> None:
         """Open the store and start watching the revision."""
         await self.store.open()
+        await self._seal_secrets()
         self.store.listen(self._heard)
         if self.delivery is not None:
             self.store.listen(self.delivery.heard)
@@ -156,6 +164,22 @@ class Services:
         eraser = erase_by_and_by(self.store, keep, self.now)
         self._eraser = asyncio.create_task(eraser, name="eraser")
         self.measuring.open()
+
+    @cached_property
+    def seal(self) -> Seal:
+        """What seals secrets in the database. Raises `SealingKeyError`."""
+        return read_seal(self.settings.data)
+
+    async def _seal_secrets(self) -> None:
+        """Seal second factors from before they were sealed, and say which cannot be opened."""
+        try:
+            foreign = await self.store.write(partial(seal_all, seal=self.seal))
+        except (StoreUnavailableError, SQLAlchemyError) as error:
+            log.warning("second factors are not looked at: %s", error)
+            return
+        if foreign:
+            path = self.settings.data / SEALING_KEY
+            log.error("%s second factors were sealed with another key than %s", foreign, path)
 
     async def close(self) -> None:
         """Stop watching and close the store."""
@@ -220,10 +244,19 @@ class Services:
         if isinstance(event, ContentChanged):
             self.content_changed()
 
+    def _say_trouble(self, trouble: str | None) -> None:
+        """Log once that the store keeps nothing any more, and once that it does again."""
+        if trouble != self._trouble:
+            log.error("the store keeps nothing: %s", trouble) if trouble else log.warning(
+                "the store keeps what it is given again"
+            )
+        self._trouble = trouble
+
     async def _watch(self) -> None:
         answers = True
         while True:
             await asyncio.sleep(EVERY)
+            self._say_trouble(await self.store.trouble())
             try:
                 async with self.store.read() as session:
                     revision = await content_revision(session)

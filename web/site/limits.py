@@ -20,23 +20,40 @@ class Limit:
 
     def __init__(self, most: int, within: dt.timedelta) -> None:
         self._most, self._within = most, within
-        self._times: dict[bytes, deque[dt.datetime]] = {}
+        self._times: dict[bytes, deque[tuple[dt.datetime, bytes]]] = {}
 
     def __len__(self) -> int:
         """Keys remembered."""
         return len(self._times)
 
-    def wait(self, key: str, now: dt.datetime) -> dt.timedelta | None:
-        """Count one more use; None if it is allowed, else how long until it is."""
-        # A key is what a stranger sent, of any length, and may be a secret of a device.
-        digest = hashlib.sha256(key.encode(errors="backslashreplace")).digest()
-        times = self._times.pop(digest, None) or deque()
-        while times and (now - times[0] >= self._within or now < times[0]):
-            times.popleft()
-        self._times[digest] = times
+    def wait(
+        self, key: str, now: dt.datetime, form: str = "", *, times: int = 1
+    ) -> dt.timedelta | None:
+        """Count one more use; None if it is allowed, else how long until it is.
+
+        The same `form` sent again is the same use: only for what is done once for each form.
+        `times` as many uses as usual are allowed.
+        """
+        uses = self._uses_of(_digest(key), now)
+        sent = _digest(form) if form else b""
+        if sent and any(sent == each for _, each in uses):
+            return None
+        if len(uses) >= self._most * times:
+            return uses[0][0] + self._within - now
+        uses.append((now, sent))
+        return None
+
+    def _uses_of(self, key: bytes, now: dt.datetime) -> deque[tuple[dt.datetime, bytes]]:
+        """The uses of a key that still count; what was used longest ago is forgotten."""
+        uses = self._times.pop(key, None) or deque()
+        while uses and (now - uses[0][0] >= self._within or now < uses[0][0]):
+            uses.popleft()
+        self._times[key] = uses
         while len(self._times) > MOST_KEYS:
             del self._times[next(iter(self._times))]
-        if len(times) >= self._most:
-            return times[0] + self._within - now
-        times.append(now)
-        return None
+        return uses
+
+
+# What a stranger sent has any length, and may be a secret of a device.
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode(errors="backslashreplace")).digest()

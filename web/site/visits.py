@@ -7,14 +7,22 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from domain.keys import key_hash
+from web.site.client import address_of
 from web.site.device_key import FormKey, device_key
 from web.site.forms import Form, clean, form_of
 from web.site.visit import Visit, manner_of
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from starlette.requests import Request
 
     from web.running.services import Services
+    from web.site.limits import Limit
+
+
+# Times as much as from another network may come from that of a hall.
+HALL_CROWD = 20
 
 
 @dataclass(frozen=True)
@@ -26,7 +34,7 @@ class ResidentVisit(Visit):
 
     services: Services
     form: Form
-    # The client's address; empty if unknown.
+    # The network of the client, as `web.site.client.network_of` has it; empty if unknown.
     address: str
     # Whether the request came over TLS, so that cookies may be told to stay there.
     is_secure: bool
@@ -43,6 +51,15 @@ class ResidentVisit(Visit):
     def own_key(self) -> str:
         """The device's key, made now if it has none. The response sets it as a cookie."""
         return self.key or FormKey.of(self.form).device_key
+
+    def wait_at_address(self, limit: Limit, what: str = "", form: str = "") -> dt.timedelta | None:
+        """Count one more use of a limit for this network, or for `what` there.
+
+        None if it is allowed, else how long until it is; `form` is that of `Limit.wait`.
+        """
+        is_hall = self.services.hall_networks.has(self.address, self.now)
+        times = HALL_CROWD if is_hall else 1
+        return limit.wait(f"{what} {self.address}", self.now, form, times=times)
 
     @property
     def own_device(self) -> str:
@@ -74,7 +91,7 @@ async def resident_visit(request: Request) -> ResidentVisit:
         **vars(visit),
         services=services,
         form=form,
-        address=request.client.host if request.client else "",
+        address=address_of(request),
         is_secure=request.url.scheme == "https",
         key=device_key(request),
         features=request.app.state.features,

@@ -27,7 +27,7 @@ ROUTES = (
         "/staff/account",
     ),
     Route("/staff/second-factor", staff_reads(second_factor.show)),
-    Route("/staff/second-factor", staff_writes(second_factor.turn_on), methods=["POST"]),
+    Route("/staff/second-factor", staff_acts(second_factor.turn_on), methods=["POST"]),
     form("/staff/second-factor/removal", staff_acts(second_factor.turn_off), "/staff/account"),
     Route(INVITATION, reads(invitation.show, invitation.REFUSED, invitation.spent)),
     Route(

@@ -68,14 +68,15 @@ def _page(visit: StaffVisit, secret: str, *, is_wrong: bool = False) -> SecondFa
     )
 
 
-async def turn_on(visit: StaffVisit, session: AsyncSession) -> Page | Redirect:
+async def turn_on(visit: StaffVisit, services: Services) -> Page | Redirect:
     """Take the secret that was scanned, when the code typed proves it; shows the recovery codes."""
     if visit.session.staff.totp_secret is not None:
         return Redirect(account.PATH)
     secret, code = visit.form.text("secret", 64), visit.form.text("code", 20)
     if not passwords.is_secret(secret):
         raise InvalidError(_page(visit, passwords.new_secret(), is_wrong=True))
-    codes = await credentials.set_second_factor(session, visit.actor, secret, code, visit.now)
+    turn_on = partial(credentials.set_second_factor, actor=visit.actor, secret=secret, code=code)
+    codes = await services.store.write(partial(turn_on, seal=services.seal, now=visit.now))
     if codes is None:
         raise InvalidError(_page(visit, secret, is_wrong=True))
     return RecoveryCodes(actor=visit.actor, codes=codes)

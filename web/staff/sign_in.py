@@ -161,7 +161,10 @@ async def _begun(request: Request, visit: ResidentVisit) -> StaffSession:
 async def _confirm(visit: ResidentVisit, session: StaffSession) -> None:
     """Raises `InvalidError`."""
     code, page = visit.form.text("code", 20), partial(Confirm, next=_next(visit))
-    confirming = partial(sign_in.confirm_session, session_id=session.id, code=code, now=visit.now)
+    seal = visit.services.seal
+    confirming = partial(
+        sign_in.confirm_session, session_id=session.id, code=code, seal=seal, now=visit.now
+    )
     try:
         is_confirmed = await visit.services.store.write(confirming)
     except WaitError as error:

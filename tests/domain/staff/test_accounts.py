@@ -27,6 +27,7 @@ from domain.staff.tables import (
     StaffRole,
     StaffSession,
 )
+from tests.world.app import SEAL
 from tests.world.clock import NOW
 from tests.world.district import places
 from tests.world.people import (
@@ -92,7 +93,9 @@ async def confirmed(store: Store, key: str, code: str, now: dt.datetime) -> bool
             select(StaffSession.id).where(StaffSession.key_hash == key_hash(key))
         )
     assert found is not None
-    return await store.write(partial(sign_in.confirm_session, session_id=found, code=code, now=now))
+    return await store.write(
+        partial(sign_in.confirm_session, session_id=found, code=code, seal=SEAL, now=now)
+    )
 
 
 # Coming
@@ -547,7 +550,12 @@ async def test_the_code_that_proved_the_set_up_does_not_sign_in(store) -> None:
     li = await arrived(store, "li", CLERK)
     await store.write(
         partial(
-            credentials.set_second_factor, actor=li.actor, secret=SECRET, code=code_at(NOW), now=NOW
+            credentials.set_second_factor,
+            actor=li.actor,
+            secret=SECRET,
+            code=code_at(NOW),
+            seal=SEAL,
+            now=NOW,
         )
     )
     assert not await confirmed(store, await begun(store, li.id), code_at(NOW), NOW)
@@ -611,7 +619,9 @@ async def test_recovery_codes_are_nobody_elses_and_not_kept_in_plain_words(store
 async def test_a_second_factor_needs_a_right_code_and_ends_the_sessions_without_it(store) -> None:
     li = await arrived(store, "li", CLERK)
     other = await begun(store, li.id)
-    setting = partial(credentials.set_second_factor, actor=li.actor, secret=SECRET, now=NOW)
+    setting = partial(
+        credentials.set_second_factor, actor=li.actor, secret=SECRET, seal=SEAL, now=NOW
+    )
     assert await store.write(partial(setting, code="000000")) is None
     assert (await member(store, li.id)).totp_secret is None
     assert await actor(store, other) is not None

@@ -274,7 +274,8 @@ def test_a_backup_is_a_whole_and_sound_copy(capsys, tmp_path, seeded) -> None:
     for table in ("service_item", "community", "content_revision", "alembic_version"):
         question = f"SELECT * FROM {table} ORDER BY 1"  # noqa: S608 - our own tables
         assert rows(target, question) == rows(seeded, question)
-    assert capsys.readouterr().out.splitlines()[-1].startswith(f"Backed up to {target} (")
+    assert capsys.readouterr().out.splitlines()[-2].startswith(f"Backed up to {target} (")
+    # The keys are not in it, and that is said.
     assert [each.name for each in tmp_path.iterdir() if "copy" in each.name] == ["copy.db"]
 
 
@@ -513,3 +514,23 @@ def test_serve_starts_answers_and_stops_when_told(tmp_path, seeded) -> None:
     lines = [json.loads(line) for line in rest.splitlines()]
     requests = [line for line in lines if line["logger"] == "lianxin.request"]
     assert [line["route"] for line in requests] == ["/healthz", "/c/{community}"]
+
+
+def test_what_commands_write_is_their_owner_s_alone(database, tmp_path, capsys) -> None:
+    before = os.umask(0o022)
+    try:
+        database.parent.mkdir(mode=0o755)
+        assert main(["migrate"]) == 0
+        assert main(["seed", str(SAMPLE)]) == 0
+        assert main(["demo"]) == 0
+        assert main(["keys"]) == 0
+        assert main(["backup", str(tmp_path / "copy.db")]) == 0
+        database.chmod(0o644)
+        assert main(["log-check"]) == 0
+        assert os.umask(0o022) == 0o022
+    finally:
+        os.umask(before)
+    written = [tmp_path / "copy.db", database.parent, *database.parent.rglob("*")]
+    assert len(written) > 4
+    loose = {path.name: oct(path.stat().st_mode) for path in written if path.stat().st_mode & 0o077}
+    assert loose == {}

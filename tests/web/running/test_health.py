@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from tests.world.app import opened
-from tests.world.databases import SqliteFiles, both_databases, lose
+from tests.world.databases import SqliteFiles, both_databases, lose, refusing_to_write
 from tests.world.district import FILES
+from tests.world.forms import POST, form
 
 if TYPE_CHECKING:
     from tests.world.clock import Clock
@@ -142,3 +144,39 @@ async def test_a_host_that_is_none_is_not_on_the_map(
     async with opened(sqlite_files.copy("sample"), clock) as browser:
         response = await browser.get("/robots.txt", headers={"host": host})
         assert "Sitemap: http://localhost/sitemap.xml" in response.text
+
+
+async def test_a_database_that_was_taken_away_keeps_nothing_and_says_so(
+    sqlite_files: SqliteFiles, clock: Clock
+) -> None:
+    async with opened(sqlite_files.copy("sample"), clock) as browser:
+        path = str(browser.store.url.database)
+        shutil.move(path, f"{path}.away")
+        assert (await browser.post(POST, data=await form(browser))).status_code == 503
+        response = await browser.get("/healthz")
+        assert (response.status_code, response.json()) == (503, {"store": "replaced"})
+        # A copy put in its place is another file, too.
+        shutil.copy(f"{path}.away", path)
+        assert (await browser.get("/healthz")).json() == {"store": "replaced"}
+        shutil.move(f"{path}.away", path)
+        assert (await browser.get("/healthz")).status_code == 200
+        assert (await browser.post(POST, data=await form(browser))).status_code == 303
+
+
+async def test_a_disk_without_room_is_unhealthy(
+    sqlite_files: SqliteFiles, clock: Clock, monkeypatch
+) -> None:
+    async with opened(sqlite_files.copy("sample"), clock) as browser:
+        monkeypatch.setattr("domain.sqlite_file.LEAST_ROOM", 1 << 60)
+        response = await browser.get("/healthz")
+        assert (response.status_code, response.json()) == (503, {"store": "full"})
+
+
+async def test_a_store_that_refuses_to_write_is_unhealthy_until_it_writes(own, databases) -> None:
+    fields = await form(own)
+    async with refusing_to_write(own.store, databases):
+        assert (await own.post(POST, data=fields)).status_code == 503
+        response = await own.get("/healthz")
+        assert (response.status_code, response.json()) == (503, {"store": "refused"})
+    assert (await own.get("/healthz")).status_code == 200
+    assert (await own.post(POST, data=fields)).status_code == 303

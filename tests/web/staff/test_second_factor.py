@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sqlalchemy import update
 
 from domain.staff import accounts, sign_in
+from domain.staff.sealing import Seal
+from domain.staff.tables import StaffMember
+from tests.world.app import SEAL, opened
 from tests.world.clock import NOW
 from tests.world.forms import (
     CLERK,
@@ -19,6 +26,11 @@ from tests.world.forms import (
     hidden,
 )
 from tests.world.people import PASSWORD, SECRET, arrived, code_at, log_of, with_second_factor
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.store import Store
 
 
 async def test_a_session_without_its_second_factor_opens_nothing(own, admin) -> None:
@@ -211,5 +223,46 @@ async def test_whoever_finds_a_desk_left_open_sets_no_second_factor_of_their_own
         await own.post("/staff/second-factor", headers=li.headers, data=form),
     ):
         assert (answer.status_code, answer.headers["location"]) == (303, "/staff/account")
-    async with own.store.read() as session:
-        assert (await accounts.member_with_roles(session, li.id)).totp_secret == SECRET
+    assert SEAL.open(await kept_of(own.store, li.id)) == SECRET
+
+
+async def test_the_database_alone_makes_no_codes(own) -> None:
+    li = await arrived(own.store, "li", CLERK)
+    await with_second_factor(own.store, li)
+    kept = await kept_of(own.store, li.id)
+    assert kept != SECRET
+    assert len(kept) == 64
+    assert Seal(bytes(32)).open(kept) is None
+
+
+async def keep(session: AsyncSession, member_id: int, secret: str) -> None:
+    """Write a secret as it is."""
+    member = update(StaffMember).where(StaffMember.id == member_id)
+    await session.execute(member.values(totp_secret=secret))
+
+
+async def kept_of(store: Store, member_id: int) -> str:
+    """The secret as it is kept."""
+    async with store.read() as session:
+        return (await accounts.member_with_roles(session, member_id)).totp_secret or ""
+
+
+async def test_a_secret_from_before_they_were_sealed_is_sealed_at_the_start(
+    databases, clock, caplog
+) -> None:
+    url = databases.copy("sample")
+    async with opened(url, clock) as browser:
+        li, wu = [await arrived(browser.store, name, CLERK) for name in ("li", "wu")]
+        for person, kept in ((li, SECRET), (wu, Seal(bytes(32)).close(SECRET))):
+            await with_second_factor(browser.store, person)
+            await browser.store.write(partial(keep, member_id=person.id, secret=kept))
+    async with opened(url, clock) as browser:
+        assert await kept_of(browser.store, li.id) != SECRET
+        await enter(browser, "li")
+        answer = await browser.post(CONFIRMATION, data={"code": code_at(NOW)})
+        assert answer.headers["location"] == "/staff"
+        # One that another machine's key sealed lets its owner in by a recovery code only.
+        await enter(browser, "wu")
+        answer = await browser.post(CONFIRMATION, data={"code": code_at(NOW)})
+        assert answer.status_code == 422
+    assert "1 second factors were sealed with another key" in caplog.text
