@@ -123,12 +123,12 @@ async def settle(session: AsyncSession, done: Sequence[Done], ways: Ways, now: d
         await session.execute(_SETTLE, [_values(outcome, now) for outcome in plain])
     await _count_failures(session, plain)
     for outcome in done:
-        if outcome.row.kind is Kind.EMAIL_CHECK and outcome.state is SendState.SENT:
-            # The key in it is a secret, which is now the mailbox's.
-            mine = update(OutboxRow).where(OutboxRow.id == outcome.row.id)
-            await session.execute(mine.values(facts={}))
         if outcome.state in final:
             await _end(session, outcome, ways, now)
+        if outcome.row.kind is Kind.EMAIL_CHECK:
+            # The key in it is a secret, which is now the mailbox's, or nobody's.
+            over = update(OutboxRow).where(OutboxRow.id == outcome.row.id, ~IS_WAITING)
+            await session.execute(over.values(facts={}))
 
 
 def _values(done: Done, now: dt.datetime) -> dict[str, object]:

@@ -27,6 +27,9 @@ LARGEST = 3993
 BLOCK = 512
 LANG = {Language.CHINESE: "zh-CN", Language.ENGLISH: "en"}
 
+# How long a letter with a key may wait for the mail server: so long its row holds the key.
+KEY_LASTS = 30 * MINUTE
+
 
 class Urgency(StrEnum):
     """How much a message may disturb a sleeping phone (RFC 8030, 5.3)."""
@@ -75,7 +78,7 @@ RULES: dict[Kind, Rule] = {
     Kind.MATTER_ASKED: Rule(Subject.MATTERS, 3 * DAY, "/staff/matters/{matter}"),
     Kind.DISCLOSURE_DUE: Rule(Subject.OWED, 3 * DAY, "/staff/c/{slug}/disclosures/owed"),
     Kind.DISCLOSURE_OVERDUE: Rule(Subject.OWED, 3 * DAY, "/staff/c/{slug}/disclosures/owed"),
-    Kind.EMAIL_CHECK: Rule(None, DAY, "/notifications/addresses/{key}"),
+    Kind.EMAIL_CHECK: Rule(None, KEY_LASTS, "/notifications/addresses/{key}"),
 }
 
 

@@ -244,6 +244,9 @@ def unsent(note: Note) -> dict[str, object]:
 
 async def fall_back(session: AsyncSession, row: OutboxRow, ways: Ways, now: dt.datetime) -> None:
     """After a row failed for good, use the person's next channel, unless another browser has it."""
+    # The key in a letter is for its mailbox alone, and never for a group chat.
+    if row.kind is Kind.EMAIL_CHECK:
+        return
     preferences = await preferences_of(session, row.recipient)
     if row.expires_at <= now or row.channel not in preferences.channels:
         return
@@ -347,7 +350,8 @@ async def failed(session: AsyncSession, now: dt.datetime, most: int = 100) -> tu
 async def retry(session: AsyncSession, row_id: int, now: dt.datetime) -> bool:
     """Send a failed row again, if it is still true then. False if a newer one waits."""
     row = await session.get(OutboxRow, row_id, with_for_update=True)
-    if row is None or row.state is not SendState.FAILED:
+    # Without facts its key is gone: the person asks for another letter.
+    if row is None or row.state is not SendState.FAILED or not row.facts:
         return False
     newer = await session.scalar(
         select(OutboxRow.id).where(

@@ -29,6 +29,7 @@ from push.recipients import LENGTH, Recipient
 __all__ = [
     "IS_UNTOLD",
     "IS_WAITING",
+    "AddressAsked",
     "ChannelKind",
     "DisclosureFollow",
     "Facts",
@@ -196,6 +197,24 @@ class Preferences(Base):
     # Whether a notification may say the title of what was published. It passes through companies,
     # and what a person follows says what they care about.
     says_titles: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+# A row here is not the person's to undo: what they asked for counts although they took it back.
+class AddressAsked(Base):
+    """确认信: a letter that asked a mailbox whether it wants ours. Erased after a day."""
+
+    __tablename__ = "address_asked"
+    __table_args__ = (
+        CheckConstraint(RECIPIENT, name="recipient"),
+        Index("ix_address_asked_created_at", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # Who asked for it.
+    recipient: Mapped[Recipient] = mapped_column(String(LENGTH), index=True)
+    # However its address was spelt.
+    mailbox_hash: Mapped[str] = mapped_column(String(64), index=True)
+    created_at: Mapped[dt.datetime]
 
 
 class DisclosureFollow(Base):

@@ -212,9 +212,8 @@ def test_what_microsoft_s_service_says_in_its_headers(status, headers, result, r
 
 def test_no_message_has_a_ttl_of_zero() -> None:
     left = dt.timedelta(milliseconds=10)
-    assert (
-        message(Kind.TICKET_NEAR, FACTS, Language.CHINESE, device_of(), "ticket/1", left).ttl == 1
-    )
+    told = message(Kind.TICKET_NEAR, FACTS, Language.CHINESE, device_of(), "ticket/1", left, NOW)
+    assert told.ttl == 1
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ class Notifications:
     followed: tuple[Followed, ...]
     # Whether notifications may say the titles of what was published.
     says_titles: bool
-    # Field to what is wrong: `time`, `half`, `odd`, `email`, `often`.
+    # Field to what is wrong: `time`, `half`, `odd`, `email`, `often`; `all` for the whole.
     wrong: dict[str, str] = field(default_factory=dict)
     # When an address can be asked about again.
     again_at: dt.datetime | None = None
@@ -241,7 +241,7 @@ async def ask(
     session: AsyncSession, recipient: Recipient, page: Notifications, form: Form, visit: Visit
 ) -> None:
     """Send a letter to an address that asks whether it is theirs. Raises `RefusedError`."""
-    typed = form.text("email", 254)
+    typed = form.text("email", addresses.LONGEST)
     page = replace(page, email=typed, done="")
     if not page.has_letters:
         raise RefusedError(replace(page, wrong={"email": "off"}))

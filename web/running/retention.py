@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from domain.errors import StoreUnavailableError
 from domain.queue.retention import erase_links
+from push.tidying import tidy
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -36,6 +37,8 @@ async def erase_by_and_by(
         try:
             now = clock()
             await erase(store, now.date() - keep, now)
+            while await store.write(partial(tidy, now=now)):
+                pass
             await cut_journal(store)
         except (StoreUnavailableError, SQLAlchemyError) as error:
             log.warning("nothing is erased: %s", error)
