@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -14,12 +15,14 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    TypeAdapter,
     ValidationError,
     field_validator,
 )
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from domain.contacts.content import Email
 from push.mail import Smtp
 from push.outbox import Ways
 from push.tables import ChannelKind
@@ -35,6 +38,7 @@ PREFIX = "LIANXIN_"
 # Suffixes of settings whose values are never printed.
 SECRETS = ("DATABASE", "PASSWORD", "SECRET")
 SHORTEST_SECRET = 16
+_ADDRESS: TypeAdapter[str] = TypeAdapter(Email)
 
 
 class SettingsError(Exception):
@@ -122,11 +126,26 @@ class Settings(BaseModel):
             raise ValueError("must begin with mailto: or https:// and hold no space")
         return value
 
+    @field_validator("smtp_host", "webhook_url")
+    @classmethod
+    def _has_an_address(cls, value: str | None, info: ValidationInfo) -> str | None:
+        # Only a page knows by itself where it is; a letter would lead to localhost.
+        if value is not None and info.data.get("public_url") is None:
+            raise ValueError("needs LIANXIN_PUBLIC_URL, to which its messages lead")
+        return value
+
     @field_validator("smtp_from")
     @classmethod
     def _is_a_sender(cls, value: str | None, info: ValidationInfo) -> str | None:
-        if info.data.get("smtp_host") and "@" not in (value or ""):
-            raise ValueError("must be the address that letters come from")
+        if not info.data.get("smtp_host"):
+            return value
+        _, address = parseaddr(value or "")
+        try:
+            _ADDRESS.validate_python(address)
+        except ValidationError:
+            raise ValueError(
+                "must be the address that letters come from, such as 连心 <hall@example.cn>"
+            ) from None
         return value
 
     @field_validator("mailboxes")
@@ -212,6 +231,12 @@ class Settings(BaseModel):
         return f"mailto:postmaster@{urlsplit(self.origin).hostname}"
 
     @property
+    def is_without_contact(self) -> bool:
+        """Whether push services are told nobody they could ask; Apple's then takes nothing."""
+        host = urlsplit(self.origin).hostname
+        return self.push_contact is None and host in {"localhost", "127.0.0.1", "::1"}
+
+    @property
     def smtp(self) -> Smtp | None:
         """The mail server, or None."""
         if self.smtp_host is None or self.smtp_from is None:
@@ -224,6 +249,11 @@ class Settings(BaseModel):
             password=self.smtp_password,
             security=self.smtp_security,
         )
+
+    @property
+    def smtp_address(self) -> str:
+        """The address in `smtp_from`, which may have a name before it."""
+        return parseaddr(self.smtp_from or "")[1]
 
     @cached_property
     def letter_boxes(self) -> tuple[MailboxSettings, ...]:

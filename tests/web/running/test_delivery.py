@@ -27,8 +27,13 @@ if TYPE_CHECKING:
 
 SOON = 60.0
 """Seconds in which another process starts, or ends, on any machine."""
-MAIL = {"LIANXIN_SMTP_HOST": "mail.example.cn", "LIANXIN_SMTP_FROM": "hall@example.cn"}
-CHAT = {"LIANXIN_WEBHOOK_URL": "https://chat.example.cn/x", "LIANXIN_WEBHOOK_SECRET": "s" * 16}
+HERE = {"LIANXIN_PUBLIC_URL": "https://lianxin.example.cn"}
+MAIL = {**HERE, "LIANXIN_SMTP_HOST": "mail.example.cn", "LIANXIN_SMTP_FROM": "hall@example.cn"}
+CHAT = {
+    **HERE,
+    "LIANXIN_WEBHOOK_URL": "https://chat.example.cn/x",
+    "LIANXIN_WEBHOOK_SECRET": "s" * 16,
+}
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +70,16 @@ async def test_each_channel_is_there_by_its_settings(tmp_path: Path) -> None:
     ],
 )
 def test_whom_a_push_service_can_ask(public_url, contact, said) -> None:
-    assert Settings(public_url=public_url, push_contact=contact).contact == said
+    settings = Settings(public_url=public_url, push_contact=contact)
+    assert settings.contact == said
+    assert settings.is_without_contact is ("localhost" in said)
+
+
+def test_letters_may_come_from_an_address_with_a_name() -> None:
+    settings = Settings.from_environment({**MAIL, "LIANXIN_SMTP_FROM": "连心 <hall@example.cn>"})
+    assert settings.smtp is not None
+    assert settings.smtp.sender == "连心 <hall@example.cn>"
+    assert settings.smtp_address == "hall@example.cn"
 
 
 @pytest.mark.parametrize(
@@ -76,7 +90,13 @@ def test_whom_a_push_service_can_ask(public_url, contact, said) -> None:
             "LIANXIN_PUSH_CONTACT=it@example.cn: must begin with mailto",
         ),
         ({"LIANXIN_PUSH_CONTACT": "mailto: it@example.cn"}, "hold no space"),
-        ({"LIANXIN_SMTP_HOST": "mail.example.cn"}, "LIANXIN_SMTP_FROM: must be the address"),
+        ({**MAIL, "LIANXIN_SMTP_FROM": ""}, "LIANXIN_SMTP_FROM: must be the address"),
+        ({**MAIL, "LIANXIN_SMTP_FROM": "连心 <hall>"}, "must be the address"),
+        ({**MAIL, "LIANXIN_PUBLIC_URL": ""}, "LIANXIN_SMTP_HOST=mail.example.cn: needs LIANXIN_P"),
+        (
+            {**CHAT, "LIANXIN_PUBLIC_URL": ""},
+            "LIANXIN_WEBHOOK_URL=https://chat.example.cn/x: needs",
+        ),
         ({**MAIL, "LIANXIN_SMTP_SECURITY": "some"}, "LIANXIN_SMTP_SECURITY=some"),
         ({**CHAT, "LIANXIN_WEBHOOK_URL": "http://chat.example.cn/"}, "must begin with https"),
         ({**CHAT, "LIANXIN_WEBHOOK_URL": "https://a@chat.example.cn/"}, "name no user"),
@@ -84,7 +104,7 @@ def test_whom_a_push_service_can_ask(public_url, contact, said) -> None:
             {**CHAT, "LIANXIN_WEBHOOK_SECRET": "hush"},
             "LIANXIN_WEBHOOK_SECRET: must have at least 16",
         ),
-        ({"LIANXIN_WEBHOOK_URL": "https://chat.example.cn/x"}, "LIANXIN_WEBHOOK_SECRET: must have"),
+        ({**CHAT, "LIANXIN_WEBHOOK_SECRET": ""}, "LIANXIN_WEBHOOK_SECRET: must have"),
     ],
 )
 def test_a_wrong_setting_is_said_in_one_line_without_secrets(environment, words) -> None:
