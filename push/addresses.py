@@ -63,8 +63,8 @@ async def ask(session: AsyncSession, recipient: Recipient, email: str, now: dt.d
     await _refuse_a_flood(session, recipient, mailbox, now)
     key = secrets.token_urlsafe(32)
     own = await kept(session, recipient)
-    own.email, own.email_key_hash = address, _hash(key)
-    own.email_asked_at, own.email_confirmed_at = now, None
+    _empty(own)
+    own.email, own.email_key_hash, own.email_asked_at = address, _hash(key), now
     session.add(AddressAsked(recipient=recipient, mailbox_hash=mailbox, created_at=now))
     await session.flush()
     await put(session, recipient, Note(Kind.EMAIL_CHECK, "email", {"key": key}, now), BY_EMAIL)
@@ -114,15 +114,39 @@ async def confirm(session: AsyncSession, key: str, now: dt.datetime) -> bool:
     if own is None or own.email_asked_at is None or now - own.email_asked_at > A_DAY:
         return False
     own.email_confirmed_at, own.email_key_hash = now, None
+    own.email_stop_key = secrets.token_urlsafe(32)
     await session.flush()
     return True
 
 
 async def forget(session: AsyncSession, recipient: Recipient) -> None:
     """Delete the person's address and its pending confirmation."""
-    own = await kept(session, recipient)
-    own.email = own.email_key_hash = own.email_asked_at = own.email_confirmed_at = None
+    _empty(await kept(session, recipient))
     await session.flush()
+
+
+async def stop(session: AsyncSession, key: str) -> None:
+    """Send no more letters to the mailbox that got this key in one; harmless for any other key."""
+    own = await session.scalar(select(Preferences).where(Preferences.email_stop_key == key))
+    if own is not None:
+        _empty(own)
+        await session.flush()
+
+
+async def bounced(
+    session: AsyncSession, recipient: Recipient, address: str, now: dt.datetime
+) -> None:
+    """The mail server says that there is no such mailbox: nothing is sent there any more."""
+    own = await session.get(Preferences, recipient, with_for_update=True)
+    if own is not None and own.email == address:
+        _empty(own)
+        own.email, own.email_refused_at = address, now
+        await session.flush()
+
+
+def _empty(own: Preferences) -> None:
+    own.email = own.email_key_hash = own.email_stop_key = None
+    own.email_asked_at = own.email_confirmed_at = own.email_refused_at = None
 
 
 def _hash(key: str) -> str:

@@ -33,11 +33,16 @@ class Outcome:
     result: Result
     reason: str = ""
     wait: dt.timedelta | None = None
+    # Whether trouble concerns this destination alone, and not the whole service.
+    of_one: bool = False
 
 
 @dataclass(frozen=True)
 class Address:
-    """Where a message goes: an endpoint with its browser's keys, an e-mail address, or nothing."""
+    """Where a message goes: an endpoint with its browser's keys, an e-mail address, or nothing.
+
+    With an e-mail address, `key` is of the link that ends its letters.
+    """
 
     to: str
     p256dh: str = ""

@@ -142,7 +142,7 @@ def _address(row: OutboxRow, known: _Known) -> tuple[Address, Language] | None:
         may_go = is_confirmed or row.kind is Kind.EMAIL_CHECK
         if preferences is None or not preferences.email or not may_go:
             return None
-        return Address(preferences.email), language
+        return Address(preferences.email, key=preferences.email_stop_key or ""), language
     found = known.subscriptions.get(row.subscription_id)
     if found is None or found.recipient != row.recipient:
         return None

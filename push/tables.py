@@ -32,6 +32,7 @@ __all__ = [
     "AddressAsked",
     "ChannelKind",
     "DisclosureFollow",
+    "EndedBrowser",
     "Facts",
     "FollowerNews",
     "InboxMessage",
@@ -197,6 +198,21 @@ class Preferences(Base):
     # Whether a notification may say the title of what was published. It passes through companies,
     # and what a person follows says what they care about.
     says_titles: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # When its mail server said that there is no such mailbox, so that its person learns of it.
+    email_refused_at: Mapped[dt.datetime | None]
+    # Of the link in each letter that ends them, on whichever device it is read.
+    email_stop_key: Mapped[str | None] = mapped_column(String(43), unique=True)
+
+
+# By itself a browser sends its new endpoint with the one it had. Of those it had, we may have lost
+# one; but what its owner ended stays ended.
+class EndedBrowser(Base):
+    """已停止的浏览器: the endpoint of a browser whose owner ended its notifications."""
+
+    __tablename__ = "ended_browser"
+
+    endpoint_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    created_at: Mapped[dt.datetime] = mapped_column(index=True)
 
 
 # A row here is not the person's to undo: what they asked for counts although they took it back.

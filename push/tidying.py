@@ -2,41 +2,61 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import String, and_, cast, delete, or_, select, update
 
 from push import recipients
 from push.addresses import A_DAY
 from push.preferences import USUAL, usual_channels
-from push.tables import AddressAsked, Kind, Language, OutboxRow, Preferences
+from push.tables import AddressAsked, EndedBrowser, Kind, Language, OutboxRow, Preferences
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncSession
+    from sqlalchemy.orm import InstrumentedAttribute
 
+# How long an address stands on its person's page as one that the mail server does not know.
+KEEP_REFUSED = dt.timedelta(days=30)
+# Longer than a push service keeps a browser that is never opened.
+KEEP_ENDED = dt.timedelta(days=365)
 # Rows of a table in one unit of work.
 BATCH = 1_000
 
 
 async def tidy(session: AsyncSession, now: dt.datetime) -> bool:
-    """Erase letters a day old, keys that came too late, and settings in which nothing is set.
+    """Erase what counted letters, keys that came too late, and settings in which nothing is set.
 
     At most `BATCH` of each; whether there may be more.
     """
+    await session.execute(
+        update(Preferences)
+        .where(Preferences.email_refused_at <= now - KEEP_REFUSED)
+        .values(email=None, email_refused_at=None)
+    )
     await session.execute(
         update(OutboxRow)
         .where(OutboxRow.kind == Kind.EMAIL_CHECK, OutboxRow.expires_at <= now)
         .values(facts={})
     )
-    asked = select(AddressAsked.id).where(AddressAsked.created_at <= now - A_DAY).limit(BATCH)
-    empty = select(Preferences.recipient).where(_is_usual()).limit(BATCH)
-    letters = await session.execute(delete(AddressAsked).where(AddressAsked.id.in_(asked)))
-    settings = await session.execute(delete(Preferences).where(Preferences.recipient.in_(empty)))
-    return BATCH in {letters.rowcount, settings.rowcount}  # type: ignore[attr-defined]
+    erased = [
+        await _erase(session, AddressAsked.id, AddressAsked.created_at <= now - A_DAY),
+        await _erase(
+            session, EndedBrowser.endpoint_hash, EndedBrowser.created_at <= now - KEEP_ENDED
+        ),
+        await _erase(session, Preferences.recipient, _is_usual()),
+    ]
+    return BATCH in erased
+
+
+async def _erase(
+    session: AsyncSession, key: InstrumentedAttribute[Any], which: ColumnElement[bool]
+) -> int:
+    some = select(key).where(which).limit(BATCH)
+    erased = await session.execute(delete(key.class_).where(key.in_(some)))
+    return erased.rowcount  # type: ignore[attr-defined, no-any-return]
 
 
 # A row is written before something is chosen, and stays when the choice is taken back. Without it

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from sqlalchemy import func, select
 
-from push import addresses, outbox, recipients
+from push import addresses, ended, outbox, recipients
 from push.addresses import AskedTooOftenError, EmailRefusedError, mailbox_of
 from push.channels import Outcome, Result
 from push.preferences import NotificationSettings, kept, prefer
@@ -159,3 +159,12 @@ async def test_a_long_list_is_tidied_in_parts(told, monkeypatch) -> None:
     assert [await tidying(), await tidying()] == [True, False]
     assert await counted(told, Preferences) == 0
     assert await counted(told, OutboxRow) == 0
+
+
+async def test_what_was_ended_is_remembered_for_a_year(told) -> None:
+    endpoint = "https://fcm.googleapis.com/fcm/send/li"
+    await write(told.store, ended.note_end, endpoint=endpoint, now=told.day.now)
+    for days, is_ended in ((364, True), (365, False)):
+        await write(told.store, tidy, now=told.day.now + dt.timedelta(days=days))
+        async with told.store.read() as session:
+            assert await ended.has_ended(session, endpoint) is is_ended

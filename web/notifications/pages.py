@@ -145,5 +145,5 @@ async def stop(visit: AnyVisit, session: AsyncSession) -> Redirect:
     """End one browser's notifications; harmless when they ended before."""
     recipient = recipient_of(visit)
     if recipient is not None:
-        await settings.stop(session, recipient, int(visit.params["browser"]))
+        await settings.stop(session, recipient, int(visit.params["browser"]), visit.now)
     return Redirect(f"{_base(visit)}?done=stopped")

@@ -10,6 +10,8 @@ from web.site.routing import Route, form
 from web.staff.access import Where, staff_reads, staff_writes
 
 CONFIRMING = "/notifications/addresses/{key}"
+# As `push.mail.STOP` says it in letters.
+STOPPING = "/notifications/stopping/{key}"
 
 ROUTES = (
     Route("/push/help", kept(phone_help.show)),
@@ -28,6 +30,8 @@ ROUTES = (
     form(f"{MINE}/follows/{{follow:int}}/ending", writes(pages.unfollow), MINE),
     Route(CONFIRMING, reads(email.show)),
     Route(CONFIRMING, writes(email.confirm), methods=["POST"]),
+    Route(STOPPING, reads(email.show_stopping)),
+    Route(STOPPING, writes(email.stop), methods=["POST"]),
     Route(STAFF, staff_reads(pages.show)),
     Route(STAFF, staff_writes(pages.save), methods=["POST"]),
     form(f"{STAFF}/addresses", staff_writes(pages.ask)),

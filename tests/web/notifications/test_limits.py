@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from push.tables import OutboxRow, Preferences, TicketWatch
-from tests.world.forms import take, words
+from tests.world.forms import MAIL, take, words
 from web.running import services
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ async def counted(browser: Browser, table: type) -> int:
 
 
 async def test_one_address_has_only_so_many_letters_written_to_strangers(open_app) -> None:
-    async with open_app(smtp_host="mail.test", smtp_from="hall@lianxin.test") as browser:
+    async with open_app(**MAIL) as browser:
         answers = []
         for number in range(services.LETTERS_AN_ADDRESS + 3):
             browser.cookies.clear()

@@ -55,6 +55,7 @@ LIMITS = {
     "/mine/notifications/browsers/{browser:int}/ending": OWN,
     "/mine/notifications/follows/{follow:int}/ending": OWN,
     "/notifications/addresses/{key}": SIGNED,
+    "/notifications/stopping/{key}": SIGNED,
     "/invitations/{key}": SIGNED,
     "/preferences": "it writes a cookie and nothing else",
 }
