@@ -18,12 +18,16 @@ class Result(StrEnum):
     SENT = "sent"
     # Not now; perhaps later.
     AGAIN = "again"
+    # No answer at all: later, or another way.
+    SILENT = "silent"
     # The destination no longer exists: it is deleted.
     GONE = "gone"
     # The service rejects our credentials: the operator has to look.
     DENIED = "denied"
     # This message will never arrive this way.
     REFUSED = "refused"
+    # What it takes to send it is not here; another process may have it.
+    OURS = "ours"
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,8 @@ class Outcome:
     wait: dt.timedelta | None = None
     # Whether trouble concerns this destination alone, and not the whole service.
     of_one: bool = False
+    # Whether a request left this machine: what did not says nothing of the service.
+    went_out: bool = True
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ behind the last follower who has a message, and nobody has two.
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from push.endpoints import service_of
 from push.errors import EndpointRefusedError
 from push.follows import concerns
 from push.messages import RULES, leads_to
-from push.outbox import Note, unsent
+from push.outbox import Note, cause, is_of_the_store, unsent
 from push.preferences import usual_channels
 from push.tables import (
     IS_UNTOLD,
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
     from push.outbox import Ways
     from push.recipients import Recipient
 
+log = logging.getLogger("lianxin.push")
+
 # Followers of a unit of work. Two hundred held the writer for 12 ms where six others wanted the two
 # cores, and once for 90 ms.
 BATCH = 100
@@ -70,15 +73,31 @@ async def tell_followers(store: Store, ways: Ways, now: dt.datetime, batch: int 
     """
     async with store.read() as session:
         news = await session.scalar(select(FollowerNews).where(IS_UNTOLD).order_by(FollowerNews.id))
-        if news is None:
-            return False
-        told = await _batch(session, news, ways, now, batch)
+    if news is None:
+        return False
+    told = await _readable_batch(store, news, ways, now, batch)
 
     async def unit(session: AsyncSession) -> None:
         await _write(session, news.id, news.bookmark, told, now)
 
     await store.write(unit)
     return True
+
+
+# News of a later version, or without a fact, would else stay the oldest for ever.
+async def _readable_batch(
+    store: Store, news: FollowerNews, ways: Ways, now: dt.datetime, batch: int
+) -> _Batch:
+    """The messages of a batch. News that cannot be read are logged and told to nobody."""
+    try:
+        async with store.read() as session:
+            return await _batch(session, news, ways, now, batch)
+    except Exception as error:
+        if is_of_the_store(error):
+            raise
+        why = cause(error)
+        log.error("nobody is told of news %s of kind %s: %s", news.id, news.message, why)  # noqa: TRY400 - no values
+        return _Batch(Note(news.message, news.subject, news.facts, news.created_at))
 
 
 @dataclass(frozen=True)
@@ -245,7 +264,7 @@ async def _copy_to_outbox(
     to: Select[Recipient, int],
 ) -> None:
     """A row for each recipient and subscription that `to` selects."""
-    values = {"service": service, **unsent(note)}
+    values = {"service": service, **unsent(note, note.at)}
     same = {"subject": note.subject, "channel": channel, **values}
     await session.execute(
         inserting(session, OutboxRow)

@@ -95,3 +95,10 @@ def concerns(
     if item:
         chosen.append(follows.item == item)
     return or_(*chosen)
+
+
+def concerned(follow: DisclosureFollow, kind: str, item: str) -> bool:
+    """The same for one follow."""
+    if follow.kind:
+        return follow.kind == kind
+    return not follow.item or follow.item == item

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, or_, select, update
 
-from push.outbox import Ways, fall_back
+from push.addresses import bounced
+from push.outbox import Ways, cause, fall_back, has_next, is_of_the_store
 from push.subscriptions import remove
 from push.tables import (
     IS_WAITING,
+    ChannelKind,
+    End,
     FollowerNews,
     InboxMessage,
     Kind,
@@ -29,6 +33,8 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncSession
 
+log = logging.getLogger("lianxin.push")
+
 # Longer than any sending takes; after a crash a row waits at most this long.
 LEASE = dt.timedelta(seconds=60)
 KEEP_ROWS = dt.timedelta(days=7)
@@ -41,19 +47,45 @@ KEEP_UNCONFIRMED = dt.timedelta(days=2)
 
 
 @dataclass(frozen=True)
-class Done:
-    """The result of sending a row once. `state` is WAITING if it is to be tried again."""
+class Sent:
+    """A row that was sent."""
 
     row: OutboxRow
-    state: SendState
-    reason: str = ""
-    due_at: dt.datetime | None = None
     # Milliseconds.
     took: int | None = None
+    # Whether messages before it were denied.
+    was_denied: bool = False
+
+
+@dataclass(frozen=True)
+class Later:
+    """A row that is to be tried again."""
+
+    row: OutboxRow
+    due_at: dt.datetime
+    reason: str = ""
     # Whether it counts as an attempt.
     counts: bool = True
-    # Whether the subscription no longer exists.
-    is_gone: bool = False
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A row that will not be sent."""
+
+    row: OutboxRow
+    end: End
+    reason: str = ""
+    # The endpoint or the e-mail address, if it no longer exists.
+    gone: str = ""
+    is_denied: bool = False
+    # Until then the row waits where no other channel reaches the person.
+    else_due_at: dt.datetime | None = None
+    # Whether it was tried at all.
+    counts: bool = True
+
+
+# The result of sending a row once.
+Done = Sent | Later | Ended
 
 
 def _is_due(now: dt.datetime, blocked: Collection[str]) -> tuple[ColumnElement[bool], ...]:
@@ -117,70 +149,89 @@ _SETTLE = (
 
 async def settle(session: AsyncSession, done: Sequence[Done], ways: Ways, now: dt.datetime) -> None:
     """Record results, and what follows from them."""
-    final = {SendState.STALE, SendState.FAILED}
-    plain = [outcome for outcome in done if outcome.state not in final]
+    plain = [_values(each, now) for each in done if not isinstance(each, Ended)]
     if plain:
-        await session.execute(_SETTLE, [_values(outcome, now) for outcome in plain])
-    await _count_failures(session, plain)
-    for outcome in done:
-        if outcome.state in final:
-            await _end(session, outcome, ways, now)
-        if outcome.row.kind is Kind.EMAIL_CHECK:
+        await session.execute(_SETTLE, plain)
+    await _count_denials(session, done)
+    for each in done:
+        if isinstance(each, Ended):
+            await _end_alone(session, each, ways, now)
+        if each.row.kind is Kind.EMAIL_CHECK:
             # The key in it is a secret, which is now the mailbox's, or nobody's.
-            over = update(OutboxRow).where(OutboxRow.id == outcome.row.id, ~IS_WAITING)
+            over = update(OutboxRow).where(OutboxRow.id == each.row.id, ~IS_WAITING)
             await session.execute(over.values(facts={}))
 
 
-def _values(done: Done, now: dt.datetime) -> dict[str, object]:
-    return {
-        "row": done.row.id,
-        "lease": done.row.lease_until,
-        "now_state": done.state,
-        "why": done.reason[:120],
-        "again_at": done.due_at or done.row.due_at,
-        "done_at": now if done.state is SendState.SENT else None,
-        "ms": done.took,
-        "tried": done.row.attempts - (not done.counts),
-    }
-
-
-async def _count_failures(session: AsyncSession, done: Sequence[Done]) -> None:
-    again = [
-        outcome.row.subscription_id
-        for outcome in done
-        if outcome.state is SendState.WAITING and outcome.counts and outcome.row.subscription_id
-    ]
-    if again:
-        failing = update(Subscription).where(Subscription.id.in_(again))
-        await session.execute(failing.values(failures=Subscription.failures + 1))
-    arrived = [
-        outcome.row.subscription_id
-        for outcome in done
-        if outcome.state is SendState.SENT and outcome.row.attempts > 1
-    ]
-    if arrived:
-        well = update(Subscription).where(Subscription.id.in_(arrived))
-        await session.execute(well.values(failures=0))
-
-
-async def _end(session: AsyncSession, done: Done, ways: Ways, now: dt.datetime) -> None:
-    """End a row that will not be sent, because it is no longer true or cannot be delivered."""
+def _values(done: Sent | Later, now: dt.datetime) -> dict[str, object]:
     row = done.row
+    common: dict[str, object] = {"row": row.id, "lease": row.lease_until}
+    if isinstance(done, Sent):
+        sent = {"now_state": SendState.SENT, "why": "", "done_at": now, "ms": done.took}
+        return common | sent | {"again_at": row.due_at, "tried": row.attempts}
+    waits = {"now_state": SendState.WAITING, "why": done.reason[:120], "done_at": None, "ms": None}
+    return common | waits | {"again_at": done.due_at, "tried": row.attempts - (not done.counts)}
+
+
+async def _count_denials(session: AsyncSession, done: Sequence[Done]) -> None:
+    denied = [
+        each.row.subscription_id for each in done if isinstance(each, Ended) and each.is_denied
+    ]
+    taken = [
+        each.row.subscription_id for each in done if isinstance(each, Sent) and each.was_denied
+    ]
+    for ids, failures in ((denied, Subscription.failures + 1), (taken, 0)):
+        if ids:
+            counted = update(Subscription).where(Subscription.id.in_(ids))
+            await session.execute(counted.values(failures=failures))
+
+
+async def _end_alone(session: AsyncSession, done: Ended, ways: Ways, now: dt.datetime) -> None:
+    """End a row so that its trouble is not that of the rows settled with it."""
+    try:
+        async with session.begin_nested():
+            await _end(session, done, ways, now)
+    except Exception as error:
+        if is_of_the_store(error):
+            raise
+        log.error("the next channel for %s was not asked: %s", done.row.kind, cause(error))  # noqa: TRY400 - no values
+        await _end(session, replace(done, else_due_at=None), Ways(frozenset()), now)
+
+
+# There is no other way for a row to end than this. Whatever ends here without being untrue or
+# unwanted asks the next channel; two ways to end a row were two chances to forget that. A
+# subscription that is removed leaves its rows to be found without one, and ended here.
+async def _end(session: AsyncSession, done: Ended, ways: Ways, now: dt.datetime) -> None:
+    """End a row that will not be sent, and ask the next channel if it is still worth having."""
+    row = done.row
+    if done.gone:
+        await _remove(session, row, done.gone, now)
+    if done.else_due_at is not None and not await has_next(session, row, ways):
+        waits = Later(row, done.else_due_at, done.reason, done.counts)
+        await session.execute(_SETTLE, [_values(waits, now)])
+        return
     held = await session.scalar(
         update(OutboxRow)
         .where(OutboxRow.id == row.id, OutboxRow.lease_until == row.lease_until)
-        .values(state=done.state, reason=done.reason[:120], lease_until=None)
+        .values(state=done.end.state, ended=done.end, reason=done.reason[:120], lease_until=None)
         .returning(OutboxRow.id)
         .execution_options(synchronize_session=False)
     )
-    if done.is_gone:
-        await remove(session, [row.subscription_id], "gone")
     if held is None:
         return
-    if done.state is SendState.FAILED:
+    if done.end.asks_next:
         await fall_back(session, row, ways, now)
-    elif row.kind is Kind.TICKET_NEAR:
+    if row.kind is Kind.TICKET_NEAR and done.end in {End.UNTRUE, End.TOO_LATE}:
         await _rearm(session, row)
+
+
+async def _remove(session: AsyncSession, row: OutboxRow, endpoint: str, now: dt.datetime) -> None:
+    if row.channel is ChannelKind.EMAIL:
+        await bounced(session, row.recipient, endpoint, now)
+        return
+    # Its browser may have moved to another endpoint while this one answered that it is gone.
+    mine = Subscription.id == row.subscription_id, Subscription.endpoint == endpoint
+    gone = await session.scalars(select(Subscription.id).where(*mine))
+    await remove(session, gone.all(), "gone")
 
 
 async def _rearm(session: AsyncSession, near: OutboxRow) -> None:

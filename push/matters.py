@@ -99,10 +99,12 @@ async def matter_is_so(session: AsyncSession, kind: Kind, facts: Facts) -> bool:
     matter = await session.get(Matter, int(facts["matter"]))
     if matter is None or matter.erased_at is not None:
         return False
+    # The office's group chat has the message without a name in it.
+    who = facts.get("staff")
     if kind is Kind.MATTER_WAITS:
         community = await session.get_one(Community, matter.community_id)
         handlers = await handlers_of(session, matter, community)
-        return matter.owed_since is not None and facts["staff"] in handlers
+        return matter.owed_since is not None and (who in handlers if who else bool(handlers))
     if kind is Kind.MATTER_ASKED:
-        return matter.is_open and await is_asked(session, matter, int(facts["staff"]))
+        return matter.is_open and (not who or await is_asked(session, matter, int(who)))
     return True

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from traceback import extract_tb
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
+from domain.errors import StoreUnavailableError
 from domain.store import RETRYABLE, inserting
 from push.endpoints import service_of
 from push.errors import EndpointRefusedError
 from push.messages import RULES, leads_to
 from push.preferences import preferences_of
+from push.recipients import OFFICE
 from push.subscriptions import of_recipient
 from push.tables import (
     IS_WAITING,
@@ -76,7 +78,7 @@ async def tell(session: AsyncSession, recipient: Recipient, note: Note, ways: Wa
     if RULES[note.kind].subject in preferences.off:
         return False
     await _put_in_inbox(session, recipient, note)
-    await _send_by_first(session, preferences, note, ways, preferences.channels)
+    await _send_by_first(session, preferences, note, ways, preferences.channels, note.at)
     return True
 
 
@@ -119,6 +121,10 @@ def is_of_the_store(error: Exception) -> bool:
     After some of these SQLite has undone the unit already: what is written then would be kept
     alone.
     """
+    if isinstance(error, StoreUnavailableError):
+        # A store says so of every error of its database; what it was stands behind it.
+        behind = error.__cause__
+        return not isinstance(behind, DBAPIError) or is_of_the_store(behind)
     if not isinstance(error, DBAPIError):
         return False
     is_to_be_tried_again = getattr(error.orig, "sqlstate", None) in RETRYABLE
@@ -152,22 +158,24 @@ async def _put_in_inbox(session: AsyncSession, recipient: Recipient, note: Note)
     )
 
 
-async def _send_by_first(
+async def _send_by_first(  # noqa: PLR0913, PLR0917 - what, who to, by which ways, and when
     session: AsyncSession,
     preferences: Preferences,
     note: Note,
     ways: Ways,
     channels: Sequence[ChannelKind],
+    now: dt.datetime,
 ) -> None:
     """Queue the message for the first of these channels that reaches the person."""
     for channel in channels:
         if channel not in ways.channels:
             continue
         destinations = await _destinations(session, preferences, channel, ways.origins)
-        if channel is ChannelKind.WEBHOOK and await _is_in_group_chat(session, note):
+        if channel is ChannelKind.WEBHOOK:
+            await _put_in_group_chat(session, note, now)
             return
         for destination in destinations:
-            await put(session, preferences.recipient, note, destination)
+            await put(session, preferences.recipient, note, destination, now)
         if destinations:
             return
 
@@ -193,6 +201,14 @@ async def _destinations(
     return destinations
 
 
+# The chat belongs to no editor: quiet hours, language or a lost role must not decide what all of
+# them read. So its row belongs to the office, and names no member of staff.
+async def _put_in_group_chat(session: AsyncSession, note: Note, now: dt.datetime) -> None:
+    if not await _is_in_group_chat(session, note):
+        facts = {name: fact for name, fact in note.facts.items() if name != "staff"}
+        await put(session, OFFICE, replace(note, facts=facts), BY_WEBHOOK, now)
+
+
 async def _is_in_group_chat(session: AsyncSession, note: Note) -> bool:
     """Whether the office's group chat already has this message: it gets one for all staff."""
     there = await session.scalar(
@@ -210,16 +226,20 @@ async def _is_in_group_chat(session: AsyncSession, note: Note) -> bool:
 # unique index over what waits makes a later message on a subject replace an earlier one. A row
 # that is replaced loses its lease, so the newer message is sent even if the older was in flight.
 async def put(
-    session: AsyncSession, recipient: Recipient, note: Note, destination: _Destination
+    session: AsyncSession,
+    recipient: Recipient,
+    note: Note,
+    destination: _Destination,
+    now: dt.datetime | None = None,
 ) -> None:
-    """Write a row; it replaces one on the same subject that is still waiting."""
+    """Write a row that lasts from `now` on; it replaces a waiting one on the same subject."""
     key = {
         "recipient": recipient,
         "subject": note.subject,
         "channel": destination.channel,
         "subscription_id": destination.subscription_id,
     }
-    values = {"service": destination.service, **unsent(note)}
+    values = {"service": destination.service, **unsent(note, now or note.at)}
     await session.execute(
         inserting(session, OutboxRow)
         .values(key | values)
@@ -227,29 +247,54 @@ async def put(
     )
 
 
-def unsent(note: Note) -> dict[str, object]:
-    """The columns of a message that nobody has tried to send."""
+def unsent(note: Note, now: dt.datetime) -> dict[str, object]:
+    """The columns of a message that nobody has tried to send, and that lasts from `now` on."""
     return {
         "kind": note.kind,
         "facts": note.facts,
         "created_at": note.at,
-        "due_at": note.at,
-        "expires_at": note.at + RULES[note.kind].lasts,
+        "due_at": now,
+        "expires_at": now + RULES[note.kind].lasts,
         "lease_until": None,
         "attempts": 0,
         "state": SendState.WAITING,
+        "ended": None,
         "reason": "",
     }
 
 
-async def fall_back(session: AsyncSession, row: OutboxRow, ways: Ways, now: dt.datetime) -> None:
-    """After a row failed for good, use the person's next channel, unless another browser has it."""
-    # The key in a letter is for its mailbox alone, and never for a group chat.
-    if row.kind is Kind.EMAIL_CHECK:
-        return
+async def has_next(session: AsyncSession, row: OutboxRow, ways: Ways) -> bool:
+    """Whether a channel after the row's own reaches the person."""
     preferences = await preferences_of(session, row.recipient)
-    if row.expires_at <= now or row.channel not in preferences.channels:
+    for channel in _after(row, preferences, ways):
+        if await _destinations(session, preferences, channel, ways.origins):
+            return True
+    return False
+
+
+def _after(row: OutboxRow, preferences: Preferences, ways: Ways) -> Sequence[ChannelKind]:
+    """The channels that come after the row's own; all, if the person no longer chooses it."""
+    rule = RULES.get(row.kind)
+    # A letter that asks whether its address is right holds a key for its reader alone.
+    if rule is None or rule.subject is None:
+        return ()
+    chosen = [each for each in preferences.channels if each in ways.channels or each is row.channel]
+    return chosen[chosen.index(row.channel) + 1 :] if row.channel in chosen else chosen
+
+
+async def fall_back(session: AsyncSession, row: OutboxRow, ways: Ways, now: dt.datetime) -> None:
+    """After a row ended, use the person's next channel, unless another browser has the message."""
+    preferences = await preferences_of(session, row.recipient)
+    after = _after(row, preferences, ways)
+    if not after or await _is_reached(session, row):
         return
+    note = Note(row.kind, row.subject, row.facts, row.created_at)
+    # It lasts from now on: a letter that comes late is better than none while what it says is so.
+    await _send_by_first(session, preferences, note, ways, after, now)
+
+
+async def _is_reached(session: AsyncSession, row: OutboxRow) -> bool:
+    """Whether another row brought, or will bring, this message or a newer one on its subject."""
     reached = await session.scalar(
         select(OutboxRow.id).where(
             OutboxRow.recipient == row.recipient,
@@ -258,10 +303,7 @@ async def fall_back(session: AsyncSession, row: OutboxRow, ways: Ways, now: dt.d
             OutboxRow.state.in_((SendState.WAITING, SendState.SENT)),
         )
     )
-    if reached is None:
-        after = preferences.channels[preferences.channels.index(row.channel) + 1 :]
-        note = Note(row.kind, row.subject, row.facts, row.created_at)
-        await _send_by_first(session, preferences, note, ways, after)
+    return reached is not None
 
 
 # What the operator sees
@@ -365,7 +407,7 @@ async def retry(session: AsyncSession, row_id: int, now: dt.datetime) -> bool:
     )
     if newer is not None:
         return False
-    row.state, row.reason, row.attempts = SendState.WAITING, "", 0
+    row.state, row.ended, row.reason, row.attempts = SendState.WAITING, None, "", 0
     row.due_at, row.expires_at = now, now + RULES[row.kind].lasts
     await session.flush()
     return True

@@ -11,10 +11,16 @@ Recipient = NewType("Recipient", str)
 # understands.
 # Characters of the longest: `d:` and 64 hexadecimal digits.
 LENGTH = 66
+# The office's group chat: no member of staff has this number.
+OFFICE = Recipient("s:0")
 
 
-def device(device_hash: str) -> Recipient:
-    return Recipient(f"d:{device_hash}")
+def device(key_hash: str) -> Recipient:
+    return Recipient(f"d:{key_hash}")
+
+
+def device_hash(recipient: Recipient) -> str:
+    return recipient[2:]
 
 
 def staff(staff_id: int) -> Recipient:

@@ -45,6 +45,9 @@ PORTS = {"https": 443, "http": 80}
 LONGEST_WAIT = dt.timedelta(hours=1)
 # Digits of a number of seconds that is longer than any wait.
 DIGITS = 9
+TOO_MANY = 429
+# Why a message was not sealed.
+MISSING_KEY = "key-missing"
 # Microsoft's word for too many messages to one browser.
 WNS_THROTTLED = 406
 # Characters of a reason; a service can say more than an operator reads.
@@ -153,14 +156,17 @@ class WebPushChannel:
             service_of(address.to, self._allowed)
             plain = message.declarative(self._origin, address.unread)
             sealed = self._sealer.seal(plain, address, message)
-        except (EndpointRefusedError, KeysRefusedError, KeyUnknownError) as error:
-            return Outcome(Result.GONE, type(error).__name__)
+        except (EndpointRefusedError, KeysRefusedError) as error:
+            return Outcome(Result.GONE, type(error).__name__, went_out=False)
+        except KeyUnknownError:
+            # The subscription is good: the key is missing here, and perhaps not elsewhere.
+            return Outcome(Result.OURS, MISSING_KEY, went_out=False)
         except MessageTooLargeError as error:
-            return Outcome(Result.REFUSED, f"too large: {error}")
+            return Outcome(Result.REFUSED, f"too large: {error}", went_out=False)
         try:
             answer = await self._client.post(address.to, sealed.body, sealed.headers)
         except NoAnswerError as error:
-            return Outcome(Result.AGAIN, error.reason)
+            return Outcome(Result.SILENT, error.reason)
         return outcome_of_push(answer, self._clock())
 
     async def close(self) -> None:
@@ -172,10 +178,12 @@ def outcome_of_push(answer: Answer, now: dt.datetime) -> Outcome:
     status, headers = answer.status, answer.headers
     said = headers.get("x-wns-status") or headers.get("x-wns-notificationstatus") or ""
     if said.lower() == "channelthrottled" or status == WNS_THROTTLED:
-        status = 429
+        status = TOO_MANY
     elif said.lower() == "dropped":
         return Outcome(Result.REFUSED, f"{status} dropped")
     outcome = outcome_of(status, headers.get("retry-after"), now)
+    # A limit is mostly one browser's; the service itself speaks in 503.
+    outcome = replace(outcome, of_one=status == TOO_MANY)
     why = " ".join([said, headers.get("x-wns-error-description", "")]).strip()
     if outcome.result is Result.SENT or not why:
         return outcome

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from domain.store import inserting
 from push.endpoints import check_keys, service_of
@@ -17,7 +17,6 @@ from push.tables import (
     Language,
     OutboxRow,
     Preferences,
-    SendState,
     Subscription,
     TicketWatch,
 )
@@ -68,12 +67,12 @@ async def keep(
         await _make_room(session, recipient)
     if kept is not None and kept.recipient != recipient:
         # The browser has a new user, who must not see messages that wait for the previous one.
-        await _give_up(session, [kept.id], "moved")
-    values = {"recipient": recipient, "renewed_at": now, "failures": 0, **_columns_of(given)}
+        await _leave(session, [kept.id], "moved")
+    values = {"recipient": recipient, "renewed_at": now, **_columns_of(given)}
     # A page and its worker may both say so at once.
     upsert = (
         inserting(session, Subscription)
-        .values(values | {"endpoint_hash": _hash(given.endpoint), "created_at": now})
+        .values(values | {"endpoint_hash": _hash(given.endpoint), "created_at": now, "failures": 0})
         .on_conflict_do_update(index_elements=["endpoint_hash"], set_=values)
         .returning(Subscription)
     )
@@ -146,7 +145,7 @@ async def move(  # noqa: PLR0913, PLR0917 - what was, what is, whose, and what w
 
 async def _point(session: AsyncSession, old: Subscription, endpoint: str, service: str) -> None:
     """Point a subscription and its waiting messages to another endpoint."""
-    old.endpoint, old.endpoint_hash = endpoint, _hash(endpoint)
+    old.endpoint, old.endpoint_hash, old.failures = endpoint, _hash(endpoint), 0
     await session.execute(
         update(OutboxRow)
         .where(OutboxRow.recipient == old.recipient, OutboxRow.subscription_id == old.id)
@@ -173,20 +172,26 @@ async def stop(session: AsyncSession, recipient: Recipient, endpoint: str) -> bo
 
 
 async def remove(session: AsyncSession, ids: Sequence[int], reason: str) -> None:
-    """Delete subscriptions; their waiting messages fail with this reason."""
+    """Delete subscriptions; their waiting messages are left for the next channel."""
     if not ids:
         return
-    await _give_up(session, ids, reason)
+    await _leave(session, ids, reason)
     await session.execute(delete(Subscription).where(Subscription.id.in_(ids)))
 
 
-async def _give_up(session: AsyncSession, ids: Sequence[int], reason: str) -> None:
+# Only who sends ends a row, and asks the next channel then. Here it is left without a subscription
+# of its recipient's, with the reason.
+async def _leave(session: AsyncSession, ids: Sequence[int], reason: str) -> None:
     whose = select(Subscription.recipient).where(Subscription.id.in_(ids))
     await session.execute(
         update(OutboxRow)
         .where(OutboxRow.recipient.in_(whose), OutboxRow.subscription_id.in_(ids), IS_WAITING)
-        .values(state=SendState.FAILED, reason=reason, lease_until=None)
+        .values(reason=reason)
     )
+
+
+# Why a subscription went; the rows that waited for it keep the word.
+REMOVED = frozenset({"gone", "stopped", "replaced", "moved", "key-forgotten"})
 
 
 async def remove_other_keys(session: AsyncSession, keys: Collection[str]) -> int:
@@ -195,6 +200,13 @@ async def remove_other_keys(session: AsyncSession, keys: Collection[str]) -> int
     ids = lost.all()
     await remove(session, ids, "key-forgotten")
     return len(ids)
+
+
+async def made_elsewhere(session: AsyncSession, keys: Collection[str]) -> tuple[int, int]:
+    """How many subscriptions were made with none of these keys, and how many there are."""
+    counted = select(func.count()).select_from(Subscription)
+    elsewhere = await session.scalar(counted.where(Subscription.key.not_in(keys)))
+    return elsewhere or 0, await session.scalar(counted) or 0
 
 
 async def forget(session: AsyncSession, recipient: Recipient) -> None:

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
+    JSON,
     CheckConstraint,
     Enum,
     ForeignKey,
     Index,
     String,
     Text,
+    TypeDecorator,
     UniqueConstraint,
     false,
     literal_column,
@@ -26,12 +29,18 @@ from domain.base import Base, Document
 from domain.tables import metadata
 from push.recipients import LENGTH, Recipient
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Dialect
+
 __all__ = [
     "IS_UNTOLD",
     "IS_WAITING",
     "AddressAsked",
     "ChannelKind",
     "DisclosureFollow",
+    "End",
     "EndedBrowser",
     "Facts",
     "FollowerNews",
@@ -134,17 +143,94 @@ class SendState(StrEnum):
     WAITING = "waiting"
     SENT = "sent"
     FAILED = "failed"
-    # No longer true when its turn came, so not sent.
+    # Untrue or unwanted when its turn came, so not sent.
     STALE = "stale"
 
 
-# Without a constraint in the schema, so that a later kind needs no migration.
-KIND = Enum(
-    Kind,
-    native_enum=False,
-    length=32,
-    values_callable=lambda kinds: [member.value for member in kinds],
-)
+class End(StrEnum):
+    """结局: how a message ended that did not arrive."""
+
+    # It is not so any more.
+    UNTRUE = "untrue"
+    # The recipient does not want it any more, or may not have it any more.
+    UNWANTED = "unwanted"
+    # It expired before it went out.
+    TOO_LATE = "too-late"
+    # We cannot send it: a key, a channel or a rule of this version is missing.
+    OUR_FAULT = "our-fault"
+    # The other side does not take it, or does not answer.
+    THEIRS = "theirs"
+
+    @property
+    def asks_next(self) -> bool:
+        """Whether the message is still worth having, so that the next channel is asked."""
+        return self not in {End.UNTRUE, End.UNWANTED}
+
+    @property
+    def state(self) -> SendState:
+        return SendState.FAILED if self.asks_next else SendState.STALE
+
+
+# A row may come from a later version: before a rollback, or of a second server on the same
+# database. What cannot be read then must not keep the rows beside it from being read.
+class KindColumn(TypeDecorator[Kind]):
+    """A kind as its word. A word that this version does not know stays a word, without a rule."""
+
+    # Without a constraint in the schema, so that a later kind needs no migration.
+    impl = String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: Kind | None, dialect: Dialect) -> str | None:
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return _KINDS.get(value, value)
+
+
+class Chosen(TypeDecorator[tuple[Any, ...]]):
+    """Words of an enumeration, in their order, without those that this version does not know."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def __init__(self, words: type[StrEnum]) -> None:
+        super().__init__()
+        self.words = words
+        self._by_value = {each.value: each for each in words}
+
+    def process_bind_param(self, value: tuple[Any, ...] | None, dialect: Dialect) -> Any:
+        return None if value is None else [str(each) for each in value]
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> tuple[Any, ...]:
+        return tuple(self._by_value[each] for each in value or () if each in self._by_value)
+
+
+_KINDS: dict[Any, Any] = {kind.value: kind for kind in Kind}
+
+
+class FactsColumn(Document[Facts]):
+    """The facts of a message; none where the column holds something else."""
+
+    cache_ok = True
+
+    def __init__(self) -> None:
+        super().__init__(Facts)
+
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Callable[[Any], Facts | None]:
+        """Read like any document. Neither broken JSON nor another shape raises."""
+        read = super().result_processor(dialect, coltype)
+
+        def read_what_is_there(value: Any) -> Facts | None:
+            try:
+                return value if read is None else read(value)
+            except ValueError:
+                return {}
+
+        return read_what_is_there
+
+
+KIND = KindColumn()
+FACTS = FactsColumn()
 
 
 class Subscription(Base):
@@ -165,7 +251,7 @@ class Subscription(Base):
     created_at: Mapped[dt.datetime]
     # When the browser last said that it is still there.
     renewed_at: Mapped[dt.datetime]
-    # Consecutive messages that did not arrive.
+    # Messages in a row that its service denied (401, 403).
     failures: Mapped[int] = mapped_column(default=0)
 
 
@@ -182,14 +268,14 @@ class Preferences(Base):
     recipient: Mapped[Recipient] = mapped_column(String(LENGTH), primary_key=True)
     language: Mapped[Language]
     # What they do not want to hear about.
-    off: Mapped[tuple[Subject, ...]] = mapped_column(Document(tuple[Subject, ...]), default=())
+    off: Mapped[tuple[Subject, ...]] = mapped_column(Chosen(Subject), default=())
     # People still ahead when the recipient is told to come.
     ahead: Mapped[int] = mapped_column(default=3)
     quiet_from: Mapped[dt.time | None]
     # Local times between which only the person's own call in a hall rings.
     quiet_to: Mapped[dt.time | None]
     # In this order: the next if one fails.
-    channels: Mapped[tuple[ChannelKind, ...]] = mapped_column(Document(tuple[ChannelKind, ...]))
+    channels: Mapped[tuple[ChannelKind, ...]] = mapped_column(Chosen(ChannelKind))
     email: Mapped[str | None] = mapped_column(String(254), index=True)
     # Of the link that confirms the address; None once it is confirmed.
     email_key_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
@@ -269,7 +355,7 @@ class FollowerNews(Base):
     message: Mapped[Kind] = mapped_column(KIND)
     # Of the messages: such as `disclosure/17`.
     subject: Mapped[str] = mapped_column(String(80))
-    facts: Mapped[Facts] = mapped_column(Document(Facts))
+    facts: Mapped[Facts] = mapped_column(FACTS)
     community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
     # Those who follow another community for which the same was told are told by that one. None
     # where it concerns this community alone.
@@ -337,7 +423,7 @@ class OutboxRow(Base):
     # Such as `ticket/17`: of two messages on a subject only the later counts.
     subject: Mapped[str] = mapped_column(String(80))
     kind: Mapped[Kind] = mapped_column(KIND)
-    facts: Mapped[Facts] = mapped_column(Document(Facts))
+    facts: Mapped[Facts] = mapped_column(FACTS)
     created_at: Mapped[dt.datetime]
     due_at: Mapped[dt.datetime]
     expires_at: Mapped[dt.datetime]
@@ -350,6 +436,15 @@ class OutboxRow(Base):
     sent_at: Mapped[dt.datetime | None]
     # Milliseconds from the event to sending, for messages that quiet hours do not hold back.
     took: Mapped[int | None]
+    # How it ended without arriving; None while it waits, once it was sent, and in rows of before.
+    ended: Mapped[End | None] = mapped_column(
+        Enum(
+            End,
+            native_enum=False,
+            length=16,
+            values_callable=lambda ends: [member.value for member in ends],
+        )
+    )
 
 
 IS_UNTOLD = FollowerNews.told_at.is_(None)
@@ -379,7 +474,7 @@ class InboxMessage(Base):
     recipient: Mapped[Recipient] = mapped_column(String(LENGTH))
     subject: Mapped[str] = mapped_column(String(80))
     kind: Mapped[Kind] = mapped_column(KIND)
-    facts: Mapped[Facts] = mapped_column(Document(Facts))
+    facts: Mapped[Facts] = mapped_column(FACTS)
     # The path of the page that shows the truth.
     leads_to: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[dt.datetime]

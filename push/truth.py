@@ -11,14 +11,16 @@ from push.inquiries import INQUIRIES, inquiry_is_so
 from push.matters import MATTERS, matter_is_so, promise_is_so
 from push.publications import PUBLICATIONS, publication_is_so, titled, titles_of
 from push.tables import Facts, Kind
-from push.watches import followed_ticket, queue_of
+from push.watches import followed_tickets, queue_of
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterable
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.queue.snapshot import QueueNow
+    from push.tables import OutboxRow
 
 # The states of the ticket in which a message is true.
 STATES = {
@@ -40,11 +42,23 @@ class Truth:
         self._session, self._now = session, now
         self._tickets: dict[int, Ticket] = {}
         self._queues: dict[int, QueueNow] = {}
+        # What a thousand followers are told is asked once.
+        self._held: dict[tuple[object, ...], bool] = {}
+
+    async def read(self, rows: Iterable[OutboxRow]) -> None:
+        """Read the tickets of these messages at once."""
+        ids = {int(row.facts["ticket"]) for row in rows if row.kind in STATES}
+        if ids:
+            found = await followed_tickets(self._session, ids)
+            self._tickets |= {ticket.id: ticket for ticket in found}
 
     async def of(self, kind: Kind, facts: Facts) -> Facts | None:
         """The facts as they are now; None if the message is no longer true."""
         if kind not in STATES:
-            return facts if await self._holds(kind, facts) else None
+            key = kind, *sorted(facts.items())
+            if key not in self._held:
+                self._held[key] = await self._holds(kind, facts)
+            return facts if self._held[key] else None
         ticket = await self._ticket(int(facts["ticket"]))
         if ticket.state is not STATES[kind] or ticket.day.day != self._now.date():
             return None
@@ -79,7 +93,7 @@ class Truth:
 
     async def _ticket(self, ticket_id: int) -> Ticket:
         if ticket_id not in self._tickets:
-            self._tickets[ticket_id] = await followed_ticket(self._session, ticket_id)
+            [self._tickets[ticket_id]] = await followed_tickets(self._session, {ticket_id})
         return self._tickets[ticket_id]
 
     async def _queue(self, hall_id: int) -> QueueNow:

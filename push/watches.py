@@ -16,6 +16,7 @@ from push.tables import TicketWatch
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -101,10 +102,16 @@ async def queue_of(session: AsyncSession, hall_id: int, now: dt.datetime) -> Que
 
 async def followed_ticket(session: AsyncSession, ticket_id: int) -> Ticket:
     """A ticket as it is now, with its day."""
+    [found] = await followed_tickets(session, {ticket_id})
+    return found
+
+
+async def followed_tickets(session: AsyncSession, ticket_ids: Collection[int]) -> Sequence[Ticket]:
+    """Those of the tickets that there are, as they are now, with their days."""
     found = await session.scalars(
         select(Ticket)
-        .where(Ticket.id == ticket_id)
+        .where(Ticket.id.in_(ticket_ids))
         .options(joinedload(Ticket.day))
         .execution_options(populate_existing=True)
     )
-    return found.one()
+    return found.all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -11,8 +12,9 @@ from sqlalchemy import func, select
 from push import addresses, ended, outbox, recipients
 from push.addresses import AskedTooOftenError, EmailRefusedError, mailbox_of
 from push.channels import Outcome, Result
+from push.outbox import Note
 from push.preferences import NotificationSettings, kept, prefer
-from push.tables import AddressAsked, ChannelKind, Language, OutboxRow, Preferences, Subject
+from push.tables import AddressAsked, ChannelKind, Kind, Language, OutboxRow, Preferences, Subject
 from push.tidying import tidy
 from tests.world.outbox import FollowedDay, write
 from tests.world.push_browsers import device_of
@@ -168,3 +170,24 @@ async def test_what_was_ended_is_remembered_for_a_year(told) -> None:
         await write(told.store, tidy, now=told.day.now + dt.timedelta(days=days))
         async with told.store.read() as session:
             assert await ended.has_ended(session, endpoint) is is_ended
+
+
+async def test_a_mailbox_that_is_none_gets_nothing_more(told) -> None:
+    """The person's next channel has the message, and their page says why."""
+    await ask(told, recipient=STAFF)
+    await told.deliver()
+    key = told.email.sent.pop()[0].path.rpartition("/")[2]
+    assert await write(told.store, addresses.confirm, key=key, now=told.day.now)
+    told.email.answers = [Outcome(Result.GONE, "550")]
+    note = Note(Kind.BAD_RATING, "call-back/1", {"callback": 1, "hall": "大厅"}, told.day.now)
+    for subject in ("call-back/1", "call-back/2"):
+        await write(
+            told.store, outbox.tell, recipient=STAFF, note=replace(note, subject=subject),
+            ways=told.ways,
+        )  # fmt: skip
+        await told.deliver()
+    assert (len(told.email.sent), len(told.webhook.sent)) == (1, 2)
+    async with told.store.read() as session:
+        own = await session.get_one(Preferences, STAFF)
+    assert (own.email, own.email_confirmed_at) == ("li@example.cn", None)
+    assert own.email_refused_at == told.day.now

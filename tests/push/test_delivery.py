@@ -15,9 +15,9 @@ from domain.staff.tables import StaffMember
 from push import addresses, outbox, recipients
 from push.addresses import AskedTooOftenError, EmailRefusedError
 from push.channels import Outcome, Result
-from push.delivery import Pace
-from push.leases import LEASE, any_due, claim, erase_old, settle
+from push.leases import LEASE, Sent, any_due, claim, erase_old, settle
 from push.outbox import Note, outbox_status, tell
+from push.patience import Pace
 from push.preferences import NotificationSettings, prefer, quiet_until
 from push.tables import (
     ChannelKind,
@@ -128,8 +128,7 @@ async def test_what_was_replaced_while_it_was_sent_is_sent_as_well(told) -> None
     await rated(told)
     [row] = await write(told.store, claim, now=told.day.now, most=9)
     await rated(told)
-    done = told.delivery()._done(row, Outcome(Result.SENT), told.day.now)
-    await write(told.store, settle, done=[done], ways=told.ways, now=told.day.now)
+    await write(told.store, settle, done=[Sent(row)], ways=told.ways, now=told.day.now)
     assert await told.said() == [("bad-rating", "waiting")]
     await told.deliver()
     assert len(told.push.sent) == 1
@@ -171,6 +170,7 @@ async def tick(told: FollowedDay) -> bool:
 
 
 async def test_what_failed_is_tried_again_and_later_each_time(told) -> None:
+    told.ways = outbox.Ways(frozenset({ChannelKind.PUSH}))
     await browser_of(told)
     told.push.answers = [AGAIN, AGAIN, AGAIN, AGAIN]
     await rated(told)
@@ -195,7 +195,7 @@ async def test_what_fails_again_and_again_is_given_up_with_the_reason(told) -> N
 async def test_a_service_that_asks_for_patience_gets_it(told) -> None:
     await browser_of(told)
     wait = dt.timedelta(seconds=90)
-    told.push.answers = [Outcome(Result.AGAIN, "429", wait)]
+    told.push.answers = [Outcome(Result.AGAIN, "503", wait)]
     await rated(told, number=1)
     delivery = told.delivery()
 
@@ -205,8 +205,9 @@ async def test_a_service_that_asks_for_patience_gets_it(told) -> None:
     await run_until(delivery, asked)
     [row] = await told.rows(SendState.WAITING)
     assert row.due_at == told.day.now + wait
-    assert delivery._blocked(told.day.now) == ("fcm.googleapis.com",)
-    assert delivery._blocked(row.due_at) == ()
+    service = delivery._service("fcm.googleapis.com")
+    assert service.rests(told.day.now)
+    assert not service.rests(row.due_at)
 
 
 async def test_one_service_s_trouble_is_no_other_s(told) -> None:
@@ -228,7 +229,7 @@ async def test_one_service_s_trouble_is_no_other_s(told) -> None:
     delivery = told.delivery(Pace(poll=0.01, batch=1, in_flight=1))
 
     async def asked() -> bool:
-        return "fcm.googleapis.com" in delivery._blocked(told.day.now)
+        return bool(delivery._service("fcm.googleapis.com").rests(told.day.now))
 
     await run_until(delivery, asked)
     before = len(told.push.sent)
@@ -310,7 +311,7 @@ async def test_whoever_turned_it_off_meanwhile_gets_nothing(told) -> None:
     await wish(told, off=(Subject.CALL_BACKS,))
     await told.deliver()
     [row] = await told.rows()
-    assert (row.state, row.reason) == ("stale", "unwanted")
+    assert (row.state, row.ended, row.reason) == ("stale", "unwanted", "unwanted")
     assert told.push.sent == []
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from domain.errors import StoreUnavailableError
 from domain.events import record
 from domain.queue import tickets
 from domain.queue.calling import StaffedCounter
@@ -98,7 +99,7 @@ async def test_what_is_no_longer_true_is_not_sent(told) -> None:
     await told.deliver()
     assert told.push.sent == []
     [row] = await told.rows()
-    assert (row.state, row.reason) == ("stale", "untrue")
+    assert (row.state, row.ended, row.reason) == ("stale", "untrue", "untrue")
 
 
 async def test_a_served_person_is_not_called_any_more(told) -> None:
@@ -376,7 +377,7 @@ async def test_a_store_that_does_not_write_is_no_matter_of_one_message(told, mon
         raise OperationalError("INSERT", {}, Exception("disk full"))
 
     monkeypatch.setattr(outbox, "put", fails)
-    with pytest.raises(OperationalError):
+    with pytest.raises(StoreUnavailableError):
         await told.day.do(StaffedCounter.call_next)
     assert await told.day.order() == ["B001"]
 
@@ -388,7 +389,7 @@ async def test_a_message_is_worth_minutes_and_then_nothing(told) -> None:
     told.day.later(minutes=5)
     await told.deliver()
     [row] = await told.rows()
-    assert (row.state, row.reason) == ("stale", "expired")
+    assert (row.state, row.ended, row.reason) == ("failed", "too-late", "expired")
     assert isinstance(row, OutboxRow)
     assert row.expires_at - row.created_at == dt.timedelta(minutes=5)
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from push.channels import Address, Outcome, Result
-from push.delivery import Delivery, Pace
+from push.delivery import Delivery
 from push.events import Teller
 from push.messages import message
 from push.outbox import Ways
+from push.patience import Pace
 from push.tables import ChannelKind, Facts, Kind, Language, OutboxRow, SendState
 from push.watches import follow, followed_ticket
 from tests.world.clock import NOW
@@ -123,11 +124,11 @@ class FollowedDay:
         return all(each.due_at > self.day.now and each.lease_until is None for each in waiting)
 
 
-async def run_until(delivery: Delivery, is_done: Any) -> None:
+async def run_until(delivery: Delivery, is_done: Any, within: float = SOON) -> None:
     """Deliver until `is_done` says so."""
     running = asyncio.create_task(delivery.run())
     try:
-        async with asyncio.timeout(SOON):
+        async with asyncio.timeout(within):
             # What is waited for stands in the database, which rings no bell.
             while not running.done() and not await is_done():  # noqa: ASYNC110
                 await asyncio.sleep(0.01)

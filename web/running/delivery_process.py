@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING
 from domain.migrating import check_schema
 from domain.store import Store
 from push.delivery import Delivery
-from push.keys import KeyRing
+from push.keys import FOLDER, KeyRing
 from push.mail import MailChannel
 from push.sending import Sealer, WebPushChannel
+from push.subscriptions import made_elsewhere
 from push.tables import ChannelKind
 from push.webhook import WebhookChannel
 from web.running import logs
+from web.running.heartbeat import beat
 from web.running.settings import Settings
 
 if TYPE_CHECKING:
@@ -65,7 +67,8 @@ async def deliver(settings: Settings) -> None:
     await store.open()
     try:
         await check_schema(store)
-        delivery = Delivery(store, settings.ways, channels(settings), clock(settings))
+        await say_which_keys_are_missing(store, settings)
+        delivery = Delivery(store, settings.ways, channels(settings), clock(settings), beat=beat)
         loop = asyncio.get_running_loop()
         await loop.connect_read_pipe(lambda: _WakeUps(delivery), sys.stdin)
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -76,6 +79,18 @@ async def deliver(settings: Settings) -> None:
         await delivery.run()
     finally:
         await store.close()
+
+
+# After a restore without the keys, or beside a second server with keys of its own, nobody is
+# reached, and each message alone would say so.
+async def say_which_keys_are_missing(store: Store, settings: Settings) -> None:
+    """Log how many subscriptions this process cannot send to, if any."""
+    keys = KeyRing(settings.data).by_public
+    async with store.read() as session:
+        missing, all_of_them = await made_elsewhere(session, keys)
+    if missing:
+        words = "%s of %s subscriptions were made with keys that are not here, in %s"
+        log.error(words, missing, all_of_them, settings.data / FOLDER)
 
 
 class _WakeUps(asyncio.Protocol):

@@ -32,12 +32,17 @@ async def healthz(request: Request) -> Response:
     except (StoreUnavailableError, SQLAlchemyError, OSError, TimeoutError):
         trouble = "unavailable"
     status = HTTPStatus.OK if trouble is None else HTTPStatus.SERVICE_UNAVAILABLE
-    return JSONResponse({"store": trouble or "ok"}, status, {"cache-control": "no-store"})
+    said = {"store": trouble or "ok"}
+    if services.delivery is not None:
+        # Pages are well without it, so this is for who reads and not for the proxy.
+        said["sender"] = "ok" if services.delivery.is_well else "down"
+    return JSONResponse(said, status, {"cache-control": "no-store"})
 
 
 async def metrics(request: Request) -> Response:
     """Prometheus metrics; 404 unless LIANXIN_METRICS is set."""
     figures, services = found_or_404(request.app.state.metrics), request.app.state.services
+    figures.sender.set(services.delivery is not None and services.delivery.is_well)
     figures.kept.set(len(services.kept))
     figures.revision.set(services.kept.revision)
     response: Response = figures.answer()

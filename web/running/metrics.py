@@ -32,6 +32,9 @@ class Metrics:
             registry=self.registry,
         )
         self.kept = Gauge("lianxin_kept_pages", "Pages kept in memory", registry=self.registry)
+        self.sender = Gauge(
+            "lianxin_sender_up", "Whether messages are being sent", registry=self.registry
+        )
         self.revision = Gauge(
             "lianxin_content_revision", "Revision of what is published", registry=self.registry
         )

@@ -11,12 +11,15 @@ import pytest
 
 from domain.events import ContentChanged
 from domain.queue.happened import QueueAdvanced
+from domain.store import Store
 from push.keys import KeyRing
+from push.subscriptions import Known
 from push.tables import ChannelKind
 from tests.world.clock import NOW
+from tests.world.push_browsers import FCM, OURS, PushBrowser, device_of
 from web.running import delivery_supervisor
 from web.running.cli import main
-from web.running.delivery_process import channels
+from web.running.delivery_process import channels, say_which_keys_are_missing
 from web.running.delivery_supervisor import DeliveryProcess
 from web.running.settings import Settings, SettingsError
 
@@ -137,6 +140,20 @@ def test_old_keys_are_forgotten_with_what_they_signed(tmp_path: Path, capsys) ->
     assert len(KeyRing(tmp_path).keys) == 1
 
 
+async def test_keys_that_are_missing_are_said_at_the_start(database, tmp_path, caplog) -> None:
+    store = Store(database)
+    await store.open()
+    ring = KeyRing(tmp_path)
+    known = Known(frozenset(), frozenset({ring.current.public, OURS}))
+    await PushBrowser(f"{FCM}a", ring.current.public).subscribe(store, device_of("li"), known)
+    await say_which_keys_are_missing(store, Settings(data=tmp_path))
+    assert caplog.text == ""
+    await PushBrowser(f"{FCM}b", OURS).subscribe(store, device_of("li"), known)
+    await say_which_keys_are_missing(store, Settings(data=tmp_path))
+    assert "1 of 2 subscriptions were made with keys that are not here" in caplog.text
+    await store.close()
+
+
 def test_forgetting_alone_is_no_command(capsys) -> None:
     assert main(["keys", "--forget-old"]) == 1
     assert capsys.readouterr().err.count("\n") == 1
@@ -205,3 +222,67 @@ async def test_it_is_started_again_when_it_dies(database, monkeypatch, caplog, f
     await process.close()
     assert second.returncode == 0
     assert "ended with -9; it is started again" in caplog.text
+
+
+async def test_a_sender_that_hangs_is_ended_and_started_again(
+    database, monkeypatch, caplog, first_words
+) -> None:
+    monkeypatch.setattr(delivery_supervisor, "PATIENCE", (0.0,))
+    monkeypatch.setattr(delivery_supervisor, "EVERY", 0.05)
+    process = DeliveryProcess()
+    process.start()
+    await until(lambda: first_words.count() == 1)
+    first = process._process
+    assert first is not None
+    assert process.is_well
+    monkeypatch.setattr(delivery_supervisor, "SILENT", 3.0)
+    first.send_signal(signal.SIGSTOP)
+    await until(lambda: not process.is_well)
+    await first.wait()
+    # It must have time to start.
+    monkeypatch.setattr(delivery_supervisor, "SILENT", SOON)
+    await until(lambda: first_words.count() == 2)
+    assert process.is_well
+    await process.close()
+    assert not process.is_well
+    assert "has not been heard for 3.0 seconds" in caplog.text
+
+
+async def test_a_machine_without_room_for_a_process_is_asked_again(monkeypatch, caplog) -> None:
+    tried = []
+
+    async def full() -> object:
+        tried.append(1)
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(delivery_supervisor, "PATIENCE", (0.0,))
+    process = DeliveryProcess()
+    monkeypatch.setattr(process, "_spawn", full)
+    process.start()
+    await until(lambda: len(tried) > 3)
+    assert not process.is_well
+    await process.close()
+    assert "BlockingIOError: [Errno 11]" in caplog.text
+
+
+async def test_deaths_are_forgotten_after_a_healthy_life(monkeypatch) -> None:
+    waits: list[float] = []
+    lives = [0.0, 0.0, 0.0, 0.2, 0.0]
+    sleep = asyncio.sleep
+
+    async def live() -> int:
+        if not lives:
+            raise asyncio.CancelledError
+        await sleep(lives.pop(0))
+        return 1
+
+    async def wait(seconds: float) -> None:
+        waits.append(seconds)
+
+    monkeypatch.setattr(delivery_supervisor, "HEALTHY", 0.1)
+    monkeypatch.setattr(asyncio, "sleep", wait)
+    process = DeliveryProcess()
+    monkeypatch.setattr(process, "_live", live)
+    with pytest.raises(asyncio.CancelledError):
+        await process._keep()
+    assert waits == [1.0, 5.0, 30.0, 1.0, 5.0]

@@ -27,6 +27,19 @@ async def test_healthy_is_when_the_store_answers(own) -> None:
     assert response.headers["cache-control"] == "no-store"
 
 
+class _Sender:
+    is_well = False
+
+
+async def test_a_sender_that_does_not_send_is_said_and_pages_stay(own) -> None:
+    own.services.delivery = _Sender()
+    response = await own.get("/healthz")
+    assert (response.status_code, response.json()) == (200, {"store": "ok", "sender": "down"})
+    own.services.delivery.is_well = True
+    assert (await own.get("/healthz")).json() == {"store": "ok", "sender": "ok"}
+    own.services.delivery = None
+
+
 async def test_unhealthy_is_when_the_store_is_gone(own, databases) -> None:
     await own.get("/healthz")
     await lose(own.store, databases)
@@ -69,6 +82,7 @@ async def test_figures_count_by_route_and_never_by_address(open_app) -> None:
     assert counted % ("/c/{community}", 404, "1.0") in lines
     assert counted % ("-", 404, "1.0") in lines
     assert "lianxin_kept_pages 2.0" in lines
+    assert "lianxin_sender_up 0.0" in lines
     assert any(line.startswith("lianxin_content_revision ") for line in lines)
     assert any(line.startswith("lianxin_request_seconds_bucket{") for line in lines)
     assert not any(word in response.text for word in ("jian", "mars", "secret"))
