@@ -86,7 +86,7 @@ def outcome_of(error: Exception) -> Outcome:
     if isinstance(error, aiosmtplib.SMTPNotSupported):
         return Outcome(Result.REFUSED, "not supported", of_one=True)
     word = _set_up_wrongly(error)
-    return _denied(word) if word else Outcome(Result.AGAIN, type(error).__name__)
+    return _denied(word) if word else Outcome(Result.SILENT, type(error).__name__)
 
 
 def _set_up_wrongly(error: Exception) -> str:

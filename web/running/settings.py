@@ -23,11 +23,11 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from domain.contacts.content import Email
+from push.chat_forms import ChatForm, Webhook, form_of
 from push.mail import Smtp
 from push.outbox import Ways
 from push.tables import ChannelKind
-from push.webhook import Webhook
-from web.running.mailboxes import MailboxSettings, read_mailboxes
+from web.running.mailboxes import HostName, MailboxSettings, host_name, read_mailboxes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,7 +87,7 @@ class Settings(BaseModel):
     # Additional push origins, separated by commas: for tests.
     push_origins: tuple[str, ...] = ()
     # The mail server for letters; None for no letters.
-    smtp_host: str | None = None
+    smtp_host: HostName | None = None
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_user: str | None = None
     smtp_password: str | None = None
@@ -98,7 +98,9 @@ class Settings(BaseModel):
     mailboxes: Path | None = Field(default=None, validate_default=True)
     # The address of the office's group chat.
     webhook_url: str | None = None
-    # The secret that signs messages to it.
+    # How it takes messages; None for what its host takes.
+    webhook_form: ChatForm | None = None
+    # The secret that signs messages to it; a robot may do without.
     webhook_secret: str | None = Field(default=None, validate_default=True)
 
     @field_validator("public_url")
@@ -168,12 +170,15 @@ class Settings(BaseModel):
             return value
         if parts.scheme != "https" or not parts.hostname or "@" in parts.netloc:
             raise ValueError("must begin with https:// and name no user")
+        host_name(parts.hostname)
         return value
 
     @field_validator("webhook_secret")
     @classmethod
     def _is_long(cls, value: str | None, info: ValidationInfo) -> str | None:
-        if info.data.get("webhook_url") and len(value or "") < SHORTEST_SECRET:
+        url = info.data.get("webhook_url")
+        form = info.data.get("webhook_form") or form_of(url or "")
+        if url and form is ChatForm.LIANXIN and len(value or "") < SHORTEST_SECRET:
             raise ValueError(f"must have at least {SHORTEST_SECRET} characters")
         return value
 
@@ -263,9 +268,9 @@ class Settings(BaseModel):
     @property
     def webhook(self) -> Webhook | None:
         """The office's group chat, or None."""
-        if self.webhook_url is None or self.webhook_secret is None:
+        if self.webhook_url is None:
             return None
-        return Webhook(self.webhook_url, self.webhook_secret)
+        return Webhook(self.webhook_url, self.webhook_secret or "", self.webhook_form)
 
     @property
     def ways(self) -> Ways:

@@ -78,6 +78,19 @@ def test_whom_a_push_service_can_ask(public_url, contact, said) -> None:
     assert settings.is_without_contact is ("localhost" in said)
 
 
+@pytest.mark.parametrize(
+    ("host", "form"), [("qyapi.weixin.qq.com", None), ("proxy.example.cn", "wecom")]
+)
+def test_a_robot_may_do_without_a_secret(host, form) -> None:
+    environment = {**HERE, "LIANXIN_WEBHOOK_URL": f"https://{host}/x"}
+    settings = Settings.from_environment(
+        environment | ({"LIANXIN_WEBHOOK_FORM": form} if form else {})
+    )
+    assert settings.webhook is not None
+    assert (settings.webhook.secret, settings.webhook.form) == ("", form)
+    assert ChannelKind.WEBHOOK in settings.ways.channels
+
+
 def test_letters_may_come_from_an_address_with_a_name() -> None:
     settings = Settings.from_environment({**MAIL, "LIANXIN_SMTP_FROM": "连心 <hall@example.cn>"})
     assert settings.smtp is not None
@@ -107,6 +120,11 @@ def test_letters_may_come_from_an_address_with_a_name() -> None:
             {**CHAT, "LIANXIN_WEBHOOK_SECRET": "hush"},
             "LIANXIN_WEBHOOK_SECRET: must have at least 16",
         ),
+        ({**CHAT, "LIANXIN_WEBHOOK_FORM": "slack"}, "LIANXIN_WEBHOOK_FORM=slack: "),
+        ({**CHAT, "LIANXIN_WEBHOOK_URL": f"https://{'a' * 64}.cn/"}, "is not the name of a host"),
+        ({**CHAT, "LIANXIN_WEBHOOK_URL": "https://聊天.cn/"}, "as the DNS spells it"),
+        ({**MAIL, "LIANXIN_SMTP_HOST": f"{'a' * 64}.cn"}, "is not the name of a host"),
+        ({**MAIL, "LIANXIN_SMTP_HOST": "mail..cn"}, "is not the name of a host"),
         ({**CHAT, "LIANXIN_WEBHOOK_SECRET": ""}, "LIANXIN_WEBHOOK_SECRET: must have"),
     ],
 )
