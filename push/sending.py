@@ -1,13 +1,7 @@
-"""Web Push: encrypts a message for one browser (RFC 8291) and sends it (RFC 8030).
-
-webpush encrypts. This module adds what it leaves open, using only its public parts: the audience
-with its port, one signature per service and half a day instead of one per message, a TTL of zero,
-sizes, and the headers Urgency and Topic.
-"""
+"""Web Push: seals a message for one browser and sends it (RFC 8030), signed as RFC 8292 says."""
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 import time
 from dataclasses import dataclass, replace
@@ -16,13 +10,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import jwt
-from webpush import VAPID, WebPush, WebPushSubscription
-from webpush.types import WebPushKeys
 
 from domain.errors import LianxinError
 from push.channels import Address, Outcome, Result
 from push.client import Client, NoAnswerError
-from push.endpoints import SECRET, service_of
+from push.encryption import encrypted
+from push.endpoints import service_of
 from push.errors import EndpointRefusedError, KeysRefusedError, KeyUnknownError
 from push.messages import LARGEST
 
@@ -58,15 +51,14 @@ class MessageTooLargeError(LianxinError):
     """The message does not fit into one record; our own fault."""
 
 
-class _Vapid(VAPID):  # type: ignore[misc]
-    """VAPID headers, signed once per service and half a day."""
+class _Signer:
+    """VAPID headers (RFC 8292), signed once per service and half a day."""
 
     def __init__(self, key: VapidKey, contact: str) -> None:
-        super().__init__(private_key=key.pem, public_key=key.public_pem)
         self._key, self._contact = key, contact
         self._headers: dict[str, tuple[float, str]] = {}
 
-    def get_authorization_header(self, endpoint: str, subscriber: str, expiration: int) -> str:
+    def header(self, endpoint: str) -> str:
         """The header for an endpoint's origin."""
         parts = urlsplit(endpoint)
         port = "" if parts.port in {None, PORTS[parts.scheme]} else f":{parts.port}"
@@ -74,7 +66,7 @@ class _Vapid(VAPID):  # type: ignore[misc]
         now = time.time()
         signed_at, header = self._headers.get(audience, (0.0, ""))
         if not signed_at <= now < signed_at + SIGNED_AGAIN:
-            claims = {"aud": audience, "exp": int(now) + expiration, "sub": self._contact}
+            claims = {"aud": audience, "exp": int(now) + SIGNED_FOR, "sub": self._contact}
             token = jwt.encode(claims, self._key.private, algorithm="ES256")
             header = f"vapid t={token}, k={self._key.public}"
             if len(self._headers) >= ORIGINS:
@@ -96,45 +88,31 @@ class Sealer:
 
     def __init__(self, ring: KeyRing, contact: str) -> None:
         self._ring, self._contact = ring, contact
-        self._pushers: dict[str, WebPush] = {}
+        self._signers: dict[str, _Signer] = {}
 
     def seal(self, plain: bytes, address: Address, message: Message) -> Sealed:
         """The request. Raises `MessageTooLargeError`, `KeysRefusedError`, `KeyUnknownError`."""
         if len(plain) > LARGEST:
             raise MessageTooLargeError(f"{message.kind}: {len(plain)} bytes")
-        if len(base64.urlsafe_b64decode(f"{address.auth}==")) != SECRET:
-            raise KeysRefusedError("auth")
-        # Taken as it is: the address was checked by `service_of`, the keys are by their use.
-        keys = WebPushKeys.model_construct(auth=address.auth, p256dh=address.p256dh)
-        to = WebPushSubscription.model_construct(endpoint=address.to, keys=keys)
-        try:
-            sealed = self._pusher(address.key).get(plain, to)
-        except ValueError as error:
-            raise KeysRefusedError("p256dh") from error
         headers = {
-            "Authorization": sealed.headers["authorization"],
+            "Authorization": self._signer(address.key).header(address.to),
             "Content-Encoding": "aes128gcm",
             "Content-Type": "application/octet-stream",
             "TTL": str(message.ttl),
             "Urgency": message.urgency.value,
             "Topic": message.tag,
         }
-        return Sealed(headers, sealed.encrypted)
+        return Sealed(headers, encrypted(plain, address.p256dh, address.auth))
 
-    def _pusher(self, public: str) -> WebPush:
-        """The pusher that signs with the key a browser knows. Raises `KeyUnknownError`."""
-        pusher = self._pushers.get(public)
-        if pusher is None:
+    def _signer(self, public: str) -> _Signer:
+        """What signs with the key a browser knows. Raises `KeyUnknownError`."""
+        signer = self._signers.get(public)
+        if signer is None:
             key = self._ring.by_public.get(public)
             if key is None:
                 raise KeyUnknownError
-            # Its own state is never used: TTL and contact are ours, per message and per key.
-            pusher = WebPush(
-                key.pem, key.public_pem, subscriber=self._contact, expiration=SIGNED_FOR
-            )
-            pusher.vapid = _Vapid(key, self._contact)
-            self._pushers[public] = pusher
-        return pusher
+            signer = self._signers[public] = _Signer(key, self._contact)
+        return signer
 
 
 class WebPushChannel:

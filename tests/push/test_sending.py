@@ -6,12 +6,12 @@ import base64
 import dataclasses
 import datetime as dt
 import json
+import os
 import time
 from typing import TYPE_CHECKING, Any
 
 import jwt
 import pytest
-import webpush
 from cryptography.hazmat.primitives.asymmetric import ec
 from multidict import CIMultiDict
 
@@ -74,8 +74,8 @@ def test_the_vector_of_rfc_8291(ring, sealer, monkeypatch) -> None:
         "BTBZMqHH6r4Tts7J_aSIgg",
         ring.current.public,
     )
-    monkeypatch.setattr(webpush.os, "urandom", lambda _count: salt)
-    monkeypatch.setattr(webpush.ec, "generate_private_key", lambda *_: sender)
+    monkeypatch.setattr(os, "urandom", lambda _count: salt)
+    monkeypatch.setattr(ec, "generate_private_key", lambda *_: sender)
     sealed = sealer.seal(b"When I grow up, I want to be a watermelon", to, NEAR)
     assert base64url(sealed.body) == (
         "DGv6ra1nlYgDCS1FRnbzlwAAEABBBP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27ml"
