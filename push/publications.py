@@ -93,7 +93,7 @@ async def titles_of(session: AsyncSession, all_facts: Iterable[Facts]) -> dict[i
 
     An inbox keeps no title, so an erased one is gone from there as well.
     """
-    ids = {int(facts["disclosure"]) for facts in all_facts if "disclosure" in facts}
+    ids = {number for facts in all_facts if isinstance(number := facts.get("disclosure"), int)}
     if not ids:
         return {}
     rows = await session.execute(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from starlette.responses import JSONResponse
 
-from push.inbox import messages, unread
+from push.inbox import MOST, messages, unread
 from push.messages import worded
 from push.publications import titled, titles_of
 from push.reading import open_message, page_opened
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from push.inbox import Told
     from push.recipients import Recipient
-    from push.tables import InboxMessage
     from web.site.visit import Visit
     from web.site.visits import ResidentVisit
 
-# Messages on 我的, and on the page of all.
-NEWEST, MOST = 5, 50
+# Messages on 我的.
+NEWEST = 5
 NO_STORE = {"cache-control": "no-store"}
 
 
@@ -48,6 +48,8 @@ class InboxEntry:
     # Aware local time.
     at: dt.datetime
     is_new: bool
+    # Whether what it says is still so.
+    is_so: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +75,7 @@ async def inbox_entries(
     session: AsyncSession, recipient: Recipient, visit: Visit, most: int
 ) -> tuple[InboxEntry, ...]:
     """The newest messages of a recipient in the page's language, the newest first."""
-    found = await messages(session, recipient, most)
+    found = await messages(session, recipient, visit.now, most)
     # The page passes through nobody's hands, so it may say what was published.
     titles = await titles_of(session, (message.facts for message in found))
     return tuple(
@@ -81,7 +83,8 @@ async def inbox_entries(
             message.id,
             *worded(message.kind, titled(message.facts, titles), language_of(visit)),
             visit.local(message.created_at),
-            message.read_at is None,
+            message.is_new,
+            message.is_so,
         )
         for message in found
     )
@@ -111,12 +114,13 @@ async def count(request: Request) -> Response:
     return _unread(whose, await _new(request, whose))
 
 
-async def _new(request: Request, whose: Sequence[Recipient]) -> Sequence[InboxMessage]:
-    async with request.app.state.services.store.read() as session:
-        return await unread(session, whose)
+async def _new(request: Request, whose: Sequence[Recipient]) -> Sequence[Told]:
+    services = request.app.state.services
+    async with services.store.read() as session:
+        return await unread(session, whose, services.now())
 
 
-def _unread(whose: Sequence[Recipient], new: Sequence[InboxMessage]) -> Response:
+def _unread(whose: Sequence[Recipient], new: Sequence[Told]) -> Response:
     answer = {
         "unread": len(new),
         # A notification that leads elsewhere was read, and leaves the tray.

@@ -290,6 +290,27 @@ async def test_whoever_is_on_the_page_has_read_what_led_there(own, desk) -> None
         assert (await own.post("/inbox/readings", data=odd)).json()["unread"] == 0
 
 
+async def test_what_is_not_so_any_more_is_marked_and_no_news(own, desk) -> None:
+    await called(own, desk)
+    assert "已不是现在的情况" not in (await own.get("/mine/inbox")).text
+    await desk.do(StaffedCounter.finish)
+    assert (await own.get("/inbox/unread")).json() == {"unread": 0, "pages": [], "staff": False}
+    for path in ("/mine/inbox", "/f/mine/inbox"):
+        page = (await own.get(path)).text
+        assert "B001" in page
+        assert "已不是现在的情况" in page
+        assert 'class="new"' not in page
+
+
+async def test_a_message_of_another_version_is_left_out_of_the_page(own, desk) -> None:
+    await called(own, desk)
+    odd = update(InboxMessage).values(facts={"ticket": 1})
+    await own.store.write(lambda session: session.execute(odd))
+    for path in ("/mine/inbox", "/f/mine/inbox", "/inbox/unread"):
+        response = await own.get(path)
+        assert (response.status_code, "B001" in response.text) == (200, False)
+
+
 async def test_a_stranger_reads_no_messages_of_others(own, desk) -> None:
     await called(own, desk)
     [message] = await rows_of(own, InboxMessage)
