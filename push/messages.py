@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
 # Bytes of plaintext that fit into a record of 4,096 (RFC 8291, 4).
 LARGEST = 3993
-# Messages are padded to a multiple of this, so that their length reveals nothing.
-BLOCK = 512
+# Every message is padded to this, so that its length does not tell its kind. The longest, with the
+# longest names and the longest address of ours, has 1,111 bytes.
+BLOCK = 1280
 LANG = {Language.CHINESE: "zh-CN", Language.ENGLISH: "en"}
 
 # How long a letter with a key may wait for the mail server: so long its row holds the key.

@@ -104,7 +104,8 @@ async def titles_of(session: AsyncSession, all_facts: Iterable[Facts]) -> dict[i
 
 def titled(facts: Facts, titles: dict[int, str]) -> Facts:
     """The facts with their title, where there is one."""
-    title = titles.get(int(facts.get("disclosure", 0)))
+    number = facts.get("disclosure")
+    title = titles.get(number) if isinstance(number, int) else None
     return facts if title is None else facts | {"title": title}
 
 

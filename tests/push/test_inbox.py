@@ -91,6 +91,7 @@ ODD = (
     ("ticket-near", '{"ticket": "x", "ahead": []}'),
     ("ticket-called", "[]"),
     ("disclosure-new", '{"disclosure": "x"}'),
+    ("ticket-near", '"three"'),
 )
 """Kinds and facts of another version."""
 

@@ -10,7 +10,7 @@ from string import Formatter
 import pytest
 
 from push.messages import BLOCK, LARGEST, RULES, Rule, leads_to, message, worded
-from push.tables import Kind, Language
+from push.tables import Facts, Kind, Language
 from push.words import NEXT, WORDS
 from tests.world.clock import NOW
 from tests.world.outbox import FACTS, HALL
@@ -49,7 +49,21 @@ def test_words_are_in_their_language_and_short(kind, language) -> None:
 def test_the_longest_message_fits_with_room_to_spare(kind, language) -> None:
     made_of = made(kind, language).declarative("https://" + "a" * 250, unread=99_999)
     assert len(made_of) <= LARGEST / 2
-    assert len(made_of) % BLOCK == 0
+    assert len(made_of) == BLOCK
+
+
+# Of the shortest names and of the longest: who carries messages sees one length.
+def test_every_message_has_the_same_length() -> None:
+    short: Facts = {name: fact if isinstance(fact, int) else "x" for name, fact in FACTS.items()}
+    titled = {"title": "题" * 120, "place": "街" * 80}
+    lengths = {
+        len(made(kind, language, **facts).declarative(origin, unread))
+        for kind, language in ALL
+        for facts in ({}, short, titled)
+        for origin in ("https://a.cn", "https://" + "a" * 253)
+        for unread in (None, 99_999)
+    }
+    assert lengths == {BLOCK}
 
 
 def test_the_json_is_what_browsers_read() -> None:

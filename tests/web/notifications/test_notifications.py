@@ -304,11 +304,16 @@ async def test_what_is_not_so_any_more_is_marked_and_no_news(own, desk) -> None:
 
 async def test_a_message_of_another_version_is_left_out_of_the_page(own, desk) -> None:
     await called(own, desk)
-    odd = update(InboxMessage).values(facts={"ticket": 1})
-    await own.store.write(lambda session: session.execute(odd))
-    for path in ("/mine/inbox", "/f/mine/inbox", "/inbox/unread"):
-        response = await own.get(path)
-        assert (response.status_code, "B001" in response.text) == (200, False)
+    for values in (
+        {"facts": {"ticket": 1}},
+        {"kind": "disclosure-new", "facts": {"disclosure": "x", "place": "x"}},
+        {"kind": "case-due"},
+    ):
+        odd = update(InboxMessage).values(values)
+        await own.store.write(lambda session, odd=odd: session.execute(odd))
+        for path in ("/mine/inbox", "/f/mine/inbox", "/inbox/unread"):
+            response = await own.get(path)
+            assert (response.status_code, "B001" in response.text) == (200, False)
 
 
 async def test_a_stranger_reads_no_messages_of_others(own, desk) -> None:
