@@ -5,7 +5,7 @@ HOST ?= 0.0.0.0
 LIANXIN_DATA ?= data
 BIN := .venv/bin
 
-.PHONY: run help test quick fix figures storm bench setup words lock pictures clean
+.PHONY: run help test quick fix figures storm fuzz bench setup words lock pictures clean
 
 run: setup ## serve the sample district on http://localhost:8000 (PORT= and LIANXIN_DATA= change that)
 	@export LIANXIN_DATA="$(LIANXIN_DATA)" LIANXIN_PORT="$(PORT)" LIANXIN_HOST="$(HOST)" LIANXIN_LOG="$${LIANXIN_LOG:-plain}"; \
@@ -52,6 +52,9 @@ figures: .venv/.ready-to-test node_modules/.ready-to-test ## write the figures o
 
 storm: .venv/.ready-to-test node_modules/.ready-to-test ## kill servers and senders in the middle of crowds, at full size
 	WHOLE_STORM=1 $(BIN)/pytest -q tests/browser/queue/test_storm.py tests/push/test_killed.py
+
+fuzz: .venv/.ready-to-test node_modules/.ready-to-test ## send 30,000 hostile requests, another 30,000 each time (FUZZ_SEED=1 for the same again)
+	TIME_BUDGET=0 FUZZ=$${FUZZ:-30000} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)} $(BIN)/pytest -q -s -k sqlite --timeout 3600 tests/web/site/test_fuzz.py
 
 bench: .venv/.ready-to-test node_modules/.ready-to-test ## measure, as ratios to baselines of the same run (PART=tickets for one part)
 	$(BIN)/python -m tests.bench $(PART)

@@ -14,7 +14,8 @@ const DEVICES = /^\/(screen|kiosk|rating)$/;
 // Firefox shows a worker the language that a request asks for, so that by its Vary a copy would be
 // found only by a request like the one that it was kept for.
 const ANY = { ignoreVary: true };
-const copies = new Set();
+// Which windows show a copy: since when it is kept, or null for a page that is none of any day.
+const copies = new Map();
 
 addEventListener("install", (event) => {
   event.waitUntil(
@@ -73,7 +74,7 @@ async function page(event, url) {
   } catch {
     // Halfway to a number and no way on: back to the kiosk's start, which says so.
     if (url.pathname.startsWith("/kiosk/")) return Response.redirect("/kiosk", 302);
-    copies.add(event.resultingClientId);
+    copies.set(event.resultingClientId, kept ? kept.headers.get("date") : null);
     return kept ?? home(pages, url) ?? pages.match("/offline");
   }
 }
@@ -124,6 +125,7 @@ addEventListener("message", (event) => {
       known().then((all) =>
         source.postMessage({
           copy: copies.has(source.id),
+          at: copies.get(source.id),
           communities: all.map(({ community }) => community),
         }),
       ),
@@ -180,7 +182,10 @@ async function keepNow(community, revision) {
     const answer = await fetch(`/c/${community}/offline.json`);
     if (!answer.ok) return;
     const bundle = await answer.json();
-    const headers = { "content-type": "text/html; charset=utf-8" };
+    const headers = {
+      "content-type": "text/html; charset=utf-8",
+      date: answer.headers.get("date") ?? "",
+    };
     for (const [path, html] of Object.entries(bundle.pages))
       await pages.put(path, new Response(html, { headers }));
     await pages.add("/offline");

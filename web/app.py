@@ -16,6 +16,7 @@ from web.running.services import Services
 from web.site.answers import CachedFirst
 from web.site.errors import HANDLED, answer_error
 from web.site.security import SecurityHeaders
+from web.site.streams import BoundedStreams
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -62,6 +63,7 @@ def create_app(settings: Settings, clock: Callable[[], dt.datetime] | None = Non
         lifespan=lifespan,
         middleware=[
             Middleware(SecurityHeaders, public_url=settings.public_url, metrics=metrics),
+            Middleware(BoundedStreams, services=services),
             Middleware(CachedFirst, services=services),
         ],
         exception_handlers=handlers,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.keys import failure_key, key_hash, plain_code
-from domain.staff import passwords
+from domain.keys import key_hash, plain_code
+from domain.staff import guesses, passwords
 from domain.staff.invitations import end_links
 from domain.staff.journal import note
-from domain.staff.sign_in import end_sessions, forget_failures
+from domain.staff.sign_in import end_sessions
 from domain.staff.tables import Invitation, StaffMember
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ async def change_password(
     """Change the actor's own password; their other sessions and their password links end."""
     member = await session.get_one(StaffMember, actor.staff_id)
     member.password = password_hash
-    await forget_failures(session, (failure_key("name", member.name),))
+    await guesses.forget(session, guesses.tallies_of_own(member.name))
     await end_links(session, now, Invitation.staff_id == member.id)
     await end_sessions(session, member.id, now, but=actor.session_id)
     await note(session, actor, "password-changed", f"staff/{member.id}", now=now)

@@ -9,6 +9,7 @@ from sqlalchemy import or_, select, update
 
 from domain.errors import LianxinError
 from domain.keys import key_hash, new_key
+from domain.staff import guesses
 from domain.staff.accounts import hire, words_of
 from domain.staff.actor import Actor, Grant
 from domain.staff.journal import note
@@ -101,6 +102,8 @@ async def accept_invitation(
         member = await session.get_one(StaffMember, invitation.staff_id)
         member.password = password_hash
         await end_links(session, now, Invitation.staff_id == member.id)
+        # A new password ends what was counted against guesses of the old one.
+        await guesses.forget_name(session, member.name)
         await end_sessions(session, member.id, now)
         actor = Actor(member.id, None, member.name)
         await note(session, actor, "password-set", f"staff/{member.id}", now=now)

@@ -5,17 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
 from domain.errors import LianxinError
 from domain.keys import failure_key, key_hash, new_key, plain_code
-from domain.staff import passwords
+from domain.staff import guesses, passwords
 from domain.staff.accounts import actor_for
-from domain.staff.actor import Actor
+from domain.staff.actor import Actor, Grant
+from domain.staff.guesses import Tally
 from domain.staff.journal import note
-from domain.staff.tables import SignInFailures, StaffMember, StaffSession
-from domain.store import inserting
+from domain.staff.tables import StaffMember, StaffRole, StaffSession
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,11 +26,6 @@ if TYPE_CHECKING:
 
 # How long the second factor may take after the password.
 CONFIRM_WITHIN = dt.timedelta(minutes=5)
-# Mistakes that cost nothing; each further one doubles the wait.
-FREE_FAILURES = 5
-FIRST_WAIT = dt.timedelta(seconds=15)
-LONGEST_WAIT = dt.timedelta(minutes=15)
-FORGET_FAILURES = dt.timedelta(days=1)
 # How exactly the last use of a session is known: a write a minute, not one a page.
 TOUCH = dt.timedelta(minutes=1)
 
@@ -39,12 +34,8 @@ class SignInRefusedError(LianxinError):
     """Name or password is wrong; which of the two is not told."""
 
 
-class WaitError(LianxinError):
-    """Too many failures: nothing is even tried before `until`."""
-
-    def __init__(self, until: dt.datetime) -> None:
-        super().__init__(until.isoformat())
-        self.until = until
+class AuthorityLostError(LianxinError):
+    """A session, role or password that was looked up before a unit of work is another by now."""
 
 
 # Sessions
@@ -67,8 +58,34 @@ async def actor_of(
     return actor_for(found.staff, found.id), found
 
 
+# A request looks up who acts before its unit of work, and may wait in between: for a password's
+# hash, for a file, for the writer. What it found then decides nothing.
+async def still_acts(session: AsyncSession, actor: Actor) -> None:
+    """Raises `AuthorityLostError` unless this session is open and its person has these roles."""
+    signed_in = await session.scalar(
+        select(StaffSession.id)
+        .join(StaffSession.staff)
+        .where(StaffSession.id == actor.session_id, StaffSession.ended_at.is_(None))
+        .where(StaffMember.ended_at.is_(None))
+    )
+    rows = await session.execute(
+        select(StaffRole.role, StaffRole.subdistrict_id, StaffRole.community_id)
+        .where(StaffRole.staff_id == actor.staff_id)
+        .order_by(StaffRole.id)
+    )
+    if signed_in is None or tuple(Grant(*row) for row in rows) != actor.grants:
+        raise AuthorityLostError
+
+
+async def still_has(session: AsyncSession, staff_id: int, password_hash: str) -> None:
+    """Raises `AuthorityLostError` unless this is still the password of someone who works here."""
+    member = await session.get_one(StaffMember, staff_id, with_for_update=True)
+    if member.password != password_hash or member.ended_at is not None:
+        raise AuthorityLostError
+
+
 async def begin_session(
-    session: AsyncSession, member_id: int, device: str, keys: Iterable[str], now: dt.datetime
+    session: AsyncSession, member_id: int, device: str, tallies: Iterable[Tally], now: dt.datetime
 ) -> str:
     """Sign in after the password was right; returns the key for the cookie.
 
@@ -88,31 +105,33 @@ async def begin_session(
     await session.flush()
     if started.is_confirmed:
         await _signed_in(session, member, started, now)
-    # The account's failures end with the right password, those of the address do not: otherwise
-    # an attacker with an account of their own could clear the address again and again.
-    await forget_failures(session, keys)
+    await guesses.forget(session, tallies)
     return key
 
 
 async def confirm_session(
     session: AsyncSession, session_id: int, code: str, seal: Seal, now: dt.datetime
-) -> bool:
+) -> str | None:
     """The second factor: a code of the authenticator app, or one of the recovery codes.
+
+    Returns the session's new key, or None for a wrong code. The key before it opened the page for
+    the code alone, and may have been seen by then (OWASP ASVS 4, 3.2.1).
 
     Raises `WaitError`. All of it happens under the person's lock, because a code is short: of
     many guesses at once each must see the failures before it.
     """
     started = await session.get_one(StaffSession, session_id)
     member = await session.get_one(StaffMember, started.staff_id, with_for_update=True)
-    keys = (failure_key("code", str(member.id)),)
-    await must_wait(session, keys, now)
+    tallies = (Tally(failure_key("code", str(member.id))),)
+    await guesses.must_wait(session, tallies, now)
     if not _accept_code(member, code, seal, now):
-        await count_failure(session, keys, now)
-        return False
-    await forget_failures(session, keys)
-    started.is_confirmed, started.used_at = True, now
+        await guesses.count_failure(session, tallies, now)
+        return None
+    await guesses.forget(session, tallies)
+    key = new_key()
+    started.key_hash, started.is_confirmed, started.used_at = key_hash(key), True, now
     await _signed_in(session, member, started, now)
-    return True
+    return key
 
 
 def _accept_code(member: StaffMember, code: str, seal: Seal, now: dt.datetime) -> bool:
@@ -189,40 +208,3 @@ async def end_sessions(
     if but is not None:
         ending = ending.where(StaffSession.id != but)
     await session.execute(ending.values(ended_at=now))
-
-
-# Failed attempts
-
-
-async def must_wait(session: AsyncSession, keys: Iterable[str], now: dt.datetime) -> None:
-    """Raises `WaitError` while one of these keys has failed too often."""
-    until = await session.scalar(
-        select(SignInFailures.wait_until)
-        .where(SignInFailures.key_hash.in_(list(keys)), SignInFailures.wait_until > now)
-        .order_by(SignInFailures.wait_until.desc())
-        .limit(1)
-    )
-    if until is not None:
-        raise WaitError(until)
-
-
-async def count_failure(session: AsyncSession, keys: Iterable[str], now: dt.datetime) -> None:
-    """Count a failure for each key; from the sixth in a row on, each doubles the wait."""
-    await session.execute(
-        delete(SignInFailures).where(SignInFailures.last_at < now - FORGET_FAILURES)
-    )
-    # In the same order everywhere, so that two requests that fail at once cannot deadlock.
-    for key in sorted(keys):
-        blank = inserting(session, SignInFailures).values(key_hash=key, count=0, last_at=now)
-        await session.execute(blank.on_conflict_do_nothing())
-        row = await session.get_one(SignInFailures, key, with_for_update=True)
-        row.count, row.last_at = row.count + 1, now
-        over = row.count - FREE_FAILURES
-        if over > 0:
-            row.wait_until = now + min(FIRST_WAIT * 2 ** min(over - 1, 10), LONGEST_WAIT)
-    await session.flush()
-
-
-async def forget_failures(session: AsyncSession, keys: Iterable[str]) -> None:
-    """Count the failures of these keys from zero again."""
-    await session.execute(delete(SignInFailures).where(SignInFailures.key_hash.in_(list(keys))))

@@ -83,7 +83,7 @@ async def begun(
 ) -> str:
     """Sign in as the password would; the session's key."""
     return await store.write(
-        partial(begin_session, member_id=member_id, device=device, keys=(), now=now)
+        partial(begin_session, member_id=member_id, device=device, tallies=(), now=now)
     )
 
 

@@ -23,7 +23,8 @@ OF_NO_COMMUNITY = ("/communities", "/working-days")
 async def robots(visit: Visit) -> Response:
     """Everything public may be read; what a phone remembers is not there to be read."""
     lines = ["User-agent: *", "Disallow: /code", "Disallow: /f/", "Disallow: /mine"]
-    return PlainTextResponse("\n".join([*lines, f"Sitemap: {visit.manner.origin}/sitemap.xml", ""]))
+    text = "\n".join([*lines, f"Sitemap: {visit.manner.origin}/sitemap.xml", ""])
+    return PlainTextResponse(text, headers={"cache-control": "max-age=3600"})
 
 
 async def sitemap(request: Request) -> Response:

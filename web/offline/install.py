@@ -114,4 +114,5 @@ def _image(assets: Assets, name: str, sizes: str, **more: str) -> dict[str, str]
 
 async def favicon(request: Request) -> Response:
     """Browsers ask for this by themselves."""
-    return RedirectResponse(request.app.state.services.assets.address("icon-192.png"), 301)
+    address = request.app.state.services.assets.address("icon-192.png")
+    return RedirectResponse(address, 301, {"cache-control": "max-age=86400"})

@@ -31,11 +31,11 @@ async def healthz(request: Request) -> Response:
             trouble = await services.store.trouble()
     except (StoreUnavailableError, SQLAlchemyError, OSError, TimeoutError):
         trouble = "unavailable"
-    status = HTTPStatus.OK if trouble is None else HTTPStatus.SERVICE_UNAVAILABLE
     said = {"store": trouble or "ok"}
     if services.delivery is not None:
         # Pages are well without it, so this is for who reads and not for the proxy.
         said["sender"] = "ok" if services.delivery.is_well else "down"
+    status = HTTPStatus.OK if trouble is None else HTTPStatus.SERVICE_UNAVAILABLE
     return JSONResponse(said, status, {"cache-control": "no-store"})
 
 

@@ -34,7 +34,7 @@ from web.running.sealing_key import FILE as SEALING_KEY
 from web.running.sealing_key import read_seal
 from web.site.assets import Assets
 from web.site.client import HallNetworks
-from web.site.limits import Limit
+from web.site.limits import Limit, Places
 from web.site.live import Live
 from web.site.page_cache import PageCache
 from web.site.pages import Renderer
@@ -57,6 +57,8 @@ EVERY = 1.0
 # never inside a transaction.
 # Concurrent password hashes: one alone uses every core for tens of milliseconds.
 HASHES = 1
+# Passwords of one address that wait for their check at the same time.
+SIGN_INS_OF_ADDRESS = 8
 # Numbers that a phone can take in an hour, cancelled ones included.
 NUMBERS_A_DEVICE = 20
 # Supporters of one wish from one internet address in a day: a building's network may be one.
@@ -130,6 +132,7 @@ class Services:
         # Held while something costly is built, so that a crowd builds it once.
         self.building = asyncio.Lock()
         self.hashing = asyncio.Semaphore(HASHES)
+        self.signing_in = Places(SIGN_INS_OF_ADDRESS)
         self._background = ThreadPoolExecutor(HASHES, "aside", initializer=_stand_back)
         # Held while a workbook is read: it takes memory and time, so one at a time.
         self.reading = asyncio.Lock()

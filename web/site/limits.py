@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections import deque
+from collections import Counter, deque
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterator
 
 # Keys remembered at most: beyond, those unused for longest are forgotten.
 MOST_KEYS = 20_000
@@ -52,6 +54,29 @@ class Limit:
         while len(self._times) > MOST_KEYS:
             del self._times[next(iter(self._times))]
         return uses
+
+
+class Places:
+    """At most `most` at the same time, for each key."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._taken: Counter[str] = Counter()
+
+    @contextmanager
+    def one(self, key: str) -> Iterator[bool]:
+        """Take a place until the block ends; whether there was one."""
+        has_place = self._taken[key] < self._most
+        if not has_place:
+            yield False
+            return
+        self._taken[key] += 1
+        try:
+            yield True
+        finally:
+            self._taken[key] -= 1
+            if not self._taken[key]:
+                del self._taken[key]
 
 
 # What a stranger sent has any length, and may be a secret of a device.

@@ -142,10 +142,11 @@ class LiveStream(Response):
     """A stream of what `words` says of a hall's queue, sent when it changes.
 
     When `words` returns None the stream says `gone` and ends: there is nothing left to follow.
+    After `lasts` seconds it ends without a word, so that the browser asks again, with its cookies.
     """
 
-    def __init__(self, live: Live, hall: Hall, words: Words) -> None:
-        self.live, self.hall, self.words = live, hall, words
+    def __init__(self, live: Live, hall: Hall, words: Words, lasts: float = float("inf")) -> None:
+        self.live, self.hall, self.words, self.lasts = live, hall, words, lasts
         self.background = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -161,9 +162,9 @@ class LiveStream(Response):
         self, feed: Feed, wake_up: asyncio.Event, gone: asyncio.Task[None], send: Send
     ) -> None:
         said: str | None = None
-        spoke = time.monotonic()
+        began = spoke = time.monotonic()
         await write_to(send, f"retry: {AGAIN}\n\n")
-        while not gone.done() and not self.live.is_closing:
+        while not (gone.done() or self.live.is_closing or time.monotonic() - began > self.lasts):
             if feed.now is not None:
                 words = self.words(feed.now)
                 if words is None:

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("lianxin.request")
 
+# Of a body's length.
+DIGITS = 12
+# How every browser's User-Agent begins.
+BROWSER = "Mozilla/"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # Bytes of a request's headers, names and values; browsers with all our cookies send 1 KB.
 MOST_HEADERS = 16 << 10
@@ -47,6 +51,7 @@ SECURITY_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"same-origin"),
+    (b"x-permitted-cross-domain-policies", b"none"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (
@@ -68,6 +73,8 @@ FRAMED_HEADERS = [
         if header[0] not in {b"content-security-policy", b"x-frame-options"}
     ),
 ]
+SCHEMES = {"https": "https", "wss": "https"}
+# Not taken: includeSubDomains. The office's other services may stand below our name, without TLS.
 HSTS = (b"strict-transport-security", b"max-age=31536000")
 
 
@@ -87,6 +94,8 @@ class SecurityHeaders:
             return
         began = time.perf_counter()
         scope["lianxin.id"] = f"{random.getrandbits(48):012x}"
+        # A proxy may say `wss`, and links and cookies must not.
+        scope["scheme"] = SCHEMES.get(scope["scheme"], "http")
         response = _ResponseStart(scope, send)
         try:
             await self._answer(scope, receive, response)
@@ -124,15 +133,18 @@ class SecurityHeaders:
                 HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
                 {"connection": "close"},
             )
+        headers = Headers(scope=scope)
+        if len(headers.getlist("host")) > 1:
+            return PlainTextResponse("两个 Host。\nTwo Host headers.\n", HTTPStatus.BAD_REQUEST)
         if scope["method"] in SAFE:
             return None
-        headers = Headers(scope=scope)
-        if not _is_same_site(headers, self.public_url):
+        if not _is_same_site(headers, scope["scheme"], self.public_url):
             return PlainTextResponse(
                 "请从本站页面重新提交。\nPlease send this from a page of this site.\n", 403
             )
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > _largest_body(scope):
+        # Python refuses to count more digits than a few thousand.
+        if not length.isdigit() or len(length) > DIGITS or int(length) > _largest_body(scope):
             return PlainTextResponse(
                 "内容太长，请缩短后再试。\nThis is too long. Please shorten it.\n", 413
             )
@@ -159,18 +171,31 @@ class _ResponseStart:
             yield HSTS
 
 
-def _is_same_site(headers: Headers, public_url: str | None) -> bool:
+def _is_same_site(headers: Headers, scheme: str, public_url: str | None) -> bool:
     fetch_site = headers.get("sec-fetch-site")
     if fetch_site is not None:
         return fetch_site in {"same-origin", "none"}
-    origin = headers.get("origin")
-    if origin is None:
-        # Neither header: not a browser of this century, and a browser is what forgery needs.
-        return True
-    own = {headers.get("host", "")}
+    came_from = headers.get("origin")
+    if came_from is None:
+        # What is no browser forges nothing: it holds nobody's cookies.
+        if not headers.get("user-agent", "").startswith(BROWSER):
+            return True
+        # Old browsers send a Referer with our forms, as our Referrer-Policy has it.
+        came_from = headers.get("referer", "")
+    # A page that came over TLS may send to one without, never the other way round.
+    own = {("https", headers.get("host", "")), (scheme, headers.get("host", ""))}
     if public_url:
-        own.add(urlsplit(public_url).netloc)
-    return urlsplit(origin).netloc in own
+        own.add(_site(public_url))
+    return _site(came_from) in own
+
+
+def _site(address: str) -> tuple[str, str]:
+    """Scheme and host with port; two empty words for what is no address."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "", ""
+    return parts.scheme, parts.netloc
 
 
 def _largest_body(scope: Scope) -> int:

@@ -7,16 +7,17 @@ list of routes from that and tries every one as a stranger, so a new route canno
 from __future__ import annotations
 
 import datetime as dt
+from copy import copy
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from domain.staff.sign_in import TOUCH, actor_of, touch_session
+from domain.staff.sign_in import TOUCH, AuthorityLostError, actor_of, still_acts, touch_session
 from domain.staff.tables import Role
 from web.site.answers import InvalidError, Redirect, leads_to, redirect_to, refusal, respond
 from web.site.cookies import cookie_name
@@ -29,7 +30,7 @@ from web.site.visit import Visit
 from web.site.visits import visit_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
 
     from sqlalchemy.ext.asyncio import AsyncSession
     from starlette.requests import Request
@@ -38,16 +39,21 @@ if TYPE_CHECKING:
     from domain.places.tables import Community
     from domain.staff.actor import Actor
     from domain.staff.tables import StaffSession
+    from domain.store import Store
     from web.running.services import Services
     from web.running.settings import Settings
     from web.site.feature import Feature
     from web.site.live import Words
+
+T = TypeVar("T")
 
 COOKIE = "staff"
 HOME = "/staff"
 SIGN_IN = "/staff/sessions/new"
 SECOND_FACTOR = "/staff/second-factor/confirmation"
 SET_SECOND_FACTOR = "/staff/second-factor"
+# Seconds after which a stream must show its session again: it may have ended.
+FOLLOWS = 120.0
 # Everybody who is signed in, also without a role; in a community, those with a role there.
 EVERYBODY = frozenset(Role)
 
@@ -137,7 +143,8 @@ def staff_writes(
         async def unit(session: AsyncSession) -> Page | Redirect | Response:
             return await view(visit, session)
 
-        return await _answered(request, visit, services.store.write(unit))
+        store = HeldStore(services.store, visit.actor)
+        return await _answered(request, visit, store.write(unit))
 
     return _marked(endpoint, view, roles, where)
 
@@ -156,7 +163,7 @@ def staff_sends(
         async with request.form(max_files=1, max_fields=1) as form:
             given = form.get("file")
             file = given if isinstance(given, UploadFile) else None
-            return await _answered(request, visit, view(visit, services, file))
+            return await _answered(request, visit, view(visit, held(services, visit), file))
 
     return _marked(endpoint, view, roles, where)
 
@@ -173,9 +180,33 @@ def staff_acts(
         services: Services = request.app.state.services
         visit = await admitted(request, roles, where)
         visit = replace(visit, form=await form_of(request))
-        return await _answered(request, visit, view(visit, services))
+        return await _answered(request, visit, view(visit, held(services, visit)))
 
     return _marked(endpoint, view, roles, where)
+
+
+class HeldStore:
+    """The store in the hands of a member of staff: each unit asks again whether they may act."""
+
+    def __init__(self, store: Store, actor: Actor) -> None:
+        self._store, self._actor = store, actor
+        self.read = store.read
+
+    async def write(self, work: Callable[[AsyncSession], Coroutine[Any, Any, T]]) -> T:
+        """Like `Store.write`. Raises `AuthorityLostError` when they may not any more."""
+
+        async def whole(session: AsyncSession) -> T:
+            await still_acts(session, self._actor)
+            return await work(session)
+
+        return await self._store.write(whole)
+
+
+def held(services: Services, visit: StaffVisit) -> Services:
+    """The services, with a store that asks again at each unit of work."""
+    found = copy(services)
+    found.store = HeldStore(services.store, visit.actor)  # type: ignore[assignment]
+    return found
 
 
 async def _answered(
@@ -186,6 +217,8 @@ async def _answered(
         answer = await answering
     except InvalidError as invalid:
         return refusal(request, visit, invalid)
+    except AuthorityLostError:
+        raise SignInFirstError(_asked_for(request, SIGN_IN)) from None
     finally:
         await request.close()
     return staff_response(request, answer, visit)
@@ -196,7 +229,7 @@ def staff_follows(words: Words, roles: frozenset[Role], where: Where = Where.COM
 
     async def endpoint(request: Request) -> Response:
         visit = await admitted(request, roles, where)
-        return LiveStream(request.app.state.services.live, visit.place.hall, words)
+        return LiveStream(request.app.state.services.live, visit.place.hall, words, FOLLOWS)
 
     return _marked(endpoint, words, roles, where)
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from starlette.exceptions import HTTPException
 
-from domain.staff import credentials, passwords, sign_in
-from domain.staff.sign_in import WaitError
+from domain.staff import credentials, sign_in
+from domain.staff.guesses import WaitError
+from domain.staff.sign_in import AuthorityLostError
 from web.site.answers import InvalidError, Redirect
 from web.staff.access import StaffPage
-from web.staff.password_check import hashed, is_own, wait_until
+from web.staff.password_check import hashed, is_own, wait_until, weakness_of, with_password
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -82,12 +83,16 @@ async def change_password(visit: StaffVisit, services: Services) -> Redirect:
     """Change the member's password, when the old one is right."""
     new, member = visit.form.secret("new"), visit.session.staff
     wrong = await wrong_password(visit, services, "current")
-    if weak := passwords.weakness(new, member.name, member.full_name):
+    if weak := await weakness_of(services, visit, new, member.name, member.full_name):
         wrong["new"] = weak
     if wrong:
         raise await refused(visit, services, wrong)
     change = partial(credentials.change_password, actor=visit.actor, now=visit.now)
-    await services.store.write(partial(change, password_hash=await hashed(services, new)))
+    changing = partial(change, password_hash=await hashed(services, new))
+    try:
+        await with_password(services, member, changing)
+    except AuthorityLostError:
+        raise await refused(visit, services, {"current": "refused"}) from None
     return Redirect(f"{PATH}?done=password")
 
 

@@ -7,12 +7,12 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
 
-from domain.staff import accounts, invitations, passwords
+from domain.staff import accounts, invitations
 from domain.staff.invitations import InvitationSpentError
 from web.site.answers import InvalidError, Redirect
 from web.site.pages import Page
 from web.staff.access import SIGN_IN
-from web.staff.password_check import hashed
+from web.staff.password_check import hashed, weakness_of
 
 if TYPE_CHECKING:
     from domain.staff.tables import Invitation
@@ -59,7 +59,7 @@ async def accept(visit: ResidentVisit) -> Redirect:
     """Make the account, or set the new password. Raises `InvalidError`, `InvitationSpentError`."""
     invitation, known = await _open(visit)
     name, password = visit.form.text("name", 40).lower(), visit.form.secret("password")
-    if wrong := _wrong(invitation, name, password, known):
+    if wrong := await _wrong(visit, invitation, name, password, known):
         raise InvalidError(_welcome(visit, invitation, name, wrong))
     try:
         await _accept(visit, name, await hashed(visit.services, password))
@@ -83,13 +83,13 @@ async def _open(visit: ResidentVisit) -> tuple[Invitation, tuple[str, ...]]:
         return invitation, await invitations.known_of(session, invitation)
 
 
-def _wrong(
-    invitation: Invitation, name: str, password: str, known: tuple[str, ...]
+async def _wrong(
+    visit: ResidentVisit, invitation: Invitation, name: str, password: str, known: tuple[str, ...]
 ) -> dict[str, str]:
     wrong = {}
     if invitation.staff_id is None and not accounts.NAME.match(name):
         wrong["name"] = "name"
-    if weak := passwords.weakness(password, name, *known):
+    if weak := await weakness_of(visit.services, visit, password, name, *known):
         wrong["password"] = weak
     return wrong
 

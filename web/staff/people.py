@@ -9,13 +9,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 from starlette.exceptions import HTTPException
 
-from domain.staff import accounts, credentials, invitations, roles, sign_in
+from domain.staff import accounts, credentials, guesses, invitations, roles, sign_in
 from domain.staff.actor import MANAGING, Grant
 from domain.staff.tables import Role, StaffMember
 from web.site.answers import InvalidError, Redirect
+from web.site.words import minute_after
 from web.staff.access import StaffPage, StaffVisit
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.staff.tables import StaffSession
@@ -68,6 +71,8 @@ class Person(StaffPage):
     places: list[Place]
     roles: tuple[Role, ...]
     sessions: list[StaffSession]
+    # Until when somewhere nobody can try to sign in by their name; None if everyone can.
+    wait_until: dt.datetime | None
     wrong: str | None = None
 
 
@@ -137,6 +142,7 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
 async def _person(
     visit: StaffVisit, session: AsyncSession, member: StaffMember, wrong: str | None = None
 ) -> Person:
+    until = await guesses.wait_of(session, member.name, visit.now)
     return Person(
         actor=visit.actor,
         member=member,
@@ -144,6 +150,7 @@ async def _person(
         places=places_of(visit),
         roles=tuple(Role),
         sessions=await sign_in.sessions_of(session, member.id, visit.now, *visit.limits),
+        wait_until=minute_after(visit.local(until)) if until else None,
         wrong=wrong,
     )
 
@@ -171,7 +178,7 @@ def _wanted(visit: StaffVisit) -> list[Grant]:
 
 async def require_second_factor(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """Require a second factor of a person, or stop requiring it."""
-    member = await _colleague(visit, session)
+    member = await _other(visit, session)
     required = visit.form.given("required") == "yes"
     await credentials.require_second_factor(
         session, visit.actor, member.id, visit.now, required=required
@@ -181,16 +188,23 @@ async def require_second_factor(visit: StaffVisit, session: AsyncSession) -> Red
 
 async def remove_second_factor(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """For someone who lost the phone and the recovery codes."""
-    member = await _colleague(visit, session)
+    member = await _other(visit, session)
     await credentials.remove_second_factor(session, visit.actor, member.id, visit.now)
     return Redirect(f"/staff/people/{member.id}")
 
 
 async def new_password(visit: StaffVisit, session: AsyncSession) -> Page:
     """A one-time link for someone who forgot the password."""
-    member = await _colleague(visit, session)
+    member = await _other(visit, session)
     key = await invitations.invite_to_new_password(session, visit.actor, member, visit.now)
     return _invited(visit, member.full_name, key)
+
+
+async def lift_waits(visit: StaffVisit, session: AsyncSession) -> Redirect:
+    """For someone whose name others tried to sign in by."""
+    member = await _colleague(visit, session)
+    await guesses.lift_waits(session, visit.actor, member, visit.now)
+    return Redirect(f"/staff/people/{member.id}")
 
 
 async def end_session(visit: StaffVisit, session: AsyncSession) -> Redirect:
@@ -215,6 +229,15 @@ async def _colleague(visit: StaffVisit, session: AsyncSession) -> StaffMember:
     """The person in the address, if they still work here: an ended account stays as it was."""
     member = await _member(visit, session)
     if member.ended_at is not None:
+        raise HTTPException(404)
+    return member
+
+
+# The own account's page asks for the password first. A desk left open must not be a way around it.
+async def _other(visit: StaffVisit, session: AsyncSession) -> StaffMember:
+    """The same, unless it is who asks: 404 for the own account."""
+    member = await _colleague(visit, session)
+    if member.id == visit.actor.staff_id:
         raise HTTPException(404)
     return member
 

@@ -41,6 +41,7 @@ ROUTES = (
     form(f"{PERSON}/roles", staff_writes(people.set_roles, MANAGING)),
     form(f"{PERSON}/second-factor-duty", staff_writes(people.require_second_factor, MANAGING)),
     form(f"{PERSON}/second-factor-removal", staff_writes(people.remove_second_factor, MANAGING)),
+    form(f"{PERSON}/wait-lifting", staff_writes(people.lift_waits, MANAGING)),
     form(f"{PERSON}/password-link", staff_writes(people.new_password, MANAGING)),
     form(
         f"{PERSON}/sessions/{{session:int}}/ending",

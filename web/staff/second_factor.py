@@ -11,9 +11,11 @@ import qrcode
 from qrcode.image.svg import SvgPathImage
 
 from domain.staff import credentials, passwords
+from domain.staff.sign_in import AuthorityLostError
 from web.site.answers import InvalidError, Redirect
 from web.staff import account
 from web.staff.access import StaffPage
+from web.staff.password_check import with_password
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -87,5 +89,9 @@ async def turn_off(visit: StaffVisit, services: Services) -> Redirect:
     if wrong := await account.wrong_password(visit, services, "password"):
         raise await account.refused(visit, services, wrong)
     remove = partial(credentials.remove_second_factor, actor=visit.actor, now=visit.now)
-    await services.store.write(partial(remove, staff_id=visit.session.staff_id))
+    removing = partial(remove, staff_id=visit.session.staff_id)
+    try:
+        await with_password(services, visit.session.staff, removing)
+    except AuthorityLostError:
+        raise await account.refused(visit, services, {"password": "refused"}) from None
     return Redirect(f"{account.PATH}?done=second-factor")

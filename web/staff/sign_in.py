@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from starlette.responses import JSONResponse
 
-from domain.keys import failure_key
 from domain.staff import sign_in
 from domain.staff.accounts import member_by_name
-from domain.staff.sign_in import SignInRefusedError, WaitError
+from domain.staff.guesses import WaitError, tallies_of
+from domain.staff.sign_in import AuthorityLostError, SignInRefusedError
 from web.site.answers import InvalidError, redirect_to, refusal, respond
 from web.site.cookies import forget_key, set_key
 from web.site.errors import SignInFirstError
@@ -19,18 +20,21 @@ from web.site.pages import Page
 from web.site.preferences import local_path
 from web.site.visits import resident_visit
 from web.staff.access import COOKIE, HOME, SECOND_FACTOR, SIGN_IN, signed_in, with_next
-from web.staff.password_check import is_right, wait_until
+from web.staff.known_browser import mark_of, remember
+from web.staff.password_check import is_right, wait_until, with_password
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from sqlalchemy.ext.asyncio import AsyncSession
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from domain.staff.tables import StaffSession
+    from domain.staff.tables import StaffMember, StaffSession
     from web.site.visits import ResidentVisit
     from web.staff.access import StaffVisit
+
+
+# How long one waits while too many others sign in at the same address.
+CROWDED = dt.timedelta(seconds=5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,41 +78,55 @@ async def create(request: Request) -> Response:
     """Sign in; the answer gives the session's key to the browser."""
     visit = await resident_visit(request)
     try:
-        key = await _begin_session(visit, _device(request))
+        member, key = await _begin_session(request, visit)
     except InvalidError as invalid:
         return refusal(request, visit, invalid)
     response = redirect_to(_next(visit))
     set_key(request, response, key, visit.services.settings.staff_longest, COOKIE)
+    remember(request, response, visit.services.seal, member.id)
     return response
 
 
-async def _begin_session(visit: ResidentVisit, device: str) -> str:
-    """The key of a new session, for the name and password typed. Raises `InvalidError`."""
+async def _begin_session(request: Request, visit: ResidentVisit) -> tuple[StaffMember, str]:
+    """Who signed in, and the key of a new session. Raises `InvalidError`."""
     name = visit.form.text("name", 40).lower()
     page = partial(SignIn, name=name, next=_next(visit))
     try:
-        return await _check_and_begin(visit, name, device)
+        return await _check_and_begin(request, visit, name)
     except WaitError as error:
         waiting = page(wrong="wait", wait_until=wait_until(error, visit))
         raise InvalidError(waiting, error.until - visit.now) from None
-    except SignInRefusedError:
+    except (SignInRefusedError, AuthorityLostError):
         raise InvalidError(page(wrong="refused")) from None
 
 
-async def _check_and_begin(visit: ResidentVisit, name: str, device: str) -> str:
-    """Raises `WaitError`, `SignInRefusedError`."""
-    store, now = visit.services.store, visit.now
-    keys = [failure_key("name", name), failure_key("address", visit.address)]
-    async with store.read() as reading:
+async def _check_and_begin(
+    request: Request, visit: ResidentVisit, name: str
+) -> tuple[StaffMember, str]:
+    """Raises `WaitError`, `SignInRefusedError`, `AuthorityLostError`."""
+    services, now = visit.services, visit.now
+    async with services.store.read() as reading:
         member = await member_by_name(reading, name)
+    browser = mark_of(request, services.seal, member.id) if member else None
+    tallies = tallies_of(name, visit.address, browser)
     password_hash = member.password if member else None
-    right = await is_right(visit.services, password_hash, visit.form.secret("password"), keys, now)
-    if member is None or not right:
-        raise SignInRefusedError
-    begin = partial(
-        sign_in.begin_session, member_id=member.id, device=device, keys=keys[:1], now=now
-    )
-    return await store.write(begin)
+    password = visit.form.secret("password")
+    with services.signing_in.one(visit.address) as has_place:
+        # One hash at a time is checked: a crowd from one address waits for itself, not all others.
+        if not has_place:
+            raise WaitError(now + CROWDED)
+        if not await is_right(services, password_hash, password, tallies, now) or member is None:
+            raise SignInRefusedError
+    before, device, member_id = await signed_in(request), _device(request), member.id
+
+    async def begin(session: AsyncSession) -> str:
+        if before is not None:
+            # This browser forgets the key of it, and nobody else is to find it.
+            actor, old = before
+            await sign_in.end_session(session, actor, old.staff_id, old.id, now)
+        return await sign_in.begin_session(session, member_id, device, tallies, now)
+
+    return member, await with_password(services, member, begin)
 
 
 BROWSERS = (
@@ -141,13 +159,16 @@ async def confirmation(request: Request) -> Response:
 async def confirm(request: Request) -> Response:
     """Check the code that was typed, and let the session in."""
     visit = await resident_visit(request)
-    session = await _begun(request, visit)
+    session, key = await _begun(request, visit), None
     try:
         if not session.is_confirmed:
-            await _confirm(visit, session)
+            key = await _confirm(visit, session)
     except InvalidError as invalid:
         return refusal(request, visit, invalid)
-    return redirect_to(_next(visit))
+    response = redirect_to(_next(visit))
+    if key is not None:
+        set_key(request, response, key, visit.services.settings.staff_longest, COOKIE)
+    return response
 
 
 async def _begun(request: Request, visit: ResidentVisit) -> StaffSession:
@@ -158,20 +179,21 @@ async def _begun(request: Request, visit: ResidentVisit) -> StaffSession:
     return found[1]
 
 
-async def _confirm(visit: ResidentVisit, session: StaffSession) -> None:
-    """Raises `InvalidError`."""
+async def _confirm(visit: ResidentVisit, session: StaffSession) -> str:
+    """The session's key from now on. Raises `InvalidError`."""
     code, page = visit.form.text("code", 20), partial(Confirm, next=_next(visit))
     seal = visit.services.seal
     confirming = partial(
         sign_in.confirm_session, session_id=session.id, code=code, seal=seal, now=visit.now
     )
     try:
-        is_confirmed = await visit.services.store.write(confirming)
+        key = await visit.services.store.write(confirming)
     except WaitError as error:
         waiting = page(wrong="wait", wait_until=wait_until(error, visit))
         raise InvalidError(waiting, error.until - visit.now) from None
-    if not is_confirmed:
+    if key is None:
         raise InvalidError(page(wrong="refused"))
+    return key
 
 
 async def current(visit: StaffVisit, _session: AsyncSession) -> Response:
@@ -187,5 +209,7 @@ async def ending(request: Request) -> Response:
         end = partial(sign_in.end_session, actor=actor, staff_id=session.staff_id)
         await visit.services.store.write(partial(end, session_id=session.id, now=visit.now))
     response = redirect_to(SIGN_IN)
+    # Also what the browser would show when someone goes back.
+    response.headers["clear-site-data"] = '"cache"'
     forget_key(request, response, COOKIE)
     return response

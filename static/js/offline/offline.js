@@ -27,6 +27,18 @@ function goOnline() {
   notice.hidden = true;
 }
 
+// What a person had in the hand stays, and says as of when it is.
+function sayWhen(at) {
+  const place = notice && notice.querySelector("[data-kept-at]");
+  if (!place || !at) return;
+  const lang = root.lang === "en" ? "en-GB" : "zh-CN";
+  const options = { month: "long", day: "numeric", hour: "2-digit", minute: "2-digit" };
+  const words = new Intl.DateTimeFormat(lang, { ...options, hourCycle: "h23" }).format(
+    new Date(at),
+  );
+  place.textContent = place.dataset.words.replace("{}", words);
+}
+
 function nameKept(slugs) {
   if (!keptWords || !slugs) return;
   const names = JSON.parse(document.querySelector("[data-checklists]").dataset.names);
@@ -49,6 +61,7 @@ function followWorker(workers) {
   workers.addEventListener("message", ({ data }) => {
     if (data.copy) {
       root.dataset.kept = "true";
+      sayWhen(data.at);
       goOffline();
     }
     nameKept(data.communities);

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,14 +24,15 @@ import push
 import web
 from tests.world.clock import NOW
 from tests.world.databases import free_port, quick_folder
+from web.running import connection
 from web.running.connection import MOST_HEAD, Connection
 from web.site.limits import Limit
 from web.site.security import MOST_HEADERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from tests.world.databases import SqliteFiles
 
@@ -189,10 +190,10 @@ class Server:
 
     def answer(self, asked: bytes) -> bytes:
         """Everything that comes back for these bytes."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as connection:
-            connection.sendall(asked)
+        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as client:
+            client.sendall(asked)
             pieces = []
-            while piece := connection.recv(65536):
+            while piece := client.recv(65536):
                 pieces.append(piece)
         return b"".join(pieces)
 
@@ -254,14 +255,128 @@ def test_long_headers_leave_nothing_in_a_server(server: Server) -> None:
 )
 def test_a_head_without_an_end_is_not_held(server: Server, begun: bytes) -> None:
     before = server.memory()
-    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as client:
         # A connection that is closed on us is an answer too.
         with suppress(ConnectionError):
-            connection.sendall(begun)
+            client.sendall(begun)
             for _ in range(64):
-                connection.sendall(b"z" * MEGABYTE)
+                client.sendall(b"z" * MEGABYTE)
         assert server.memory() < before + MOST_GROWTH
     assert server.is_well()
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp) -> AsyncIterator[int]:
+    """A server of this application in this process; its port."""
+    port = free_port()
+    config = uvicorn.Config(app, http=Connection, port=port, lifespan="off", log_config=None)
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 - uvicorn says it in no other way
+        await asyncio.sleep(0.01)
+    try:
+        yield port
+    finally:
+        server.should_exit = True
+        await task
+
+
+@asynccontextmanager
+async def connected(port: int) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A connection to it."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        yield reader, writer
+    finally:
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+
+
+async def reads_all(_scope: Scope, receive: Receive, send: Send) -> None:
+    """Read the body, and answer."""
+    while (message := await receive()).get("more_body"):
+        pass
+    if message["type"] == "http.disconnect":
+        return
+    await send({"type": "http.response.start", "status": 200})
+    await send({"type": "http.response.body", "body": b"read"})
+
+
+BEGUN = [
+    b"",
+    b"GET",
+    b"GET / HTTP/1.1\r\nhost: a\r\n",
+    b"GET / HTTP/1.1\r\nhost: a\r\n\r\nGET / HT",
+    b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n1234",
+    b"POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n4\r\n12",
+]
+
+
+@pytest.mark.parametrize("begun", BEGUN)
+async def test_half_a_request_is_not_waited_for(monkeypatch, begun) -> None:
+    monkeypatch.setattr(connection, "HEAD_WITHIN", 0.5)
+    monkeypatch.setattr(connection, "BODY_WITHIN", 0.5)
+    monkeypatch.setattr(connection, "LINGER", 0.1)
+    pieces = (
+        *(b"POST / HTTP/1.1\r\nhost: a\r\nconnec", b"tion: close\r\ncontent-"),
+        *(b"length: 2", b"\r\n\r\n1", b"2"),
+    )
+    async with serving(reads_all) as port, AsyncExitStack() as stack:
+        many = [await stack.enter_async_context(connected(port)) for _ in range(50)]
+        for _, writer in many:
+            writer.write(begun)
+        # Other requests are answered meanwhile, also slowly sent ones.
+        async with connected(port) as (reader, writer):
+            for piece in pieces:
+                writer.write(piece)
+                await asyncio.sleep(0.01)
+            assert b"read" in await reader.read()
+        for reader, _ in many:
+            answer = await asyncio.wait_for(reader.read(), 5)
+            assert not answer or answer.startswith(b"HTTP/1.1 408 ") or b"read" in answer
+
+
+async def test_a_body_that_drips_is_ended_and_one_that_flows_is_not(monkeypatch) -> None:
+    monkeypatch.setattr(connection, "BODY_WITHIN", 0.2)
+    head = b"POST / HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 4000\r\n\r\n"
+    async with serving(reads_all) as port:
+        for size, is_read in ((1, False), (400, True)):
+            async with connected(port) as (reader, writer):
+                writer.write(head)
+                with suppress(ConnectionError):
+                    for _ in range(4000 // size if size > 1 else 20):
+                        writer.write(b"z" * size)
+                        await asyncio.sleep(0.05)
+                answer = b""
+                with suppress(ConnectionError):
+                    answer = await asyncio.wait_for(reader.read(), 5)
+                assert (b"read" in answer) is is_read
+
+
+async def test_an_answer_that_nobody_reads_is_not_held(monkeypatch) -> None:
+    monkeypatch.setattr(connection, "READ_WITHIN", 0.2)
+    ended = asyncio.Event()
+
+    async def endless(_scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200})
+
+        async def gone() -> None:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+
+        leaving = asyncio.create_task(gone())
+        with suppress(OSError):
+            while not leaving.done():
+                await send({"type": "http.response.body", "body": b"z" * 65536, "more_body": True})
+                await asyncio.sleep(0)
+        ended.set()
+
+    # The reader stops reading when its own buffer is full.
+    async with serving(endless) as port, connected(port) as (_, writer):
+        writer.write(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+        await asyncio.wait_for(ended.wait(), 10)
+        writer.transport.abort()
 
 
 async def test_a_body_in_one_piece_with_its_head_is_no_part_of_the_head() -> None:
@@ -274,16 +389,7 @@ async def test_a_body_in_one_piece_with_its_head_is_no_part_of_the_head() -> Non
         await send({"type": "http.response.start", "status": 200})
         await send({"type": "http.response.body", "body": f"{size} bytes".encode()})
 
-    port = free_port()
-    config = uvicorn.Config(count, http=Connection, port=port, lifespan="off", log_config=None)
-    serving = uvicorn.Server(config)
-    task = asyncio.create_task(serving.serve())
-    while not serving.started:  # noqa: ASYNC110 - uvicorn says it in no other way
-        await asyncio.sleep(0.01)
     body = b"z" * (3 * MOST_HEAD)
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(request("/", f"content-length: {len(body)}", method="POST") + body)
-    assert f"{len(body)} bytes".encode() in await reader.read()
-    writer.close()
-    serving.should_exit = True
-    await task
+    async with serving(count) as port, connected(port) as (reader, writer):
+        writer.write(request("/", f"content-length: {len(body)}", method="POST") + body)
+        assert f"{len(body)} bytes".encode() in await reader.read()

@@ -6,6 +6,7 @@ import json
 import logging
 from typing import TYPE_CHECKING, Never
 
+import httpx
 import pytest
 from starlette.routing import Route
 
@@ -22,6 +23,7 @@ HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "referrer-policy": "same-origin",
+    "x-permitted-cross-domain-policies": "none",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
@@ -150,6 +152,10 @@ async def test_what_our_own_pages_send_is_taken(resident, site) -> None:
         "null",
         "",
         "lianxin.test",
+        "http://[",
+        "http://[::1",
+        "http://a]b",
+        "ftp://lianxin.test",
     ],
 )
 async def test_an_older_browser_is_judged_by_where_the_form_was(resident, origin) -> None:
@@ -160,6 +166,59 @@ async def test_an_older_browser_is_judged_by_where_the_form_was(resident, origin
 async def test_an_older_browser_on_our_own_page_is_let_in(resident) -> None:
     response = await resident.post("/preferences", headers={"origin": "http://lianxin.test"})
     assert response.status_code == 303
+
+
+FIREFOX_60 = "Mozilla/5.0 (X11; Linux x86_64; rv:60.0) Gecko/20100101 Firefox/60.0"
+
+
+async def test_a_browser_that_tells_no_origin_is_judged_by_its_referer(resident) -> None:
+    old = {"user-agent": FIREFOX_60}
+    for referer, status in (
+        ("http://lianxin.test/c/jian", 303),
+        ("https://elsewhere.test/http://lianxin.test/", 403),
+        ("http://[", 403),
+        (None, 403),
+    ):
+        headers = old if referer is None else {**old, "referer": referer}
+        assert (await resident.post("/preferences", headers=headers)).status_code == status, referer
+
+
+async def test_a_page_without_tls_sends_nothing_to_one_with_it(resident) -> None:
+    for origin, status in (("https://lianxin.test", 303), ("http://lianxin.test", 403)):
+        response = await resident.post(
+            "https://lianxin.test/preferences", headers={"origin": origin}
+        )
+        assert response.status_code == status
+
+
+@pytest.mark.parametrize("name", ["host", "origin", "referer", "accept-language", "cookie", "range",
+    "if-modified-since", "if-none-match", "content-type", "content-length", "user-agent", "accept",
+    "sec-fetch-site", "hx-request", "hx-current-url", "x-forwarded-proto"])  # fmt: skip
+@pytest.mark.parametrize("value", ["http://[", "\xff\xfe", "9" * 5000, ",;=" * 500, "%00"])
+async def test_no_header_brings_the_server_down(resident, name, value) -> None:
+    headers = {name: value.encode("latin-1")}
+    for request in (
+        resident.build_request("GET", "/c/jian", headers=headers),
+        resident.build_request("POST", "/preferences", headers=headers, data={"view": "elder"}),
+        resident.build_request("POST", "/staff/sessions", headers=headers, data={"name": "x"}),
+    ):
+        response = await resident.send(request)
+        assert response.status_code < 500
+
+
+async def test_two_hosts_are_none(resident) -> None:
+    headers = [("host", "lianxin.test"), ("host", "elsewhere.test")]
+    assert (await resident.get("/c/jian", headers=headers)).status_code == 400
+
+
+@pytest.mark.parametrize(("scheme", "wanted"), [("wss", "https"), ("ws", "http"), ("x", "http")])
+async def test_whatever_scheme_a_proxy_tells_links_are_of_the_web(resident, scheme, wanted) -> None:
+    async def app(scope, receive, send) -> None:
+        await resident.app({**scope, "scheme": scheme}, receive, send)
+
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://lianxin.test") as client:
+        assert f"Sitemap: {wanted}://lianxin.test/" in (await client.get("/robots.txt")).text
 
 
 async def test_behind_a_proxy_our_own_page_has_the_public_address(open_app) -> None:

@@ -46,7 +46,7 @@ async def test_a_device_is_named_in_words_that_its_owner_knows(own) -> None:
         ("<script>alert(1)</script>" * 20, "? · ?"),
         ("", "? · ?"),
     ):  # fmt: skip
-        await enter(own, "li", headers={"user-agent": given})
+        await enter(own, "li", headers={"user-agent": given, "origin": "http://lianxin.test"})
         page = (await own.get("/staff/account")).text
         assert f'<b>{said}</b><span class="pill jade">' in page, given
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import update
 
-from domain.staff import accounts, sign_in
+from domain.staff import accounts, guesses
 from domain.staff.sealing import Seal
 from domain.staff.tables import StaffMember
 from tests.world.app import SEAL, opened
@@ -86,7 +86,7 @@ async def test_a_wrong_code_is_said_beside_the_field(own, admin) -> None:
 async def test_guessing_codes_must_wait_and_is_told_so(own, admin) -> None:
     await with_second_factor(own.store, admin)
     halfway = await half_way(own, admin)
-    for _ in range(sign_in.FREE_FAILURES + 1):
+    for _ in range(guesses.FREE_FAILURES + 1):
         response = await own.post(CONFIRMATION, headers=halfway, data={"code": "000000"})
         assert response.status_code == 422
     response = await own.post(CONFIRMATION, headers=halfway, data={"code": code_at(NOW)})
@@ -102,13 +102,13 @@ async def test_twenty_codes_at_once_are_not_twenty_guesses(own, admin) -> None:
         *(own.post(CONFIRMATION, headers=halfway, data={"code": f"{n:06}"}) for n in range(20))
     )
     statuses = [each.status_code for each in answers]
-    assert statuses.count(422) == sign_in.FREE_FAILURES + 1
+    assert statuses.count(422) == guesses.FREE_FAILURES + 1
     assert statuses.count(429) == 20 - statuses.count(422)
 
 
 async def test_a_right_code_ends_the_failures_before_it(own, admin, clock) -> None:
     await with_second_factor(own.store, admin)
-    for _ in range(sign_in.FREE_FAILURES + 2):
+    for _ in range(guesses.FREE_FAILURES + 2):
         clock.now += MINUTE
         halfway = await half_way(own, admin, clock.now)
         wrong = await own.post(CONFIRMATION, headers=halfway, data={"code": "000000"})
@@ -186,7 +186,7 @@ async def test_guessing_the_password_at_the_second_factor_must_wait_as_everywher
 ) -> None:
     await with_second_factor(own.store, admin)
     path, form = "/staff/second-factor/removal", {"password": "x"}
-    for _ in range(sign_in.FREE_FAILURES + 1):
+    for _ in range(guesses.FREE_FAILURES + 1):
         assert (await own.post(path, headers=admin.headers, data=form)).status_code == 422
     form["password"] = PASSWORD
     refused = await own.post(path, headers=admin.headers, data=form)

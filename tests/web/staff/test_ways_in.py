@@ -11,8 +11,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import func, select
 
-from domain.keys import failure_key
-from domain.staff import sign_in
+from domain.staff import guesses
 from domain.staff.tables import SignInFailures
 from tests.world.clock import NOW
 from tests.world.forms import (
@@ -36,7 +35,7 @@ from tests.world.people import (
     log_of,
     with_second_factor,
 )
-from web.running.services import HASHES
+from web.running.services import HASHES, SIGN_INS_OF_ADDRESS
 from web.site.forms import LONGEST_FORM
 
 
@@ -218,7 +217,7 @@ async def test_a_form_with_thousands_of_fields_is_refused(own, admin) -> None:
 
 async def test_who_must_wait_is_told_until_when_and_machines_too(own, clock) -> None:
     await hired(own.store, "li", CLERK)
-    for _ in range(sign_in.FREE_FAILURES + 3):
+    for _ in range(guesses.FREE_FAILURES + 3):
         clock.now += MINUTE
         await enter(own, "li", "x")
     refused = await enter(own, "li")
@@ -234,7 +233,7 @@ async def test_who_must_wait_is_told_until_when_and_machines_too(own, clock) -> 
 
 async def test_the_moment_that_is_said_is_not_over_before_the_wait_is(own, clock) -> None:
     await hired(own.store, "li", CLERK)
-    for _ in range(sign_in.FREE_FAILURES + 1):
+    for _ in range(guesses.FREE_FAILURES + 1):
         await enter(own, "li", "x")
     refused = await enter(own, "li")
     said = re.search(r"请等到 (\d+):(\d+)", refused.text)
@@ -245,10 +244,10 @@ async def test_the_moment_that_is_said_is_not_over_before_the_wait_is(own, clock
 
 async def test_a_wait_does_not_tell_whether_the_account_exists(own) -> None:
     await hired(own.store, "real", CLERK)
-    for address, name in (("192.0.2.1", "real"), ("192.0.2.2", "fake")):
-        keys = [failure_key("name", name), failure_key("address", address)]
-        for _ in range(sign_in.FREE_FAILURES + 1):
-            await own.store.write(partial(sign_in.count_failure, keys=keys, now=NOW))
+    for name in ("real", "fake"):
+        tallies = guesses.tallies_of(name, "127.0.0.1")
+        for _ in range(guesses.FREE_FAILURES + 1):
+            await own.store.write(partial(guesses.count_failure, tallies=tallies, now=NOW))
     real, fake = await enter(own, "real", "x"), await enter(own, "fake", "x")
     assert real.status_code == fake.status_code == 429
     assert real.text.replace("real", "fake") == fake.text
@@ -259,13 +258,21 @@ async def test_twenty_guesses_at_once_are_not_twenty_guesses(own) -> None:
     answers = await asyncio.gather(*(enter(own, "li", f"guess {n}") for n in range(20)))
     statuses = [each.status_code for each in answers]
     assert set(statuses) == {422, 429}
-    assert statuses.count(422) <= sign_in.FREE_FAILURES + HASHES
+    assert statuses.count(422) <= guesses.FREE_FAILURES + HASHES
+
+
+async def test_a_crowd_at_one_address_keeps_nobody_else_waiting(own) -> None:
+    await hired(own.store, "li", CLERK)
+    crowd = [asyncio.create_task(enter(own, f"nobody{n}", "x")) for n in range(40)]
+    statuses = [(await each).status_code for each in crowd]
+    assert statuses.count(429) == 40 - SIGN_INS_OF_ADDRESS
+    assert (await enter(own, "li")).status_code == 303
 
 
 async def test_guessing_the_password_on_a_device_left_open_must_wait(own, clock) -> None:
     li = await arrived(own.store, "li", CLERK)
     form, path = {"current": "x", "new": "some quite other words"}, "/staff/account/password"
-    for _ in range(sign_in.FREE_FAILURES + 1):
+    for _ in range(guesses.FREE_FAILURES + 1):
         assert (await own.post(path, headers=li.headers, data=form)).status_code == 422
     form["current"] = PASSWORD
     refused = await own.post(path, headers=li.headers, data=form)
@@ -280,7 +287,7 @@ async def test_guessing_the_password_on_a_device_left_open_must_wait(own, clock)
 
 async def test_guesses_while_one_waits_are_not_counted_against_the_owner(own, clock) -> None:
     await hired(own.store, "li", CLERK)
-    for _ in range(sign_in.FREE_FAILURES + 20):
+    for _ in range(guesses.FREE_FAILURES + 20):
         await enter(own, "li", "x")
     clock.now += dt.timedelta(seconds=16)
     assert (await enter(own, "li")).status_code == 303
