@@ -34,7 +34,7 @@ from tests.world.push_browsers import FCM, PushBrowser
 from tests.world.servers import PATIENCE
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from playwright.async_api import Page, Worker
 
@@ -174,17 +174,17 @@ CLICK = """async () => {
 
 
 def facts_of(ticket: Ticket) -> Facts:
-    """What a message says of a ticket that is three places from its turn."""
+    """What a message says of a ticket that waits, for as long as it waits."""
     return {
         "number": ticket.label, "token": ticket.token, "hall": "大厅", "ticket": ticket.id,
-        "ahead": 3,
+        "hours": "08:30-11:30",
     }  # fmt: skip
 
 
 async def noted(counter: Counter, ticket: Ticket) -> None:
     """The phone has a new message about a ticket in its inbox."""
     message = InboxMessage(
-        recipient=counter.phone, subject=f"ticket/{ticket.id}", kind=Kind.TICKET_NEAR,
+        recipient=counter.phone, subject=f"ticket/{ticket.id}", kind=Kind.HALL_HOURS,
         facts=facts_of(ticket), leads_to=f"/tickets/{ticket.token}", created_at=now(),
     )  # fmt: skip
 
@@ -194,8 +194,8 @@ async def noted(counter: Counter, ticket: Ticket) -> None:
     await counter.store.write(put)
 
 
-async def deliver(page: Page, payload: bytes) -> None:
-    """The browser's push service hands this to the worker."""
+async def service_of(page: Page) -> Callable[[bytes], Awaitable[None]]:
+    """The browser's push service: what it is given it hands to the worker."""
     session = await page.context.new_cdp_session(page)
     found: list[str] = []
 
@@ -206,12 +206,12 @@ async def deliver(page: Page, payload: bytes) -> None:
     await session.send("ServiceWorker.enable")
     while not found:
         await page.wait_for_timeout(20)
-    given = {
-        "origin": await page.evaluate("location.origin"),
-        "registrationId": found[0],
-        "data": payload.decode(),
-    }
-    await session.send("ServiceWorker.deliverPushMessage", given)
+    to = {"origin": await page.evaluate("location.origin"), "registrationId": found[0]}
+
+    async def deliver(payload: bytes) -> None:
+        await session.send("ServiceWorker.deliverPushMessage", to | {"data": payload.decode()})
+
+    return deliver
 
 
 async def notifications(page: Page, count: int = 1) -> list[dict[str, Any]]:
@@ -234,8 +234,8 @@ async def notifications(page: Page, count: int = 1) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("language", "title", "lang"),
     [
-        (Language.CHINESE, "{} 快到了", "zh-CN"),
-        (Language.ENGLISH, "{}: 3 ahead", "en"),
+        (Language.CHINESE, "{} 今天开放时间有变", "zh-CN"),
+        (Language.ENGLISH, "{}: other hours today", "en"),
     ],
 )
 async def test_our_words_are_shown_lead_to_their_page_and_are_read_by_that(  # noqa: PLR0913, PLR0917
@@ -246,14 +246,14 @@ async def test_our_words_are_shown_lead_to_their_page_and_are_read_by_that(  # n
     async with new_phone(f"lang:{language}", url=own_server.url) as phone:
         await known(phone, counter)
         page = await phone.open("/mine")
-        worker = await worker_of(page)
+        worker, deliver = await worker_of(page), await service_of(page)
         facts, subject = facts_of(ticket), f"ticket/{ticket.id}"
-        told = message(Kind.TICKET_NEAR, facts, language, counter.phone, subject, 5 * MINUTE, now())
+        told = message(Kind.HALL_HOURS, facts, language, counter.phone, subject, 5 * MINUTE, now())
 
         await noted(counter, ticket)
         # Twice, as after a crash: it stands there once.
         for _ in range(2):
-            await deliver(page, told.declarative(own_server.url, 1))
+            await deliver(told.declarative(own_server.url, 1))
         [shown] = await notifications(page)
         assert shown["title"] == title.format(ticket.label)
         assert (shown["lang"], shown["tag"]) == (lang, told.tag)
@@ -291,10 +291,10 @@ async def test_something_is_shown_whatever_arrives(new_phone, own_server) -> Non
     async with new_phone(url=own_server.url) as phone:
         await phone.context.grant_permissions(["notifications"])
         page = await phone.open("/push/help")
-        worker = await worker_of(page)
+        worker, deliver = await worker_of(page), await service_of(page)
         found = {}
         for payload in (*ODD, *SHORT):
-            await deliver(page, payload.encode())
+            await deliver(payload.encode())
             [shown] = await notifications(page)
             found[payload] = shown["title"]
             await worker.evaluate(CLICK)
@@ -322,7 +322,7 @@ async def test_the_same_words_ring_again_for_another_call_only(
     async with new_phone(url=own_server.url) as phone:
         await known(phone, counter)
         page = await phone.open("/push/help")
-        worker = await worker_of(page)
+        worker, deliver = await worker_of(page), await service_of(page)
         await worker.evaluate(
             """() => {
               self.rang = [];
@@ -335,7 +335,7 @@ async def test_the_same_words_ring_again_for_another_call_only(
         )
         first = now()
         for count, at in enumerate((first, first, first + MINUTE), 1):
-            await deliver(page, called(at))
+            await deliver(called(at))
             while len(await worker.evaluate("rang")) < count:
                 await page.wait_for_timeout(20)
         assert await worker.evaluate("rang") == [True, False, True]
@@ -351,9 +351,10 @@ async def test_the_tray_says_what_the_inbox_says(new_phone, own_server, counter)
         await known(phone, counter)
         page = await phone.open("/push/help")
         await worker_of(page)
+        deliver = await service_of(page)
         for path in (f"/tickets/{opened.token}", f"/tickets/{other.token}", "/staff/matters/7"):
             words = {"title": path, "tag": path, "navigate": f"{own_server.url}{path}"}
-            await deliver(page, json.dumps({"notification": words}).encode())
+            await deliver(json.dumps({"notification": words}).encode())
         await notifications(page, 3)
         # Nobody follows it on this page, and no script was told anything: it is opened, no more.
         await page.goto(f"/tickets/{opened.token}")
