@@ -45,7 +45,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Address:
-    """Where a message goes: an endpoint with its browser's keys, an e-mail address, or nothing."""
+    """Where a message goes: an endpoint with its browser's keys, an e-mail address, or nothing.
+
+    With an e-mail address, `key` is of the link that ends its letters.
+    """
 
     to: str
     p256dh: str = ""

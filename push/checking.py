@@ -134,7 +134,7 @@ async def _check(row: OutboxRow, known: _Known, truth: Truth, now: dt.datetime) 
         return Ended(row, End.THEIRS, removed)
     address, language, denials = found
     left = row.expires_at - now
-    told = message(row.kind, facts, language, row.recipient, row.subject, left)
+    told = message(row.kind, facts, language, row.recipient, row.subject, left, row.created_at)
     return Ready(row, told, address, denials)
 
 
@@ -160,7 +160,7 @@ def _address(row: OutboxRow, known: _Known) -> tuple[Address, Language, int] | N
         may_go = is_confirmed or row.kind is Kind.EMAIL_CHECK
         if preferences is None or not preferences.email or not may_go:
             return None
-        return Address(preferences.email), language, 0
+        return Address(preferences.email, key=preferences.email_stop_key or ""), language, 0
     found = known.subscriptions.get(row.subscription_id)
     if found is None or found.recipient != row.recipient:
         return None

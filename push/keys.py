@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from domain.errors import LianxinError
+from domain.private_files import keep_private
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,6 +83,8 @@ class KeyRing:
             if self._folder.stat().st_mtime_ns != self._seen or not self._keys:
                 if not self._files():
                     self._add()
+                for path in (self._folder, *self._files()):
+                    keep_private(path)
                 self._seen = self._folder.stat().st_mtime_ns
                 self._keys = tuple(_read(path) for path in self._files())
         except OSError as error:

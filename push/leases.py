@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, cast
 from sqlalchemy import bindparam, delete, or_, select, update
 
 from domain.store import execute_core
+from push.addresses import bounced
 from push.outbox import Ways, cause, fall_back, has_next, is_of_the_store
 from push.subscriptions import remove
 from push.tables import (
     IS_WAITING,
+    ChannelKind,
     End,
     FollowerNews,
     InboxMessage,
@@ -76,7 +78,7 @@ class Ended:
     row: OutboxRow
     end: End
     reason: str = ""
-    # The endpoint, if it no longer exists.
+    # The endpoint or the e-mail address, if it no longer exists.
     gone: str = ""
     is_denied: bool = False
     # Until then the row waits where no other channel reaches the person.
@@ -156,10 +158,10 @@ async def settle(session: AsyncSession, done: Sequence[Done], ways: Ways, now: d
     for each in done:
         if isinstance(each, Ended):
             await _end_alone(session, each, ways, now)
-        elif isinstance(each, Sent) and each.row.kind is Kind.EMAIL_CHECK:
-            # The key in it is a secret, which is now the mailbox's.
-            mine = update(OutboxRow).where(OutboxRow.id == each.row.id)
-            await session.execute(mine.values(facts={}))
+        if each.row.kind is Kind.EMAIL_CHECK:
+            # The key in it is a secret, which is now the mailbox's, or nobody's.
+            over = update(OutboxRow).where(OutboxRow.id == each.row.id, ~IS_WAITING)
+            await session.execute(over.values(facts={}))
 
 
 def _values(done: Sent | Later, now: dt.datetime) -> dict[str, object]:
@@ -204,7 +206,7 @@ async def _end(session: AsyncSession, done: Ended, ways: Ways, now: dt.datetime)
     """End a row that will not be sent, and ask the next channel if it is still worth having."""
     row = done.row
     if done.gone:
-        await _remove(session, row, done.gone)
+        await _remove(session, row, done.gone, now)
     if done.else_due_at is not None and not await has_next(session, row, ways):
         waits = Later(row, done.else_due_at, done.reason, done.counts)
         await execute_core(session, _SETTLE, _values(waits, now))
@@ -224,7 +226,10 @@ async def _end(session: AsyncSession, done: Ended, ways: Ways, now: dt.datetime)
         await _rearm(session, row)
 
 
-async def _remove(session: AsyncSession, row: OutboxRow, endpoint: str) -> None:
+async def _remove(session: AsyncSession, row: OutboxRow, endpoint: str, now: dt.datetime) -> None:
+    if row.channel is ChannelKind.EMAIL:
+        await bounced(session, row.recipient, endpoint, now)
+        return
     # Its browser may have moved to another endpoint while this one answered that it is gone.
     mine = Subscription.id == row.subscription_id, Subscription.endpoint == endpoint
     gone = await session.scalars(select(Subscription.id).where(*mine))

@@ -23,9 +23,13 @@ if TYPE_CHECKING:
 MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
 # Bytes of plaintext that fit into a record of 4,096 (RFC 8291, 4).
 LARGEST = 3993
-# Messages are padded to a multiple of this, so that their length reveals nothing.
-BLOCK = 512
+# Every message is padded to this, so that its length does not tell its kind. The longest, with the
+# longest names and the longest address of ours, has 1,111 bytes.
+BLOCK = 1280
 LANG = {Language.CHINESE: "zh-CN", Language.ENGLISH: "en"}
+
+# How long a letter with a key may wait for the mail server: so long its row holds the key.
+KEY_LASTS = 30 * MINUTE
 
 
 class Urgency(StrEnum):
@@ -75,7 +79,7 @@ RULES: dict[Kind, Rule] = {
     Kind.MATTER_ASKED: Rule(Subject.MATTERS, 3 * DAY, "/staff/matters/{matter}"),
     Kind.DISCLOSURE_DUE: Rule(Subject.OWED, 3 * DAY, "/staff/c/{slug}/disclosures/owed"),
     Kind.DISCLOSURE_OVERDUE: Rule(Subject.OWED, 3 * DAY, "/staff/c/{slug}/disclosures/owed"),
-    Kind.EMAIL_CHECK: Rule(None, DAY, "/notifications/addresses/{key}"),
+    Kind.EMAIL_CHECK: Rule(None, KEY_LASTS, "/notifications/addresses/{key}"),
 }
 
 
@@ -94,11 +98,13 @@ class Message:
     urgency: Urgency
     # Seconds.
     ttl: int
+    # When it happened. By this a browser tells a second call from a second copy of the first.
+    at: dt.datetime
 
     # webpush pads nothing. JSON ignores spaces at its end, so spaces are the padding.
     def declarative(self, origin: str = "", unread: int | None = None) -> bytes:
         """The JSON of a declarative push: Safari reads it itself, our worker elsewhere."""
-        notification = {
+        notification: dict[str, object] = {
             "title": self.title,
             "body": self.body,
             "navigate": origin + self.path,
@@ -106,10 +112,12 @@ class Message:
             "dir": "ltr",
             "tag": self.tag,
             "silent": False,
+            "timestamp": int(self.at.timestamp() * 1000),
         }
         whole: dict[str, object] = {"web_push": 8030, "notification": notification}
         if unread is not None:
-            whole["app_badge"] = unread
+            # iOS 18.4 and 18.5 read it inside the notification (WebKit 45798 moved it).
+            whole["app_badge"] = notification["app_badge"] = unread
         plain = _JSON.encode(whole).encode()
         return plain.ljust(min(-(-len(plain) // BLOCK) * BLOCK, LARGEST))
 
@@ -135,8 +143,9 @@ def message(  # noqa: PLR0913, PLR0917 - everything a message is made of
     recipient: Recipient,
     subject: str,
     left: dt.timedelta,
+    at: dt.datetime,
 ) -> Message:
-    """The message, valid for `left` from now on."""
+    """The message about something that happened `at`, valid for `left` from now on."""
     title, body = worded(kind, facts, language)
     return Message(
         kind=kind,
@@ -148,6 +157,7 @@ def message(  # noqa: PLR0913, PLR0917 - everything a message is made of
         urgency=RULES[kind].urgency,
         # Microsoft's service refuses a TTL of 0.
         ttl=max(1, int(min(left, RULES[kind].lasts).total_seconds())),
+        at=at,
     )
 
 

@@ -392,7 +392,8 @@ async def failed(session: AsyncSession, now: dt.datetime, most: int = 100) -> tu
 async def retry(session: AsyncSession, row_id: int, now: dt.datetime) -> bool:
     """Send a failed row again, if it is still true then. False if a newer one waits."""
     row = await session.get(OutboxRow, row_id, with_for_update=True)
-    if row is None or row.state is not SendState.FAILED:
+    # Without facts its key is gone: the person asks for another letter.
+    if row is None or row.state is not SendState.FAILED or not row.facts:
         return False
     newer = await session.scalar(
         select(OutboxRow.id).where(

@@ -93,7 +93,7 @@ async def titles_of(session: AsyncSession, all_facts: Iterable[Facts]) -> dict[i
 
     An inbox keeps no title, so an erased one is gone from there as well.
     """
-    ids = {int(facts["disclosure"]) for facts in all_facts if "disclosure" in facts}
+    ids = {number for facts in all_facts if isinstance(number := facts.get("disclosure"), int)}
     if not ids:
         return {}
     rows = await session.execute(
@@ -104,7 +104,8 @@ async def titles_of(session: AsyncSession, all_facts: Iterable[Facts]) -> dict[i
 
 def titled(facts: Facts, titles: dict[int, str]) -> Facts:
     """The facts with their title, where there is one."""
-    title = titles.get(int(facts.get("disclosure", 0)))
+    number = facts.get("disclosure")
+    title = titles.get(number) if isinstance(number, int) else None
     return facts if title is None else facts | {"title": title}
 
 

@@ -37,9 +37,11 @@ if TYPE_CHECKING:
 __all__ = [
     "IS_UNTOLD",
     "IS_WAITING",
+    "AddressAsked",
     "ChannelKind",
     "DisclosureFollow",
     "End",
+    "EndedBrowser",
     "Facts",
     "FollowerNews",
     "InboxMessage",
@@ -282,6 +284,39 @@ class Preferences(Base):
     # Whether a notification may say the title of what was published. It passes through companies,
     # and what a person follows says what they care about.
     says_titles: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # When its mail server said that there is no such mailbox, so that its person learns of it.
+    email_refused_at: Mapped[dt.datetime | None]
+    # Of the link in each letter that ends them, on whichever device it is read.
+    email_stop_key: Mapped[str | None] = mapped_column(String(43), unique=True)
+
+
+# By itself a browser sends its new endpoint with the one it had. Of those it had, we may have lost
+# one; but what its owner ended stays ended.
+class EndedBrowser(Base):
+    """已停止的浏览器: the endpoint of a browser whose owner ended its notifications."""
+
+    __tablename__ = "ended_browser"
+
+    endpoint_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    created_at: Mapped[dt.datetime] = mapped_column(index=True)
+
+
+# A row here is not the person's to undo: what they asked for counts although they took it back.
+class AddressAsked(Base):
+    """确认信: a letter that asked a mailbox whether it wants ours. Erased after a day."""
+
+    __tablename__ = "address_asked"
+    __table_args__ = (
+        CheckConstraint(RECIPIENT, name="recipient"),
+        Index("ix_address_asked_created_at", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # Who asked for it.
+    recipient: Mapped[Recipient] = mapped_column(String(LENGTH), index=True)
+    # However its address was spelt.
+    mailbox_hash: Mapped[str] = mapped_column(String(64), index=True)
+    created_at: Mapped[dt.datetime]
 
 
 class DisclosureFollow(Base):

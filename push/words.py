@@ -118,3 +118,6 @@ NEXT = {
     ZH: Words("{number} 下一位就是您", "请在{hall}等候叫号。"),
     EN: Words("{number}: you are next", "Please be at {hall}."),
 }
+
+# Before the link at the end of a letter.
+STOPPING = {ZH: "不想再收到邮件通知，请打开：", EN: "To get no more of these e-mails, open:"}

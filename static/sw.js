@@ -1,12 +1,14 @@
 // The service worker. Assets have their hash in their address and are taken from the phone;
 // pages come from the network first and from the phone when it does not answer. ICON, VERSION, SHELL
-// (what every page needs) and JOINED (all styles and scripts) are written above this by the server.
+// (what every page needs), JOINED (all styles and scripts) and PLAIN (the words for a message that
+// cannot be read) are written above this by the server.
 // A new worker takes over at once: pages that are open keep what they loaded, so nothing that is
 // being typed is touched.
 const ASSETS = "assets",
   PAGES = "pages",
   PATIENCE = 6000,
-  MOST_COMMUNITIES = 3;
+  MOST_COMMUNITIES = 3,
+  INBOX = "/mine/inbox";
 // The pages of a hall's devices: nobody is there to read an error or to press a button.
 const DEVICES = /^\/(screen|kiosk|rating)$/;
 // Firefox shows a worker the language that a request asks for, so that by its Vary a copy would be
@@ -251,21 +253,56 @@ async function sendAll() {
 // A message, as declarative push JSON. Where a browser reads that by itself, this is never asked.
 addEventListener("push", (event) => event.waitUntil(tell(event.data)));
 
+// Where an app shows nothing, Chrome says in its place that something happened in the background,
+// and Safari takes the permission away. So whatever arrives, something is shown.
 async function tell(data) {
-  const { notification, app_badge: unread } = data.json();
-  const { title, navigate, ...words } = notification;
-  const shown = await registration.getNotifications({ tag: words.tag });
-  // A later word on the same thing rings again; the same word twice does not.
-  const renotify = !shown.some((each) => each.title === title && each.body === words.body);
-  await registration.showNotification(title, {
-    ...words,
-    renotify,
-    icon: ICON,
-    data: { navigate },
-  });
+  const { notification, app_badge: unread } = read(data);
+  await show(notification).catch(() => show(plain()));
   await badge(unread);
   for (const each of await clients.matchAll({ type: "window", includeUncontrolled: true }))
     each.postMessage({ told: true });
+}
+
+function read(data) {
+  try {
+    return data.json() ?? {};
+  } catch {
+    return {};
+  }
+}
+
+const plain = () => ({
+  ...PLAIN[navigator.language.startsWith("zh") ? "zh-Hans" : "en"],
+  navigate: INBOX,
+  tag: "plain",
+});
+
+async function show({ title, navigate, tag = "", timestamp, ...words }) {
+  if (!title) throw new TypeError("no title");
+  const shown = tag ? await registration.getNotifications({ tag }) : [];
+  // The same event told twice rings once. The same words of a later event, such as a number that
+  // is called again, ring again.
+  const isShown = shown.some(
+    (each) => each.title === title && each.body === words.body && each.data.at === timestamp,
+  );
+  await registration.showNotification(title, {
+    ...words,
+    tag,
+    timestamp,
+    renotify: tag !== "" && !isShown,
+    icon: ICON,
+    data: { navigate: local(navigate), at: timestamp },
+  });
+}
+
+// An address of ours, whatever a message says.
+function local(navigate) {
+  try {
+    const { pathname, search } = new URL(navigate ?? INBOX, location.origin);
+    return pathname + search;
+  } catch {
+    return INBOX;
+  }
 }
 
 async function badge(unread) {
@@ -284,11 +321,12 @@ addEventListener("notificationclick", (event) => {
 
 // The window that has the page already, or a new one: what is typed in another is not touched.
 async function open(navigate) {
-  const { pathname, search } = new URL(navigate, location.origin);
+  const address = local(navigate);
+  const { pathname } = new URL(address, location.origin);
   const windows = await clients.matchAll({ type: "window", includeUncontrolled: true });
   const there = windows.find((each) => new URL(each.url).pathname === pathname);
   await Promise.all([
-    there ? there.focus() : clients.openWindow(pathname + search),
+    there ? there.focus() : clients.openWindow(address),
     fetch("/inbox/readings", { method: "POST", body: new URLSearchParams({ path: pathname }) })
       .then((answer) => answer.json())
       .then(({ unread }) => badge(unread))

@@ -27,6 +27,7 @@ from push.tables import IS_WAITING, Kind, Language, OutboxRow
 from tests.bench.load import ask, at, send
 from tests.bench.pages import GUIDE, fetch, prepare, running
 from tests.bench.report import Figure
+from tests.world.clock import NOW
 from tests.world.databases import free_port
 from tests.world.push_browsers import FCM, PushBrowser, crowd, device_of
 
@@ -120,7 +121,7 @@ def _ours(ring: KeyRing, browser: PushBrowser) -> Callable[[], object]:
     day = dt.timedelta(days=1)
 
     def once() -> object:
-        told = message(Kind.TICKET_NEAR, FACTS, Language.CHINESE, device_of(), "ticket/1", day)
+        told = message(Kind.TICKET_NEAR, FACTS, Language.CHINESE, device_of(), "ticket/1", day, NOW)
         return sealer.seal(told.declarative("https://lianxin.example.cn", 1), to, told)
 
     return once
@@ -128,7 +129,7 @@ def _ours(ring: KeyRing, browser: PushBrowser) -> Callable[[], object]:
 
 def _plain() -> bytes:
     day = dt.timedelta(days=1)
-    told = message(Kind.TICKET_NEAR, FACTS, Language.CHINESE, device_of(), "ticket/1", day)
+    told = message(Kind.TICKET_NEAR, FACTS, Language.CHINESE, device_of(), "ticket/1", day, NOW)
     return told.declarative("https://lianxin.example.cn", 1)
 
 

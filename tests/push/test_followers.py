@@ -81,7 +81,7 @@ class Followed:
 
     async def inbox(self, who: Recipient) -> list[Kind]:
         async with self.told.store.read() as session:
-            return [message.kind for message in await inbox.messages(session, who)]
+            return [message.kind for message in await inbox.messages(session, who, NOW)]
 
     async def corrected(self, disclosure_id: int, *, changes_meaning: bool) -> None:
         summary = f"{self.office.now}"

@@ -63,3 +63,18 @@ def test_a_folder_that_cannot_be_made_is_named_in_one_line(tmp_path: Path) -> No
     (tmp_path / "data").write_text("a file")
     with pytest.raises(KeysUnreadableError, match="push-keys"):
         _ = KeyRing(tmp_path / "data").keys
+
+
+def test_a_key_that_others_may_read_is_taken_from_them_and_said(tmp_path: Path, caplog) -> None:
+    made = KeyRing(tmp_path).current.public
+    folder = tmp_path / FOLDER
+    key = folder / "1.pem"
+    folder.chmod(0o777)
+    key.chmod(0o644)
+    assert KeyRing(tmp_path).current.public == made
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (folder, key)] == [0o700, 0o600]
+    assert f"{folder} was open to others (777)" in caplog.text
+    assert f"{key} was open to others (644)" in caplog.text
+    caplog.clear()
+    assert KeyRing(tmp_path).current.public == made
+    assert caplog.text == ""

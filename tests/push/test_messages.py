@@ -10,8 +10,9 @@ from string import Formatter
 import pytest
 
 from push.messages import BLOCK, LARGEST, RULES, Rule, leads_to, message, worded
-from push.tables import Kind, Language
+from push.tables import Facts, Kind, Language
 from push.words import NEXT, WORDS
+from tests.world.clock import NOW
 from tests.world.outbox import FACTS, HALL
 from tests.world.push_browsers import device_of
 
@@ -22,7 +23,7 @@ ALL = [(kind, language) for kind in Kind for language in Language]
 
 
 def made(kind: Kind, language: Language, **other: int | str):
-    return message(kind, FACTS | other, language, device_of(), "ticket/17", A_DAY)
+    return message(kind, FACTS | other, language, device_of(), "ticket/17", A_DAY, NOW)
 
 
 def test_every_kind_has_its_rule_and_its_words_in_both_languages() -> None:
@@ -48,7 +49,21 @@ def test_words_are_in_their_language_and_short(kind, language) -> None:
 def test_the_longest_message_fits_with_room_to_spare(kind, language) -> None:
     made_of = made(kind, language).declarative("https://" + "a" * 250, unread=99_999)
     assert len(made_of) <= LARGEST / 2
-    assert len(made_of) % BLOCK == 0
+    assert len(made_of) == BLOCK
+
+
+# Of the shortest names and of the longest: who carries messages sees one length.
+def test_every_message_has_the_same_length() -> None:
+    short: Facts = {name: fact if isinstance(fact, int) else "x" for name, fact in FACTS.items()}
+    titled = {"title": "题" * 120, "place": "街" * 80}
+    lengths = {
+        len(made(kind, language, **facts).declarative(origin, unread))
+        for kind, language in ALL
+        for facts in ({}, short, titled)
+        for origin in ("https://a.cn", "https://" + "a" * 253)
+        for unread in (None, 99_999)
+    }
+    assert lengths == {BLOCK}
 
 
 def test_the_json_is_what_browsers_read() -> None:
@@ -68,6 +83,8 @@ def test_the_json_is_what_browsers_read() -> None:
             "lang": "zh-CN",
             "dir": "ltr",
             "silent": False,
+            "timestamp": 1_795_400_760_000,
+            "app_badge": 2,
         },
         "app_badge": 2,
     }
@@ -82,7 +99,7 @@ def test_whoever_is_next_is_told_so() -> None:
 def test_all_words_on_one_subject_cover_each_other_and_no_other_s() -> None:
     near, called = (made(kind, Language.ENGLISH) for kind in (Kind.TICKET_NEAR, Kind.TICKET_CALLED))
     other = message(
-        Kind.TICKET_NEAR, FACTS, Language.ENGLISH, device_of("wang"), "ticket/17", A_DAY
+        Kind.TICKET_NEAR, FACTS, Language.ENGLISH, device_of("wang"), "ticket/17", A_DAY, NOW
     )
     assert near.tag == called.tag != other.tag
 
@@ -91,7 +108,7 @@ def test_a_message_lives_no_longer_than_it_is_worth() -> None:
     rule: Rule = RULES[Kind.TICKET_CALLED]
     assert made(Kind.TICKET_CALLED, Language.ENGLISH).ttl == rule.lasts.total_seconds()
     soon = message(
-        Kind.TICKET_CALLED, FACTS, Language.ENGLISH, device_of(), "t", dt.timedelta(seconds=7)
+        Kind.TICKET_CALLED, FACTS, Language.ENGLISH, device_of(), "t", dt.timedelta(seconds=7), NOW
     )
     assert soon.ttl == 7
 

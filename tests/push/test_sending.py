@@ -88,7 +88,7 @@ def test_the_vector_of_rfc_8291(ring, sealer, monkeypatch) -> None:
 @pytest.mark.parametrize("language", Language)
 def test_another_implementation_opens_every_message(ring, sealer, kind, language) -> None:
     browser = PushBrowser()
-    told = message(kind, FACTS, language, device_of(), "ticket/1", dt.timedelta(1))
+    told = message(kind, FACTS, language, device_of(), "ticket/1", dt.timedelta(1), NOW)
     sealed = sealer.seal(told.declarative(CONTACT, 3), address(browser, ring), told)
     read = json.loads(decrypted(browser, sealed.body))
     assert read["notification"]["title"] == told.title
@@ -212,9 +212,8 @@ def test_what_microsoft_s_service_says_in_its_headers(status, headers, result, r
 
 def test_no_message_has_a_ttl_of_zero() -> None:
     left = dt.timedelta(milliseconds=10)
-    assert (
-        message(Kind.TICKET_NEAR, FACTS, Language.CHINESE, device_of(), "ticket/1", left).ttl == 1
-    )
+    told = message(Kind.TICKET_NEAR, FACTS, Language.CHINESE, device_of(), "ticket/1", left, NOW)
+    assert told.ttl == 1
 
 
 @pytest.mark.parametrize(

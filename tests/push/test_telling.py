@@ -250,14 +250,14 @@ async def test_the_inbox_keeps_the_newest_word_on_a_ticket_until_it_is_read(told
     await next_please(told)
     await told.day.do(StaffedCounter.call_chosen, ticket_id=mine.id)
     async with told.store.read() as session:
-        [message] = await inbox.messages(session, recipient)
-        assert await inbox.unread(session, recipient) == 1
+        [message] = await inbox.messages(session, recipient, told.day.now)
+        assert len(await inbox.unread(session, [recipient], told.day.now)) == 1
     assert (message.kind, message.leads_to) == (Kind.TICKET_CALLED, f"/tickets/{mine.token}")
     await write(told.store, inbox.read, recipient=recipient, now=told.day.now)
     await told.day.do(StaffedCounter.no_show)
     async with told.store.read() as session:
-        kinds = [each.kind for each in await inbox.messages(session, recipient)]
-        assert await inbox.unread(session, recipient) == 1
+        kinds = [each.kind for each in await inbox.messages(session, recipient, told.day.now)]
+        assert len(await inbox.unread(session, [recipient], told.day.now)) == 1
     assert kinds == [Kind.TICKET_PASSED, Kind.TICKET_CALLED]
 
 
@@ -267,7 +267,7 @@ async def test_the_inbox_holds_what_no_push_can_bring(told) -> None:
     await told.day.do(StaffedCounter.call_next)
     assert await told.rows() == []
     async with told.store.read() as session:
-        assert await inbox.unread(session, device_of()) == 1
+        assert len(await inbox.unread(session, [device_of()], told.day.now)) == 1
 
 
 async def test_the_badge_counts_what_is_unread(told) -> None:

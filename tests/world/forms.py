@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 
     from tests.world.app import Browser
 
+MAIL = {
+    "public_url": "https://lianxin.test",
+    "smtp_host": "mail.test",
+    "smtp_from": "hall@lianxin.test",
+}
+"""Settings of a deployment that sends letters."""
 NEW = "/staff/sessions/new"
 CONFIRMATION = "/staff/second-factor/confirmation"
 MINUTE = dt.timedelta(minutes=1)

@@ -94,6 +94,18 @@ class ImapServer:
                 client.append("INBOX", letter.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
 
 
+def self_signed(folder: Path) -> tuple[Path, Path]:
+    """A certificate that nobody vouches for, and its key."""
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    subprocess.run(
+        [*command, "-subj", "/CN=localhost", "-keyout", key, "-out", certificate],
+        check=True,
+        capture_output=True,
+    )
+    return certificate, key
+
+
 @contextmanager
 def dovecot(folder: Path) -> Iterator[ImapServer]:
     """Dovecot, running for as long as it is needed."""
@@ -104,13 +116,7 @@ def dovecot(folder: Path) -> Iterator[ImapServer]:
     mail.mkdir()
     os.chown(mail, user.pw_uid, user.pw_gid)
     config = folder / "dovecot.conf"
-    key, certificate = folder / "key.pem", folder / "certificate.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
-    subprocess.run(
-        [*command, "-subj", "/CN=localhost", "-keyout", key, "-out", certificate],
-        check=True,
-        capture_output=True,
-    )
+    certificate, key = self_signed(folder)
     config.write_text(
         DOVECOT.format(
             folder=folder,

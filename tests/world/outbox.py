@@ -17,6 +17,7 @@ from push.outbox import Ways
 from push.patience import Pace
 from push.tables import ChannelKind, Facts, Kind, Language, OutboxRow, SendState
 from push.watches import follow, followed_ticket
+from tests.world.clock import NOW
 from tests.world.push_browsers import PushBrowser, device_of
 
 if TYPE_CHECKING:
@@ -39,7 +40,9 @@ FACTS: Facts = {
 CONTACT = "https://lianxin.example.cn"
 
 
-NEAR = message(Kind.TICKET_NEAR, FACTS, Language.CHINESE, device_of(), "ticket/1", dt.timedelta(1))
+NEAR = message(
+    Kind.TICKET_NEAR, FACTS, Language.CHINESE, device_of(), "ticket/1", dt.timedelta(1), NOW
+)
 
 SOON = 10.0
 """Seconds after which something that should have happened never will."""

@@ -14,6 +14,7 @@ import httpx
 from tests.world.databases import free_port
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
     Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -124,7 +125,7 @@ class Sink:
 
 
 @asynccontextmanager
-async def listening(serve: Serve) -> AsyncIterator[int]:
+async def listening(serve: Serve, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
     """A server on loopback in this process, its port, and no connection left afterwards."""
     open_ones: dict[asyncio.Task[Any], asyncio.StreamWriter] = {}
 
@@ -137,7 +138,7 @@ async def listening(serve: Serve) -> AsyncIterator[int]:
         finally:
             writer.close()
 
-    server = await asyncio.start_server(one, "127.0.0.1", 0, backlog=512)
+    server = await asyncio.start_server(one, "127.0.0.1", 0, backlog=512, ssl=tls)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:

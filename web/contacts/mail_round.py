@@ -190,7 +190,10 @@ async def _content_of_whole(services: Services, raw: bytes) -> LetterContent:
 
 async def _content(services: Services, raw: bytes, cut: str = "") -> LetterContent:
     """The letter, or (`cut` says why) its beginning. Raises `UnreadableError`."""
-    own = {services.settings.smtp_from, *(each.address for each in services.settings.letter_boxes)}
+    own = {
+        services.settings.smtp_address,
+        *(each.address for each in services.settings.letter_boxes),
+    }
     given = sorted(address.lower() for address in own if address)
     command = (*letter_process.COMMAND, *given, f"{letter_process.CUT}{cut}")
     try:

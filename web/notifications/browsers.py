@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import JSONResponse, Response
 
 from domain.errors import LianxinError
-from push import subscriptions
+from push import ended, subscriptions
 from push.errors import EndpointRefusedError, KeysRefusedError, KeyUnknownError
 from push.subscriptions import Given, Known
 from web.notifications.recipients import language_of, lasting_recipient_of, member_at
@@ -105,10 +105,13 @@ async def _keep(visit: ResidentVisit, recipient: Recipient) -> None:
     async def unit(session: AsyncSession) -> None:
         if is_renewal and not await _is_theirs(session, recipient, given.endpoint):
             raise EndedError
+        if old and await ended.has_ended(session, old):
+            raise EndedError
         if old:
             await subscriptions.move(session, recipient, old, given, known, visit.now)
         else:
             await subscriptions.keep(session, recipient, given, known, visit.now)
+            await ended.begin_again(session, given.endpoint)
 
     await services.store.write(unit)
 

@@ -20,7 +20,7 @@ class AddressPage(Page):
     """确认邮箱."""
 
     template: ClassVar[str] = "notifications/address.html"
-    # `asked`, `confirmed`, `gone`.
+    # `asked`, `confirmed`, `gone`, `stopping`, `stopped`.
     state: str
     key: str
 
@@ -44,3 +44,15 @@ async def confirm(visit: ResidentVisit, session: AsyncSession) -> Page:
     if await addresses.confirm(session, key, visit.now):
         return AddressPage(state="confirmed", key=key)
     return AddressGone(state="gone", key=key)
+
+
+async def show_stopping(visit: ResidentVisit) -> Page:
+    """Asks whether no more letters are wanted, by a button."""
+    return AddressPage(state="stopping", key=visit.params["key"])
+
+
+async def stop(visit: ResidentVisit, session: AsyncSession) -> Page:
+    """Send no more letters to this mailbox. The same is said of a key that ended before."""
+    key = visit.params["key"]
+    await addresses.stop(session, key)
+    return AddressPage(state="stopped", key=key)

@@ -5,7 +5,7 @@ Both are the same five views over `recipient_of(visit)`. They also work without 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from push import addresses, follows
@@ -18,6 +18,7 @@ from web.site.pages import Page
 from web.staff.access import StaffPage, StaffVisit
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Awaitable, Callable
 
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -79,6 +80,30 @@ def _page(visit: AnyVisit, mine: Notifications) -> Page:
     return MyNotifications(mine=mine)
 
 
+async def before_saving(visit: ResidentVisit) -> None:
+    """Count one more change of this device and address. Raises `InvalidError`."""
+    services = visit.services
+    by_device = services.settings_by_device.wait(visit.own_device, visit.now)
+    await _refuse(visit, by_device or visit.wait_at_address(services.settings_by_address), "all")
+
+
+async def before_asking(visit: ResidentVisit) -> None:
+    """Count one more letter from this address. Raises `InvalidError`."""
+    await _refuse(visit, visit.wait_at_address(visit.services.letters_by_address), "email")
+
+
+async def _refuse(visit: ResidentVisit, wait: dt.timedelta | None, field: str) -> None:
+    """Raises `InvalidError` with the same page if there is a wait."""
+    if wait is None:
+        return
+    async with visit.services.store.read() as session:
+        mine = await _current(visit, session, recipient_of(visit) or NO_KEY)
+    typed = visit.form.text("email", addresses.LONGEST) or mine.email
+    again_at = visit.local(visit.now + wait)
+    refused = replace(mine, email=typed, wrong={field: "often"}, again_at=again_at, done="")
+    raise InvalidError(_page(visit, refused), wait)
+
+
 async def save(visit: AnyVisit, session: AsyncSession) -> Redirect:
     """Keep what was chosen."""
     return await _change(visit, session, settings.save, "saved")
@@ -120,5 +145,5 @@ async def stop(visit: AnyVisit, session: AsyncSession) -> Redirect:
     """End one browser's notifications; harmless when they ended before."""
     recipient = recipient_of(visit)
     if recipient is not None:
-        await settings.stop(session, recipient, int(visit.params["browser"]))
+        await settings.stop(session, recipient, int(visit.params["browser"]), visit.now)
     return Redirect(f"{_base(visit)}?done=stopped")

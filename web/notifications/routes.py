@@ -10,6 +10,8 @@ from web.site.routing import Route, form
 from web.staff.access import Where, staff_reads, staff_writes
 
 CONFIRMING = "/notifications/addresses/{key}"
+# As `push.mail.STOP` says it in letters.
+STOPPING = "/notifications/stopping/{key}"
 
 ROUTES = (
     Route("/push/help", kept(phone_help.show)),
@@ -21,13 +23,15 @@ ROUTES = (
     Route("/inbox/readings", inbox.read_page, methods=["POST"]),
     form("/inbox/{message:int}/reading", inbox.read_one, "/mine/inbox"),
     Route(MINE, reads(pages.show_device)),
-    Route(MINE, writes(pages.save), methods=["POST"]),
-    form(f"{MINE}/addresses", writes(pages.ask)),
+    Route(MINE, writes(pages.save, check=pages.before_saving), methods=["POST"]),
+    form(f"{MINE}/addresses", writes(pages.ask, check=pages.before_asking)),
     form(f"{MINE}/addresses/ending", writes(pages.forget_address), MINE),
     form(f"{MINE}/browsers/{{browser:int}}/ending", writes(pages.stop), MINE),
     form(f"{MINE}/follows/{{follow:int}}/ending", writes(pages.unfollow), MINE),
     Route(CONFIRMING, reads(email.show)),
     Route(CONFIRMING, writes(email.confirm), methods=["POST"]),
+    Route(STOPPING, reads(email.show_stopping)),
+    Route(STOPPING, writes(email.stop), methods=["POST"]),
     Route(STAFF, staff_reads(pages.show)),
     Route(STAFF, staff_writes(pages.save), methods=["POST"]),
     form(f"{STAFF}/addresses", staff_writes(pages.ask)),

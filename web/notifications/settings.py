@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from domain.disclosures.items import title_of_item
 from push import addresses
 from push.addresses import AskedTooOftenError, EmailRefusedError
+from push.ended import note_end
 from push.endpoints import service_of
 from push.errors import EndpointRefusedError
 from push.follows import follows_of
@@ -90,13 +91,13 @@ class Notifications:
     channels: tuple[ChannelKind, ...]
     # As kept or as typed.
     email: str
-    # `none`, `asked`, `confirmed`.
+    # `none`, `asked`, `confirmed`, `refused`.
     email_state: str
     browsers: tuple[Reached, ...]
     followed: tuple[Followed, ...]
     # Whether notifications may say the titles of what was published.
     says_titles: bool
-    # Field to what is wrong: `time`, `half`, `odd`, `email`, `often`.
+    # Field to what is wrong: `time`, `half`, `odd`, `email`, `often`; `all` for the whole.
     wrong: dict[str, str] = field(default_factory=dict)
     # When an address can be asked about again.
     again_at: dt.datetime | None = None
@@ -170,6 +171,8 @@ def _clock(time: dt.time | None) -> str:
 def _state_of(chosen: Preferences) -> str:
     if chosen.email is None:
         return "none"
+    if chosen.email_refused_at is not None:
+        return "refused"
     return "asked" if chosen.email_confirmed_at is None else "confirmed"
 
 
@@ -241,7 +244,7 @@ async def ask(
     session: AsyncSession, recipient: Recipient, page: Notifications, form: Form, visit: Visit
 ) -> None:
     """Send a letter to an address that asks whether it is theirs. Raises `RefusedError`."""
-    typed = form.text("email", 254)
+    typed = form.text("email", addresses.LONGEST)
     page = replace(page, email=typed, done="")
     if not page.has_letters:
         raise RefusedError(replace(page, wrong={"email": "off"}))
@@ -256,8 +259,9 @@ async def ask(
     (await kept(session, recipient)).language = language_of(visit)
 
 
-async def stop(session: AsyncSession, recipient: Recipient, browser: int) -> None:
+async def stop(session: AsyncSession, recipient: Recipient, browser: int, now: dt.datetime) -> None:
     """End the notifications of one of the recipient's browsers; harmless when they ended before."""
     for each in await of_recipient(session, recipient):
         if each.id == browser:
+            await note_end(session, each.endpoint, now)
             await stop_pushing(session, recipient, each.endpoint)

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import RedirectResponse, Response
 
+from push.messages import LANG
+from push.tables import Language
 from web.site.answers import compressed_response
 from web.site.assets import best_encoding
 from web.site.errors import found_or_404
+from web.site.preferences import LANGUAGES
 from web.site.visits import visit_of
 from web.site.words import translations
 
@@ -41,11 +44,22 @@ async def worker(request: Request) -> Response:
     shell = json.dumps([assets.address(name) for name in SHELL])
     icon = assets.address("icon-192.png")
     joined = json.dumps([each for each in assets.by_address if each.endswith((".css", ".js"))])
-    told = f'ICON="{icon}",VERSION="{assets.version}",SHELL={shell},JOINED={joined}'
+    plain = json.dumps({lang: _plain(lang) for lang in LANGUAGES}, ensure_ascii=False)
+    told = f'ICON="{icon}",VERSION="{assets.version}",SHELL={shell},JOINED={joined},PLAIN={plain}'
     body = f"const {told};\n{assets.worker_source}"
     return compressed_response(
         request, body.encode(), "text/javascript", {"cache-control": "no-cache"}
     )
+
+
+def _plain(lang: str) -> dict[str, str]:
+    """The notification for a message that the worker cannot read."""
+    _ = translations(lang).gettext
+    return {
+        "lang": LANG[Language(lang)],
+        "title": _("You have a message from Lianxin"),
+        "body": _("Open the page to read it."),
+    }
 
 
 async def manifest(request: Request) -> Response:

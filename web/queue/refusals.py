@@ -49,6 +49,7 @@ ACTING: Refusals = {
     HoldsOneError: ("holds", CONFLICT),
     NotRateableError: ("state", CONFLICT),
     RatedAlreadyError: ("state", CONFLICT),
+    answers.TooOftenError: ("much", HTTPStatus.TOO_MANY_REQUESTS),
     NothingToFollowError: ("state", CONFLICT),
     TooManyWatchesError: ("watches", HTTPStatus.TOO_MANY_REQUESTS),
 }

@@ -34,12 +34,20 @@ PHONE = (
     Route("/f/tickets/{token}", reads(ticket.part)),
     Route("/live/tickets/{token}", reads(ticket.stream)),
     Route("/f/mine/tickets", reads(ticket.mine)),
-    *(
-        form(address, writes(action, refusals.ACTING, ticket.show_again), "/tickets/{token}")
-        for address, action in (
-            ("/tickets/{token}/watches", ticket_actions.follow_ticket),
-            ("/tickets/{token}/watches/ending", ticket_actions.leave_ticket),
-        )
+    form(
+        "/tickets/{token}/watches",
+        writes(
+            ticket_actions.follow_ticket,
+            refusals.ACTING,
+            ticket.show_again,
+            ticket_actions.before_following,
+        ),
+        "/tickets/{token}",
+    ),
+    form(
+        "/tickets/{token}/watches/ending",
+        writes(ticket_actions.leave_ticket, refusals.ACTING, ticket.show_again),
+        "/tickets/{token}",
     ),
     Route("/c/{community}/hall/figures", cached_with_services(figures.show)),
 )

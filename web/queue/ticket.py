@@ -54,7 +54,7 @@ class TicketNow(Page):
     levels: tuple[RatingLevel, ...] = tuple(RatingLevel)
     tags: tuple[RatingTag, ...] = tuple(RatingTag)
     # Why the last action was refused: `not-yours`, `state`, `often`, `holds`, `level`, `phone`,
-    # `ahead`, `watches`.
+    # `ahead`, `watches`, `much`.
     trouble: str = ""
 
 

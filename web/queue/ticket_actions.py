@@ -11,7 +11,7 @@ from push.recipients import device as recipient_of
 from push.watches import follow, unfollow
 from web.queue.ticket import NoTicket
 from web.ratings.rating import rate_own
-from web.site.answers import FieldError, InvalidError, Redirect
+from web.site.answers import FieldError, InvalidError, Redirect, TooOftenError
 from web.site.forms import number
 
 if TYPE_CHECKING:
@@ -75,6 +75,13 @@ async def rate(visit: ResidentVisit, session: AsyncSession) -> Redirect:
     """好差评: rate the visit."""
     await rate_own(visit, session)
     return _page(visit)
+
+
+async def before_following(visit: ResidentVisit) -> None:
+    """Count one more wish of this address. Raises `TooOftenError`."""
+    wait = visit.wait_at_address(visit.services.follows_by_address)
+    if wait is not None:
+        raise TooOftenError(wait)
 
 
 # The watch is stored before the browser is asked for permission: inbox and letters work from then

@@ -264,6 +264,8 @@ def _greeting(settings: Settings, *, with_code: bool) -> list[str]:
     lines = [f"连心 Lianxin: {home}"]
     if with_code:
         lines += _for_a_phone(settings)
+    if settings.is_without_contact:
+        lines.append("iPhones get no notifications without LIANXIN_PUBLIC_URL.")
     lines.append("Stop with Ctrl+C.")
     return lines
 

@@ -5,12 +5,36 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
 
 from domain.contacts.content import Email
 from domain.content import Slug
+from push.endpoints import LONGEST_HOST
 
+# Characters of a part of a name in the DNS (RFC 1035, 2.3.4).
+LONGEST_LABEL = 63
 Name = Annotated[str, StringConstraints(min_length=1, max_length=254)]
+
+
+# Python raises from within a look-up for a name that no DNS can hold.
+def host_name(value: str) -> str:
+    """The name of a host. Raises `ValueError` for one that nobody can look up."""
+    labels = value.rstrip(".").split(".")
+    is_name = value.isascii() and len(value) <= LONGEST_HOST
+    if not is_name or not all(0 < len(label) <= LONGEST_LABEL for label in labels):
+        raise ValueError("is not the name of a host, as the DNS spells it")
+    return value
+
+
+HostName = Annotated[str, AfterValidator(host_name)]
 
 
 class MailboxSettings(BaseModel):
@@ -21,7 +45,7 @@ class MailboxSettings(BaseModel):
     community: Slug
     # What residents write to; answers come from it.
     address: Email
-    host: Name
+    host: HostName
     port: int = Field(default=993, ge=1, le=65535)
     # `none` is for a server within your own network.
     security: Literal["tls", "starttls", "none"] = "tls"

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from domain.errors import StoreUnavailableError
 from domain.queue.retention import erase_links
 from domain.staff.guesses import forget_old
+from push.tidying import tidy
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -38,6 +39,8 @@ async def erase_by_and_by(
             now = clock()
             await erase(store, now.date() - keep, now)
             await store.write(partial(forget_old, now=now))
+            while await store.write(partial(tidy, now=now)):
+                pass
             await cut_journal(store)
         except (StoreUnavailableError, SQLAlchemyError) as error:
             log.warning("nothing is erased: %s", error)

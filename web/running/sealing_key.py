@@ -7,6 +7,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from domain.errors import LianxinError
+from domain.private_files import keep_private
 from domain.staff.sealing import KEY, Seal
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def read_seal(data: Path) -> Seal:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
             _make(path)
+        keep_private(path)
         key = bytes.fromhex(path.read_text("ascii"))
     except OSError as error:
         raise SealingKeyError(f"The key {path} cannot be read: {error.strerror}.") from error

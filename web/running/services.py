@@ -70,6 +70,10 @@ MESSAGES_A_DEVICE = 30
 CODES_AN_ADDRESS = 20
 # Times that browsers behind one address may register a push subscription in ten minutes.
 BROWSERS_AN_ADDRESS = 240
+# Letters to new addresses that can be asked for behind one address in an hour.
+LETTERS_AN_ADDRESS = 20
+# Times that a device can save its settings in an hour.
+SETTINGS_A_DEVICE = 60
 # The nice value of background threads: pages go first, yet the work gets done on a busy day.
 BACK = 10
 
@@ -151,6 +155,9 @@ class Services:
         self.codes_by_address = Limit(CODES_AN_ADDRESS, dt.timedelta(minutes=10))
         self.numbers_by_address = Limit(settings.numbers_an_address, dt.timedelta(minutes=10))
         self.numbers_by_device = Limit(NUMBERS_A_DEVICE, dt.timedelta(hours=1))
+        self.letters_by_address = Limit(LETTERS_AN_ADDRESS, dt.timedelta(hours=1))
+        self.settings_by_address = Limit(settings.numbers_an_address, dt.timedelta(minutes=10))
+        self.settings_by_device = Limit(SETTINGS_A_DEVICE, dt.timedelta(hours=1))
         self.browsers_by_address = Limit(BROWSERS_AN_ADDRESS, dt.timedelta(minutes=10))
         self.measuring = ForecastLog(self.store, self.published, self.waits, self.now)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -14,17 +15,19 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    TypeAdapter,
     ValidationError,
     field_validator,
 )
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from domain.contacts.content import Email
+from push.chat_forms import ChatForm, Webhook, form_of
 from push.mail import Smtp
 from push.outbox import Ways
 from push.tables import ChannelKind
-from push.webhook import Webhook
-from web.running.mailboxes import MailboxSettings, read_mailboxes
+from web.running.mailboxes import HostName, MailboxSettings, host_name, read_mailboxes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +38,7 @@ PREFIX = "LIANXIN_"
 # Suffixes of settings whose values are never printed.
 SECRETS = ("DATABASE", "PASSWORD", "SECRET")
 SHORTEST_SECRET = 16
+_ADDRESS: TypeAdapter[str] = TypeAdapter(Email)
 
 
 class SettingsError(Exception):
@@ -83,7 +87,7 @@ class Settings(BaseModel):
     # Additional push origins, separated by commas: for tests.
     push_origins: tuple[str, ...] = ()
     # The mail server for letters; None for no letters.
-    smtp_host: str | None = None
+    smtp_host: HostName | None = None
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_user: str | None = None
     smtp_password: str | None = None
@@ -94,7 +98,9 @@ class Settings(BaseModel):
     mailboxes: Path | None = Field(default=None, validate_default=True)
     # The address of the office's group chat.
     webhook_url: str | None = None
-    # The secret that signs messages to it.
+    # How it takes messages; None for what its host takes.
+    webhook_form: ChatForm | None = None
+    # The secret that signs messages to it; a robot may do without.
     webhook_secret: str | None = Field(default=None, validate_default=True)
 
     @field_validator("public_url")
@@ -122,11 +128,26 @@ class Settings(BaseModel):
             raise ValueError("must begin with mailto: or https:// and hold no space")
         return value
 
+    @field_validator("smtp_host", "webhook_url")
+    @classmethod
+    def _has_an_address(cls, value: str | None, info: ValidationInfo) -> str | None:
+        # Only a page knows by itself where it is; a letter would lead to localhost.
+        if value is not None and info.data.get("public_url") is None:
+            raise ValueError("needs LIANXIN_PUBLIC_URL, to which its messages lead")
+        return value
+
     @field_validator("smtp_from")
     @classmethod
     def _is_a_sender(cls, value: str | None, info: ValidationInfo) -> str | None:
-        if info.data.get("smtp_host") and "@" not in (value or ""):
-            raise ValueError("must be the address that letters come from")
+        if not info.data.get("smtp_host"):
+            return value
+        _, address = parseaddr(value or "")
+        try:
+            _ADDRESS.validate_python(address)
+        except ValidationError:
+            raise ValueError(
+                "must be the address that letters come from, such as 连心 <hall@example.cn>"
+            ) from None
         return value
 
     @field_validator("mailboxes")
@@ -149,12 +170,15 @@ class Settings(BaseModel):
             return value
         if parts.scheme != "https" or not parts.hostname or "@" in parts.netloc:
             raise ValueError("must begin with https:// and name no user")
+        host_name(parts.hostname)
         return value
 
     @field_validator("webhook_secret")
     @classmethod
     def _is_long(cls, value: str | None, info: ValidationInfo) -> str | None:
-        if info.data.get("webhook_url") and len(value or "") < SHORTEST_SECRET:
+        url = info.data.get("webhook_url")
+        form = info.data.get("webhook_form") or form_of(url or "")
+        if url and form is ChatForm.LIANXIN and len(value or "") < SHORTEST_SECRET:
             raise ValueError(f"must have at least {SHORTEST_SECRET} characters")
         return value
 
@@ -212,6 +236,12 @@ class Settings(BaseModel):
         return f"mailto:postmaster@{urlsplit(self.origin).hostname}"
 
     @property
+    def is_without_contact(self) -> bool:
+        """Whether push services are told nobody they could ask; Apple's then takes nothing."""
+        host = urlsplit(self.origin).hostname
+        return self.push_contact is None and host in {"localhost", "127.0.0.1", "::1"}
+
+    @property
     def smtp(self) -> Smtp | None:
         """The mail server, or None."""
         if self.smtp_host is None or self.smtp_from is None:
@@ -225,6 +255,11 @@ class Settings(BaseModel):
             security=self.smtp_security,
         )
 
+    @property
+    def smtp_address(self) -> str:
+        """The address in `smtp_from`, which may have a name before it."""
+        return parseaddr(self.smtp_from or "")[1]
+
     @cached_property
     def letter_boxes(self) -> tuple[MailboxSettings, ...]:
         """The mailboxes of communities, as the file said at first."""
@@ -233,9 +268,9 @@ class Settings(BaseModel):
     @property
     def webhook(self) -> Webhook | None:
         """The office's group chat, or None."""
-        if self.webhook_url is None or self.webhook_secret is None:
+        if self.webhook_url is None:
             return None
-        return Webhook(self.webhook_url, self.webhook_secret)
+        return Webhook(self.webhook_url, self.webhook_secret or "", self.webhook_form)
 
     @property
     def ways(self) -> Ways:

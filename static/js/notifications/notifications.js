@@ -6,6 +6,7 @@ import { parse } from "../lib/swap.js";
 
 const KEPT = "/push/kept";
 const FLAG = "lianxin-told";
+const INBOX = "/mine/inbox";
 const DAY = 86400000;
 const PATIENCE = 20000;
 const agent = navigator.userAgent;
@@ -242,15 +243,37 @@ function showUnread(unread) {
   tab.append(make("span", { className: "tab-dot" }, make("span", words)));
 }
 
-async function countUnread() {
-  if (!read(FLAG) || document.hidden) return;
-  // A page that is looked at has shown what led to it.
+async function inTray() {
+  const worker = await navigator.serviceWorker?.getRegistration();
+  return worker?.getNotifications ? worker.getNotifications() : [];
+}
+
+// Safari shows messages by itself and says as its own where they lead.
+function leadsTo({ navigate, data }) {
+  return new URL(navigate || data?.navigate || "/", location.origin).pathname;
+}
+
+function isRead(path, pages, staff) {
+  // Where a message leads that the worker could not read.
+  if (path === INBOX) return location.pathname === INBOX;
+  return !pages.includes(path) && (staff || !path.startsWith("/staff/"));
+}
+
+async function countUnread({ isNew = false } = {}) {
+  if (document.hidden) return;
+  // Looked at before the inbox is asked: what comes meanwhile is not in its answer.
+  const tray = await inTray();
+  if (!read(FLAG) && !tray.length) return;
+  // A page that just came, or follows what happens, has shown what led to it.
   const body = new URLSearchParams({ path: location.pathname });
-  const asked = document.querySelector("[data-reads]")
-    ? json("/inbox/readings", { method: "POST", body })
-    : json("/inbox/unread");
+  const asked =
+    isNew || document.querySelector("[data-reads]")
+      ? json("/inbox/readings", { method: "POST", body })
+      : json("/inbox/unread");
   try {
-    showUnread((await asked).unread);
+    const { unread, pages, staff } = await asked;
+    showUnread(unread);
+    for (const each of tray) if (isRead(leadsTo(each), pages, staff)) each.close();
   } catch {
     // Without a network nothing is new.
   }
@@ -290,5 +313,5 @@ if (watch) {
   if (watch.hasAttribute("data-reads")) explain(place, whyNot());
 }
 if (document.querySelector("[data-browser]")) quietly(markThisBrowser());
-quietly(countUnread());
+quietly(countUnread({ isNew: true }));
 quietly(renew());

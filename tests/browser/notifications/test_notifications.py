@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -33,12 +34,13 @@ from tests.world.push_browsers import FCM, PushBrowser
 from tests.world.servers import PATIENCE
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from playwright.async_api import Page, Worker
 
     from domain.queue.tables import Ticket
     from push.recipients import Recipient
+    from push.tables import Facts
     from tests.world.phones import Phone
     from tests.world.servers import Server
 
@@ -165,8 +167,35 @@ async def worker_of(page: Page) -> Worker:
     return worker
 
 
-async def deliver(page: Page, payload: bytes) -> None:
-    """The browser's push service hands this to the worker."""
+CLICK = """async () => {
+  const [notification] = await registration.getNotifications();
+  dispatchEvent(new NotificationEvent("notificationclick", { notification }));
+}"""
+
+
+def facts_of(ticket: Ticket) -> Facts:
+    """What a message says of a ticket that waits, for as long as it waits."""
+    return {
+        "number": ticket.label, "token": ticket.token, "hall": "大厅", "ticket": ticket.id,
+        "hours": "08:30-11:30",
+    }  # fmt: skip
+
+
+async def noted(counter: Counter, ticket: Ticket) -> None:
+    """The phone has a new message about a ticket in its inbox."""
+    message = InboxMessage(
+        recipient=counter.phone, subject=f"ticket/{ticket.id}", kind=Kind.HALL_HOURS,
+        facts=facts_of(ticket), leads_to=f"/tickets/{ticket.token}", created_at=now(),
+    )  # fmt: skip
+
+    async def put(session: Any) -> None:
+        session.add(message)
+
+    await counter.store.write(put)
+
+
+async def service_of(page: Page) -> Callable[[bytes], Awaitable[None]]:
+    """The browser's push service: what it is given it hands to the worker."""
     session = await page.context.new_cdp_session(page)
     found: list[str] = []
 
@@ -177,12 +206,12 @@ async def deliver(page: Page, payload: bytes) -> None:
     await session.send("ServiceWorker.enable")
     while not found:
         await page.wait_for_timeout(20)
-    given = {
-        "origin": await page.evaluate("location.origin"),
-        "registrationId": found[0],
-        "data": payload.decode(),
-    }
-    await session.send("ServiceWorker.deliverPushMessage", given)
+    to = {"origin": await page.evaluate("location.origin"), "registrationId": found[0]}
+
+    async def deliver(payload: bytes) -> None:
+        await session.send("ServiceWorker.deliverPushMessage", to | {"data": payload.decode()})
+
+    return deliver
 
 
 async def notifications(page: Page, count: int = 1) -> list[dict[str, Any]]:
@@ -205,8 +234,8 @@ async def notifications(page: Page, count: int = 1) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("language", "title", "lang"),
     [
-        (Language.CHINESE, "{} 快到了", "zh-CN"),
-        (Language.ENGLISH, "{}: 3 ahead", "en"),
+        (Language.CHINESE, "{} 今天开放时间有变", "zh-CN"),
+        (Language.ENGLISH, "{}: other hours today", "en"),
     ],
 )
 async def test_our_words_are_shown_lead_to_their_page_and_are_read_by_that(  # noqa: PLR0913, PLR0917
@@ -217,39 +246,21 @@ async def test_our_words_are_shown_lead_to_their_page_and_are_read_by_that(  # n
     async with new_phone(f"lang:{language}", url=own_server.url) as phone:
         await known(phone, counter)
         page = await phone.open("/mine")
-        worker = await worker_of(page)
-        facts = {
-            "number": ticket.label, "token": ticket.token, "hall": "大厅", "ticket": ticket.id,
-            "ahead": 3,
-        }  # fmt: skip
-        told = message(
-            Kind.TICKET_NEAR, facts, language, counter.phone, f"ticket/{ticket.id}", 5 * MINUTE
-        )
+        worker, deliver = await worker_of(page), await service_of(page)
+        facts, subject = facts_of(ticket), f"ticket/{ticket.id}"
+        told = message(Kind.HALL_HOURS, facts, language, counter.phone, subject, 5 * MINUTE, now())
 
-        async def put(session: Any) -> None:
-            session.add(
-                InboxMessage(
-                    recipient=counter.phone, subject=f"ticket/{ticket.id}", kind=Kind.TICKET_NEAR,
-                    facts=facts, leads_to=told.path, created_at=now(),
-                )
-            )  # fmt: skip
-
-        await counter.store.write(put)
+        await noted(counter, ticket)
         # Twice, as after a crash: it stands there once.
         for _ in range(2):
-            await deliver(page, told.declarative(own_server.url, 1))
+            await deliver(told.declarative(own_server.url, 1))
         [shown] = await notifications(page)
         assert shown["title"] == title.format(ticket.label)
         assert (shown["lang"], shown["tag"]) == (lang, told.tag)
         await page.reload()
         await expect(page.locator("#my-inbox")).to_contain_text(shown["title"])
         await expect(page.locator(".tab-dot")).to_have_count(1)
-        await worker.evaluate(
-            """async () => {
-              const [notification] = await registration.getNotifications();
-              dispatchEvent(new NotificationEvent("notificationclick", { notification }));
-            }"""
-        )
+        await worker.evaluate(CLICK)
         assert await notifications(page, 0) == []
         said: dict[str, list[Any]] = {}
         while not (said.get("opened") and 0 in said["badges"]):
@@ -259,6 +270,104 @@ async def test_our_words_are_shown_lead_to_their_page_and_are_read_by_that(  # n
         await page.reload()
         await expect(page.locator("#my-inbox .inbox")).to_contain_text(shown["title"])
         await expect(page.locator("#my-inbox .new, .tab-dot")).to_have_count(0)
+
+
+ODD = (
+    "", "word", "[]", "null", "7", "{}", '{"notification": null}', '{"notification": {}}',
+    '{"notification": {"title": "", "body": "x"}}',
+    '{"notification": {"title": "x", "tag": "t", "dir": "up"}}',
+    '{"notification": {"title": "x", "tag": "t", "actions": 7}}',
+)  # fmt: skip
+"""Payloads that say nothing that can be shown."""
+SHORT = (
+    '{"notification": {"title": "B001"}}',
+    '{"notification": {"title": "B001", "navigate": "http://["}}',
+    '{"notification": {"title": "B001", "tag": "", "body": "x"}, "app_badge": "many"}',
+)
+"""Payloads that say enough."""
+
+
+async def test_something_is_shown_whatever_arrives(new_phone, own_server) -> None:
+    async with new_phone(url=own_server.url) as phone:
+        await phone.context.grant_permissions(["notifications"])
+        page = await phone.open("/push/help")
+        worker, deliver = await worker_of(page), await service_of(page)
+        found = {}
+        for payload in (*ODD, *SHORT):
+            await deliver(payload.encode())
+            [shown] = await notifications(page)
+            found[payload] = shown["title"]
+            await worker.evaluate(CLICK)
+            await notifications(page, 0)
+        assert found == dict.fromkeys(ODD, "连心有一条给您的消息") | dict.fromkeys(SHORT, "B001")
+        opened: list[str] = []
+        while len(opened) < len(found):
+            opened = (await worker.evaluate("said"))["opened"]
+        assert set(opened) == {"/mine/inbox"}
+
+
+async def test_the_same_words_ring_again_for_another_call_only(
+    new_phone, own_server, counter
+) -> None:
+    ticket = await counter.take()
+    await noted(counter, ticket)
+    facts = facts_of(ticket) | {"counter": 3}
+
+    def called(at: dt.datetime) -> bytes:
+        told = message(
+            Kind.TICKET_CALLED, facts, Language.CHINESE, counter.phone, "ticket/1", MINUTE, at
+        )
+        return told.declarative(own_server.url)
+
+    async with new_phone(url=own_server.url) as phone:
+        await known(phone, counter)
+        page = await phone.open("/push/help")
+        worker, deliver = await worker_of(page), await service_of(page)
+        await worker.evaluate(
+            """() => {
+              self.rang = [];
+              const show = registration.showNotification.bind(registration);
+              registration.showNotification = async (title, words) => {
+                await show(title, words);
+                rang.push(words.renotify);
+              };
+            }"""
+        )
+        first = now()
+        for count, at in enumerate((first, first, first + MINUTE), 1):
+            await deliver(called(at))
+            while len(await worker.evaluate("rang")) < count:
+                await page.wait_for_timeout(20)
+        assert await worker.evaluate("rang") == [True, False, True]
+        assert len(await notifications(page)) == 1
+
+
+async def test_the_tray_says_what_the_inbox_says(new_phone, own_server, counter) -> None:
+    opened, other = await counter.take(), await counter.take()
+
+    for ticket in (opened, other):
+        await noted(counter, ticket)
+    async with new_phone(url=own_server.url) as phone:
+        await known(phone, counter)
+        page = await phone.open("/push/help")
+        await worker_of(page)
+        deliver = await service_of(page)
+        for path in (f"/tickets/{opened.token}", f"/tickets/{other.token}", "/staff/matters/7"):
+            words = {"title": path, "tag": path, "navigate": f"{own_server.url}{path}"}
+            await deliver(json.dumps({"notification": words}).encode())
+        await notifications(page, 3)
+        # Nobody follows it on this page, and no script was told anything: it is opened, no more.
+        await page.goto(f"/tickets/{opened.token}")
+        titles = {each["title"] for each in await notifications(page, 2)}
+        assert titles == {f"/tickets/{other.token}", "/staff/matters/7"}
+        assert (await (await page.request.get("/inbox/unread")).json())["unread"] == 1
+        # Read on another phone.
+        await counter.store.write(
+            lambda session: session.execute(update(InboxMessage).values(read_at=now()))
+        )
+        await page.goto("/push/help")
+        # Of the office's messages the inbox says nothing while none of them is signed in.
+        assert [each["title"] for each in await notifications(page)] == ["/staff/matters/7"]
 
 
 async def test_one_tap_follows_and_reaches_this_phone(new_phone, own_server, counter) -> None:

@@ -74,6 +74,7 @@ async def test_a_server_that_is_killed_loses_no_letter_and_doubles_none(
             data,
             free_port(),
             LIANXIN_MAILBOXES=str(described(data, imap, USER)),
+            LIANXIN_PUBLIC_URL="https://lianxin.example",
             LIANXIN_SMTP_HOST="127.0.0.1",
             LIANXIN_SMTP_PORT=str(smtp.port),
             LIANXIN_SMTP_FROM="noreply@liujiazhuang.example",

@@ -19,7 +19,11 @@ BOX = {
     "user": "bianmin",
     "password_file": "/etc/lianxin/password",
 }
-SMTP = {"LIANXIN_SMTP_HOST": "smtp.example.cn", "LIANXIN_SMTP_FROM": "a@b.cn"}
+SMTP = {
+    "LIANXIN_PUBLIC_URL": "https://lianxin.example.cn",
+    "LIANXIN_SMTP_HOST": "smtp.example.cn",
+    "LIANXIN_SMTP_FROM": "a@b.cn",
+}
 
 
 def settings(folder: Path, content: str, **environment: str) -> Settings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +14,7 @@ from sqlalchemy import func, select, update
 from domain.queue.calling import StaffedCounter
 from domain.staff.actor import Grant
 from domain.staff.tables import Role
-from push import recipients
+from push import addresses, recipients
 from push.outbox import DENIED
 from push.subscriptions import MOST
 from push.tables import (
@@ -27,10 +28,11 @@ from push.tables import (
     Subscription,
     TicketWatch,
 )
+from push.tidying import KEEP_REFUSED, tidy
 from push.truth import Truth
 from push.watches import MOST_OF_TICKET
 from tests.world.district import places
-from tests.world.forms import RATING, take, words
+from tests.world.forms import MAIL, RATING, take, words
 from tests.world.people import DISTRICT_ADMINISTRATOR, Person, arrived
 from tests.world.push_browsers import FCM, PushBrowser
 from web.running.services import BROWSERS_AN_ADDRESS
@@ -143,7 +145,7 @@ async def test_a_number_that_is_over_guessed_or_followed_by_many_is_not_followed
 
 
 async def test_the_page_says_plainly_how_the_word_comes(open_app) -> None:
-    async with open_app(smtp_host="mail.test", smtp_from="hall@lianxin.test") as browser:
+    async with open_app(**MAIL) as browser:
         address = await watched(browser)
         assert "消息会放在“我的”页面" in words(await browser.get(address))
         english = words(await browser.get(address, headers=ENGLISH))
@@ -181,9 +183,19 @@ async def test_a_browser_is_kept_renewed_moved_and_its_end_is_heeded(own) -> Non
     assert kept.endpoint == f"{FCM}two"
     ended = await own.post(f"{MINE}/browsers/{kept.id}/ending")
     assert ended.headers["location"] == f"{MINE}?done=stopped"
-    again = await own.post("/push/subscriptions", data={**moved, "renews": "1"})
-    assert again.status_code == 410, "what was ended does not begin again by itself"
-    assert await rows_of(own, Subscription) == []
+    # By a page, and by the worker after the browser changed its endpoint.
+    for itself in (
+        {**moved, "renews": "1"},
+        {**await said_by(own, f"{FCM}three"), "old": f"{FCM}two"},
+    ):
+        again = await own.post("/push/subscriptions", data=itself)
+        assert again.status_code == 410, "what was ended does not begin again by itself"
+        assert await rows_of(own, Subscription) == []
+    # By a tap.
+    tapped = await said_by(own, f"{FCM}two")
+    assert (await own.post("/push/subscriptions", data=tapped)).status_code == 204
+    moved = {**await said_by(own, f"{FCM}three"), "old": f"{FCM}two"}
+    assert (await own.post("/push/subscriptions", data=moved)).status_code == 204
 
 
 async def test_a_browser_without_a_key_is_given_one(own) -> None:
@@ -261,21 +273,47 @@ async def test_what_was_told_stands_on_mine_until_it_is_read(own, desk) -> None:
     assert "B001 请到2号窗口" in part
     english = words(await own.get("/mine/inbox", headers=ENGLISH))
     assert "B001: counter 2, please" in english
-    assert (await own.get("/inbox/unread")).json() == {"unread": 1}
+    assert (await own.get("/inbox/unread")).json()["unread"] == 1
     [message] = await rows_of(own, InboxMessage)
     for _ in range(2):
         opened = await own.post(f"/inbox/{message.id}/reading")
         assert (opened.status_code, opened.headers["location"]) == (303, address)
-    assert (await own.get("/inbox/unread")).json() == {"unread": 0}
+    assert (await own.get("/inbox/unread")).json()["unread"] == 0
     assert 'class="new"' not in (await own.get("/f/mine/inbox")).text
 
 
 async def test_whoever_is_on_the_page_has_read_what_led_there(own, desk) -> None:
     address = await called(own, desk)
-    assert (await own.post("/inbox/readings", data={"path": "/c/jian"})).json() == {"unread": 1}
-    assert (await own.post("/inbox/readings", data={"path": address})).json() == {"unread": 0}
+    assert (await own.post("/inbox/readings", data={"path": "/c/jian"})).json()["unread"] == 1
+    assert (await own.post("/inbox/readings", data={"path": address})).json()["unread"] == 0
     for odd in ({}, {"path": "//evil.test"}, {"path": "x" * 5000}):
-        assert (await own.post("/inbox/readings", data=odd)).json() == {"unread": 0}
+        assert (await own.post("/inbox/readings", data=odd)).json()["unread"] == 0
+
+
+async def test_what_is_not_so_any_more_is_marked_and_no_news(own, desk) -> None:
+    await called(own, desk)
+    assert "已不是现在的情况" not in (await own.get("/mine/inbox")).text
+    await desk.do(StaffedCounter.finish)
+    assert (await own.get("/inbox/unread")).json() == {"unread": 0, "pages": [], "staff": False}
+    for path in ("/mine/inbox", "/f/mine/inbox"):
+        page = (await own.get(path)).text
+        assert "B001" in page
+        assert "已不是现在的情况" in page
+        assert 'class="new"' not in page
+
+
+async def test_a_message_of_another_version_is_left_out_of_the_page(own, desk) -> None:
+    await called(own, desk)
+    for values in (
+        {"facts": {"ticket": 1}},
+        {"kind": "disclosure-new", "facts": {"disclosure": "x", "place": "x"}},
+        {"kind": "case-due"},
+    ):
+        odd = update(InboxMessage).values(values)
+        await own.store.write(lambda session, odd=odd: session.execute(odd))
+        for path in ("/mine/inbox", "/f/mine/inbox", "/inbox/unread"):
+            response = await own.get(path)
+            assert (response.status_code, "B001" in response.text) == (200, False)
 
 
 async def test_a_stranger_reads_no_messages_of_others(own, desk) -> None:
@@ -286,9 +324,9 @@ async def test_a_stranger_reads_no_messages_of_others(own, desk) -> None:
         if key:
             own.cookies.set(COOKIE, key)
         assert (await own.post(f"/inbox/{message.id}/reading")).status_code == 404
-        assert (await own.post("/inbox/readings", data={"path": message.leads_to})).json() == {
-            "unread": 0
-        }
+        assert (await own.post("/inbox/readings", data={"path": message.leads_to})).json()[
+            "unread"
+        ] == 0
         assert "B001" not in (await own.get("/f/mine/inbox")).text
         assert "B001" not in (await own.get("/mine/inbox")).text
     assert [each.read_at for each in await rows_of(own, InboxMessage)] == [None]
@@ -344,7 +382,7 @@ async def test_what_cannot_be_is_said_and_nothing_typed_is_lost(own, sent, why) 
 
 
 async def test_an_address_is_written_to_after_its_reader_says_so(open_app, clock) -> None:
-    async with open_app(smtp_host="mail.test", smtp_from="hall@lianxin.test") as browser:
+    async with open_app(**MAIL) as browser:
         assert "用邮件通知" in words(await browser.get(MINE))
         wrong = await browser.post(f"{MINE}/addresses", data={"email": "li@"})
         assert wrong.status_code == 422
@@ -367,6 +405,45 @@ async def test_an_address_is_written_to_after_its_reader_says_so(open_app, clock
         assert "不再发邮件" in words(await browser.get(MINE))
         await browser.post(f"{MINE}/addresses/ending")
         assert "li@example.com" not in (await browser.get(MINE)).text
+
+
+async def confirmed(browser: Browser, email: str = "li@example.com") -> Preferences:
+    """The settings of someone who gets letters."""
+    await browser.post(f"{MINE}/addresses", data={"email": email})
+    [row] = await rows_of(browser, OutboxRow)
+    await browser.post(f"/notifications/addresses/{row.facts['key']}")
+    [kept] = await rows_of_preferences(browser)
+    return kept
+
+
+async def test_the_link_in_a_letter_ends_letters_on_any_device(open_app) -> None:
+    async with open_app(**MAIL) as browser:
+        kept = await confirmed(browser)
+        browser.cookies.clear()
+        link = f"/notifications/stopping/{kept.email_stop_key}"
+        assert "不再收邮件通知？" in (await browser.get(link)).text
+        assert (await rows_of_preferences(browser))[0].email == "li@example.com"
+        # As a mail program presses it (RFC 8058); twice does no harm, and a guess says nothing.
+        for path in (link, link, "/notifications/stopping/guessed"):
+            response = await browser.post(path, data={"List-Unsubscribe": "One-Click"})
+            assert (response.status_code, "不会再给您发邮件了" in response.text) == (200, True)
+        [kept] = await rows_of_preferences(browser)
+        assert (kept.email, kept.email_stop_key) == (None, None)
+
+
+async def test_an_address_that_is_none_is_said_on_its_person_s_page(open_app) -> None:
+    async with open_app(**MAIL) as browser:
+        kept = await confirmed(browser)
+        for address in ("another@example.com", "li@example.com"):
+            now = browser.services.now()
+            await browser.store.write(
+                partial(addresses.bounced, recipient=kept.recipient, address=address, now=now)
+            )
+            is_refused = "没有 li@example.com 这个邮箱" in words(await browser.get(MINE))
+            assert is_refused is (address == "li@example.com")
+        month = now + KEEP_REFUSED
+        await browser.store.write(partial(tidy, now=month))
+        assert await rows_of_preferences(browser) == []
 
 
 async def test_without_a_mail_server_no_address_is_asked_for(own) -> None:

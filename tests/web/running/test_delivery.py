@@ -30,8 +30,13 @@ if TYPE_CHECKING:
 
 SOON = 60.0
 """Seconds in which another process starts, or ends, on any machine."""
-MAIL = {"LIANXIN_SMTP_HOST": "mail.example.cn", "LIANXIN_SMTP_FROM": "hall@example.cn"}
-CHAT = {"LIANXIN_WEBHOOK_URL": "https://chat.example.cn/x", "LIANXIN_WEBHOOK_SECRET": "s" * 16}
+HERE = {"LIANXIN_PUBLIC_URL": "https://lianxin.example.cn"}
+MAIL = {**HERE, "LIANXIN_SMTP_HOST": "mail.example.cn", "LIANXIN_SMTP_FROM": "hall@example.cn"}
+CHAT = {
+    **HERE,
+    "LIANXIN_WEBHOOK_URL": "https://chat.example.cn/x",
+    "LIANXIN_WEBHOOK_SECRET": "s" * 16,
+}
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +73,29 @@ async def test_each_channel_is_there_by_its_settings(tmp_path: Path) -> None:
     ],
 )
 def test_whom_a_push_service_can_ask(public_url, contact, said) -> None:
-    assert Settings(public_url=public_url, push_contact=contact).contact == said
+    settings = Settings(public_url=public_url, push_contact=contact)
+    assert settings.contact == said
+    assert settings.is_without_contact is ("localhost" in said)
+
+
+@pytest.mark.parametrize(
+    ("host", "form"), [("qyapi.weixin.qq.com", None), ("proxy.example.cn", "wecom")]
+)
+def test_a_robot_may_do_without_a_secret(host, form) -> None:
+    environment = {**HERE, "LIANXIN_WEBHOOK_URL": f"https://{host}/x"}
+    settings = Settings.from_environment(
+        environment | ({"LIANXIN_WEBHOOK_FORM": form} if form else {})
+    )
+    assert settings.webhook is not None
+    assert (settings.webhook.secret, settings.webhook.form) == ("", form)
+    assert ChannelKind.WEBHOOK in settings.ways.channels
+
+
+def test_letters_may_come_from_an_address_with_a_name() -> None:
+    settings = Settings.from_environment({**MAIL, "LIANXIN_SMTP_FROM": "连心 <hall@example.cn>"})
+    assert settings.smtp is not None
+    assert settings.smtp.sender == "连心 <hall@example.cn>"
+    assert settings.smtp_address == "hall@example.cn"
 
 
 @pytest.mark.parametrize(
@@ -79,7 +106,13 @@ def test_whom_a_push_service_can_ask(public_url, contact, said) -> None:
             "LIANXIN_PUSH_CONTACT=it@example.cn: must begin with mailto",
         ),
         ({"LIANXIN_PUSH_CONTACT": "mailto: it@example.cn"}, "hold no space"),
-        ({"LIANXIN_SMTP_HOST": "mail.example.cn"}, "LIANXIN_SMTP_FROM: must be the address"),
+        ({**MAIL, "LIANXIN_SMTP_FROM": ""}, "LIANXIN_SMTP_FROM: must be the address"),
+        ({**MAIL, "LIANXIN_SMTP_FROM": "连心 <hall>"}, "must be the address"),
+        ({**MAIL, "LIANXIN_PUBLIC_URL": ""}, "LIANXIN_SMTP_HOST=mail.example.cn: needs LIANXIN_P"),
+        (
+            {**CHAT, "LIANXIN_PUBLIC_URL": ""},
+            "LIANXIN_WEBHOOK_URL=https://chat.example.cn/x: needs",
+        ),
         ({**MAIL, "LIANXIN_SMTP_SECURITY": "some"}, "LIANXIN_SMTP_SECURITY=some"),
         ({**CHAT, "LIANXIN_WEBHOOK_URL": "http://chat.example.cn/"}, "must begin with https"),
         ({**CHAT, "LIANXIN_WEBHOOK_URL": "https://a@chat.example.cn/"}, "name no user"),
@@ -87,7 +120,12 @@ def test_whom_a_push_service_can_ask(public_url, contact, said) -> None:
             {**CHAT, "LIANXIN_WEBHOOK_SECRET": "hush"},
             "LIANXIN_WEBHOOK_SECRET: must have at least 16",
         ),
-        ({"LIANXIN_WEBHOOK_URL": "https://chat.example.cn/x"}, "LIANXIN_WEBHOOK_SECRET: must have"),
+        ({**CHAT, "LIANXIN_WEBHOOK_FORM": "slack"}, "LIANXIN_WEBHOOK_FORM=slack: "),
+        ({**CHAT, "LIANXIN_WEBHOOK_URL": f"https://{'a' * 64}.cn/"}, "is not the name of a host"),
+        ({**CHAT, "LIANXIN_WEBHOOK_URL": "https://聊天.cn/"}, "as the DNS spells it"),
+        ({**MAIL, "LIANXIN_SMTP_HOST": f"{'a' * 64}.cn"}, "is not the name of a host"),
+        ({**MAIL, "LIANXIN_SMTP_HOST": "mail..cn"}, "is not the name of a host"),
+        ({**CHAT, "LIANXIN_WEBHOOK_SECRET": ""}, "LIANXIN_WEBHOOK_SECRET: must have"),
     ],
 )
 def test_a_wrong_setting_is_said_in_one_line_without_secrets(environment, words) -> None:

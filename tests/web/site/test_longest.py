@@ -74,6 +74,7 @@ FORMS: list[tuple[str, dict[str, Any]]] = [
     ("/mine/notifications/addresses", {"email": f"{'a' * 64}@{'b' * 63}.{'c' * 63}.{'d' * 57}.cn"}),
     ("/mine/notifications/addresses", {"email": f"{'a' * 65}@c.cn"}),
     (f"/notifications/addresses/{LONGER}", {}),
+    (f"/notifications/stopping/{LONGER}", {"List-Unsubscribe": LONG}),
     ("/preferences", {"lang": LONG, "community": LONGER, "building": LONGER, "next": LONG}),
     ("/staff/sessions", {"name": LONG, "password": LONG, "next": LONG}),
     (f"/invitations/{LONGER}", {"name": LONG, "password": LONG}),
