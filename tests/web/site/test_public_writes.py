@@ -1,29 +1,27 @@
-"""Limits: everything that anyone may post says what bounds it."""
+"""What anyone can have written is limited: by a check of its form, or by what it needs."""
 
 from __future__ import annotations
 
-import re
-
 import pytest
+from starlette.routing import Route
 
-from tests.world.addresses import GOLDEN
-from web.site.assets import STATIC
+from web.route_list import OPEN, listed
+from web.routes import routes
 
-OWN = "it changes what this device began, which was limited then"
-SIGNED = "the key in its address was given out by us, and its device or person is known"
-LIMITS = {
-    "/halls/{community}/tickets": "numbers_by_address",
+OWN = "acts on what this device holds, which was limited when it was made"
+DEVICE = "asks for the key of a hall's device"
+STAFF = "counts failures of its own"
+READS = "writes only marks on the device's own messages"
+
+UNCHECKED = {
     "/tickets/{token}/cancellation": OWN,
     "/tickets/{token}/letting-pass": OWN,
     "/tickets/{token}/return": OWN,
     "/tickets/{token}/rating": OWN,
     "/tickets/{token}/documents": OWN,
-    "/tickets/{token}/watches": "follows_by_address",
     "/tickets/{token}/watches/ending": OWN,
-    "/kiosk/tickets": SIGNED,
-    "/rating/ratings": SIGNED,
-    "/matters/code": "codes_by_address",
-    "/matters/{token}/messages": "messages_by_address",
+    "/kiosk/tickets": DEVICE,
+    "/rating/ratings": DEVICE,
     "/matters/{token}/thanks": OWN,
     "/matters/{token}/closing": OWN,
     "/matters/{token}/reopening": OWN,
@@ -33,47 +31,49 @@ LIMITS = {
     "/matters/{token}/judging": OWN,
     "/matters/{token}/disputing": OWN,
     "/matters/{token}/correcting": OWN,
-    "/c/{community}/promises/{promise:int}/following": "follows_by_address",
     "/c/{community}/promises/{promise:int}/following/ending": OWN,
-    "/c/{community}/messages": "messages_by_address",
-    "/c/{community}/disclosures/follows": "follows_by_address",
     "/c/{community}/disclosures/follows/ending": OWN,
-    "/c/{community}/disclosures/wishes": "messages_by_address",
-    "/c/{community}/disclosures/wishes/{wish:int}/supporters": "supports_by_address",
-    "/c/{community}/inquiries/applications": "messages_by_address",
-    "/c/{community}/inquiries/{inquiry:int}/supporters": "messages_by_address",
-    "/c/{community}/disclosures/{disclosure:int}/inquiries": "messages_by_address",
-    "/f/devices/screen": SIGNED,
-    "/f/devices/kiosk": SIGNED,
-    "/f/devices/rating": SIGNED,
-    "/push/subscriptions": "browsers_by_address",
-    "/inbox/readings": OWN,
-    "/inbox/{message:int}/reading": OWN,
-    "/mine/notifications": "settings_by_address",
-    "/mine/notifications/addresses": "letters_by_address",
+    "/f/devices/screen": "limits open pairings by address and district",
+    "/f/devices/kiosk": "limits open pairings by address and district",
+    "/f/devices/rating": "limits open pairings by address and district",
+    "/push/subscriptions": "counts browsers by address",
+    "/inbox/readings": READS,
+    "/inbox/{message:int}/reading": READS,
     "/mine/notifications/addresses/ending": OWN,
     "/mine/notifications/browsers/{browser:int}/ending": OWN,
     "/mine/notifications/follows/{follow:int}/ending": OWN,
-    "/notifications/addresses/{key}": SIGNED,
-    "/notifications/stopping/{key}": SIGNED,
-    "/invitations/{key}": SIGNED,
-    "/preferences": "it writes a cookie and nothing else",
+    "/notifications/addresses/{key}": "needs a key of 256 bits from a letter",
+    "/notifications/stopping/{key}": "needs a key of 256 bits from a letter",
+    "/staff/sessions": STAFF,
+    "/staff/sessions/ending": "ends the session of this browser",
+    "/staff/second-factor/confirmation": STAFF,
+    "/invitations/{key}": "needs a key of 256 bits from an administrator",
+    "/preferences": "writes a cookie and nothing else",
 }
-"""The limit of each address, or why it has none."""
+"""Public forms whose route has no check, and what bounds them."""
 
 
-def test_what_anyone_may_post_says_what_bounds_it() -> None:
-    lines = [line.split() for line in GOLDEN.read_text(encoding="utf-8").splitlines()]
-    open_posts = {
-        path
-        for methods, path, who, *_ in lines
-        if "POST" in methods and who == "open" and not path.startswith("/staff/")
+def checked() -> dict[str, bool]:
+    """Whether each public form has a check, by its address."""
+    public = {
+        each.address for each in listed() if each.roles == OPEN and "POST" in each.method.split(",")
     }
-    assert open_posts == set(LIMITS)
+    return {
+        each.path: getattr(each.endpoint, "check", None) is not None
+        for each in routes()
+        if isinstance(each, Route) and each.path in public and "POST" in (each.methods or ())
+    }
 
 
-@pytest.mark.parametrize("limit", sorted({each for each in LIMITS.values() if " " not in each}))
-def test_a_limit_that_is_named_is_counted(limit) -> None:
-    sources = (STATIC.parent / "web").glob("*/**/*.py")
-    used = re.compile(rf"services\.{limit}\b")
-    assert any(used.search(path.read_text(encoding="utf-8")) for path in sources)
+def test_every_public_form_is_limited_or_says_why_it_need_not_be() -> None:
+    found = checked()
+    assert len(found) > 40
+    assert {path for path, has_check in found.items() if not has_check} == set(UNCHECKED)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/halls/{community}/tickets", "/c/{community}/messages", "/mine/notifications/addresses"],
+)
+def test_what_makes_rows_or_letters_has_a_check(path) -> None:
+    assert checked()[path]
