@@ -45,10 +45,7 @@ async def bad_rating_given(
 async def answerers(session: AsyncSession, call_back_id: int) -> Sequence[int] | None:
     """The ids of the staff who may answer a bad rating now; None if it was erased."""
     community_id = await session.scalar(
-        select(Hall.community_id)
-        .join(ServiceRating, ServiceRating.hall_id == Hall.id)
-        .join(CallBack, CallBack.rating_id == ServiceRating.id)
-        .where(CallBack.id == call_back_id)
+        select(CallBack.community_id).where(CallBack.id == call_back_id)
     )
     return None if community_id is None else await _editors(session, community_id)
 

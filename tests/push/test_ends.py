@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from domain.queue.calling import StaffedCounter
+from domain.ratings.rating import Opinion, rate
+from domain.ratings.tables import RatingLevel, RatingSource
+from domain.staff.actor import Grant
+from domain.staff.tables import Role, StaffRole
 from push import addresses, outbox, recipients, subscriptions, watches
 from push.channels import Outcome, Result
 from push.outbox import Ways
@@ -28,6 +32,7 @@ from push.tables import (
 )
 from tests.world.clock import NOW
 from tests.world.outbox import PACE, FollowedDay, run_until, write
+from tests.world.people import hired
 from tests.world.push_browsers import FCM, KNOWN, OURS, PushBrowser, device_of
 
 ROOT = Path(__file__).parent.parent.parent
@@ -410,3 +415,28 @@ async def test_the_group_chat_has_nobody_s_quiet_hours_and_language(told) -> Non
     assert told.webhook.titles == ["有人等您回访"]
     [row] = await told.rows()
     assert row.recipient == recipients.OFFICE
+
+
+async def test_who_lost_the_role_hears_no_more_of_a_bad_rating(quick) -> None:
+    store, day = quick.store, quick.day
+    grant = Grant(Role.EDITOR, community_id=day.hall.community_id)
+    for name in ("han", "meng"):
+        number = await hired(store, name, grant)
+        await PushBrowser(f"{FCM}{name}").subscribe(store, recipients.staff(number))
+    ticket = await day.take()
+    await day.sit(1)
+    await day.do(StaffedCounter.call_next)
+    await day.do(StaffedCounter.finish)
+
+    async def rates(session) -> None:
+        visit = await watches.followed_ticket(session, ticket.id)
+        opinion = Opinion(RatingLevel.VERY_DISSATISFIED)
+        fix_by = day.now.date()
+        await rate(session, visit, opinion, day.now, source=RatingSource.PAGE, fix_by=fix_by)
+
+    await store.write(rates)
+    lost = delete(StaffRole).where(StaffRole.staff_id == number)
+    await store.write(lambda session: session.execute(lost))
+    await quick.deliver()
+    assert [address.to for _, address in quick.push.sent] == [f"{FCM}han"]
+    assert ("push", "unwanted", "lost the role") in await ends(quick)

@@ -27,6 +27,7 @@ from push.preferences import NotificationSettings, prefer
 from push.publications import announce_days
 from push.tables import (
     DisclosureFollow,
+    End,
     FollowerNews,
     InboxMessage,
     Kind,
@@ -214,6 +215,22 @@ async def test_stopping_and_following_again_and_not_without_end(followed) -> Non
         await followed.follows(item=f"item-{n}")
     with pytest.raises(TooManyFollowsError):
         await followed.follows(item="one-more")
+
+
+async def test_who_stops_between_outbox_and_sending_is_told_nothing(followed) -> None:
+    here = followed.office.community.id
+    stops, stays = await followed.follows("li"), await followed.follows("wang")
+    both = await followed.follows("zhao")
+    await followed.follows("zhao", item="another-item")
+    await followed.office.published()
+    await followed.tell()
+    for who in (stops, both):
+        unfollow = partial(follows.unfollow, recipient=who, topic=Topic(here))
+        await followed.told.store.write(unfollow)
+    assert len(await followed.delivered()) == 1
+    ends = {(row.recipient, row.ended, row.reason) for row in await followed.told.rows()}
+    stopped = End.UNWANTED, "stopped following"
+    assert ends == {(stops, *stopped), (both, *stopped), (stays, None, "")}
 
 
 async def plan(followed: Followed, **later: float) -> AffairsDay:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from domain.queue.calling import StaffedCounter
 from domain.staff.actor import Grant
@@ -19,6 +19,7 @@ from push.outbox import DENIED
 from push.subscriptions import MOST
 from push.tables import (
     ChannelKind,
+    End,
     Facts,
     InboxMessage,
     Kind,
@@ -580,6 +581,22 @@ async def test_the_operator_reads_what_failed_of_every_kind(own) -> None:
     page = await own.get("/staff/push", headers=boss.headers)
     assert page.status_code == 200
     assert page.text.count("/retry") == len(Kind)
+
+
+async def test_the_operator_reads_of_a_message_that_this_version_cannot_read(own) -> None:
+    boss = await arrived(own.store, "boss", DISTRICT_ADMINISTRATOR)
+    now = own.services.now()
+    row = {
+        "recipient": "d:li", "channel": ChannelKind.EMAIL, "subscription_id": 0, "service": "email",
+        "subject": "x", "kind": "case-due", "facts": {}, "created_at": now, "due_at": now,
+        "expires_at": now, "attempts": 1, "state": SendState.FAILED, "ended": End.OUR_FAULT,
+        "reason": "unreadable: KeyError in _check",
+    }  # fmt: skip
+    await own.store.write(lambda session: session.execute(insert(OutboxRow), [row]))
+    page = await own.get("/staff/push", headers=boss.headers)
+    assert page.status_code == 200
+    assert "case-due" in page.text
+    assert "这个版本读不懂这条通知" in page.text
 
 
 async def test_a_call_back_that_was_answered_is_news_to_nobody(own, desk) -> None:
