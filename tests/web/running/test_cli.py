@@ -498,6 +498,8 @@ def test_serve_starts_answers_and_stops_when_told(tmp_path, seeded) -> None:
         try:
             assert server.stdout is not None
             assert server.stdout.readline() == f"连心 Lianxin: http://localhost:{port}\n"
+            warned = server.stdout.readline()
+            assert warned == "iPhones get no notifications without LIANXIN_PUBLIC_URL.\n"
             assert server.stdout.readline() == "Stop with Ctrl+C.\n"
             # The port listens from before the greeting on, so a request waits until it is taken.
             with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=20) as answer:
