@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("lianxin.request")
 
+# Forms whose address is a secret from a letter. A mail program posts them for its reader (RFC 8058):
+# nothing of the reader's browser is asked there, so nothing of it can be forged.
+BY_KEY = "/notifications/stopping/"
 # Of a body's length.
 DIGITS = 12
 # How every browser's User-Agent begins.
@@ -138,7 +141,8 @@ class SecurityHeaders:
             return PlainTextResponse("两个 Host。\nTwo Host headers.\n", HTTPStatus.BAD_REQUEST)
         if scope["method"] in SAFE:
             return None
-        if not _is_same_site(headers, scope["scheme"], self.public_url):
+        is_by_key = scope["path"].startswith(BY_KEY)
+        if not is_by_key and not _is_same_site(headers, scope["scheme"], self.public_url):
             return PlainTextResponse(
                 "请从本站页面重新提交。\nPlease send this from a page of this site.\n", 403
             )

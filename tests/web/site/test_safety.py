@@ -183,6 +183,13 @@ async def test_a_browser_that_tells_no_origin_is_judged_by_its_referer(resident)
         assert (await resident.post("/preferences", headers=headers)).status_code == status, referer
 
 
+async def test_a_mail_program_ends_letters_for_its_reader(resident) -> None:
+    headers = {"user-agent": FIREFOX_60, "content-type": "application/x-www-form-urlencoded"}
+    body = "List-Unsubscribe=One-Click"
+    path = f"/notifications/stopping/{'x' * 43}"
+    assert (await resident.post(path, headers=headers, content=body)).status_code == 200
+
+
 async def test_a_page_without_tls_sends_nothing_to_one_with_it(resident) -> None:
     for origin, status in (("https://lianxin.test", 303), ("http://lianxin.test", 403)):
         response = await resident.post(
