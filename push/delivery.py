@@ -24,7 +24,7 @@ from push.leases import Ended, Later, Sent, any_due, claim, erase_old, release_a
 from push.messages import RULES
 from push.outbox import DENIED, is_of_the_store
 from push.patience import Pace, Service
-from push.tables import End
+from push.tables import ChannelKind, End
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from push.channels import Channel
     from push.leases import Done
     from push.outbox import Ways
-    from push.tables import ChannelKind, OutboxRow
+    from push.tables import OutboxRow
 
 log = logging.getLogger("lianxin.push")
 
@@ -212,7 +212,8 @@ class Delivery:
         self._wanted.set()
 
     def _service(self, name: str) -> Service:
-        return self._services.setdefault(name, Service(self.pace))
+        is_one = name != ChannelKind.EMAIL
+        return self._services.setdefault(name, Service(self.pace, is_one=is_one))
 
     def _full(self, now: dt.datetime) -> tuple[str, ...]:
         """Services whose rows are not claimed now: they have enough in flight."""

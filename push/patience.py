@@ -67,6 +67,9 @@ class Service:
     """How one service is doing."""
 
     pace: Pace
+    # Whether it means itself when several destinations are asked for patience. A mail server that
+    # delays strangers (greylisting) means each of them.
+    is_one: bool = True
     flying: int = 0
     # Messages that it may have in flight.
     places: int = 0
@@ -130,6 +133,8 @@ class Service:
             # It was under way when the rest began, which says the same.
             return False
         if outcome.of_one:
+            if not self.is_one:
+                return False
             self.throttled.add(to)
             if len(self.throttled) < self.pace.throttled:
                 return False

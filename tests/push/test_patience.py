@@ -41,6 +41,16 @@ def test_a_service_that_keeps_failing_is_down_until_it_takes_a_message(trouble) 
     assert not service.rests(NOW)
 
 
+def test_a_mail_server_that_delays_many_strangers_goes_on_for_all_others() -> None:
+    greylisted = Outcome(Result.AGAIN, "451", of_one=True)
+    mail = Service(PACE, is_one=False)
+    for number in range(20):
+        mail.end(mail.begin(), f"{number}@mail.test", greylisted, NOW)
+    assert not mail.rests(NOW)
+    assert not mail.throttled
+    assert after(*[THROTTLED] * 20).rests(NOW)
+
+
 def test_a_success_under_way_does_not_end_a_rest_that_was_asked_for_later() -> None:
     service = after(SENT)
     before = service.begin()

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("lianxin.request")
 
-# Forms whose address is a secret from a letter. A mail program posts them for its reader (RFC 8058):
-# nothing of the reader's browser is asked there, so nothing of it can be forged.
+# Forms whose address is a secret from a letter, posted by a mail program for its reader (RFC 8058).
+# They ask nothing of the reader's browser, so there is nothing to forge.
 BY_KEY = "/notifications/stopping/"
 # Of a body's length.
 DIGITS = 12
