@@ -79,7 +79,9 @@ async def _told(
     session: AsyncSession, found: Iterable[InboxMessage], now: dt.datetime
 ) -> tuple[Told, ...]:
     truth = Truth(session, now)
-    return tuple([await _one(truth, each) for each in found if can_be_worded(each)])
+    readable = [each for each in found if can_be_worded(each)]
+    await truth.read(readable)
+    return tuple([await _one(truth, each) for each in readable])
 
 
 async def _one(truth: Truth, message: InboxMessage) -> Told:

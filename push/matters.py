@@ -17,6 +17,8 @@ from push.outbox import Note
 from push.tables import Facts, Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.matters.happened import (
@@ -83,6 +85,16 @@ async def promise_changed(session: AsyncSession, event: PromiseChanged) -> Told:
     if made.is_over:
         await session.execute(delete(PromiseFollower).where(is_here))
     return told
+
+
+async def matters_of(session: AsyncSession, facts: Iterable[Facts]) -> list[object]:
+    """The matters that these facts name, and their communities."""
+    ids = {each["matter"] for each in facts if isinstance(each.get("matter"), int)}
+    if not ids:
+        return []
+    matters = (await session.scalars(select(Matter).where(Matter.id.in_(ids)))).all()
+    where = Community.id.in_({matter.community_id for matter in matters})
+    return [*matters, *await session.scalars(select(Community).where(where))]
 
 
 async def promise_is_so(session: AsyncSession, facts: Facts) -> bool:

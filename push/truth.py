@@ -8,19 +8,19 @@ from domain.queue.tables import Ticket, TicketState
 from domain.ratings.tables import CallBack
 from push.disclosures import DISCLOSURES, is_owed
 from push.inquiries import INQUIRIES, inquiry_is_so
-from push.matters import MATTERS, matter_is_so, promise_is_so
+from push.matters import MATTERS, matter_is_so, matters_of, promise_is_so
 from push.publications import PUBLICATIONS, publication_is_so, titled, titles_of
 from push.tables import Facts, Kind
 from push.watches import followed_tickets, queue_of
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.queue.snapshot import QueueNow
-    from push.tables import OutboxRow
+    from push.tables import InboxMessage, OutboxRow
 
 # The states of the ticket in which a message is true.
 STATES = {
@@ -42,11 +42,14 @@ class Truth:
         self._session, self._now = session, now
         self._tickets: dict[int, Ticket] = {}
         self._queues: dict[int, QueueNow] = {}
+        self._matters: list[object] = []
         # What a thousand followers are told is asked once.
         self._held: dict[tuple[object, ...], bool] = {}
 
-    async def read(self, rows: Iterable[OutboxRow]) -> None:
-        """Read the tickets of these messages at once."""
+    async def read(self, rows: Collection[OutboxRow | InboxMessage]) -> None:
+        """Read the tickets and matters of these messages at once."""
+        # A session forgets what nobody holds, and would read it again for each message.
+        self._matters = await matters_of(self._session, (row.facts for row in rows))
         ids = {int(row.facts["ticket"]) for row in rows if row.kind in STATES}
         if ids:
             found = await followed_tickets(self._session, ids)
