@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from socket import gaierror
+
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -12,11 +14,14 @@ SQLITE = {5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26}
 # (PostgreSQL's appendix A), and two states: a replica that only reads, a lock that is not free.
 CLASSES = {"08", "40", "53", "57", "58", "XX"}
 STATES = {"25006", "55P03"}
+# A pool without connections, a server that is not there, and a name without an address. Other
+# errors of the system are those of what a unit of work does, such as reading a file.
+AWAY = (PoolTimeoutError, ConnectionError, TimeoutError, gaierror)
 
 
 def is_unavailable(error: Exception) -> bool:
     """Whether the store could not do what it was asked for, whatever that was."""
-    if isinstance(error, (PoolTimeoutError, OSError)):
+    if isinstance(error, AWAY):
         return True
     if not isinstance(error, DBAPIError):
         return False

@@ -600,6 +600,9 @@ def of_postgresql(state: str) -> DBAPIError:
         (of_postgresql("23505"), False),
         (of_postgresql("42703"), False),
         (ConnectionRefusedError(), True),
+        (TimeoutError(), True),
+        (InterruptedError(), False),
+        (FileNotFoundError(), False),
         (ValueError(), False),
     ],
 )

@@ -72,7 +72,7 @@ async def test_a_password_is_not_changed_without_the_one_before(own) -> None:
     assert 'aria-invalid="true"' not in field(response.text, "new")
     assert "some quite other words" not in response.text
     response = await own.post("/staff/account/password", headers=li.headers, data={"new": "short"})
-    assert "至少 10 个字" in field(response.text, "new")
+    assert "至少用 12 个字母或 9 个汉字" in field(response.text, "new")
     assert 'aria-invalid="true"' in field(response.text, "current")
     assert (await enter(own, "li")).status_code == 303
 
