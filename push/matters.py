@@ -17,7 +17,7 @@ from push.outbox import Note
 from push.tables import Facts, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -87,9 +87,8 @@ async def promise_changed(session: AsyncSession, event: PromiseChanged) -> Told:
     return told
 
 
-async def matters_of(session: AsyncSession, facts: Iterable[Facts]) -> list[object]:
-    """The matters that these facts name, and their communities."""
-    ids = {each["matter"] for each in facts if isinstance(each.get("matter"), int)}
+async def matters_of(session: AsyncSession, ids: Collection[int]) -> list[object]:
+    """These matters and their communities."""
     if not ids:
         return []
     matters = (await session.scalars(select(Matter).where(Matter.id.in_(ids)))).all()

@@ -15,13 +15,15 @@ from push.watches import followed_tickets, queue_of
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.queue.snapshot import QueueNow
     from push.tables import InboxMessage, OutboxRow
 
+# Of PostgreSQL's INTEGER, which every id is.
+LARGEST_ID = 2**31 - 1
 # The states of the ticket in which a message is true.
 STATES = {
     Kind.TICKET_NEAR: TicketState.WAITING,
@@ -31,6 +33,15 @@ STATES = {
     Kind.HALL_CLOSED: TicketState.CLOSED,
     Kind.HALL_HOURS: TicketState.WAITING,
 }
+
+
+# What a message names badly is found out when that message is asked about, and fails it alone.
+def _named(
+    rows: Iterable[OutboxRow | InboxMessage], name: str, kinds: Collection[Kind]
+) -> set[int]:
+    """The ids that messages of these kinds name."""
+    found = (row.facts.get(name) for row in rows if row.kind in kinds)
+    return {each for each in found if isinstance(each, int) and 0 < each <= LARGEST_ID}
 
 
 # A queue moves while messages wait. A notification that says "three ahead" to a person who is
@@ -49,9 +60,8 @@ class Truth:
     async def read(self, rows: Collection[OutboxRow | InboxMessage]) -> None:
         """Read the tickets and matters of these messages at once."""
         # A session forgets what nobody holds, and would read it again for each message.
-        self._matters = await matters_of(self._session, (row.facts for row in rows))
-        ids = {int(row.facts["ticket"]) for row in rows if row.kind in STATES}
-        if ids:
+        self._matters = await matters_of(self._session, _named(rows, "matter", MATTERS))
+        if ids := _named(rows, "ticket", STATES):
             found = await followed_tickets(self._session, ids)
             self._tickets |= {ticket.id: ticket for ticket in found}
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import StatementError
 
 from domain.queue import tickets
 from domain.queue.calling import StaffedCounter
@@ -136,3 +137,24 @@ async def test_a_message_about_what_is_gone_is_not_so(told) -> None:
     await write(told.store, inbox.read, recipient=device_of(), now=told.day.now)
     [gone] = await told_of(told)
     assert gone.is_read
+
+
+@pytest.mark.parametrize("number", [0, -1, 2**31, 2**70, "x", None, [1]])
+@pytest.mark.parametrize("kind", [Kind.TICKET_CALLED, Kind.MATTER_WAITS])
+async def test_a_message_that_names_nothing_fails_alone(told, kind, number) -> None:
+    bad: Any = {**FACTS, "ticket": number, "matter": number}
+    good = {"recipient": device_of(), "leads_to": "/", "created_at": told.day.now}
+    rows = [
+        InboxMessage(subject="bad", kind=kind, facts=bad, **good),
+        InboxMessage(subject="good", kind=Kind.PROMISE_NEWS, facts=FACTS, **good),
+    ]
+
+    async def unit(session: Any) -> None:
+        session.add_all(rows)
+
+    try:
+        await told.store.write(unit)
+    except StatementError:
+        # The column takes numbers and words alone.
+        return
+    assert Kind.PROMISE_NEWS in [each.kind for each in await told_of(told)]
