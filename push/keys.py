@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -18,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from domain.errors import LianxinError
-from domain.private_files import keep_private
+from domain.private_files import keep_private, write_once
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,17 +126,8 @@ class KeyRing:
         """Write one more key, atomically and never over an existing one."""
         files = self._files()
         number = int(files[-1].stem) + 1 if files else 1
-        draft = self._folder / f".{os.getpid()}.new"
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:  # noqa: PTH123 - a path's own open cannot say with which permissions
-            file.write(VapidKey(ec.generate_private_key(ec.SECP256R1())).pem)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, self._folder / f"{number}.pem")
-        except FileExistsError:
-            pass  # Another process was first; its key is as good.
-        finally:
-            draft.unlink()
+        pem = VapidKey(ec.generate_private_key(ec.SECP256R1())).pem
+        write_once(self._folder / f"{number}.pem", pem)
 
 
 def _read(path: Path) -> VapidKey:

@@ -8,7 +8,6 @@ import datetime as dt
 import errno
 import os
 import socket
-import stat
 import sys
 from contextlib import suppress
 from functools import partial
@@ -23,6 +22,7 @@ from domain.calendar import HolidayNotice, enter_notice
 from domain.errors import ContentError, LianxinError, NotEmptyError
 from domain.loading import read_source
 from domain.migrating import check_schema, migrate
+from domain.private_files import OTHERS, take_from_others
 from domain.seed import SAMPLE, DistrictFiles, plant, read_district
 from domain.staff.actor import COMMAND_LINE, Grant
 from domain.staff.invitations import invite
@@ -47,8 +47,6 @@ if TYPE_CHECKING:
 
     from web.running.services import Services
 
-# Files are their owner's alone.
-PRIVATE = 0o077
 # Seconds a thread keeps the interpreter while others wait.
 SWITCH = 0.0005
 # Seconds that open responses have to end when the server is told to stop.
@@ -63,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit code, 0 on success."""
     given = _parser().parse_args(arguments)
     # Whatever a command writes holds what residents and staff wrote, or keys.
-    before = os.umask(PRIVATE)
+    before = os.umask(OTHERS)
     try:
         settings = Settings.from_environment(os.environ)
         given.run(given, settings)
@@ -419,13 +417,7 @@ def _prepare_folder(settings: Settings) -> None:
         except OSError as error:
             words = f"The data folder {settings.data} cannot be made: {error.strerror}."
             raise CommandError(words) from error
-        _make_private(settings.data)
-
-
-# An earlier version, or a copy, left them to be read by every user of the machine.
-def _make_private(data: Path) -> None:
-    """Take the folder and the database away from all but their owner, as far as they are ours."""
-    for path in (data, *data.glob("lianxin.db*")):
-        with suppress(OSError):
-            mode = stat.S_IMODE(path.stat().st_mode)
-            path.chmod(mode & ~PRIVATE)
+        # An earlier version, or a copy, left them to be read by every user of the machine.
+        for path in (settings.data, *settings.data.glob("lianxin.db*")):
+            with suppress(OSError):
+                take_from_others(path)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from typing import TYPE_CHECKING
 
 from domain.errors import LianxinError
-from domain.private_files import keep_private
+from domain.private_files import keep_private, write_once
 from domain.staff.sealing import KEY, Seal
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ def read_seal(data: Path) -> Seal:
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
-            _make(path)
+            write_once(path, secrets.token_hex(KEY).encode())
         keep_private(path)
         key = bytes.fromhex(path.read_text("ascii"))
     except OSError as error:
@@ -36,17 +35,3 @@ def read_seal(data: Path) -> Seal:
     if len(key) != KEY:
         raise SealingKeyError(f"{path} holds no key. Put the file back from a copy.")
     return Seal(key)
-
-
-def _make(path: Path) -> None:
-    """Make the key whole or not at all, and never over one that another process made."""
-    draft = path.with_name(f".{FILE}.{os.getpid()}")
-    draft.unlink(missing_ok=True)
-    draft.touch(mode=0o600)
-    try:
-        draft.write_text(secrets.token_hex(KEY), "ascii")
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
