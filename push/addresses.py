@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import logging
 import secrets
 import unicodedata
@@ -13,6 +12,7 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import func, select, true
 
 from domain.errors import LianxinError
+from domain.keys import key_hash
 from push.outbox import BY_EMAIL, Note, put
 from push.preferences import kept
 from push.tables import AddressAsked, Kind, Preferences
@@ -59,12 +59,12 @@ async def ask(session: AsyncSession, recipient: Recipient, email: str, now: dt.d
     Raises `EmailRefusedError`, `AskedTooOftenError`.
     """
     address = _checked(email)
-    mailbox = _hash(mailbox_of(address))
+    mailbox = key_hash(mailbox_of(address))
     await _refuse_a_flood(session, recipient, mailbox, now)
     key = secrets.token_urlsafe(32)
     own = await kept(session, recipient)
     _empty(own)
-    own.email, own.email_key_hash, own.email_asked_at = address, _hash(key), now
+    own.email, own.email_key_hash, own.email_asked_at = address, key_hash(key), now
     session.add(AddressAsked(recipient=recipient, mailbox_hash=mailbox, created_at=now))
     await session.flush()
     await put(session, recipient, Note(Kind.EMAIL_CHECK, "email", {"key": key}, now), BY_EMAIL)
@@ -110,7 +110,9 @@ async def _refuse_a_flood(
 
 async def confirm(session: AsyncSession, key: str, now: dt.datetime) -> bool:
     """Confirm the address of this key; False if the key is unknown, used or a day old."""
-    own = await session.scalar(select(Preferences).where(Preferences.email_key_hash == _hash(key)))
+    own = await session.scalar(
+        select(Preferences).where(Preferences.email_key_hash == key_hash(key))
+    )
     if own is None or own.email_asked_at is None or now - own.email_asked_at > A_DAY:
         return False
     own.email_confirmed_at, own.email_key_hash = now, None
@@ -147,7 +149,3 @@ async def bounced(
 def _empty(own: Preferences) -> None:
     own.email = own.email_key_hash = own.email_stop_key = None
     own.email_asked_at = own.email_confirmed_at = own.email_refused_at = None
-
-
-def _hash(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select, update
 
+from domain.keys import key_hash
 from domain.store import inserting
 from push.endpoints import check_keys, service_of
 from push.errors import KeyUnknownError
@@ -72,7 +72,9 @@ async def keep(
     # A page and its worker may both say so at once.
     upsert = (
         inserting(session, Subscription)
-        .values(values | {"endpoint_hash": _hash(given.endpoint), "created_at": now, "failures": 0})
+        .values(
+            values | {"endpoint_hash": key_hash(given.endpoint), "created_at": now, "failures": 0}
+        )
         .on_conflict_do_update(index_elements=["endpoint_hash"], set_=values)
         .returning(Subscription)
     )
@@ -100,13 +102,9 @@ def _check(given: Given, known: Known) -> None:
 
 async def _of_endpoint(session: AsyncSession, endpoint: str) -> Subscription | None:
     subscription: Subscription | None = await session.scalar(
-        select(Subscription).where(Subscription.endpoint_hash == _hash(endpoint))
+        select(Subscription).where(Subscription.endpoint_hash == key_hash(endpoint))
     )
     return subscription
-
-
-def _hash(endpoint: str) -> str:
-    return hashlib.sha256(endpoint.encode()).hexdigest()
 
 
 async def _make_room(session: AsyncSession, recipient: Recipient) -> None:
@@ -145,7 +143,7 @@ async def move(  # noqa: PLR0913, PLR0917 - what was, what is, whose, and what w
 
 async def _point(session: AsyncSession, old: Subscription, endpoint: str, service: str) -> None:
     """Point a subscription and its waiting messages to another endpoint."""
-    old.endpoint, old.endpoint_hash, old.failures = endpoint, _hash(endpoint), 0
+    old.endpoint, old.endpoint_hash, old.failures = endpoint, key_hash(endpoint), 0
     await session.execute(
         update(OutboxRow)
         .where(OutboxRow.recipient == old.recipient, OutboxRow.subscription_id == old.id)

@@ -12,9 +12,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import insert, select
 
+from domain.keys import key_hash
 from push import recipients, subscriptions
 from push.channels import Address
-from push.subscriptions import Given, Known, _hash
+from push.subscriptions import Given, Known
 from push.tables import ChannelKind, Language, OutboxRow, SendState, Subscription
 from tests.world.clock import NOW
 
@@ -107,7 +108,7 @@ async def crowd(
         kept = []
         for name in names:
             end = f"{origin}/201/{name}"
-            own = {"recipient": device_of(name), "endpoint": end, "endpoint_hash": _hash(end)}
+            own = {"recipient": device_of(name), "endpoint": end, "endpoint_hash": key_hash(end)}
             kept.append({**keys, **at, **own, "language": Language.CHINESE, "failures": 0})
         await session.execute(insert(Subscription), kept)
         found = await session.execute(select(Subscription.recipient, Subscription.id))
