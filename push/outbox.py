@@ -9,10 +9,11 @@ from traceback import extract_tb
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from domain.errors import StoreUnavailableError
-from domain.store import RETRYABLE, inserting
+from domain.store import inserting
+from domain.unavailable import is_unavailable
 from push.endpoints import service_of
 from push.errors import EndpointRefusedError
 from push.messages import RULES, leads_to
@@ -125,11 +126,7 @@ def is_of_the_store(error: Exception) -> bool:
         # A store says so of every error of its database; what it was stands behind it.
         behind = error.__cause__
         return not isinstance(behind, DBAPIError) or is_of_the_store(behind)
-    if not isinstance(error, DBAPIError):
-        return False
-    is_to_be_tried_again = getattr(error.orig, "sqlstate", None) in RETRYABLE
-    is_lost = isinstance(error, (OperationalError, InterfaceError)) or error.connection_invalidated
-    return is_lost or is_to_be_tried_again
+    return is_unavailable(error)
 
 
 def cause(error: Exception) -> str:
