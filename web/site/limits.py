@@ -63,10 +63,14 @@ class Places:
         self._most = most
         self._taken: Counter[str] = Counter()
 
+    def __len__(self) -> int:
+        """Keys that hold a place."""
+        return len(self._taken)
+
     @contextmanager
-    def one(self, key: str) -> Iterator[bool]:
-        """Take a place until the block ends; whether there was one."""
-        has_place = self._taken[key] < self._most
+    def one(self, key: str, *, times: int = 1) -> Iterator[bool]:
+        """Take a place until the block ends; whether there was one of `times` as many as usual."""
+        has_place = self._taken[key] < self._most * times
         if not has_place:
             yield False
             return

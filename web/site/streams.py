@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
 from web.site.client import address_of
+from web.site.limits import Places
 from web.site.visits import HALL_CROWD
 
 if TYPE_CHECKING:
@@ -21,7 +21,11 @@ LIVE = "/live/"
 # Streams from one network, and of one address there: a ticket has a family and its tabs, a hall's
 # counters and screens share one address.
 MOST_OF_NETWORK, MOST_OF_PAGE = 1_000, 60
-BUSY = "这里打开的页面太多。\nToo many pages are open here.\n"
+BUSY = PlainTextResponse(
+    "这里打开的页面太多。\nToo many pages are open here.\n",
+    HTTPStatus.TOO_MANY_REQUESTS,
+    {"retry-after": "60", "cache-control": "no-store"},
+)
 
 
 # A stream stays open and holds a file, a task and 20 KB. By the address, because what a visitor
@@ -31,7 +35,7 @@ class BoundedStreams:
 
     def __init__(self, app: ASGIApp, services: Services) -> None:
         self.app, self.services = app, services
-        self._open: Counter[tuple[str, ...]] = Counter()
+        self._of_network, self._of_page = Places(MOST_OF_NETWORK), Places(MOST_OF_PAGE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and count it while it lasts if it is for a stream."""
@@ -40,18 +44,10 @@ class BoundedStreams:
             return
         network = address_of(Request(scope))
         is_hall = self.services.hall_networks.has(network, self.services.now())
-        most = MOST_OF_NETWORK * (HALL_CROWD if is_hall else 1)
-        keys = (network,), (network, scope["path"])
-        if self._open[keys[0]] >= most or self._open[keys[1]] >= MOST_OF_PAGE:
-            headers = {"retry-after": "60", "cache-control": "no-store"}
-            refusal = PlainTextResponse(BUSY, HTTPStatus.TOO_MANY_REQUESTS, headers)
-            await refusal(scope, receive, send)
-            return
-        self._open.update(keys)
-        try:
-            await self.app(scope, receive, send)
-        finally:
-            self._open.subtract(keys)
-            for key in keys:
-                if not self._open[key]:
-                    del self._open[key]
+        times = HALL_CROWD if is_hall else 1
+        with (
+            self._of_network.one(network, times=times) as is_let_in,
+            self._of_page.one(f"{network} {scope['path']}") as has_place,
+        ):
+            app = self.app if is_let_in and has_place else BUSY
+            await app(scope, receive, send)

@@ -57,7 +57,8 @@ async def test_one_network_holds_so_many_streams_and_gives_them_back(resident, m
     hosts = [f"2001:db8::{each}" for each in range(1, 5)]
     assert [await asked.ask(f"/live/{host}", host) for host in hosts] == [200, 200, 200, 429]
     await asked.end()
-    assert not asked.bounded._open
+    assert not asked.bounded._of_network
+    assert not asked.bounded._of_page
     assert await asked.ask() == 200
 
 
