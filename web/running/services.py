@@ -266,8 +266,8 @@ class Services:
         answers = True
         while True:
             await asyncio.sleep(EVERY)
-            self._say_trouble(await self.store.trouble())
             try:
+                self._say_trouble(await self.store.trouble())
                 async with self.store.read() as session:
                     revision = await content_revision(session)
             except (StoreUnavailableError, SQLAlchemyError) as error:
