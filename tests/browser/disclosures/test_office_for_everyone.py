@@ -12,11 +12,8 @@ from playwright.async_api import expect
 from domain.disclosures import attachments, board, days, publishing, wishes
 from domain.disclosures.content import FileReport, HiddenPlace
 from domain.disclosures.tables import AffairsDayKind
-from domain.store import Store
 from tests.browser.eyes import LANGUAGES, faults_for_everyone, unfolded
-from tests.world.clock import SHANGHAI
 from tests.world.disclosures import DRAFT, LEDGER
-from tests.world.inquiries import InquiryOffice, inquiry_office
 from tests.world.matters import written
 from tests.world.people import begun
 from tests.world.phones import HOME
@@ -30,8 +27,8 @@ if TYPE_CHECKING:
 
     from domain.disclosures.tables import Disclosure
     from domain.staff.actor import Actor
+    from tests.world.inquiries import InquiryOffice
     from tests.world.phones import Phone
-    from tests.world.servers import Server
 
 OFFICE = f"/staff{HOME}"
 DESK = f"{OFFICE}/disclosures"
@@ -191,14 +188,9 @@ async def everything(office: InquiryOffice) -> Written:
 
 
 @pytest.fixture(scope="module")
-async def hand(modules_server: Server) -> AsyncIterator[Written]:
+async def hand(office: InquiryOffice) -> Written:
     """What the office has in hand, before the server starts."""
-    store = Store(modules_server.database)
-    await store.open()
-    office = await inquiry_office(store)
-    office.now = dt.datetime.now(SHANGHAI)
-    yield await everything(office)
-    await store.close()
+    return await everything(office)
 
 
 class Eyes:
