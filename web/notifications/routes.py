@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.staff.actor import MANAGING
+from push.mail import STOP
 from web.notifications import browsers, email, inbox, outbox, pages, phone_help
 from web.notifications.pages import MINE, STAFF
 from web.site.answers import kept, reads, writes
@@ -10,8 +11,7 @@ from web.site.routing import Route, form
 from web.staff.access import Where, staff_reads, staff_writes
 
 CONFIRMING = "/notifications/addresses/{key}"
-# As `push.mail.STOP` says it in letters.
-STOPPING = "/notifications/stopping/{key}"
+STOPPING = f"{STOP}/{{key}}"
 
 ROUTES = (
     Route("/push/help", kept(phone_help.show)),

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
+from push.mail import STOP
 from web.running.logs import RequestRecord
 from web.site.bodies import largest_body
 from web.site.errors import answer_error
@@ -29,7 +30,7 @@ log = logging.getLogger("lianxin.request")
 
 # Forms whose address is a secret from a letter, posted by a mail program for its reader (RFC 8058).
 # They ask nothing of the reader's browser, so there is nothing to forge.
-BY_KEY = "/notifications/stopping/"
+BY_KEY = f"{STOP}/"
 # Of a body's length.
 DIGITS = 12
 # How every browser's User-Agent begins.
