@@ -209,7 +209,7 @@ class StaffedCounter:
     async def call_chosen(self, ticket_id: int) -> Ticket:
         """Call a chosen ticket: waiting, missed or on hold.
 
-        Raises `WrongStateError`, `CounterBusyError`, `NotAtCounterError`.
+        Raises `WrongStateError`, `CounterBusyError`, `NotAtCounterError`, `HoldsOneError`.
         """
         day, rules, waiting = await self._ready()
         chosen = await self.session.get(Ticket, ticket_id, populate_existing=True)
@@ -365,11 +365,12 @@ class StaffedCounter:
         return ticket
 
     async def confirm_priority(self, *, is_right: bool) -> Ticket:
-        """Record whether the person's priority is right. From here on it only affects figures."""
+        """Record whether the priority is right; if not, its place in the order goes too."""
         ticket = await self.at_counter()
         ticket.is_confirmed = is_right
         if not is_right:
             ticket.priority = None
+            ticket.place_at = max(ticket.place_at, ticket.joined_at)
         await self.session.flush()
         return ticket
 

@@ -57,7 +57,7 @@ class TooLateError(LianxinError):
 
 
 class NobodyWaitsError(LianxinError):
-    """No person that this counter serves is waiting."""
+    """No person is waiting that this counter serves, or that a ticket could let pass."""
 
 
 class CounterBusyError(LianxinError):

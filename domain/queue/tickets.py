@@ -15,6 +15,7 @@ from domain.places.tables import Community, Hall
 from domain.queue.days import held_day, rules_of
 from domain.queue.errors import (
     HoldsOneError,
+    NobodyWaitsError,
     NotServedError,
     NotYoursError,
     QueueClosedError,
@@ -231,13 +232,13 @@ async def numbers_given(session: AsyncSession, day_id: int) -> dict[str, int]:
 
 
 async def held_ticket(session: AsyncSession, ticket_id: int, now: dt.datetime) -> Ticket:
-    """The ticket, fresh, with its hall's day held."""
+    """The ticket, fresh, with its hall's day held. Raises `QueueClosedError`."""
     found = (
         await session.scalars(
             select(Ticket).where(Ticket.id == ticket_id).options(joinedload(Ticket.day))
         )
     ).one()
-    await held_day(session, found.day.hall_id, now)
+    await held_day(session, found.day.hall_id, now, to_take=True)
     await session.refresh(found)
     return found
 
@@ -245,7 +246,10 @@ async def held_ticket(session: AsyncSession, ticket_id: int, now: dt.datetime) -
 async def own_ticket(
     session: AsyncSession, token: str, device_hash: str, now: dt.datetime
 ) -> Ticket:
-    """The device's own ticket, held. Raises `NotYoursError`."""
+    """The device's own ticket, held.
+
+    Raises `NotYoursError`, `WrongStateError` on another day, `QueueClosedError`.
+    """
     ticket = await ticket_of(session, token)
     if ticket is None or ticket.device_hash is None or ticket.device_hash != device_hash:
         raise NotYoursError
@@ -272,71 +276,48 @@ async def cancel(session: AsyncSession, ticket: Ticket, now: dt.datetime) -> Non
 
 
 async def let_pass(session: AsyncSession, ticket: Ticket, count: int, now: dt.datetime) -> None:
-    """Let up to `count` people go first. Raises `WrongStateError`, `TooOftenError`."""
+    """Let up to `count` people go first.
+
+    Raises `WrongStateError`, `TooOftenError`, `NobodyWaitsError` if there is nobody to let go.
+    """
     if ticket.state is not TicketState.WAITING:
         raise WrongStateError(ticket.state)
     rules = await rules_of(session, ticket.day.hall_id)
     if ticket.lets >= rules.most_lets:
         raise TooOftenError
+    others = in_order(await _others_waiting(session, ticket), rules, now)
+    mine = rank(ticket, rules, now)
+    behind = [other for other in others if rank(other, rules, now) > mine]
+    if not behind:
+        raise NobodyWaitsError
     ticket.lets += 1
     record(session, QueueAdvanced(ticket.day_id, now))
-    await _step_back(session, ticket, count, rules, now, from_the_front=False)
+    await _step_behind(session, ticket, behind[:count], now)
 
 
 # The way back is part of the hall's rules, not a favour that depends on the clerk.
 async def come_back(session: AsyncSession, ticket: Ticket, now: dt.datetime) -> None:
     """Rejoin the queue after a missed call: a few go first.
 
-    Raises `WrongStateError`, `TooOftenError`. A missed number is never simply void (the product's
-    rules).
+    Raises `WrongStateError`, `TooOftenError`, `HoldsOneError`. A missed number is never simply
+    void (the product's rules).
     """
     if ticket.state is not TicketState.NO_SHOW:
         raise WrongStateError(ticket.state)
     rules = await rules_of(session, ticket.day.hall_id)
     if ticket.returns >= rules.most_returns:
         raise TooOftenError
-    if ticket.device_hash is not None:
-        await _refuse_a_second(session, ticket.day_id, ticket.letter, ticket.device_hash)
-    ticket.returns += 1
     await enter_state(session, ticket, TicketState.WAITING, now, reason="came-back")
-    await _step_back(session, ticket, rules.back_places, rules, now, from_the_front=True)
+    ticket.returns += 1
+    first = in_order(await _others_waiting(session, ticket), rules, now)[: rules.back_places]
+    await _step_behind(session, ticket, first, now)
 
 
-# Checked under the hall's day and by a unique index. The index alone would answer with a database
-# error instead of the ticket that the device already holds.
-async def _refuse_a_second(
-    session: AsyncSession, day_id: int, letter: str, device_hash: str
+async def _step_behind(
+    session: AsyncSession, ticket: Ticket, first: Iterable[Ticket], now: dt.datetime
 ) -> None:
-    held = await session.scalar(
-        select(Ticket).where(
-            Ticket.day_id == day_id,
-            Ticket.letter == letter,
-            Ticket.device_hash == device_hash,
-            HELD,
-        )
-    )
-    if held is not None:
-        raise HoldsOneError(held)
-
-
-async def _step_back(  # noqa: PLR0913 - a ticket, its new place, and the rules
-    session: AsyncSession,
-    ticket: Ticket,
-    places: int,
-    rules: QueueRules,
-    now: dt.datetime,
-    *,
-    from_the_front: bool,
-) -> None:
-    """Place the ticket behind `places` tickets that wait for the same, or behind all of them."""
-    others = await _others_waiting(session, ticket)
-    mine = rank(ticket, rules, now)
-    behind = [
-        other
-        for other in in_order(others, rules, now)
-        if from_the_front or rank(other, rules, now) > mine
-    ][:places]
-    last = max((other.place_at for other in behind), default=ticket.place_at)
+    """Place the ticket behind those who go first."""
+    last = max((other.place_at for other in first), default=ticket.place_at)
     ticket.place_at = max(ticket.place_at, last + A_MOMENT)
     ticket.waits_from = now
     await session.flush()

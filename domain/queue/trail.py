@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 
 from domain.events import record
+from domain.queue.errors import HoldsOneError
 from domain.queue.happened import QueueAdvanced
-from domain.queue.tables import Ticket, TicketPeriod, TicketState
+from domain.queue.tables import HELD, Ticket, TicketPeriod, TicketState
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -28,7 +29,12 @@ async def enter_state(  # noqa: PLR0913 - everything a period says
     staff_id: int | None = None,
     reason: str = "",
 ) -> None:
-    """Put a ticket into a state: the open period ends and the next begins, in one flush."""
+    """Put a ticket into a state: the open period ends and the next begins, in one flush.
+
+    Raises `HoldsOneError` for a ticket that was over when its device holds another by now.
+    """
+    if state.is_active and not ticket.state.is_active:
+        await _refuse_a_second(session, ticket)
     await session.execute(
         update(TicketPeriod)
         .where(TicketPeriod.ticket_id == ticket.id, TicketPeriod.ended_at.is_(None))
@@ -48,6 +54,23 @@ async def enter_state(  # noqa: PLR0913 - everything a period says
         )
     )
     await session.flush()
+
+
+# Also a unique index, which alone would answer with a database error instead of the ticket that the
+# device holds. Asked here, because every way back into the queue comes by.
+async def _refuse_a_second(session: AsyncSession, ticket: Ticket) -> None:
+    if ticket.device_hash is None:
+        return
+    held = await session.scalar(
+        select(Ticket).where(
+            Ticket.day_id == ticket.day_id,
+            Ticket.letter == ticket.letter,
+            Ticket.device_hash == ticket.device_hash,
+            HELD,
+        )
+    )
+    if held is not None:
+        raise HoldsOneError(held)
 
 
 async def open_period(session: AsyncSession, ticket_id: int) -> TicketPeriod:

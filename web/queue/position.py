@@ -30,6 +30,8 @@ class TicketPosition:
     # Rises with each call of this ticket, so that a phone rings once for each.
     ring: int
     at: dt.datetime
+    # Whether staff have closed the day.
+    is_closed: bool
 
     @property
     def is_soon(self) -> bool:
@@ -67,6 +69,7 @@ class TicketPosition:
             self.is_soon,
             self.forecast is None,
             self.call is None,
+            self.is_closed,
         )
         return "|".join(map(str, parts))
 
@@ -97,4 +100,5 @@ def position(services: Services, now: QueueNow, ticket: Ticket) -> TicketPositio
         call=next((call for call in now.calls if call.number != ticket.label), None),
         ring=ring if ticket.state is TicketState.CALLED else 0,
         at=now.now,
+        is_closed=now.is_closed,
     )

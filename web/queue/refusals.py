@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from domain.queue.errors import (
     HoldsOneError,
+    NobodyWaitsError,
     NotServedError,
     NotYoursError,
     QueueClosedError,
@@ -47,6 +48,7 @@ ACTING: Refusals = {
     QueueClosedError: ("state", CONFLICT),
     TooOftenError: ("often", CONFLICT),
     HoldsOneError: ("holds", CONFLICT),
+    NobodyWaitsError: ("alone", CONFLICT),
     NotRateableError: ("state", CONFLICT),
     RatedAlreadyError: ("state", CONFLICT),
     answers.TooOftenError: ("much", HTTPStatus.TOO_MANY_REQUESTS),

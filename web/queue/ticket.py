@@ -53,8 +53,8 @@ class TicketNow(Page):
     rated: Rated
     levels: tuple[RatingLevel, ...] = tuple(RatingLevel)
     tags: tuple[RatingTag, ...] = tuple(RatingTag)
-    # Why the last action was refused: `not-yours`, `state`, `often`, `holds`, `level`, `phone`,
-    # `ahead`, `watches`, `much`.
+    # Why the last action was refused: `not-yours`, `state`, `often`, `holds`, `alone`, `level`,
+    # `phone`, `ahead`, `watches`, `much`.
     trouble: str = ""
 
 
@@ -119,8 +119,7 @@ def _page(  # noqa: PLR0913, PLR0917 - everything a ticket's page says
 ) -> TicketPage:
     handbook = visit.published.handbook
     is_today = ticket.day.day == visit.today
-    is_over = not is_today or not (ticket.state.is_active or ticket.state is TicketState.NO_SHOW)
-    can_come_back = ticket.state is TicketState.NO_SHOW and ticket.returns < now.rules.most_returns
+    is_missed = ticket.state is TicketState.NO_SHOW and not now.is_closed
     return TicketPage(
         community=community,
         ticket=ticket,
@@ -131,10 +130,10 @@ def _page(  # noqa: PLR0913, PLR0917 - everything a ticket's page says
         is_today=is_today,
         opens_at=visit.hall_state(community).opens_at,
         may_let=ticket.lets < now.rules.most_lets,
-        may_return=can_come_back,
+        may_return=is_missed and ticket.returns < now.rules.most_returns,
         rated=rating,
         trouble=trouble,
-        is_over=is_over,
+        is_over=not is_today or not (ticket.state.is_active or is_missed),
     )
 
 

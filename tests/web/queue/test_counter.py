@@ -84,7 +84,7 @@ class Clerk:
         """Someone takes a number elsewhere."""
         async with self.browser.store.read() as session:
             hall = (await load_community(session, slug)).hall
-        letter = wish.pop("letter", self.letter)
+        letter, phone = wish.pop("letter", self.letter), wish.pop("device_hash", None)
         ticket: Ticket = await self.unit(
             partial(
                 tickets.take_ticket,
@@ -92,6 +92,7 @@ class Clerk:
                 request=TicketRequest(letter, **wish),
                 now=self.clock.now,
                 served={letter},
+                device_hash=phone,
             )
         )
         return ticket
@@ -251,6 +252,15 @@ async def test_a_wrong_call_is_taken_back_and_a_passed_one_called_again(desk) ->
     await desk.does("calls")
     assert "过号 1" in await desk.does("no-shows")
     assert "已叫号" in await desk.does("chosen-calls", ticket=ticket.id)
+
+
+async def test_a_missed_number_whose_phone_holds_another_is_refused_in_words(desk) -> None:
+    ticket = await desk.take(device_hash="phone")
+    await desk.does("calls")
+    await desk.does("no-shows")
+    newer = await desk.take(device_hash="phone")
+    assert newer.label in await desk.refused("chosen-calls", ticket=ticket.id)
+    assert "1 人在等您" in await desk.get()
 
 
 async def test_someone_is_sent_on(desk) -> None:

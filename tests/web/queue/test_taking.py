@@ -292,8 +292,22 @@ async def test_letting_others_pass_until_the_rules_say_no(own, desk, clock) -> N
 @pytest.mark.parametrize("given", ["", "0", "-3", "999", "x", "９"])
 async def test_an_odd_number_of_people_is_brought_within_bounds(own, given) -> None:
     address = await take(own)
+    own_cookies = dict(own.cookies)
+    own.cookies.clear()
+    await take(own)
+    own.cookies.clear()
+    own.cookies.update(own_cookies)
     response = await own.post(f"{address}/letting-pass", data={"count": given})
     assert response.status_code == 303
+
+
+async def test_letting_pass_with_nobody_behind_says_so_and_does_not_count(own) -> None:
+    address = await take(own)
+    for _ in range(4):
+        refused = await own.post(f"{address}/letting-pass", data={"count": "1"})
+        assert refused.status_code == 409
+        assert "后面没有人在等" in refused.text
+    assert f"{address}/letting-pass" in (await own.get(address)).text
 
 
 async def test_called_missed_and_back(own, desk, clock) -> None:
@@ -310,6 +324,22 @@ async def test_called_missed_and_back(own, desk, clock) -> None:
     assert "号没有作废" in page.text
     assert (await own.post(f"{address}/return")).status_code == 303
     assert state_of(await own.get(address)) == "waiting"
+
+
+async def test_a_missed_number_comes_to_its_end_with_the_day(own, desk) -> None:
+    address = await take(own)
+    await desk.sit()
+    await desk.do(StaffedCounter.call_next)
+    await desk.do(StaffedCounter.no_show)
+    assert f"{address}/return" in (await own.get(address)).text
+    await desk.end()
+    page = await own.get(address)
+    assert "大厅今天已经结束" in page.text
+    assert f"{address}/return" not in page.text
+    response = await own.post(f"{address}/return")
+    assert response.status_code == 409
+    assert "情况刚刚变了" in response.text
+    assert state_of(await own.get(address)) == "no-show"
 
 
 async def test_what_is_missing_is_said_once_and_whole(own, desk) -> None:

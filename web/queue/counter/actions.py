@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from domain.queue.calling import StaffedCounter
 from domain.queue.errors import (
     CounterBusyError,
+    HoldsOneError,
     NobodyWaitsError,
     NotAtCounterError,
     QueueClosedError,
@@ -47,6 +48,7 @@ REFUSALS = (
     WrongStateError,
     NobodyWaitsError,
     CounterBusyError,
+    HoldsOneError,
     TooLateError,
     NotAtCounterError,
     QueueClosedError,
@@ -61,6 +63,8 @@ def refusal_message(error: LianxinError | IncompleteError, nobody: str) -> DeskM
         return DeskMessage("state", error.state.value)
     if isinstance(error, CounterBusyError):
         return DeskMessage("busy", error.ticket.label)
+    if isinstance(error, HoldsOneError):
+        return DeskMessage("holds", error.ticket.label)
     if isinstance(error, IncompleteError):
         return DeskMessage(error.why)
     if isinstance(error, NobodyWaitsError):
