@@ -15,6 +15,7 @@ from domain.queue.errors import (
     CounterTakenError,
     NobodyWaitsError,
     NotAtCounterError,
+    QueueClosedError,
     TooLateError,
     WrongStateError,
 )
@@ -24,10 +25,9 @@ from domain.queue.tables import (
     CounterShift,
     Ticket,
     TicketCall,
-    TicketPeriod,
     TicketState,
 )
-from domain.queue.trail import enter_state, open_period
+from domain.queue.trail import enter_state, open_period, state_before
 from domain.staff.journal import note
 
 if TYPE_CHECKING:
@@ -60,8 +60,7 @@ async def sign_on(  # noqa: PLR0913, PLR0917 - who, where, for what, since when
     """Sign on to a counter, and off from any other. Raises `CounterTakenError`."""
     await held_day(session, hall_id, now, to_take=True)
     # What was left open on an earlier day ends with the first clerk of a new one.
-    is_past = CounterShift.began_at < seats.midnight(now)
-    await seats.end_shifts(session, now, CounterShift.hall_id == hall_id, is_past)
+    await seats.end_shifts(session, now, CounterShift.hall_id == hall_id, ~seats.is_sitting(now))
     seat = await seats.seat_at(session, hall_id, counter, now)
     if seat is not None and seat.shift.staff_id != staff_id:
         raise CounterTakenError(seat.name, seat.free_from)
@@ -112,7 +111,9 @@ async def _note_take_over(  # noqa: PLR0913, PLR0917 - everything the entry says
     seat: Occupied,
     now: dt.datetime,
 ) -> None:
-    ticket = await ticket_at(session, day_id, seat.shift.counter)
+    counter = seat.shift.counter
+    ticket = await seats.left_at(session, hall.id, counter, now)
+    ticket = ticket or await ticket_at(session, day_id, counter)
     before = {
         "staff": f"staff/{seat.shift.staff_id}",
         "full_name": seat.name,
@@ -154,16 +155,22 @@ class StaffedCounter:
 
     def __init__(self, session: AsyncSession, shift: CounterShift, now: dt.datetime) -> None:
         self.session, self.shift, self.now = session, shift, now
+        # A moment of the day that the person at the counter belongs to.
+        self._moment = now
 
     async def _held(self, *, to_take: bool = False) -> HeldDay:
         """The hall's day, held for an act at this seat. Raises `NotAtCounterError`.
 
         Every act at a seat begins here, so none can be done at a seat that ended meanwhile,
-        and each is remembered as the seat's last.
+        and each is remembered as the seat's last. Shortly after midnight it is the day before, as
+        long as someone of that day is here.
         """
-        day = await held_day(self.session, self.shift.hall_id, self.now, to_take=to_take)
+        hall_id, counter = self.shift.hall_id, self.shift.counter
+        if await seats.left_at(self.session, hall_id, counter, self.now) is not None:
+            self._moment = self.now - seats.PAST_MIDNIGHT
+        day = await held_day(self.session, hall_id, self._moment, to_take=to_take)
         await self.session.refresh(self.shift)
-        if self.shift.ended_at is not None or self.shift.began_at < seats.midnight(self.now):
+        if self.shift.ended_at is not None or self.shift.began_at < seats.midnight(self._moment):
             raise NotAtCounterError
         self.shift.acted_at = self.now
         return day
@@ -311,7 +318,10 @@ class StaffedCounter:
         return ticket
 
     async def hold(self) -> Ticket:
-        """Hold: the person fetches something and returns here. Raises `WrongStateError`."""
+        """Hold: the person fetches something and returns here.
+
+        Raises `WrongStateError`, `QueueClosedError` when their day is over.
+        """
         ticket = await self._at_counter_in({TicketState.SERVING})
         ticket.for_counter = self.shift.counter
         await self._set_state(ticket, TicketState.ON_HOLD)
@@ -331,7 +341,7 @@ class StaffedCounter:
     async def transfer(self, *, category: str | None = None, counter: int | None = None) -> Ticket:
         """Send the person to a category or a counter; place and priority are kept.
 
-        Raises `WrongStateError`.
+        Raises `WrongStateError`, `QueueClosedError` when their day is over.
         """
         both = {TicketState.CALLED, TicketState.SERVING}
         ticket = await self._at_counter_in(both)
@@ -349,18 +359,13 @@ class StaffedCounter:
         period = await open_period(self.session, ticket.id)
         if self.now - period.began_at > UNDO:
             raise TooLateError
-        before = await self.session.scalar(
-            select(TicketPeriod.state)
-            .where(TicketPeriod.ticket_id == ticket.id, TicketPeriod.id < period.id)
-            .order_by(TicketPeriod.id.desc())
-            .limit(1)
-        )
+        before = await state_before(self.session, ticket.id)
         await self.session.execute(
             update(TicketCall)
             .where(TicketCall.ticket_id == ticket.id, TicketCall.called_at >= period.began_at)
             .values(undone_at=self.now)
         )
-        await self._set_state(ticket, before or TicketState.WAITING, reason="undone")
+        await self._set_state(ticket, before, reason="undone")
         record(self.session, TicketRequeued(ticket.id, self.now))
         return ticket
 
@@ -388,6 +393,9 @@ class StaffedCounter:
         return ticket
 
     async def _set_state(self, ticket: Ticket, state: TicketState, reason: str = "") -> None:
+        # Nobody would call them there.
+        if self._moment != self.now and state in {TicketState.WAITING, TicketState.ON_HOLD}:
+            raise QueueClosedError(None)
         await enter_state(
             self.session,
             ticket,

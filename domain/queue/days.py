@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from domain.events import Event, record
-from domain.queue.errors import QueueClosedError
-from domain.queue.happened import HallClosesEarly
+from domain.queue.errors import QueueClosedError, TooLateError
+from domain.queue.happened import HallClosesEarly, TicketRequeued
 from domain.queue.tables import (
+    ACTIVE,
     CounterShift,
     HallQueue,
     QueueDay,
@@ -18,17 +20,20 @@ from domain.queue.tables import (
     Ticket,
     TicketState,
 )
-from domain.queue.trail import enter_state
+from domain.queue.trail import enter_state, state_before
 from domain.staff.journal import note
 from domain.store import INSERTS, dialect_of, execute_core
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.staff.actor import Actor
+
+
+# How long a day closed by mistake can be reopened.
+REOPEN = dt.timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -91,43 +96,137 @@ _HELD = (
 _OPENED = {name: insert(QueueDay).on_conflict_do_nothing() for name, insert in INSERTS.items()}
 
 
-# Never by the clock alone: people may be sitting in the hall, and staff have to tell them.
-async def close_day(
-    session: AsyncSession, actor: Actor, hall_id: int, community_id: int, now: dt.datetime
+# Never by the clock alone: people may be sitting in the hall, and staff have to tell them. So a day
+# can stay open, and is closed later by its date.
+async def close_day(  # noqa: PLR0913, PLR0917 - who closes which hall's day, and when
+    session: AsyncSession,
+    actor: Actor,
+    hall_id: int,
+    community_id: int,
+    now: dt.datetime,
+    day: dt.date | None = None,
 ) -> int:
     """Close the hall's day: close open tickets and sign everyone off. Returns how many were open.
 
-    Raises `QueueClosedError` if it is already closed.
+    The day is that of `now`, or an earlier one. Raises `QueueClosedError` if it is already closed,
+    or an earlier one never began.
     """
-    day = await held_day(session, hall_id, now, to_take=True)
-    tickets = await _unfinished_tickets(session, day.id)
+    is_over = day is not None and day < now.date()
+    end = dt.datetime.combine(day, dt.time.max, now.tzinfo) if day and is_over else now
+    if is_over and await day_of(session, hall_id, end.date()) is None:
+        raise QueueClosedError(None)
+    held = await held_day(session, hall_id, end, to_take=True)
+    tickets = await unfinished_tickets(session, held.id)
     for ticket in tickets:
         await enter_state(session, ticket, TicketState.CLOSED, now, staff_id=actor.staff_id)
     await session.execute(
         update(CounterShift)
-        .where(CounterShift.hall_id == hall_id, CounterShift.ended_at.is_(None))
+        .where(
+            CounterShift.hall_id == hall_id,
+            CounterShift.ended_at.is_(None),
+            CounterShift.began_at <= end,
+        )
         .values(ended_at=now)
     )
-    closed = {"closed_at": now, "closed_by": actor.staff_id}
-    await session.execute(update(QueueDay).where(QueueDay.id == day.id).values(closed))
-    if tickets:
+    await _set_closed(session, held, now, actor.staff_id)
+    # The message says that nobody is called today any more.
+    if tickets and not is_over:
         record(session, HallClosesEarly(hall_id, tuple(ticket.id for ticket in tickets), now))
-    subject = f"queue/{hall_id}/{now.date()}"
+    await _note(session, actor, "day-closed", hall_id, community_id, end.date(), tickets, now)
+    return len(tickets)
+
+
+async def reopen_day(
+    session: AsyncSession, actor: Actor, hall_id: int, community_id: int, now: dt.datetime
+) -> int:
+    """Take today's closing back. Returns how many people the day has again.
+
+    They wait in their places; those on hold stay on hold. Clerks sign on again. An open day
+    stays as it is. Raises `TooLateError` after `REOPEN`.
+    """
+    held = await held_day(session, hall_id, now)
+    if held.closed_at is None:
+        return 0
+    if now - held.closed_at > REOPEN:
+        raise TooLateError
+    tickets = await _tickets_in(session, held.id, {TicketState.CLOSED})
+    for ticket in tickets:
+        await _take_up(session, ticket, now, actor.staff_id)
+    await _set_closed(session, held, None, None)
+    await _note(session, actor, "day-reopened", hall_id, community_id, now.date(), tickets, now)
+    return len(tickets)
+
+
+async def _take_up(
+    session: AsyncSession, ticket: Ticket, now: dt.datetime, staff_id: int | None
+) -> None:
+    """Give a closed ticket its state back; who was at a counter waits, in the old place."""
+    was_held = await state_before(session, ticket.id) is TicketState.ON_HOLD
+    state = TicketState.ON_HOLD if was_held else TicketState.WAITING
+    await enter_state(session, ticket, state, now, staff_id=staff_id, reason="reopened")
+    if not was_held:
+        record(session, TicketRequeued(ticket.id, now))
+
+
+async def _set_closed(
+    session: AsyncSession, day: HeldDay, at: dt.datetime | None, by: int | None
+) -> None:
+    closed = {"closed_at": at, "closed_by": by}
+    await session.execute(update(QueueDay).where(QueueDay.id == day.id).values(closed))
+
+
+async def _note(  # noqa: PLR0913, PLR0917 - everything the entry says
+    session: AsyncSession,
+    actor: Actor,
+    action: str,
+    hall_id: int,
+    community_id: int,
+    day: dt.date,
+    tickets: Sequence[Ticket],
+    now: dt.datetime,
+) -> None:
     await note(
         session,
         actor,
-        "day-closed",
-        subject,
+        action,
+        f"queue/{hall_id}/{day}",
         now=now,
         after={"open": [ticket.label for ticket in tickets]},
         community_id=community_id,
     )
-    return len(tickets)
 
 
-async def _unfinished_tickets(session: AsyncSession, day_id: int) -> Sequence[Ticket]:
-    unfinished = [state for state in TicketState if state.is_active]
+async def unfinished_tickets(session: AsyncSession, day_id: int) -> Sequence[Ticket]:
+    """The tickets that a day still owes something, in the order of taking."""
+    return await _tickets_in(session, day_id, ACTIVE)
+
+
+async def _tickets_in(
+    session: AsyncSession, day_id: int, states: Collection[TicketState]
+) -> Sequence[Ticket]:
     tickets = await session.scalars(
-        select(Ticket).where(Ticket.day_id == day_id, Ticket.state.in_(unfinished))
+        select(Ticket).where(Ticket.day_id == day_id, Ticket.state.in_(states)).order_by(Ticket.id)
     )
     return tickets.all()
+
+
+async def days_left_open(
+    session: AsyncSession, hall_id: int, today: dt.date
+) -> list[tuple[dt.date, int]]:
+    """The days before `today` that nobody closed, each with how many tickets it still owes.
+
+    The earliest first. A day that owes nothing is not among them.
+    """
+    rows = await session.execute(
+        select(QueueDay.day, func.count())
+        .join(Ticket, Ticket.day_id == QueueDay.id)
+        .where(
+            QueueDay.hall_id == hall_id,
+            QueueDay.day < today,
+            QueueDay.closed_at.is_(None),
+            Ticket.state.in_(ACTIVE),
+        )
+        .group_by(QueueDay.day)
+        .order_by(QueueDay.day)
+    )
+    return [(day, count) for day, count in rows]

@@ -53,7 +53,7 @@ class TooOftenError(LianxinError):
 
 
 class TooLateError(LianxinError):
-    """The time to undo a call is over, or the person has been served already."""
+    """The time to undo this is over, or the person has been served already."""
 
 
 class NobodyWaitsError(LianxinError):

@@ -1,8 +1,8 @@
 """坐班: who has which counter, and how a counter becomes free without its clerk's own act.
 
 A clerk can forget to sign off, fall ill or lose the role. So a seat ends in four ways: its clerk
-signs off, the day is over, the account or the role ends, or a colleague takes over a seat that
-nobody has touched for a while.
+signs off, the day is over and the person at the counter has gone, the account or the role ends, or
+a colleague takes over a seat that nobody has touched for a while.
 """
 
 from __future__ import annotations
@@ -11,25 +11,29 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, exists, or_, select, update
 
 from domain.events import record
 from domain.places.tables import Community, Hall
 from domain.queue.days import QueueChanged
-from domain.queue.tables import CounterShift
+from domain.queue.tables import CounterShift, QueueDay, Ticket
 from domain.staff.actor import SERVING
 from domain.staff.tables import StaffMember
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncSession
+    from sqlalchemy.orm import InstrumentedAttribute
 
     from domain.staff.actor import Grant
 
 # How long nothing must have been done at a seat before a colleague may take it over.
 UNTOUCHED = dt.timedelta(minutes=10)
+# How long after midnight the person who was at a counter then still has its clerk. Longer than any
+# visit takes, and over before a clerk could be missed in the morning.
+PAST_MIDNIGHT = dt.timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -51,10 +55,49 @@ def midnight(now: dt.datetime) -> dt.datetime:
 
 
 def is_sitting(now: dt.datetime) -> ColumnElement[bool]:
-    """The condition that a shift is open and began on `now`'s day (aware local time)."""
+    """The condition that a shift is open and began on `now`'s day (aware local time).
+
+    Or the evening before, while the person of that evening is still at the counter.
+    """
     # A clerk who went home without signing off serves nobody the next morning. No clock ends the
     # row, it stays open until the next clerk signs on, so every reader asks for the day as well.
-    return and_(CounterShift.ended_at.is_(None), CounterShift.began_at >= midnight(now))
+    is_of_today = CounterShift.began_at >= midnight(now)
+    eve = now - PAST_MIDNIGHT
+    if eve.date() < now.date():
+        has_person = exists().where(
+            Ticket.counter == CounterShift.counter, *_left(CounterShift.hall_id, eve)
+        )
+        is_of_eve = and_(CounterShift.began_at >= midnight(eve), has_person)
+        is_of_today = or_(is_of_today, is_of_eve)
+    return and_(CounterShift.ended_at.is_(None), is_of_today)
+
+
+def _left(
+    hall_id: int | InstrumentedAttribute[int], eve: dt.datetime
+) -> tuple[ColumnElement[bool], ...]:
+    """The conditions that a ticket is at a counter since the day of `eve`."""
+    return (
+        Ticket.day_id == QueueDay.id,
+        Ticket.counter.is_not(None),
+        QueueDay.hall_id == hall_id,
+        QueueDay.day == eve.date(),
+    )
+
+
+async def left_over(session: AsyncSession, hall_id: int, now: dt.datetime) -> Sequence[Ticket]:
+    """The tickets that were at a counter at midnight and still are, shortly after it."""
+    eve = now - PAST_MIDNIGHT
+    if eve.date() == now.date():
+        return ()
+    return (await session.scalars(select(Ticket).where(*_left(hall_id, eve)))).all()
+
+
+async def left_at(
+    session: AsyncSession, hall_id: int, counter: int, now: dt.datetime
+) -> Ticket | None:
+    """The ticket that was at this counter at midnight and still is, shortly after it."""
+    left = await left_over(session, hall_id, now)
+    return next((ticket for ticket in left if ticket.counter == counter), None)
 
 
 async def seat_at(

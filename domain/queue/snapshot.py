@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from domain.queue.days import day_of, rules_of
 from domain.queue.order import before_each, in_order
-from domain.queue.seats import is_sitting
+from domain.queue.seats import is_sitting, left_over
 from domain.queue.tables import (
     ACTIVE,
     CounterShift,
@@ -114,7 +114,7 @@ class QueueNow:
 async def queue_now(session: AsyncSession, hall: Hall, now: dt.datetime) -> QueueNow:
     """The queue of a hall (loaded with its counters) at `now`, aware local time."""
     day = await day_of(session, hall.id, now.date())
-    tickets = await _tickets(session, day)
+    tickets = *await _tickets(session, day), *await left_over(session, hall.id, now)
     shifts = await session.scalars(
         select(CounterShift)
         .where(CounterShift.hall_id == hall.id, is_sitting(now))

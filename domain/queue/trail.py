@@ -73,6 +73,17 @@ async def _refuse_a_second(session: AsyncSession, ticket: Ticket) -> None:
         raise HoldsOneError(held)
 
 
+async def state_before(session: AsyncSession, ticket_id: int) -> TicketState:
+    """The state that a ticket had before its present one."""
+    states = await session.scalars(
+        select(TicketPeriod.state)
+        .where(TicketPeriod.ticket_id == ticket_id)
+        .order_by(TicketPeriod.id.desc())
+        .limit(2)
+    )
+    return states.all()[-1]
+
+
 async def open_period(session: AsyncSession, ticket_id: int) -> TicketPeriod:
     """The present period of a ticket, without a lock."""
     now = select(TicketPeriod).where(

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.queue.accuracy import accuracy_by_day
-from domain.queue.days import close_day, day_of
-from domain.queue.errors import QueueClosedError
+from domain.queue.days import REOPEN, close_day, day_of, reopen_day, unfinished_tickets
+from domain.queue.errors import QueueClosedError, TooLateError
 from domain.queue.figures import by_category, by_hour, by_item, courses, figures, stays_of
-from domain.queue.snapshot import queue_now
 from domain.staff.tables import StaffMember
 from web.site.answers import InvalidError, Redirect
 from web.site.csv_files import as_file
@@ -65,9 +64,10 @@ class Day(StaffPage):
     before: dt.date
     # None when that is still to come.
     after: dt.date | None
-    is_today: bool
     closed_at: dt.datetime | None
     closed_by: str
+    # Until when the closing can be taken back; None if it cannot.
+    reopens_until: dt.datetime | None
     # Whether anybody took a number or signed on.
     is_begun: bool
     still_open: list[Open]
@@ -87,6 +87,8 @@ class Closing(StaffPage):
     template: ClassVar[str] = "queue/closing.html"
     tab: ClassVar[str] = "counter"
     place: Community
+    day: dt.date
+    is_today: bool
     still_open: list[Open]
     # Numbers that were not open when this page was looked at.
     newly: list[str]
@@ -111,9 +113,9 @@ async def _page(
         day=day,
         before=day - A_DAY,
         after=day + A_DAY if day < visit.today else None,
-        is_today=day == visit.today,
         closed_at=closed_at,
         closed_by=closed_by,
+        reopens_until=_reopens_until(visit, day, closed_at),
         is_begun=queue_day is not None,
         still_open=_open(went),
         whole=figures(went),
@@ -136,6 +138,14 @@ async def _closed(
         return None, ""
     closer = await session.get(StaffMember, queue_day.closed_by) if queue_day.closed_by else None
     return visit.local(queue_day.closed_at), closer.full_name if closer else ""
+
+
+def _reopens_until(
+    visit: StaffVisit, day: dt.date, closed_at: dt.datetime | None
+) -> dt.datetime | None:
+    if closed_at is None or day != visit.today or visit.now > closed_at + REOPEN:
+        return None
+    return closed_at + REOPEN
 
 
 def _category(visit: StaffVisit, letter: str) -> str:
@@ -222,37 +232,52 @@ def _minutes(time: dt.timedelta | None) -> str:
 
 
 async def closing(visit: StaffVisit, session: AsyncSession) -> Page:
-    """Who is still open."""
-    return await _closing(visit, session, set())
+    """Who is still open, today or on an earlier day."""
+    return await _closing(visit, session, _asked(visit), set())
 
 
-async def _closing(visit: StaffVisit, session: AsyncSession, newly: set[int]) -> Closing:
-    still_open = await _still_open(visit, session)
+async def _closing(
+    visit: StaffVisit, session: AsyncSession, day: dt.date, newly: set[int]
+) -> Closing:
+    still_open = await _still_open(visit, session, day)
     return Closing(
         actor=visit.actor,
         place=visit.place,
+        day=day,
+        is_today=day == visit.today,
         still_open=still_open,
         newly=[each.number for each in still_open if each.id in newly],
     )
 
 
-async def _still_open(visit: StaffVisit, session: AsyncSession) -> list[Open]:
-    now = await queue_now(session, visit.place.hall, visit.now)
-    return [
-        Open(each.id, each.label, each.state, each.counter)
-        for each in sorted(now.tickets, key=lambda each: each.id)
-        if each.state.is_active
-    ]
+async def _still_open(visit: StaffVisit, session: AsyncSession, day: dt.date) -> list[Open]:
+    queue_day = await day_of(session, visit.place.hall.id, day)
+    tickets = await unfinished_tickets(session, queue_day.id) if queue_day else ()
+    return [Open(each.id, each.label, each.state, each.counter) for each in tickets]
 
 
 async def close(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """End the day, with just those open who stood on the page that was confirmed."""
-    seen = set(visit.form.all("open"))
-    newly = {e.id for e in await _still_open(visit, session) if str(e.id) not in seen}
+    seen, day = set(visit.form.all("open")), _asked(visit)
+    newly = {e.id for e in await _still_open(visit, session, day) if str(e.id) not in seen}
     if newly:
-        raise InvalidError(await _closing(visit, session, newly))
+        raise InvalidError(await _closing(visit, session, day, newly))
     place = visit.place
     # A day that was closed meanwhile, or that never began, shows as what it is.
     with suppress(QueueClosedError):
-        await close_day(session, visit.actor, place.hall.id, place.id, visit.now)
-    return Redirect(f"/staff/c/{place.slug}/day")
+        await close_day(session, visit.actor, place.hall.id, place.id, visit.now, day)
+    return _to(visit, day)
+
+
+async def reopen(visit: StaffVisit, session: AsyncSession) -> Redirect:
+    """Take today's closing back; too late, the day shows as what it is."""
+    place = visit.place
+    with suppress(TooLateError):
+        await reopen_day(session, visit.actor, place.hall.id, place.id, visit.now)
+    return _to(visit, visit.today)
+
+
+def _to(visit: StaffVisit, day: dt.date) -> Redirect:
+    """To the page of a day."""
+    which = "" if day == visit.today else f"?day={day}"
+    return Redirect(f"/staff/c/{visit.place.slug}/day{which}")

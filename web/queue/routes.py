@@ -91,6 +91,11 @@ STAFF = (
         staff_writes(day.close, SERVING, AT),
         methods=["POST"],
     ),
+    form(
+        "/staff/c/{community}/day/reopening",
+        staff_writes(day.reopen, SERVING, AT),
+        "/staff/c/{community}/day",
+    ),
 )
 
 ROUTES = (*PHONE, *HALL, *STAFF)

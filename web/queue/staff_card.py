@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from domain.queue.days import days_left_open
 from domain.queue.snapshot import queue_now
 from domain.staff.actor import SERVING
 from web.queue.counter.seats import seat_of
@@ -12,6 +13,8 @@ from web.site.pages import Card
 from web.staff.places import communities_for
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from web.staff.access import StaffVisit
@@ -26,6 +29,10 @@ class HallQueueSummary:
     # The counter where this clerk is signed on; None if at none of this hall.
     counter: int | None
     waiting: int
+    # Earlier days that nobody closed, each with how many tickets it still owes.
+    left_open: list[tuple[dt.date, int]]
+    # The address of the page that closes one.
+    closing: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +57,9 @@ async def on_staff_home(visit: StaffVisit, session: AsyncSession) -> list[Card]:
             continue
         community = await visit.published.community(place.slug, session)
         now = await queue_now(session, community.hall, visit.now)
-        address = f"/staff/c/{place.slug}/counters"
-        to = f"{address}/{counter}" if counter is not None else address
-        halls.append(HallQueueSummary(to, place.name, counter, len(now.waiting)))
+        left = await days_left_open(session, community.hall.id, visit.today)
+        home = f"/staff/c/{place.slug}"
+        to = f"{home}/counters/{counter}" if counter is not None else f"{home}/counters"
+        closing = f"{home}/day/closing"
+        halls.append(HallQueueSummary(to, place.name, counter, len(now.waiting), left, closing))
     return [HallsCard(halls=tuple(halls))] if halls else []

@@ -118,7 +118,8 @@ def _page(  # noqa: PLR0913, PLR0917 - everything a ticket's page says
     trouble: str,
 ) -> TicketPage:
     handbook = visit.published.handbook
-    is_today = ticket.day.day == visit.today
+    # Midnight takes nobody from a counter.
+    is_today = ticket.day.day == visit.today or ticket.id in now.by_id
     is_missed = ticket.state is TicketState.NO_SHOW and not now.is_closed
     return TicketPage(
         community=community,

@@ -24,7 +24,7 @@ from sqlalchemy import select
 from domain.errors import LianxinError
 from domain.queue import calling, seats, tickets
 from domain.queue.calling import StaffedCounter
-from domain.queue.days import close_day
+from domain.queue.days import close_day, reopen_day
 from domain.queue.order import is_served_by
 from domain.queue.snapshot import QueueNow, queue_now
 from domain.queue.tables import (
@@ -263,17 +263,27 @@ class HallDay(RuleBasedStateMachine):
     def close(self, is_meant: int) -> None:
         """The day ends, now and then."""
         if is_meant == 0:
-            actor = Actor(self.world.staff[1], None, "clerk-1")
-            hall = self.world.hall
-            self.write(
-                partial(
-                    close_day,
-                    actor=actor,
-                    hall_id=hall.id,
-                    community_id=hall.community_id,
-                    now=self.now,
-                )
+            self.to_the_day(close_day)
+
+    @rule()
+    def reopen(self) -> None:
+        """The end of the day was a mistake: everybody it sent away is there again."""
+        before = self.queue().tickets
+        count = self.to_the_day(reopen_day)
+        assert count is None or len(self.queue().tickets) == len(before) + count
+
+    def to_the_day(self, verb: Callable[..., Any]) -> Any:
+        """Something a clerk does to the whole day."""
+        hall = self.world.hall
+        return self.write(
+            partial(
+                verb,
+                actor=Actor(self.world.staff[1], None, "clerk-1"),
+                hall_id=hall.id,
+                community_id=hall.community_id,
+                now=self.now,
             )
+        )
 
     @invariant()
     def the_books_are_in_order(self) -> None:

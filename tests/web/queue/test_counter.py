@@ -646,6 +646,68 @@ async def test_a_day_is_closed_with_those_who_were_named(desk) -> None:
     assert "今天已经结束" in words(response)
 
 
+async def test_a_day_that_nobody_closed_is_asked_for_the_next_morning(desk) -> None:
+    ticket = await desk.take()
+    assert "没有结束" not in await desk.get("/staff")
+    desk.clock.now += dt.timedelta(hours=22)
+    desk.person = await again(desk)
+    today = await desk.take()
+    closing = f"{HALL}/day/closing?day=2026-11-23"
+    home = await desk.browser.get("/staff", headers=desk.person.headers)
+    assert closing in home.text
+    assert "没有结束，还有 1 个号没办完" in words(home)
+    page = await desk.get(closing)
+    assert ticket.label in page
+    assert "那天还有 1 个号没办完" in page
+    response = await desk.browser.post(closing, headers=desk.person.headers)
+    assert response.status_code == 422
+    form = {"open": [ticket.id]}
+    response = await desk.browser.post(closing, data=form, headers=desk.person.headers)
+    assert response.headers["location"] == f"{HALL}/day?day=2026-11-23"
+    assert "没有结束" not in await desk.get("/staff")
+    assert "Clerk Wang 于" in await desk.get(f"{HALL}/day?day=2026-11-23")
+    assert [each.id for each in (await desk.look()).waiting] == [today.id]
+
+
+async def test_a_day_that_never_began_is_not_closed(desk) -> None:
+    closing = f"{HALL}/day/closing?day=2026-11-20"
+    response = await desk.browser.post(closing, headers=desk.person.headers)
+    assert response.headers["location"] == f"{HALL}/day?day=2026-11-20"
+    assert "day/closing" not in await desk.get(f"{HALL}/day?day=2026-11-20")
+
+
+async def test_a_day_closed_by_mistake_is_reopened_for_an_hour(desk) -> None:
+    ticket = await desk.take()
+    await desk.post("closing", f"{HALL}/day", open=[ticket.id])
+    assert "11:26 前可以重新开放" in await desk.get(f"{HALL}/day")
+    desk.clock.now += 61 * MINUTE
+    assert "重新开放" not in await desk.get(f"{HALL}/day")
+    assert (await desk.post("reopening", f"{HALL}/day")).status_code == 303
+    assert (await desk.look()).is_closed
+    desk.clock.now -= 2 * MINUTE
+    response = await desk.post("reopening", f"{HALL}/day")
+    assert response.headers["location"] == f"{HALL}/day"
+    assert [each.id for each in (await desk.look()).waiting] == [ticket.id]
+    await desk.sits(letters=(desk.letter,))
+    assert ticket.label in await desk.does("calls")
+
+
+async def test_midnight_leaves_the_person_on_the_desk_and_the_phone(desk) -> None:
+    desk.clock.now = desk.clock.now.replace(hour=23, minute=58)
+    desk.person = await again(desk)
+    await desk.sits(letters=(desk.letter,))
+    ticket = await desk.take()
+    await desk.does("calls")
+    await desk.does("starts")
+    desk.clock.now += 3 * MINUTE
+    assert ticket.label in await desk.get()
+    phone = await desk.browser.get(f"/tickets/{ticket.token}")
+    assert 'data-state="serving"' in phone.text
+    response = await desk.post("finishes")
+    assert response.headers["location"] == DESK
+    assert not (await desk.look()).tickets
+
+
 async def test_the_halls_rules_are_edited_like_any_document(own, clock) -> None:
     home = (await places(own.store)).community[HOME]
     editor = await arrived(own.store, "editor", Grant(Role.EDITOR, community_id=home))
