@@ -263,6 +263,7 @@ class Outlook:
         }
         return sum(
             any(is_served_by(ticket, *counter) for counter in counters.items())
+            or (ticket.category, ticket.for_counter) == (letter, None)
             for ticket in self._now.waiting
         )
 

@@ -59,10 +59,10 @@ def before_each(
     """The sum of `weigh` over the tickets before each one, by id; `waiting` is in order.
 
     A ticket comes before another if a counter that may call the other may call it too, or, where no
-    counter may, any counter.
+    counter may, if both wait for the same.
     """
     callers: dict[tuple[str, int | None], frozenset[int]] = {}
-    sums: dict[frozenset[int], float] = {}
+    sums: dict[tuple[str, int | None], float] = {}
     before: dict[int, float] = {}
     for ticket in waiting:
         kind = ticket.category, ticket.for_counter
@@ -70,9 +70,10 @@ def before_each(
             numbers = (n for n, letters in serving.items() if is_served_by(ticket, n, letters))
             callers[kind] = frozenset(numbers)
         mine = callers[kind]
-        reach = mine or serving.keys()
-        before[ticket.id] = sum(total for theirs, total in sums.items() if theirs & reach)
-        sums[mine] = sums.get(mine, 0) + weigh(ticket)
+        before[ticket.id] = sum(
+            total for other, total in sums.items() if other == kind or callers[other] & mine
+        )
+        sums[kind] = sums.get(kind, 0) + weigh(ticket)
     return before
 
 

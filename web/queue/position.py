@@ -35,9 +35,8 @@ class TicketPosition:
 
     @property
     def is_soon(self) -> bool:
-        """Whether the person should stay near."""
-        near = self.forecast is not None and self.forecast.is_soon
-        return self.ahead <= NEXT or near
+        """Whether the person should stay near; not while no counter calls them."""
+        return self.forecast is not None and (self.ahead <= NEXT or self.forecast.is_soon)
 
     @property
     def wait(self) -> str:

@@ -307,3 +307,29 @@ async def test_todays_visits_and_items_are_part_of_the_history(day: Day) -> None
     assert found.today == (("B", 6.0), ("B", 4.0))
     assert sorted(found.items["dibao"]) == [4.0, 6.0]
     assert tomorrow.today == ()
+
+
+@pytest.mark.parametrize(
+    "people",
+    [
+        [ticket(number, "D") for number in range(1, 6)],
+        [ticket(1, "A"), ticket(2, "D"), ticket(3, "E"), ticket(4, "D"), ticket(5, "B")],
+        [ticket(1, "A"), ticket(2, "D", for_counter=2), ticket(3, "D"), ticket(4, "B")],
+    ],
+)
+@pytest.mark.parametrize("counters", [{1: "AB"}, {1: "AB", 2: "C"}, {}])
+def test_as_many_are_said_to_be_before_a_number_as_stand_before_it_once_taken(
+    people, counters
+) -> None:
+    outlook = Outlook(queue(people, counters), History())
+    for letter in "ABCDE":
+        taken = ticket(9, letter)
+        after = queue([*people, taken], counters)
+        assert after.ahead(taken) == outlook.before(letter), letter
+
+
+def test_those_who_wait_for_the_same_stand_before_a_number_that_no_counter_calls() -> None:
+    people = [ticket(1, "A"), *(ticket(number, "D") for number in range(2, 7))]
+    now = queue(people, {1: "AB"})
+    assert [now.ahead(each) for each in people] == [0, 0, 1, 2, 3, 4]
+    assert forecast(now, people[-1], KNOWN) is None

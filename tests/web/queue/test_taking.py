@@ -19,7 +19,7 @@ from domain.revision import touch_content
 from domain.store import Store
 from tests.world.clock import NOW
 from tests.world.databases import both_databases
-from tests.world.forms import POST, TAKE, form, take
+from tests.world.forms import POST, TAKE, form, take, words
 from tests.world.halls import hall_of
 from web.queue.ticket import _words
 from web.site.device_key import FormKey
@@ -287,6 +287,17 @@ async def test_letting_others_pass_until_the_rules_say_no(own, desk, clock) -> N
     refused = await own.post(f"{address}/letting-pass", data={"count": "2"})
     assert refused.status_code == 409
     assert "次数用完了" in refused.text
+
+
+async def test_a_number_that_no_counter_calls_is_never_said_to_be_near(own, desk) -> None:
+    await desk.sit(2, "A")
+    await desk.take("B")
+    await desk.take("B")
+    assert "2位在前面现在没有窗口在办" in words(await own.get(f"{TAKE}?category=B"))
+    page = await own.get(await take(own, "B"))
+    assert 'data-live="ahead">2<' in page.text
+    assert "快到了" not in page.text
+    assert "现在没有窗口在办" in page.text
 
 
 @pytest.mark.parametrize("given", ["", "0", "-3", "999", "x", "９"])
