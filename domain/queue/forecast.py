@@ -365,7 +365,8 @@ class Outlook:
 
     @cached_property
     def _called_at(self) -> dict[str, dt.datetime]:
-        return {call.number: call.called_at for call in self._now.calls}
+        # The newest call of a number, which comes first.
+        return {call.number: call.called_at for call in reversed(self._now.calls)}
 
     def _expected(self, ticket: Ticket) -> float:
         """The expected minutes of a ticket, computed once for all simulations."""

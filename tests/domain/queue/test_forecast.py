@@ -333,3 +333,15 @@ def test_those_who_wait_for_the_same_stand_before_a_number_that_no_counter_calls
     now = queue(people, {1: "AB"})
     assert [now.ahead(each) for each in people] == [0, 0, 1, 2, 3, 4]
     assert forecast(now, people[-1], KNOWN) is None
+
+
+def test_a_person_who_was_called_twice_counts_from_the_newest_call() -> None:
+    at = ticket(1, items=(), state=TicketState.SERVING, counter=2)
+    desks = [Desk(2, ("B",), None, is_paused=False, ticket=at, staff_id=1)]
+    earlier = Call(1, at.label, 1, NOW - 40 * MINUTE, is_current=False)
+    newest = Call(2, at.label, 2, NOW, is_current=True)
+    long = History({"B": (15.0,) * 40})
+    once = queue([at], {}, desks, calls=(newest,))
+    twice = queue([at], {}, desks, calls=(newest, earlier))
+    assert forecast(twice, "B", long) == forecast(once, "B", long)
+    assert forecast(twice, "B", long) != Forecast(0, 2)
