@@ -273,10 +273,10 @@ class StaffedCounter:
         return ticket
 
     async def _announce(self, day_id: int, ticket: Ticket) -> None:
+        period = await open_period(self.session, ticket.id)
+        at = max(self.now, period.began_at)
         self.session.add(
-            TicketCall(
-                ticket_id=ticket.id, day_id=day_id, counter=self.shift.counter, called_at=self.now
-            )
+            TicketCall(ticket_id=ticket.id, day_id=day_id, counter=self.shift.counter, called_at=at)
         )
         record(self.session, TicketCalled(ticket.id, self.shift.counter, self.now))
         await self.session.flush()

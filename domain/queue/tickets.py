@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import joinedload, make_transient_to_detached
 
 from domain.events import record
@@ -92,7 +92,9 @@ async def take_ticket(  # noqa: PLR0913 - everything a number is made of
     if known.held is not None:
         raise HoldsOneError(await session.get_one(Ticket, known.held))
     rules = known.rules or QueueRules()
-    values = asked | _new_ticket(request, rules, now)
+    # A request waits for the one before it, and a clock may go back: no later number is earlier.
+    joined_at = now if known.latest is None else max(now, known.latest)
+    values = asked | _new_ticket(request, rules, joined_at)
     values["number"] = await _next_number(session, day.id, request.category, rules)
     return await _inserted(session, values, staff_id)
 
@@ -140,6 +142,17 @@ _KNOWN = select(
     )
     .scalar_subquery()
     .label("held"),
+    # Of each letter only the last number is looked at.
+    select(func.max(Ticket.joined_at))
+    .join(
+        QueueNumber,
+        (QueueNumber.day_id == Ticket.day_id)
+        & (QueueNumber.letter == Ticket.letter)
+        & (QueueNumber.last == Ticket.number),
+    )
+    .where(QueueNumber.day_id == bindparam("day_id"))
+    .scalar_subquery()
+    .label("latest"),
 )
 
 

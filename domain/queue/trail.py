@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from domain.events import record
 from domain.queue.errors import HoldsOneError
@@ -35,11 +35,11 @@ async def enter_state(  # noqa: PLR0913 - everything a period says
     """
     if state.is_active and not ticket.state.is_active:
         await _refuse_a_second(session, ticket)
-    await session.execute(
-        update(TicketPeriod)
-        .where(TicketPeriod.ticket_id == ticket.id, TicketPeriod.ended_at.is_(None))
-        .values(ended_at=now)
-    )
+    period = await open_period(session, ticket.id)
+    # A clock may go back, a period never ends before it began.
+    at = max(now, period.began_at)
+    period.ended_at = at
+    await session.flush()
     if ticket.state is TicketState.WAITING:
         record(session, QueueAdvanced(ticket.day_id, now))
     ticket.state, ticket.counter = state, counter if state.is_at_counter else None
@@ -49,7 +49,7 @@ async def enter_state(  # noqa: PLR0913 - everything a period says
             state=state,
             counter=counter,
             staff_id=staff_id,
-            began_at=now,
+            began_at=at,
             reason=reason,
         )
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +18,7 @@ from domain.queue.errors import (
     QueueClosedError,
     TooLateError,
 )
+from domain.queue.figures import stays_of
 from domain.queue.happened import HallClosesEarly, TicketRequeued
 from domain.queue.tables import TicketState
 from domain.staff.actor import COMMAND_LINE
@@ -218,3 +220,40 @@ async def test_an_end_is_taken_back_for_an_hour(day) -> None:
     with pytest.raises(TooLateError):
         await unit(day, days.reopen_day)
     assert await states(day, ticket) == [TicketState.CLOSED.value]
+
+
+# The clock is no order
+
+
+async def test_a_clock_that_goes_back_leaves_the_order_and_no_time_below_nothing(day) -> None:
+    await day.sit()
+    served, first = await day.take("A"), await day.take("B")
+    await day.do(StaffedCounter.call_next)
+    await day.do(StaffedCounter.start)
+    day.later(minutes=5)
+    day.now -= HOUR
+    second, other = await day.take("B"), await day.take("C")
+    await day.do(StaffedCounter.finish)
+    assert await day.order() == [first.label, second.label, other.label]
+    assert (await day.do(StaffedCounter.call_next)).id == first.id
+    async with day.store.read() as session:
+        found = await days.day_of(session, day.hall.id, day.now.date())
+        assert found is not None
+        stays = await stays_of(session, found.id)
+    assert all(each.ended_at is None or each.ended_at >= each.began_at for each in stays)
+    assert {each.ticket_id for each in stays} == {served.id, first.id, second.id, other.id}
+    for one, following in pairwise(stays):
+        if one.ticket_id == following.ticket_id:
+            assert one.ended_at == following.began_at
+
+
+async def test_a_later_number_never_came_earlier(day) -> None:
+    # A request waits for the one before it: what it read off the clock is older by then.
+    moments = [0, 5, 2, 4, 1, 9, 3]
+    taken = []
+    for letter, second in zip("BBABCAB", moments, strict=True):
+        day.now = NOW + dt.timedelta(seconds=second)
+        taken.append(await day.take(letter))
+    joined = [each.joined_at for each in taken]
+    assert joined == sorted(joined)
+    assert await day.order() == [each.label for each in taken]
