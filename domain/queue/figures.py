@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter as Tally
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -133,7 +133,7 @@ def courses(stays: Iterable[Stay]) -> list[Course]:
 
 def _course(stays: Sequence[Stay]) -> Course:
     first, last = stays[0], stays[-1]
-    serving = [stay for stay in stays if stay.state is TicketState.SERVING]
+    serving = _services(stays)
     started = serving[0].began_at if serving else None
     done = last.began_at if last.state is TicketState.DONE else None
     waits = [
@@ -156,6 +156,15 @@ def _course(stays: Sequence[Stay]) -> Course:
         served=None if done is None else _sum(serving),
         passes=sum(stay.state is TicketState.NO_SHOW for stay in stays),
     )
+
+
+def _services(stays: Sequence[Stay]) -> list[Stay]:
+    """The stays at counters; from the call on where nobody pressed start, but finished at once."""
+    return [
+        before if before.state is TicketState.CALLED and stay.began_at == stay.ended_at else stay
+        for before, stay in pairwise(stays)
+        if stay.state is TicketState.SERVING
+    ]
 
 
 def _sum(stays: Iterable[Stay]) -> dt.timedelta:

@@ -56,6 +56,21 @@ def test_a_whole_visit() -> None:
     assert (course.started_at, course.done_at) == (NOW + 9 * MINUTE, NOW + 20 * MINUTE)
 
 
+def test_a_visit_whose_start_nobody_pressed_took_from_the_call_on() -> None:
+    (course,) = courses(went(1, (WAITING, 0), (CALLED, 8), (SERVING, 16), (DONE, 16)))
+    assert (course.waited, course.served) == (8 * MINUTE, 8 * MINUTE)
+    assert course.started_at == NOW + 8 * MINUTE
+    # After a transfer each counter has its own.
+    (course,) = courses(
+        went(
+            1,
+            *((WAITING, 0), (CALLED, 2), (SERVING, 3), (WAITING, 5)),
+            *((CALLED, 9), (SERVING, 12), (DONE, 12)),
+        )
+    )
+    assert (course.waited, course.served) == (2 * MINUTE, 5 * MINUTE)
+
+
 def test_who_waits_has_no_times_yet() -> None:
     (course,) = courses(went(1, (WAITING, 0), (CALLED, 3), (WAITING, 3)))
     assert (course.waited, course.served, course.counter) == (None, None, None)
