@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from domain.queue.days import day_of, rules_of
 from domain.queue.order import before_each, in_order
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
     from domain.places.tables import Hall
 
-RECENT_CALLS = 8
+# How many calls a screen shows, and for how long it still announces one: none of that time is left
+# out, however many counters call.
+RECENT_CALLS, ANNOUNCED = 8, dt.timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ async def queue_now(session: AsyncSession, hall: Hall, now: dt.datetime) -> Queu
         rules=await rules_of(session, hall.id),
         tickets=tickets,
         desks=tuple(_desk(shift, tickets) for shift in shifts),
-        calls=await _calls(session, day),
+        calls=await _calls(session, day, now),
         usual={counter.number: tuple(counter.categories) for counter in hall.counters},
     )
 
@@ -154,15 +156,17 @@ def _desk(shift: CounterShift, tickets: Sequence[Ticket]) -> Desk:
     )
 
 
-async def _calls(session: AsyncSession, day: QueueDay | None) -> tuple[Call, ...]:
+async def _calls(session: AsyncSession, day: QueueDay | None, now: dt.datetime) -> tuple[Call, ...]:
     if day is None:
         return ()
+    is_told = TicketCall.day_id == day.id, TicketCall.undone_at.is_(None)
+    newest = select(TicketCall.id).where(*is_told).order_by(TicketCall.id.desc())
+    is_fresh = TicketCall.called_at >= now - ANNOUNCED
     rows = await session.execute(
         select(TicketCall, Ticket)
         .join(Ticket, Ticket.id == TicketCall.ticket_id)
-        .where(TicketCall.day_id == day.id, TicketCall.undone_at.is_(None))
+        .where(*is_told, or_(TicketCall.id.in_(newest.limit(RECENT_CALLS)), is_fresh))
         .order_by(TicketCall.id.desc())
-        .limit(RECENT_CALLS)
     )
     return tuple(
         Call(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from domain.devices.tables import DeviceKind
 from domain.disclosures.changes import published_lately
+from domain.queue.snapshot import ANNOUNCED
 from domain.queue.tables import IdleScreen
 from web.queue.offers import offered
 from web.site.hall_device import DevicePage, device_stream
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from web.site.visit import Visit
 
 # Seconds after which a call is no longer announced; ages are capped here.
-OLD = 60
+OLD = int(ANNOUNCED.total_seconds())
 # After a call the screen keeps showing it for so long: a person may still be on the way.
 QUIET = dt.timedelta(minutes=3)
 # How old what the screen shows may be, and the seconds for which each is shown.

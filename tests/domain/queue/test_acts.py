@@ -152,3 +152,19 @@ async def test_a_denied_priority_keeps_the_place_behind_those_who_were_let_pass(
     await day.do(StaffedCounter.confirm_priority, is_right=False)
     await day.do(StaffedCounter.transfer, category="B")
     assert await day.order() == ["B002", "B001"]
+
+
+async def test_every_call_of_the_last_minute_is_known(day) -> None:
+    # A screen that was away for most of it announces them all, however many counters there are.
+    await day.sit()
+    for _ in range(14):
+        await day.take()
+    for _ in range(12):
+        await day.do(StaffedCounter.call_next)
+        await day.do(StaffedCounter.finish)
+        day.later(seconds=4)
+    assert [call.number for call in (await day.look()).calls] == [
+        f"B{number:03}" for number in range(12, 0, -1)
+    ]
+    day.later(minutes=2)
+    assert len((await day.look()).calls) == 8
