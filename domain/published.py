@@ -101,6 +101,7 @@ class Published:
     """One revision of everything published."""
 
     revision: int
+    # With its communities, and of each the hall with its counters, and the compounds.
     district: District
     handbook: Handbook
     calendar: WorkingCalendar
@@ -163,7 +164,11 @@ async def load_published(store: Store, found_by_search: FoundBySearch) -> Publis
         revision = await content_revision(session)
         district = await session.scalar(
             select(District).options(
-                selectinload(District.subdistricts).selectinload(Subdistrict.communities)
+                of_district := selectinload(District.subdistricts).selectinload(
+                    Subdistrict.communities
+                ),
+                of_district.joinedload(Community.hall).selectinload(Hall.counters),
+                of_district.selectinload(Community.compounds),
             )
         )
         if district is None:

@@ -114,20 +114,20 @@ def _names(texts: Iterable[str], weight: float) -> Iterable[Term]:
     for text in texts:
         whole = normalise(text).replace(" ", "")
         for form in dict.fromkeys((without_fillers(whole), whole)):
-            yield _term(form, weight)
+            yield term_of(form, weight)
 
 
 def _terms(texts: Iterable[str], weight: float) -> Iterable[Term]:
     for text in texts:
         bare = without_fillers(normalise(text))
         if bare:
-            yield _term(bare, weight)
+            yield term_of(bare, weight)
 
 
 # Remembered with its sounds and pairs: of a handbook that is published again nearly all is as it
 # was, and to cut a district's texts into pairs takes half of a new index's time.
 @lru_cache(8192)
-def _term(text: str, weight: float) -> Term:
+def term_of(text: str, weight: float) -> Term:
     return Term(text, weight, sounds_of(text))
 
 

@@ -163,4 +163,9 @@ RATING = {"level": "dissatisfied", "tag": ["long-wait", "friendly"], "words": "ç
 
 def words(response: httpx.Response) -> str:
     """What a page says, without its marks."""
-    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", response.text)))
+    return words_of(response.text)
+
+
+def words_of(html: str) -> str:
+    """What a part of a page says, without its marks."""
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html)))

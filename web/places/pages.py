@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from domain.geo import wgs84
 from domain.hours import exception_on, periods_of
 from domain.places.content import FacilityKind
+from domain.places.finding import find
 from web.places.map import Located, LocatorMap, located, locator_map
 from web.site.answers import redirect_to
 from web.site.pages import Page
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from domain.content import OpeningPeriod
     from domain.hours import HallState
     from domain.places.content import HallHours
-    from domain.places.tables import Community, Subdistrict
+    from domain.places.finding import Found
+    from domain.places.tables import Subdistrict
     from web.site.visit import Visit
     from web.site.visits import ResidentVisit
 
@@ -34,10 +36,10 @@ LONGEST_NAME = 40
 
 @dataclass(frozen=True, kw_only=True)
 class Chooser(Page):
-    """选择社区: every community, or those whose name holds the words typed."""
+    """选择社区: every community, or those that fit what was typed."""
 
     template: ClassVar[str] = "places/choose.html"
-    subdistricts: list[tuple[Subdistrict, list[Community]]]
+    subdistricts: list[tuple[Subdistrict, list[Found]]]
     words: str
     total: int
 
@@ -102,19 +104,9 @@ class HallPage(Page):
 async def choose(visit: Visit) -> Page:
     """Every community, or those that match what was typed."""
     words = visit.query.get("q", "").strip()[:LONGEST_NAME]
-    found = [
-        (subdistrict, matching)
-        for subdistrict in visit.published.district.subdistricts
-        if (matching := _matching(subdistrict, words))
-    ]
-    return Chooser(subdistricts=found, words=words, total=len(visit.published.names))
-
-
-def _matching(subdistrict: Subdistrict, words: str) -> list[Community]:
-    if words and words in subdistrict.name:
-        return subdistrict.communities
-    plain = words.lower().replace(" ", "")
-    return [each for each in subdistrict.communities if plain in each.name or plain in each.slug]
+    published = visit.published
+    found = find(published.district, words)
+    return Chooser(subdistricts=found, words=words, total=len(published.names))
 
 
 async def facilities(visit: Visit) -> Page:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.staff.actor import SERVING
-from web.queue import day, figures, kiosk, refusals, screen, taking, ticket, ticket_actions
+from web.queue import day, figures, halls, kiosk, refusals, screen, taking, ticket, ticket_actions
 from web.queue.counter import actions, desk, printing, seats, take_over
 from web.site.answers import cached_with_services, reads, writes
 from web.site.routing import Route, form
@@ -14,6 +14,8 @@ COUNTERS = "/staff/c/{community}/counters"
 COUNTER = f"{COUNTERS}/{{counter:int}}"
 
 PHONE = (
+    Route("/halls", reads(halls.show)),
+    Route("/f/halls", reads(halls.part)),
     Route("/c/{community}/take", reads(taking.show)),
     form(
         "/halls/{community}/tickets",

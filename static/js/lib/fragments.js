@@ -1,5 +1,6 @@
 // Parts that a page fetches by itself: `data-fragment` on an element names where its newer self is.
-// `data-load` fetches it once, `data-every` every so many seconds while it is in view. A field
+// `data-load` fetches it once, with `seen` when it is first near the screen; `data-every` fetches it
+// every so many seconds while it is in view. A field
 // with `data-answers` fetches the part with that id while its person types, where htmx does not do
 // it by the hx- attributes of the same field. Whatever goes wrong, what is on the page stays.
 import { partOf, timely } from "./swap.js";
@@ -51,10 +52,24 @@ function answerWhileTyping(field) {
   });
 }
 
+function fetchNow({ id, dataset: { fragment } }) {
+  fetched(id, fragment, () => true);
+}
+
+const seen = new IntersectionObserver(
+  (entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      seen.unobserve(target);
+      fetchNow(target);
+    }
+  },
+  { rootMargin: "50% 0px" },
+);
+
 function fetchParts() {
-  for (const part of document.querySelectorAll("[data-fragment][data-load]")) {
-    fetched(part.id, part.dataset.fragment, () => true);
-  }
+  for (const part of document.querySelectorAll('[data-load=""]')) fetchNow(part);
+  for (const part of document.querySelectorAll('[data-load="seen"]')) seen.observe(part);
   for (const part of document.querySelectorAll("[data-fragment][data-every]")) follow(part);
 }
 

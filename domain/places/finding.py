@@ -1,0 +1,52 @@
+"""Which communities a person may mean: by the name of a subdistrict, a community or a compound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from domain.search.index import term_of
+from domain.search.match import normalise, spelt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from domain.places.tables import Community, District, Subdistrict
+
+# What `spelt` gives to letters that begin each syllable of a name from the first one on.
+INITIALS = 1.6
+
+
+@dataclass(frozen=True)
+class Found:
+    """A community, and the names of the compounds that it was found by."""
+
+    community: Community
+    compounds: tuple[str, ...] = ()
+
+
+def find(district: District, typed: str) -> list[tuple[Subdistrict, list[Found]]]:
+    """The communities that fit what was typed, by subdistrict; all of them for no words.
+
+    Characters fit within a name. Letters fit a slug, and the pinyin or the initials of a name.
+    """
+    plain = normalise(typed).replace(" ", "")
+    found = (
+        (subdistrict, list(_within(subdistrict, plain))) for subdistrict in district.subdistricts
+    )
+    return [(subdistrict, fitting) for subdistrict, fitting in found if fitting]
+
+
+def _within(subdistrict: Subdistrict, plain: str) -> Iterator[Found]:
+    takes_all = not plain or _fits(plain, subdistrict.name)
+    for community in subdistrict.communities:
+        if takes_all or plain in community.slug or _fits(plain, community.name):
+            yield Found(community)
+        elif names := tuple(each.name for each in community.compounds if _fits(plain, each.name)):
+            yield Found(community, names)
+
+
+def _fits(plain: str, name: str) -> bool:
+    if not plain.isascii():
+        return plain in name
+    return plain in name.lower() or spelt(plain, term_of(name, 1.0)) >= INITIALS

@@ -1,0 +1,177 @@
+"""去哪个大厅: every hall of the district, whether it is open, how many wait and how long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
+
+from domain.places.finding import find
+from domain.queue.forecast import Forecast
+from domain.queue.halls import HallCount, counts_of_halls
+from web.queue.offers import offered
+from web.site.errors import found_or_404
+from web.site.pages import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.handbook.tables import Category
+    from domain.hours import HallState
+    from domain.places.finding import Found
+    from domain.places.tables import Community, Subdistrict
+    from web.queue.offers import Offer
+    from web.site.visit import Visit
+    from web.site.visits import ResidentVisit
+
+    Group = tuple[Subdistrict, list[Found]]
+
+LONGEST_NAME = 40
+# Waits of so many halls are read with the page. Of more, each subdistrict's are read when a person
+# scrolls there: a hall's queue must be read and played forward for them.
+AT_ONCE = 12
+EMPTY = HallCount(0, is_closed=False)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the page is asked for, as typed."""
+
+    words: str
+    # The letter of a category; empty for any.
+    letter: str
+    only_open: bool
+
+
+@dataclass(frozen=True)
+class HallNow:
+    """A hall as it is now."""
+
+    community: Community
+    # The compounds that the typed words name.
+    compounds: tuple[str, ...]
+    state: HallState
+    # Whether staff have ended the day, though the hall is open by the clock.
+    is_ended: bool
+    # Whether the hall has a counter for the category that was asked for.
+    is_served: bool
+    waiting: int
+    is_own: bool
+    # Whether `wait` was read.
+    is_timed: bool = False
+    # None if no counter calls the category, or any at all.
+    wait: Forecast | None = None
+
+    @property
+    def gives_numbers(self) -> bool:
+        return self.state.is_open and self.is_served and not self.is_ended
+
+
+@dataclass(frozen=True, kw_only=True)
+class Halls(Page):
+    template: ClassVar[str] = "queue/halls.html"
+    tab: ClassVar[str] = "take"
+    asked: Asked
+    categories: tuple[Category, ...]
+    groups: list[tuple[Subdistrict, list[HallNow]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HallsOfSubdistrict(Page):
+    """The halls of one subdistrict with their waits, as a part of the page."""
+
+    template: ClassVar[str] = "queue/_halls.html"
+    asked: Asked
+    subdistrict: Subdistrict
+    halls: list[HallNow]
+
+
+async def show(visit: ResidentVisit) -> Page:
+    """Every hall, or those that fit what was typed; the person's own subdistrict first."""
+    asked, published = _asked(visit), visit.published
+    found = find(published.district, asked.words)
+    found.sort(key=lambda group: not _is_own(visit, group))
+    async with visit.services.store.read() as session:
+        groups = await _now(visit, session, asked, found)
+        if sum(len(halls) for _, halls in groups) <= AT_ONCE:
+            groups = [(each, await _timed(visit, session, asked, halls)) for each, halls in groups]
+    return Halls(asked=asked, categories=published.handbook.categories, groups=groups)
+
+
+async def part(visit: ResidentVisit) -> Page:
+    """The halls of the subdistrict whose slug is asked for as `in`."""
+    asked, wanted = _asked(visit), visit.query.get("in", "")
+    found = [each for each in find(visit.published.district, asked.words) if each[0].slug == wanted]
+    async with visit.services.store.read() as session:
+        groups = await _now(visit, session, asked, found)
+        subdistrict, halls = found_or_404(next(iter(groups), None))
+        timed = await _timed(visit, session, asked, halls)
+    return HallsOfSubdistrict(asked=asked, subdistrict=subdistrict, halls=timed)
+
+
+def _asked(visit: Visit) -> Asked:
+    letter = visit.query.get("category", "")
+    return Asked(
+        words=visit.query.get("q", "").strip()[:LONGEST_NAME],
+        letter=letter if letter in visit.published.handbook.by_letter else "",
+        only_open="open" in visit.query,
+    )
+
+
+def _is_own(visit: Visit, group: Group) -> bool:
+    return any(found.community.slug == visit.preferences.community for found in group[1])
+
+
+async def _now(
+    visit: Visit, session: AsyncSession, asked: Asked, groups: Iterable[Group]
+) -> list[tuple[Subdistrict, list[HallNow]]]:
+    """The halls without their waits; groups that have none to show are left out."""
+    counts = await counts_of_halls(session, visit.today, asked.letter)
+    shown = [
+        (subdistrict, [_hall(visit, asked, each, counts) for each in found])
+        for subdistrict, found in groups
+    ]
+    if asked.only_open:
+        shown = [(each, [hall for hall in halls if hall.gives_numbers]) for each, halls in shown]
+    return [(subdistrict, halls) for subdistrict, halls in shown if halls]
+
+
+def _hall(visit: Visit, asked: Asked, found: Found, counts: dict[int, HallCount]) -> HallNow:
+    community = found.community
+    count = counts.get(community.hall.id, EMPTY)
+    return HallNow(
+        community=community,
+        compounds=found.compounds,
+        state=visit.hall_state(community),
+        is_ended=count.is_closed,
+        is_served=not asked.letter or asked.letter in community.hall.letters,
+        waiting=count.waiting,
+        is_own=community.slug == visit.preferences.community,
+    )
+
+
+async def _timed(
+    visit: ResidentVisit, session: AsyncSession, asked: Asked, halls: Iterable[HallNow]
+) -> list[HallNow]:
+    """The halls, those that give numbers with their waits."""
+    timed = []
+    for hall in halls:
+        if hall.gives_numbers:
+            _, offers = await offered(session, visit.services, visit, hall.community.hall)
+            timed.append(replace(hall, is_timed=True, wait=_span(asked, offers)))
+        else:
+            timed.append(hall)
+    return timed
+
+
+def _span(asked: Asked, offers: Iterable[Offer]) -> Forecast | None:
+    """The wait for the category, or from the shortest to the longest of all categories."""
+    waits = [
+        offer.wait.forecast
+        for offer in offers
+        if offer.wait.forecast is not None and asked.letter in {"", offer.category.letter}
+    ]
+    if not waits:
+        return None
+    return Forecast(min(wait.low for wait in waits), max(wait.high for wait in waits))
