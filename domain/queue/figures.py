@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from domain.queue.tables import PriorityKind, Ticket, TicketPeriod, TicketState
+from domain.queue.tables import CounterShift, PriorityKind, Ticket, TicketPeriod, TicketState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
 NOTHING = dt.timedelta()
+A_DAY = dt.timedelta(days=1)
 
 
 # Figures come only from the periods of tickets, never from notes beside them, so the day's table,
@@ -62,6 +63,8 @@ class Course:
     waited: dt.timedelta | None
     # Total time at counters; None until it is done.
     served: dt.timedelta | None
+    # From the call until it was first served; None if nobody pressed start.
+    way: dt.timedelta | None
     # How often it missed a call.
     passes: int
 
@@ -85,6 +88,24 @@ class Figures:
     no_shows: int
     wait: Span | None
     service: Span | None
+    way: Span | None
+
+
+@dataclass(frozen=True)
+class CounterTime:
+    """A counter's day: how long it was staffed, and how long of that with a person."""
+
+    counter: int
+    # Periods of serving a person.
+    visits: int
+    staffed: dt.timedelta
+    # From each call to the end of the visit.
+    busy: dt.timedelta
+
+    @property
+    def idle(self) -> dt.timedelta:
+        """Staffed without a person; pauses are part of it."""
+        return max(self.staffed - self.busy, NOTHING)
 
 
 @dataclass(frozen=True)
@@ -154,6 +175,7 @@ def _course(stays: Sequence[Stay]) -> Course:
         done_at=done,
         waited=None if started is None else _sum(waits),
         served=None if done is None else _sum(serving),
+        way=_way(stays),
         passes=sum(stay.state is TicketState.NO_SHOW for stay in stays),
     )
 
@@ -165,6 +187,14 @@ def _services(stays: Sequence[Stay]) -> list[Stay]:
         for before, stay in pairwise(stays)
         if stay.state is TicketState.SERVING
     ]
+
+
+def _way(stays: Sequence[Stay]) -> dt.timedelta | None:
+    """From the call to the start of the first visit; a visit that ended at once has none."""
+    for before, stay in pairwise(stays):
+        if stay.state is TicketState.SERVING and before.state is TicketState.CALLED:
+            return None if stay.began_at == stay.ended_at else stay.began_at - before.began_at
+    return None
 
 
 def _sum(stays: Iterable[Stay]) -> dt.timedelta:
@@ -181,6 +211,7 @@ def figures(visits: Sequence[Course]) -> Figures:
         no_shows=states[TicketState.NO_SHOW],
         wait=_span([visit.waited for visit in visits if visit.waited is not None]),
         service=_span([visit.served for visit in visits if visit.served is not None]),
+        way=_span([visit.way for visit in visits if visit.way is not None]),
     )
 
 
@@ -217,6 +248,44 @@ def by_hour(visits: Sequence[Course], zone: dt.tzinfo | None) -> list[Hour]:
         Hour(hour, taken[hour], served[hour], _span(waits.get(hour, ())))
         for hour in range(min(hours), max(hours) + 1)
     ]
+
+
+async def shifts_of(
+    session: AsyncSession, hall_id: int, begins: dt.datetime
+) -> Sequence[CounterShift]:
+    """The shifts that began on the day that begins at this moment."""
+    within = CounterShift.began_at >= begins, CounterShift.began_at < begins + A_DAY
+    shifts = select(CounterShift).where(CounterShift.hall_id == hall_id, *within)
+    return (await session.scalars(shifts.order_by(CounterShift.counter))).all()
+
+
+def by_counter(
+    stays: Iterable[Stay], shifts: Iterable[CounterShift], now: dt.datetime
+) -> list[CounterTime]:
+    """The time of each counter that was staffed or served anybody."""
+    staffed: dict[int, dt.timedelta] = {}
+    for shift in shifts:
+        staffed[shift.counter] = staffed.get(shift.counter, NOTHING) + _length(shift, now)
+    visits: Tally[int] = Tally()
+    busy: dict[int, dt.timedelta] = {}
+    for stay in stays:
+        if stay.counter is None or not stay.state.is_at_counter:
+            continue
+        length = (stay.ended_at or now) - stay.began_at
+        busy[stay.counter] = busy.get(stay.counter, NOTHING) + length
+        visits[stay.counter] += stay.state is TicketState.SERVING
+    return [
+        CounterTime(each, visits[each], staffed.get(each, NOTHING), busy.get(each, NOTHING))
+        for each in sorted({*staffed, *busy})
+    ]
+
+
+def _length(shift: CounterShift, now: dt.datetime) -> dt.timedelta:
+    """How long a clerk sat there: nobody sits through the night who forgot to sign off."""
+    ends = shift.ended_at or now
+    if ends - shift.began_at > A_DAY / 2:
+        ends = shift.last_act_at
+    return ends - shift.began_at
 
 
 def _span(times: Sequence[dt.timedelta]) -> Span | None:

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, ClassVar
 from domain.queue.accuracy import accuracy_by_day
 from domain.queue.days import REOPEN, close_day, day_of, reopen_day, unfinished_tickets
 from domain.queue.errors import QueueClosedError, TooLateError
-from domain.queue.figures import by_category, by_hour, by_item, courses, figures, stays_of
+from domain.queue.figures import (
+    by_category,
+    by_counter,
+    by_hour,
+    by_item,
+    courses,
+    figures,
+    shifts_of,
+    stays_of,
+)
 from domain.staff.tables import StaffMember
 from web.site.answers import InvalidError, Redirect
 from web.site.csv_files import as_file
@@ -22,7 +31,7 @@ if TYPE_CHECKING:
 
     from domain.places.tables import Community
     from domain.queue.accuracy import Accuracy
-    from domain.queue.figures import Course, Figures, Hour
+    from domain.queue.figures import CounterTime, Course, Figures, Hour
     from domain.queue.tables import QueueDay, TicketState
     from web.site.pages import Page
     from web.staff.access import StaffVisit
@@ -76,6 +85,7 @@ class Day(StaffPage):
     # What people came for alone, by name.
     items: list[tuple[str, Figures]]
     hours: list[tuple[Hour, tuple[Bar, ...]]]
+    counters: list[CounterTime]
     # How right the forecast was; None when nothing can be compared.
     accuracy: Accuracy | None
 
@@ -104,7 +114,9 @@ async def _page(
     visit: StaffVisit, session: AsyncSession, day: dt.date, queue_day: QueueDay | None
 ) -> Day:
     """The page of a day; `queue_day` is None while nobody took a number or signed on."""
-    went = await _courses(session, queue_day)
+    stays = await stays_of(session, queue_day.id) if queue_day else []
+    went = courses(stays)
+    shifts = await shifts_of(session, visit.place.hall.id, _midnight(visit, day))
     closed_at, closed_by = await _closed(visit, session, queue_day)
     accuracy = await accuracy_by_day(session, visit.place.hall.id, day, day)
     return Day(
@@ -122,8 +134,13 @@ async def _page(
         categories=[(_category(visit, letter), each) for letter, each in by_category(went).items()],
         items=[(_item(visit, slug), each) for slug, each in by_item(went).items()],
         hours=_plotted(by_hour(went, visit.now.tzinfo)),
+        counters=by_counter(stays, shifts, visit.now),
         accuracy=accuracy.get(day),
     )
+
+
+def _midnight(visit: StaffVisit, day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), visit.now.tzinfo)
 
 
 async def _courses(session: AsyncSession, queue_day: QueueDay | None) -> list[Course]:

@@ -13,6 +13,7 @@ from domain.queue.figures import (
     Span,
     Stay,
     by_category,
+    by_counter,
     by_hour,
     by_item,
     courses,
@@ -164,3 +165,37 @@ async def test_the_rows_of_a_true_day(sample) -> None:
     assert [(each.number, each.state) for each in found] == [("B001", DONE), ("B002", WAITING)]
     assert figures(found).service == Span(3 * MINUTE, 3 * MINUTE)
     assert found[0].waited == 4 * MINUTE
+
+
+def test_the_way_to_the_counter_is_from_the_call_to_the_start() -> None:
+    arrived = went(1, (WAITING, 0), (CALLED, 8), (SERVING, 10), (DONE, 20))
+    late = went(2, (WAITING, 0), (CALLED, 2), (NO_SHOW, 4), (CALLED, 9), (SERVING, 13), (DONE, 20))
+    unpressed = went(3, (WAITING, 0), (CALLED, 8), (SERVING, 16), (DONE, 16))
+    whole = figures(courses([*arrived, *late, *unpressed]))
+    assert whole.way == Span(3 * MINUTE, 4 * MINUTE)
+
+
+def test_a_counter_is_idle_while_it_is_staffed_without_a_person() -> None:
+    def shift(
+        counter: int, began: int, ended: int | None, acted: int | None = None
+    ) -> CounterShift:
+        at = {"began": began, "ended": ended, "acted": acted}
+        return CounterShift(
+            counter=counter,
+            **{
+                f"{name}_at": None if minute is None else NOW + minute * MINUTE
+                for name, minute in at.items()
+            },
+        )
+
+    stays = [
+        *went(1, (WAITING, 0), (CALLED, 8), (SERVING, 10), (DONE, 20)),
+        *went(2, (WAITING, 0), (CALLED, 30)),
+    ]
+    shifts = [shift(2, 0, 25), shift(2, 28, None), shift(3, 0, 900, acted=50)]
+    two, three = by_counter(stays, shifts, NOW + 40 * MINUTE)
+    assert (two.counter, two.visits, two.staffed, two.busy, two.idle) == (
+        (2, 1, 37 * MINUTE, 22 * MINUTE, 15 * MINUTE)
+    )
+    # The clerk forgot to sign off: what nobody did through the night is no work.
+    assert (three.visits, three.staffed, three.idle) == (0, 50 * MINUTE, 50 * MINUTE)

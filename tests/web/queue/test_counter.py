@@ -615,6 +615,9 @@ async def test_the_day_in_figures_and_as_a_file(desk) -> None:
     assert "6.0 分" in day
     assert "3.0 分" in day
     assert f"{desk.letter}001" in day
+    # The counter was staffed for nine minutes, six of them without a person.
+    _, _, counters = day.partition("按窗口")
+    assert re.findall(r"[\d.]+ 分", counters)[:3] == ["9.0 分", "3.0 分", "6.0 分"]
     response = await desk.browser.get(f"{HALL}/day.csv", headers=desk.person.headers)
     lines = response.text.lstrip("\ufeff").splitlines()
     assert lines[0].startswith("number,category,items,priority,taken")
