@@ -20,7 +20,7 @@ from domain.queue.errors import (
     WrongStateError,
 )
 from domain.queue.happened import TicketCalled, TicketPassed, TicketRequeued
-from domain.queue.order import in_order, is_served_by, why_out_of_turn
+from domain.queue.order import in_order, may_call, why_out_of_turn
 from domain.queue.tables import (
     CounterShift,
     Ticket,
@@ -204,11 +204,9 @@ class StaffedCounter:
         Raises `NobodyWaitsError`, `CounterBusyError`, `NotAtCounterError` while paused.
         """
         day, rules, waiting = await self._ready()
-        mine = [
-            ticket
-            for ticket in waiting
-            if is_served_by(ticket, self.shift.counter, self.shift.letters)
-        ]
+        taken = await seats.seats_of(self.session, self.shift.hall_id, self.now)
+        here = self.shift.counter, self.shift.letters
+        mine = [each for each in waiting if may_call(each, *here, taken, rules, self.now)]
         if not mine:
             raise NobodyWaitsError
         return await self._call(day, mine[0], mine, rules)

@@ -20,6 +20,10 @@ class QueueClosedError(LianxinError):
         self.opens_at = opens_at
 
 
+class NoNewNumbersError(LianxinError):
+    """The hall gives no new numbers today; those who wait are still called."""
+
+
 class SoldOutError(LianxinError):
     """The hall has given all numbers of this category for today."""
 

@@ -16,6 +16,7 @@ from domain.queue.days import held_day, rules_of
 from domain.queue.errors import (
     HoldsOneError,
     NobodyWaitsError,
+    NoNewNumbersError,
     NotServedError,
     NotYoursError,
     QueueClosedError,
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
 A_MOMENT = dt.timedelta(microseconds=1)
+# A person left at closing is placed next time as if they had come so much earlier.
+AFTER_LEFT = dt.timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,9 @@ async def take_ticket(  # noqa: PLR0913 - everything a number is made of
 
     `served` are the letters that the hall's counters serve. A priority that the hall's rules do not
     know is ignored. The same `request_key` gives the same ticket, whatever has changed since.
-    Raises `QueueClosedError`, `NotServedError`, `SoldOutError`, `HoldsOneError`.
+    A clerk (`staff_id`) may decide to give one although the hall gives no new numbers.
+    Raises `QueueClosedError`, `NoNewNumbersError`, `NotServedError`, `SoldOutError`,
+    `HoldsOneError`.
     """
     day = await held_day(session, hall_id, now)
     asked = {
@@ -89,6 +94,8 @@ async def take_ticket(  # noqa: PLR0913 - everything a number is made of
         raise NotServedError
     if day.closed_at is not None:
         raise QueueClosedError(None)
+    if day.stopped_at is not None and staff_id is None:
+        raise NoNewNumbersError
     if known.held is not None:
         raise HoldsOneError(await session.get_one(Ticket, known.held))
     rules = known.rules or QueueRules()
