@@ -34,4 +34,6 @@ def back_at(
 
 
 def _is_after(now: dt.datetime, minutes: int, ends_at: dt.datetime | None) -> bool:
-    return ends_at is not None and now + dt.timedelta(minutes=minutes) > ends_at
+    # Two moments of one zone are compared by the clock on the wall, which may repeat an hour.
+    turn = now.astimezone(dt.UTC) + dt.timedelta(minutes=minutes)
+    return ends_at is not None and turn > ends_at

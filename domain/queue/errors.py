@@ -72,6 +72,14 @@ class CounterBusyError(LianxinError):
         self.ticket = ticket
 
 
+class AtAnotherCounterError(LianxinError):
+    """The person is at another counter of the hall with their other number: `ticket`."""
+
+    def __init__(self, ticket: Ticket) -> None:
+        super().__init__(ticket.label)
+        self.ticket = ticket
+
+
 class NotAtCounterError(LianxinError):
     """The staff member is not signed on to this counter, or has paused it."""
 

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from domain.queue.tables import QueueRules, Ticket
 
 
+A_MOMENT = dt.timedelta(microseconds=1)
+
+
 class Waiting(Protocol):
     """What the order reads of a ticket."""
 
@@ -107,10 +110,17 @@ def why_out_of_turn(
         return ""
     if now - called.waits_from >= dt.timedelta(minutes=rules.longest_wait_minutes):
         return "longest"
-    if called.priority is not None:
-        return "priority"
-    if called.for_counter is not None:
-        return "transfer"
+    if own := _own_reason(called):
+        return own
     if any(ticket.returns or ticket.lets for ticket in overtaken):
         return "stepped-back"
     return "counter"
+
+
+def _own_reason(ticket: Ticket) -> str:
+    """What puts this ticket before others by itself, as a word."""
+    if ticket.left_id is not None:
+        return "left"
+    if ticket.priority is not None:
+        return "priority"
+    return "transfer" if ticket.for_counter is not None else ""

@@ -110,6 +110,14 @@ class QueueNow:
         return may_call(ticket, counter, letters, seats, self.rules, self.now)
 
     @cached_property
+    def _devices_at_counters(self) -> set[str]:
+        return {each.device_hash for each in self.tickets if each.counter and each.device_hash}
+
+    def is_elsewhere(self, ticket: Ticket) -> bool:
+        """Whether the person who waits with this ticket is at a counter with another one."""
+        return ticket.counter is None and ticket.device_hash in self._devices_at_counters
+
+    @cached_property
     def by_id(self) -> dict[int, Ticket]:
         return {ticket.id: ticket for ticket in self.tickets}
 
@@ -179,7 +187,7 @@ async def _calls(session: AsyncSession, day: QueueDay | None, now: dt.datetime) 
         return ()
     is_told = TicketCall.day_id == day.id, TicketCall.undone_at.is_(None)
     newest = select(TicketCall.id).where(*is_told).order_by(TicketCall.id.desc())
-    is_fresh = TicketCall.called_at >= now - ANNOUNCED
+    is_fresh = TicketCall.called_at >= now.astimezone(dt.UTC) - ANNOUNCED
     rows = await session.execute(
         select(TicketCall, Ticket)
         .join(Ticket, Ticket.id == TicketCall.ticket_id)

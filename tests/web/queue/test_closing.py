@@ -122,3 +122,14 @@ async def test_a_number_for_an_empty_counter_says_so_and_others_call_it_after_th
     assert SOON not in page
     clock.now = desk.now = clock.now + dt.timedelta(minutes=61)
     assert (await desk.do(StaffedCounter.call_next, 1)).label == "B001"
+
+
+async def test_who_was_left_at_closing_reads_on_both_pages_who_goes_first(own, desk, clock) -> None:
+    address = await take(own)
+    await desk.end()
+    assert "让您先办" in (await own.get(address)).text
+    clock.now = desk.now = NOW + dt.timedelta(days=1)
+    await desk.take()
+    second = await take(own)
+    assert "上次没轮到您" in (await own.get(second)).text
+    assert (await desk.look()).waiting[0].left_id is not None

@@ -785,3 +785,48 @@ async def test_nobody_is_sent_where_nobody_calls_without_a_question(clerk) -> No
     page = await clerk.does("transfers", to=f"category:{other}", sure="yes")
     assert "没有窗口叫的号 1" in page
     assert "人在等其他窗口" not in page
+
+
+async def test_an_end_is_taken_back_at_the_desk(clerk) -> None:
+    await clerk.sits()
+    ticket = await clerk.take()
+    await clerk.does("calls")
+    for noun in ("finishes", "no-shows"):
+        assert "撤回" in await clerk.does(noun)
+        assert ticket.label in await clerk.does("undoings")
+        assert "十秒内" in await clerk.refused("undoings")
+    await clerk.does("finishes")
+    clerk.clock.now += 11 * SECOND
+    assert "撤回" not in await clerk.get()
+
+
+async def test_enter_ends_nobody_who_was_only_just_called(clerk) -> None:
+    await clerk.sits()
+    await clerk.take()
+
+    async def keys() -> list[str]:
+        page = await clerk.browser.get(DESK, headers=clerk.person.headers)
+        return re.findall('data-keys="([^"]*)"', page.text)
+
+    await clerk.does("calls")
+    assert not any("Enter" in each for each in await keys())
+    await clerk.does("starts")
+    assert "f Enter" in await keys()
+
+
+async def test_the_desk_says_who_is_at_another_counter_with_another_number(clerk) -> None:
+    first, second = sorted((await clerk.look()).usual[1])[:2]
+    for letter in (first, second):
+        ticket = await clerk.take(letter=letter, device_hash="f" * 64)
+    await clerk.sits(letters=(first, second))
+    other = await arrived(
+        clerk.browser.store,
+        "other",
+        Grant(Role.CLERK, community_id=(await places(clerk.browser.store)).community[HOME]),
+    )
+    colleague = Clerk(clerk.browser, clerk.clock, other)
+    await colleague.sits(f"{COUNTERS}/2", (first,))
+    await colleague.post("calls", f"{COUNTERS}/2")
+    assert "正在别的窗口" in await clerk.get()
+    assert "正在 2 号窗口办" in await clerk.refused("chosen-calls", ticket=ticket.id)
+    assert "没有人在等" in await clerk.refused("calls")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from domain.queue import days
 from domain.queue.calling import StaffedCounter
 from domain.queue.errors import (
+    AtAnotherCounterError,
     CounterBusyError,
     HoldsOneError,
     NobodyWaitsError,
@@ -55,6 +56,7 @@ class UnsureError(Exception):
 
 
 REFUSALS = (
+    AtAnotherCounterError,
     WrongStateError,
     NobodyWaitsError,
     CounterBusyError,
@@ -64,6 +66,11 @@ REFUSALS = (
     QueueClosedError,
     IncompleteError,
 )
+ABOUT_A_TICKET = {
+    CounterBusyError: "busy",
+    HoldsOneError: "holds",
+    AtAnotherCounterError: "elsewhere",
+}
 PLAIN = {TooLateError: "late", NotAtCounterError: "paused", QueueClosedError: "closed"}
 
 
@@ -71,10 +78,9 @@ def refusal_message(error: LianxinError | IncompleteError, nobody: str) -> DeskM
     """Why it could not be done."""
     if isinstance(error, WrongStateError):
         return DeskMessage("state", error.state.value)
-    if isinstance(error, CounterBusyError):
-        return DeskMessage("busy", error.ticket.label)
-    if isinstance(error, HoldsOneError):
-        return DeskMessage("holds", error.ticket.label)
+    if isinstance(error, CounterBusyError | HoldsOneError | AtAnotherCounterError):
+        ticket = error.ticket
+        return DeskMessage(ABOUT_A_TICKET[type(error)], ticket.label, ticket.counter or 0)
     if isinstance(error, IncompleteError):
         return DeskMessage(error.why)
     if isinstance(error, NobodyWaitsError):
@@ -222,7 +228,7 @@ ACTIONS: dict[str, StaffView] = {
     "finishes": counter_action(simple_action(StaffedCounter.finish)),
     "no-shows": counter_action(simple_action(StaffedCounter.no_show)),
     "holds": counter_action(simple_action(StaffedCounter.hold)),
-    "undoings": counter_action(simple_action(StaffedCounter.undo_call)),
+    "undoings": counter_action(simple_action(StaffedCounter.undo)),
     "resumptions": counter_action(resume, "unknown"),
     "chosen-calls": counter_action(call_chosen, "unknown"),
     "transfers": counter_action(transfer),

@@ -79,6 +79,15 @@ class Serving:
 
 
 @dataclass(frozen=True)
+class Ended:
+    """The number that was finished or passed last, while that can be taken back."""
+
+    number: str
+    was_missed: bool
+    until: dt.datetime
+
+
+@dataclass(frozen=True)
 class Other:
     """Another counter and what it does."""
 
@@ -124,6 +133,8 @@ class Desk:
     now: dt.datetime
     serves: list[tuple[str, str]]
     had: Serving | None
+    # None while a person is at the counter, or when there is nothing to take back.
+    ended: Ended | None
     waiting: list[Row]
     # Those who wait for other counters.
     elsewhere: list[Row]
@@ -228,6 +239,7 @@ async def _desk(
         now=visit.now,
         serves=[pair for pair in served if pair[0] in shift.letters],
         had=await _had(visit, session, at, now) if at else None,
+        ended=None if at else await _ended(session, shift, now),
         waiting=_in_order(visit, mine, now),
         elsewhere=_in_order(visit, [each for each in others if now.is_called(each)], now),
         uncalled=_in_order(visit, [each for each in others if not now.is_called(each)], now),
@@ -256,6 +268,17 @@ async def _desk(
     )
 
 
+async def _ended(session: AsyncSession, shift: CounterShift, now: QueueNow) -> Ended | None:
+    if now.day is None or now.is_closed:
+        return None
+    found = await calling.last_ended(session, now.day.id, shift, now.now)
+    if found is None:
+        return None
+    ticket, period = found
+    was_missed = ticket.state is TicketState.NO_SHOW
+    return Ended(ticket.label, was_missed, period.began_at + calling.UNDO)
+
+
 def _counters_there(
     visit: StaffVisit, shift: CounterShift, now: QueueNow, names: Mapping[int | None, str]
 ) -> list[CounterThere]:
@@ -274,7 +297,13 @@ def _counters_there(
 def _in_order(visit: StaffVisit, found: Sequence[Ticket], now: QueueNow) -> list[Row]:
     """Those who wait, each with the reason when it is before an earlier ticket."""
     return [
-        row_of(visit, each, why_out_of_turn(each, found[place + 1 :], now.rules, now.now))
+        row_of(
+            visit,
+            each,
+            "elsewhere"
+            if now.is_elsewhere(each)
+            else why_out_of_turn(each, found[place + 1 :], now.rules, now.now),
+        )
         for place, each in enumerate(found)
     ]
 
@@ -323,7 +352,7 @@ async def _had(visit: StaffVisit, session: AsyncSession, ticket: Ticket, now: Qu
         row=row_of(visit, ticket, period.reason),
         is_called=is_called,
         since=visit.local(period.began_at),
-        undo_until=until if is_called and now.now <= until else None,
+        undo_until=until if is_called and calling.can_be_undone(period, now.now) else None,
         guides=guides,
         brought=tuple(ticket.brought),
         missing=tuple(ticket.missing),
