@@ -82,6 +82,27 @@ def hall_state(hours: HallHours, calendar: WorkingCalendar, now: dt.datetime) ->
     )
 
 
+def last_closing(periods: tuple[OpeningPeriod, ...], now: dt.datetime) -> dt.datetime | None:
+    """When a hall with these periods closes for the day of `now`; None if it does not open."""
+    if not periods:
+        return None
+    return dt.datetime.combine(now.date(), max(each.closes for each in periods), now.tzinfo)
+
+
+def is_in_break(periods: tuple[OpeningPeriod, ...], now: dt.datetime) -> bool:
+    """Whether a hall with these periods is closed at `now` and opens again the same day."""
+    time = now.time()
+    is_open = any(each.opens <= time < each.closes for each in periods)
+    return not is_open and any(time < each.opens for each in periods)
+
+
+def opens_after_today(
+    hours: HallHours, calendar: WorkingCalendar, now: dt.datetime
+) -> dt.datetime | None:
+    """When a hall opens on the next day that it does; None if not within `LOOK_AHEAD` days."""
+    return _next_opening(hours, calendar, dt.datetime.combine(now.date(), dt.time.max, now.tzinfo))
+
+
 def _next_opening(
     hours: HallHours, calendar: WorkingCalendar, now: dt.datetime
 ) -> dt.datetime | None:

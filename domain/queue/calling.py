@@ -11,6 +11,7 @@ from domain.events import record
 from domain.queue import seats
 from domain.queue.days import held_day, rules_of
 from domain.queue.errors import (
+    AtAnotherCounterError,
     CounterBusyError,
     CounterTakenError,
     NobodyWaitsError,
@@ -20,11 +21,12 @@ from domain.queue.errors import (
     WrongStateError,
 )
 from domain.queue.happened import TicketCalled, TicketPassed, TicketRequeued
-from domain.queue.order import in_order, is_served_by, why_out_of_turn
+from domain.queue.order import in_order, may_call, why_out_of_turn
 from domain.queue.tables import (
     CounterShift,
     Ticket,
     TicketCall,
+    TicketPeriod,
     TicketState,
 )
 from domain.queue.trail import enter_state, open_period, state_before
@@ -41,8 +43,10 @@ if TYPE_CHECKING:
     from domain.queue.tables import QueueRules
     from domain.staff.actor import Actor
 
-# How long a wrong call can be undone.
+# How long a wrong call, finish or missed call can be undone.
 UNDO = dt.timedelta(seconds=10)
+# Why a ticket is in a state again, as a word for the desk.
+UNDONE = "undone"
 ANSWERABLE = frozenset({TicketState.CALLED})
 
 
@@ -150,6 +154,37 @@ async def ticket_at(session: AsyncSession, day_id: int, counter: int) -> Ticket 
     return found
 
 
+def can_be_undone(call: TicketPeriod, now: dt.datetime) -> bool:
+    """Whether this period began with a call of a moment ago, and not with an end taken back."""
+    return now - call.began_at <= UNDO and call.reason != UNDONE
+
+
+async def last_ended(
+    session: AsyncSession, day_id: int, shift: CounterShift, now: dt.datetime
+) -> tuple[Ticket, TicketPeriod] | None:
+    """The ticket that this clerk finished or passed last, if it can be taken back, and since when.
+
+    None later than `UNDO`, or when something else happened to it since.
+    """
+    wanted = (
+        select(Ticket, TicketPeriod)
+        .join(TicketPeriod, TicketPeriod.ticket_id == Ticket.id)
+        .where(
+            Ticket.day_id == day_id,
+            Ticket.state.in_((TicketState.DONE, TicketState.NO_SHOW)),
+            TicketPeriod.ended_at.is_(None),
+            TicketPeriod.counter == shift.counter,
+            TicketPeriod.staff_id == shift.staff_id,
+            TicketPeriod.began_at >= now.astimezone(dt.UTC) - UNDO,
+        )
+        .order_by(TicketPeriod.id.desc())
+        .limit(1)
+        .execution_options(populate_existing=True)
+    )
+    row = (await session.execute(wanted)).first()
+    return None if row is None else (row.Ticket, row.TicketPeriod)
+
+
 class StaffedCounter:
     """A counter with the clerk who has signed on there, at one moment, in one unit of work."""
 
@@ -204,11 +239,11 @@ class StaffedCounter:
         Raises `NobodyWaitsError`, `CounterBusyError`, `NotAtCounterError` while paused.
         """
         day, rules, waiting = await self._ready()
-        mine = [
-            ticket
-            for ticket in waiting
-            if is_served_by(ticket, self.shift.counter, self.shift.letters)
-        ]
+        taken = await seats.seats_of(self.session, self.shift.hall_id, self.now)
+        here = self.shift.counter, self.shift.letters
+        mine = [each for each in waiting if may_call(each, *here, taken, rules, self.now)]
+        elsewhere = await self._at_counters(day)
+        mine = [each for each in mine if each.device_hash not in elsewhere]
         if not mine:
             raise NobodyWaitsError
         return await self._call(day, mine[0], mine, rules)
@@ -216,7 +251,8 @@ class StaffedCounter:
     async def call_chosen(self, ticket_id: int) -> Ticket:
         """Call a chosen ticket: waiting, missed or on hold.
 
-        Raises `WrongStateError`, `CounterBusyError`, `NotAtCounterError`, `HoldsOneError`.
+        Raises `WrongStateError`, `CounterBusyError`, `NotAtCounterError`, `HoldsOneError`,
+        `AtAnotherCounterError`.
         """
         day, rules, waiting = await self._ready()
         chosen = await self.session.get(Ticket, ticket_id, populate_existing=True)
@@ -225,7 +261,22 @@ class StaffedCounter:
             raise NobodyWaitsError
         if chosen.state not in callable_:
             raise WrongStateError(chosen.state)
+        if other := (await self._at_counters(day)).get(chosen.device_hash or ""):
+            raise AtAnotherCounterError(other)
         return await self._call(day, chosen, waiting, rules, reason="chosen")
+
+    # A phone may hold a number of each category, but the person who carries it is one. The numbers
+    # that are passed over keep their place, so they are next once the person is free.
+    async def _at_counters(self, day: HeldDay) -> dict[str, Ticket]:
+        """The tickets at any counter of the hall, by the device that took them."""
+        tickets = await self.session.scalars(
+            select(Ticket).where(
+                Ticket.day_id == day.id,
+                Ticket.counter.is_not(None),
+                Ticket.device_hash.is_not(None),
+            )
+        )
+        return {ticket.device_hash or "": ticket for ticket in tickets}
 
     # The day is held, so that a ticket is never called to two counters and none is left behind.
     async def _ready(self) -> tuple[HeldDay, QueueRules, list[Ticket]]:
@@ -350,6 +401,35 @@ class StaffedCounter:
         record(self.session, TicketRequeued(ticket.id, self.now))
         return ticket
 
+    async def undo(self) -> Ticket:
+        """Undo the last call, finish or missed call within `UNDO`.
+
+        Raises `NobodyWaitsError`, `TooLateError`, `WrongStateError`, `HoldsOneError`,
+        `QueueClosedError`.
+        """
+        day = await self._held(to_take=True)
+        if await ticket_at(self.session, day.id, self.shift.counter) is not None:
+            return await self.undo_call()
+        ended = await last_ended(self.session, day.id, self.shift, self.now)
+        if ended is None:
+            raise NobodyWaitsError
+        ticket, _ = ended
+        await self._set_state(ticket, await self._state_to_return_to(ticket), reason=UNDONE)
+        return ticket
+
+    async def _state_to_return_to(self, ticket: Ticket) -> TicketState:
+        """What an ended ticket was before: called, if nobody had pressed start."""
+        periods = await self.session.scalars(
+            select(TicketPeriod)
+            .where(TicketPeriod.ticket_id == ticket.id)
+            .order_by(TicketPeriod.id.desc())
+            .offset(1)
+            .limit(1)
+        )
+        before = periods.one()
+        is_served = before.state is TicketState.SERVING and before.began_at != before.ended_at
+        return TicketState.SERVING if is_served else TicketState.CALLED
+
     async def undo_call(self) -> Ticket:
         """Undo a wrong call within `UNDO`; the ticket returns to its place.
 
@@ -357,7 +437,7 @@ class StaffedCounter:
         """
         ticket = await self._at_counter_in(ANSWERABLE)
         period = await open_period(self.session, ticket.id)
-        if self.now - period.began_at > UNDO:
+        if not can_be_undone(period, self.now):
             raise TooLateError
         before = await state_before(self.session, ticket.id)
         await self.session.execute(
@@ -365,7 +445,7 @@ class StaffedCounter:
             .where(TicketCall.ticket_id == ticket.id, TicketCall.called_at >= period.began_at)
             .values(undone_at=self.now)
         )
-        await self._set_state(ticket, before, reason="undone")
+        await self._set_state(ticket, before, reason=UNDONE)
         record(self.session, TicketRequeued(ticket.id, self.now))
         return ticket
 

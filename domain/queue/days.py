@@ -62,6 +62,7 @@ class HeldDay(NamedTuple):
 
     id: int
     closed_at: dt.datetime | None
+    stopped_at: dt.datetime | None
 
 
 # One row stands for a hall's day, and every change of its queue locks that row first; SQLite's
@@ -81,7 +82,7 @@ async def held_day(
     if not rows:
         await execute_core(session, _OPENED[dialect_of(session)], {**asked, "opened_at": now})
         rows = await execute_core(session, _HELD, asked)
-    day = HeldDay(rows[0].id, rows[0].closed_at)
+    day = HeldDay(rows[0].id, rows[0].closed_at, rows[0].stopped_at)
     if to_take and day.closed_at is not None:
         raise QueueClosedError(None)
     record(session, QueueChanged(hall_id))
@@ -89,11 +90,45 @@ async def held_day(
 
 
 _HELD = (
-    select(QueueDay.id, QueueDay.closed_at)
+    select(QueueDay.id, QueueDay.closed_at, QueueDay.stopped_at)
     .where(QueueDay.hall_id == bindparam("hall_id"), QueueDay.day == bindparam("day"))
     .with_for_update()
 )
 _OPENED = {name: insert(QueueDay).on_conflict_do_nothing() for name, insert in INSERTS.items()}
+
+
+async def stop_numbers(
+    session: AsyncSession, actor: Actor, hall_id: int, community_id: int, now: dt.datetime
+) -> None:
+    """停止发号: give no new numbers today, and go on calling those who wait.
+
+    Raises `QueueClosedError` if the day is closed.
+    """
+    day = await held_day(session, hall_id, now, to_take=True)
+    if day.stopped_at is None:
+        tickets = await unfinished_tickets(session, day.id)
+        await _set_stopped(session, day, now, actor.staff_id)
+        today = now.date()
+        await _note(session, actor, "numbers-stopped", hall_id, community_id, today, tickets, now)
+
+
+async def give_numbers_again(
+    session: AsyncSession, actor: Actor, hall_id: int, community_id: int, now: dt.datetime
+) -> None:
+    """Take `stop_numbers` back. Raises `QueueClosedError` if the day is closed."""
+    day = await held_day(session, hall_id, now, to_take=True)
+    if day.stopped_at is not None:
+        tickets = await unfinished_tickets(session, day.id)
+        await _set_stopped(session, day, None, None)
+        today = now.date()
+        await _note(session, actor, "numbers-resumed", hall_id, community_id, today, tickets, now)
+
+
+async def _set_stopped(
+    session: AsyncSession, day: HeldDay, at: dt.datetime | None, by: int | None
+) -> None:
+    stopped = {"stopped_at": at, "stopped_by": by}
+    await session.execute(update(QueueDay).where(QueueDay.id == day.id).values(stopped))
 
 
 # Never by the clock alone: people may be sitting in the hall, and staff have to tell them. So a day

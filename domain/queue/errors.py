@@ -20,6 +20,10 @@ class QueueClosedError(LianxinError):
         self.opens_at = opens_at
 
 
+class NoNewNumbersError(LianxinError):
+    """The hall gives no new numbers today; those who wait are still called."""
+
+
 class SoldOutError(LianxinError):
     """The hall has given all numbers of this category for today."""
 
@@ -62,6 +66,14 @@ class NobodyWaitsError(LianxinError):
 
 class CounterBusyError(LianxinError):
     """A person is at the counter; finish with `ticket` first."""
+
+    def __init__(self, ticket: Ticket) -> None:
+        super().__init__(ticket.label)
+        self.ticket = ticket
+
+
+class AtAnotherCounterError(LianxinError):
+    """The person is at another counter of the hall with their other number: `ticket`."""
 
     def __init__(self, ticket: Ticket) -> None:
         super().__init__(ticket.label)

@@ -6,9 +6,12 @@ import datetime as dt
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from domain.queue.tables import QueueRules, Ticket
+
+
+A_MOMENT = dt.timedelta(microseconds=1)
 
 
 class Waiting(Protocol):
@@ -49,6 +52,27 @@ def is_served_by(ticket: Waiting, counter: int, letters: Sequence[str]) -> bool:
     return ticket.category in letters
 
 
+# A person sent to a counter waits for that clerk and no other. But the clerk may have gone home,
+# and then the promise that a long wait goes first would hold at no counter at all.
+def may_call(  # noqa: PLR0913, PLR0917 - who waits, which counter, and who sits where
+    ticket: Waiting,
+    counter: int,
+    letters: Sequence[str],
+    seats: Collection[int],
+    rules: QueueRules,
+    now: dt.datetime,
+) -> bool:
+    """Whether a counter may call this ticket, given the counters that have a clerk.
+
+    A ticket for an empty counter can be called by all who call its category once it has waited as
+    long as the rules allow.
+    """
+    is_left = ticket.for_counter is not None and ticket.for_counter not in seats
+    if is_left and now - ticket.waits_from >= dt.timedelta(minutes=rules.longest_wait_minutes):
+        return ticket.category in letters
+    return is_served_by(ticket, counter, letters)
+
+
 # All who wait for the same are called by the same counters, so the sum is kept per kind of waiting
 # and not per pair of tickets.
 def before_each(
@@ -86,10 +110,17 @@ def why_out_of_turn(
         return ""
     if now - called.waits_from >= dt.timedelta(minutes=rules.longest_wait_minutes):
         return "longest"
-    if called.priority is not None:
-        return "priority"
-    if called.for_counter is not None:
-        return "transfer"
+    if own := _own_reason(called):
+        return own
     if any(ticket.returns or ticket.lets for ticket in overtaken):
         return "stepped-back"
     return "counter"
+
+
+def _own_reason(ticket: Ticket) -> str:
+    """What puts this ticket before others by itself, as a word."""
+    if ticket.left_id is not None:
+        return "left"
+    if ticket.priority is not None:
+        return "priority"
+    return "transfer" if ticket.for_counter is not None else ""

@@ -21,9 +21,10 @@ NOTHING: tuple[str, ...] = ()
 async def erase_links(session: AsyncSession, before: dt.date, now: dt.datetime) -> bool:
     """Erase the links of one hall's day before `before`; False if none is left.
 
-    Erases which device took each number and with which form, the documents its holder had, and what
-    they were told is missing. What stays says when things happened, not to which person. One day
-    per unit of work, so that nobody waits behind it for long.
+    Erases which device took each number, with which form and after which number of an earlier day,
+    the documents its holder had, and what they were told is missing. What stays says when things
+    happened, not to which person. One day per unit of work, so that nobody waits behind it for
+    long.
     """
     day = await session.scalar(
         select(QueueDay)
@@ -37,7 +38,7 @@ async def erase_links(session: AsyncSession, before: dt.date, now: dt.datetime) 
     await session.execute(
         update(Ticket)
         .where(Ticket.day_id == day.id)
-        .values(device_hash=None, request_key=None, brought=NOTHING, missing=NOTHING)
+        .values(device_hash=None, request_key=None, brought=NOTHING, missing=NOTHING, left_id=None)
     )
     day.erased_at = now
     return True

@@ -11,12 +11,15 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy import and_, exists, func, or_, select, update
 
 from domain.events import record
 from domain.places.tables import Community, Hall
-from domain.queue.days import QueueChanged
-from domain.queue.tables import CounterShift, QueueDay, Ticket
+from domain.queue.days import QueueChanged, held_day
+from domain.queue.happened import TicketRequeued
+from domain.queue.order import A_MOMENT
+from domain.queue.tables import CounterShift, QueueDay, Ticket, TicketState
+from domain.queue.trail import enter_state
 from domain.staff.actor import SERVING
 from domain.staff.tables import StaffMember
 
@@ -174,7 +177,7 @@ async def end_unserved(
 ) -> None:
     """End a person's shift unless one of these grants still lets them serve in that hall.
 
-    The person at the counter stays there, so the next clerk who signs on goes on with them.
+    The person at the counter is first in line again: nobody may ever sit down there.
     """
     grants = tuple(grants)
     rows = await session.execute(
@@ -186,5 +189,25 @@ async def end_unserved(
     for shift, community in rows.all():
         if not any(grant.role in SERVING and grant.covers(community) for grant in grants):
             shift.ended_at = now
+            await _free(session, shift, now)
             record(session, QueueChanged(shift.hall_id))
     await session.flush()
+
+
+async def _free(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> None:
+    """Put the person at a counter without a clerk before all who wait."""
+    day = await held_day(session, shift.hall_id, now)
+    ticket = await session.scalar(
+        select(Ticket).where(Ticket.day_id == day.id, Ticket.counter == shift.counter)
+    )
+    if ticket is None:
+        return
+    first = await session.scalar(
+        select(func.min(Ticket.place_at)).where(
+            Ticket.day_id == day.id, Ticket.state == TicketState.WAITING
+        )
+    )
+    await enter_state(session, ticket, TicketState.WAITING, now, reason="clerk-left")
+    if first is not None:
+        ticket.place_at = min(ticket.place_at, first - A_MOMENT)
+    record(session, TicketRequeued(ticket.id, now))

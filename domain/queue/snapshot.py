@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import or_, select
 
 from domain.queue.days import day_of, rules_of
-from domain.queue.order import before_each, in_order
+from domain.queue.order import before_each, in_order, may_call
 from domain.queue.seats import is_sitting, left_over
 from domain.queue.tables import (
     ACTIVE,
@@ -79,6 +79,11 @@ class QueueNow:
         """Whether staff have closed the day, whatever the clock says."""
         return self.day is not None and self.day.closed_at is not None
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether no new numbers are given, while those who wait are still called."""
+        return self.day is not None and self.day.stopped_at is not None and not self.is_closed
+
     @cached_property
     def waiting(self) -> tuple[Ticket, ...]:
         """The waiting tickets, the next first."""
@@ -90,6 +95,27 @@ class QueueNow:
         """What each counter calls now: staffed counters, or the defaults if none is staffed."""
         staffed = {desk.counter: desk.letters for desk in self.desks if not desk.is_paused}
         return staffed or self.usual
+
+    def is_called(self, ticket_or_letter: Ticket | str) -> bool:
+        """Whether a staffed counter that is not paused calls this ticket, or this letter, now."""
+        desks = (desk for desk in self.desks if not desk.is_paused)
+        if isinstance(ticket_or_letter, str):
+            return any(ticket_or_letter in desk.letters for desk in desks)
+        ticket = ticket_or_letter
+        return any(self.may_call(ticket, desk.counter, desk.letters) for desk in desks)
+
+    def may_call(self, ticket: Ticket, counter: int, letters: Sequence[str]) -> bool:
+        """Whether a counter that calls these letters may call this ticket now."""
+        seats = {desk.counter for desk in self.desks}
+        return may_call(ticket, counter, letters, seats, self.rules, self.now)
+
+    @cached_property
+    def _devices_at_counters(self) -> set[str]:
+        return {each.device_hash for each in self.tickets if each.counter and each.device_hash}
+
+    def is_elsewhere(self, ticket: Ticket) -> bool:
+        """Whether the person who waits with this ticket is at a counter with another one."""
+        return ticket.counter is None and ticket.device_hash in self._devices_at_counters
 
     @cached_property
     def by_id(self) -> dict[int, Ticket]:
@@ -161,7 +187,7 @@ async def _calls(session: AsyncSession, day: QueueDay | None, now: dt.datetime) 
         return ()
     is_told = TicketCall.day_id == day.id, TicketCall.undone_at.is_(None)
     newest = select(TicketCall.id).where(*is_told).order_by(TicketCall.id.desc())
-    is_fresh = TicketCall.called_at >= now - ANNOUNCED
+    is_fresh = TicketCall.called_at >= now.astimezone(dt.UTC) - ANNOUNCED
     rows = await session.execute(
         select(TicketCall, Ticket)
         .join(Ticket, Ticket.id == TicketCall.ticket_id)

@@ -141,6 +141,10 @@ class QueueDay(Base):
     closed_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     # When the links to devices were erased; None until then.
     erased_at: Mapped[dt.datetime | None]
+    # Since when the day gives no new numbers, while those who wait are still called; None if it
+    # gives them.
+    stopped_at: Mapped[dt.datetime | None]
+    stopped_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
 
 
 class QueueNumber(Base):
@@ -215,6 +219,9 @@ class Ticket(Base):
     place_at: Mapped[dt.datetime]
     returns: Mapped[int] = mapped_column(default=0)
     lets: Mapped[int] = mapped_column(default=0)
+    # The device's number of an earlier day that was left at closing, and for which this one has an
+    # earlier place.
+    left_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
     day: Mapped[QueueDay] = relationship(lazy="raise")
 
     @property

@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, exists, func, insert, select
 from sqlalchemy.orm import joinedload, make_transient_to_detached
 
 from domain.events import record
@@ -16,6 +16,7 @@ from domain.queue.days import held_day, rules_of
 from domain.queue.errors import (
     HoldsOneError,
     NobodyWaitsError,
+    NoNewNumbersError,
     NotServedError,
     NotYoursError,
     QueueClosedError,
@@ -24,7 +25,7 @@ from domain.queue.errors import (
     WrongStateError,
 )
 from domain.queue.happened import QueueAdvanced
-from domain.queue.order import in_order, rank
+from domain.queue.order import A_MOMENT, in_order, rank
 from domain.queue.tables import (
     HELD,
     HallQueue,
@@ -45,7 +46,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-A_MOMENT = dt.timedelta(microseconds=1)
+# A person left at closing is placed next time as if they had come so much earlier.
+AFTER_LEFT = dt.timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,9 @@ async def take_ticket(  # noqa: PLR0913 - everything a number is made of
 
     `served` are the letters that the hall's counters serve. A priority that the hall's rules do not
     know is ignored. The same `request_key` gives the same ticket, whatever has changed since.
-    Raises `QueueClosedError`, `NotServedError`, `SoldOutError`, `HoldsOneError`.
+    A clerk (`staff_id`) may decide to give one although the hall gives no new numbers.
+    Raises `QueueClosedError`, `NoNewNumbersError`, `NotServedError`, `SoldOutError`,
+    `HoldsOneError`.
     """
     day = await held_day(session, hall_id, now)
     asked = {
@@ -82,27 +86,41 @@ async def take_ticket(  # noqa: PLR0913 - everything a number is made of
         "device_hash": device_hash,
         "request_key": request_key,
     }
-    (known,) = await execute_core(session, _KNOWN, {"hall_id": hall_id, **asked})
+    (known,) = await execute_core(
+        session, _KNOWN, {"hall_id": hall_id, "today": now.date(), **asked}
+    )
     if known.same is not None:
         return await session.get_one(Ticket, known.same)
     if request.category not in served:
         raise NotServedError
     if day.closed_at is not None:
         raise QueueClosedError(None)
+    if day.stopped_at is not None and staff_id is None:
+        raise NoNewNumbersError
     if known.held is not None:
         raise HoldsOneError(await session.get_one(Ticket, known.held))
     rules = known.rules or QueueRules()
     # A request waits for the one before it, and a clock may go back: no later number is earlier.
     joined_at = now if known.latest is None else max(now, known.latest)
-    values = asked | _new_ticket(request, rules, joined_at)
+    values = asked | _new_ticket(request, rules, joined_at, known.left)
     values["number"] = await _next_number(session, day.id, request.category, rules)
     return await _inserted(session, values, staff_id)
 
 
-def _new_ticket(request: TicketRequest, rules: QueueRules, now: dt.datetime) -> dict[str, Any]:
-    """The columns of a ticket that waits from `now`, without day, number and device."""
+# A place for those who were left at closing, and not a class of its own: who comes more than an
+# hour after others have come is not put before them. In UTC, because in the hour that a clock
+# repeats, local time minus nothing is an hour earlier.
+def _new_ticket(
+    request: TicketRequest, rules: QueueRules, now: dt.datetime, left: int | None
+) -> dict[str, Any]:
+    """The columns of a ticket that waits from `now`, without day, number and device.
+
+    `left` is the ticket of before that was left at closing.
+    """
+    now = now.astimezone(dt.UTC)
     priority = request.priority if request.priority in rules.kinds else None
     ahead = dt.timedelta(minutes=rules.priority_minutes) if priority else dt.timedelta()
+    ahead = max(ahead, AFTER_LEFT) if left is not None else ahead
     return {
         "token": secrets.token_urlsafe(16),
         "items": request.items,
@@ -119,8 +137,15 @@ def _new_ticket(request: TicketRequest, rules: QueueRules, now: dt.datetime) -> 
         "place_at": now - ahead,
         "returns": 0,
         "lets": 0,
+        "left_id": left,
     }
 
+
+_left, _left_day, _day_before = (
+    Ticket.__table__.alias("left_ticket"),
+    QueueDay.__table__.alias("left_day"),
+    QueueDay.__table__.alias("day_before"),
+)
 
 # Made once: a morning's rush is what they are for. The words that indexes are made of stand in
 # them as they are, because a database cannot see in a parameter that an index holds the row.
@@ -142,6 +167,24 @@ _KNOWN = select(
     )
     .scalar_subquery()
     .label("held"),
+    # What the device held when the hall's last day before this one was closed, unless a number was
+    # given for it since.
+    select(func.min(_left.c.id))
+    .join(_left_day, _left_day.c.id == _left.c.day_id)
+    .where(
+        _left.c.device_hash == bindparam("device_hash"),
+        _left.c.state == TicketState.CLOSED,
+        _left_day.c.hall_id == bindparam("hall_id"),
+        _left_day.c.day
+        == select(func.max(_day_before.c.day))
+        .where(
+            _day_before.c.hall_id == bindparam("hall_id"), _day_before.c.day < bindparam("today")
+        )
+        .scalar_subquery(),
+        ~exists().where(Ticket.left_id == _left.c.id, Ticket.state != TicketState.CANCELLED),
+    )
+    .scalar_subquery()
+    .label("left"),
     # Of each letter only the last number is looked at.
     select(func.max(Ticket.joined_at))
     .join(

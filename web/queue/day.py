@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.queue.accuracy import accuracy_by_day
-from domain.queue.days import REOPEN, close_day, day_of, reopen_day, unfinished_tickets
+from domain.queue.days import (
+    REOPEN,
+    close_day,
+    day_of,
+    give_numbers_again,
+    reopen_day,
+    stop_numbers,
+    unfinished_tickets,
+)
 from domain.queue.errors import QueueClosedError, TooLateError
 from domain.queue.figures import (
     by_category,
@@ -75,6 +83,9 @@ class Day(StaffPage):
     after: dt.date | None
     closed_at: dt.datetime | None
     closed_by: str
+    # Since when no new numbers are given, and who decided so; None and empty if they are given.
+    stopped_at: dt.datetime | None
+    stopped_by: str
     # Until when the closing can be taken back; None if it cannot.
     reopens_until: dt.datetime | None
     # Whether anybody took a number or signed on.
@@ -118,6 +129,7 @@ async def _page(
     went = courses(stays)
     shifts = await shifts_of(session, visit.place.hall.id, _midnight(visit, day))
     closed_at, closed_by = await _closed(visit, session, queue_day)
+    stopped_at, stopped_by = await _stopped(visit, session, queue_day)
     accuracy = await accuracy_by_day(session, visit.place.hall.id, day, day)
     return Day(
         actor=visit.actor,
@@ -127,6 +139,8 @@ async def _page(
         after=day + A_DAY if day < visit.today else None,
         closed_at=closed_at,
         closed_by=closed_by,
+        stopped_at=stopped_at,
+        stopped_by=stopped_by,
         reopens_until=_reopens_until(visit, day, closed_at),
         is_begun=queue_day is not None,
         still_open=_open(went),
@@ -151,10 +165,27 @@ async def _closed(
     visit: StaffVisit, session: AsyncSession, queue_day: QueueDay | None
 ) -> tuple[dt.datetime | None, str]:
     """When the day was closed, and the name of who closed it; None and empty before."""
-    if queue_day is None or queue_day.closed_at is None:
+    if queue_day is None:
         return None, ""
-    closer = await session.get(StaffMember, queue_day.closed_by) if queue_day.closed_by else None
-    return visit.local(queue_day.closed_at), closer.full_name if closer else ""
+    return await _done(visit, session, queue_day.closed_at, queue_day.closed_by)
+
+
+async def _stopped(
+    visit: StaffVisit, session: AsyncSession, queue_day: QueueDay | None
+) -> tuple[dt.datetime | None, str]:
+    """Since when an open day gives no new numbers, and the name of who decided so."""
+    if queue_day is None or queue_day.closed_at is not None:
+        return None, ""
+    return await _done(visit, session, queue_day.stopped_at, queue_day.stopped_by)
+
+
+async def _done(
+    visit: StaffVisit, session: AsyncSession, at: dt.datetime | None, by: int | None
+) -> tuple[dt.datetime | None, str]:
+    if at is None:
+        return None, ""
+    person = await session.get(StaffMember, by) if by else None
+    return visit.local(at), person.full_name if person else ""
 
 
 def _reopens_until(
@@ -291,6 +322,22 @@ async def reopen(visit: StaffVisit, session: AsyncSession) -> Redirect:
     place = visit.place
     with suppress(TooLateError):
         await reopen_day(session, visit.actor, place.hall.id, place.id, visit.now)
+    return _to(visit, visit.today)
+
+
+async def stop(visit: StaffVisit, session: AsyncSession) -> Redirect:
+    """Give no new numbers today, and go on calling; a closed day shows as what it is."""
+    place = visit.place
+    with suppress(QueueClosedError):
+        await stop_numbers(session, visit.actor, place.hall.id, place.id, visit.now)
+    return _to(visit, visit.today)
+
+
+async def give_again(visit: StaffVisit, session: AsyncSession) -> Redirect:
+    """Give numbers again; a closed day shows as what it is."""
+    place = visit.place
+    with suppress(QueueClosedError):
+        await give_numbers_again(session, visit.actor, place.hall.id, place.id, visit.now)
     return _to(visit, visit.today)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import secrets
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from starlette.exceptions import HTTPException
 
 from domain.devices.tables import DeviceKind
 from domain.queue.tickets import take_ticket, ticket_of, ticket_of_request
-from web.queue.offers import Offer, Wait, offered, served
+from web.queue.offers import Numbers, Offer, Wait, numbers_of, offered, served, wait_of
 from web.queue.refusals import TAKING
 from web.queue.ticket_request import Choice, ticket_request
 from web.site.answers import InvalidError, Redirect, answers
@@ -49,8 +50,10 @@ class Start(DevicePage):
     template: ClassVar[str] = "queue/kiosk/_start.html"
     device: Device
     hall: HallState
-    # Whether staff closed the day early.
-    is_closed: bool
+    # Whether numbers are given while the hall is open by the clock.
+    numbers: Numbers
+    # When the hall opens on a day after this one; None if unknown.
+    opens_next: dt.datetime | None
     offers: tuple[Offer, ...]
 
 
@@ -66,7 +69,8 @@ async def start_of(
         is_idle=not state.is_open,
         device=device,
         hall=state,
-        is_closed=queue.is_closed,
+        numbers=numbers_of(queue, offers),
+        opens_next=visit.opens_after_today(community),
         offers=offers,
     )
 
@@ -118,9 +122,12 @@ class NoNumber(KioskPage):
 
     template: ClassVar[str] = "queue/kiosk/refused.html"
     status: ClassVar[int] = HTTPStatus.CONFLICT
+    # `closed`, `stopped`, `too-late`, `sold-out` or `not-served`.
     why: str
     category: Category
     hall: HallState
+    # When the hall opens on a day after this one; None if unknown.
+    opens_next: dt.datetime | None
 
 
 @dataclass(frozen=True)
@@ -137,10 +144,15 @@ class KioskVisit(ResidentVisit):
         """What the hall offers of a category. Raises `InvalidError`, or 404."""
         of_letter = (offer for offer in self.offers if offer.category.letter == letter)
         found = found_or_404(next(of_letter, None))
-        is_shut = not self.state.is_open or self.queue.is_closed
-        if why := "closed" if is_shut else found.refusal:
+        if why := self._why_not(found):
             raise self.refused(found.category, why)
         return found
+
+    def _why_not(self, offer: Offer) -> str:
+        """Why no number is given for this; empty if one is."""
+        if not self.state.is_open or self.queue.is_closed:
+            return "closed"
+        return "stopped" if self.queue.is_stopped else offer.refusal
 
     def ticked_of(self, category: Category) -> tuple[ServiceItem, ...]:
         """The items of a category that were ticked."""
@@ -152,7 +164,13 @@ class KioskVisit(ResidentVisit):
 
     def refused(self, category: Category, why: str) -> InvalidError:
         """The page that says why there is no number, as an error to raise."""
-        page = NoNumber(community=self.place, why=why, category=category, hall=self.state)
+        page = NoNumber(
+            community=self.place,
+            why=why,
+            category=category,
+            hall=self.state,
+            opens_next=self.opens_after_today(self.place),
+        )
         return InvalidError(page)
 
 
@@ -253,5 +271,5 @@ def _taken(kiosk: KioskVisit, ticket: Ticket) -> Taken:
         community=kiosk.place,
         ticket=ticket,
         names=chosen or (handbook.by_letter[ticket.letter].name,),
-        wait=Wait(kiosk.queue.ahead(ticket), outlook.of(ticket)),
+        wait=wait_of(kiosk.queue, outlook, kiosk.state.today, ticket),
     )

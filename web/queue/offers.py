@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from domain.hours import is_in_break, last_closing, periods_of
+from domain.queue import closing
 from domain.queue.snapshot import QueueNow, queue_now
 from domain.queue.tickets import numbers_given
 
@@ -13,19 +17,40 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from domain.content import OpeningPeriod
     from domain.handbook.tables import Category
     from domain.places.tables import Hall
     from domain.queue.forecast import Forecast, Outlook
+    from domain.queue.tables import Ticket
     from web.running.services import Services
     from web.site.visit import Visit
 
 
 @dataclass(frozen=True)
 class Wait:
-    """People ahead, and the minutes that may take; None if no counter calls it."""
+    """People ahead, and the minutes that may take."""
 
     ahead: int
+    # None if no counter calls it now.
     forecast: Forecast | None
+    at: dt.datetime
+    # When the hall closes for the day; None if it does not open.
+    ends_at: dt.datetime | None
+
+    @property
+    def back_at(self) -> dt.datetime | None:
+        """When to be back in the hall; None if the person should not leave."""
+        return closing.back_at(self.forecast, self.at, self.ends_at)
+
+    @property
+    def is_too_late(self) -> bool:
+        """Whether the turn cannot come before the hall closes."""
+        return closing.is_too_late(self.forecast, self.at, self.ends_at)
+
+    @property
+    def may_be_too_late(self) -> bool:
+        """Whether the turn may come only after the hall closes."""
+        return closing.may_be_too_late(self.forecast, self.at, self.ends_at)
 
 
 @dataclass(frozen=True)
@@ -34,8 +59,30 @@ class Offer:
 
     category: Category
     wait: Wait
-    # Why no number is given: `not-served` or `sold-out`; empty if one can be taken.
+    # Why no number is given: `not-served`, `sold-out` or `too-late`; empty if one can be taken.
     refusal: str
+
+
+class Numbers(StrEnum):
+    """发号: whether a hall that is open gives numbers."""
+
+    GIVEN = "given"
+    # By hand: those who wait are still called.
+    STOPPED = "stopped"
+    # By itself: those who wait take until the hall closes.
+    FULL = "full"
+    # The day is closed, and nobody is called.
+    ENDED = "ended"
+
+
+def numbers_of(queue: QueueNow, found: Iterable[Offer]) -> Numbers:
+    """Whether the hall gives numbers, by its queue and its offers."""
+    if queue.is_closed:
+        return Numbers.ENDED
+    if queue.is_stopped:
+        return Numbers.STOPPED
+    refusals = {offer.refusal for offer in found} - {"not-served", "sold-out"}
+    return Numbers.FULL if refusals == {"too-late"} else Numbers.GIVEN
 
 
 async def offered(
@@ -46,30 +93,63 @@ async def offered(
     queue = await queue_now(session, hall, visit.now)
     given = await numbers_given(session, queue.day.id) if queue.day else {}
     categories, outlook = visit.published.handbook.categories, services.waits.outlook(queue)
-    return queue, offers(categories, hall, queue, outlook, given)
+    hours = periods_of(hall.hours, visit.published.calendar, visit.today)
+    return queue, offers(categories, hall, queue, outlook, given, hours)
 
 
-def offers(
+def offers(  # noqa: PLR0913, PLR0917 - everything that decides about a number
     categories: Iterable[Category],
     hall: Hall,
     queue: QueueNow,
     outlook: Outlook,
     given: Mapping[str, int],
+    hours: tuple[OpeningPeriod, ...],
 ) -> tuple[Offer, ...]:
-    """An offer for every category."""
+    """An offer for every category, on a day with these opening hours."""
     letters = served(hall, queue)
 
-    def refusal(letter: str) -> str:
+    def offer(category: Category) -> Offer:
+        letter = category.letter
+        wait = wait_of(queue, outlook, hours, letter)
         if letter not in letters:
-            return "not-served"
-        return "sold-out" if queue.is_sold_out(letter, given.get(letter, 0)) else ""
+            return Offer(category, wait, "not-served")
+        if queue.is_sold_out(letter, given.get(letter, 0)):
+            return Offer(category, wait, "sold-out")
+        # By the plan, also while nobody sits at a counter.
+        is_late = closing.is_too_late(outlook.of(letter), queue.now, wait.ends_at)
+        return Offer(category, wait, "too-late" if is_late else "")
 
-    def wait(letter: str) -> Wait:
-        return Wait(outlook.before(letter), outlook.of(letter))
+    return tuple(map(offer, categories))
 
-    return tuple(
-        Offer(category, wait(category.letter), refusal(category.letter)) for category in categories
-    )
+
+def wait_of(
+    queue: QueueNow,
+    outlook: Outlook,
+    hours: tuple[OpeningPeriod, ...],
+    ticket_or_letter: Ticket | str,
+) -> Wait:
+    """The wait of a ticket, or of a new one of this letter."""
+    if isinstance(ticket_or_letter, str):
+        ahead = outlook.before(ticket_or_letter)
+    else:
+        ahead = queue.ahead(ticket_or_letter)
+    forecast = forecast_of(queue, outlook, hours, ticket_or_letter)
+    return Wait(ahead, forecast, queue.now, last_closing(hours, queue.now))
+
+
+# The outlook plays the usual counters while none is staffed, which is right before the hall opens
+# and in its break. At any other time nobody calls, and a range of minutes would be a promise that
+# nobody has made.
+def forecast_of(
+    queue: QueueNow,
+    outlook: Outlook,
+    hours: tuple[OpeningPeriod, ...],
+    ticket_or_letter: Ticket | str,
+) -> Forecast | None:
+    """The forecast of a ticket, or of a new one of this letter; None while nobody calls it."""
+    if not (queue.is_called(ticket_or_letter) or is_in_break(hours, queue.now)):
+        return None
+    return outlook.of(ticket_or_letter)
 
 
 def served(hall: Hall, queue: QueueNow) -> set[str]:

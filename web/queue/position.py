@@ -6,10 +6,14 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from domain.hours import last_closing
+from domain.queue import closing
 from domain.queue.tables import Ticket, TicketState
+from web.queue.offers import forecast_of
 from web.site.words import time_words
 
 if TYPE_CHECKING:
+    from domain.content import OpeningPeriod
     from domain.queue.forecast import Forecast
     from domain.queue.snapshot import Call, QueueNow
     from web.running.services import Services
@@ -30,8 +34,12 @@ class TicketPosition:
     # Rises with each call of this ticket, so that a phone rings once for each.
     ring: int
     at: dt.datetime
+    # When the hall closes for the day; None if it does not open.
+    ends_at: dt.datetime | None
     # Whether staff have closed the day.
     is_closed: bool
+    # Whether no new numbers are given.
+    is_stopped: bool
 
     @property
     def is_soon(self) -> bool:
@@ -46,7 +54,12 @@ class TicketPosition:
     @property
     def back_at(self) -> dt.datetime | None:
         """When to be back in the hall; None if the person should not leave."""
-        return None if self.is_soon or not self.forecast else self.forecast.back_at(self.at)
+        return None if self.is_soon else closing.back_at(self.forecast, self.at, self.ends_at)
+
+    @property
+    def may_be_too_late(self) -> bool:
+        """Whether the turn may come only after the hall closes."""
+        return closing.may_be_too_late(self.forecast, self.at, self.ends_at)
 
     # The stream tells a page that something else changed without saying what. Not taken: sending
     # the texts themselves, in every language and view.
@@ -68,7 +81,10 @@ class TicketPosition:
             self.is_soon,
             self.forecast is None,
             self.call is None,
+            self.back_at is None,
+            self.may_be_too_late,
             self.is_closed,
+            self.is_stopped,
         )
         return "|".join(map(str, parts))
 
@@ -88,16 +104,20 @@ class TicketPosition:
         }
 
 
-def position(services: Services, now: QueueNow, ticket: Ticket) -> TicketPosition:
-    """The position of a ticket; `ticket` must come from `now`, or be over."""
-    waits = ticket.state is TicketState.WAITING
+def position(
+    services: Services, now: QueueNow, ticket: Ticket, hours: tuple[OpeningPeriod, ...]
+) -> TicketPosition:
+    """The position of a ticket on a day with these hours; it must come from `now`, or be over."""
+    waits, outlook = ticket.state is TicketState.WAITING, services.waits.outlook(now)
     ring = next((call.id for call in now.calls if call.number == ticket.label), 0)
     return TicketPosition(
         ticket=ticket,
         ahead=now.ahead(ticket),
-        forecast=services.waits.outlook(now).of(ticket) if waits else None,
+        forecast=forecast_of(now, outlook, hours, ticket) if waits else None,
         call=next((call for call in now.calls if call.number != ticket.label), None),
         ring=ring if ticket.state is TicketState.CALLED else 0,
         at=now.now,
+        ends_at=last_closing(hours, now.now),
         is_closed=now.is_closed,
+        is_stopped=now.is_stopped,
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from domain.queue.errors import (
     HoldsOneError,
     NobodyWaitsError,
+    NoNewNumbersError,
     NotServedError,
     NotYoursError,
     QueueClosedError,
@@ -35,6 +36,7 @@ class OddRequestError(Exception):
 # Why no number is given.
 TAKING: Refusals = {
     QueueClosedError: ("closed", CONFLICT),
+    NoNewNumbersError: ("stopped", CONFLICT),
     SoldOutError: ("sold-out", CONFLICT),
     NotServedError: ("not-served", CONFLICT),
     OddRequestError: ("odd", HTTPStatus.UNPROCESSABLE_ENTITY),

@@ -94,6 +94,16 @@ STAFF = (
         methods=["POST"],
     ),
     form(
+        "/staff/c/{community}/day/stopping",
+        staff_writes(day.stop, SERVING, AT),
+        "/staff/c/{community}/day",
+    ),
+    form(
+        "/staff/c/{community}/day/stopping/ending",
+        staff_writes(day.give_again, SERVING, AT),
+        "/staff/c/{community}/day",
+    ),
+    form(
         "/staff/c/{community}/day/reopening",
         staff_writes(day.reopen, SERVING, AT),
         "/staff/c/{community}/day",

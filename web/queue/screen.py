@@ -10,7 +10,7 @@ from domain.devices.tables import DeviceKind
 from domain.disclosures.changes import published_lately
 from domain.queue.snapshot import ANNOUNCED
 from domain.queue.tables import IdleScreen
-from web.queue.offers import offered
+from web.queue.offers import numbers_of, offered
 from web.site.hall_device import DevicePage, device_stream
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from domain.hours import HallState
     from domain.places.tables import Community
     from domain.queue.snapshot import Call, Desk, QueueNow
-    from web.queue.offers import Offer
+    from web.queue.offers import Numbers, Offer
     from web.running.services import Services
     from web.site.live import Words
     from web.site.visit import Visit
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 OLD = int(ANNOUNCED.total_seconds())
 # After a call the screen keeps showing it for so long: a person may still be on the way.
 QUIET = dt.timedelta(minutes=3)
+# After the hall's hours the screen rests when nobody was called for so long.
+RESTS = dt.timedelta(minutes=30)
 # How old what the screen shows may be, and the seconds for which each is shown.
 LATELY, EACH = dt.timedelta(days=30), 60
 
@@ -47,6 +49,10 @@ class Screen(DevicePage):
     # Each number once, with its latest call.
     calls: tuple[Call, ...]
     offers: tuple[Offer, ...]
+    # Whether numbers are given while the hall is open by the clock.
+    numbers: Numbers
+    # When the hall opens on a day after this one; None if unknown.
+    opens_next: dt.datetime | None
     # What was published lately, while nobody is called; None for nothing.
     published: Disclosure | None
     # Every call, for the voice: it works where a proxy swallows the stream.
@@ -60,7 +66,7 @@ async def screen_of(
         queue, found = await offered(session, services, visit, community.hall)
         published = await _published(session, visit, community, queue) if state.is_open else None
     newest: dict[str, Call] = {}
-    for call in queue.calls:
+    for call in queue.calls if _shows_calls(queue, state) else ():
         newest.setdefault(call.number, call)
     return Screen(
         community=community,
@@ -71,9 +77,18 @@ async def screen_of(
         queue=queue,
         calls=tuple(newest.values()),
         offers=found,
+        numbers=numbers_of(queue, found),
+        opens_next=visit.opens_after_today(community),
         published=published,
         spoken=tuple(map(spoken, queue.calls)),
     )
+
+
+def _shows_calls(queue: QueueNow, state: HallState) -> bool:
+    """Whether the last calls are still true: not once the day is closed, nor all night."""
+    if queue.is_closed or not queue.calls:
+        return False
+    return state.is_open or queue.now - queue.calls[0].called_at < RESTS
 
 
 # It takes the place of the last call once that is old, never of a call that people still look for,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar
 
-from domain.queue.errors import HoldsOneError, QueueClosedError
+from domain.hours import last_closing
+from domain.queue.errors import HoldsOneError, NoNewNumbersError, QueueClosedError
 from domain.queue.tickets import take_ticket, ticket_of_request, tickets_of_device
-from web.queue.offers import Offer, offered
+from web.queue.offers import Numbers, Offer, numbers_of, offered
 from web.queue.refusals import OddRequestError
 from web.queue.ticket_request import Choice, ticket_request
 from web.site.answers import InvalidError, Redirect, TooOftenError
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
     from web.site.visits import ResidentVisit
 
 
+# How long before the hall closes a number is compared with its closing time.
+LAST_HOURS = dt.timedelta(hours=3)
+
+
 @dataclass(frozen=True)
 class Line(Offer):
     """A category of the hall, as this device may take a number of it."""
@@ -40,8 +46,10 @@ class Take(Page):
     template: ClassVar[str] = "queue/take.html"
     tab: ClassVar[str] = "take"
     hall: HallState
-    # Whether staff ended the day, though the hall is open by the clock.
-    is_ended: bool
+    # Whether numbers are given while the hall is open by the clock.
+    numbers: Numbers
+    # When the hall opens on a day after this one; None if unknown.
+    opens_next: dt.datetime | None
     lines: tuple[Line, ...]
     chosen: Line | None
     choice: Choice
@@ -49,8 +57,8 @@ class Take(Page):
     kinds: tuple[PriorityKind, ...]
     # Who else has priority here, in the hall's own words.
     others: str
-    # Why no number was given: `closed`, `sold-out`, `not-served`, `odd`, `too-many`; empty at
-    # first.
+    # Why no number was given: `closed`, `stopped`, `sold-out`, `not-served`, `odd`, `too-many`;
+    # empty at first.
     trouble: str = ""
 
 
@@ -90,6 +98,27 @@ async def before_taking(visit: ResidentVisit) -> None:
     wait = by_device or visit.wait_at_address(services.numbers_by_address, hall, form)
     if wait:
         raise TooOftenError(wait)
+    await _refuse_after_closing(visit)
+
+
+# In the last hours only: earlier the page that offers the number says it, and a morning's rush need
+# not be played once more for each number.
+async def _refuse_after_closing(visit: ResidentVisit) -> None:
+    """Raises `NoNewNumbersError` for a number whose turn would come when the hall is closed.
+
+    A form sent again finds its number whatever the forecast says.
+    """
+    community, key = await visit.community(), FormKey.given(visit.form.text("request"))
+    ends_at = last_closing(visit.hall_state(community).today, visit.now)
+    if key is None or ends_at is None or ends_at - visit.now > LAST_HOURS:
+        return
+    async with visit.services.store.read() as session:
+        if await ticket_of_request(session, key.request_key) is not None:
+            return
+        _, offers = await offered(session, visit.services, visit, community.hall)
+    letter = visit.form.text("category", 1)
+    if any(each.refusal == "too-late" for each in offers if each.category.letter == letter):
+        raise NoNewNumbersError
 
 
 async def take(visit: ResidentVisit, session: AsyncSession) -> Redirect:
@@ -154,7 +183,8 @@ async def _page(visit: ResidentVisit, choice: Choice, trouble: str = "") -> Take
     return Take(
         community=community,
         hall=visit.hall_state(community),
-        is_ended=queue.is_closed,
+        numbers=numbers_of(queue, lines),
+        opens_next=visit.opens_after_today(community),
         lines=lines,
         chosen=next((line for line in lines if line.category.letter == choice.letter), None),
         choice=choice,

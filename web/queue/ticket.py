@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
     from starlette.responses import Response
 
+    from domain.content import OpeningPeriod
     from domain.handbook.tables import Category, ServiceItem
     from domain.places.tables import Community
     from domain.queue.snapshot import QueueNow
@@ -124,7 +125,7 @@ def _page(  # noqa: PLR0913, PLR0917 - everything a ticket's page says
     return TicketPage(
         community=community,
         ticket=ticket,
-        position=position(visit.services, now, ticket),
+        position=position(visit.services, now, ticket, visit.hall_state(community).today),
         category=handbook.by_letter[ticket.category],
         items=tuple(handbook.items[slug] for slug in ticket.items if slug in handbook.items),
         is_own=visit.device is not None and visit.device == ticket.device_hash,
@@ -167,17 +168,22 @@ async def stream(visit: ResidentVisit) -> Response:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     # Ten thousand streams may stay for hours: each keeps a number and a time, and no row.
     since = visit.now if ticket.state.is_active else None
-    words = partial(_words, visit.services, ticket.id, since)
+    hours = visit.hall_state(community).today
+    words = partial(_words, visit.services, ticket.id, since, hours)
     return LiveStream(visit.services.live, community.hall, words)
 
 
 def _words(
-    services: Services, ticket_id: int, since: dt.datetime | None, now: QueueNow
+    services: Services,
+    ticket_id: int,
+    since: dt.datetime | None,
+    hours: tuple[OpeningPeriod, ...],
+    now: QueueNow,
 ) -> dict[str, Any] | None:
     """The message for a ticket that was active at `since`; None once it is over."""
     found = now.by_id.get(ticket_id)
     if found is not None:
-        return position(services, now, found).words
+        return position(services, now, found, hours).words
     # A snapshot from before the ticket was taken knows nothing of it yet.
     return {} if since is not None and now.now < since else None
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from domain.hours import hall_state
+from domain.hours import hall_state, opens_after_today
 from web.site.bounded import bounded_cache
 from web.site.preferences import Preferences, language_of, preferences_of
 
@@ -88,6 +88,10 @@ class Visit:
     def hall_state(self, community: Community) -> HallState:
         """Whether the community's hall is open now, and what is next."""
         return hall_state(community.hall.hours, self.published.calendar, self.now)
+
+    def opens_after_today(self, community: Community) -> dt.datetime | None:
+        """When the community's hall opens on the next day that it does."""
+        return opens_after_today(community.hall.hours, self.published.calendar, self.now)
 
     @property
     def today(self) -> dt.date:

@@ -17,7 +17,7 @@ from domain.queue import calling, seats
 from domain.queue.calling import StaffedCounter
 from domain.queue.days import QueueChanged
 from domain.queue.errors import CounterTakenError, NotAtCounterError
-from domain.queue.tables import CounterShift, TicketState
+from domain.queue.tables import CounterShift
 from domain.staff import roles
 from domain.staff.actor import COMMAND_LINE, Actor, Grant
 from domain.staff.tables import Role
@@ -219,23 +219,16 @@ async def test_who_may_not_serve_here_any_more_leaves_the_seat(office, ending) -
 
 @pytest.mark.parametrize("ending", ENDINGS)
 @pytest.mark.parametrize("is_served", [False, True])
-async def test_the_person_at_the_counter_is_found_by_the_next_clerk(
-    office, ending, is_served
-) -> None:
+async def test_the_person_at_the_counter_is_first_in_line_again(office, ending, is_served) -> None:
+    first, chosen = await office.take(), await office.take()
     await office.signs_on("li")
-    ticket = await office.take()
-    await office.do(StaffedCounter.call_next, 2)
+    await office.do(StaffedCounter.call_chosen, 2, ticket_id=chosen.id)
     if is_served:
         await office.do(StaffedCounter.start, 2)
     await office.store.write(partial(ending, staff_id=office.ids["li"], now=office.now))
+    assert [each.id for each in (await office.look()).waiting] == [chosen.id, first.id]
     await office.signs_on("zhou")
-    (desk,) = (await office.look()).desks
-    assert desk.ticket is not None
-    assert (desk.ticket.id, desk.ticket.state) == (
-        ticket.id,
-        TicketState.SERVING if is_served else TicketState.CALLED,
-    )
-    assert (await office.do(StaffedCounter.finish, 2)).id == ticket.id
+    assert (await office.do(StaffedCounter.call_next, 2)).id == chosen.id
 
 
 async def test_who_still_may_serve_here_stays(office) -> None:

@@ -269,7 +269,8 @@ async def test_someone_is_sent_on(desk) -> None:
     assert "请选择转到哪里" in await desk.refused("transfers")
     assert "请选择转到哪里" in await desk.refused("transfers", to="counter:1")
     assert "请选择转到哪里" in await desk.refused("transfers", to="category:Ж")
-    assert "1 人在等其他窗口" in await desk.does("transfers", to="counter:2")
+    assert "2 号窗口现在没人" in (await desk.post("transfers", to="counter:2")).text
+    assert "没有窗口叫的号 1" in await desk.does("transfers", to="counter:2", sure="yes")
     (there,) = (await desk.look()).waiting
     assert there.for_counter == 2
     await desk.does("chosen-calls", ticket=there.id)
@@ -731,3 +732,104 @@ async def test_the_halls_rules_are_edited_like_any_document(own, clock) -> None:
     assert rules == QueueRules(priority_minutes=20, longest_wait_minutes=45, back_places=2)
     response = await own.get(f"{path}/preview", headers=editor.headers)
     assert response.status_code == 200
+
+
+# Closing, and what nobody calls
+
+
+async def test_no_new_numbers_from_the_desk_and_back_again(clerk) -> None:
+    await clerk.sits()
+    await clerk.take()
+    assert "在等的人照常叫号" in await clerk.does("stopping")
+    assert clerk.letter in await clerk.does("calls")
+    await clerk.does("finishes")
+    day = await clerk.get(f"{HALL}/day")
+    assert "起不再发新号" in day
+    assert "大厅今天不再发新号" in await clerk.get(f"{DESK}/tickets")
+    response = await clerk.post("tickets", key="k" * 16, category=clerk.letter)
+    assert response.status_code == 303
+    assert "停止发新号" in await clerk.does("stopping/ending")
+    assert not (await clerk.look()).is_stopped
+
+
+async def test_no_new_numbers_from_the_page_of_the_day(clerk) -> None:
+    for noun, is_stopped in (("stopping", True), ("stopping/ending", False)):
+        response = await clerk.post(noun, f"{HALL}/day")
+        assert response.headers["location"] == f"{HALL}/day"
+        assert (await clerk.look()).is_stopped is is_stopped
+
+
+async def test_a_number_given_all_the_same_is_in_the_log_once(clerk) -> None:
+    await clerk.sits()
+    await clerk.does("stopping")
+    for _ in range(2):
+        await clerk.post("tickets", key="k" * 16, category=clerk.letter)
+        clerk.clock.now += SECOND
+    async with clerk.browser.store.read() as session:
+        found = await session.scalars(
+            select(JournalEntry).where(JournalEntry.action == "number-given-anyway")
+        )
+        (entry,) = found.all()
+    assert entry.after == {"number": f"{clerk.letter}001"}
+
+
+async def test_nobody_is_sent_where_nobody_calls_without_a_question(clerk) -> None:
+    served = (await clerk.look()).usual
+    other = next(each for each in sorted(served[2]) if each not in served[1])
+    await clerk.take()
+    await clerk.sits()
+    await clerk.does("calls")
+    await clerk.does("starts")
+    for where in ("counter:2", f"category:{other}"):
+        response = await clerk.post("transfers", to=where)
+        assert response.status_code == 422
+        assert "仍然转过去" in words(response)
+        assert (await clerk.look()).desks[0].ticket is not None
+    page = await clerk.does("transfers", to=f"category:{other}", sure="yes")
+    assert "没有窗口叫的号 1" in page
+    assert "人在等其他窗口" not in page
+
+
+async def test_an_end_is_taken_back_at_the_desk(clerk) -> None:
+    await clerk.sits()
+    ticket = await clerk.take()
+    await clerk.does("calls")
+    for noun in ("finishes", "no-shows"):
+        assert "撤回" in await clerk.does(noun)
+        assert ticket.label in await clerk.does("undoings")
+        assert "十秒内" in await clerk.refused("undoings")
+    await clerk.does("finishes")
+    clerk.clock.now += 11 * SECOND
+    assert "撤回" not in await clerk.get()
+
+
+async def test_enter_ends_nobody_who_was_only_just_called(clerk) -> None:
+    await clerk.sits()
+    await clerk.take()
+
+    async def keys() -> list[str]:
+        page = await clerk.browser.get(DESK, headers=clerk.person.headers)
+        return re.findall('data-keys="([^"]*)"', page.text)
+
+    await clerk.does("calls")
+    assert not any("Enter" in each for each in await keys())
+    await clerk.does("starts")
+    assert "f Enter" in await keys()
+
+
+async def test_the_desk_says_who_is_at_another_counter_with_another_number(clerk) -> None:
+    first, second = sorted((await clerk.look()).usual[1])[:2]
+    for letter in (first, second):
+        ticket = await clerk.take(letter=letter, device_hash="f" * 64)
+    await clerk.sits(letters=(first, second))
+    other = await arrived(
+        clerk.browser.store,
+        "other",
+        Grant(Role.CLERK, community_id=(await places(clerk.browser.store)).community[HOME]),
+    )
+    colleague = Clerk(clerk.browser, clerk.clock, other)
+    await colleague.sits(f"{COUNTERS}/2", (first,))
+    await colleague.post("calls", f"{COUNTERS}/2")
+    assert "正在别的窗口" in await clerk.get()
+    assert "正在 2 号窗口办" in await clerk.refused("chosen-calls", ticket=ticket.id)
+    assert "没有人在等" in await clerk.refused("calls")

@@ -17,7 +17,7 @@ from domain.devices import pairing
 from domain.devices.tables import Device, DeviceKind
 from domain.places.tables import Community, Hall
 from domain.queue.calling import StaffedCounter
-from domain.queue.days import close_day
+from domain.queue.days import close_day, stop_numbers
 from domain.queue.tables import PriorityKind, Ticket
 from domain.staff.actor import COMMAND_LINE
 from tests.world.clock import NOW
@@ -338,6 +338,47 @@ async def test_a_day_that_staff_have_closed_gives_no_number(hall, own) -> None:
     assert "今天不再发号" in await show(own, "kiosk")
     response = await own.post("/kiosk/tickets", data=form())
     assert (response.status_code, "今天不再发号" in response.text) == (409, True)
+    assert "照常叫" not in response.text + await show(own, "kiosk")
+
+
+async def test_a_hall_that_gives_no_new_numbers_says_that_it_goes_on_calling(hall, own) -> None:
+    community = hall.hall.community_id
+    stopping = partial(
+        stop_numbers, actor=COMMAND_LINE, hall_id=hall.hall.id, community_id=community, now=NOW
+    )
+    await own.store.write(stopping)
+    hall.be("kiosk")
+    pages = [await show(own, "kiosk"), (await own.post("/kiosk/tickets", data=form())).text]
+    hall.be("screen")
+    pages.append(await show(own))
+    for page in pages:
+        assert "今天不再发号" in page
+        assert "已取的号照常叫" in page
+    assert await hall.count() == 0
+
+
+async def test_the_screen_rests_once_the_day_is_closed_or_over(hall, own, clock) -> None:
+    await hall.take()
+    await hall.take()
+    await hall.sit(1, "B")
+    hall.now = clock.now = NOW.replace(hour=16, minute=55)
+    await hall.do(StaffedCounter.call_next)
+    hall.be("screen")
+    for minutes, is_shown in ((1, True), (10, True), (40, False), (480, False)):
+        clock.now = hall.now + dt.timedelta(minutes=minutes)
+        assert ("请到 1 号窗口" in await show(own)) is is_shown, minutes
+    clock.now = hall.now
+    closing = partial(
+        close_day,
+        actor=COMMAND_LINE,
+        hall_id=hall.hall.id,
+        community_id=hall.hall.community_id,
+        now=hall.now,
+    )
+    await own.store.write(closing)
+    page = await show(own)
+    assert "请到 1 号窗口" not in page
+    assert "今天已结束" in page
 
 
 async def test_the_kiosk_opens_to_nobody_else_and_shows_no_other_halls_numbers(hall, own) -> None:
@@ -392,7 +433,7 @@ async def test_a_category_is_offered_with_who_is_ahead_and_how_long(hall, own) -
     published = await own.services.published()
     outlook = own.services.waits.outlook(queue)
     categories = published.handbook.categories
-    found = {o.category.letter: o for o in offers(categories, hall.hall, queue, outlook, {})}
+    found = {o.category.letter: o for o in offers(categories, hall.hall, queue, outlook, {}, ())}
     assert sorted(found) == sorted(SERVED)
     assert found["B"].wait.ahead == 6
     forecast = found["B"].wait.forecast

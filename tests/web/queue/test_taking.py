@@ -47,8 +47,9 @@ def state_of(response: httpx.Response) -> str:
 # Taking
 
 
-async def test_whoever_looks_sees_each_category_with_its_wait_and_no_key_is_set(resident) -> None:
-    response = await resident.get(TAKE)
+async def test_whoever_looks_sees_each_category_with_its_wait_and_no_key_is_set(own, desk) -> None:
+    await desk.sit()
+    response = await own.get(TAKE)
     assert response.status_code == 200
     assert "养老服务" in response.text
     assert "没人在等" in response.text
@@ -524,8 +525,8 @@ async def test_a_snapshot_from_before_the_ticket_does_not_end_its_stream(own) ->
         community = await (await own.services.published()).community("liujiazhuang")
         now = await queue_now(session, community.hall, NOW - dt.timedelta(days=1))
     assert ticket is not None
-    assert _words(own.services, ticket.id, NOW, now) == {}
-    assert _words(own.services, ticket.id, None, now) is None
+    assert _words(own.services, ticket.id, NOW, (), now) == {}
+    assert _words(own.services, ticket.id, None, (), now) is None
 
 
 async def test_closing_the_house_ends_every_stream(own) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING
 
+from domain.queue import days
 from domain.queue.calling import StaffedCounter
 from domain.queue.errors import (
+    AtAnotherCounterError,
     CounterBusyError,
     HoldsOneError,
     NobodyWaitsError,
@@ -15,6 +17,7 @@ from domain.queue.errors import (
     TooLateError,
     WrongStateError,
 )
+from domain.queue.snapshot import queue_now
 from web.queue.counter.desk import desk_with, own_shift
 from web.queue.counter.seats import DeskMessage, away, desk_path
 from web.site.answers import InvalidError, Redirect
@@ -44,7 +47,16 @@ class IncompleteError(Exception):
         self.why = why
 
 
+class UnsureError(Exception):
+    """Nobody would call the person at `where` now; the clerk has to say that it is meant."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(where)
+        self.where = where
+
+
 REFUSALS = (
+    AtAnotherCounterError,
     WrongStateError,
     NobodyWaitsError,
     CounterBusyError,
@@ -54,6 +66,11 @@ REFUSALS = (
     QueueClosedError,
     IncompleteError,
 )
+ABOUT_A_TICKET = {
+    CounterBusyError: "busy",
+    HoldsOneError: "holds",
+    AtAnotherCounterError: "elsewhere",
+}
 PLAIN = {TooLateError: "late", NotAtCounterError: "paused", QueueClosedError: "closed"}
 
 
@@ -61,10 +78,9 @@ def refusal_message(error: LianxinError | IncompleteError, nobody: str) -> DeskM
     """Why it could not be done."""
     if isinstance(error, WrongStateError):
         return DeskMessage("state", error.state.value)
-    if isinstance(error, CounterBusyError):
-        return DeskMessage("busy", error.ticket.label)
-    if isinstance(error, HoldsOneError):
-        return DeskMessage("holds", error.ticket.label)
+    if isinstance(error, CounterBusyError | HoldsOneError | AtAnotherCounterError):
+        ticket = error.ticket
+        return DeskMessage(ABOUT_A_TICKET[type(error)], ticket.label, ticket.counter or 0)
     if isinstance(error, IncompleteError):
         return DeskMessage(error.why)
     if isinstance(error, NobodyWaitsError):
@@ -85,6 +101,9 @@ def counter_action(act: Act, when_nobody: str = "had") -> StaffView:
             raise InvalidError(await away(visit, session, int(visit.params["counter"])))
         try:
             answer = await act(StaffedCounter(session, shift, visit.now), visit)
+        except UnsureError as error:
+            page = await desk_with(visit, session, shift, unsure=error.where)
+            raise InvalidError(page) from None
         except REFUSALS as error:
             message = refusal_message(error, when_nobody)
             raise await _refused(visit, session, shift, message) from None
@@ -128,15 +147,38 @@ async def resume(counter: StaffedCounter, visit: StaffVisit) -> None:
 
 
 async def transfer(counter: StaffedCounter, visit: StaffVisit) -> None:
-    """Send the person on to a category or to another counter of this hall."""
+    """Send the person on to a category or to another counter of this hall.
+
+    Asks once more when nobody would call them there now.
+    """
     kind, _, which = visit.form.text("to").partition(":")
     hall, there = visit.place.hall, number(which) if kind == "counter" else None
-    if kind == "category" and which in hall.letters:
-        await counter.transfer(category=which)
-    elif there in {other.number for other in hall.counters} - {counter.shift.counter}:
-        await counter.transfer(counter=there)
-    else:
+    category = which if kind == "category" and which in hall.letters else None
+    others = {other.number for other in hall.counters} - {counter.shift.counter}
+    if category is None and there not in others:
         raise IncompleteError("where-to")
+    if visit.form.text("sure") != "yes" and not await _is_called(counter, visit, category or there):
+        raise UnsureError(f"{kind}:{which}")
+    await counter.transfer(category=category, counter=None if category else there)
+
+
+async def _is_called(counter: StaffedCounter, visit: StaffVisit, where: str | int | None) -> bool:
+    """Whether any counter calls this category now, or the clerk of this counter calls there."""
+    now = await queue_now(counter.session, visit.place.hall, visit.now)
+    if isinstance(where, str):
+        return now.is_called(where)
+    return any(desk.counter == where and not desk.is_paused for desk in now.desks)
+
+
+async def stop_numbers(counter: StaffedCounter, visit: StaffVisit) -> None:
+    """Give no new numbers today, and go on calling."""
+    place = visit.place
+    await days.stop_numbers(counter.session, visit.actor, place.hall.id, place.id, visit.now)
+
+
+async def give_numbers_again(counter: StaffedCounter, visit: StaffVisit) -> None:
+    place = visit.place
+    await days.give_numbers_again(counter.session, visit.actor, place.hall.id, place.id, visit.now)
 
 
 async def pause(counter: StaffedCounter, visit: StaffVisit) -> None:
@@ -186,7 +228,7 @@ ACTIONS: dict[str, StaffView] = {
     "finishes": counter_action(simple_action(StaffedCounter.finish)),
     "no-shows": counter_action(simple_action(StaffedCounter.no_show)),
     "holds": counter_action(simple_action(StaffedCounter.hold)),
-    "undoings": counter_action(simple_action(StaffedCounter.undo_call)),
+    "undoings": counter_action(simple_action(StaffedCounter.undo)),
     "resumptions": counter_action(resume, "unknown"),
     "chosen-calls": counter_action(call_chosen, "unknown"),
     "transfers": counter_action(transfer),
@@ -194,5 +236,7 @@ ACTIONS: dict[str, StaffView] = {
     "pauses/ending": counter_action(simple_action(StaffedCounter.go_on)),
     "notices": counter_action(tell_missing),
     "priorities": counter_action(confirm_priority),
+    "stopping": counter_action(stop_numbers),
+    "stopping/ending": counter_action(give_numbers_again),
     "sign-off": counter_action(sign_off),
 }

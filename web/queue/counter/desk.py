@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from domain.queue import calling, seats
-from domain.queue.order import is_served_by, why_out_of_turn
+from domain.queue.order import why_out_of_turn
 from domain.queue.snapshot import QueueNow, queue_now
 from domain.queue.tables import PriorityKind, Ticket, TicketState
 from domain.queue.trail import open_period
@@ -21,7 +21,7 @@ from web.site.pages import Page
 from web.staff.access import StaffPage, StaffVisit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -79,6 +79,15 @@ class Serving:
 
 
 @dataclass(frozen=True)
+class Ended:
+    """The number that was finished or passed last, while that can be taken back."""
+
+    number: str
+    was_missed: bool
+    until: dt.datetime
+
+
+@dataclass(frozen=True)
 class Other:
     """Another counter and what it does."""
 
@@ -91,6 +100,31 @@ class Other:
 
 
 @dataclass(frozen=True)
+class CounterThere:
+    """A counter that a person can be sent on to, and who would call them there."""
+
+    number: int
+    # Empty when nobody sits there.
+    who: str
+    is_paused: bool
+
+    @property
+    def is_called(self) -> bool:
+        """Whether a person sent there is called now."""
+        return bool(self.who) and not self.is_paused
+
+
+@dataclass(frozen=True)
+class CategoryThere:
+    """A category that a person can be sent on to."""
+
+    letter: str
+    name: str
+    # Whether any counter calls it now.
+    is_called: bool
+
+
+@dataclass(frozen=True)
 class Desk:
     """Everything on a counter's desk at one moment."""
 
@@ -99,18 +133,25 @@ class Desk:
     now: dt.datetime
     serves: list[tuple[str, str]]
     had: Serving | None
+    # None while a person is at the counter, or when there is nothing to take back.
+    ended: Ended | None
     waiting: list[Row]
     # Those who wait for other counters.
     elsewhere: list[Row]
+    # Those who wait for what no counter calls now.
+    uncalled: list[Row]
     passed: list[Row]
     held: list[Row]
     others: list[Other]
     is_paused: bool
     pause_reason: str
     paused_at: dt.datetime | None
-    # Categories that a person can be sent on to.
-    categories: list[tuple[str, str]]
-    counters: list[int]
+    # Where a person can be sent on to.
+    categories: list[CategoryThere]
+    counters: list[CounterThere]
+    # Where the clerk wants to send the person although nobody is there; empty for nowhere.
+    unsure: str
+    is_stopped: bool
     said: DeskMessage | None
 
 
@@ -163,24 +204,32 @@ async def own_shift(visit: StaffVisit, session: AsyncSession) -> CounterShift | 
 
 
 async def desk_with(
-    visit: StaffVisit, session: AsyncSession, shift: CounterShift, said: DeskMessage | None = None
+    visit: StaffVisit,
+    session: AsyncSession,
+    shift: CounterShift,
+    said: DeskMessage | None = None,
+    unsure: str = "",
 ) -> CounterDesk:
-    """The desk's page, with what is to be said."""
+    """The desk's page, with what is to be said or asked."""
     return CounterDesk(
         actor=visit.actor,
         place=visit.place,
         counter=shift.counter,
-        desk=await _desk(visit, session, shift, said),
+        desk=await _desk(visit, session, shift, said, unsure),
     )
 
 
 async def _desk(
-    visit: StaffVisit, session: AsyncSession, shift: CounterShift, said: DeskMessage | None = None
+    visit: StaffVisit,
+    session: AsyncSession,
+    shift: CounterShift,
+    said: DeskMessage | None = None,
+    unsure: str = "",
 ) -> Desk:
     place = visit.place
     now = await queue_now(session, place.hall, visit.now)
-    mine = [each for each in now.waiting if is_served_by(each, shift.counter, shift.letters)]
-    elsewhere = [each for each in now.waiting if each not in mine]
+    mine = [each for each in now.waiting if now.may_call(each, shift.counter, shift.letters)]
+    others = [each for each in now.waiting if each not in mine]
     at = next((each.ticket for each in now.desks if each.counter == shift.counter), None)
     names = await full_names(session, [each.staff_id for each in now.desks])
     served = categories_here(visit)
@@ -190,8 +239,10 @@ async def _desk(
         now=visit.now,
         serves=[pair for pair in served if pair[0] in shift.letters],
         had=await _had(visit, session, at, now) if at else None,
+        ended=None if at else await _ended(session, shift, now),
         waiting=_in_order(visit, mine, now),
-        elsewhere=_in_order(visit, elsewhere, now),
+        elsewhere=_in_order(visit, [each for each in others if now.is_called(each)], now),
+        uncalled=_in_order(visit, [each for each in others if not now.is_called(each)], now),
         passed=_rows_in(visit, now, TicketState.NO_SHOW),
         held=_rows_in(visit, now, TicketState.ON_HOLD),
         others=[
@@ -209,16 +260,50 @@ async def _desk(
         is_paused=shift.paused_at is not None,
         pause_reason=shift.pause_reason or "",
         paused_at=shift.paused_at,
-        categories=served,
-        counters=[each.number for each in place.hall.counters if each.number != shift.counter],
+        categories=[CategoryThere(*pair, now.is_called(pair[0])) for pair in served],
+        counters=_counters_there(visit, shift, now, names),
+        unsure=unsure,
+        is_stopped=now.is_stopped,
         said=said,
     )
+
+
+async def _ended(session: AsyncSession, shift: CounterShift, now: QueueNow) -> Ended | None:
+    if now.day is None or now.is_closed:
+        return None
+    found = await calling.last_ended(session, now.day.id, shift, now.now)
+    if found is None:
+        return None
+    ticket, period = found
+    was_missed = ticket.state is TicketState.NO_SHOW
+    return Ended(ticket.label, was_missed, period.began_at + calling.UNDO)
+
+
+def _counters_there(
+    visit: StaffVisit, shift: CounterShift, now: QueueNow, names: Mapping[int | None, str]
+) -> list[CounterThere]:
+    """The other counters of the hall, and who sits there."""
+    seated = {each.counter: each for each in now.desks}
+
+    def there(number: int) -> CounterThere:
+        each = seated.get(number)
+        who = names.get(each.staff_id, "") if each else ""
+        return CounterThere(number, who, each is not None and each.is_paused)
+
+    numbers = (each.number for each in visit.place.hall.counters)
+    return [there(number) for number in numbers if number != shift.counter]
 
 
 def _in_order(visit: StaffVisit, found: Sequence[Ticket], now: QueueNow) -> list[Row]:
     """Those who wait, each with the reason when it is before an earlier ticket."""
     return [
-        row_of(visit, each, why_out_of_turn(each, found[place + 1 :], now.rules, now.now))
+        row_of(
+            visit,
+            each,
+            "elsewhere"
+            if now.is_elsewhere(each)
+            else why_out_of_turn(each, found[place + 1 :], now.rules, now.now),
+        )
         for place, each in enumerate(found)
     ]
 
@@ -267,7 +352,7 @@ async def _had(visit: StaffVisit, session: AsyncSession, ticket: Ticket, now: Qu
         row=row_of(visit, ticket, period.reason),
         is_called=is_called,
         since=visit.local(period.began_at),
-        undo_until=until if is_called and now.now <= until else None,
+        undo_until=until if is_called and calling.can_be_undone(period, now.now) else None,
         guides=guides,
         brought=tuple(ticket.brought),
         missing=tuple(ticket.missing),
@@ -298,5 +383,6 @@ def _state_of(now: QueueNow) -> list[object]:
             for each in now.desks
         ],
         [each.id for each in now.calls],
-        now.day is not None and now.day.closed_at is not None,
+        now.is_closed,
+        now.is_stopped,
     ]

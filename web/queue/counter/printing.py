@@ -11,10 +11,11 @@ from sqlalchemy import select
 from starlette.exceptions import HTTPException
 
 from domain.queue.calling import StaffedCounter
-from domain.queue.days import rules_of
+from domain.queue.days import day_of, rules_of
 from domain.queue.snapshot import queue_now
 from domain.queue.tables import PriorityKind, QueueDay, Ticket
 from domain.queue.tickets import take_ticket
+from domain.staff.journal import note
 from web.queue.counter.desk import Row, own_shift, row_of
 from web.queue.counter.seats import DeskMessage
 from web.queue.refusals import TAKING
@@ -47,6 +48,8 @@ class TakeFor(StaffPage):
     key: str
     # What was chosen when no number could be given.
     choice: Choice
+    # Whether the hall gives no new numbers, so that the clerk decides about this one.
+    is_stopped: bool
     said: DeskMessage | None
 
 
@@ -86,6 +89,7 @@ async def _take(
 ) -> TakeFor:
     served = visit.place.hall.letters
     rules = await rules_of(session, visit.place.hall.id)
+    day = await day_of(session, visit.place.hall.id, visit.today)
     return TakeFor(
         actor=visit.actor,
         place=visit.place,
@@ -95,6 +99,7 @@ async def _take(
         others=rules.others or "",
         key=key,
         choice=Choice.of(visit.form),
+        is_stopped=day is not None and day.stopped_at is not None,
         said=said,
     )
 
@@ -121,7 +126,7 @@ async def _touch(visit: StaffVisit, session: AsyncSession) -> None:
 
 async def _take_ticket(visit: StaffVisit, session: AsyncSession, key: str) -> Ticket:
     hall, choice = visit.place.hall, Choice.of(visit.form)
-    return await take_ticket(
+    ticket = await take_ticket(
         session,
         hall.id,
         ticket_request(choice, visit.published.handbook, strict=False),
@@ -130,6 +135,25 @@ async def _take_ticket(visit: StaffVisit, session: AsyncSession, key: str) -> Ti
         request_key=f"desk-{hall.id}-{key}",
         staff_id=visit.actor.staff_id,
     )
+    await _note_if_stopped(visit, session, ticket)
+    return ticket
+
+
+async def _note_if_stopped(visit: StaffVisit, session: AsyncSession, ticket: Ticket) -> None:
+    """Log a number that was given although the hall gives no new ones."""
+    hall = visit.place.hall
+    day = await day_of(session, hall.id, visit.today)
+    is_new = ticket.joined_at >= visit.now
+    if is_new and day is not None and day.stopped_at is not None:
+        await note(
+            session,
+            visit.actor,
+            "number-given-anyway",
+            f"queue/{hall.id}/{visit.today}",
+            now=visit.now,
+            after={"number": ticket.label},
+            community_id=visit.place.id,
+        )
 
 
 async def slip(visit: StaffVisit, session: AsyncSession) -> Page:
