@@ -18,6 +18,9 @@ class Event:
         """What a live page follows to hear of it, such as `matter/12`; None if no page does."""
         return None
 
+    async def keep(self, session: AsyncSession) -> None:
+        """Write what every store keeps of it, in the event's own transaction."""
+
 
 @dataclass(frozen=True)
 class ContentChanged(Event):

@@ -195,6 +195,7 @@ class Store:
             value = await work(session)
             # The list grows while recorders record events of their own.
             for happened in recorded(session):
+                await happened.keep(session)
                 for recorder in self._recorders:
                     await recorder(session, happened)
             return value

@@ -21,6 +21,7 @@ from domain.queue.tables import (
     TicketState,
 )
 from domain.queue.trail import enter_state, state_before
+from domain.queue.versions import raise_version
 from domain.staff.journal import note
 from domain.store import INSERTS, dialect_of, execute_core
 
@@ -41,6 +42,10 @@ class QueueChanged(Event):
     """The queue of a hall changed; its pages, screens and counters look again."""
 
     hall_id: int
+
+    async def keep(self, session: AsyncSession) -> None:
+        """Raise the hall's version: no snapshot from before is true any more."""
+        await raise_version(session, self.hall_id)
 
 
 async def rules_of(session: AsyncSession, hall_id: int) -> QueueRules:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from domain.queue.snapshot import QueueNow, queue_now
-from domain.queue.tickets import numbers_given
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.handbook.tables import Category
     from domain.places.tables import Hall
-    from domain.queue.forecast import Forecast, Outlook
+    from domain.queue.forecast import Forecast
+    from domain.queue.snapshot import QueueNow
+    from web.running.forecasts import HallForecasts
     from web.running.services import Services
     from web.site.visit import Visit
 
@@ -42,22 +41,16 @@ async def offered(
     session: AsyncSession, services: Services, visit: Visit, hall: Hall
 ) -> tuple[QueueNow, tuple[Offer, ...]]:
     """The hall's queue now, and the offer for every category."""
-    await services.waits.learn(session, hall, visit.published.calendar, visit.now)
-    queue = await queue_now(session, hall, visit.now)
-    given = await numbers_given(session, queue.day.id) if queue.day else {}
-    categories, outlook = visit.published.handbook.categories, services.waits.outlook(queue)
-    return queue, offers(categories, hall, queue, outlook, given)
+    waits, categories = services.waits, visit.published.handbook.categories
+    queue = await waits.look(session, hall, visit.published.calendar, visit.now)
+    return queue, offers(categories, hall, queue, waits)
 
 
 def offers(
-    categories: Iterable[Category],
-    hall: Hall,
-    queue: QueueNow,
-    outlook: Outlook,
-    given: Mapping[str, int],
+    categories: Iterable[Category], hall: Hall, queue: QueueNow, waits: HallForecasts
 ) -> tuple[Offer, ...]:
     """An offer for every category."""
-    letters = served(hall, queue)
+    letters, given = served(hall, queue), waits.given(queue)
 
     def refusal(letter: str) -> str:
         if letter not in letters:
@@ -65,7 +58,7 @@ def offers(
         return "sold-out" if queue.is_sold_out(letter, given.get(letter, 0)) else ""
 
     def wait(letter: str) -> Wait:
-        return Wait(outlook.before(letter), outlook.of(letter))
+        return Wait(*waits.of_letter(queue, letter))
 
     return tuple(
         Offer(category, wait(category.letter), refusal(category.letter)) for category in categories
