@@ -191,6 +191,12 @@ def fill(database: Path, halls: int, each: int) -> list[str]:
     return tokens
 
 
+def network_of(token: str) -> str:
+    """An address for each phone: streams from one network are bounded."""
+    high, low = divmod(zlib.crc32(token.encode()) % 65536, 256)
+    return f"10.{high}.{low}.1"
+
+
 class Page(asyncio.Protocol):
     """A ticket's page that stays open, and knows how many it was told are ahead."""
 
@@ -200,12 +206,9 @@ class Page(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport: asyncio.Transport = transport  # type: ignore[assignment]
-        # A phone of its own network each: one network may hold a bounded number of streams.
-        high, low = divmod(zlib.crc32(self.token.encode()) % 65536, 256)
-        network = f"10.{high}.{low}.1"
         self.transport.write(
             f"GET /live/tickets/{self.token} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-            f"X-Forwarded-For: {network}\r\n\r\n".encode()
+            f"X-Forwarded-For: {network_of(self.token)}\r\n\r\n".encode()
         )
 
     def data_received(self, data: bytes) -> None:

@@ -45,8 +45,9 @@ PING = 25.0
 EARLY = 0.8
 # Streams woken at a time, so that ten thousand phones do not make everybody else wait.
 CROWD = 100
-# Milliseconds after which a browser reconnects a lost stream.
-AGAIN = 3000
+# Milliseconds after which a browser reconnects a lost stream: each page another time, so that
+# those of a whole district do not come back in the same moment.
+AGAIN = 2000, 7000
 
 
 @dataclass(eq=False)
@@ -207,7 +208,7 @@ class LiveStream(Response):
         said: str | None = None
         told = -1
         began = spoke = time.monotonic()
-        await write_to(send, f"retry: {AGAIN}\n\n")
+        await write_to(send, reconnect())
         while not (gone.done() or self.live.is_closing or time.monotonic() - began > self.lasts):
             # A stream that is only woken to show that it is there has nothing to say.
             if feed.now is not None and feed.version != told:
@@ -256,6 +257,11 @@ async def _start_stream(send: Send) -> None:
         (b"x-accel-buffering", b"no"),
     ]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
+
+
+def reconnect() -> str:
+    """When the browser reconnects this stream should it be lost."""
+    return f"retry: {random.randint(*AGAIN)}\n\n"  # noqa: S311 - no secret
 
 
 async def write_to(send: Send, text: str) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response
 
 from domain.errors import StoreUnavailableError
-from web.site.live import AGAIN, LOOK, PING, streaming, write_to
+from web.site.live import LOOK, PING, reconnect, streaming, write_to
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -135,7 +135,7 @@ class TopicStream(Response):
 
     async def _stream(self, follower: Follower, gone: asyncio.Task[None], send: Send) -> None:
         spoke = time.monotonic()
-        await write_to(send, f"retry: {AGAIN}\n\n")
+        await write_to(send, reconnect())
         follower.wake_up.set()
         while not gone.done() and not self.topics.is_closing:
             if follower.wake_up.is_set():
