@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, func, select, update
 
-from domain.events import Event, record
+from domain.events import SIGNALS, Event, record
 from domain.queue.errors import QueueClosedError, TooLateError
 from domain.queue.happened import HallClosesEarly, TicketRequeued
 from domain.queue.tables import (
@@ -43,9 +43,16 @@ class QueueChanged(Event):
 
     hall_id: int
 
+    @property
+    def signal(self) -> str:
+        return f"hall/{self.hall_id}"
+
     async def keep(self, session: AsyncSession) -> None:
         """Raise the hall's version: no snapshot from before is true any more."""
         await raise_version(session, self.hall_id)
+
+
+SIGNALS["hall"] = QueueChanged
 
 
 async def rules_of(session: AsyncSession, hall_id: int) -> QueueRules:

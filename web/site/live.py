@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response
 
 from domain.errors import StoreUnavailableError
+from domain.events import EverythingChanged
 from domain.queue.days import QueueChanged
 from domain.queue.versions import versions_of
 
@@ -90,9 +91,12 @@ class Live:
         self._feeds: dict[int, Feed] = {}
         self._looking: asyncio.Task[None] | None = None
         self.is_closing = False
-        store.listen(self._heard)
+        store.listen(self._heard, everywhere=True)
 
     def _heard(self, event: Event) -> None:
+        if isinstance(event, EverythingChanged):
+            for feed in self._feeds.values():
+                feed.wanted.set()
         if isinstance(event, QueueChanged) and event.hall_id in self._feeds:
             self._feeds[event.hall_id].wanted.set()
 

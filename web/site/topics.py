@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response
 
 from domain.errors import StoreUnavailableError
+from domain.events import EverythingChanged
 from web.site.live import LOOK, PING, reconnect, streaming, write_to
 
 if TYPE_CHECKING:
@@ -53,9 +54,13 @@ class Topics:
         self._marks: dict[str, Marks] = {}
         self._looking: asyncio.Task[None] | None = None
         self.is_closing = False
-        store.listen(self._heard)
+        store.listen(self._heard, everywhere=True)
 
     def _heard(self, event: Event) -> None:
+        if isinstance(event, EverythingChanged):
+            for followers in self._followers.values():
+                for follower in followers:
+                    follower.wake_up.set()
         for follower in self._followers.get(event.topic or "", ()):
             follower.wake_up.set()
 

@@ -26,7 +26,7 @@ class Turns:
         self._having: set[asyncio.Future[None]] = set()
 
     def take(self, rank: int) -> asyncio.Future[None]:
-        """A future that is done when it is this one's turn; give it to `end` in any case."""
+        """A future that is done when the turn comes; give it to `end` in any case."""
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._waiting, (rank, next(self._order), turn))
         self._give()
