@@ -57,13 +57,15 @@ class EverythingChanged(Event):
 
 
 # Each kind of signal that stands for more than a topic adds its own.
-SIGNALS: dict[str, Callable[[int], Event]] = {"content": ContentChanged}
+SIGNALS: dict[str, Callable[[str], Event]] = {
+    "content": lambda number: ContentChanged(int(number)),
+}
 
 
 def event_of(signal: str) -> Event:
     """The event that another server's signal stands for here."""
-    word, _, number = signal.partition("/")
-    return SIGNALS[word](int(number)) if word in SIGNALS else TopicChanged(signal)
+    word, _, rest = signal.partition("/")
+    return SIGNALS[word](rest) if word in SIGNALS else TopicChanged(signal)
 
 
 def record(session: AsyncSession, event: Event) -> None:

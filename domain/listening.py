@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ log = logging.getLogger("lianxin.listening")
 LEADER = 0x11A9C14
 # Seconds between two looks at whether the connection still answers, and that an answer may take.
 WATCH, PATIENCE = 5.0, 5.0
+# Sayings that wait for a connection; older ones are forgotten.
+MOST_SAYINGS = 1_000
 # Seconds until a lost connection is tried again; up to twice that.
 AGAIN = 0.5
 # Seconds that a starting server waits for it: it serves without, and hears later.
@@ -43,6 +46,9 @@ class Listening:
         self._url, self._channel, self._heard = url, channel, heard
         self._task: asyncio.Task[None] | None = None
         self._first = asyncio.Event()
+        # What is to be said, and that there is something to do.
+        self._sayings: deque[str] = deque(maxlen=MOST_SAYINGS)
+        self._stirred = asyncio.Event()
         self.leads = False
 
     async def open(self) -> None:
@@ -51,6 +57,11 @@ class Listening:
         with suppress(TimeoutError):
             async with asyncio.timeout(FIRST):
                 await self._first.wait()
+
+    def say(self, payload: str) -> None:
+        """Say something that belongs to no transaction, as soon as the connection is there."""
+        self._sayings.append(payload)
+        self._stirred.set()
 
     async def close(self) -> None:
         if self._task is not None:
@@ -82,21 +93,29 @@ class Listening:
 
     async def _stay(self, connection: asyncpg.Connection[Any]) -> None:
         """Listen until the connection is lost."""
-        is_cut = asyncio.Event()
-        connection.add_termination_listener(lambda _connection: is_cut.set())
+        connection.add_termination_listener(lambda _connection: self._stirred.set())
         await connection.add_listener(self._channel, lambda *said: self._heard(str(said[3])))
         await self._try_to_lead(connection)
         if self._first.is_set():
             log.warning("other servers are heard again")
             self._heard(None)
         self._first.set()
-        while not is_cut.is_set():
+        while not connection.is_closed():
             with suppress(TimeoutError):
                 async with asyncio.timeout(WATCH):
-                    await is_cut.wait()
-            if not is_cut.is_set():
+                    await self._stirred.wait()
+            self._stirred.clear()
+            if not connection.is_closed():
+                await self._say_all(connection)
                 await self._try_to_lead(connection)
         log.warning("the connection to hear other servers is lost")
+
+    async def _say_all(self, connection: asyncpg.Connection[Any]) -> None:
+        sayings = list(self._sayings)
+        self._sayings.clear()
+        if sayings:
+            told = "SELECT pg_notify($1, said) FROM unnest($2::text[]) AS said"
+            await connection.execute(told, self._channel, sayings, timeout=PATIENCE)
 
     async def _try_to_lead(self, connection: asyncpg.Connection[Any]) -> None:
         asked = "SELECT 1" if self.leads else f"SELECT pg_try_advisory_lock({LEADER})"

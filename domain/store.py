@@ -154,6 +154,11 @@ class Store:
             self._listening = Listening(self.url, CHANNEL, self._signalled)
             await self._listening.open()
 
+    def say(self, happened: Event) -> None:
+        """Tell other servers of something that is not written down."""
+        if self._listening is not None and happened.signal is not None:
+            self._listening.say(f"{self._name} {happened.signal}")
+
     @property
     def leads(self) -> bool:
         """Whether this server is the one that does what must happen once."""

@@ -52,7 +52,7 @@ class QueueChanged(Event):
         await raise_version(session, self.hall_id)
 
 
-SIGNALS["hall"] = QueueChanged
+SIGNALS["hall"] = lambda number: QueueChanged(int(number))
 
 
 async def rules_of(session: AsyncSession, hall_id: int) -> QueueRules:

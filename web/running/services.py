@@ -34,7 +34,7 @@ from web.running.sealing_key import FILE as SEALING_KEY
 from web.running.sealing_key import read_seal
 from web.site.assets import Assets
 from web.site.client import HallNetworks
-from web.site.limits import Limit, Places
+from web.site.limits import Limit, LimitUsed, Places
 from web.site.live import Live
 from web.site.page_cache import PageCache
 from web.site.pages import Renderer
@@ -166,6 +166,7 @@ class Services:
         await self.store.open()
         await self._seal_secrets()
         self.store.listen(self._heard, everywhere=True)
+        self._share_limits()
         await self.store.hear_others()
         if self.delivery is not None:
             self.store.listen(self.delivery.heard)
@@ -259,6 +260,21 @@ class Services:
     def _heard(self, event: Event) -> None:
         if isinstance(event, (ContentChanged, EverythingChanged)):
             self.content_changed()
+
+    def _share_limits(self) -> None:
+        """Count what is done through other servers, and tell them what is done here."""
+        limits = {name: each for name, each in vars(self).items() if isinstance(each, Limit)}
+
+        def tell(name: str, key: str, form: str) -> None:
+            self.store.say(LimitUsed(name, key, form))
+
+        def heard(event: Event) -> None:
+            if isinstance(event, LimitUsed) and event.limit in limits:
+                limits[event.limit].count(event, self.now())
+
+        for name, limit in limits.items():
+            limit.tell = partial(tell, name)
+        self.store.listen(heard, everywhere=True)
 
     def _say_trouble(self, trouble: str | None) -> None:
         """Log once that the store keeps nothing any more, and once that it does again."""

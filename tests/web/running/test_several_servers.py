@@ -154,3 +154,16 @@ async def test_what_waits_between_two_rounds_is_done_by_the_server_that_leads(po
         assert not waits.done()
         other.services.stopping.set()
         assert await waits is True
+
+
+async def test_what_is_limited_is_counted_through_all_servers(postgres) -> None:
+    async with two_servers(postgres) as (one, other):
+        here, there = one.services.numbers_by_device, other.services.numbers_by_device
+        for place in range(20):
+            assert here.wait("phone", NOW, f"form-{place}") is None
+        assert here.wait("phone", NOW, "one more") is not None
+        await until(lambda: sum(map(len, there._times.values())) == 20)
+        assert there.wait("phone", NOW, "one more") is not None
+        # The same form sent again through another server is the same use.
+        assert there.wait("phone", NOW, "form-3") is None
+        assert there.wait("another phone", NOW, "form-3") is None
