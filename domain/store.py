@@ -12,29 +12,29 @@ from __future__ import annotations
 
 import asyncio
 import re
-import sqlite3
-from contextlib import asynccontextmanager, closing
-from queue import SimpleQueue
-from threading import Thread
+import secrets
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import URL, Connection, create_engine, event, make_url, text
+from sqlalchemy import URL, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import Session
-from sqlalchemy.pool import AsyncAdaptedQueuePool, StaticPool
+from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from domain.errors import StoreUnavailableError
-from domain.events import Event, recorded
-from domain.sqlite_file import OpenFiles
+from domain.events import Event, EverythingChanged, event_of, recorded
+from domain.sqlite_writer import Job, Writer, configure, not_committed, run_unit
 from domain.unavailable import is_unavailable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 
-    from sqlalchemy import Engine, ExceptionContext, Executable, Row
+    from sqlalchemy import Connection, ExceptionContext, Executable, Row
+    from sqlalchemy.orm import Session
+
+    from domain.listening import Listening
 
     Recorder = Callable[[AsyncSession, Event], Awaitable[None]]
 
@@ -47,11 +47,8 @@ CONNECTIONS = 8
 # Seconds to wait for one of them: beyond, a visitor is told to come back.
 CONNECT_WITHIN = 10
 
-# The most units of work in one commit: bounds what waits behind one fsync.
-GROUP = 64
-
-# Milliseconds to wait for another process that writes to the same file.
-PATIENCE = 10_000
+# The channel on which servers tell each other what changed.
+CHANNEL = "lianxin"
 
 RETRIES = 3
 # PostgreSQL's serialization_failure and deadlock_detected.
@@ -65,8 +62,13 @@ class Store:
         self.url: URL = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._listeners: list[Callable[[Event], None]] = []
+        # Those that are told of what other servers committed, too.
+        self._everywhere: list[Callable[[Event], None]] = []
+        self._listening: Listening | None = None
+        # Tells our own signals from those of other servers.
+        self._name = secrets.token_hex(4)
         self._recorders: list[Recorder] = []
-        self._writer: _Writer | None = None
+        self._writer: Writer | None = None
         self._running: set[asyncio.Task[Any]] = set()
         self._is_closed = False
         # Whether the last unit of work was not refused by the database.
@@ -78,7 +80,7 @@ class Store:
         try:
             if self.is_sqlite:
                 # First the writer: it makes the file and its journal, which readers may not.
-                self._writer = _Writer(self.url, asyncio.get_running_loop())
+                self._writer = Writer(self.url, asyncio.get_running_loop())
                 await self._writer.opened
             async with self._engine.connect() as connection:
                 await connection.execute(text("SELECT 1"))
@@ -111,6 +113,8 @@ class Store:
         """Finish the waiting work, then disconnect."""
         # First refuse what comes from now on; what was taken on before is finished.
         self._is_closed = True
+        if self._listening is not None:
+            await self._listening.close()
         writer, self._writer = self._writer, None
         if writer is not None:
             writer.jobs.put(None)
@@ -131,9 +135,44 @@ class Store:
         """
         self._recorders.append(recorder)
 
-    def listen(self, listener: Callable[[Event], None]) -> None:
-        """Call `listener` with every event after its commit. It must be quick and never raise."""
+    def listen(self, listener: Callable[[Event], None], *, everywhere: bool = False) -> None:
+        """Call `listener` with every event after its commit. It must be quick and never raise.
+
+        With `everywhere`, also with those of other servers on the same PostgreSQL that have a
+        signal, once `hear_others` was called; and with `EverythingChanged` when some were missed.
+        """
         self._listeners.append(listener)
+        if everywhere:
+            self._everywhere.append(listener)
+
+    async def hear_others(self) -> None:
+        """Listen to other servers on the same database, where there can be others."""
+        if not self.is_sqlite:
+            # Loaded only by a server on PostgreSQL.
+            from domain.listening import Listening
+
+            self._listening = Listening(self.url, CHANNEL, self._signalled)
+            await self._listening.open()
+
+    def say(self, happened: Event) -> None:
+        """Tell other servers of something that is not written down."""
+        if self._listening is not None and happened.signal is not None:
+            self._listening.say(f"{self._name} {happened.signal}")
+
+    @property
+    def leads(self) -> bool:
+        """Whether this server is the one that does what must happen once."""
+        return self.is_sqlite or (self._listening is not None and self._listening.leads)
+
+    def _signalled(self, payload: str | None) -> None:
+        if payload is None:
+            happened: Event | None = EverythingChanged()
+        else:
+            sender, _, signal = payload.partition(" ")
+            happened = event_of(signal) if sender != self._name else None
+        if happened is not None:
+            for listener in self._everywhere:
+                listener(happened)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -164,7 +203,7 @@ class Store:
         whole = self._with_what_follows(work)
         try:
             if self.is_sqlite:
-                written: T = await self._submit(lambda connection: _run_unit(connection, whole))
+                written: T = await self._submit(lambda connection: run_unit(connection, whole))
             else:
                 written = await self._on_postgresql(whole)
         except StoreUnavailableError:
@@ -174,7 +213,7 @@ class Store:
             if not is_unavailable(error):
                 raise
             self.is_writing = False
-            raise _not_committed(error) from error
+            raise not_committed(error) from error
         self.is_writing = True
         return written
 
@@ -195,6 +234,7 @@ class Store:
             value = await work(session)
             # The list grows while recorders record events of their own.
             for happened in recorded(session):
+                await happened.keep(session)
                 for recorder in self._recorders:
                     await recorder(session, happened)
             return value
@@ -222,14 +262,14 @@ class Store:
         """
         return not self.is_sqlite or await self._writer_of_file().cut()
 
-    def _writer_of_file(self) -> _Writer:
+    def _writer_of_file(self) -> Writer:
         if self._writer is None or not self._writer.is_alive():
             raise StoreUnavailableError("The store is closed.")
         return self._writer
 
     async def _submit(self, run: Callable[[Connection], tuple[Any, list[Event]]]) -> Any:
         writer = self._writer_of_file()
-        job = _Job(run, asyncio.get_running_loop().create_future(), self._tell)
+        job = Job(run, asyncio.get_running_loop().create_future(), self._tell)
         writer.jobs.put(job)
         return await asyncio.shield(job.done)
 
@@ -238,6 +278,7 @@ class Store:
             try:
                 async with AsyncSession(self._engine, expire_on_commit=False) as session:
                     value = await work(session)
+                    await self._signal(session)
                     await session.commit()
             except DBAPIError as error:
                 if attempt == RETRIES or getattr(error.orig, "sqlstate", None) not in RETRYABLE:
@@ -247,10 +288,20 @@ class Store:
             return value
         raise AssertionError  # pragma: no cover
 
+    # Ids and no content: a listener reads what it may. PostgreSQL delivers at the commit, once for
+    # equal signals, and to nobody if the unit is rolled back.
+    async def _signal(self, session: AsyncSession) -> None:
+        signals = {happened.signal for happened in recorded(session)} - {None}
+        for signal in sorted(filter(None, signals)):
+            await session.execute(_NOTIFY, {"payload": f"{self._name} {signal}"})
+
     def _tell(self, events: list[Event]) -> None:
         for happened in events:
             for listener in self._listeners:
                 listener(happened)
+
+
+_NOTIFY = text(f"SELECT pg_notify('{CHANNEL}', :payload)")
 
 
 async def _write_the_same(session: AsyncSession) -> None:
@@ -292,159 +343,6 @@ async def execute_core(
     return await session.run_sync(execute)
 
 
-class _Job:
-    """Work for the writer's connection, with the future of its caller."""
-
-    __slots__ = ("done", "error", "events", "run", "tell", "value")
-
-    def __init__(
-        self,
-        run: Callable[[Connection], tuple[Any, list[Event]]],
-        done: asyncio.Future[Any],
-        tell: Callable[[list[Event]], None],
-    ) -> None:
-        self.run, self.done, self.tell = run, done, tell
-        self.value: Any = None
-        self.events: list[Event] = []
-        self.error: BaseException | None = None
-
-    def settle(self) -> None:
-        """Notify the listeners, then the caller, on the event loop."""
-        if self.error is None:
-            self.tell(self.events)
-        if self.done.cancelled():
-            return
-        if self.error is None:
-            self.done.set_result(self.value)
-        else:
-            self.done.set_exception(self.error)
-            # Marked as seen: the caller may have gone away, and then nobody need hear of it.
-            self.done.exception()
-
-
-def _answer(waiting: asyncio.Future[bool], value: bool) -> None:  # noqa: FBT001 - a result
-    if not waiting.done():
-        waiting.set_result(value)
-
-
-def _settle(jobs: list[_Job]) -> None:
-    for job in jobs:
-        job.settle()
-
-
-# SQLite lets one connection write at a time. A unit of work is a coroutine because PostgreSQL
-# needs that; here it runs on a synchronous session in the writer thread, where it may wait for
-# nothing but the disk, and all waiting units share one commit (`make bench` measures it).
-# Not taken: BEGIN IMMEDIATE per request on a pool, where waiting clients poll for the lock, and
-# the same writer on the event loop through aiosqlite, where every statement hops to a thread and
-# back: a third of the throughput.
-class _Writer(Thread):
-    """The thread that writes to SQLite."""
-
-    def __init__(self, url: URL, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__(name="store-writer", daemon=True)
-        self.jobs: SimpleQueue[_Job | asyncio.Future[bool] | None] = SimpleQueue()
-        self.opened: asyncio.Future[None] = loop.create_future()
-        self._loop, self._engine, self._url = loop, _sqlite_writer(url), url
-        self.files = OpenFiles(None)
-        self.start()
-
-    def run(self) -> None:
-        """Open the connection, then commit group after group until told to stop."""
-        opening = _Job(lambda _connection: (None, []), self.opened, lambda _events: None)
-        self._commit_together([opening])
-        self.files = OpenFiles(self._url.database)
-        last = opening.error is not None
-        while not last:
-            group = [self.jobs.get()]
-            while len(group) < GROUP and not self.jobs.empty():
-                group.append(self.jobs.get())
-            last = None in group
-            self._commit_together([job for job in group if isinstance(job, _Job)])
-            for waiting in group:
-                if isinstance(waiting, asyncio.Future):
-                    self._loop.call_soon_threadsafe(_answer, waiting, self._cut_now())
-        self._engine.dispose()
-
-    async def cut(self) -> bool:
-        """Cut the journal after the work that waits; False while others read it."""
-        waiting: asyncio.Future[bool] = self._loop.create_future()
-        self.jobs.put(waiting)
-        return await waiting
-
-    def _cut_now(self) -> bool:
-        # Without the usual patience: everyone who writes would wait as long for its readers.
-        with closing(self._engine.raw_connection()) as connection:
-            cursor = connection.cursor()
-            cursor.execute("PRAGMA busy_timeout = 0")
-            try:
-                is_busy, _, _ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            except sqlite3.Error:
-                return False
-            finally:
-                cursor.execute(f"PRAGMA busy_timeout = {PATIENCE}")
-        return not is_busy
-
-    def _commit_together(self, jobs: list[_Job]) -> None:
-        try:
-            with self._engine.begin() as connection:
-                for job in jobs:
-                    self._run_in_savepoint(connection, job)
-                self.files.check()
-        except Exception as error:  # noqa: BLE001 - a lost group must not end the writer
-            for job in jobs:
-                job.error = job.error or _not_committed(error)
-        # One wake-up for the whole group.
-        self._loop.call_soon_threadsafe(_settle, jobs)
-
-    def _run_in_savepoint(self, connection: Connection, job: _Job) -> None:
-        savepoint = connection.begin_nested()
-        try:
-            job.value, job.events = job.run(connection)
-            savepoint.commit()
-        except BaseException as error:  # noqa: BLE001 - whatever it is belongs to the unit's caller
-            job.error = error
-            if savepoint.is_active:
-                savepoint.rollback()
-
-
-def _not_committed(error: Exception) -> Exception:
-    """The error for callers whose work ran but was not committed."""
-    if isinstance(error, StoreUnavailableError):
-        return error
-    failure = StoreUnavailableError(f"Nothing was saved: {getattr(error, 'orig', None) or error}")
-    failure.__cause__ = error
-    return failure
-
-
-def _run_unit(
-    connection: Connection, work: Callable[[AsyncSession], Coroutine[Any, Any, Any]]
-) -> tuple[Any, list[Event]]:
-    """Run a unit's coroutine from start to end, on a session over this connection."""
-
-    def over_connection(**options: Any) -> Session:
-        return Session(**{**options, "bind": connection})
-
-    session = AsyncSession(
-        sync_session_class=over_connection,  # type: ignore[arg-type]
-        expire_on_commit=False,
-        join_transaction_mode="rollback_only",
-    )
-    # A unit that waits for anything else (a second connection, the network) would hold up every
-    # writer, so it is refused with an error. This is "nothing slow inside a write transaction",
-    # enforced.
-    unit = work(session)
-    try:
-        unit.send(None)
-    except StopIteration as returned:
-        session.sync_session.flush()
-        return returned.value, recorded(session)
-    finally:
-        unit.close()
-        session.sync_session.close()
-    raise RuntimeError("A unit of work waited for something other than the store.")
-
-
 # Errors go to the log, and what a person wrote must not. Every engine hides the values of its
 # statement, but PostgreSQL and its driver repeat some of them in their own words.
 # Not taken: errors without their words; the constraint and the column tell what went wrong.
@@ -480,35 +378,5 @@ def _sqlite_readers(url: URL) -> AsyncEngine:
         max_overflow=0,
         hide_parameters=True,
     )
-    _configure(engine.sync_engine, "BEGIN", "query_only = ON")
+    configure(engine.sync_engine, "BEGIN", "query_only = ON")
     return engine
-
-
-def _sqlite_writer(url: URL) -> Engine:
-    engine = create_engine(
-        url.set(drivername="sqlite+pysqlite"), poolclass=StaticPool, hide_parameters=True
-    )
-    # What was erased must be gone from the file, and from every backup of it. Most builds of SQLite
-    # leave the bytes where they were until something else is written there.
-    # Not taken: FAST, which leaves them in pages that became free; VACUUM each night, which writes
-    # the whole file and holds up every writer meanwhile.
-    _configure(engine, "BEGIN IMMEDIATE", "journal_mode = WAL", "secure_delete = ON")
-    return engine
-
-
-def _configure(engine: Engine, begin: str, *pragmas: str) -> None:
-    @event.listens_for(engine, "connect")
-    def configure(connection: Any, _record: Any) -> None:
-        # The driver's own transaction handling starts transactions late; ours starts them at once.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {PATIENCE}")
-        for pragma in pragmas:
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.execute("PRAGMA synchronous = FULL")
-        cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def begin_at_once(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)

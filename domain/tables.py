@@ -14,7 +14,7 @@ from domain.handbook import tables as handbook
 from domain.matters import tables as matters
 from domain.papers import tables as papers
 from domain.places import tables as places
-from domain.queue import accuracy
+from domain.queue import accuracy, versions
 from domain.queue import tables as queue
 from domain.ratings import tables as ratings
 from domain.staff import journal
@@ -36,6 +36,7 @@ __all__ = [
     "ratings",
     "revision",
     "staff",
+    "versions",
 ]
 
 metadata = Base.metadata

@@ -18,6 +18,7 @@ from web.site.answers import CachedFirst
 from web.site.errors import HANDLED, answer_error
 from web.site.security import SecurityHeaders
 from web.site.streams import BoundedStreams
+from web.site.turns import LooksInTurn
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -65,6 +66,7 @@ def create_app(settings: Settings, clock: Callable[[], dt.datetime] | None = Non
         middleware=[
             Middleware(SecurityHeaders, public_url=settings.public_url, metrics=metrics),
             Middleware(BoundedStreams, services=services),
+            Middleware(LooksInTurn),
             Middleware(CachedFirst, services=services),
         ],
         exception_handlers=handlers,

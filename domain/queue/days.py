@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, func, select, update
 
-from domain.events import Event, record
+from domain.events import SIGNALS, Event, record
 from domain.queue.errors import QueueClosedError, TooLateError
 from domain.queue.happened import HallClosesEarly, TicketRequeued
 from domain.queue.tables import (
@@ -21,6 +21,7 @@ from domain.queue.tables import (
     TicketState,
 )
 from domain.queue.trail import enter_state, state_before
+from domain.queue.versions import raise_version
 from domain.staff.journal import note
 from domain.store import INSERTS, dialect_of, execute_core
 
@@ -41,6 +42,17 @@ class QueueChanged(Event):
     """The queue of a hall changed; its pages, screens and counters look again."""
 
     hall_id: int
+
+    @property
+    def signal(self) -> str:
+        return f"hall/{self.hall_id}"
+
+    async def keep(self, session: AsyncSession) -> None:
+        """Raise the hall's version: no snapshot from before is true any more."""
+        await raise_version(session, self.hall_id)
+
+
+SIGNALS["hall"] = lambda number: QueueChanged(int(number))
 
 
 async def rules_of(session: AsyncSession, hall_id: int) -> QueueRules:

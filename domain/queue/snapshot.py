@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -73,6 +73,15 @@ class QueueNow:
     calls: tuple[Call, ...]
     # What the hall's counters serve by default, by number.
     usual: dict[int, tuple[str, ...]]
+
+    def at(self, now: dt.datetime) -> QueueNow:
+        """The same rows at a later moment of the day."""
+        calls = tuple(
+            call
+            for place, call in enumerate(self.calls)
+            if place < RECENT_CALLS or call.called_at >= now - ANNOUNCED
+        )
+        return replace(self, now=now, calls=calls)
 
     @property
     def is_closed(self) -> bool:

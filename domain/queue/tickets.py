@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, exists, func, insert, select
-from sqlalchemy.orm import joinedload, make_transient_to_detached
+from sqlalchemy.orm import contains_eager, joinedload, make_transient_to_detached
 
 from domain.events import record
 from domain.places.tables import Community, Hall
@@ -38,6 +38,7 @@ from domain.queue.tables import (
     TicketState,
 )
 from domain.queue.trail import enter_state
+from domain.queue.versions import HallVersion
 from domain.store import INSERTS, dialect_of, execute_core
 
 if TYPE_CHECKING:
@@ -245,16 +246,29 @@ async def ticket_of(session: AsyncSession, token: str) -> Ticket | None:
     return ticket
 
 
-async def community_of_ticket(session: AsyncSession, token: str) -> str | None:
-    """The slug of the community where the ticket with this address was taken."""
-    slug: str | None = await session.scalar(
-        select(Community.slug)
-        .join(Hall, Hall.community_id == Community.id)
-        .join(QueueDay, QueueDay.hall_id == Hall.id)
-        .join(Ticket, Ticket.day_id == QueueDay.id)
-        .where(Ticket.token == token)
-    )
-    return slug
+class PlacedTicket(NamedTuple):
+    """A ticket with its day, the slug of its community, and the version of its hall."""
+
+    ticket: Ticket
+    slug: str
+    version: int
+
+
+async def placed_ticket(session: AsyncSession, token: str) -> PlacedTicket | None:
+    """The ticket with this address, where it was taken, and how often that hall has changed."""
+    row = (await session.execute(_PLACED, {"token": token})).first()
+    return None if row is None else PlacedTicket(row[0], row[1], row[2] or 0)
+
+
+_PLACED = (
+    select(Ticket, Community.slug, HallVersion.number)
+    .join(Ticket.day)
+    .join(Hall, Hall.id == QueueDay.hall_id)
+    .join(Community, Community.id == Hall.community_id)
+    .outerjoin(HallVersion, HallVersion.hall_id == Hall.id)
+    .where(Ticket.token == bindparam("token"))
+    .options(contains_eager(Ticket.day))
+)
 
 
 async def ticket_of_request(session: AsyncSession, request_key: str) -> Ticket | None:

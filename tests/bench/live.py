@@ -11,6 +11,7 @@ import resource
 import sqlite3
 import sys
 import time
+import zlib
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -76,13 +77,13 @@ uvloop.run(main())
 
 def measure(folder: Path) -> Iterator[Figure]:
     """For one hall in which all ten thousand wait, and for a hundred to a hall."""
-    pages = min(PAGES, _files() - 200)
+    pages = min(PAGES, raise_open_files() - 200)
     for halls in (1, 100):
         place = folder / f"live-{halls}"
         place.mkdir()
         asyncio.run(prepare_with_clerk(f"sqlite+aiosqlite:///{place / 'lianxin.db'}"))
         open_all_day(place / "lianxin.db")
-        tokens = _fill(place / "lianxin.db", halls, pages // halls)
+        tokens = fill(place / "lianxin.db", halls, pages // halls)
         with bare_streams() as server:
             bare = _followed(server, BareCaller(server.port), tokens, halls)
         with served(place) as server:
@@ -137,7 +138,7 @@ def bare_streams() -> Iterator[Server]:
         yield Server(port, process.pid)
 
 
-def _files() -> int:
+def raise_open_files() -> int:
     """How many files a process may open, raised as far as it goes; the server inherits it."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
@@ -162,7 +163,7 @@ async def prepare_with_clerk(url: str) -> None:
     await store.close()
 
 
-def _fill(database: Path, halls: int, each: int) -> list[str]:
+def fill(database: Path, halls: int, each: int) -> list[str]:
     """So many wait for one counter in each of so many halls; their addresses, hall by hall."""
     now = now_at_midday()
     tokens: list[str] = []
@@ -190,7 +191,13 @@ def _fill(database: Path, halls: int, each: int) -> list[str]:
     return tokens
 
 
-class _Page(asyncio.Protocol):
+def network_of(token: str) -> str:
+    """An address for each phone: streams from one network are bounded."""
+    high, low = divmod(zlib.crc32(token.encode()) % 65536, 256)
+    return f"10.{high}.{low}.1"
+
+
+class Page(asyncio.Protocol):
     """A ticket's page that stays open, and knows how many it was told are ahead."""
 
     def __init__(self, token: str) -> None:
@@ -200,7 +207,8 @@ class _Page(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport: asyncio.Transport = transport  # type: ignore[assignment]
         self.transport.write(
-            f"GET /live/tickets/{self.token} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+            f"GET /live/tickets/{self.token} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+            f"X-Forwarded-For: {network_of(self.token)}\r\n\r\n".encode()
         )
 
     def data_received(self, data: bytes) -> None:
@@ -232,12 +240,12 @@ def _followed(server: Server, caller: Caller, tokens: list[str], halls: int) -> 
 
 async def _follow(server: Server, caller: Caller, tokens: list[str], halls: int) -> Followed:
     empty, began = server.memory(), time.perf_counter()
-    pages: list[_Page] = []
+    pages: list[Page] = []
     loop = asyncio.get_running_loop()
     for start in range(0, len(tokens), AT_ONCE):
         opened = await asyncio.gather(
             *(
-                loop.create_connection(partial(_Page, token), "127.0.0.1", server.port)
+                loop.create_connection(partial(Page, token), "127.0.0.1", server.port)
                 for token in tokens[start : start + AT_ONCE]
             )
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -136,6 +137,10 @@ class Server:
         """Of processor time so far, as Linux counts it."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def kill(self) -> None:
+        """End it at once, as a power cut does."""
+        os.kill(self.pid, signal.SIGKILL)
 
     def memory(self) -> int:
         """Bytes that it holds now."""

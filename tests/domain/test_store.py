@@ -25,7 +25,8 @@ from domain.errors import StoreUnavailableError
 from domain.events import ContentChanged, Event, record
 from domain.places.tables import Compound, Facility
 from domain.revision import content_revision, touch_content
-from domain.store import CONNECTIONS, GROUP, Store
+from domain.sqlite_writer import GROUP
+from domain.store import CONNECTIONS, Store
 from domain.unavailable import is_unavailable
 from tests.world.clock import NOW
 from tests.world.databases import free_port

@@ -10,11 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from domain.content import OpeningPeriod
+from domain.events import record
 from domain.places.content import HallHours
 from domain.places.tables import Community, Hall
 from domain.queue import calling, tickets
 from domain.queue.calling import StaffedCounter
-from domain.queue.days import close_day
+from domain.queue.days import QueueChanged, close_day
 from domain.queue.snapshot import QueueNow, queue_now
 from domain.queue.tables import CounterShift, HallQueue, QueueRules, Ticket
 from domain.queue.tickets import TicketRequest
@@ -135,6 +136,7 @@ class HallDay:
 
         async def unit(session: Any) -> None:
             session.add(HallQueue(hall_id=self.hall.id, rules=QueueRules(**rules)))
+            record(session, QueueChanged(self.hall.id))
 
         await self.store.write(unit)
 

@@ -265,11 +265,10 @@ async def show(kiosk: KioskVisit) -> Page:
 
 def _taken(kiosk: KioskVisit, ticket: Ticket) -> Taken:
     handbook = kiosk.published.handbook
-    outlook = kiosk.services.waits.outlook(kiosk.queue)
     chosen = tuple(handbook.items[slug].name for slug in ticket.items if slug in handbook.items)
     return Taken(
         community=kiosk.place,
         ticket=ticket,
         names=chosen or (handbook.by_letter[ticket.letter].name,),
-        wait=wait_of(kiosk.queue, outlook, kiosk.state.today, ticket),
+        wait=wait_of(kiosk.queue, kiosk.services.waits, kiosk.state.today, ticket),
     )

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 
 from domain.hours import is_in_break, last_closing, periods_of
 from domain.queue import closing
-from domain.queue.snapshot import QueueNow, queue_now
-from domain.queue.tickets import numbers_given
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.content import OpeningPeriod
     from domain.handbook.tables import Category
     from domain.places.tables import Hall
-    from domain.queue.forecast import Forecast, Outlook
+    from domain.queue.forecast import Forecast
+    from domain.queue.snapshot import QueueNow
     from domain.queue.tables import Ticket
+    from web.running.forecasts import HallForecasts
     from web.running.services import Services
     from web.site.visit import Visit
 
@@ -89,67 +89,55 @@ async def offered(
     session: AsyncSession, services: Services, visit: Visit, hall: Hall
 ) -> tuple[QueueNow, tuple[Offer, ...]]:
     """The hall's queue now, and the offer for every category."""
-    await services.waits.learn(session, hall, visit.published.calendar, visit.now)
-    queue = await queue_now(session, hall, visit.now)
-    given = await numbers_given(session, queue.day.id) if queue.day else {}
-    categories, outlook = visit.published.handbook.categories, services.waits.outlook(queue)
-    hours = periods_of(hall.hours, visit.published.calendar, visit.today)
-    return queue, offers(categories, hall, queue, outlook, given, hours)
+    waits, calendar = services.waits, visit.published.calendar
+    queue = await waits.look(session, hall, calendar, visit.now)
+    hours = periods_of(hall.hours, calendar, visit.today)
+    return queue, offers(visit.published.handbook.categories, hall, queue, waits, hours)
 
 
-def offers(  # noqa: PLR0913, PLR0917 - everything that decides about a number
+def offers(
     categories: Iterable[Category],
     hall: Hall,
     queue: QueueNow,
-    outlook: Outlook,
-    given: Mapping[str, int],
+    waits: HallForecasts,
     hours: tuple[OpeningPeriod, ...],
 ) -> tuple[Offer, ...]:
     """An offer for every category, on a day with these opening hours."""
-    letters = served(hall, queue)
+    letters, given = served(hall, queue), waits.given(queue)
 
     def offer(category: Category) -> Offer:
         letter = category.letter
-        wait = wait_of(queue, outlook, hours, letter)
+        wait = wait_of(queue, waits, hours, letter)
         if letter not in letters:
             return Offer(category, wait, "not-served")
         if queue.is_sold_out(letter, given.get(letter, 0)):
             return Offer(category, wait, "sold-out")
         # By the plan, also while nobody sits at a counter.
-        is_late = closing.is_too_late(outlook.of(letter), queue.now, wait.ends_at)
+        _, planned = waits.of_letter(queue, letter)
+        is_late = closing.is_too_late(planned, queue.now, wait.ends_at)
         return Offer(category, wait, "too-late" if is_late else "")
 
     return tuple(map(offer, categories))
 
 
-def wait_of(
-    queue: QueueNow,
-    outlook: Outlook,
-    hours: tuple[OpeningPeriod, ...],
-    ticket_or_letter: Ticket | str,
-) -> Wait:
-    """The wait of a ticket, or of a new one of this letter."""
-    if isinstance(ticket_or_letter, str):
-        ahead = outlook.before(ticket_or_letter)
-    else:
-        ahead = queue.ahead(ticket_or_letter)
-    forecast = forecast_of(queue, outlook, hours, ticket_or_letter)
-    return Wait(ahead, forecast, queue.now, last_closing(hours, queue.now))
-
-
 # The outlook plays the usual counters while none is staffed, which is right before the hall opens
 # and in its break. At any other time nobody calls, and a range of minutes would be a promise that
 # nobody has made.
-def forecast_of(
+def wait_of(
     queue: QueueNow,
-    outlook: Outlook,
+    waits: HallForecasts,
     hours: tuple[OpeningPeriod, ...],
     ticket_or_letter: Ticket | str,
-) -> Forecast | None:
-    """The forecast of a ticket, or of a new one of this letter; None while nobody calls it."""
+) -> Wait:
+    """The wait of a ticket, or of a new one of this letter; unknown while nobody calls it."""
+    if isinstance(ticket_or_letter, str):
+        ahead, forecast = waits.of_letter(queue, ticket_or_letter)
+    else:
+        ahead = queue.ahead(ticket_or_letter)
+        forecast = waits.outlook(queue).of(ticket_or_letter)
     if not (queue.is_called(ticket_or_letter) or is_in_break(hours, queue.now)):
-        return None
-    return outlook.of(ticket_or_letter)
+        forecast = None
+    return Wait(ahead, forecast, queue.now, last_closing(hours, queue.now))
 
 
 def served(hall: Hall, queue: QueueNow) -> set[str]:

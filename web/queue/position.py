@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from domain.hours import last_closing
 from domain.queue import closing
 from domain.queue.tables import Ticket, TicketState
-from web.queue.offers import forecast_of
+from web.queue.offers import wait_of
 from web.site.words import time_words
 
 if TYPE_CHECKING:
@@ -108,12 +108,13 @@ def position(
     services: Services, now: QueueNow, ticket: Ticket, hours: tuple[OpeningPeriod, ...]
 ) -> TicketPosition:
     """The position of a ticket on a day with these hours; it must come from `now`, or be over."""
-    waits, outlook = ticket.state is TicketState.WAITING, services.waits.outlook(now)
+    is_waiting = ticket.state is TicketState.WAITING
+    wait = wait_of(now, services.waits, hours, ticket) if is_waiting else None
     ring = next((call.id for call in now.calls if call.number == ticket.label), 0)
     return TicketPosition(
         ticket=ticket,
         ahead=now.ahead(ticket),
-        forecast=forecast_of(now, outlook, hours, ticket) if waits else None,
+        forecast=wait.forecast if wait else None,
         call=next((call for call in now.calls if call.number != ticket.label), None),
         ring=ring if ticket.state is TicketState.CALLED else 0,
         at=now.now,

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from starlette.exceptions import HTTPException
 
 from domain.places.tables import Hall
-from domain.queue.snapshot import queue_now
 from domain.queue.tables import Ticket, TicketState
-from domain.queue.tickets import community_of_ticket, ticket_of, tickets_of_device
+from domain.queue.tickets import placed_ticket, tickets_of_device
 from domain.ratings.tables import RatingLevel, RatingTag
 from push.recipients import device as recipient_of
 from web.notifications.watching import NOT_WATCHING, Watching, watching
@@ -88,26 +87,17 @@ class MyTickets(Page):
 
 async def _found(visit: ResidentVisit, trouble: str = "") -> TicketPage | None:
     """The page of the ticket in the address; None if no ticket has it."""
-    services, community = visit.services, await _community(visit)
-    if community is None:
-        return None
-    async with services.store.read() as session:
-        ticket = await ticket_of(session, visit.params["token"])
-        if ticket is None:  # pragma: no cover - no ticket is ever deleted
-            return None
-        await services.waits.learn(session, community.hall, visit.published.calendar, visit.now)
-        now = await queue_now(session, community.hall, visit.now)
-        rating = await rated(session, visit, ticket, visit.device, visit.form if trouble else None)
-    return _page(visit, community, now, ticket, rating, trouble)
-
-
-async def _community(visit: ResidentVisit) -> Community | None:
-    """The community where the ticket in the address was taken; None if no ticket has it."""
+    form = visit.form if trouble else None
     async with visit.services.store.read() as session:
-        found = await community_of_ticket(session, visit.params["token"])
-    # Not while reading: a community asked for the first time takes a connection of its own, and
-    # as many readers as there are, each with one and waiting for another, wait for ever.
-    return None if found is None else await visit.published.community(found)
+        placed = await placed_ticket(session, visit.params["token"])
+        if placed is None:
+            return None
+        community = await visit.published.community(placed.slug, session)
+        now = await visit.services.waits.look(
+            session, community.hall, visit.published.calendar, visit.now, placed.version
+        )
+        rating = await rated(session, visit, placed.ticket, visit.device, form)
+    return _page(visit, community, now, placed.ticket, rating, trouble)
 
 
 def _page(  # noqa: PLR0913, PLR0917 - everything a ticket's page says
@@ -161,11 +151,12 @@ async def part(visit: ResidentVisit) -> Page:
 
 async def stream(visit: ResidentVisit) -> Response:
     """The changes as they happen. The hall's feed reads the queue once for all its streams."""
-    community = await _community(visit)
     async with visit.services.store.read() as session:
-        ticket = await ticket_of(session, visit.params["token"])
-    if community is None or ticket is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
+        placed = await placed_ticket(session, visit.params["token"])
+        if placed is None:
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        community = await visit.published.community(placed.slug, session)
+    ticket = placed.ticket
     # Ten thousand streams may stay for hours: each keeps a number and a time, and no row.
     since = visit.now if ticket.state.is_active else None
     hours = visit.hall_state(community).today

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.queue.errors import NotYoursError
+from domain.queue.tables import TicketState
 from domain.queue.tickets import ticket_of
 from domain.ratings.call_backs import attempts_of, call_back_of
 from domain.ratings.rating import FIX_WITHIN, LONGEST_WORDS, Opinion, may_rate, rate, rating_of
@@ -52,7 +53,9 @@ async def rated(
     session: AsyncSession, visit: Visit, ticket: Ticket, device: str | None, form: Form | None
 ) -> Rated:
     """How it stands with the rating of a ticket (loaded with its day), as `device` sees it."""
-    rating = await rating_of(session, ticket.id)
+    # A visit that goes on has none, and its page is asked for most.
+    is_over = ticket.state is TicketState.DONE
+    rating = await rating_of(session, ticket.id) if is_over else None
     call_back = await call_back_of(session, ticket.id) if rating and rating.level.is_bad else None
     attempts = await attempts_of(session, call_back.id) if call_back else []
     return Rated(

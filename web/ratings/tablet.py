@@ -12,7 +12,6 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from domain.devices.tables import DeviceKind
-from domain.queue.snapshot import queue_now
 from domain.queue.tickets import ticket_of
 from domain.ratings.rating import NotRateableError, RatedAlreadyError, to_be_rated
 from domain.ratings.tables import RatingLevel, RatingSource, RatingTag
@@ -63,7 +62,8 @@ async def tablet_of(
     counters = {each.number: each for each in community.hall.counters}
     number = device.counter or 0
     async with services.store.read() as session:
-        queue = await queue_now(session, community.hall, visit.now)
+        calendar = visit.published.calendar
+        queue = await services.waits.look(session, community.hall, calendar, visit.now)
         ticket = await to_be_rated(session, community.hall.id, number, visit.now)
     at = next((each.ticket for each in queue.desks if each.counter == number), None)
     return TabletPage(

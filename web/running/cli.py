@@ -5,17 +5,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import datetime as dt
-import errno
 import os
-import socket
 import sys
 from contextlib import suppress
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.calendar import HolidayNotice, enter_notice
@@ -31,30 +27,17 @@ from domain.staff.tables import Role
 from domain.store import Store
 from push.keys import KeyRing
 from push.subscriptions import remove_other_keys
-from web.app import create_app
 from web.route_list import listed
-from web.running import logs
 from web.running.backup import BackupError, back_up
 from web.running.backup_check import check_backup
-from web.running.delivery_supervisor import DeliveryProcess
 from web.running.demo import demo_accounts
 from web.running.revisions import write_revision
+from web.running.serving import CommandError, serve
 from web.running.settings import Settings, SettingsError
-from web.running.terminal import code_in_terminal, local_addresses
+from web.running.terminal import code_in_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
-
-    from web.running.services import Services
-
-# Seconds a thread keeps the interpreter while others wait.
-SWITCH = 0.0005
-# Seconds that open responses have to end when the server is told to stop.
-GRACE = 5
-
-
-class CommandError(Exception):
-    """The command failed; the message is one plain line."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -91,9 +74,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
-    serve = commands.add_parser("serve", help="answer residents")
-    serve.add_argument("--code", action="store_true", help="print a QR code for a phone")
-    serve.set_defaults(run=_serve)
+    serving = commands.add_parser("serve", help="answer residents")
+    serving.add_argument("--code", action="store_true", help="print a QR code for a phone")
+    serving.add_argument(
+        "--workers", type=int, default=1, help="processes behind one port; PostgreSQL only"
+    )
+    serving.set_defaults(run=_serve)
 
     step = commands.add_parser("migrate", help="bring the database to this version's schema")
     step.set_defaults(run=lambda _given, settings: _with_store(settings, migrate, "Migrated"))
@@ -177,105 +163,7 @@ def _routes(given: argparse.Namespace, _settings: Settings) -> None:
 
 def _serve(given: argparse.Namespace, settings: Settings) -> None:
     _prepare_folder(settings)
-    logs.configure(settings.log)
-    app = create_app(settings)
-    services: Services = app.state.services
-    services.keys.prepare()
-    _ = services.seal
-    services.delivery = DeliveryProcess()
-    listening = _listen(settings)
-    try:
-        asyncio.run(_opens(settings))
-    except BaseException:
-        listening.close()
-        raise
-    for line in _greeting(settings, with_code=given.code):
-        print(line, flush=True)
-    # The writer and the readers are threads; pages must not wait five milliseconds for a turn.
-    sys.setswitchinterval(SWITCH)
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        lifespan="on",
-        timeout_graceful_shutdown=GRACE,
-        forwarded_allow_ips=settings.trusted_proxies,
-        http=_protocol(),
-    )
-    _Server(config, services).run(sockets=[listening])
-
-
-def _protocol() -> type[asyncio.Protocol] | Literal["auto"]:
-    """Our bounded connection; without httptools uvicorn's own, on h11, which has a bound."""
-    if find_spec("httptools") is None:
-        return "auto"
-    from web.running.connection import Connection
-
-    return Connection
-
-
-class _Server(uvicorn.Server):
-    """Ends the streams before it waits for open responses: streams never end by themselves."""
-
-    def __init__(self, config: uvicorn.Config, services: Services) -> None:
-        super().__init__(config)
-        self._services = services
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        await self._services.live.close()
-        await super().shutdown(sockets)
-
-
-# Before the store is opened and the second process started: a port in use must not leave half a
-# server running.
-def _listen(settings: Settings) -> socket.socket:
-    """The listening socket, opened before anything else so that a used port is reported at once."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listening = socket.socket(family)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((settings.host, settings.port))
-        listening.listen(2048)
-    except OSError as error:
-        listening.close()
-        where = f"{settings.host}:{settings.port}"
-        if error.errno == errno.EADDRINUSE:
-            words = f"Port {settings.port} is in use. Choose another with LIANXIN_PORT."
-            raise CommandError(words) from error
-        raise CommandError(f"Cannot listen on {where}: {error.strerror or error}") from error
-    return listening
-
-
-async def _opens(settings: Settings) -> None:
-    """Check before serving that the store opens and fits, so that a failure is one line."""
-    store = Store(settings.database_url)
-    await store.open()
-    try:
-        await check_schema(store)
-    finally:
-        await store.close()
-
-
-def _greeting(settings: Settings, *, with_code: bool) -> list[str]:
-    home = settings.public_url or f"http://localhost:{settings.port}"
-    lines = [f"连心 Lianxin: {home}"]
-    if with_code:
-        lines += _for_a_phone(settings)
-    if settings.is_without_contact:
-        lines.append("iPhones get no notifications without LIANXIN_PUBLIC_URL.")
-    lines.append("Stop with Ctrl+C.")
-    return lines
-
-
-def _for_a_phone(settings: Settings) -> list[str]:
-    addresses = [] if settings.host in {"127.0.0.1", "localhost", "::1"} else local_addresses()
-    if settings.public_url:
-        return [f"On a phone: {settings.public_url}", code_in_terminal(settings.public_url)]
-    if not addresses:
-        return ["For a phone: listen on the network (HOST=0.0.0.0) or set LIANXIN_PUBLIC_URL."]
-    phone = f"http://{addresses[0]}:{settings.port}"
-    return [f"On a phone in the same network: {phone}", code_in_terminal(phone)]
+    serve(settings, partial(print, flush=True), with_code=given.code, workers=given.workers)
 
 
 def _revision(given: argparse.Namespace, settings: Settings) -> None:

@@ -15,7 +15,6 @@ from domain.errors import LianxinError
 from domain.places.tables import Hall
 from domain.queue.accuracy import FRESH, keep_forecasts, kept_forecasts
 from domain.queue.days import QueueChanged
-from domain.queue.snapshot import queue_now
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -88,8 +87,7 @@ class ForecastLog:
         calendar = (await self._published()).calendar
         async with self._store.read() as session:
             hall = await session.get_one(Hall, hall_id, options=[selectinload(Hall.counters)])
-            await self._waits.learn(session, hall, calendar, now)
-            queue = await queue_now(session, hall, now)
+            queue = await self._waits.look(session, hall, calendar, now)
             fresh = [ticket for ticket in queue.waiting if now - ticket.joined_at <= FRESH]
             known = await kept_forecasts(session, [ticket.id for ticket in fresh])
         outlook = self._waits.outlook(queue)

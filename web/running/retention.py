@@ -24,6 +24,8 @@ log = logging.getLogger("lianxin.erasing")
 
 # Seconds between two runs: retention is counted in days, so an extra hour does no harm.
 EVERY = 3600.0
+# Seconds between two looks at whether the server that did it has gone.
+LOOK = 60.0
 # How often the journal is tried to be cut, and seconds between two times.
 CUTS, CUT_AGAIN = 20, 0.5
 
@@ -35,6 +37,10 @@ async def erase_by_and_by(
 ) -> None:
     """Run `erase` every hour until cancelled; `keep` is how long a ticket stays linked."""
     while True:
+        # One of several servers does it.
+        if not store.leads:
+            await asyncio.sleep(LOOK)
+            continue
         try:
             now = clock()
             await erase(store, now.date() - keep, now)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.errors import NothingPublishedError, StoreUnavailableError
-from domain.events import ContentChanged, Event
+from domain.events import ContentChanged, Event, EverythingChanged
 from domain.published import Published, load_published
 from domain.revision import content_revision
 from domain.staff.sealing import seal_all
@@ -34,7 +34,7 @@ from web.running.sealing_key import FILE as SEALING_KEY
 from web.running.sealing_key import read_seal
 from web.site.assets import Assets
 from web.site.client import HallNetworks
-from web.site.limits import Limit, Places
+from web.site.limits import Limit, LimitUsed, Places
 from web.site.live import Live
 from web.site.page_cache import PageCache
 from web.site.pages import Renderer
@@ -165,7 +165,9 @@ class Services:
         """Open the store and start watching the revision."""
         await self.store.open()
         await self._seal_secrets()
-        self.store.listen(self._heard)
+        self.store.listen(self._heard, everywhere=True)
+        self._share_limits()
+        await self.store.hear_others()
         if self.delivery is not None:
             self.store.listen(self.delivery.heard)
             self.delivery.start()
@@ -207,11 +209,16 @@ class Services:
         await self.store.close()
 
     async def stops_within(self, seconds: float) -> bool:
-        """Wait so long; whether the process stops meanwhile."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self.stopping.wait()
-        return self.stopping.is_set()
+        """Wait so long, and while another server leads; whether the process stops meanwhile.
+
+        What waits here between two rounds is done by one of several servers.
+        """
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self.stopping.wait()
+            if self.store.leads or self.stopping.is_set():
+                return self.stopping.is_set()
 
     async def in_background_thread(self, work: Callable[..., T], *given: object) -> T:
         """Run CPU-heavy work in a low-priority thread."""
@@ -251,8 +258,23 @@ class Services:
         self._changes += 1
 
     def _heard(self, event: Event) -> None:
-        if isinstance(event, ContentChanged):
+        if isinstance(event, (ContentChanged, EverythingChanged)):
             self.content_changed()
+
+    def _share_limits(self) -> None:
+        """Count what is done through other servers, and tell them what is done here."""
+        limits = {name: each for name, each in vars(self).items() if isinstance(each, Limit)}
+
+        def tell(name: str, key: str, form: str) -> None:
+            self.store.say(LimitUsed(name, key, form))
+
+        def heard(event: Event) -> None:
+            if isinstance(event, LimitUsed) and event.limit in limits:
+                limits[event.limit].count(event, self.now())
+
+        for name, limit in limits.items():
+            limit.tell = partial(tell, name)
+        self.store.listen(heard, everywhere=True)
 
     def _say_trouble(self, trouble: str | None) -> None:
         """Log once that the store keeps nothing any more, and once that it does again."""

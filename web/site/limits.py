@@ -5,24 +5,45 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, deque
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from domain.events import SIGNALS, Event
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 # Keys remembered at most: beyond, those unused for longest are forgotten.
 MOST_KEYS = 20_000
 
 
-# Counted in memory, per process: this keeps a prankster from emptying a hall's day. It need not be
-# exact, and nothing of it is written down.
+@dataclass(frozen=True)
+class LimitUsed(Event):
+    """Something limited was done through a server, by digests of what is counted."""
+
+    limit: str
+    key: str
+    form: str
+
+    @property
+    def signal(self) -> str:
+        return f"limit/{self.limit}/{self.key}/{self.form}"
+
+
+SIGNALS["limit"] = lambda rest: LimitUsed(*rest.split("/"))
+
+
+# Counted in memory: this keeps a prankster from emptying a hall's day. It need not be exact, and
+# nothing of it is written down. Servers on one database tell each other, a moment later.
 class Limit:
     """At most `most` times within a period, for each key."""
 
     def __init__(self, most: int, within: dt.timedelta) -> None:
         self._most, self._within = most, within
         self._times: dict[bytes, deque[tuple[dt.datetime, bytes]]] = {}
+        # Called with the digests of each use here, if others count it too.
+        self.tell: Callable[[str, str], None] | None = None
 
     def __len__(self) -> int:
         """Keys remembered."""
@@ -43,7 +64,15 @@ class Limit:
         if len(uses) >= self._most * times:
             return uses[0][0] + self._within - now
         uses.append((now, sent))
+        if self.tell is not None:
+            self.tell(_digest(key).hex(), sent.hex())
         return None
+
+    def count(self, used: LimitUsed, now: dt.datetime) -> None:
+        """Count a use through another server."""
+        uses, sent = self._uses_of(bytes.fromhex(used.key), now), bytes.fromhex(used.form)
+        if not sent or all(sent != each for _, each in uses):
+            uses.append((now, sent))
 
     def _uses_of(self, key: bytes, now: dt.datetime) -> deque[tuple[dt.datetime, bytes]]:
         """The uses of a key that still count; what was used longest ago is forgotten."""

@@ -14,7 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response
 
 from domain.errors import StoreUnavailableError
-from web.site.live import AGAIN, LOOK, PING, streaming, write_to
+from domain.events import EverythingChanged
+from web.site.live import LOOK, PING, reconnect, streaming, write_to
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -53,9 +54,13 @@ class Topics:
         self._marks: dict[str, Marks] = {}
         self._looking: asyncio.Task[None] | None = None
         self.is_closing = False
-        store.listen(self._heard)
+        store.listen(self._heard, everywhere=True)
 
     def _heard(self, event: Event) -> None:
+        if isinstance(event, EverythingChanged):
+            for followers in self._followers.values():
+                for follower in followers:
+                    follower.wake_up.set()
         for follower in self._followers.get(event.topic or "", ()):
             follower.wake_up.set()
 
@@ -135,7 +140,7 @@ class TopicStream(Response):
 
     async def _stream(self, follower: Follower, gone: asyncio.Task[None], send: Send) -> None:
         spoke = time.monotonic()
-        await write_to(send, f"retry: {AGAIN}\n\n")
+        await write_to(send, reconnect())
         follower.wake_up.set()
         while not gone.done() and not self.topics.is_closing:
             if follower.wake_up.is_set():

@@ -1,11 +1,39 @@
 // A stream of events that is followed as long as the page is open. Without one the page asks by
 // itself. A phone that slept, a tunnel and a server that restarted all end the same way: the line
 // is opened again, and what was missed comes with its first message.
+//
+// After a restart thousands of pages come back together. So the stream comes first, an ask only
+// where none comes; no two pages wait for the same time; and a page without an answer waits twice
+// as long for the next.
 
 const TICK = 1000;
 const ASLEEP = 10000;
-const REOPEN = 3000;
-const ASK = 10000;
+const REOPEN = [3000, 60000];
+const ASK = [8000, 120000];
+const AGAIN = [3000, 60000];
+const SOON = 1000;
+
+// A wait between `first` and twice that, doubled by each failure up to `longest`.
+class Pace {
+  constructor([first, longest]) {
+    this._first = first;
+    this._longest = longest;
+    this.reset();
+  }
+
+  reset() {
+    this._set(this._first);
+  }
+
+  grow() {
+    this._set(Math.min(2 * this._base, this._longest));
+  }
+
+  _set(base) {
+    this._base = base;
+    this.wait = base * (1 + Math.random());
+  }
+}
 
 export class Live {
   // `ask` fetches what the stream would have said, `message` takes the words of an event, `changed`
@@ -23,6 +51,11 @@ export class Live {
     this.heard = performance.now();
     this._asked = -Infinity;
     this._opened = 0;
+    this._lost = performance.now();
+    this._soonAt = Infinity;
+    this._reopening = new Pace(REOPEN);
+    this._asking = new Pace(ASK);
+    this._behind = new Pace(AGAIN);
     this._wall = Date.now();
   }
 
@@ -40,21 +73,37 @@ export class Live {
     });
   }
 
-  // Opens the line where it is not up, and asks.
+  // Opens the line where it is not up, whose first message says all, and asks where none comes. A
+  // line that seems up may be dead.
   comeBack() {
     if (this.isOver) return;
-    if (!this.isLive || this._source.readyState !== EventSource.OPEN) this._open();
-    this.ask();
+    if (this.isLive && this._source.readyState === EventSource.OPEN) {
+      this.ask();
+      return;
+    }
+    this._open();
+    this._soonAt = performance.now() + SOON * (1 + Math.random());
   }
 
   ask() {
     this._asked = performance.now();
+    this._soonAt = Infinity;
+    this._asking.grow();
     this._ask();
   }
 
-  // Milliseconds since it was asked last.
-  sinceAsked() {
-    return performance.now() - this._asked;
+  // For a page that knows that it is behind: not at once again where no answer came.
+  askAgain() {
+    if (performance.now() - this._asked <= this._behind.wait) return;
+    this._behind.grow();
+    this.ask();
+  }
+
+  // What was asked for has come.
+  answered() {
+    this.heard = performance.now();
+    this._asking.reset();
+    this._behind.reset();
   }
 
   stop() {
@@ -69,6 +118,9 @@ export class Live {
     this._source = new EventSource(this._address);
     this._source.addEventListener("message", ({ data }) => {
       this.heard = performance.now();
+      this._soonAt = Infinity;
+      this._reopening.reset();
+      this._asking.reset();
       this._message(data);
       this._set(true);
     });
@@ -77,6 +129,7 @@ export class Live {
   }
 
   _set(isLive) {
+    if (this.isLive && !isLive) this._lost = performance.now();
     this.isLive = isLive;
     this._changed(isLive);
   }
@@ -90,11 +143,13 @@ export class Live {
     const now = performance.now();
     const isDead =
       this._source.readyState === EventSource.CLOSED || now - this.heard > this._silent;
-    if (slept || (isDead && now - this._opened > REOPEN)) {
+    if (slept || (isDead && now - this._opened > this._reopening.wait)) {
       this._set(false);
+      this._reopening.grow();
       this._open();
     }
-    if (!this.isLive && now - Math.max(this._asked, this._opened) > ASK) this.ask();
+    const isDue = now - Math.max(this._asked, this._lost) > this._asking.wait;
+    if (!this.isLive && (isDue || now > this._soonAt)) this.ask();
   }
 }
 

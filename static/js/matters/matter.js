@@ -51,7 +51,7 @@ class MatterPage {
       const isNew = fresh.dataset.mark !== this._part().dataset.mark;
       this._part().replaceWith(fresh);
       this._isBehind = false;
-      this._live.heard = performance.now();
+      this._live.answered();
       if (isNew) {
         write(this._voice, this._voice.dataset.wordsNew);
         this._seen = false;
@@ -76,7 +76,7 @@ class MatterPage {
     const isStale = !isLive && !isOver && performance.now() - heard > PAUSE;
     this._notice.hidden = !isStale;
     write(this._notice, isStale ? this._place.dataset.wordsStale : "");
-    if (this._isBehind && this._live.sinceAsked() > PAUSE) this._live.ask();
+    if (this._isBehind) this._live.askAgain();
   }
 }
 

@@ -68,7 +68,7 @@ class TicketPage {
       if (!answer.ok) throw new Error(answer.statusText);
       this._show(await partOf(answer, "ticket"));
       this._isBehind = false;
-      this._live.heard = performance.now();
+      this._live.answered();
     } catch {
       // The notice says since when; it is asked again.
     }
@@ -107,7 +107,7 @@ class TicketPage {
     const isStale = !isLive && !isOver && performance.now() - heard > PAUSE;
     this._notice.hidden = !isStale;
     write(this._notice, isStale ? this._place.dataset.wordsStale.replace("{}", this._since) : "");
-    if (this._isBehind && this._live.sinceAsked() > PAUSE) this._live.ask();
+    if (this._isBehind) this._live.askAgain();
   }
 }
 

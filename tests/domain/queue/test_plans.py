@@ -49,7 +49,9 @@ async def visit(store: Store, hall: Hall, person: int) -> None:
         now = await queue_now(session, hall, NOW)
         assert now.day is not None
         assert await tickets.ticket_of(session, taken.token)
-        assert await tickets.community_of_ticket(session, taken.token) == "liujiazhuang"
+        placed = await tickets.placed_ticket(session, taken.token)
+        assert placed is not None
+        assert (placed.slug, placed.version) == ("liujiazhuang", 1)
         assert await tickets.ticket_of_request(session, "once")
         assert await tickets.tickets_of_device(session, "phone", NOW.date())
         assert await tickets.numbers_given(session, now.day.id) == {"B": 1}

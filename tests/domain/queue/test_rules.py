@@ -19,7 +19,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from domain.errors import LianxinError
 from domain.queue import calling, seats, tickets
@@ -38,6 +38,7 @@ from domain.queue.tables import (
     TicketState,
 )
 from domain.queue.tickets import TicketRequest
+from domain.queue.versions import version_of
 from domain.staff.actor import Actor
 from domain.store import Store
 from tests.world.clock import NOW
@@ -89,6 +90,7 @@ class HallDay(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.now = NOW + dt.timedelta(days=next(DAYS))
+        self.began, self.seen = self.now, (-1, list[Any]())
         self.write(self._empty_chairs)
 
     async def _empty_chairs(self, session: Any) -> None:
@@ -284,6 +286,24 @@ class HallDay(RuleBasedStateMachine):
                 now=self.now,
             )
         )
+
+    @invariant()
+    def no_row_changes_without_its_version(self) -> None:
+        """Pages keep what they read of a hall until its version rises."""
+        version, shown = self.read(self._version_and_queue)
+        if version == self.seen[0]:
+            assert shown == self.seen[1]
+        self.seen = version, shown
+
+    async def _version_and_queue(self, session: Any) -> tuple[int, list[Any]]:
+        # At one moment of the day, so that nothing changes by the clock.
+        queue = await queue_now(session, self.world.hall, self.began)
+        rows = [*queue.tickets, *((queue.day,) if queue.day else ())]
+        columns = [[getattr(row, each.key) for each in inspect(type(row)).columns] for row in rows]
+        desks = [(each.counter, each.letters, each.pause_reason) for each in queue.desks]
+        given = await tickets.numbers_given(session, queue.day.id) if queue.day else {}
+        shown = [*columns, *desks, *queue.calls, queue.rules, given]
+        return await version_of(session, self.world.hall.id), shown
 
     @invariant()
     def the_books_are_in_order(self) -> None:

@@ -431,9 +431,9 @@ async def test_a_category_is_offered_with_who_is_ahead_and_how_long(hall, own) -
     await hall.sit(2, "B")
     queue = await hall.look()
     published = await own.services.published()
-    outlook = own.services.waits.outlook(queue)
     categories = published.handbook.categories
-    found = {o.category.letter: o for o in offers(categories, hall.hall, queue, outlook, {}, ())}
+    made = offers(categories, hall.hall, queue, own.services.waits, ())
+    found = {offer.category.letter: offer for offer in made}
     assert sorted(found) == sorted(SERVED)
     assert found["B"].wait.ahead == 6
     forecast = found["B"].wait.forecast

@@ -160,6 +160,7 @@ class Desk {
       return;
     }
     hush();
+    this._live.answered();
     // An answer from before what was done meanwhile is not the newest.
     if (!this._isBusy && !this._isWanted) this._show(fresh, false);
     this._line.show(this._live.isLive ? "live" : "slow");
