@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 
 class HallCount(NamedTuple):
-    """The people who wait in a hall, and whether staff have closed its day."""
+    """The people who wait in a hall, and whether staff have closed its day or stopped numbers."""
 
     waiting: int
     is_closed: bool
+    is_stopped: bool
 
 
 async def counts_of_halls(
@@ -28,10 +29,14 @@ async def counts_of_halls(
     waits = and_(Ticket.day_id == QueueDay.id, Ticket.state == TicketState.WAITING)
     if letter:
         waits = and_(waits, Ticket.category == letter)
+    marks = QueueDay.closed_at, QueueDay.stopped_at
     rows = await session.execute(
-        select(QueueDay.hall_id, QueueDay.closed_at, func.count(Ticket.id))
+        select(QueueDay.hall_id, func.count(Ticket.id), *marks)
         .outerjoin(Ticket, waits)
         .where(QueueDay.day == day)
-        .group_by(QueueDay.id, QueueDay.hall_id, QueueDay.closed_at)
+        .group_by(QueueDay.id, QueueDay.hall_id, *marks)
     )
-    return {hall: HallCount(waiting, closed is not None) for hall, closed, waiting in rows}
+    return {
+        hall: HallCount(waiting, closed is not None, stopped is not None)
+        for hall, waiting, closed, stopped in rows
+    }

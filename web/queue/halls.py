@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from domain.places.finding import find
 from domain.queue.forecast import Forecast
 from domain.queue.halls import HallCount, counts_of_halls
-from web.queue.offers import offered
+from web.queue.offers import Numbers, numbers_of, offered
 from web.site.errors import found_or_404
 from web.site.pages import Page
 
@@ -31,7 +31,7 @@ LONGEST_NAME = 40
 # Waits of so many halls are read with the page. Of more, each subdistrict's are read when a person
 # scrolls there: a hall's queue must be read and played forward for them.
 AT_ONCE = 12
-EMPTY = HallCount(0, is_closed=False)
+EMPTY = HallCount(0, is_closed=False, is_stopped=False)
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ class HallNow:
     # The compounds that the typed words name.
     compounds: tuple[str, ...]
     state: HallState
-    # Whether staff have ended the day, though the hall is open by the clock.
-    is_ended: bool
+    # Whether it gives numbers while it is open.
+    numbers: Numbers
     # Whether the hall has a counter for the category that was asked for.
     is_served: bool
     waiting: int
@@ -65,7 +65,7 @@ class HallNow:
 
     @property
     def gives_numbers(self) -> bool:
-        return self.state.is_open and self.is_served and not self.is_ended
+        return self.state.is_open and self.is_served and self.numbers is Numbers.GIVEN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,11 +144,17 @@ def _hall(visit: Visit, asked: Asked, found: Found, counts: dict[int, HallCount]
         community=community,
         compounds=found.compounds,
         state=visit.hall_state(community),
-        is_ended=count.is_closed,
+        numbers=_numbers(count),
         is_served=not asked.letter or asked.letter in community.hall.letters,
         waiting=count.waiting,
         is_own=community.slug == visit.preferences.community,
     )
+
+
+def _numbers(count: HallCount) -> Numbers:
+    if count.is_closed:
+        return Numbers.ENDED
+    return Numbers.STOPPED if count.is_stopped else Numbers.GIVEN
 
 
 async def _timed(
@@ -158,20 +164,23 @@ async def _timed(
     timed = []
     for hall in halls:
         if hall.gives_numbers:
-            _, offers = await offered(session, visit.services, visit, hall.community.hall)
-            timed.append(replace(hall, is_timed=True, wait=_span(asked, offers)))
+            timed.append(await _with_wait(visit, session, asked, hall))
         else:
             timed.append(hall)
     return timed
 
 
-def _span(asked: Asked, offers: Iterable[Offer]) -> Forecast | None:
-    """The wait for the category, or from the shortest to the longest of all categories."""
-    waits = [
-        offer.wait.forecast
-        for offer in offers
-        if offer.wait.forecast is not None and asked.letter in {"", offer.category.letter}
-    ]
+async def _with_wait(
+    visit: ResidentVisit, session: AsyncSession, asked: Asked, hall: HallNow
+) -> HallNow:
+    queue, found = await offered(session, visit.services, visit, hall.community.hall)
+    wanted = [offer for offer in found if asked.letter in {"", offer.category.letter}]
+    return replace(hall, is_timed=True, numbers=numbers_of(queue, wanted), wait=_span(wanted))
+
+
+def _span(offers: Iterable[Offer]) -> Forecast | None:
+    """From the shortest to the longest wait; None while no counter calls any of them."""
+    waits = [offer.wait.forecast for offer in offers if offer.wait.forecast is not None]
     if not waits:
         return None
     return Forecast(min(wait.low for wait in waits), max(wait.high for wait in waits))

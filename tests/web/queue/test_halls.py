@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from domain.places.tables import Compound
-from domain.queue.days import close_day
+from domain.queue.days import close_day, stop_numbers
 from domain.staff.actor import COMMAND_LINE
 from tests.world.databases import both_databases
 from tests.world.forms import take, words_of
@@ -90,6 +90,15 @@ async def test_a_day_that_staff_ended_gives_no_numbers(own, clock) -> None:
     hall = await hall_of(own.store)
     await own.store.write(
         lambda session: close_day(session, COMMAND_LINE, hall.id, hall.community_id, clock())
+    )
+    assert "今天不再发号" in (await look(own, q="刘家庄"))["/c/liujiazhuang/hall"]
+
+
+async def test_a_hall_that_gives_no_new_numbers_says_so(own, clock) -> None:
+    await take(own)
+    hall = await hall_of(own.store)
+    await own.store.write(
+        lambda session: stop_numbers(session, COMMAND_LINE, hall.id, hall.community_id, clock())
     )
     assert "今天不再发号" in (await look(own, q="刘家庄"))["/c/liujiazhuang/hall"]
 
