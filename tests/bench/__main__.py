@@ -19,6 +19,7 @@ from tests.bench import (
     disclosures,
     files,
     followers,
+    forecast,
     live,
     matters,
     pages,
@@ -57,6 +58,7 @@ PARTS: dict[str, Measure] = {
     "answers": answers.measure,
     "push": push.measure,
     "writes": _writes,
+    "forecast": forecast.measure,
 }
 
 
