@@ -14,11 +14,14 @@ from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from random import Random
 from statistics import fmean, median
-from time import perf_counter
+from time import process_time
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from domain.queue.forecast import MOST_PERIODS, History, Outlook, _history
+from domain.content import OpeningPeriod
+from domain.queue.forecast import Outlook
+from domain.queue.history import MOST_PERIODS, History, history_from
+from domain.queue.shift_plan import shift_plan_from
 from domain.queue.snapshot import Call, Desk, QueueNow
 from domain.queue.tables import QueueRules, Ticket, TicketState
 from tests.bench.report import Figure
@@ -40,6 +43,7 @@ OPENS, LAST = 510.0, 990.0
 RATES = ((510, 0.25), (540, 0.34), (660, 0.26), (810, 0.2), (870, 0.28), (960, 0.10))
 LUNCH_OF, LUNCH = 3, (690.0, 810.0)
 AROUND = (660.0, 810.0)
+HOURS = (OpeningPeriod(opens=dt.time(8, 30), closes=dt.time(17)),)
 # A hall reads its history again after so many minutes.
 AGAIN = 5.0
 LOOKS = 60
@@ -92,6 +96,8 @@ class Past:
     """What the hall's store would hold, as rows for the product's functions."""
 
     periods: list[tuple[object, ...]] = field(default_factory=list)
+    shifts: list[tuple[object, ...]] = field(default_factory=list)
+    pauses: list[tuple[object, ...]] = field(default_factory=list)
 
 
 class Replay:
@@ -153,6 +159,8 @@ class _Day:
             elif kind == "back":
                 self._resumes(minute, self.seats[which])
             self._call_all(minute)
+        shifts = ((n, self.at(OPENS), self.at(minute), None) for n in COUNTERS)
+        self.replay.past.shifts.extend(shifts)
         return self.told
 
     def _comes(self, minute: float, letter: str) -> None:
@@ -202,13 +210,16 @@ class _Day:
         came, called, left = self.at(seat.called), self.at(seat.called + WAY), self.at(minute)
         row = ticket.id, ticket.category, ticket.items, self.date
         if seat.comes:
-            self.replay.past.periods.append((*row, TicketState.CALLED, came, called))
-            self.replay.past.periods.append((*row, TicketState.SERVING, called, left))
+            self.replay.past.periods.append((*row, TicketState.CALLED, seat.number, came, called))
+            self.replay.past.periods.append((*row, TicketState.SERVING, seat.number, called, left))
         else:
-            self.replay.past.periods.append((*row, TicketState.CALLED, came, left))
-            self.replay.past.periods.append((*row, TicketState.NO_SHOW, left, None))
+            self.replay.past.periods.append((*row, TicketState.CALLED, seat.number, came, left))
+            self.replay.past.periods.append((*row, TicketState.NO_SHOW, seat.number, left, None))
 
     def _resumes(self, minute: float, seat: Seat) -> None:
+        if seat.paused is not None:
+            row = seat.number, self.at(seat.paused), self.at(minute)
+            self.replay.past.pauses.append(row)
         seat.paused = None
 
     # What is told
@@ -217,14 +228,17 @@ class _Day:
         if minute - self.read_at >= AGAIN:
             self.history, self.read_at = self._read(minute), minute
         now = self._now(minute)
-        began = perf_counter()
-        said = Outlook(now, self.history).of(ticket)
-        self.replay.milliseconds.append((perf_counter() - began) * 1000)
+        began = process_time()
+        said = Outlook(now, self.history, HOURS).of(ticket)
+        self.replay.milliseconds.append((process_time() - began) * 1000)
         return (said.low, (said.low + said.high) / 2, said.high) if said else None
 
     def _read(self, minute: float) -> History:
-        newest = self.replay.past.periods[: -MOST_PERIODS - 1 : -1]
-        return _history(newest, self.date)  # type: ignore[arg-type]
+        past = self.replay.past
+        newest = past.periods[: -MOST_PERIODS - 1 : -1]
+        shifts = [*past.shifts, *((n, self.at(OPENS), None, None) for n in COUNTERS)]
+        plan = shift_plan_from(shifts, past.pauses, self.at(minute))  # type: ignore[arg-type]
+        return history_from(newest, plan, self.date)  # type: ignore[arg-type]
 
     def _now(self, minute: float) -> QueueNow:
         at = [seat for seat in self.seats.values() if seat.ticket is not None]
@@ -257,6 +271,7 @@ class _Day:
             is_paused=seat.paused is not None,
             ticket=seat.ticket,
             staff_id=seat.number,
+            paused_at=None if seat.paused is None else self.at(seat.paused),
         )
 
     def _oracle(self, minute: float) -> tuple[float, float, float]:

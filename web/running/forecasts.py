@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.hours import periods_of
-from domain.queue.forecast import Break, History, Outlook, breaks_of, history_of
+from domain.queue.forecast import Outlook
+from domain.queue.history import History, history_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.calendar import WorkingCalendar
+    from domain.content import OpeningPeriod
     from domain.places.tables import Hall
     from domain.queue.snapshot import QueueNow
 
@@ -22,7 +24,7 @@ FRESH = dt.timedelta(minutes=5)
 @dataclass
 class _Known:
     history: History
-    breaks: tuple[Break, ...]
+    periods: tuple[OpeningPeriod, ...]
     read_at: dt.datetime
     now: QueueNow | None = None
     outlook: Outlook | None = None
@@ -42,12 +44,12 @@ class HallForecasts:
         known = self._halls.get(hall.id)
         if known is None or not dt.timedelta() <= now - known.read_at < FRESH:
             history = await history_of(session, hall.id, now)
-            breaks = breaks_of(periods_of(hall.hours, calendar, now.date()), now)
-            self._halls[hall.id] = _Known(history, breaks, now)
+            periods = periods_of(hall.hours, calendar, now.date())
+            self._halls[hall.id] = _Known(history, periods, now)
 
     def outlook(self, now: QueueNow) -> Outlook:
         """The outlook of this snapshot, computed once."""
         known = self._halls.setdefault(now.hall_id, _Known(History(), (), now.now))
         if known.outlook is None or known.now is not now:
-            known.now, known.outlook = now, Outlook(now, known.history, known.breaks)
+            known.now, known.outlook = now, Outlook(now, known.history, known.periods)
         return known.outlook
