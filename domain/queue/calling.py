@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from domain.events import record
 from domain.queue import seats
@@ -22,7 +22,9 @@ from domain.queue.errors import (
 )
 from domain.queue.happened import TicketCalled, TicketPassed, TicketRequeued
 from domain.queue.order import in_order, may_call, why_out_of_turn
+from domain.queue.shift_plan import LAST_DAYS
 from domain.queue.tables import (
+    CounterPause,
     CounterShift,
     Ticket,
     TicketCall,
@@ -222,15 +224,32 @@ class StaffedCounter:
         self.shift.ended_at = self.now
         await self.session.flush()
 
-    async def pause(self, reason: str) -> None:
+    async def pause(self, reason: str, back_at: dt.datetime | None = None) -> None:
         """Stop calling for a while; the screen shows `reason`, and the forecast knows."""
         await self._held()
         self.shift.paused_at, self.shift.pause_reason = self.now, reason
+        self.shift.back_at = back_at
         await self.session.flush()
 
     async def go_on(self) -> None:
+        """Call again; the pause is kept for as long as the forecast learns from it."""
         await self._held()
-        self.shift.paused_at = self.shift.pause_reason = None
+        shift = self.shift
+        if shift.paused_at is not None:
+            pause = CounterPause(
+                hall_id=shift.hall_id,
+                counter=shift.counter,
+                began_at=shift.paused_at,
+                ended_at=max(self.now, shift.paused_at),
+            )
+            self.session.add(pause)
+            await self.session.execute(
+                delete(CounterPause).where(
+                    CounterPause.hall_id == shift.hall_id,
+                    CounterPause.began_at < self.now - LAST_DAYS,
+                )
+            )
+        shift.paused_at = shift.pause_reason = shift.back_at = None
         await self.session.flush()
 
     async def call_next(self) -> Ticket:

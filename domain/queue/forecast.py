@@ -1,65 +1,55 @@
 """多久轮到: the wait as a range, simulated from the real queue.
 
 The queue is played some dozens of times with times drawn from what this hall took before: the real
-order, the counters and what they call, those being served now, people who do not come. While too
-little is known, the estimate is length × mean ÷ counters. The result is always a range: a single
-number would be false.
+order, the counters and what they call, those being served now, people who do not come, pauses as
+they usually are. Where little is known the draws spread wider. The result is always a range: a
+single number would be false.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import dataclass, field
+from bisect import bisect_right
+from dataclasses import dataclass
 from functools import cached_property
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
 from random import Random
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
-from domain.queue.order import before_each, is_served_by
-from domain.queue.tables import QueueDay, Ticket, TicketPeriod, TicketState
+from domain.queue.order import is_served_by
+from domain.queue.shift_plan import Absence, minute_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from sqlalchemy import Row
-    from sqlalchemy.ext.asyncio import AsyncSession
+    from collections.abc import Mapping, Sequence
 
     from domain.content import OpeningPeriod
+    from domain.queue.history import History
     from domain.queue.snapshot import Desk, QueueNow
+    from domain.queue.tables import Ticket
 
-    # Ticket, category, items, day, state, beginning and end.
-    _Period = Row[int, str, tuple[str, ...], dt.date, TicketState, dt.datetime, dt.datetime | None]
-
-# Minutes at a counter where nothing is known.
-MEAN = 10.0
-# How many observations `MEAN` counts as.
-WEIGHT = 5
-# Observations in a hall from which its queue is simulated.
-FEWEST = 10
 # Simulations per forecast; fewer for a long queue, which would keep others waiting: then about
 # `CALLS` calls are simulated in all.
 DRAWS, FEWEST_DRAWS, CALLS = 60, 12, 5000
-LOW, HIGH = 0.10, 0.85
-# The shape of the gamma distribution of times at a counter.
-SHAPE = 3.0
-# Minutes; anything beyond means that a button was pressed too late or at once.
-SHORTEST, LONGEST = 0.5, 45.0
+LOW, HIGH = 0.14, 0.82
+# How far a whole simulation is faster or slower (a standard deviation): where nothing is known,
+# and where much is.
+UNKNOWN, KNOWN = 0.40, 0.06
 # Minutes a counter waits for a person who does not come.
 NOBODY = 1.5
-LAST_DAYS = dt.timedelta(days=60)
-MOST_PERIODS = 1500
+# A pause of unknown length: its median in minutes, and its spread.
+PAUSE, PAUSE_SPREAD = 30.0, 0.9
+# Minutes by which people come back late.
+LATE_BACK = 3.0
+# What is left of a visit that lasted longer than all before, as a share of the expected time.
+TAIL = 0.45
+# Minutes after the last call in a break for which its counter is taken to work on.
+WORKS_ON = dt.timedelta(minutes=15)
 # Minutes to which longer waits are rounded.
 STEP = 5
 # Minutes of wait below which a person should stay in the hall.
 SOON = 5
-# Visits today that set today's pace.
-PACE_OF = 20
-# How many visits at the usual pace are added to them.
-PACE_WEIGHT = 10
 
 
 @dataclass(frozen=True)
@@ -92,119 +82,15 @@ class Break:
 
 
 def breaks_of(periods: Sequence[OpeningPeriod], now: dt.datetime) -> tuple[Break, ...]:
-    """The breaks between these periods on the day of `now` (aware local time), in order."""
+    """When the hall is closed before its last period of the day of `now` (aware local time)."""
 
     def at(time: dt.time) -> dt.datetime:
         return dt.datetime.combine(now.date(), time, now.tzinfo)
 
-    return tuple(Break(at(one.closes), at(next_.opens)) for one, next_ in pairwise(periods))
-
-
-@dataclass(frozen=True)
-class History:
-    """What a hall took before: minutes at the counter by category, and missed calls."""
-
-    minutes: Mapping[str, Sequence[float]] = field(default_factory=dict)
-    # The share of calls to which nobody came.
-    no_show: float = 0.0
-    # Minutes by item, of visits for that item alone.
-    items: Mapping[str, Sequence[float]] = field(default_factory=dict)
-    # Category and minutes of the last visits of today.
-    today: Sequence[tuple[str, float]] = ()
-
-    @cached_property
-    def count(self) -> int:
-        return sum(map(len, self.minutes.values()))
-
-    @cached_property
-    def _means(self) -> dict[str, float]:
-        return {letter: _shrunk(known, MEAN) for letter, known in self.minutes.items()}
-
-    @cached_property
-    def pace(self) -> float:
-        """Today's times as a multiple of the usual ones, drawn towards 1 where little is known."""
-        ratios = [took / self._means.get(letter, MEAN) for letter, took in self.today]
-        return (sum(ratios) + PACE_WEIGHT) / (len(ratios) + PACE_WEIGHT)
-
-    def mean(self, letter: str) -> float:
-        """Minutes at the counter at today's pace, drawn towards `MEAN` where little is known."""
-        return self._means.get(letter, MEAN) * self.pace
-
-    def expected(self, ticket: Ticket) -> float:
-        """Minutes for a ticket: its item's, drawn towards its category's where little is known."""
-        known = self.items.get(ticket.items[0], ()) if len(ticket.items) == 1 else ()
-        usual = self._means.get(ticket.category, MEAN)
-        return (_shrunk(known, usual) if known else usual) * self.pace
-
-
-def _shrunk(known: Sequence[float], towards: float) -> float:
-    """The trimmed mean (without a tenth at each end), drawn to `towards` where little is known."""
-    cut = len(known) // 10
-    kept = sorted(known)[cut : len(known) - cut]
-    return (sum(kept) + towards * WEIGHT) / (len(kept) + WEIGHT)
-
-
-async def history_of(session: AsyncSession, hall_id: int, now: dt.datetime) -> History:
-    """What the hall took in the last weeks; at most `MOST_PERIODS` periods, newest first."""
-    known = {TicketState.CALLED, TicketState.SERVING, TicketState.NO_SHOW}
-    periods = await session.execute(
-        select(
-            Ticket.id,
-            Ticket.category,
-            Ticket.items,
-            QueueDay.day,
-            TicketPeriod.state,
-            TicketPeriod.began_at,
-            TicketPeriod.ended_at,
-        )
-        .join(Ticket, Ticket.id == TicketPeriod.ticket_id)
-        .join(QueueDay, QueueDay.id == Ticket.day_id)
-        .where(
-            QueueDay.hall_id == hall_id,
-            QueueDay.day >= (now - LAST_DAYS).date(),
-            TicketPeriod.state.in_(known),
-            Ticket.state.in_((TicketState.DONE, TicketState.NO_SHOW)),
-        )
-        .order_by(TicketPeriod.id.desc())
-        .limit(MOST_PERIODS)
-    )
-    return _history(periods.all(), now.date())
-
-
-def _history(periods: Iterable[_Period], today: dt.date) -> History:
-    """The history in these periods, newest first: of a visit, its calls and services are added."""
-    visits: dict[int, tuple[str, tuple[str, ...], float]] = {}
-    served: set[int] = set()
-    of_today: list[int] = []
-    calls = missed = 0
-    for ticket, letter, slugs, day, state, began, ended in periods:
-        calls += state is TicketState.CALLED
-        missed += state is TicketState.NO_SHOW
-        if state is TicketState.NO_SHOW or ended is None:
-            continue
-        if state is TicketState.SERVING and ticket not in served:
-            served.add(ticket)
-            of_today.extend([ticket] if day == today else [])
-        before = visits.get(ticket, (letter, slugs, 0.0))[2]
-        visits[ticket] = letter, slugs, before + (ended - began).total_seconds() / 60
-    times = {ticket_id: min(max(visits[ticket_id][2], SHORTEST), LONGEST) for ticket_id in served}
-    minutes, items = _minutes_by(visits, times)
-    pace = tuple((visits[ticket_id][0], times[ticket_id]) for ticket_id in of_today[:PACE_OF])
-    return History(minutes, missed / calls if calls else 0.0, items, pace)
-
-
-def _minutes_by(
-    visits: Mapping[int, tuple[str, tuple[str, ...], float]], times: Mapping[int, float]
-) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
-    """The times by category, and by item for visits for a single item."""
-    minutes: dict[str, list[float]] = {}
-    items: dict[str, list[float]] = {}
-    for ticket, took in times.items():
-        letter, slugs, _ = visits[ticket]
-        minutes.setdefault(letter, []).append(took)
-        if len(slugs) == 1:
-            items.setdefault(slugs[0], []).append(took)
-    return minutes, items
+    if not periods:
+        return ()
+    between = (Break(at(one.closes), at(next_.opens)) for one, next_ in pairwise(periods))
+    return Break(at(dt.time()), at(periods[0].opens)), *between
 
 
 def forecast(now: QueueNow, ticket_or_letter: Ticket | str, history: History) -> Forecast | None:
@@ -219,42 +105,32 @@ class Outlook:
     """All waits in a hall at one moment. The queue is simulated once, however many ask."""
 
     def __init__(
-        self, now: QueueNow, history: History, breaks: Sequence[Break] = (), seed: int = 1
+        self,
+        now: QueueNow,
+        history: History,
+        periods: Sequence[OpeningPeriod] = (),
+        seed: int = 1,
     ) -> None:
         self._now, self._history, self._seed = now, history, seed
-        works_on = any(not desk.is_paused for desk in now.desks)
+        self._is_open = any(one.opens <= now.now.time() < one.closes for one in periods)
         self._breaks = [
-            pause
-            for pause in breaks
-            if pause.ends > now.now and not (works_on and pause.holds(now.now))
+            self._minutes(pause)
+            for pause in breaks_of(periods, now.now)
+            if pause.ends > now.now and not self._works_on(pause)
         ]
         self._counter_queues: dict[int, _CounterQueue] = {}
         self._times: dict[int, float] = {}
 
     def of(self, ticket_or_letter: Ticket | str) -> Forecast | None:
-        """The wait of a ticket, or of a new one of this letter; None if no counter calls it."""
-        if self._history.count < FEWEST:
-            middle = self._plain(ticket_or_letter)
-            return None if middle is None else self._said(middle * 0.7, middle * 1.4)
+        """The wait of a ticket, or of a new one of this letter; None if nobody calls it now."""
+        is_called = any(
+            _may_call(ticket_or_letter, counter, letters)
+            for counter, letters in self._counters.items()
+            if self._is_known(counter)
+        )
         key = ticket_or_letter if isinstance(ticket_or_letter, str) else ticket_or_letter.id
-        drawn = self._played.get(key)
-        if not drawn:
-            return None
-        return self._said(_quantile(drawn, LOW), _quantile(drawn, HIGH))
-
-    def _said(self, low: float, high: float) -> Forecast:
-        """The range in minutes of work as a rounded range of waiting."""
-        return _rounded(self._through_breaks(low), self._through_breaks(high))
-
-    # The queue is simulated without a clock; the breaks between the day's opening periods are
-    # added to the result. While a counter works on within a break, that break counts for nothing.
-    # Not taken: a calendar inside every draw.
-    def _through_breaks(self, minutes: float) -> float:
-        for pause in self._breaks:
-            begins = max((pause.begins - self._now.now).total_seconds() / 60, 0.0)
-            if minutes >= begins:
-                minutes += (pause.ends - self._now.now).total_seconds() / 60 - begins
-        return minutes
+        drawn = self._played.get(key) if is_called else None
+        return _rounded(_quantile(drawn, LOW), _quantile(drawn, HIGH)) if drawn else None
 
     def before(self, letter: str) -> int:
         """How many of those waiting are called before a new ticket of this letter."""
@@ -267,38 +143,36 @@ class Outlook:
             for ticket in self._now.waiting
         )
 
-    def _plain(self, ticket_or_letter: Ticket | str) -> float | None:
-        """Minutes of work before a ticket, shared by its counters; None if it has none."""
-        counters = {
-            counter: letters
-            for counter, letters in self._now.serving.items()
-            if _may_call(ticket_or_letter, counter, letters)
-        }
-        if not counters:
-            return None
-        if isinstance(ticket_or_letter, str):
-            work = self._work_waiting_for(counters)
-        else:
-            work = self._work_before.get(ticket_or_letter.id, 0.0)
-        work += sum(
-            self._history.expected(desk.ticket) / 2
-            for desk in self._now.desks
-            if desk.counter in counters and desk.ticket is not None
-        )
-        return work / len(counters)
-
-    def _work_waiting_for(self, counters: Mapping[int, Sequence[str]]) -> float:
-        return sum(
-            self._history.expected(ticket)
-            for ticket in self._now.waiting
-            if any(is_served_by(ticket, *counter) for counter in counters.items())
-        )
-
+    # The counters that are staffed, those that pause as well. Outside the opening hours nobody
+    # needs to be there yet, so the hall's usual counters stand for them; within, an empty hall
+    # promises nothing.
+    # Not taken: the usual counters at any time, which promised 2 minutes where nobody came to work.
     @cached_property
-    def _work_before(self) -> dict[int, float]:
-        """Minutes of work before each waiting ticket, by id."""
-        waiting, serving = self._now.waiting, self._now.serving
-        return before_each(waiting, serving, self._history.expected)
+    def _counters(self) -> Mapping[int, Sequence[str]]:
+        if self._desks:
+            return {counter: desk.letters for counter, desk in self._desks.items()}
+        return {} if self._is_open else self._now.usual
+
+    def _is_known(self, counter: int) -> bool:
+        """Whether a counter calls, or pauses until a time that is known about."""
+        desk = self._desks.get(counter)
+        if desk is None or not desk.is_paused or desk.back_at is not None:
+            return True
+        return bool(self._ends[counter])
+
+    # A counter that has nobody proves nothing: its clerk may have left without pausing. So only a
+    # call within the break counts, by a counter that still calls.
+    def _works_on(self, pause: Break) -> bool:
+        """Whether a counter calls within a break all the same."""
+        if not pause.holds(self._now.now):
+            return False
+        calling = {counter for counter, desk in self._desks.items() if not desk.is_paused}
+        return any(
+            call.called_at >= pause.begins
+            and call.counter in calling
+            and (call.is_current or self._now.now - call.called_at <= WORKS_ON)
+            for call in self._now.calls
+        )
 
     @cached_property
     def _played(self) -> dict[int | str, list[float]]:
@@ -312,28 +186,116 @@ class Outlook:
 
     def _play(self, random: Random) -> dict[int | str, float]:
         waiting, called = self._now.waiting, dict[int | str, float]()
-        lines = {counter: _Line(self._counter_queue(counter)) for counter in self._now.serving}
-        is_called = bytearray(len(waiting))
-        free = [(self._residual(counter, random), counter) for counter in lines]
+        lines = {counter: _Line(self._counter_queue(counter)) for counter in self._counters}
+        common = random.lognormvariate(0, self._spread)
+        pace = {counter: common * self._pace(counter) for counter in lines}
+        away = {counter: self._away(counter, random) for counter in lines}
+        multiples, no_show = self._history.multiples, self._history.no_show
+        is_called, count, draw = bytearray(len(waiting)), len(multiples), random.random
+        free = [(self._residual(counter, pace[counter], random), counter) for counter in lines]
         heapify(free)
         while free:
             minute, counter = heappop(free)
+            back = _back(minute, away[counter])
+            if back > minute:
+                heappush(free, (back, counter))
+                continue
             place = lines[counter].next(is_called, self._now.rules.longest_wait_minutes - minute)
             if place is None:
-                for letter in self._now.serving[counter]:
+                for letter in self._counters[counter]:
                     called[letter] = min(minute, called.get(letter, math.inf))
                 continue
             is_called[place] = True
             called[waiting[place].id] = minute
-            comes = random.random() >= self._history.no_show
-            took = self._draw(waiting[place], random) if comes else NOBODY
+            took = NOBODY
+            if draw() >= no_show:
+                took = self._expected(waiting[place]) * pace[counter]
+                took *= multiples[int(draw() * count)]
             heappush(free, (minute + took, counter))
         return called
+
+    @cached_property
+    def _spread(self) -> float:
+        """How far a whole simulation may be faster or slower, by how much is known."""
+        return math.hypot(KNOWN, UNKNOWN / math.sqrt(1 + len(self._history.visits)))
+
+    def _pace(self, counter: int) -> float:
+        desk = self._desks.get(counter)
+        return self._history.clerks.get(desk.staff_id, 1.0) if desk else 1.0
+
+    def _away(self, counter: int, random: Random) -> list[Absence]:
+        """When a counter will call nobody, in minutes from now, as it was on one of its days."""
+        desk, days = self._desks.get(counter), self._days[counter]
+        usual = days[int(random.random() * len(days))] if days else []
+        if desk is None or not desk.is_paused:
+            return usual
+        back = self._return(desk, random)
+        later = [absence for absence in usual if absence.begins > back]
+        return [Absence(0.0, back), *later]
+
+    def _return(self, desk: Desk, random: Random) -> float:
+        """Minutes until a paused counter calls again: longer than what has passed."""
+        if desk.back_at is not None:
+            left = (desk.back_at - self._now.now).total_seconds() / 60
+            return max(left, 0.0) + random.expovariate(1 / LATE_BACK)
+        ends, passed = self._ends[desk.counter], self._paused(desk)
+        if random.random() * (len(ends) + 1) >= 1:
+            return ends[int(random.random() * len(ends))]
+        for _ in range(20):
+            took = PAUSE * random.lognormvariate(0, PAUSE_SPREAD)
+            if took > passed:
+                return took - passed
+        return passed * random.random()
+
+    def _paused(self, desk: Desk) -> float:
+        since = desk.paused_at or self._now.now
+        return (self._now.now - since).total_seconds() / 60
+
+    @cached_property
+    def _ends(self) -> dict[int, list[float]]:
+        """In how many minutes pauses like the present one of a counter were over."""
+        minute, plan = minute_of(self._now.now), self._history.plan
+        return {
+            counter: [
+                end - minute for end in plan.ends(counter, minute - self._paused(desk), minute)
+            ]
+            for counter, desk in self._desks.items()
+            if desk.is_paused
+        }
+
+    @cached_property
+    def _days(self) -> dict[int, list[list[Absence]]]:
+        """The rest of the day as it was on the last days of each counter; breaks included."""
+        return {
+            counter: [
+                sorted(
+                    (*(self._from_now(absence) for absence in absences), *self._breaks),
+                    key=lambda absence: absence.begins,
+                )
+                for absences in self._history.plan.days(counter, self._idle_since(counter))
+            ]
+            or [self._breaks]
+            for counter in self._counters
+        }
+
+    def _idle_since(self, counter: int) -> float:
+        """The minute of the day since which a counter could have paused."""
+        desk, minute = self._desks.get(counter), minute_of(self._now.now)
+        since = self._called_at.get(desk.ticket.label) if desk and desk.ticket else None
+        return minute - (self._now.now - since).total_seconds() / 60 if since else minute
+
+    def _from_now(self, absence: Absence) -> Absence:
+        minute = minute_of(self._now.now)
+        return Absence(absence.begins - minute, absence.ends - minute)
+
+    def _minutes(self, pause: Break) -> Absence:
+        begins, ends = pause.begins - self._now.now, pause.ends - self._now.now
+        return Absence(begins.total_seconds() / 60, ends.total_seconds() / 60)
 
     def _counter_queue(self, counter: int) -> _CounterQueue:
         """The waiting tickets that a counter serves, computed once for all simulations."""
         if counter not in self._counter_queues:
-            waiting, letters = self._now.waiting, self._now.serving[counter]
+            waiting, letters = self._now.waiting, self._counters[counter]
             in_turn = [
                 place
                 for place, ticket in enumerate(waiting)
@@ -347,17 +309,20 @@ class Outlook:
             self._counter_queues[counter] = _CounterQueue(in_turn, longest, waited)
         return self._counter_queues[counter]
 
-    def _residual(self, counter: int, random: Random) -> float:
-        """Minutes until a counter is free: a drawn time longer than the time already spent."""
+    def _residual(self, counter: int, pace: float, random: Random) -> float:
+        """Minutes until a counter is free: what is left of a time longer than what has passed."""
         desk = self._desks.get(counter)
         if desk is None or desk.ticket is None:
             return 0.0
+        usual, multiples = self._expected(desk.ticket) * pace, self._history.multiples
         since = self._called_at.get(desk.ticket.label)
-        took = self._draw(desk.ticket, random)
         if since is None:
-            return took * random.random()
+            return usual * multiples[int(random.random() * len(multiples))] * random.random()
         passed = (self._now.now - since).total_seconds() / 60
-        return max(took - passed, SHORTEST)
+        longer = len(multiples) - bisect_right(multiples, passed / usual)
+        if random.random() * (longer + 1) < 1:
+            return random.expovariate(1 / (TAIL * usual))
+        return usual * multiples[-1 - int(random.random() * longer)] - passed
 
     @cached_property
     def _desks(self) -> dict[int, Desk]:
@@ -373,10 +338,6 @@ class Outlook:
         if ticket.id not in self._times:
             self._times[ticket.id] = self._history.expected(ticket)
         return self._times[ticket.id]
-
-    def _draw(self, ticket: Ticket, random: Random) -> float:
-        drawn = random.gammavariate(SHAPE, self._expected(ticket) / SHAPE)
-        return min(max(drawn, SHORTEST), LONGEST)
 
 
 @dataclass(frozen=True)
@@ -415,6 +376,14 @@ def _may_call(ticket_or_letter: Ticket | str, counter: int, letters: Sequence[st
         if isinstance(ticket_or_letter, str)
         else is_served_by(ticket_or_letter, counter, letters)
     )
+
+
+def _back(minute: float, away: Sequence[Absence]) -> float:
+    """The minute from which a counter calls that is free at this minute."""
+    for absence in away:
+        if absence.begins <= minute < absence.ends:
+            minute = absence.ends
+    return minute
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float:

@@ -56,6 +56,9 @@ class Desk:
     is_paused: bool
     ticket: Ticket | None
     staff_id: int
+    paused_at: dt.datetime | None = None
+    # When the clerk means to be back; None if they did not say.
+    back_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -188,6 +191,8 @@ def _desk(shift: CounterShift, tickets: Sequence[Ticket]) -> Desk:
         is_paused=shift.paused_at is not None,
         ticket=at,
         staff_id=shift.staff_id,
+        paused_at=shift.paused_at,
+        back_at=shift.back_at,
     )
 
 

@@ -302,8 +302,25 @@ class CounterShift(Base):
     paused_at: Mapped[dt.datetime | None]
     # When the clerk last did something here; None if nothing was done since signing on.
     acted_at: Mapped[dt.datetime | None]
+    # When the clerk means to be back from the pause; None if they did not say.
+    back_at: Mapped[dt.datetime | None]
 
     @property
     def last_act_at(self) -> dt.datetime:
         """When the clerk last did something here; signing on counts."""
         return self.acted_at or self.began_at
+
+
+# Kept apart from the shift, and without the clerk: what a counter's days are like is learnt from
+# it, and nothing about a person.
+class CounterPause(Base):
+    """暂停: when a counter called nobody, once it is over."""
+
+    __tablename__ = "counter_pause"
+    __table_args__ = (Index("ix_counter_pause_hall_id_began_at", "hall_id", "began_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    counter: Mapped[int]
+    began_at: Mapped[dt.datetime]
+    ended_at: Mapped[dt.datetime]

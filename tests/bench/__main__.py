@@ -19,6 +19,7 @@ from tests.bench import (
     disclosures,
     files,
     followers,
+    forecast,
     halls,
     live,
     matters,
@@ -61,6 +62,7 @@ PARTS: dict[str, Measure] = {
     "answers": answers.measure,
     "push": push.measure,
     "writes": _writes,
+    "forecast": forecast.measure,
 }
 
 

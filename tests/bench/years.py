@@ -20,7 +20,7 @@ from domain.keys import new_key
 from domain.places.tables import Community, Hall
 from domain.queue import calling, tickets
 from domain.queue.calling import StaffedCounter
-from domain.queue.forecast import history_of
+from domain.queue.history import history_of
 from domain.queue.snapshot import queue_now
 from domain.queue.tables import CounterShift
 from domain.queue.tickets import TicketRequest

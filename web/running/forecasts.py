@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from domain.hours import periods_of
-from domain.queue.forecast import History, Outlook, breaks_of, history_of
+from domain.queue.forecast import Outlook
+from domain.queue.history import History, history_of
 from domain.queue.seats import PAST_MIDNIGHT
 from domain.queue.snapshot import queue_now
 from domain.queue.tickets import numbers_given
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.calendar import WorkingCalendar
+    from domain.content import OpeningPeriod
     from domain.places.tables import Hall
-    from domain.queue.forecast import Break, Forecast
+    from domain.queue.forecast import Forecast
     from domain.queue.snapshot import QueueNow
 
 # How long the history of a hall counts as the newest.
@@ -45,7 +47,7 @@ class _Known:
     queue: QueueNow
     given: Mapping[str, int]
     history: History
-    breaks: tuple[Break, ...]
+    periods: tuple[OpeningPeriod, ...]
     # When the history was read, and at which version.
     learnt: tuple[dt.datetime, int]
     # The queue at the moment for which it was asked last.
@@ -133,8 +135,8 @@ class HallForecasts:
             history, learnt = before.history, before.learnt
         else:
             history, learnt = await history_of(session, hall.id, now), (now, version)
-        breaks = breaks_of(periods_of(hall.hours, calendar, now.date()), now)
-        return _Known(version, queue, given, history, breaks, learnt, queue)
+        periods = periods_of(hall.hours, calendar, now.date())
+        return _Known(version, queue, given, history, periods, learnt, queue)
 
     def version(self, hall_id: int) -> int:
         """The version of a hall that was read last; 0 if none was."""
@@ -165,8 +167,8 @@ class HallForecasts:
             is_young = dt.timedelta() <= queue.now - each.queue.now < PLAYED
             if _is_same_read(each.queue, queue) and is_young:
                 return each
-        history, breaks = (known.history, known.breaks) if known else (History(), ())
-        played.appendleft(_Played(queue, Outlook(queue, history, breaks)))
+        history, periods = (known.history, known.periods) if known else (History(), ())
+        played.appendleft(_Played(queue, Outlook(queue, history, periods)))
         return played[0]
 
 

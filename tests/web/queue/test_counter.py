@@ -288,6 +288,21 @@ async def test_a_pause_says_why(desk) -> None:
     assert "去街道送材料" in await desk.does("pauses", reason="吃饭", other="去街道送材料")
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ({"back_in": "30"}, True),
+        ({"back_in": "31"}, False),
+        ({"back_at": "23:59"}, True),
+        ({"back_at": "00:00"}, False),
+        ({"back_at": "noon", "back_in": ""}, False),
+    ],
+)
+async def test_a_pause_says_until_when_if_the_clerk_said(desk, said, shown) -> None:
+    assert ("预计" in await desk.does("pauses", reason="吃饭", **said)) is shown
+    assert "预计" not in await desk.does("pauses/ending")
+
+
 async def test_every_refusal_is_said_in_words(desk) -> None:
     assert "没有人在等" in await desk.refused("calls")
     for noun in ("recalls", "starts", "finishes", "no-shows", "holds", "undoings"):

@@ -52,7 +52,7 @@ async def test_whoever_looks_sees_each_category_with_its_wait_and_no_key_is_set(
     response = await own.get(TAKE)
     assert response.status_code == 200
     assert "养老服务" in response.text
-    assert "没人在等" in response.text
+    assert "现在没有窗口在办" in response.text, "nobody signed on"
     assert response.headers["cache-control"] == "no-store"
     assert "device-key" not in response.headers.get("set-cookie", "")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from contextlib import suppress
 from functools import wraps
 from typing import TYPE_CHECKING
 
@@ -18,7 +20,7 @@ from domain.queue.errors import (
     WrongStateError,
 )
 from domain.queue.snapshot import queue_now
-from web.queue.counter.desk import desk_with, own_shift
+from web.queue.counter.desk import BACK_IN, desk_with, own_shift
 from web.queue.counter.seats import DeskMessage, away, desk_path
 from web.site.answers import InvalidError, Redirect
 from web.site.forms import NO_SUCH_ID, number
@@ -187,7 +189,18 @@ async def pause(counter: StaffedCounter, visit: StaffVisit) -> None:
     reason = typed or visit.form.text("reason", LONGEST_REASON)
     if not reason:
         raise IncompleteError("no-reason")
-    await counter.pause(reason)
+    await counter.pause(reason, _back_at(visit))
+
+
+# A time of today that is over says nothing, so it counts as not said.
+def _back_at(visit: StaffVisit) -> dt.datetime | None:
+    """When the clerk means to be back: at a time, or in some minutes; None if they do not say."""
+    with suppress(ValueError):
+        at = dt.time.fromisoformat(visit.form.text("back_at"))
+        back = dt.datetime.combine(visit.now.date(), at, visit.now.tzinfo)
+        return back if back > visit.now else None
+    minutes = number(visit.form.text("back_in"))
+    return visit.now + dt.timedelta(minutes=minutes) if minutes in BACK_IN else None
 
 
 async def sign_off(counter: StaffedCounter, visit: StaffVisit) -> Redirect:

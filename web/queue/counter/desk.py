@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from domain.places.tables import Community
     from domain.queue.tables import CounterShift
 
+# Minutes after which a clerk can say to be back.
+BACK_IN = (15, 30, 60)
 # Reasons that take one press; they are content, shown in the hall as they stand.
 PAUSES = ("吃饭", "开会", "临时离开")
 
@@ -146,6 +148,8 @@ class Desk:
     is_paused: bool
     pause_reason: str
     paused_at: dt.datetime | None
+    # When the clerk means to be back; None if they did not say.
+    back_at: dt.datetime | None
     # Where a person can be sent on to.
     categories: list[CategoryThere]
     counters: list[CounterThere]
@@ -165,6 +169,7 @@ class CounterDesk(StaffPage):
     counter: int
     desk: Desk
     reasons: tuple[str, ...] = PAUSES
+    back_in: tuple[int, ...] = BACK_IN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,6 +179,7 @@ class DeskNow(Page):
     template: ClassVar[str] = "queue/counter/_desk.html"
     desk: Desk
     reasons: tuple[str, ...] = PAUSES
+    back_in: tuple[int, ...] = BACK_IN
 
 
 async def show(visit: StaffVisit, session: AsyncSession) -> Page | Redirect:
@@ -260,6 +266,7 @@ async def _desk(
         is_paused=shift.paused_at is not None,
         pause_reason=shift.pause_reason or "",
         paused_at=shift.paused_at,
+        back_at=shift.back_at,
         categories=[CategoryThere(*pair, now.is_called(pair[0])) for pair in served],
         counters=_counters_there(visit, shift, now, names),
         unsure=unsure,
@@ -379,7 +386,7 @@ def _state_of(now: QueueNow) -> list[object]:
             for each in now.tickets
         ),
         [
-            (each.counter, each.staff_id, each.letters, each.is_paused, each.pause_reason)
+            (each.counter, each.staff_id, each.letters, each.pause_reason, each.paused_at)
             for each in now.desks
         ],
         [each.id for each in now.calls],
