@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import datetime as dt
 import errno
+import logging
 import os
 import socket
 import sys
@@ -38,6 +39,8 @@ from web.running.backup import BackupError, back_up
 from web.running.backup_check import check_backup
 from web.running.delivery_supervisor import DeliveryProcess
 from web.running.demo import demo_accounts
+from web.running.rehearsal import command as rehearsal_command
+from web.running.rehearsal.supervisor import RehearsalProcess
 from web.running.revisions import write_revision
 from web.running.settings import Settings, SettingsError
 from web.running.terminal import code_in_terminal, local_addresses
@@ -93,7 +96,16 @@ def _parser() -> argparse.ArgumentParser:
 
     serve = commands.add_parser("serve", help="answer residents")
     serve.add_argument("--code", action="store_true", help="print a QR code for a phone")
+    serve.add_argument(
+        "--rehearse", action="store_true", help="with simulated people in a hall of the sample"
+    )
     serve.set_defaults(run=_serve)
+
+    rehearsal = commands.add_parser(
+        "rehearse", help="have simulated people use a hall of the sample district being served"
+    )
+    rehearsal_command.add_options(rehearsal)
+    rehearsal.set_defaults(run=lambda given, settings: rehearsal_command.run(given, settings, _say))
 
     step = commands.add_parser("migrate", help="bring the database to this version's schema")
     step.set_defaults(run=lambda _given, settings: _with_store(settings, migrate, "Migrated"))
@@ -170,6 +182,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _say(words: str) -> None:
+    print(words, flush=True)
+
+
 def _routes(given: argparse.Namespace, _settings: Settings) -> None:
     for route in listed():
         print(route.promise if given.golden else route)
@@ -178,6 +194,9 @@ def _routes(given: argparse.Namespace, _settings: Settings) -> None:
 def _serve(given: argparse.Namespace, settings: Settings) -> None:
     _prepare_folder(settings)
     logs.configure(settings.log)
+    if given.rehearse:
+        # The requests of simulated people would bury the addresses that are printed to look at.
+        logging.getLogger("lianxin.request").setLevel(logging.WARNING)
     app = create_app(settings)
     services: Services = app.state.services
     services.keys.prepare()
@@ -203,7 +222,8 @@ def _serve(given: argparse.Namespace, settings: Settings) -> None:
         forwarded_allow_ips=settings.trusted_proxies,
         http=_protocol(),
     )
-    _Server(config, services).run(sockets=[listening])
+    rehearsal = RehearsalProcess() if given.rehearse else None
+    _Server(config, services, rehearsal).run(sockets=[listening])
 
 
 def _protocol() -> type[asyncio.Protocol] | Literal["auto"]:
@@ -218,11 +238,20 @@ def _protocol() -> type[asyncio.Protocol] | Literal["auto"]:
 class _Server(uvicorn.Server):
     """Ends the streams before it waits for open responses: streams never end by themselves."""
 
-    def __init__(self, config: uvicorn.Config, services: Services) -> None:
+    def __init__(
+        self, config: uvicorn.Config, services: Services, rehearsal: RehearsalProcess | None
+    ) -> None:
         super().__init__(config)
-        self._services = services
+        self._services, self._rehearsal = services, rehearsal
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._rehearsal is not None and self.started:
+            await self._rehearsal.start()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._rehearsal is not None:
+            await self._rehearsal.close()
         await self._services.live.close()
         await super().shutdown(sockets)
 

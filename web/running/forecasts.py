@@ -42,7 +42,7 @@ class HallForecasts:
         known = self._halls.get(hall.id)
         if known is None or not dt.timedelta() <= now - known.read_at < FRESH:
             history = await history_of(session, hall.id, now)
-            breaks = breaks_of(periods_of(hall.hours, calendar, now.date()), now)
+            breaks = breaks_of(periods_of(hall.hours_now, calendar, now.date()), now)
             self._halls[hall.id] = _Known(history, breaks, now)
 
     def outlook(self, now: QueueNow) -> Outlook:

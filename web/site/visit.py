@@ -87,7 +87,7 @@ class Visit:
 
     def hall_state(self, community: Community) -> HallState:
         """Whether the community's hall is open now, and what is next."""
-        return hall_state(community.hall.hours, self.published.calendar, self.now)
+        return hall_state(community.hall.hours_now, self.published.calendar, self.now)
 
     @property
     def today(self) -> dt.date:
