@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 AT_COUNTER = re.compile(r'id="person-at-counter"[^>]*>([A-Z]\d+)<')
 # Seconds: on the way to the counter, from a recall to giving up, until looking for someone again.
 ON_THE_WAY, NOBODY_CAME, LOOK = (8.0, 35.0), 25.0, 8.0
+# Seconds of real time at the least: who waits at an empty desk does not press the key all the time.
+SHORTEST_LOOK = 1.0
 # How often a clerk leaves the counter for a moment after a visit, and for how long in seconds.
 PAUSES, PAUSE = 0.04, (60.0, 180.0)
 # Seconds before trying again to sit down where another clerk sits.
@@ -73,7 +76,8 @@ class Clerk(Employee):
             if at_counter is None:
                 at_counter = AT_COUNTER.search((await self._press("calls")).text)
             if at_counter is None:
-                await self._site.pass_time(self._random.uniform(0.7, 1.3) * LOOK)
+                jitter = self._random.uniform(0.7, 1.3)
+                await asyncio.sleep(max(LOOK / self._site.speed, SHORTEST_LOOK) * jitter)
             else:
                 await self._serve(at_counter[1])
 
@@ -105,7 +109,7 @@ class Clerk(Employee):
             await self._press("no-shows")
             return
         await self._press("starts")
-        await self._site.pass_time(self._hall.seconds_of_visit())
+        await self._site.pass_time(self._hall.seconds_of_visit(self._random))
         await self._press("finishes")
         if self._random.random() < PAUSES:
             await self._pause()

@@ -33,6 +33,7 @@ class RehearsedHall:
     """What the simulated people of one hall know."""
 
     site: Site
+    # For arrivals alone, which come one after the other: the same seed gives the same people.
     random: Random
     slug: str
     # The categories that the hall serves, and the counters that simulated clerks have.
@@ -46,9 +47,9 @@ class RehearsedHall:
         """How long until the next person comes, drawn."""
         return self.random.expovariate(LOAD * len(self.counters) / VISIT)
 
-    def seconds_of_visit(self) -> float:
-        """How long a visit takes, drawn."""
-        return self.random.gammavariate(SHAPE, VISIT / SHAPE)
+    def seconds_of_visit(self, random: Random) -> float:
+        """How long a visit takes, drawn by its clerk."""
+        return random.gammavariate(SHAPE, VISIT / SHAPE)
 
     @property
     def desk(self) -> str:

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 FAREWELL = 6.0
 # Seconds between two looks at the devices of this machine that wait to be paired.
 PAIRING_LOOK = 2.0
+# How long a code must have been shown.
+PAIRING_AGE = dt.timedelta(seconds=3)
 # Seconds between two looks at whether the hall is open.
 OPEN_LOOK = 0.3
 # Seconds until some of those who stand in the hall at first have their numbers.
@@ -86,7 +88,11 @@ class Rehearsal:
         self._password = secrets.token_urlsafe(24)
         self._random = Random(plan.seed)  # noqa: S311 - no secret
         self._clerks: list[Clerk] = []
+        # Everyone who is there from the beginning to the end.
+        self._staying: list[Employee | Kiosk] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        # Who is there; None until the doors are open.
+        self.hall: RehearsedHall | None = None
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Rehearse until told to stop.
@@ -136,11 +142,14 @@ class Rehearsal:
         )
         office, *clerks = await self._store.write(begin)
         letters = tuple(sorted(hall.letters))
-        here = RehearsedHall(self._site, self._random, self._plan.slug, letters, staffed)
+        self.hall = here = RehearsedHall(
+            self._site, self._drawn(), self._plan.slug, letters, staffed
+        )
         kiosk = await self._office_opens(here, office)
         for counter, name in zip(staffed, clerks, strict=True):
             clerk = Clerk(here, counter, name, self._password, self._drawn())
             self._clerks.append(clerk)
+            self._staying.append(clerk)
             self._start(clerk.work())
         await self._people_come(here, kiosk, counters[len(staffed) :])
 
@@ -159,6 +168,7 @@ class Rehearsal:
         """The editor signs in and pairs the kiosk; then devices that are switched on here."""
         office = Employee(self._site, name, self._password, self._drawn())
         kiosk = Kiosk(self._site, self._drawn())
+        self._staying += [office, kiosk]
         await office.sign_in()
         code = await kiosk.check_in()
         if code:
@@ -178,6 +188,8 @@ class Rehearsal:
                     select(Pairing.code).where(
                         Pairing.address_hash.in_(here),
                         Pairing.device_id.is_(None),
+                        # The kiosk of another rehearsal is let in at once, by its own office.
+                        Pairing.created_at <= self._now() - PAIRING_AGE,
                         Pairing.expires_at > self._now(),
                     )
                 )
@@ -193,8 +205,10 @@ class Rehearsal:
         self._start(self._say_where(here, free))
         while True:
             await self._site.pass_time(here.seconds_between_arrivals)
+            # Drawn in any case, or who comes later would depend on how fast the server is.
+            resident = Resident(here, kiosk)
             if len(here.people) < MOST_PEOPLE:
-                self._start(Resident(here, kiosk).live())
+                self._start(resident.live())
 
     async def _is_open(self, here: RehearsedHall) -> None:
         """Wait until the server has heard of the hall's hours: a second or two."""
@@ -229,8 +243,8 @@ class Rehearsal:
         with suppress(TimeoutError, SignInError):
             async with asyncio.timeout(FAREWELL):
                 await asyncio.gather(*(clerk.leave() for clerk in self._clerks))
-        for clerk in self._clerks:
-            await clerk.close()
+        for person in self._staying:
+            await person.close()
         end = partial(end_rehearsal, slug=self._plan.slug, now=self._now())
         await self._store.write(end)
 
