@@ -3,13 +3,15 @@ PYTHON ?= python3
 PORT ?= 8000
 HOST ?= 0.0.0.0
 LIANXIN_DATA ?= data
+# Simulated people in one hall of the sample; empty for none.
+REHEARSE ?= yes
 BIN := .venv/bin
 
 .PHONY: run help test quick fix figures storm fuzz bench setup words lock pictures clean
 
-run: setup ## serve the sample district on http://localhost:8000 (PORT= and LIANXIN_DATA= change that)
+run: setup ## serve the sample district on http://localhost:8000 (PORT=, LIANXIN_DATA= and REHEARSE= change that)
 	@export LIANXIN_DATA="$(LIANXIN_DATA)" LIANXIN_PORT="$(PORT)" LIANXIN_HOST="$(HOST)" LIANXIN_LOG="$${LIANXIN_LOG:-plain}"; \
-	$(BIN)/python -m web migrate && $(BIN)/python -m web seed --if-empty && $(BIN)/python -m web demo && exec $(BIN)/python -m web serve --code
+	$(BIN)/python -m web migrate && $(BIN)/python -m web seed --if-empty && $(BIN)/python -m web demo && exec $(BIN)/python -m web serve --code $(if $(REHEARSE),--rehearse)
 
 help: ## print this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1 /p' $(MAKEFILE_LIST) | while read -r target words; do printf '%-10s %s\n' "$$target" "$$words"; done

@@ -108,6 +108,8 @@ class Published:
     store: Store
     # What search finds in a community beside the handbook.
     found_by_search: FoundBySearch
+    # Slugs of the communities in whose hall simulated people practise.
+    rehearsing: frozenset[str] = frozenset()
     _communities: dict[str, Community] = field(default_factory=dict)
     _indexes: dict[str, SearchIndex] = field(default_factory=dict)
 
@@ -175,7 +177,13 @@ async def load_published(store: Store, found_by_search: FoundBySearch) -> Publis
             return None
         handbook = await _load_handbook(session)
         calendar = await load_calendar(session)
-        return Published(revision, district, handbook, calendar, store, found_by_search)
+        rehearsing = await _rehearsing(session)
+        return Published(revision, district, handbook, calendar, store, found_by_search, rehearsing)
+
+
+async def _rehearsing(session: AsyncSession) -> frozenset[str]:
+    slugs = select(Community.slug).join(Hall, Hall.community_id == Community.id)
+    return frozenset(await session.scalars(slugs.where(Hall.is_rehearsing)))
 
 
 async def _load_handbook(session: AsyncSession) -> Handbook:

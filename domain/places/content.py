@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from enum import StrEnum
 from typing import Annotated
 
@@ -75,6 +76,13 @@ class HallHours(Content):
     public_holiday: tuple[OpeningPeriod, ...] = ()
     note: Text | None = None
     exceptions: tuple[HoursException, ...] = ()
+
+
+_ALL_DAY = (OpeningPeriod(opens=dt.time.min, closes=dt.time.max),)
+# The hours of a hall in rehearsal: every kind of day, until its numbers start again at midnight.
+AT_ANY_HOUR = HallHours(
+    working_day=_ALL_DAY, saturday=_ALL_DAY, sunday=_ALL_DAY, public_holiday=_ALL_DAY
+)
 
 
 class Settlement(StrEnum):

@@ -9,12 +9,14 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     String,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.base import Base, Document
 from domain.contacts.tables import ContactPost
 from domain.places.content import (
+    AT_ANY_HOUR,
     BrandContent,
     Datum,
     Electorate,
@@ -184,9 +186,16 @@ class Hall(Positioned, Base):
     step_free: Mapped[str]
     hours: Mapped[HallHours] = mapped_column(Document(HallHours))
     zones: Mapped[tuple[Zone, ...]] = mapped_column(Document(tuple[Zone, ...]))
+    # 练习: simulated people practise here (`domain.queue.rehearsal`).
+    is_rehearsing: Mapped[bool] = mapped_column(default=False, server_default=false(), sort_order=1)
     counters: Mapped[list[Counter]] = relationship(
         order_by="Counter.number", lazy="raise", cascade="all, delete-orphan"
     )
+
+    @property
+    def hours_now(self) -> HallHours:
+        """The hours that count: the office's own, or any hour during a rehearsal."""
+        return AT_ANY_HOUR if self.is_rehearsing else self.hours
 
     @property
     def letters(self) -> set[str]:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import uvloop
 
 from domain.places.tables import Hall
-from domain.queue.forecast import Outlook, history_of
+from domain.queue.forecast import Outlook
+from domain.queue.history import history_of
 from domain.queue.snapshot import queue_now
 from domain.store import Store
 from tests.bench.live import Page, fill, raise_open_files

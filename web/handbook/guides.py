@@ -153,7 +153,7 @@ def _guide(visit: Visit, community: Community, item: ServiceItem) -> Guide:
             for each in words.related
             if each in published.handbook.items
         ],
-        opens_today=bool(periods_of(community.hall.hours, published.calendar, visit.today)),
+        opens_today=bool(periods_of(community.hall.hours_now, published.calendar, visit.today)),
         structured=government_service(item, community, published.district, visit.manner.origin),
     )
 

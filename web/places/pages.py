@@ -146,7 +146,7 @@ async def hall(visit: Visit) -> Page:
         community=community,
         fresh_until=min(state.changes_at, midnight_after(visit.now)),
         hall=state,
-        week=_week(visit, community.hall.hours),
+        week=_week(visit, community.hall.hours_now),
         latitude=at[0],
         longitude=at[1],
     )

@@ -91,7 +91,7 @@ async def offered(
     """The hall's queue now, and the offer for every category."""
     waits, calendar = services.waits, visit.published.calendar
     queue = await waits.look(session, hall, calendar, visit.now)
-    hours = periods_of(hall.hours, calendar, visit.today)
+    hours = periods_of(hall.hours_now, calendar, visit.today)
     return queue, offers(visit.published.handbook.categories, hall, queue, waits, hours)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import datetime as dt
+import logging
 import os
 import sys
 from contextlib import suppress
@@ -31,6 +32,7 @@ from web.route_list import listed
 from web.running.backup import BackupError, back_up
 from web.running.backup_check import check_backup
 from web.running.demo import demo_accounts
+from web.running.rehearsal import command as rehearsal_command
 from web.running.revisions import write_revision
 from web.running.serving import CommandError, serve
 from web.running.settings import Settings, SettingsError
@@ -79,7 +81,16 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument(
         "--workers", type=int, default=1, help="processes behind one port; PostgreSQL only"
     )
+    serving.add_argument(
+        "--rehearse", action="store_true", help="with simulated people in a hall of the sample"
+    )
     serving.set_defaults(run=_serve)
+
+    rehearsal = commands.add_parser(
+        "rehearse", help="have simulated people use a hall of the sample district being served"
+    )
+    rehearsal_command.add_options(rehearsal)
+    rehearsal.set_defaults(run=lambda given, settings: rehearsal_command.run(given, settings, _say))
 
     step = commands.add_parser("migrate", help="bring the database to this version's schema")
     step.set_defaults(run=lambda _given, settings: _with_store(settings, migrate, "Migrated"))
@@ -156,6 +167,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _say(words: str) -> None:
+    print(words, flush=True)
+
+
 def _routes(given: argparse.Namespace, _settings: Settings) -> None:
     for route in listed():
         print(route.promise if given.golden else route)
@@ -163,7 +178,11 @@ def _routes(given: argparse.Namespace, _settings: Settings) -> None:
 
 def _serve(given: argparse.Namespace, settings: Settings) -> None:
     _prepare_folder(settings)
-    serve(settings, partial(print, flush=True), with_code=given.code, workers=given.workers)
+    if given.rehearse:
+        # The requests of simulated people would bury the addresses that are printed to look at.
+        logging.getLogger("lianxin.request").setLevel(logging.WARNING)
+    say = partial(print, flush=True)
+    serve(settings, say, with_code=given.code, workers=given.workers, rehearses=given.rehearse)
 
 
 def _revision(given: argparse.Namespace, settings: Settings) -> None:

@@ -135,7 +135,7 @@ class HallForecasts:
             history, learnt = before.history, before.learnt
         else:
             history, learnt = await history_of(session, hall.id, now), (now, version)
-        periods = periods_of(hall.hours, calendar, now.date())
+        periods = periods_of(hall.hours_now, calendar, now.date())
         return _Known(version, queue, given, history, periods, learnt, queue)
 
     def version(self, hall_id: int) -> int:

@@ -18,6 +18,7 @@ from push.keys import KeyRing
 from web.app import create_app
 from web.running import logs
 from web.running.delivery_supervisor import DeliveryProcess
+from web.running.rehearsal.supervisor import RehearsalProcess
 from web.running.sealing_key import read_seal
 from web.running.terminal import code_in_terminal, local_addresses
 from web.running.workers import Workers
@@ -40,7 +41,14 @@ class CommandError(Exception):
     """The command failed; the message is one plain line."""
 
 
-def serve(settings: Settings, say: Callable[[str], None], *, with_code: bool, workers: int) -> None:
+def serve(
+    settings: Settings,
+    say: Callable[[str], None],
+    *,
+    with_code: bool = False,
+    workers: int = 1,
+    rehearses: bool = False,
+) -> None:
     """Serve until told to stop. Raises `CommandError` for what is known before."""
     logs.configure(settings.log)
     if workers < 1:
@@ -48,6 +56,8 @@ def serve(settings: Settings, say: Callable[[str], None], *, with_code: bool, wo
     if workers > 1 and _sqlite_file(settings) is not None:
         words = "needs PostgreSQL (LIANXIN_DATABASE): one process alone writes to SQLite."
         raise CommandError(f"--workers {workers} {words}")
+    if workers > 1 and rehearses:
+        raise CommandError("--rehearse is for one process. Leave out --workers.")
     KeyRing(settings.data).prepare()
     read_seal(settings.data)
     with _only_server(settings), ExitStack() as sockets:
@@ -56,17 +66,19 @@ def serve(settings: Settings, say: Callable[[str], None], *, with_code: bool, wo
         for line in _greeting(settings, with_code=with_code):
             say(line)
         if workers == 1:
-            run(settings, listening[0], delivers=True)
+            run(settings, listening[0], delivers=True, rehearses=rehearses)
         else:
             Workers(listening).run()
 
 
-def run(settings: Settings, listening: socket.socket, *, delivers: bool) -> None:
+def run(
+    settings: Settings, listening: socket.socket, *, delivers: bool, rehearses: bool = False
+) -> None:
     """Serve in this process until it is told to stop; with the process that sends messages."""
-    server(settings, delivers=delivers).run(sockets=[listening])
+    server(settings, delivers=delivers, rehearses=rehearses).run(sockets=[listening])
 
 
-def server(settings: Settings, *, delivers: bool) -> uvicorn.Server:
+def server(settings: Settings, *, delivers: bool, rehearses: bool = False) -> uvicorn.Server:
     """The server of this process."""
     app = create_app(settings)
     services: Services = app.state.services
@@ -84,7 +96,7 @@ def server(settings: Settings, *, delivers: bool) -> uvicorn.Server:
         forwarded_allow_ips=settings.trusted_proxies,
         http=_protocol(),
     )
-    return _Server(config, services)
+    return _Server(config, services, RehearsalProcess() if rehearses else None)
 
 
 def _protocol() -> type[asyncio.Protocol] | Literal["auto"]:
@@ -99,11 +111,20 @@ def _protocol() -> type[asyncio.Protocol] | Literal["auto"]:
 class _Server(uvicorn.Server):
     """Ends the streams before it waits for open responses: streams never end by themselves."""
 
-    def __init__(self, config: uvicorn.Config, services: Services) -> None:
+    def __init__(
+        self, config: uvicorn.Config, services: Services, rehearsal: RehearsalProcess | None
+    ) -> None:
         super().__init__(config)
-        self._services = services
+        self._services, self._rehearsal = services, rehearsal
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._rehearsal is not None and self.started:
+            await self._rehearsal.start()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._rehearsal is not None:
+            await self._rehearsal.close()
         await self._services.live.close()
         await super().shutdown(sockets)
 

@@ -56,6 +56,8 @@ class Site:
     assets: Assets
     tab: str
     environment: Environment
+    # Whether the page is about a hall in which simulated people practise, so that it says so.
+    is_rehearsing: bool = False
 
     def part(self, page: Page) -> Markup:
         """Render a card's template within another page."""
@@ -95,6 +97,12 @@ def values_of(page: Page) -> dict[str, Any]:
     return {field.name: getattr(page, field.name) for field in fields(page)}
 
 
+# Asked for every page and not by each template, which the next one would forget.
+def _is_rehearsing(page: Page, visit: Visit) -> bool:
+    place = page.community or getattr(page, "place", None)
+    return getattr(place, "slug", None) in visit.published.rehearsing
+
+
 _CHINESE_TEXT = re.compile(
     r"<(?!html|title|script|/)([a-z0-9]+)((?![^>]*\blang=)[^>]*)>(?=[^<]*[\u3400-\u9fff])"
 )
@@ -120,7 +128,7 @@ class Renderer:
     def render(self, page: Page, visit: Visit) -> str:
         """The page as text. Raises Jinja's error when a template reads what does not exist."""
         environment = self._environments[visit.lang]
-        site = Site(visit, self.assets, page.tab, environment)
+        site = Site(visit, self.assets, page.tab, environment, _is_rehearsing(page, visit))
         text = str(site.part(page))
         return text if visit.lang == "zh-Hans" else with_chinese_marked(text)
 

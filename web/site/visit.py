@@ -87,11 +87,11 @@ class Visit:
 
     def hall_state(self, community: Community) -> HallState:
         """Whether the community's hall is open now, and what is next."""
-        return hall_state(community.hall.hours, self.published.calendar, self.now)
+        return hall_state(community.hall.hours_now, self.published.calendar, self.now)
 
     def opens_after_today(self, community: Community) -> dt.datetime | None:
         """When the community's hall opens on the next day that it does."""
-        return opens_after_today(community.hall.hours, self.published.calendar, self.now)
+        return opens_after_today(community.hall.hours_now, self.published.calendar, self.now)
 
     @property
     def today(self) -> dt.date:
