@@ -187,8 +187,8 @@ class Desk {
 
   _done(form, answer, fresh) {
     hush();
-    // What was refused leaves what was typed.
-    if (!answer.ok) {
+    // What was refused leaves what was typed; a question takes the place of the form it is about.
+    if (!answer.ok && !fresh.dataset.asks) {
       this._show(fresh, false);
       this._sayRefusal(fresh.dataset.news);
       return;
