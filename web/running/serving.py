@@ -146,7 +146,13 @@ def _only_server(settings: Settings) -> Iterator[None]:
         return
     import fcntl
 
-    with open(f"{database}.lock", "a", encoding="ascii") as lock:  # noqa: PTH123 - any name
+    try:
+        lock = open(f"{database}.lock", "a", encoding="ascii")  # noqa: PTH123, SIM115 - below
+    except OSError:
+        # The store says in its own words why it cannot be opened there.
+        yield
+        return
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
