@@ -117,7 +117,7 @@ async def hire(  # noqa: PLR0913, PLR0917 - everything a person begins with
         # Another request took the name since we looked.
         raise NameTakenError from None
     after = {"name": name, "full_name": full_name, "roles": [words_of(each) for each in grants]}
-    acting = actor if actor.staff_id else Actor(member.id, None, name)
+    acting = actor if actor.staff_id else Actor(member.id, None, name, full_name)
     await note(session, acting, "joined", f"staff/{member.id}", now=now, after=after)
     return member
 

@@ -105,7 +105,7 @@ async def accept_invitation(
         # A new password ends what was counted against guesses of the old one.
         await guesses.forget_name(session, member.name)
         await end_sessions(session, member.id, now)
-        actor = Actor(member.id, None, member.name)
+        actor = Actor(member.id, None, member.name, member.full_name)
         await note(session, actor, "password-set", f"staff/{member.id}", now=now)
         return member
     grant = Grant(invitation.role, invitation.subdistrict_id, invitation.community_id)  # type: ignore[arg-type]
