@@ -31,6 +31,8 @@ PAGE = 500
 # What the hash of a new entry is over. Entries of before, without a number, keep theirs: their hash
 # is over a number alone for who acted, so renaming the account renamed the culprit, unseen.
 CHAIN = 2
+# The action of an entry that a person has another full name; `before` is the earlier one.
+RENAMED = "renamed"
 
 
 class JournalEntry(Base):
@@ -153,6 +155,15 @@ def known_actions() -> Select[str]:
     following = select(func.min(JournalEntry.action)).where(JournalEntry.action > first.c.action)
     known = first.union_all(select(following.scalar_subquery()).where(first.c.action.is_not(None)))
     return select(known.c.action).where(known.c.action.is_not(None))
+
+
+# Renamings are few, and the database's own JSON compares Chinese letters by their escapes.
+async def once_called(session: AsyncSession, part: str) -> list[int]:
+    """Ids of staff whose full name once had this part, in lower case, before they were renamed."""
+    rows = await session.execute(
+        select(JournalEntry.subject, JournalEntry.before).where(JournalEntry.action == RENAMED)
+    )
+    return [int(row.subject.rpartition("/")[2]) for row in rows if part in str(row.before).lower()]
 
 
 @dataclass(frozen=True)
