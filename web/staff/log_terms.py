@@ -11,7 +11,7 @@ ACTIONS = {
     "invitation-withdrawn": N_("invitation withdrawn"),
     "invited-back": N_("invited back"),
     "came-back": N_("came back to work"),
-    "renamed": N_("renamed"),
+    "renamed": N_("full name changed"),
     "password-link": N_("link for a new password"),
     "wait-lifted": N_("wait after wrong passwords lifted"),
     "password-set": N_("password set by link"),
