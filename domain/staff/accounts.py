@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from domain.errors import LianxinError
 from domain.staff.actor import Actor, Grant
-from domain.staff.journal import note
+from domain.staff.journal import RENAMED, note
 from domain.staff.tables import StaffMember, StaffRole
 
 if TYPE_CHECKING:
@@ -117,9 +117,28 @@ async def hire(  # noqa: PLR0913, PLR0917 - everything a person begins with
         # Another request took the name since we looked.
         raise NameTakenError from None
     after = {"name": name, "full_name": full_name, "roles": [words_of(each) for each in grants]}
-    acting = actor if actor.staff_id else Actor(member.id, None, name)
+    acting = actor if actor.staff_id else Actor(member.id, None, name, full_name)
     await note(session, acting, "joined", f"staff/{member.id}", now=now, after=after)
     return member
+
+
+async def rename(
+    session: AsyncSession, actor: Actor, staff_id: int, full_name: str, now: dt.datetime
+) -> None:
+    """Give a person another full name. Entries of the log keep the name of their time."""
+    member = await session.get_one(StaffMember, staff_id)
+    if member.full_name == full_name:
+        return
+    before, member.full_name = member.full_name, full_name
+    await note(
+        session,
+        actor,
+        RENAMED,
+        f"staff/{member.id}",
+        now=now,
+        before={"full_name": before},
+        after={"full_name": full_name},
+    )
 
 
 def row_of(grant: Grant) -> dict[str, object]:

@@ -10,11 +10,11 @@ from sqlalchemy import or_, select, update
 from domain.errors import LianxinError
 from domain.keys import key_hash, new_key
 from domain.staff import guesses
-from domain.staff.accounts import hire, words_of
+from domain.staff.accounts import hire, member_with_roles, row_of, words_of
 from domain.staff.actor import Actor, Grant
 from domain.staff.journal import note
 from domain.staff.sign_in import end_sessions
-from domain.staff.tables import Invitation, StaffMember
+from domain.staff.tables import Invitation, StaffMember, StaffRole
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -70,6 +70,69 @@ async def invite_to_new_password(
     return key
 
 
+async def invite_back(
+    session: AsyncSession, actor: Actor, member: StaffMember, grant: Grant, now: dt.datetime
+) -> str:
+    """A one-time link with which someone who left returns, under the login name they had.
+
+    Nothing of what they held comes back by itself: the link carries one role, as for anyone new.
+    """
+    key = new_key()
+    session.add(
+        Invitation(
+            key_hash=key_hash(key),
+            staff_id=member.id,
+            full_name=member.full_name,
+            role=grant.role,
+            subdistrict_id=grant.subdistrict_id,
+            community_id=grant.community_id,
+            invited_by=actor.staff_id,
+            expires_at=now + INVITATION_LASTS,
+        )
+    )
+    subject = f"staff/{member.id}"
+    await note(session, actor, "invited-back", subject, now=now, after=words_of(grant))
+    return key
+
+
+# Used and withdrawn ones stay in the list for as long as an open one does, so that "did she use the
+# link?" has an answer.
+async def recent_invitations(session: AsyncSession, now: dt.datetime) -> list[Invitation]:
+    """Every link that is open, was open, or was used in the last days; the newest first."""
+    found = await session.scalars(
+        select(Invitation)
+        .where(
+            or_(
+                Invitation.expires_at > now - INVITATION_LASTS,
+                Invitation.used_at > now - INVITATION_LASTS,
+            )
+        )
+        .order_by(Invitation.id.desc())
+    )
+    return list(found)
+
+
+async def withdraw(
+    session: AsyncSession, actor: Actor, invitation: Invitation, now: dt.datetime
+) -> None:
+    """Let an open link open nothing any more. Raises `InvitationSpentError`."""
+    if invitation.used_at is not None or invitation.expires_at <= now:
+        raise InvitationSpentError
+    invitation.expires_at = now
+    subject = "staff" if invitation.staff_id is None else f"staff/{invitation.staff_id}"
+    before: dict[str, object] = {"full_name": invitation.full_name}
+    if (grant := grant_of(invitation)) is not None:
+        before |= words_of(grant)
+    await note(session, actor, "invitation-withdrawn", subject, now=now, before=before)
+
+
+def grant_of(invitation: Invitation) -> Grant | None:
+    """The role that a link gives; None for one that only sets a new password."""
+    if invitation.role is None:
+        return None
+    return Grant(invitation.role, invitation.subdistrict_id, invitation.community_id)
+
+
 async def open_invitation(
     session: AsyncSession, key: str, now: dt.datetime, *, to_accept: bool = False
 ) -> Invitation:
@@ -95,21 +158,42 @@ async def known_of(session: AsyncSession, invitation: Invitation) -> tuple[str, 
 async def accept_invitation(
     session: AsyncSession, key: str, name: str, password_hash: str, now: dt.datetime
 ) -> StaffMember:
-    """Become staff, or set the new password. Raises `InvitationSpentError`, `NameTakenError`."""
+    """Become staff, return, or set the new password.
+
+    Raises `InvitationSpentError` and `NameTakenError`.
+    """
     invitation = await open_invitation(session, key, now, to_accept=True)
     invitation.used_at = now
+    grant = grant_of(invitation)
     if invitation.staff_id is not None:
-        member = await session.get_one(StaffMember, invitation.staff_id)
+        member = await member_with_roles(session, invitation.staff_id)
+        if grant is not None:
+            await _come_back(session, member, grant, now)
         member.password = password_hash
         await end_links(session, now, Invitation.staff_id == member.id)
         # A new password ends what was counted against guesses of the old one.
         await guesses.forget_name(session, member.name)
         await end_sessions(session, member.id, now)
-        actor = Actor(member.id, None, member.name)
+        actor = Actor(member.id, None, member.name, member.full_name)
         await note(session, actor, "password-set", f"staff/{member.id}", now=now)
         return member
-    grant = Grant(invitation.role, invitation.subdistrict_id, invitation.community_id)  # type: ignore[arg-type]
+    if grant is None:  # pragma: no cover - a link for someone new carries a role
+        raise InvitationSpentError
     return await hire(session, Actor(), name, invitation.full_name, password_hash, (grant,), now)
+
+
+async def _come_back(
+    session: AsyncSession, member: StaffMember, grant: Grant, now: dt.datetime
+) -> None:
+    """Open an account that was ended, with this role alone and without its old second factor."""
+    member.roles = []
+    await session.flush()
+    member.roles = [StaffRole(**row_of(grant))]
+    member.ended_at, member.totp_secret, member.recovery_codes = None, None, ()
+    await session.flush()
+    actor = Actor(member.id, None, member.name, member.full_name)
+    subject, after = f"staff/{member.id}", {"roles": [words_of(grant)]}
+    await note(session, actor, "came-back", subject, now=now, after=after)
 
 
 # A link is valid no longer than the right to give it: unused invitations end when the inviter

@@ -16,6 +16,7 @@ from sqlalchemy import JSON, ForeignKey, String, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.base import Base
+from domain.staff.tables import StaffMember
 
 if TYPE_CHECKING:
     from sqlalchemy import Select
@@ -27,6 +28,11 @@ BEGINNING = "0" * 64
 # PostgreSQL's advisory lock that makes appending one at a time, as SQLite's writer is anyway.
 LOCK = 4711
 PAGE = 500
+# What the hash of a new entry is over. Entries of before, without a number, keep theirs: their hash
+# is over a number alone for who acted, so renaming the account renamed the culprit, unseen.
+CHAIN = 2
+# The action of an entry that a person has another full name; `before` is the earlier one.
+RENAMED = "renamed"
 
 
 class JournalEntry(Base):
@@ -47,6 +53,11 @@ class JournalEntry(Base):
     after: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     previous_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64), unique=True)
+    # None for entries that were written before names were in the hash.
+    chain: Mapped[int | None]
+    # Of who acted, as they were then; None for the command line.
+    name: Mapped[str | None] = mapped_column(String(40))
+    full_name: Mapped[str | None] = mapped_column(String(80))
 
     def computed_hash(self) -> str:
         """The hash this entry must have, over everything it says and the entry before."""
@@ -62,6 +73,8 @@ class JournalEntry(Base):
             self.after,
             self.previous_hash,
         ]
+        if self.chain is not None:
+            said += [self.chain, self.name, self.full_name]
         plain = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(plain.encode()).hexdigest()
 
@@ -96,6 +109,7 @@ async def note(  # noqa: PLR0913 - everything an entry says
             select(JournalEntry.id, JournalEntry.hash).order_by(JournalEntry.id.desc()).limit(1)
         )
     ).first()
+    name, full_name = await _names(session, actor)
     entry = JournalEntry(
         id=last.id + 1 if last else 1,
         at=now,
@@ -106,12 +120,25 @@ async def note(  # noqa: PLR0913 - everything an entry says
         community_id=community_id,
         before=before,
         after=after,
+        chain=CHAIN,
+        name=name,
+        full_name=full_name,
         previous_hash=last.hash if last else BEGINNING,
     )
     entry.hash = entry.computed_hash()
     session.add(entry)
     await session.flush()
     return entry
+
+
+async def _names(session: AsyncSession, actor: Actor) -> tuple[str | None, str | None]:
+    """The name that the actor signs in with and their full name; None for the command line."""
+    if actor.staff_id is None:
+        return None, None
+    if actor.full_name:
+        return actor.name, actor.full_name
+    known = await session.get(StaffMember, actor.staff_id)
+    return actor.name, known.full_name if known else None
 
 
 async def actions(session: AsyncSession) -> list[str]:
@@ -130,32 +157,75 @@ def known_actions() -> Select[str]:
     return select(known.c.action).where(known.c.action.is_not(None))
 
 
-async def verify(session: AsyncSession) -> tuple[int, ChainFault | None]:
-    """Check the whole chain: how many entries there are, and the first fault if there is one.
+# Renamings are few, and the database's own JSON compares Chinese letters by their escapes.
+async def once_called(session: AsyncSession, part: str) -> list[int]:
+    """Ids of staff whose full name once had this part, in lower case, before they were renamed."""
+    rows = await session.execute(
+        select(JournalEntry.subject, JournalEntry.before).where(JournalEntry.action == RENAMED)
+    )
+    return [int(row.subject.rpartition("/")[2]) for row in rows if part in str(row.before).lower()]
 
-    An entry cut off at the end leaves no gap: keep the last hash somewhere else to notice that.
+
+@dataclass(frozen=True)
+class ChainEnd:
+    """The newest entry: its number and its hash, to be kept where nobody of this database writes.
+
+    Number 0 for an empty log.
     """
-    count, previous = 0, BEGINNING
+
+    entry: int
+    hash: str
+
+    def __str__(self) -> str:
+        return f"{self.entry}:{self.hash}"
+
+
+async def verify(
+    session: AsyncSession, since: ChainEnd | None = None
+) -> tuple[ChainEnd, ChainFault | None]:
+    """Check the whole chain: its end, or its end before the first fault, and that fault.
+
+    An entry cut off at the end leaves no gap: `since`, an end that was kept elsewhere, shows it.
+    """
+    end = ChainEnd(0, BEGINNING)
     while True:
         try:
-            page = await _entries(session, after=count, most=PAGE)
+            page = await _entries(session, after=end.entry, most=PAGE)
         except ValueError:
             # Somewhere on this page stands what is not JSON any more: look at them one by one.
             try:
-                page = await _entries(session, after=count, most=1)
+                page = await _entries(session, after=end.entry, most=1)
             except ValueError:
-                return count + 1, ChainFault(count + 1, "was changed after it was written")
+                return end, ChainFault(end.entry + 1, "was changed after it was written")
         for entry in page:
-            count += 1
-            if entry.id != count:
-                return count, ChainFault(count, "is missing")
-            if entry.previous_hash != previous:
-                return count, ChainFault(entry.id, "does not follow from the one before")
-            if entry.hash != entry.computed_hash():
-                return count, ChainFault(entry.id, "was changed after it was written")
-            previous = entry.hash
+            if what := _fault(entry, end, since):
+                return end, ChainFault(end.entry + 1, what)
+            end = ChainEnd(entry.id, entry.hash)
         if not page:
-            return count, None
+            return end, await _cut(session, end, since)
+
+
+def _fault(entry: JournalEntry, end: ChainEnd, since: ChainEnd | None) -> str | None:
+    """What is wrong with the entry that comes after `end`; None if nothing is."""
+    if entry.id != end.entry + 1:
+        return "is missing"
+    if entry.previous_hash != end.hash:
+        return "does not follow from the one before"
+    if entry.hash != entry.computed_hash():
+        return "was changed after it was written"
+    if since is not None and since.entry == entry.id and since.hash != entry.hash:
+        return "is not the one whose hash was kept"
+    return None
+
+
+async def _cut(session: AsyncSession, end: ChainEnd, since: ChainEnd | None) -> ChainFault | None:
+    """What shows that the log once went on after its end; None if nothing does."""
+    if since is not None and since.entry > end.entry:
+        return ChainFault(end.entry + 1, "is missing")
+    # Every member of staff joined by an entry.
+    if end.entry == 0 and await session.scalar(select(StaffMember.id).limit(1)) is not None:
+        return ChainFault(1, "is missing")
+    return None
 
 
 async def _entries(session: AsyncSession, after: int, most: int) -> list[JournalEntry]:

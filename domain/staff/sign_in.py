@@ -152,7 +152,7 @@ def _accept_code(member: StaffMember, code: str, seal: Seal, now: dt.datetime) -
 async def _signed_in(
     session: AsyncSession, member: StaffMember, started: StaffSession, now: dt.datetime
 ) -> None:
-    actor = Actor(member.id, started.id, member.name)
+    actor = Actor(member.id, started.id, member.name, member.full_name)
     await note(session, actor, "signed-in", f"staff/{member.id}", now=now, after=started.device)
 
 

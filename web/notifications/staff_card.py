@@ -27,5 +27,7 @@ class MessagesCard(Card):
 async def on_staff_home(visit: StaffVisit, session: AsyncSession) -> list[Card]:
     """The newest messages, if there are any."""
     recipient = lasting_recipient_of(visit)
-    newest = await inbox_entries(session, recipient, visit, NEWEST)
+    # A call-back that a colleague answered is nobody's news: it stays in the inbox alone.
+    told = await inbox_entries(session, recipient, visit, NEWEST)
+    newest = tuple(entry for entry in told if entry.is_so)
     return [MessagesCard(entries=newest)] if newest else []

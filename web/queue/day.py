@@ -30,12 +30,10 @@ from domain.queue.figures import (
 )
 from domain.staff.tables import StaffMember
 from web.site.answers import InvalidError, Redirect
-from web.site.csv_files import as_file
 from web.staff.access import StaffPage
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
-    from starlette.responses import Response
 
     from domain.places.tables import Community
     from domain.queue.accuracy import Accuracy
@@ -45,10 +43,6 @@ if TYPE_CHECKING:
     from web.staff.access import StaffVisit
 
 A_DAY = dt.timedelta(days=1)
-COLUMNS = (
-    "number", "category", "items", "priority", "taken", "started", "done", "state", "counter",
-    "waited_minutes", "served_minutes", "passed",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -78,6 +72,8 @@ class Day(StaffPage):
     tab: ClassVar[str] = "counter"
     place: Community
     day: dt.date
+    # The first day of its month.
+    month: dt.date
     before: dt.date
     # None when that is still to come.
     after: dt.date | None
@@ -135,6 +131,7 @@ async def _page(
         actor=visit.actor,
         place=visit.place,
         day=day,
+        month=day.replace(day=1),
         before=day - A_DAY,
         after=day + A_DAY if day < visit.today else None,
         closed_at=closed_at,
@@ -145,8 +142,10 @@ async def _page(
         is_begun=queue_day is not None,
         still_open=_open(went),
         whole=figures(went),
-        categories=[(_category(visit, letter), each) for letter, each in by_category(went).items()],
-        items=[(_item(visit, slug), each) for slug, each in by_item(went).items()],
+        categories=[
+            (category_name(visit, letter), each) for letter, each in by_category(went).items()
+        ],
+        items=[(item_name(visit, slug), each) for slug, each in by_item(went).items()],
         hours=_plotted(by_hour(went, visit.now.tzinfo)),
         counters=by_counter(stays, shifts, visit.now),
         accuracy=accuracy.get(day),
@@ -196,13 +195,14 @@ def _reopens_until(
     return closed_at + REOPEN
 
 
-def _category(visit: StaffVisit, letter: str) -> str:
+def category_name(visit: StaffVisit, letter: str) -> str:
     """Letter and name of a category; the letter alone when the handbook has it no more."""
     known = visit.published.handbook.by_letter.get(letter)
     return f"{letter} {known.name}" if known else letter
 
 
-def _item(visit: StaffVisit, slug: str) -> str:
+def item_name(visit: StaffVisit, slug: str) -> str:
+    """The name of an item, also of one that was withdrawn; its slug when nothing knows it."""
     known = visit.published.handbook.ever.get(slug)
     return known.name if known else slug
 
@@ -243,40 +243,6 @@ def _plotted(hours: list[Hour]) -> list[tuple[Hour, tuple[Bar, ...]]]:
         )
 
     return [(each, bars(each)) for each in hours]
-
-
-async def as_csv(visit: StaffVisit, session: AsyncSession) -> Response:
-    """The day's tickets, one a line: numbers and times, and never who came."""
-    place, day = visit.place, _asked(visit)
-    went = await _courses(session, await day_of(session, place.hall.id, day))
-    rows = (_line(visit, course) for course in went)
-    return as_file(f"lianxin-queue-{place.slug}-{day}", COLUMNS, rows)
-
-
-def _line(visit: StaffVisit, course: Course) -> tuple[object, ...]:
-    """A ticket as a line of the file, in the order of `COLUMNS`."""
-    return (
-        course.number,
-        course.letter,
-        " ".join(course.items),
-        course.priority.value if course.priority else "",
-        _time(visit, course.taken_at),
-        _time(visit, course.started_at),
-        _time(visit, course.done_at),
-        course.state.value,
-        course.counter or "",
-        _minutes(course.waited),
-        _minutes(course.served),
-        course.passes,
-    )
-
-
-def _time(visit: StaffVisit, at: dt.datetime | None) -> str:
-    return f"{visit.local(at):%H:%M:%S}" if at else ""
-
-
-def _minutes(time: dt.timedelta | None) -> str:
-    return "" if time is None else f"{time.total_seconds() / 60:.1f}"
 
 
 async def closing(visit: StaffVisit, session: AsyncSession) -> Page:

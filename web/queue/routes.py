@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from domain.staff.actor import SERVING
-from web.queue import day, figures, halls, kiosk, refusals, screen, taking, ticket, ticket_actions
+from domain.staff.actor import MANAGING, SERVING
+from web.queue import (
+    day,
+    day_file,
+    figures,
+    halls,
+    kiosk,
+    refusals,
+    screen,
+    taking,
+    ticket,
+    ticket_actions,
+)
 from web.queue.counter import actions, desk, printing, seats, take_over
 from web.site.answers import cached_with_services, reads, writes
 from web.site.routing import Route, form
@@ -86,7 +97,8 @@ STAFF = (
         staff_reads(printing.notice, SERVING, AT),
     ),
     Route("/staff/c/{community}/day", staff_reads(day.show, SERVING, AT)),
-    Route("/staff/c/{community}/day.csv", staff_reads(day.as_csv, SERVING, AT)),
+    Route("/staff/c/{community}/day.csv", staff_reads(day_file.of_hall, SERVING, AT)),
+    Route("/staff/queue.csv", staff_reads(day_file.of_district, MANAGING, Where.DISTRICT)),
     Route("/staff/c/{community}/day/closing", staff_reads(day.closing, SERVING, AT)),
     Route(
         "/staff/c/{community}/day/closing",

@@ -68,13 +68,13 @@ async def _check_store(store: Store, settings: Settings, say: Callable[[str], No
     await migrate(store)
     await check_schema(store)
     async with store.read() as session:
-        entries, fault = await verify(session)
+        end, fault = await verify(session)
         if fault is not None:
             raise BackupError(f"Entry {fault.entry} of the staff log {fault.what}.")
         district = await session.scalar(select(District.name))
         staff = await _count(session, StaffMember)
         say(f"The database is whole: {district or 'no district'}, {staff} members of staff,")
-        say(f"{entries} entries in the log. It opens with this version.")
+        say(f"{end.entry} entries in the log. It opens with this version.")
         for line in await _missing_keys(session, settings):
             say(line)
 

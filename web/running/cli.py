@@ -7,6 +7,7 @@ import asyncio
 import datetime as dt
 import logging
 import os
+import re
 import sys
 from contextlib import suppress
 from functools import partial
@@ -23,7 +24,7 @@ from domain.private_files import OTHERS, take_from_others
 from domain.seed import SAMPLE, DistrictFiles, plant, read_district
 from domain.staff.actor import COMMAND_LINE, Grant
 from domain.staff.invitations import invite
-from domain.staff.journal import verify
+from domain.staff.journal import ChainEnd, verify
 from domain.staff.tables import Role
 from domain.store import Store
 from push.keys import KeyRing
@@ -40,6 +41,10 @@ from web.running.terminal import code_in_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
+
+
+# An entry's hash in the staff log (SHA-256).
+HASH = re.compile(r"[0-9a-f]{64}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -123,7 +128,13 @@ def _parser() -> argparse.ArgumentParser:
     administrator.set_defaults(run=_administrator)
 
     log_check = commands.add_parser("log-check", help="verify the chain of the staff log")
-    log_check.set_defaults(run=lambda _given, settings: _with_store(settings, _check_log))
+    log_check.add_argument(
+        "--since",
+        metavar="N:HASH",
+        type=_chain_end,
+        help="an end of the log that an earlier call printed and you kept elsewhere",
+    )
+    log_check.set_defaults(run=_check_log)
 
     demo = commands.add_parser(
         "demo", help="print demo accounts, made at first in a sample district without staff"
@@ -281,13 +292,26 @@ def _keys(given: argparse.Namespace, settings: Settings) -> None:
     _with_store(settings, remove)
 
 
-async def _check_log(store: Store) -> None:
-    await check_schema(store)
-    async with store.read() as session:
-        count, fault = await verify(session)
-    if fault is not None:
-        raise CommandError(f"Entry {fault.entry} of the log {fault.what}.")
-    print(f"The log is whole: {count} entries.")
+def _chain_end(text: str) -> ChainEnd:
+    """Reads what `log-check` printed. Raises `ValueError`."""
+    number, _, digest = text.strip().partition(":")
+    if not (number.isascii() and number.isdecimal()) or not HASH.fullmatch(digest.lower()):
+        raise ValueError(text)
+    return ChainEnd(int(number), digest.lower())
+
+
+def _check_log(given: argparse.Namespace, settings: Settings) -> None:
+    async def check(store: Store) -> None:
+        await check_schema(store)
+        async with store.read() as session:
+            end, fault = await verify(session, given.since)
+        if fault is not None:
+            raise CommandError(f"Entry {fault.entry} of the log {fault.what}.")
+        print(f"The log is whole: {end.entry} entries.")
+        if end.entry:
+            print(f"Keep this elsewhere, for the next log-check --since: {end}")
+
+    _with_store(settings, check)
 
 
 def _demo(_given: argparse.Namespace, settings: Settings) -> None:

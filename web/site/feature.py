@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from web.running.services import Services
     from web.site.answers import View
     from web.site.home_row import HomeRow
+    from web.site.log_words import LogWords
     from web.site.pages import Card
     from web.site.visit import Visit
 
@@ -46,6 +47,10 @@ def nothing(*_given: object) -> tuple[()]:
     return ()
 
 
+def unknown(*_given: object) -> None:
+    return None
+
+
 async def none_of(*_given: object) -> tuple[()]:
     return ()
 
@@ -66,6 +71,9 @@ class Feature:
     on_community_home: Callable[[Community], Iterable[HomeRow]] = nothing
     # Takes a `StaffVisit` and a session; returns what waits for this staff member, as cards.
     on_staff_home: Callable[..., Awaitable[Sequence[Card]]] = none_of
+    # Takes a `StaffVisit` and an entry of the staff log; returns its words, None if it is not about
+    # anything of this feature.
+    in_log: Callable[..., LogWords | None] = unknown
     # The kinds of documents that an office writes for it.
     papers: tuple[PaperPages, ...] = ()
     # The kinds of matters that its pages begin, each a `MatterSpec` of web/matters.

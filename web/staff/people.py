@@ -11,8 +11,9 @@ from starlette.exceptions import HTTPException
 
 from domain.staff import accounts, credentials, guesses, invitations, roles, sign_in
 from domain.staff.actor import MANAGING, Grant
-from domain.staff.tables import Role, StaffMember
+from domain.staff.tables import Invitation, Role, StaffMember
 from web.site.answers import InvalidError, Redirect
+from web.site.forms import number
 from web.site.words import minute_after
 from web.staff.access import StaffPage, StaffVisit
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from domain.staff.tables import StaffSession
     from web.site.pages import Page
 
+# People on a page.
+PAGE = 50
+
 
 @dataclass(frozen=True)
 class Place:
@@ -34,6 +38,18 @@ class Place:
     depth: int
 
 
+@dataclass(frozen=True)
+class Link:
+    """A one-time link: what it gives, who gave it, and whether it still opens something."""
+
+    invitation: Invitation
+    # Empty for a link to a new password.
+    role: str
+    place: str
+    given_by: str
+    is_open: bool
+
+
 @dataclass(frozen=True, kw_only=True)
 class People(StaffPage):
     """工作人员."""
@@ -42,21 +58,17 @@ class People(StaffPage):
     tab: ClassVar[str] = "people"
     # Each with roles as (role, name of its place).
     members: list[tuple[StaffMember, list[tuple[str, str]]]]
+    # What was searched for, and how many people it finds.
+    words: str
+    count: int
+    # Where the pages before and after this one begin; None when there is none.
+    before: int | None
+    after: int | None
+    given_links: list[Link]
     places: list[Place]
     roles: tuple[Role, ...]
     typed: dict[str, str]
     wrong: dict[str, str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Invited(StaffPage):
-    """The one-time link, shown once, with its QR code."""
-
-    template: ClassVar[str] = "staff/invited.html"
-    tab: ClassVar[str] = "people"
-    full_name: str
-    path: str
-    address: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,28 +89,28 @@ class Person(StaffPage):
 
 
 async def index(visit: StaffVisit, session: AsyncSession) -> Page:
-    """The people that this administrator manages."""
-    return await _people(visit, session)
+    """The people that this administrator manages, or those of them that were searched for."""
+    return await people_page(visit, session)
 
 
-async def _people(
+async def people_page(
     visit: StaffVisit,
     session: AsyncSession,
     typed: dict[str, str] | None = None,
     wrong: dict[str, str] | None = None,
 ) -> People:
-    found = await session.scalars(
-        select(StaffMember)
-        .options(selectinload(StaffMember.roles))
-        .order_by(StaffMember.ended_at.isnot(None), StaffMember.name)
-    )
+    """A page of people, with what was typed into the form below it and what of it is wrong."""
+    words = visit.query.get("q", "").strip()[:40]
+    found = [each for each in await _managed(visit, session) if _is_meant(each, words)]
+    first = min(number(visit.query.get("from", "")) or 0, len(found))
     return People(
         actor=visit.actor,
-        members=[
-            (member, [(role, place) for role, _, place in _held(visit, member)])
-            for member in found
-            if manages(visit, member)
-        ],
+        members=found[first : first + PAGE],
+        words=words,
+        count=len(found),
+        before=max(first - PAGE, 0) if first else None,
+        after=first + PAGE if first + PAGE < len(found) else None,
+        given_links=await links_of(visit, session),
         places=places_of(visit),
         roles=tuple(Role),
         typed=typed or {},
@@ -106,42 +118,73 @@ async def _people(
     )
 
 
-async def invite(visit: StaffVisit, session: AsyncSession) -> Page:
-    """Make a one-time link for someone new."""
-    full_name = visit.form.text("full_name", 80)
-    grant = _grant(visit, visit.form.given("role"), visit.form.given("place"))
-    if not full_name or grant is None:
-        raise await _incomplete(visit, session, full_name, grant)
-    key = await invitations.invite(session, visit.actor, full_name, grant, visit.now)
-    return _invited(visit, full_name, key)
-
-
-async def _incomplete(
-    visit: StaffVisit, session: AsyncSession, full_name: str, grant: Grant | None
-) -> InvalidError:
-    """The page with what was typed, and what of it is missing or not allowed."""
-    wrong = {} if full_name else {"full_name": "missing"}
-    if grant is None:
-        wrong["place"] = "place"
-    typed = {name: visit.form.text(name) for name in ("full_name", "role", "place")}
-    return InvalidError(await _people(visit, session, typed, wrong))
-
-
-def _invited(visit: StaffVisit, full_name: str, key: str) -> Invited:
-    path = f"/invitations/{key}"
-    return Invited(
-        actor=visit.actor, full_name=full_name, path=path, address=visit.manner.origin + path
+async def _managed(
+    visit: StaffVisit, session: AsyncSession
+) -> list[tuple[StaffMember, list[tuple[str, str]]]]:
+    found = await session.scalars(
+        select(StaffMember)
+        .options(selectinload(StaffMember.roles))
+        .order_by(StaffMember.ended_at.isnot(None), StaffMember.name)
     )
+    return [
+        (member, [(role, place) for role, _, place in _held(visit, member)])
+        for member in found
+        if manages(visit, member)
+    ]
+
+
+def _is_meant(row: tuple[StaffMember, list[tuple[str, str]]], words: str) -> bool:
+    """Whether each word is a part of the full name, the login name, or the name of a place."""
+    member, held = row
+    said = " ".join((member.full_name, member.name, *(place for _, place in held))).lower()
+    return all(word in said for word in words.lower().split())
+
+
+async def links_of(visit: StaffVisit, session: AsyncSession) -> list[Link]:
+    """Links that this administrator could give, with who gave them and what became of them."""
+    found = [
+        link
+        for link in await invitations.recent_invitations(session, visit.now)
+        if _may_withdraw(visit, link)
+    ]
+    names = await accounts.full_names(session, [link.invited_by for link in found])
+    return [
+        Link(
+            link,
+            "" if link.role is None else link.role.value,
+            visit.place_of(link.subdistrict_id, link.community_id)[0],
+            names.get(link.invited_by, ""),
+            is_open=link.used_at is None and link.expires_at > visit.now,
+        )
+        for link in found
+    ]
+
+
+def _may_withdraw(visit: StaffVisit, link: Invitation) -> bool:
+    """Whether the role is theirs to give; a link to a new password is their own, or any's above."""
+    grant = invitations.grant_of(link)
+    if grant is not None:
+        return may_give(visit, grant)
+    return link.invited_by == visit.actor.staff_id or visit.actor.may_everywhere(MANAGING)
+
+
+async def link_of(visit: StaffVisit, session: AsyncSession) -> Invitation:
+    """The invitation in the address, if it is theirs to withdraw; 404 otherwise."""
+    link = await session.get(Invitation, int(visit.params["invitation"]))
+    if link is None or not _may_withdraw(visit, link):
+        raise HTTPException(404)
+    return link
 
 
 async def show(visit: StaffVisit, session: AsyncSession) -> Page:
     """One person."""
-    return await _person(visit, session, await _member(visit, session))
+    return await person_page(visit, session, await member_here(visit, session))
 
 
-async def _person(
+async def person_page(
     visit: StaffVisit, session: AsyncSession, member: StaffMember, wrong: str | None = None
 ) -> Person:
+    """The page of a person, with what was wrong in a form on it."""
     until = await guesses.wait_of(session, member.name, visit.now)
     return Person(
         actor=visit.actor,
@@ -155,22 +198,32 @@ async def _person(
     )
 
 
+async def rename(visit: StaffVisit, session: AsyncSession) -> Redirect:
+    """Give a person another full name: a typing error, or a marriage."""
+    member = await _colleague(visit, session)
+    full_name = visit.form.text("full_name", 80)
+    if not full_name:
+        raise InvalidError(await person_page(visit, session, member, "name"))
+    await accounts.rename(session, visit.actor, member.id, full_name, visit.now)
+    return Redirect(f"/staff/people/{member.id}")
+
+
 async def set_roles(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """Give a person other roles. What this administrator does not manage stays as it is."""
     member = await _colleague(visit, session)
     held = accounts.actor_for(member, None).grants
-    grants = [*(grant for grant in held if not _may(visit, grant)), *_wanted(visit)]
+    grants = [*(grant for grant in held if not may_give(visit, grant)), *_wanted(visit)]
     try:
         await roles.set_roles(session, visit.actor, member.id, grants, visit.now)
     except roles.LastAdministratorError:
-        raise InvalidError(await _person(visit, session, member, "last")) from None
+        raise InvalidError(await person_page(visit, session, member, "last")) from None
     return Redirect(f"/staff/people/{member.id}")
 
 
 def _wanted(visit: StaffVisit) -> list[Grant]:
     """The grants in the form; 404 when one of them is not this administrator's to give."""
     pairs = zip(visit.form.all("role"), visit.form.all("place"), strict=False)
-    grants = [_grant(visit, role, place) for role, place in pairs if role]
+    grants = [grant_from(visit, role, place) for role, place in pairs if role]
     if None in grants:
         raise HTTPException(404)
     return [grant for grant in grants if grant is not None]
@@ -178,7 +231,7 @@ def _wanted(visit: StaffVisit) -> list[Grant]:
 
 async def require_second_factor(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """Require a second factor of a person, or stop requiring it."""
-    member = await _other(visit, session)
+    member = await other_member(visit, session)
     required = visit.form.given("required") == "yes"
     await credentials.require_second_factor(
         session, visit.actor, member.id, visit.now, required=required
@@ -188,16 +241,9 @@ async def require_second_factor(visit: StaffVisit, session: AsyncSession) -> Red
 
 async def remove_second_factor(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """For someone who lost the phone and the recovery codes."""
-    member = await _other(visit, session)
+    member = await other_member(visit, session)
     await credentials.remove_second_factor(session, visit.actor, member.id, visit.now)
     return Redirect(f"/staff/people/{member.id}")
-
-
-async def new_password(visit: StaffVisit, session: AsyncSession) -> Page:
-    """A one-time link for someone who forgot the password."""
-    member = await _other(visit, session)
-    key = await invitations.invite_to_new_password(session, visit.actor, member, visit.now)
-    return _invited(visit, member.full_name, key)
 
 
 async def lift_waits(visit: StaffVisit, session: AsyncSession) -> Redirect:
@@ -221,20 +267,20 @@ async def deactivate(visit: StaffVisit, session: AsyncSession) -> Redirect:
     try:
         await roles.deactivate(session, visit.actor, member.id, visit.now)
     except roles.LastAdministratorError:
-        raise InvalidError(await _person(visit, session, member, "last")) from None
+        raise InvalidError(await person_page(visit, session, member, "last")) from None
     return Redirect("/staff/people")
 
 
 async def _colleague(visit: StaffVisit, session: AsyncSession) -> StaffMember:
     """The person in the address, if they still work here: an ended account stays as it was."""
-    member = await _member(visit, session)
+    member = await member_here(visit, session)
     if member.ended_at is not None:
         raise HTTPException(404)
     return member
 
 
 # The own account's page asks for the password first. A desk left open must not be a way around it.
-async def _other(visit: StaffVisit, session: AsyncSession) -> StaffMember:
+async def other_member(visit: StaffVisit, session: AsyncSession) -> StaffMember:
     """The same, unless it is who asks: 404 for the own account."""
     member = await _colleague(visit, session)
     if member.id == visit.actor.staff_id:
@@ -242,7 +288,7 @@ async def _other(visit: StaffVisit, session: AsyncSession) -> StaffMember:
     return member
 
 
-async def _member(visit: StaffVisit, session: AsyncSession) -> StaffMember:
+async def member_here(visit: StaffVisit, session: AsyncSession) -> StaffMember:
     """The person in the address, if this administrator manages them; 404 otherwise."""
     found = await session.scalar(
         select(StaffMember)
@@ -259,13 +305,14 @@ def manages(visit: StaffVisit, member: StaffMember) -> bool:
     """Whether all of a person's roles lie at or below a place this administrator manages."""
     grants = accounts.actor_for(member, None).grants
     return (
-        all(_may(visit, each) for each in grants)
+        all(may_give(visit, each) for each in grants)
         if grants
         else visit.actor.may_everywhere(MANAGING)
     )
 
 
-def _may(visit: StaffVisit, grant: Grant) -> bool:
+def may_give(visit: StaffVisit, grant: Grant) -> bool:
+    """Whether this role is theirs to give and to take."""
     return visit.actor.may_grant(grant, _subdistrict_of(visit))
 
 
@@ -304,10 +351,10 @@ def places_of(visit: StaffVisit) -> list[Place]:
         for community in subdistrict.communities:
             grant = Grant(Role.CLERK, community_id=community.id)
             every.append((grant, Place(_value(None, community.id), community.name, 2)))
-    return [place for grant, place in every if _may(visit, grant)]
+    return [place for grant, place in every if may_give(visit, grant)]
 
 
-def _grant(visit: StaffVisit, role: str, place: str) -> Grant | None:
+def grant_from(visit: StaffVisit, role: str, place: str) -> Grant | None:
     """The grant a form asks for; None when it is none, or not this administrator's to give."""
     if role not in set(Role) or place not in {each.value for each in places_of(visit)}:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.staff.actor import MANAGING
 from web.site.answers import acts, reads
 from web.site.routing import Route, form
-from web.staff import account, home, invitation, log, people, second_factor, sign_in
+from web.staff import account, home, invitation, invited, log, people, second_factor, sign_in
 from web.staff.access import SECOND_FACTOR, SIGN_IN, Where, staff_acts, staff_reads, staff_writes
 
 INVITATION = "/invitations/{key}"
@@ -36,13 +36,20 @@ ROUTES = (
         methods=["POST"],
     ),
     Route("/staff/people", staff_reads(people.index, MANAGING)),
-    form("/staff/invitations", staff_writes(people.invite, MANAGING), "/staff/people"),
+    form("/staff/invitations", staff_writes(invited.invite, MANAGING), "/staff/people"),
+    form(
+        "/staff/invitations/{invitation:int}/withdrawal",
+        staff_writes(invited.withdraw, MANAGING),
+        "/staff/people",
+    ),
     Route(PERSON, staff_reads(people.show, MANAGING)),
+    form(f"{PERSON}/name", staff_writes(people.rename, MANAGING)),
+    form(f"{PERSON}/return", staff_writes(invited.invite_back, MANAGING), PERSON),
     form(f"{PERSON}/roles", staff_writes(people.set_roles, MANAGING)),
     form(f"{PERSON}/second-factor-duty", staff_writes(people.require_second_factor, MANAGING)),
     form(f"{PERSON}/second-factor-removal", staff_writes(people.remove_second_factor, MANAGING)),
     form(f"{PERSON}/wait-lifting", staff_writes(people.lift_waits, MANAGING)),
-    form(f"{PERSON}/password-link", staff_writes(people.new_password, MANAGING)),
+    form(f"{PERSON}/password-link", staff_writes(invited.new_password, MANAGING)),
     form(
         f"{PERSON}/sessions/{{session:int}}/ending",
         staff_writes(people.end_session, MANAGING),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import asyncio
 import datetime as dt
+import hashlib
+import json
 import re
 from functools import partial
 from itertools import pairwise
@@ -17,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 
 from domain.staff import journal
 from domain.staff.actor import COMMAND_LINE, Actor, Grant
-from domain.staff.journal import BEGINNING, ChainFault, JournalEntry, note, verify
+from domain.staff.journal import BEGINNING, ChainEnd, ChainFault, JournalEntry, note, verify
 from domain.staff.tables import Role
 from domain.store import Store
 from tests.world.clock import NOW
@@ -45,9 +47,10 @@ async def say(store: Store, action: str = "tried", **more: Any) -> JournalEntry:
 
 
 async def checked(store: Store) -> tuple[int, ChainFault | None]:
-    """Verify the chain."""
+    """Verify the chain: how many entries are looked at, and the first fault."""
     async with store.read() as session:
-        return await verify(session)
+        end, fault = await verify(session)
+    return (fault.entry if fault else end.entry), fault
 
 
 async def by_hand(store: Store, statement: str, **values: Any) -> None:
@@ -198,6 +201,9 @@ TO_ANOTHER = {
     "community_id": ("NULL", "NULL"),
     "before": ("""'{"title": "低保", "days": 9}'""",) * 2,
     "after": ("NULL", "NULL"),
+    "chain": ("NULL", "NULL"),
+    "name": ("'wang'", "'wang'"),
+    "full_name": ("'王华'", "'王华'"),
     "hash": (f"'{'a' * 64}'",) * 2,
 }
 
@@ -280,6 +286,85 @@ async def test_a_row_that_cannot_even_be_read_any_more_is_said_to_be_changed(
         assert await checked(store) == (1, ChainFault(1, CHANGED))
     finally:
         await store.close()
+
+
+async def test_the_end_is_the_newest_entry(written) -> None:
+    newest = (await log_of(written))[-1]
+    async with written.read() as session:
+        assert await verify(session) == (ChainEnd(5, newest.hash), None)
+    assert str(ChainEnd(5, newest.hash)) == f"5:{newest.hash}"
+
+
+async def against(store: Store, kept: ChainEnd) -> ChainFault | None:
+    """Verify the chain against an end that was kept elsewhere."""
+    async with store.read() as session:
+        return (await verify(session, kept))[1]
+
+
+async def kept(store: Store) -> ChainEnd:
+    """The end of the log as it is."""
+    async with store.read() as session:
+        return (await verify(session))[0]
+
+
+async def test_a_log_that_went_on_agrees_with_the_end_that_was_kept(written) -> None:
+    end = await kept(written)
+    await say(written)
+    assert await against(written, end) is None
+    assert await against(written, ChainEnd(0, BEGINNING)) is None
+
+
+async def test_an_end_cut_off_is_found_by_the_hash_that_was_kept(written) -> None:
+    end = await kept(written)
+    await by_hand(written, "DELETE FROM journal_entry WHERE id > 3")
+    assert await checked(written) == (3, None)
+    assert await against(written, end) == ChainFault(4, "is missing")
+
+
+async def test_an_end_written_again_is_found_by_the_hash_that_was_kept(written) -> None:
+    end = await kept(written)
+    await by_hand(written, "DELETE FROM journal_entry WHERE id > 3")
+    for _ in range(4):
+        await say(written, "forged")
+    assert await checked(written) == (7, None)
+    assert await against(written, end) == ChainFault(5, "is not the one whose hash was kept")
+
+
+async def test_a_log_emptied_while_there_are_staff_is_not_whole(written) -> None:
+    await by_hand(written, "DELETE FROM journal_entry")
+    assert await checked(written) == (1, ChainFault(1, "is missing"))
+
+
+async def test_an_entry_keeps_the_names_of_who_acted(written) -> None:
+    entry = (await log_of(written))[2]
+    assert (entry.name, entry.full_name, entry.chain) == ("li", "Li Wang", journal.CHAIN)
+    await by_hand(written, "UPDATE staff_member SET name = 'wang', full_name = '王华'")
+    assert await checked(written) == (5, None)
+    entry = (await log_of(written))[2]
+    assert (entry.name, entry.full_name) == ("li", "Li Wang")
+
+
+async def test_the_command_line_has_no_name(store) -> None:
+    entry = await say(store)
+    assert (entry.staff_id, entry.name, entry.full_name) == (None, None, None)
+
+
+async def test_entries_of_before_names_were_in_the_hash_stay_whole(store) -> None:
+    """As an earlier version wrote them; what is appended now follows from them."""
+
+    async def earlier(session: AsyncSession) -> None:
+        entry = JournalEntry(
+            id=1, at=NOW, action="tried", subject="test/1", previous_hash=BEGINNING
+        )
+        said = [1, "2026-11-23T02:26:00.000000+00:00", None, None, "tried", "test/1", None, None]
+        plain = json.dumps([*said, None, BEGINNING], separators=(",", ":"))
+        entry.hash = hashlib.sha256(plain.encode()).hexdigest()
+        session.add(entry)
+
+    await store.write(earlier)
+    await say(store)
+    assert await checked(store) == (2, None)
+    assert [entry.chain for entry in await log_of(store)] == [None, journal.CHAIN]
 
 
 async def test_what_was_appended_after_a_forgery_does_not_hide_it(written) -> None:

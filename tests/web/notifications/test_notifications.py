@@ -612,8 +612,12 @@ async def test_a_call_back_that_was_answered_is_news_to_nobody(own, desk) -> Non
 
     assert await told() == facts
     one = "/staff/c/liujiazhuang/call-backs/1/answer"
+    other = await arrived(own.store, "boss", DISTRICT_ADMINISTRATOR)
+    assert "有人等您回访" in (await own.get("/staff", headers=person.headers)).text
     assert (await own.post(one, data={"answer": "抱歉。"}, headers=person.headers)).is_redirect
     assert await told() is None
+    for each in (person, other):
+        assert "有人等您回访" not in (await own.get("/staff", headers=each.headers)).text
 
 
 async def test_an_address_from_which_everything_comes_is_asked_to_wait(own) -> None:

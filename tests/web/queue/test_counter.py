@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import re
 from dataclasses import replace
 from functools import partial
 from html import unescape
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,6 +26,7 @@ from tests.world.databases import both_databases
 from tests.world.district import places
 from tests.world.forms import words
 from tests.world.people import PASSWORD, Person, arrived, begun
+from web.queue import day_file
 from web.queue.counter.desk import changes
 
 if TYPE_CHECKING:
@@ -636,9 +639,42 @@ async def test_the_day_in_figures_and_as_a_file(desk) -> None:
     assert re.findall(r"[\d.]+ 分", counters)[:3] == ["9.0 分", "3.0 分", "6.0 分"]
     response = await desk.browser.get(f"{HALL}/day.csv", headers=desk.person.headers)
     lines = response.text.lstrip("\ufeff").splitlines()
-    assert lines[0].startswith("number,category,items,priority,taken")
-    done = f"{desk.letter}002,{desk.letter},,aged,10:26:00,10:32:00,10:35:00,done,1,6.0,3.0,0"
-    assert done in lines
+    assert lines[0].startswith("日子,社区名称,号码,类别,事项,优先")
+    head, _, rest = next(each for each in lines if f"{desk.letter}002" in each).partition(",,")
+    assert head.startswith(f"2026-11-23,刘家庄社区,{desk.letter}002,{desk.letter} ")
+    assert rest == "70 岁及以上,10:26:00,10:32:00,10:35:00,已办完,1,6.0,3.0,0"
+
+
+async def test_several_days_and_the_whole_district_are_one_file(desk, monkeypatch) -> None:
+    first = await desk.take()
+    desk.clock.now += dt.timedelta(days=1)
+    desk.person = await again(desk)
+    second = await desk.take()
+
+    async def days(path: str, person: Person) -> list[tuple[str, str]]:
+        answer = await desk.browser.get(path, headers=person.headers)
+        assert answer.status_code == 200, path
+        rows = csv.reader(StringIO(answer.text.removeprefix("\ufeff")))
+        return [(row[0], row[2]) for row in list(rows)[1:]]
+
+    both = [("2026-11-23", first.label), ("2026-11-24", second.label)]
+    here = partial(days, person=desk.person)
+    assert await here(f"{HALL}/day.csv") == both[1:]
+    assert await here(f"{HALL}/day.csv?day=2026-11-23") == both[:1]
+    assert await here(f"{HALL}/day.csv?since=2026-11-01&until=2026-11-30") == both
+    assert await here(f"{HALL}/day.csv?since=2026-11-24&until=2026-11-01") == both
+    # No more than a quarter of a year, from its first day on.
+    assert await here(f"{HALL}/day.csv?since=2026-01-01&until=2026-11-30") == []
+    assert await here(f"{HALL}/day.csv?since=x&until=9999-12-31") == both[1:]
+    clerk = await desk.browser.get("/staff/queue.csv", headers=desk.person.headers)
+    assert clerk.status_code == 404
+    boss = await arrived(desk.browser.store, "boss", Grant(Role.ADMINISTRATOR), now=desk.clock.now)
+    assert await days("/staff/queue.csv?since=2026-11-01&until=2026-11-24", boss) == both
+    monkeypatch.setattr(day_file, "MOST_ROWS", 1)
+    answer = await desk.browser.get(
+        "/staff/queue.csv?since=2026-11-01&until=2026-11-24", headers=boss.headers
+    )
+    assert answer.text.splitlines()[-1] == "后面还有。请把日期选短一些。"
 
 
 async def test_a_day_is_closed_with_those_who_were_named(desk) -> None:

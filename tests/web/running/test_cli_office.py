@@ -67,7 +67,39 @@ def test_the_log_is_checked(data, capsys) -> None:
     main(["demo"])
     capsys.readouterr()
     assert main(["log-check"]) == 0
-    assert capsys.readouterr().out == "The log is whole: 5 entries.\n"
+    whole, keep = capsys.readouterr().out.splitlines()
+    assert whole == "The log is whole: 5 entries."
+    end = keep.rpartition(" ")[2]
+    assert re.fullmatch(r"5:[0-9a-f]{64}", end)
+    assert main(["log-check", "--since", end]) == 0
+
+
+def test_an_end_that_was_kept_elsewhere_shows_what_was_cut_off(data, capsys) -> None:
+    main(["demo"])
+    main(["log-check"])
+    end = capsys.readouterr().out.split()[-1]
+    with sqlite3.connect(data / "lianxin.db") as connection:
+        connection.execute("DELETE FROM journal_entry WHERE id = 5")
+    connection.close()
+    assert main(["log-check"]) == 0
+    assert main(["log-check", "--since", end]) == 1
+    assert capsys.readouterr().err == "Entry 5 of the log is missing.\n"
+
+
+def test_an_emptied_log_is_not_whole(data, capsys) -> None:
+    main(["demo"])
+    with sqlite3.connect(data / "lianxin.db") as connection:
+        connection.execute("DELETE FROM journal_entry")
+    connection.close()
+    assert main(["log-check"]) == 1
+    assert capsys.readouterr().err == "Entry 1 of the log is missing.\n"
+
+
+@pytest.mark.parametrize("end", ["", "5", "x:y", f"²:{'a' * 64}", f"5:{'a' * 63}", f":{'a' * 64}"])
+def test_an_end_that_no_log_check_printed_is_refused(data, capsys, end) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["log-check", "--since", end])
+    assert "--since" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,22 @@ from __future__ import annotations
 import asyncio
 import re
 from html import unescape
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import func, select
 
-from domain.staff.tables import Invitation
+from domain.staff import accounts
+from domain.staff.actor import Grant
+from domain.staff.tables import Invitation, Role
+from tests.world.district import places
 from tests.world.forms import CHINESE, CLERK, ENGLISH, field, link_for
-from tests.world.people import DISTRICT_ADMINISTRATOR, PASSWORD, arrived, hired
+from tests.world.people import DISTRICT_ADMINISTRATOR, PASSWORD, arrived, hired, log_of
 from web.site.forms import Form
+
+if TYPE_CHECKING:
+    from tests.world.app import Browser
+    from tests.world.people import Person
 
 
 async def test_an_invitation_is_a_link_and_a_code_shown_once(own, admin) -> None:
@@ -168,3 +176,89 @@ async def test_a_link_opens_nothing_when_who_made_it_lost_the_role(
     noun, form = change
     await own.post(f"/staff/people/{gone.id}/{noun}", headers=admin.headers, data=form)
     assert (await own.get(link.group())).status_code == status
+
+
+async def links(own: Browser, person: Person) -> str:
+    """What the list of links says, as text."""
+    page = (await own.get("/staff/people", headers=person.headers)).text
+    section = page[page.index('aria-labelledby="links"') :].partition("</section>")[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", section).split())
+
+
+async def given(own: Browser, person: Person, path: str, form: dict[str, str]) -> str:
+    """The path of the link that this form makes."""
+    page = (await own.post(path, headers=person.headers, data=form)).text
+    found = re.search(r"http://lianxin\.test(/invitations/[\w-]{40,})", page)
+    assert found, page
+    return found[1]
+
+
+async def test_a_link_sent_into_the_wrong_chat_is_seen_and_withdrawn(own, admin) -> None:
+    form = {"full_name": "韩秀芝", "role": "administrator", "place": "district"}
+    address = await given(own, admin, "/staff/invitations", form)
+    said = await links(own, admin)
+    for words in ("韩秀芝", "管理员", "天桥区", "Admin Wang", "2026年11月30日"):
+        assert words in said, words
+    path = "/staff/invitations/1/withdrawal"
+    assert (await own.post(path, headers=admin.headers)).status_code == 303
+    assert (await own.get(address)).status_code == 404
+    assert "撤回" not in await links(own, admin)
+    assert "已失效" in await links(own, admin)
+    newest = (await log_of(own.store))[-1]
+    assert newest.action == "invitation-withdrawn"
+    assert newest.before == {"full_name": "韩秀芝", "role": "administrator"}
+    assert (await own.post(path, headers=admin.headers)).status_code == 303
+    assert (await log_of(own.store))[-1].id == newest.id
+
+
+async def test_a_link_that_was_used_says_so(own, admin) -> None:
+    form = {"full_name": "韩秀芝", "role": "clerk", "place": "district"}
+    address = await given(own, admin, "/staff/invitations", form)
+    await own.post(address, data={"name": "han", "password": "三棵槐树下面的小院子"})
+    assert "用过了" in await links(own, admin)
+    assert "撤回" not in await links(own, admin)
+
+
+async def test_links_are_seen_and_withdrawn_only_by_who_could_give_them(own, town) -> None:
+    form = {"full_name": "韩秀芝", "role": "clerk", "place": "district"}
+    address = await given(own, town["admin"], "/staff/invitations", form)
+    chief = town["chief"].headers
+    assert "韩秀芝" not in (await own.get("/staff/people", headers=chief)).text
+    response = await own.post("/staff/invitations/1/withdrawal", headers=chief)
+    assert response.status_code == 404
+    assert (await own.post("/staff/invitations/99/withdrawal", headers=chief)).status_code == 404
+    assert (await own.get(address)).status_code == 200
+
+
+async def test_a_person_who_left_returns_under_the_old_login_name(own, admin, town) -> None:
+    person, headers = town["below"], admin.headers
+    path = f"/staff/people/{person.id}"
+    form = {"role": "editor", "place": "district"}
+    assert (await own.post(f"{path}/return", headers=headers, data=form)).status_code == 404
+    await own.post(f"{path}/deactivation", headers=headers)
+    wrong = await own.post(f"{path}/return", headers=headers, data={"role": "editor"})
+    assert wrong.status_code == 422
+    address = await given(own, admin, f"{path}/return", form)
+    assert (await own.get(path, headers=headers)).text.count("请回来") == 1
+    password = "三棵槐树下面的小院子"
+    assert (await own.post(address, data={"password": password})).status_code == 303
+    async with own.store.read() as session:
+        member = await accounts.member_with_roles(session, person.id)
+        assert (member.name, member.ended_at) == ("below", None)
+        assert accounts.actor_for(member, None).grants == (Grant(Role.EDITOR),)
+    own.cookies.clear()
+    signed_in = await own.post("/staff/sessions", data={"name": "below", "password": password})
+    assert signed_in.headers["location"] == "/staff"
+    assert (await own.get(address)).status_code == 404
+    actions = [entry.action for entry in await log_of(own.store)]
+    assert actions[-4:] == ["invited-back", "came-back", "password-set", "signed-in"]
+
+
+async def test_a_return_is_ended_with_the_right_to_give_it(own, admin, town) -> None:
+    path = f"/staff/people/{town['below'].id}"
+    await own.post(f"{path}/deactivation", headers=admin.headers)
+    home = (await places(own.store)).community["liujiazhuang"]
+    form = {"role": "editor", "place": f"c:{home}"}
+    address = await given(own, town["chief"], f"{path}/return", form)
+    await own.post(f"/staff/people/{town['chief'].id}/deactivation", headers=admin.headers)
+    assert (await own.get(address)).status_code == 404

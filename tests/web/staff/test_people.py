@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 
+from domain.staff.tables import Role, StaffMember, StaffRole
+from tests.world.clock import NOW
 from tests.world.district import places
 from tests.world.people import log_of
+from tests.world.statements import statements_of
+from web.staff import people
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from tests.world.app import Browser
+    from tests.world.people import Person
 
 
 async def test_people_shows_only_who_is_at_or_below_ones_place(own, town) -> None:
@@ -31,6 +44,8 @@ async def test_places_to_choose_from_are_at_or_below_ones_own(own, town) -> None
 
 ACTIONS = {
     "roles": {"role": "clerk", "place": "district"},
+    "name": {"full_name": "Wang"},
+    "return": {"role": "clerk", "place": "district"},
     "second-factor-duty": {"required": "yes"},
     "second-factor-removal": {},
     "password-link": {},
@@ -164,14 +179,87 @@ async def test_the_last_administrators_page_shows_the_account_as_it_still_is(
     assert (await own.get("/staff/log", headers=admin.headers)).status_code == 200
 
 
-async def test_an_ended_account_is_shown_as_such_and_has_no_buttons(own, town) -> None:
+async def test_an_ended_account_is_shown_as_such_and_can_only_be_invited_back(own, town) -> None:
     below, admin = town["below"], town["admin"]
     await own.post(f"/staff/people/{below.id}/deactivation", headers=admin.headers)
     page = (await own.get(f"/staff/people/{below.id}", headers=admin.headers)).text
     assert "已停用" in page
-    assert f'action="/staff/people/{below.id}/' not in page
+    actions = re.findall(rf'action="/staff/people/{below.id}/([a-z-]+)', page)
+    assert actions == ["return"]
     for noun, form in ACTIONS.items():
+        if noun == "return":
+            continue
         path = f"/staff/people/{below.id}/{noun}"
         response = await own.post(path, headers=admin.headers, data=form)
         assert response.status_code == 404, noun
     assert "已停用" in (await own.get("/staff/people", headers=admin.headers)).text
+
+
+async def test_a_person_gets_another_name_and_the_log_says_so(own, town) -> None:
+    person, chief = town["below"], town["chief"].headers
+    path = f"/staff/people/{person.id}"
+    response = await own.post(f"{path}/name", headers=chief, data={"full_name": " 周 新 "})
+    assert response.headers["location"] == path
+    assert "周 新" in (await own.get(path, headers=chief)).text
+    newest = (await log_of(own.store))[-1]
+    assert (newest.action, newest.subject) == ("renamed", f"staff/{person.id}")
+    assert newest.before == {"full_name": "Below Wang"}
+    again = await own.post(f"{path}/name", headers=chief, data={"full_name": "周 新"})
+    assert again.status_code == 303
+    assert (await log_of(own.store))[-1].id == newest.id
+    empty = await own.post(f"{path}/name", headers=chief, data={"full_name": "  "})
+    assert empty.status_code == 422
+    assert "请填写姓名" in empty.text
+
+
+async def shown(own: Browser, person: Person, query: str) -> list[str]:
+    """The login names on a page of people, in their order."""
+    page = (await own.get(f"/staff/people{query}", headers=person.headers)).text
+    return re.findall(r'href="/staff/people/\d+">.*?class="soft">([a-z0-9.-]+)', page, re.DOTALL)
+
+
+async def test_people_are_found_by_name_login_name_or_community(own, town) -> None:
+    admin = town["admin"]
+    assert await shown(own, admin, "?q=BESI") == ["beside", "beside-too"]
+    assert await shown(own, admin, "?q=below+wang") == ["below"]
+    assert await shown(own, admin, f"?q={quote('刘家庄')}") == ["below", "both"]
+    assert await shown(own, admin, f"?q={quote('刘家庄 both')}") == ["both"]
+    assert await shown(own, admin, "?q=%25") == []
+    assert (
+        "没有人叫这个名字" in (await own.get("/staff/people?q=nobody", headers=admin.headers)).text
+    )
+    assert await shown(own, town["chief"], "?q=beside") == []
+
+
+async def test_five_hundred_people_stand_on_pages_and_cost_no_more_queries(own, admin) -> None:
+    engine = own.store._engine.sync_engine
+    await own.get("/staff/people", headers=admin.headers)
+    with statements_of(engine, asyncio.current_task()) as few:
+        await own.get("/staff/people", headers=admin.headers)
+
+    async def many(session: AsyncSession) -> None:
+        session.add_all(
+            StaffMember(
+                name=f"p{number:03}",
+                full_name=f"人{number}",
+                password="x",
+                created_at=NOW,
+                roles=[StaffRole(role=Role.CLERK)],
+            )
+            for number in range(500)
+        )
+
+    await own.store.write(many)
+    with statements_of(engine, asyncio.current_task()) as asked:
+        first = await shown(own, admin, "")
+    # Roles are loaded for 500 people at once.
+    assert len(asked) <= len(few) + 1
+    assert len(first) == people.PAGE
+    page = (await own.get("/staff/people", headers=admin.headers)).text
+    assert 'href="/staff/people?q=&amp;from=50"' in page
+    seen = first
+    for start in range(50, 550, 50):
+        seen += await shown(own, admin, f"?from={start}")
+    assert seen == ["admin", *(f"p{number:03}" for number in range(500))]
+    for odd in ("?from=x", "?from=-1", "?from=9999", "?from=" + "9" * 30):
+        assert (await own.get(f"/staff/people{odd}", headers=admin.headers)).status_code == 200
