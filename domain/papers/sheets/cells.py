@@ -63,8 +63,7 @@ def _text(value: object) -> str:
         # 0.1 + 0.2 is 0.30000000000000004 in the file and 0.3 on the screen.
         return f"{value:.12g}"
     # As some programs write the end of a line.
-    text = str(value).replace("_x000D_", "")
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    return str(value).replace("_x000D_", "").strip()
 
 
 def _plain(text: str) -> str:

@@ -184,6 +184,16 @@ async def test_full_width_digits_and_loose_hours_are_understood(own, cast) -> No
     assert "13:00–15:00" in page
 
 
+async def test_a_number_from_a_letterhead_is_taken_and_dialled_with_its_extension(
+    own, cast
+) -> None:
+    form = await form_of(own, Paper(kinds.HALL, "liujiazhuang"))
+    await published(own, f"{OFFICE}/hall", {**form, "phone": "（0531）00002199 转 801"})
+    page = (await own.get("/c/liujiazhuang/hall")).text
+    assert 'href="tel:0531-00002199,801"' in page
+    assert "0531-00002199-801" in page
+
+
 @pytest.mark.parametrize(
     ("typed_day", "kept"),
     [("20261109", "2026-11-09"), ("2026/11/9", "2026-11-09"), ("２０２６年１１月９日", "2026-11-09"),

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from domain.characters import clean_lines
 from domain.disclosures.draft import as_saved, key_of_row
 from domain.disclosures.duties import catalogue_of
 from domain.disclosures.markdown import LONGEST, pasted
@@ -27,7 +28,6 @@ from web.papers.form.reordering import ROW_VERBS, reordered
 from web.papers.form.shape import shown_names
 from web.papers.form.typed import typed
 from web.site.answers import InvalidError, Redirect
-from web.site.forms import clean_lines
 from web.site.pages import Page
 from web.staff.access import StaffPage
 
