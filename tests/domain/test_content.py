@@ -30,7 +30,7 @@ INVISIBLE = [
 ]
 
 
-def classes(of: type) -> Iterator[type]:
+def classes(of: type[Any]) -> Iterator[type[Any]]:
     for inner in of.__subclasses__():
         yield inner
         yield from classes(inner)
