@@ -37,6 +37,8 @@ class Fault(StrEnum):
 
 
 DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+# As the form takes it too: without marks month and day have two digits each.
+BARE_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
 BETWEEN = re.compile(r"[\s,、;；，]+")
 NEVER_A_DATE = (dt.date, dt.time, dt.timedelta)
 # Digits of telephone numbers that begin without a zero.
@@ -76,7 +78,8 @@ def _day(value: object) -> dt.date | Fault:
         return value.date()
     if isinstance(value, dt.date):
         return value
-    found = DAY.fullmatch(_plain(_text(value)))
+    text = _plain(_text(value))
+    found = DAY.fullmatch(text) or BARE_DAY.fullmatch(text)
     try:
         return dt.date(*map(int, found.groups())) if found else Fault.NO_DATE
     except ValueError:
