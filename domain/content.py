@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from domain.characters import clean_lines
+from domain.phones import LONGEST_PHONE, PHONE_PATTERN, as_kept
 from domain.words import N_, Words
 
 # The permanent short name in an address. It is printed on paper, so it never changes.
@@ -21,7 +23,18 @@ Slug = Annotated[
 Line = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=600)]
 NO_PHONE = N_("Please enter a phone number, such as 0531-00001234.")
-Phone = Annotated[str, StringConstraints(pattern=r"^[0-9]{3,4}(-?[0-9]{4,8})?$"), Words(NO_PHONE)]
+
+
+def _phone_as_kept(value: object) -> object:
+    return as_kept(value) if isinstance(value, str) else value
+
+
+Phone = Annotated[
+    str,
+    StringConstraints(pattern=PHONE_PATTERN, max_length=LONGEST_PHONE),
+    BeforeValidator(_phone_as_kept),
+    Words(NO_PHONE),
+]
 NO_DAY = N_("Please enter a date, such as 2026-11-23.")
 
 
@@ -35,10 +48,29 @@ def _no_bare_digits(value: object) -> object:
 Day = Annotated[dt.date, BeforeValidator(_no_bare_digits), Words(NO_DAY)]
 
 
+# Text is cleaned here, where every way in ends: a form, a file of the district, a spreadsheet, a
+# version brought back. Only the form did it, and a spreadsheet published characters that turn the
+# direction of writing.
 class Content(BaseModel):
     """Something an office wrote. Immutable; an unknown field is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _clean_text(cls, values: object) -> object:
+        if not isinstance(values, dict):
+            return values
+        return {name: _cleaned(value) for name, value in values.items()}
+
+
+def _cleaned(value: Any) -> Any:
+    """A text, or each text of a list; parts that are content clean themselves."""
+    if type(value) is str:
+        return clean_lines(value)
+    if isinstance(value, list | tuple):
+        return [_cleaned(each) for each in value]
+    return value
 
 
 class OpeningPeriod(Content):

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from domain.phones import dialled
+
 MEDIA_TYPE = "text/vcard; charset=utf-8"
 _ESCAPED = str.maketrans({"\\": "\\\\", ",": "\\,", ";": "\\;", "\n": "\\n", "\r": None})
 
@@ -38,7 +40,7 @@ def vcard(contact: Contact) -> bytes:
         f"FN:{name}",
         f"ORG:{escaped(contact.organisation)}",
         f"TITLE:{escaped(contact.title)}",
-        f"TEL;TYPE=WORK,VOICE:{contact.phone}",
+        f"TEL;TYPE=WORK,VOICE:{escaped(dialled(contact.phone))}",
         *([f"TEL;TYPE=CELL,VOICE:{contact.mobile}"] if contact.mobile else []),
         *([f"EMAIL;TYPE=INTERNET:{escaped(contact.email)}"] if contact.email else []),
         f"URL:{contact.url}",

@@ -44,6 +44,8 @@ class PaperDraft(Base):
     merged_from: Mapped[int | None]
     document: Mapped[Any] = mapped_column(JSON(none_as_null=True))
     saved_at: Mapped[dt.datetime]
+    # The open form that saved it last: a form whose answer was lost goes on from its own words.
+    saved_by_form: Mapped[str | None] = mapped_column(String(43))
 
 
 class PaperImport(Base):

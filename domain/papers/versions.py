@@ -6,6 +6,8 @@ told so and loses nothing; `take_in` brings the others' changes into the draft.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -186,10 +188,23 @@ async def draft_of(session: AsyncSession, paper: Paper, actor: Actor) -> PaperDr
     return found
 
 
+def mark_of(draft: PaperDraft) -> str:
+    """A word that differs whenever what stands in a draft does."""
+    text = json.dumps(draft.document, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
 async def save_draft(  # noqa: PLR0913, PLR0917 - everything a draft is made of
-    session: AsyncSession, actor: Actor, paper: Paper, document: Any, base: int, now: dt.datetime
+    session: AsyncSession,
+    actor: Actor,
+    paper: Paper,
+    document: Any,
+    base: int,
+    now: dt.datetime,
+    *,
+    form: str | None = None,
 ) -> PaperDraft:
-    """Keep what a person typed, whether it is right or not.
+    """Keep what a person typed, whether it is right or not; `form` is the open form it is from.
 
     A draft keeps the version it began from: saving in another tab does not move it on. It goes
     back with a form that began earlier, since what that form sends lacks what was published since.
@@ -200,7 +215,7 @@ async def save_draft(  # noqa: PLR0913, PLR0917 - everything a draft is made of
         session.add(draft)
     elif base < draft.base:
         draft.base, draft.merged_from = base, None
-    draft.document, draft.saved_at = document, now
+    draft.document, draft.saved_at, draft.saved_by_form = document, now, form
     await session.flush()
     return draft
 

@@ -16,13 +16,14 @@ from domain.contacts.tables import Conversation, Source
 from domain.disclosures.shown import one
 from domain.hours import hall_state
 from domain.matters.errors import KeyReusedError
+from domain.phones import as_kept, is_phone
 from domain.places.content import MapPoint
 from web.matters.actions import act_of, may_write, written_of
 from web.places.map import LocatorMap, locator_map, shows
 from web.site.answers import FieldError, InvalidError, Redirect, TooOftenError
 from web.site.device_key import FormKey
 from web.site.errors import found_or_404
-from web.site.forms import PHONE, number
+from web.site.forms import number
 from web.site.pages import Page
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Typed:
             post=form.text("post", 40),
             building=form.text("building", 40),
             facility=form.text("facility", 40),
-            phone=form.text("phone", 40),
+            phone=as_kept(form.text("phone", 40)),
             asker=form.text("asker", 80),
             on_behalf_of=form.text("on_behalf_of", 80),
             they_may_be_called=form.text("they_may_be_called") == "yes",
@@ -234,7 +235,7 @@ def _begun(visit: ResidentVisit, community: Community, posts: Sequence[ContactPo
 
 def conversation_of(typed: Typed, community: Community) -> Conversation:
     """What is kept beside the words. Raises `FieldError` for what cannot be."""
-    if typed.phone and not PHONE.fullmatch(typed.phone):
+    if typed.phone and not is_phone(typed.phone):
         raise FieldError("phone")
     if typed.on_behalf_of and not typed.agreed_by:
         raise FieldError("agreed")

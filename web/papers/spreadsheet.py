@@ -13,6 +13,7 @@ from urllib.parse import quote
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from domain.characters import clean
 from domain.content import NO_DAY, NO_PHONE, Contradiction
 from domain.papers import kinds
 from domain.papers.compare import differences
@@ -39,7 +40,6 @@ from web.papers.spec import spec_of
 from web.running.workbook_process import opened_apart
 from web.site.answers import InvalidError, Redirect
 from web.site.errors import found_or_404
-from web.site.forms import clean
 from web.staff.access import StaffPage, StaffVisit
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from domain.phones import as_kept, is_phone
 from domain.queue.errors import NotYoursError
 from domain.queue.tables import TicketState
 from domain.queue.tickets import ticket_of
@@ -13,7 +14,6 @@ from domain.ratings.call_backs import attempts_of, call_back_of
 from domain.ratings.rating import FIX_WITHIN, LONGEST_WORDS, Opinion, may_rate, rate, rating_of
 from domain.ratings.tables import RatingLevel, RatingSource, RatingTag
 from web.site.answers import FieldError
-from web.site.forms import PHONE
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -92,8 +92,8 @@ def opinion_of(form: Form) -> Opinion:
         for each in dict.fromkeys(form.all("tag"))
         if each in set(RatingTag) and RatingTag(each).is_bad == level.is_bad
     )
-    phone = form.text("phone", 40) if level.is_bad else ""
-    if phone and not PHONE.fullmatch(phone):
+    phone = as_kept(form.text("phone", 40)) if level.is_bad else ""
+    if phone and not is_phone(phone):
         raise FieldError("phone")
     return Opinion(level, tags, form.given("words").strip()[:LONGEST_WORDS], phone)
 

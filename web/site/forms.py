@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.datastructures import UploadFile
 
+from domain.characters import clean, clean_lines
 from web.site.bodies import takes_photos
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ LONGEST_FORM = 2000
 PHOTO_FILES, PHOTO_FIELDS, PHOTO_FIELD = 12, 60, 64 << 10
 # The largest number that the databases' integers hold; no row has it.
 NO_SUCH_ID = 2**31 - 1
-# A telephone number as people write it.
-PHONE = re.compile(r"\+?[0-9][0-9 -]{5,18}")
 _NUMBER = re.compile("[0-9]{1,9}")
 
 
@@ -101,24 +100,6 @@ async def form_of(request: Request) -> Form:
             # A charset that the form claims can make halves of characters, which nothing can hold.
             fields.setdefault(name, []).append(value.encode(errors="ignore").decode())
     return Form(fields, files)
-
-
-# Control characters would break PostgreSQL (NUL), the page or a spreadsheet; no resident types
-# them on purpose, so they are dropped instead of refused.
-def clean(text: str) -> str:
-    """One line without the characters that HTML forbids.
-
-    A blank of any kind becomes a plain one: Chinese keyboards type a wide one.
-    """
-    if text.isprintable():
-        return text
-    spaced = (" " if character.isspace() else character for character in text)
-    return "".join(character for character in spaced if character.isprintable())
-
-
-def clean_lines(text: str) -> str:
-    """Like `clean`, for text with several lines."""
-    return "\n".join(map(clean, text.splitlines()))
 
 
 def number(text: str) -> int | None:

@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from domain.disclosures.amounts import yuan as in_yuan
+from domain.phones import dialled
 from web.site.assets import ROOT
 from web.site.words import date_words, time_words, translations, yuan
 
@@ -152,6 +153,12 @@ class Renderer:
         def date(day: dt.date, pattern: str = "full") -> str:
             return date_words(day, lang, pattern)
 
-        filters: dict[str, Any] = {"date": date, "time": time_words, "yuan": yuan, "fen": in_yuan}
+        filters: dict[str, Any] = {
+            "date": date,
+            "dialled": dialled,
+            "time": time_words,
+            "yuan": yuan,
+            "fen": in_yuan,
+        }
         environment.filters.update(filters)
         return environment

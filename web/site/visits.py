@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from domain.characters import clean
 from domain.keys import key_hash
 from web.site.client import address_of
 from web.site.device_key import FormKey, device_key
-from web.site.forms import Form, clean, form_of
+from web.site.forms import Form, form_of
 from web.site.visit import Visit, manner_of
 
 if TYPE_CHECKING:

@@ -37,6 +37,8 @@ class Fault(StrEnum):
 
 
 DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+# As the form takes it too: without marks month and day have two digits each.
+BARE_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
 BETWEEN = re.compile(r"[\s,、;；，]+")
 NEVER_A_DATE = (dt.date, dt.time, dt.timedelta)
 # Digits of telephone numbers that begin without a zero.
@@ -63,8 +65,7 @@ def _text(value: object) -> str:
         # 0.1 + 0.2 is 0.30000000000000004 in the file and 0.3 on the screen.
         return f"{value:.12g}"
     # As some programs write the end of a line.
-    text = str(value).replace("_x000D_", "")
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    return str(value).replace("_x000D_", "").strip()
 
 
 def _plain(text: str) -> str:
@@ -77,7 +78,8 @@ def _day(value: object) -> dt.date | Fault:
         return value.date()
     if isinstance(value, dt.date):
         return value
-    found = DAY.fullmatch(_plain(_text(value)))
+    text = _plain(_text(value))
+    found = DAY.fullmatch(text) or BARE_DAY.fullmatch(text)
     try:
         return dt.date(*map(int, found.groups())) if found else Fault.NO_DATE
     except ValueError:

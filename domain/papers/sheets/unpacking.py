@@ -19,6 +19,7 @@ from zlib import error as ZlibError  # noqa: N812 - it is an error
 
 from openpyxl import load_workbook
 
+from domain.characters import clean_lines
 from domain.errors import LianxinError
 from domain.papers.sheets.layout import MOST_ROWS, SHEETS
 
@@ -287,7 +288,9 @@ def _cells(row: tuple[object, ...]) -> Iterator[Cell]:
         value, kind = cell.value, cell.data_type  # type: ignore[attr-defined]
         if isinstance(value, str) and len(value) > LONGEST_CELL:
             raise UnreadableError(FileFault.DAMAGED)
+        if isinstance(value, str):
+            value = clean_lines(value)
         if kind == "f":
             yield Cell(number, value, is_formula=True)
-        elif value is not None and not (isinstance(value, str) and not value.strip()):
+        elif value is not None and str(value).strip():
             yield Cell(number, value, is_error=kind == "e")

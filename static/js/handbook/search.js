@@ -205,13 +205,13 @@ class KeptSearch {
     return make("li", {}, make("a", { className: "row", href }, text, kindWords));
   }
 
-  _nothing(typed, { wordsNone, wordsTry, phone }) {
+  _nothing(typed, { wordsNone, wordsTry, phone, dialled }) {
     return make(
       "div",
       { className: "card empty" },
       make("p", {}, make("b", { textContent: wordsNone.replace("{}", typed) })),
       make("p", { textContent: wordsTry }),
-      make("a", { className: "btn", href: `tel:${phone}`, textContent: phone }),
+      make("a", { className: "btn", href: `tel:${dialled}`, textContent: phone }),
     );
   }
 }

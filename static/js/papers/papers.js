@@ -17,6 +17,8 @@ class Autosave {
     this._isSaving = false;
     this._isWanted = false;
     this._isDirty = false;
+    // Another tab saved the same place: the server kept nothing, and asks at the next button.
+    this._isRefused = false;
     // Why the last save did not work; empty when it did.
     this._trouble = "";
     // The button that was pressed and waits for the server.
@@ -32,7 +34,7 @@ class Autosave {
     for (const name of ["online", "focus"]) addEventListener(name, () => this._again());
     document.addEventListener("visibilitychange", () => this._again());
     addEventListener("beforeunload", (event) => {
-      if (!this._isDirty && !this._isSaving) return;
+      if (!this._isDirty && !this._isSaving && !this._isRefused) return;
       event.preventDefault();
       // Browsers before 2023 ask only when this is set.
       event.returnValue = "";
@@ -93,6 +95,7 @@ class Autosave {
       if (answer.status === 413 || answer.status === 400) return "refused";
       if (!answer.ok) return "lost";
       this._line().replaceWith(parse(await answer.text()).getElementById("saved"));
+      this._isRefused = this._line().hasAttribute("data-not-kept");
       this._preview.reload();
       return "";
     } catch {
@@ -102,7 +105,7 @@ class Autosave {
 
   _fail(why) {
     this._isDirty = true;
-    this._line().textContent = this._form.dataset[WORDS[why]];
+    this._say(this._form.dataset[WORDS[why]]);
     this._line().classList.add("unsaved-line");
     this._wait(why);
   }
@@ -126,9 +129,16 @@ class Autosave {
     if (!this._pressed || this._isDirty) return;
     const button = this._pressed;
     this._pressed = null;
+    this._isRefused = false;
     this._isThrough = true;
     button.click();
     this._isThrough = false;
+  }
+
+  // The line holds a field too: what the form began from.
+  _say(words) {
+    const fields = this._line().querySelectorAll("input");
+    this._line().replaceChildren(...fields, words);
   }
 
   _line() {

@@ -239,6 +239,25 @@ async def test_without_a_network_nothing_typed_is_lost(desk_of, own_server) -> N
         await expect(name).to_have_value("断网时写的")
 
 
+async def test_a_second_tab_of_one_person_overwrites_nothing(desk_of, own_server) -> None:
+    async with desk_of(own_server, "two-tabs") as office:
+        stale = await office.open(f"{OFFICE}/people")
+        newer = await office.open(f"{OFFICE}/people")
+        await newer.locator("[id='people.0.phone']").fill("0531-00007777")
+        await saved(newer)
+        await stale.locator("[id='people.1.phone']").fill("0531-00008888")
+        await expect(stale.locator("#saved")).to_contain_text("已和您在另一个标签页写的合在一起")
+        # Each save is put together, not only the first.
+        await stale.locator("[id='people.1.phone']").fill("0531-00008889")
+        await expect(stale.locator("form[data-unsaved]")).to_have_count(0)
+        await stale.locator("[id='people.0.phone']").fill("0531-00009999")
+        await expect(stale.locator("#saved")).to_contain_text(
+            "还没保存：同一处您在另一个标签页也改了"
+        )
+        await stale.get_by_role("button", name="核对并发布").click()
+        await expect(stale.locator("#two-tabs")).to_contain_text("0531-00007777")
+
+
 async def test_who_was_signed_out_is_told_and_loses_nothing(desk_of, own_server) -> None:
     async with desk_of(own_server, "expired") as office:
         page = await office.open(f"{OFFICE}/people")

@@ -46,6 +46,12 @@ async def form_of(browser: Browser, paper: Paper) -> dict[str, Any]:
     return {name: value[0] if len(value) == 1 else value for name, value in found.items()}
 
 
+def begun(page: str) -> dict[str, str]:
+    """What the form of a page says it began from."""
+    found = posted(page, "paper")
+    return {name: found[name][0] for name in ("base", "began", "nonce")}
+
+
 async def guide_form(browser: Browser) -> dict[str, Any]:
     """The form of the allowance's guide."""
     return await form_of(browser, Paper(kinds.GUIDE, None, "gaoling-jintie"))
@@ -184,6 +190,16 @@ async def test_full_width_digits_and_loose_hours_are_understood(own, cast) -> No
     assert "13:00–15:00" in page
 
 
+async def test_a_number_from_a_letterhead_is_taken_and_dialled_with_its_extension(
+    own, cast
+) -> None:
+    form = await form_of(own, Paper(kinds.HALL, "liujiazhuang"))
+    await published(own, f"{OFFICE}/hall", {**form, "phone": "（0531）00002199 转 801"})
+    page = (await own.get("/c/liujiazhuang/hall")).text
+    assert 'href="tel:0531-00002199,801"' in page
+    assert "0531-00002199-801" in page
+
+
 @pytest.mark.parametrize(
     ("typed_day", "kept"),
     [("20261109", "2026-11-09"), ("2026/11/9", "2026-11-09"), ("２０２６年１１月９日", "2026-11-09"),
@@ -295,7 +311,7 @@ async def test_the_second_sees_what_the_first_published_and_loses_nothing(own, c
     assert "这一处您和对方都改了" in page.text
     for both in ("第一个人改的对象。", "第二个人写的一句话"):
         assert both in page.text
-    merged = {**mine, "audience": "第一个人改的对象。", "base": "2"}
+    merged = {**mine, "audience": "第一个人改的对象。", **begun(page.text)}
     await own.post(f"{GUIDE}/draft", data={**merged, "do": "theirs visits"})
     page = await own.get(GUIDE)
     assert "这一处您和对方都改了" not in page.text
@@ -319,6 +335,89 @@ async def test_who_publishes_too_late_is_led_back_with_everything(own, cast) -> 
     page = await own.get(GUIDE)
     assert "慢了一步的一句话" in page.text
     assert "快了一步的一句话" in words(page)
+
+
+# Two tabs of one person
+
+
+async def test_what_two_tabs_typed_in_different_places_is_put_together(own, cast) -> None:
+    stale, newer = await guide_form(own), await guide_form(own)
+    await own.post(f"/f{GUIDE}/draft", data={**newer, "summary": "第二个标签页写的一句话"})
+    answer = await own.post(
+        f"/f{GUIDE}/draft", data={**stale, "audience": "第一个标签页写的对象。"}
+    )
+    assert "已和您在另一个标签页写的合在一起" in answer.text
+    again = {**stale, "audience": "第一个标签页又写的对象。", "began": line_field(answer.text)}
+    answer = await own.post(f"/f{GUIDE}/draft", data=again)
+    assert "data-not-kept" not in answer.text
+    form = await guide_form(own)
+    assert form["summary"] == "第二个标签页写的一句话"
+    assert form["audience"] == "第一个标签页又写的对象。"
+
+
+async def test_where_two_tabs_meet_nothing_is_saved_before_a_choice(own, cast) -> None:
+    stale, newer = await guide_form(own), await guide_form(own)
+    await own.post(f"/f{GUIDE}/draft", data={**newer, "summary": "第二个标签页写的一句话"})
+    mine = {**stale, "summary": "第一个标签页写的一句话", "audience": "两处都没有的对象。"}
+    answer = await own.post(f"/f{GUIDE}/draft", data=mine)
+    assert "还没保存：同一处您在另一个标签页也改了" in answer.text
+    assert "data-not-kept" in answer.text
+    assert (await guide_form(own))["summary"] == "第二个标签页写的一句话"
+    for do in ("save", "review"):
+        answer = await own.post(f"{GUIDE}/draft", data={**mine, "do": do})
+        assert answer.status_code == 422
+    page = answer.text
+    assert "您在两个标签页都改了这一处" in page
+    form = {k: v[0] if len(v) == 1 else v for k, v in posted(page, "paper").items()}
+    assert form["summary"] == "第一个标签页写的一句话"
+    mark = re.search(r'value="(other [^"]+)"', page)
+    assert mark
+    for do, kept in (("mine", "第一个标签页写的一句话"), (mark[1], "第二个标签页写的一句话")):
+        await own.post(f"{GUIDE}/draft/ending")
+        await own.post(f"/f{GUIDE}/draft", data={**newer, "summary": "第二个标签页写的一句话"})
+        answer = await own.post(f"{GUIDE}/draft", data={**form, "do": do})
+        assert answer.status_code == 303
+        saved = await guide_form(own)
+        assert (saved["summary"], saved["audience"]) == (kept, "两处都没有的对象。")
+
+
+async def test_a_form_whose_answer_was_lost_meets_only_itself(own, cast) -> None:
+    form = await guide_form(own)
+    await own.post(f"/f{GUIDE}/draft", data={**form, "summary": "答复在路上丢了的一句话"})
+    answer = await own.post(f"/f{GUIDE}/draft", data={**form, "summary": "接着又写的一句话呀"})
+    assert "data-not-kept" not in answer.text
+    assert (await guide_form(own))["summary"] == "接着又写的一句话呀"
+
+
+@pytest.mark.parametrize("began", ["", "[]", "{}", '{"documents": 5}', "5", '{"summary": ["x"]}'])
+async def test_a_made_up_beginning_breaks_nothing(own, cast, began) -> None:
+    form = {**await guide_form(own), "began": began, "nonce": "x" * 9999}
+    await own.post(f"/f{GUIDE}/draft", data={**await guide_form(own), "summary": "先写的一句话呀"})
+    answer = await own.post(f"/f{GUIDE}/draft", data={**form, "summary": "后写的一句话呀"})
+    assert answer.status_code == 200
+    assert (await guide_form(own))["summary"] == "后写的一句话呀"
+
+
+async def test_nothing_is_published_that_the_review_did_not_show(own, cast) -> None:
+    form = {**await guide_form(own), "summary": "看过的一句话要发布"}
+    await own.post(f"{GUIDE}/draft", data={**form, "do": "review"})
+    review = (await own.get(f"{GUIDE}/publication")).text
+    sent = {**posted(review, "publication"), "reason": "改"}
+    await own.post(f"/f{GUIDE}/draft", data={**form, "audience": "没有看过的对象。"})
+    answer = await own.post(f"{GUIDE}/publication", data=sent)
+    assert answer.status_code == 422
+    assert "没有发布：您在另一个标签页改了草稿" in answer.text
+    assert "没有看过的对象。" in words(answer)
+    assert 'value="改"' in answer.text
+    sent = {**posted(answer.text, "publication"), "reason": "改"}
+    assert (await own.post(f"{GUIDE}/publication", data=sent)).status_code == 303
+
+
+def line_field(page: str) -> str:
+    """What the line of a saved draft says that its form goes on from."""
+    found = re.search(r'name="began" value="([^"]*)"', page)
+    assert found
+    return unescape(found[1])
 
 
 # Rows of a list
@@ -428,7 +527,7 @@ async def test_a_document_removed_by_one_and_changed_by_the_other_is_shown_and_t
     assert f"申请材料 › {REGISTER}" in unescape(page)
     mark = re.search(r'value="(theirs [^"]+)"', page)
     assert mark
-    answer = await own.post(f"{DIBAO}/draft", data={**mine, "base": "2", "do": mark[1]})
+    answer = await own.post(f"{DIBAO}/draft", data={**mine, **begun(page), "do": mark[1]})
     assert answer.headers["location"] == f"{DIBAO}#documents.{register}"
     page = (await own.get(DIBAO)).text
     assert "这一处您和对方都改了" not in page
@@ -447,7 +546,7 @@ async def test_theirs_goes_into_the_same_document_after_mine_were_moved(own, cas
     mark = re.search(r'value="(theirs [^"]+)"', page)
     assert mark
     # The rows are moved on the page before the button is pressed.
-    moved = with_rows({**mine, "base": "2"}, "documents", list(range(count))[::-1])
+    moved = with_rows({**mine, **begun(page)}, "documents", list(range(count))[::-1])
     answer = await own.post(f"{DIBAO}/draft", data={**moved, "do": mark[1]})
     assert answer.headers["location"] == f"{DIBAO}#documents.{count - 1 - cards}.copies"
     page = (await own.get(DIBAO)).text
@@ -517,7 +616,7 @@ async def test_a_new_item_begins_from_one_like_it(own, cast) -> None:
     assert "户口簿" in page
     new = {
         **await guide_form(own),
-        "base": "0",
+        **begun(page),
         "name": "百岁老人津贴",
         "code": "TQ-BS-01",
         "summary": "满一百周岁的老人，每月领取津贴。",

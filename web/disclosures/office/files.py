@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
+from domain.characters import clean
 from domain.disclosures.attachments import add_file, file_of, put_into_draft, take_out
 from domain.disclosures.content import LONGEST_BODY
 from domain.disclosures.errors import NothingWrittenError, TooManyFilesError
@@ -27,7 +28,6 @@ from web.disclosures.office.reading import (
 )
 from web.site.answers import InvalidError, Redirect
 from web.site.errors import found_or_404
-from web.site.forms import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

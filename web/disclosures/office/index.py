@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from starlette.exceptions import HTTPException
 
+from domain.characters import clean
 from domain.disclosures import office, publishing
 from domain.disclosures.content import DisclosureKind
 from domain.disclosures.duties import catalogue_of
@@ -15,7 +16,7 @@ from domain.staff.accounts import full_names
 from web.disclosures.office.spec import as_typed
 from web.site.answers import InvalidError, Redirect
 from web.site.device_key import FormKey
-from web.site.forms import clean, number
+from web.site.forms import number
 from web.site.pages import Card
 from web.staff.access import StaffPage
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from starlette.responses import Response
 
+from domain.characters import clean
 from domain.disclosures.amounts import fen_of, yuan
 from domain.disclosures.content import MOST_ROWS
 from domain.disclosures.draft import with_keys_of
@@ -22,7 +23,6 @@ from web.disclosures.office.rows import save_rows, with_rows
 from web.disclosures.office.spec import FORM, as_typed
 from web.papers.comparison import changes_of
 from web.site.answers import InvalidError, Redirect
-from web.site.forms import clean
 from web.staff.access import StaffPage
 
 if TYPE_CHECKING:

@@ -6,13 +6,14 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from domain.characters import clean_lines
 from domain.disclosures.draft import as_saved, key_of_row
 from domain.disclosures.duties import catalogue_of
 from domain.disclosures.markdown import LONGEST, pasted
 from domain.disclosures.publishing import drop_draft, save_draft
 from domain.disclosures.tables import DisclosureState
 from domain.keys import new_key
-from domain.papers.compare import merged, with_theirs
+from domain.papers.compare import with_theirs
 from domain.staff.accounts import full_names
 from web.disclosures.office.found import address_of, written
 from web.disclosures.office.spec import (
@@ -25,9 +26,8 @@ from web.disclosures.office.spec import (
 from web.papers.comparison import Change, change_of, place_words
 from web.papers.form.reordering import ROW_VERBS, reordered
 from web.papers.form.shape import shown_names
-from web.papers.form.typed import typed
+from web.papers.form.typed import Typing, began_json, typed
 from web.site.answers import InvalidError, Redirect
-from web.site.forms import clean_lines
 from web.site.pages import Page
 from web.staff.access import StaffPage
 
@@ -104,29 +104,9 @@ class Saved(Page):
     is_gone: bool = False
 
 
-# The draft belongs to all who write it, so two may have it open. Each form sends what it began
-# from; what both changed since is put together as with documents, place by place. Where they meet,
-# nothing is saved before a person chose.
+# The draft belongs to all who write it, so two may have it open; see `Typing`.
 # Not taken: a draft for each person, as documents have. A disclosure's steps need one draft that
 # all of them look at.
-@dataclass(frozen=True)
-class Typing:
-    """What a form sent: what it began from, what was typed, and what is kept meanwhile."""
-
-    began: Values
-    mine: Values
-    theirs: Values
-
-    @property
-    def is_alone(self) -> bool:
-        """Whether nobody else changed the draft since the form began."""
-        return self.began == self.theirs
-
-    def combined(self) -> tuple[Values, list[Any]]:
-        """Both together, and the places at which they meet."""
-        return merged(self.began, self.mine, self.theirs)
-
-
 async def show(visit: StaffVisit, session: AsyncSession) -> Page | Redirect:
     """The form of the draft; a published disclosure without a correction has none."""
     disclosure = await written(visit, session)
@@ -185,7 +165,7 @@ async def _other(visit: StaffVisit, session: AsyncSession, disclosure: Disclosur
 def _as_json(values: Values) -> str:
     """What the form shows, to be sent back with it; long lists are not in the form."""
     shown = {name: value for name, value in values.items() if name not in too_long(values)}
-    return json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
+    return began_json(shown)
 
 
 def _typing(visit: StaffVisit, disclosure: Disclosure) -> Typing:

@@ -69,6 +69,14 @@ class Editor(PaperPage):
     faults: list[tuple[str, str, Problem]]
     choices: dict[str, list[tuple[str, str]]]
     base: int
+    # What the form began from, as JSON, so that the changes of two tabs can be told apart.
+    began: str
+    # Of this form: what tells it from another tab's.
+    nonce: str
+    # Places that this person changed in another tab too: nothing is saved yet.
+    in_two_tabs: list[Conflict]
+    # Only the line that a save answers says so.
+    was_combined: bool = False
     # When the draft was saved last; None without a draft.
     saved_at: dt.datetime | None
     others: list[tuple[str, dt.datetime]]
@@ -90,6 +98,11 @@ class Saved(Page):
     template: ClassVar[str] = "papers/_saved.html"
     saved_at: dt.datetime | None
     problems: dict[str, Problem]
+    began: str
+    # Places that this person changed in another tab too: nothing is saved yet.
+    in_two_tabs: list[Conflict]
+    # Whether what another tab saved was put together with this.
+    was_combined: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +114,9 @@ class Review(PaperPage):
     # What others published meanwhile, put together with this draft; None when nothing was.
     taken_in: Newer | None
     base: int
+    # Which draft is shown, and whether it changed since the page was that was sent.
+    draft: str
+    is_changed: bool
     reason: str
     wrong: str | None = None
 

@@ -35,7 +35,9 @@ async def review(visit: PaperVisit) -> Page | Redirect:
     return await _review(visit, reason=visit.staff.query.get("reason", ""))
 
 
-async def _review(visit: PaperVisit, *, reason: str, wrong: str | None = None) -> Review | Redirect:
+async def _review(
+    visit: PaperVisit, *, reason: str, wrong: str | None = None, is_changed: bool = False
+) -> Review | Redirect:
     state = await state_of(visit)
     draft, current = state.draft, state.current
     if draft is None:
@@ -47,6 +49,8 @@ async def _review(visit: PaperVisit, *, reason: str, wrong: str | None = None) -
         **around(visit, state),
         **await _what_changes(visit, state, draft, document),
         base=current.number,
+        draft=versions.mark_of(draft),
+        is_changed=is_changed,
         reason=reason,
         wrong=wrong,
     )
@@ -81,14 +85,19 @@ async def publish(visit: PaperVisit) -> Redirect:
     document = await _right(visit, draft)
     if document is None:
         return _to_problems(visit)
-    if not (reason := visit.staff.form.text("reason", LONGEST_REASON)):
-        return await _without_reason(visit)
+    reason = visit.staff.form.text("reason", LONGEST_REASON)
+    # Another tab may have saved since this review was shown, and nothing unseen is published.
+    reviewed = visit.staff.form.text("draft")
+    if reviewed and reviewed != versions.mark_of(draft):
+        return await _again(visit, reason=reason, is_changed=True)
+    if not reason:
+        return await _again(visit, reason="", wrong="reason")
     return await _publish(visit, draft, document, reason)
 
 
-async def _without_reason(visit: PaperVisit) -> Redirect:
-    """The review again, which asks for the reason. Raises `InvalidError` with it."""
-    page = await _review(visit, reason="", wrong="reason")
+async def _again(visit: PaperVisit, **why: Any) -> Redirect:
+    """Raises `InvalidError` with the review, which says why nothing was published."""
+    page = await _review(visit, **why)
     if isinstance(page, Redirect):
         return page
     raise InvalidError(page)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from domain.handbook.tables import Category, ServiceItem
+from domain.keys import new_key
 from domain.papers import versions
 from domain.papers.compare import differences, merged, with_theirs
 from domain.papers.paper import Paper, community_of
@@ -18,14 +19,16 @@ from web.papers.desk.pages import Conflict, Editor, Newer, NoPreview, Saved
 from web.papers.desk.paper import around, checked, published_since, state_of, values_of
 from web.papers.form.reordering import ROW_VERBS, reordered
 from web.papers.form.shape import shown_names
-from web.papers.form.typed import retyped, typed
+from web.papers.form.typed import Typing, began_json, began_with, retyped, typed
 from web.papers.spec import Preview
-from web.site.answers import Redirect
+from web.site.answers import InvalidError, Redirect
 from web.site.forms import number
 
 if TYPE_CHECKING:
     from starlette.responses import Response
 
+    from domain.papers import compare
+    from domain.papers.compare import Path
     from domain.papers.tables import PaperDraft
     from domain.papers.versions import StaleNote
     from domain.places.tables import Community
@@ -36,6 +39,9 @@ if TYPE_CHECKING:
     Values = dict[str, Any]
     Choices = list[tuple[str, str]]
 
+# Characters of what tells one open form from another.
+LONGEST_NONCE = 43
+
 
 # The form
 
@@ -43,20 +49,27 @@ if TYPE_CHECKING:
 async def show(visit: PaperVisit) -> Page:
     """The form, with the person's draft or with what is published."""
     state = await state_of(visit)
+    values = values_of(visit, state)
+    return await _editor(visit, state, values, began=began_json(values), in_two_tabs=[])
+
+
+async def _editor(visit: PaperVisit, state: PaperState, values: Values, **more: Any) -> Editor:
     return Editor(
         **around(visit, state),
-        **await _form(visit, state),
+        **await _form(visit, state, values),
         **await _to_look_at(visit, state),
+        **more,
         base=state.draft.base if state.draft else state.current.number,
+        nonce=new_key(),
         saved_at=state.draft.saved_at if state.draft else None,
         has_versions=state.current.number > 0,
         notices=visit.spec.notices(here) if (here := visit.staff.community_here) else [],
     )
 
 
-async def _form(visit: PaperVisit, state: PaperState) -> dict[str, Any]:
+async def _form(visit: PaperVisit, state: PaperState, values: Values) -> dict[str, Any]:
     """The parts of the form, what stands in them, and what is wrong with it."""
-    values, sections = values_of(visit, state), visit.spec.in_sections()
+    sections = visit.spec.in_sections()
     return {
         "sections": sections,
         "shows": [name for _, parts in sections for name in shown_names(parts)],
@@ -133,10 +146,13 @@ async def _conflicts(visit: PaperVisit, state: PaperState) -> list[Conflict]:
         return []
     base, theirs = both
     mine = retyped(visit.form, state.draft.document)
-    _, conflicts = merged(base, mine, theirs)
+    return _in_words(visit, merged(base, mine, theirs)[1], mine)
+
+
+def _in_words(visit: PaperVisit, found: list[compare.Conflict], document: Values) -> list[Conflict]:
     return [
-        Conflict(each.mark, change_of(visit.form, each.difference, mine, visit.lang))
-        for each in conflicts
+        Conflict(each.mark, change_of(visit.form, each.difference, document, visit.lang))
+        for each in found
     ]
 
 
@@ -178,52 +194,95 @@ async def _changed_under(visit: PaperVisit, note: StaleNote) -> list[Change]:
 
 
 async def autosave(visit: PaperVisit) -> Page:
-    """Keep what is being typed; the answer is one line."""
+    """Keep what is being typed; the answer is one line, and what the form goes on from."""
     state = await state_of(visit)
-    draft = await _save(visit, state, _typed(visit, state))
-    if draft is None:
-        return Saved(saved_at=None, problems={})
-    found = await checked(visit, retyped(visit.form, draft.document))
-    return Saved(saved_at=draft.saved_at, problems=found.problems)
+    typing = _typing(visit, state)
+    whole, conflicts = typing.combined()
+    draft = state.draft if conflicts else await _save(visit, state, whole, typing)
+    found = (await checked(visit, whole)).problems if draft else {}
+    return Saved(
+        saved_at=draft.saved_at if draft else None,
+        problems=found,
+        # With conflicts the form still began where it did: nothing of it is kept yet.
+        began=began_json(typing.began if conflicts else typing.mine),
+        in_two_tabs=_in_words(visit, conflicts, whole),
+        was_combined=not typing.is_alone,
+    )
 
 
 async def save(visit: PaperVisit) -> Redirect:
     """Keep what was typed, do what the pressed button says, and show where it was done."""
     state = await state_of(visit)
     what, _, place = visit.staff.form.text("do").partition(" ")
-    values, place = await _done(visit, state, what, place)
-    draft = await _save(visit, state, values)
+    typing, place = await _done(visit, state, what, place)
+    whole, conflicts = typing.combined()
+    if conflicts and what != "mine":
+        raise InvalidError(await _in_two_tabs(visit, state, typing))
+    draft = await _save(visit, state, whole, typing)
     if what == "review":
         return Redirect(await _to_review(visit, state, draft))
     return Redirect(f"{visit.address}#{place}" if place else visit.address)
 
 
-async def _done(visit: PaperVisit, state: PaperState, what: str, place: str) -> tuple[Values, str]:
+async def _in_two_tabs(visit: PaperVisit, state: PaperState, typing: Typing) -> Editor:
+    """The form with what was typed in both tabs, and the places at which they meet."""
+    whole, conflicts = typing.combined()
+    met = _in_words(visit, conflicts, whole)
+    return await _editor(visit, state, whole, began=began_json(typing.began), in_two_tabs=met)
+
+
+async def _done(visit: PaperVisit, state: PaperState, what: str, place: str) -> tuple[Typing, str]:
     """What was typed, after what a button does to it, and where to look next."""
-    values = _typed(visit, state)
+    typing = _typing(visit, state)
     if what == "theirs":
-        return await _taking_theirs(visit, state, values, place)
-    if what in ROW_VERBS:
-        return reordered(visit.form, values, what, place)
-    return values, place
+        mine, place = await _taking_theirs(visit, state, typing.mine, place)
+    elif what == "other":
+        mine, path = with_theirs(typing.began, typing.mine, typing.theirs, place)
+        place = _name(path)
+    elif what in ROW_VERBS:
+        mine, place = reordered(visit.form, typing.mine, what, place)
+    else:
+        return typing, place
+    return replace(typing, mine=mine), place
 
 
-def _typed(visit: PaperVisit, state: PaperState) -> Values:
-    return typed(visit.form, visit.staff.form, values_of(visit, state))
+# Only a draft is put together here. What others published meanwhile is taken in by `take_in`, at
+# the review, where the person sees it.
+def _typing(visit: PaperVisit, state: PaperState) -> Typing:
+    """What was typed, beside the draft as another tab may have saved it meanwhile."""
+    mine = typed(visit.form, visit.staff.form, values_of(visit, state))
+    began = began_with(visit.form, visit.staff.form)
+    if began is None or not _is_from_another_form(visit, state):
+        return Typing(mine, mine, mine)
+    return Typing(began, mine, values_of(visit, state))
 
 
-async def _save(visit: PaperVisit, state: PaperState, values: Values) -> PaperDraft | None:
+def _is_from_another_form(visit: PaperVisit, state: PaperState) -> bool:
+    nonce = visit.staff.form.text("nonce") or None
+    return state.draft is not None and state.draft.saved_by_form != nonce
+
+
+async def _save(
+    visit: PaperVisit, state: PaperState, values: Values, typing: Typing
+) -> PaperDraft | None:
     """Keep the draft; None when there is none and nothing differs from what is published."""
-    draft, current = state.draft, state.current
+    draft, current, form = state.draft, state.current, visit.staff.form
     if draft is None and values == retyped(visit.form, current.document):
         return None
-    given = number(visit.staff.form.given("base"))
-    if given is None:
-        given = draft.base if draft else 0
-    base = min(given, current.number)
+    base = min(_base(visit, state), current.number)
+    # What was put together stands in no form as it is kept.
+    nonce = form.text("nonce", LONGEST_NONCE) if values == typing.mine else ""
     return await versions.save_draft(
-        visit.session, visit.actor, visit.paper, values, base, visit.now
+        visit.session, visit.actor, visit.paper, values, base, visit.now, form=nonce or None
     )
+
+
+def _base(visit: PaperVisit, state: PaperState) -> int:
+    """The version that a draft began from; what was put together with a draft, from its own."""
+    kept = state.draft.base if state.draft else 0
+    given = number(visit.staff.form.given("base"))
+    is_combined = "began" in visit.staff.form and _is_from_another_form(visit, state)
+    return kept if given is None or is_combined else given
 
 
 async def _taking_theirs(
@@ -235,7 +294,12 @@ async def _taking_theirs(
         return values, ""
     base, theirs = both
     taken, path = with_theirs(base, values, theirs, mark)
-    return taken, ".".join(map(str, path))
+    return taken, _name(path)
+
+
+def _name(path: Path) -> str:
+    """A place as the form names its field."""
+    return ".".join(map(str, path))
 
 
 async def _to_review(visit: PaperVisit, state: PaperState, draft: PaperDraft | None) -> str:

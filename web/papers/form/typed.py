@@ -6,21 +6,76 @@ Right or not, so that a draft loses nothing; only pydantic decides what is right
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 import unicodedata
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from domain.papers.compare import merged
 from web.papers.form.shape import Field, Group, Rows, Widget
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from domain.papers.compare import Conflict
     from web.site.forms import Form
 
 # The field in which a form says what it shows: names with blanks between them.
 SHOWS = "shows"
 # Days that one range in a holiday notice may have.
 LONGEST_RANGE = 31
+
+
+# A draft may be open twice: by two people, or in two tabs of one. Each form sends what it began
+# from; what both changed since is put together place by place. Where they meet, nothing is saved
+# before a person chose.
+# Not taken: a mark of the saved state alone, which can refuse a save but not put it together.
+@dataclass(frozen=True)
+class Typing:
+    """What a form sent: what it began from, what was typed, and what is kept meanwhile."""
+
+    began: dict[str, Any]
+    mine: dict[str, Any]
+    theirs: dict[str, Any]
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether nobody else changed the draft since the form began."""
+        return self.began == self.theirs
+
+    def combined(self) -> tuple[dict[str, Any], list[Conflict]]:
+        """Both together, and the places at which they meet."""
+        return merged(self.began, self.mine, self.theirs)
+
+
+def began_json(values: Mapping[str, Any]) -> str:
+    """What a form shows, to be sent back with it in its field `began`."""
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+
+
+def began_with(group: Group, form: Form) -> dict[str, Any] | None:
+    """What a form began from; None when it does not say so, or not as we wrote it."""
+    try:
+        began = json.loads(form.given("began"))
+    except ValueError:
+        return None
+    return began if isinstance(began, dict) and _is_typed(group, began) else None
+
+
+def _is_typed(part: Field | Group | Rows, value: Any) -> bool:
+    """Whether this can have been typed into the form."""
+    if isinstance(part, Rows):
+        return isinstance(value, list) and all(_is_typed(part.part, row) for row in value)
+    if isinstance(part, Group):
+        if value is None:
+            return part.is_optional
+        return isinstance(value, dict) and all(
+            each.name in value and _is_typed(each, value[each.name]) for each in part.parts
+        )
+    if isinstance(value, list):
+        return all(isinstance(each, str) for each in value)
+    return value is None or isinstance(value, str)
 
 
 def typed(group: Group, form: Form, stored: Mapping[str, Any]) -> dict[str, Any]:
