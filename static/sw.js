@@ -10,7 +10,9 @@ const ASSETS = "assets",
   MOST_COMMUNITIES = 3,
   INBOX = "/mine/inbox";
 // The pages of a hall's devices: nobody is there to read an error or to press a button.
-const DEVICES = /^\/(screen|kiosk|rating)$/;
+const DEVICES = /^\/(screen|kiosk|rating|terminal)$/;
+// The pages between a device's start and what a person came for.
+const BETWEEN = /^\/(kiosk|terminal)\//;
 // Firefox shows a worker the language that a request asks for, so that by its Vary a copy would be
 // found only by a request like the one that it was kept for.
 const ANY = { ignoreVary: true };
@@ -67,17 +69,19 @@ async function page(event, url) {
     const answer = await (kept ? timely(fetch(event.request)) : fetch(event.request));
     if (kept && (answer.status >= 500 || (DEVICES.test(url.pathname) && !answer.ok)))
       throw new Error("the server is in trouble");
-    if (url.pathname.startsWith("/kiosk/") && (answer.status === 404 || answer.status >= 500))
-      throw new Error("no kiosk any more, or no server");
+    if (BETWEEN.test(url.pathname) && answer.status === 404) return toItsStart(url);
+    if (BETWEEN.test(url.pathname) && answer.status >= 500) throw new Error("no server");
     if (keepable(answer, url)) event.waitUntil(pages.put(url.pathname, answer.clone()));
     return answer;
   } catch {
-    // Halfway to a number and no way on: back to the kiosk's start, which says so.
-    if (url.pathname.startsWith("/kiosk/")) return Response.redirect("/kiosk", 302);
+    // Halfway to a number and no way on: back to the device's start, which says so.
+    if (!kept && BETWEEN.test(url.pathname)) return toItsStart(url);
     copies.set(event.resultingClientId, kept ? kept.headers.get("date") : null);
     return kept ?? home(pages, url) ?? pages.match("/offline");
   }
 }
+
+const toItsStart = (url) => Response.redirect(`/${url.pathname.split("/")[1]}`, 302);
 
 // The doors lead where the phone last was.
 function home(pages, url) {
@@ -134,7 +138,48 @@ addEventListener("message", (event) => {
   // A device's first page came before this worker did.
   if (DEVICES.test(data.device)) event.waitUntil(keepDevice(data).catch(() => {}));
   if (data.keep) event.waitUntil(keep(data.keep, data.revision));
+  if (data.terminal) event.waitUntil(keepTerminal(data.terminal));
 });
+
+// What a hall's terminal keeps, in both languages: {copy} names what it is a copy of. A terminal
+// without a hall keeps nothing.
+const TERMINAL = "/terminal/kept";
+function keepTerminal(told) {
+  keeping = keeping.then(() => keepTerminalNow(told)).catch(() => {});
+  return keeping;
+}
+
+async function keepTerminalNow({ home, community, copy }) {
+  const pages = await caches.open(PAGES);
+  const before = await pages.match(TERMINAL);
+  const wanted = `${home} ${copy}`;
+  if ((before ? await before.text() : "") === (home ? wanted : "")) return;
+  const fresh = home ? await terminalPages(home) : new Map();
+  for (const [path, page] of fresh) await pages.put(path, page);
+  for (const request of await pages.keys()) {
+    const { pathname } = new URL(request.url);
+    if (BETWEEN.test(pathname) && !fresh.has(pathname)) await pages.delete(request);
+  }
+  if (!home) return;
+  await pages.add(`/c/${community}/search.json`);
+  await pages.put(TERMINAL, new Response(wanted));
+}
+
+async function terminalPages(home) {
+  const found = new Map();
+  for (const lang of ["zh-Hans", "en"]) {
+    const answer = await fetch(
+      `${home.replace(/^\/terminal\/[^/]+/, `/terminal/${lang}`)}/offline.json`,
+    );
+    if (!answer.ok) throw new Error("not now");
+    const type = { "content-type": "text/html; charset=utf-8" };
+    const headers = { ...type, date: answer.headers.get("date") || "" };
+    const { pages } = await answer.json();
+    await keepAssets(Object.values(pages));
+    for (const path in pages) found.set(path, new Response(pages[path], { headers }));
+  }
+  return found;
+}
 
 async function keepDevice({ device, assets }) {
   await (await caches.open(PAGES)).add(device);

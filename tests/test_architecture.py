@@ -32,16 +32,18 @@ FOR_ALL = ("web.papers", "web.staff.access", "web.staff.places")
 """What every feature may import: documents of an office, and who may see and do what where."""
 KNOWS = {
     "contacts": {"matters", "places"},
-    "devices": {"queue", "ratings"},
+    "devices": {"queue", "ratings", "terminal"},
     "disclosures": {"matters"},
     "places": {"home"},
     "queue": {"notifications", "places", "ratings"},
+    "terminal": {"handbook", "offline", "places", "queue"},
 }
 """The features that a feature may import beside that; all others import none."""
 WITHOUT_DOMAIN = {
     "home": "shows what the places and the handbook have",
     "offline": "keeps the pages of others",
     "notifications": "its rules are the package push",
+    "terminal": "shows what the handbook, the places and the queue have",
 }
 """Features whose word is no folder of the domain, and why."""
 

@@ -19,6 +19,7 @@ from web import (
     queue,
     ratings,
     staff,
+    terminal,
 )
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ FEATURES = tuple(
         contacts,
         disclosures,
         devices,
+        terminal,
         notifications,
         papers,
         staff,

@@ -1,1 +1,1 @@
-"""设备: the screens, kiosks and rating tablets of the halls, and how they are paired."""
+"""设备: the screens, kiosks, rating tablets and terminals of the halls, and their pairing."""

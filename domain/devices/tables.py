@@ -24,10 +24,11 @@ class DeviceKind(StrEnum):
     SCREEN = "screen"
     KIOSK = "kiosk"
     RATING = "rating"
+    TERMINAL = "terminal"
 
 
 class Device(Base):
-    """设备: one screen, kiosk or rating tablet of a hall. Never deleted: `revoked_at` ends it."""
+    """设备: a screen, kiosk, tablet or terminal of a hall. Never deleted: `revoked_at` ends it."""
 
     __tablename__ = "device"
     __table_args__ = (

@@ -30,6 +30,7 @@ ELSEWHERE = {
     "/screen": "tests/browser/devices/test_devices.py looks at it",
     "/kiosk": "tests/browser/devices/test_devices.py looks at it",
     "/rating": "tests/browser/devices/test_devices.py looks at it",
+    "/terminal": "tests/browser/devices/test_devices.py looks at it",
     "/push/help": "tests/browser/notifications/test_notifications.py looks at it",
     "/mine/inbox": "tests/browser/notifications/test_notifications.py looks at it",
     "/mine/notifications": "tests/browser/notifications/test_notifications.py looks at it",
@@ -40,8 +41,8 @@ ELSEWHERE = {
 }
 """Addresses without a page to look at here, and why."""
 # A fragment or a stream is a part of a page, and a name with an ending is a file. What staff see
-# before they are signed in is in tests/browser/staff/.
-PART_OR_FILE = re.compile(r"/(?:f|live|staff)/|.*\.[a-z]+$")
+# before they are signed in is in tests/browser/staff/, a terminal's pages in tests/browser/terminal/.
+PART_OR_FILE = re.compile(r"/(?:f|live|staff|terminal)/|.*\.[a-z]+$")
 ADDRESSES = [
     address
     for address, methods in open_addresses().items()

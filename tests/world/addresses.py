@@ -27,6 +27,7 @@ EXAMPLES = {
     "inquiry": "1",
     "affairs_day": "1",
     "wish": "1",
+    "lang": "zh-Hans",
 }
 """A value of each parameter that paper may show."""
 OF_ITS_OWNER = {

@@ -1,4 +1,4 @@
-"""Screens, kiosks and rating tablets: pairing, check-in, looking after them."""
+"""Screens, kiosks, rating tablets and guide terminals: pairing, check-in, looking after them."""
 
 from web.devices.routes import ROUTES
 from web.site.feature import Feature

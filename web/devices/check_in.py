@@ -1,4 +1,4 @@
-"""Devices of a hall: the pages of screen, kiosk and rating tablet, and what keeps them true.
+"""Devices of a hall: the pages of each kind of device, and what keeps them true.
 
 A device's page is a shell, the same for every device of its kind and kept on it, so that one
 that starts without a network still shows a designed page. What the device is, its script asks
@@ -25,6 +25,7 @@ from web.site.cookies import set_key
 from web.site.hall_device import DevicePage, community_of, cookie_of, device_of, key_of
 from web.site.pages import Page
 from web.site.visits import resident_visit
+from web.terminal.start import start_of as terminal_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -100,6 +101,7 @@ SHOWN = {
     DeviceKind.SCREEN: screen_of,
     DeviceKind.KIOSK: start_of,
     DeviceKind.RATING: tablet_of,
+    DeviceKind.TERMINAL: terminal_of,
 }
 
 

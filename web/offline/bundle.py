@@ -18,7 +18,7 @@ from web.site.visit import midnight_after
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -58,9 +58,19 @@ async def _built(
 ) -> tuple[bytes, str, dt.datetime]:
     """The bundle, the community's slug, and until when all of its pages are true."""
     community = await visit.community()
+    pages, fresh_until = await _rendered(services, visit, pages_of(features, visit, community))
+    gone = await _gone(services, features, community)
+    content = {"revision": revision_of(visit, services.assets), "pages": pages, "gone": gone}
+    return json.dumps(content, ensure_ascii=False).encode(), community.slug, fresh_until
+
+
+async def _rendered(
+    services: Services, visit: Visit, wanted: Iterable[Kept]
+) -> tuple[dict[str, str], dt.datetime]:
+    """The pages by path, and until when all of them are true."""
     pages: dict[str, str] = {}
     fresh_until = midnight_after(visit.now)
-    for kept in pages_of(features, visit, community):
+    for kept in wanted:
         path = kept.route.format(**kept.params)
         page = await cached_page(
             services, visit.elsewhere(path, kept.params), kept.view, kept.route
@@ -69,9 +79,31 @@ async def _built(
         fresh_until = min(fresh_until, page.fresh_until or fresh_until)
         # A hundred pages take a second: other requests are answered between two of them.
         await asyncio.sleep(0)
-    gone = await _gone(services, features, community)
-    content = {"revision": revision_of(visit, services.assets), "pages": pages, "gone": gone}
-    return json.dumps(content, ensure_ascii=False).encode(), community.slug, fresh_until
+    return pages, fresh_until
+
+
+async def bundle_of(
+    request: Request,
+    wanted: Callable[[Services, Visit, Community], Iterable[Kept]],
+    worn: Callable[[Visit], Visit],
+) -> Response:
+    """What a hall's device keeps of its community, in one JSON file: {pages: {path: html}}.
+
+    `worn` gives the visit the manner of that device.
+    """
+    services: Services = request.app.state.services
+
+    async def built(visit: Visit) -> tuple[bytes, str, dt.datetime]:
+        visit = worn(visit)
+        community = await visit.community()
+        pages, fresh_until = await _rendered(services, visit, wanted(services, visit, community))
+        return (
+            json.dumps({"pages": pages}, ensure_ascii=False).encode(),
+            community.slug,
+            fresh_until,
+        )
+
+    return await cached_bytes(request, built, "application/json")
 
 
 def pages_of(features: Iterable[Feature], visit: Visit, community: Community) -> Iterator[Kept]:

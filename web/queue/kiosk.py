@@ -8,7 +8,8 @@ import secrets
 from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
 
@@ -21,6 +22,7 @@ from web.site.answers import InvalidError, Redirect, answers
 from web.site.errors import found_or_404
 from web.site.hall_device import DevicePage, community_of, device_here
 from web.site.pages import Page
+from web.site.preferences import LANGUAGES
 from web.site.visits import ResidentVisit, resident_visit
 
 if TYPE_CHECKING:
@@ -77,9 +79,26 @@ async def start_of(
 
 @dataclass(frozen=True, kw_only=True)
 class KioskPage(Page):
-    """A page between the kiosk's start and the number."""
+    """A page between a device's start and the number."""
 
+    # The device's start page.
+    start: str
     timeout: int = TIMEOUT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offering(KioskPage):
+    """What a number can be taken for, on a device whose start page shows other things."""
+
+    template: ClassVar[str] = "queue/kiosk/offers.html"
+    # What the addresses of the device begin with.
+    base: str
+    hall: HallState
+    # Whether numbers are given while the hall is open by the clock.
+    numbers: Numbers
+    # When the hall opens on a day after this one; None if unknown.
+    opens_next: dt.datetime | None
+    offers: tuple[Offer, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +106,8 @@ class Choosing(KioskPage):
     """What the person came for: one item or several, with one number for all."""
 
     template: ClassVar[str] = "queue/kiosk/items.html"
+    # What the addresses of the device begin with.
+    base: str
     offer: Offer
     items: tuple[ServiceItem, ...]
     key: str
@@ -97,6 +118,8 @@ class GoingFirst(KioskPage):
     """优先: asked once; the clerk sees at the counter whether it is right."""
 
     template: ClassVar[str] = "queue/kiosk/priority.html"
+    # What the addresses of the device begin with.
+    base: str
     offer: Offer
     items: tuple[ServiceItem, ...]
     kinds: tuple[PriorityKind, ...]
@@ -132,9 +155,11 @@ class NoNumber(KioskPage):
 
 @dataclass(frozen=True)
 class KioskVisit(ResidentVisit):
-    """A visit of a kiosk, with the state of its hall at this moment."""
+    """A visit of a device that gives numbers, with the state of its hall at this moment."""
 
     place: Community
+    start: str
+    base: str
     queue: QueueNow
     offers: tuple[Offer, ...]
     # Slugs of the items in the query.
@@ -165,57 +190,103 @@ class KioskVisit(ResidentVisit):
     def refused(self, category: Category, why: str) -> InvalidError:
         """The page that says why there is no number, as an error to raise."""
         page = NoNumber(
-            community=self.place,
             why=why,
             category=category,
             hall=self.state,
             opens_next=self.opens_after_today(self.place),
+            **self.around,
         )
         return InvalidError(page)
+
+    @property
+    def around(self) -> dict[str, Any]:
+        """What all of its pages have."""
+        return {"community": self.place, "start": self.start}
 
 
 # From the start page on, every touch is a page, so that nothing is lost with a script that failed.
 # Every page checks again which kiosk it is on. The key of a request is made with the page of
 # choices and passed on in the address: a double tap, a reload and a lost response lead to the same
-# number.
-def at_kiosk(view: Callable[[KioskVisit], Awaitable[Answer]]) -> Endpoint:
-    """An endpoint for a paired kiosk; 404 for other browsers. Kiosk pages use the elder view."""
-    return answers(view, _kiosk_visit)
+# number. The guide terminal gives numbers by the same views, below its own start.
+def at_kiosk(
+    view: Callable[[KioskVisit], Awaitable[Answer]], kind: DeviceKind = DeviceKind.KIOSK
+) -> Endpoint:
+    """An endpoint for a paired device of this kind; 404 for other browsers.
+
+    Its pages use the elder view, and the language of the address if that names one.
+    """
+    return answers(view, partial(_kiosk_visit, kind=kind))
 
 
-async def _kiosk_visit(request: Request) -> KioskVisit:
-    device = await device_here(request, DeviceKind.KIOSK)
+async def _kiosk_visit(request: Request, kind: DeviceKind) -> KioskVisit:
+    device = await device_here(request, kind)
     visit = await resident_visit(request)
-    visit = replace(visit, manner=replace(visit.manner, view="elder"))
+    lang = spoken_in(visit)
+    visit = replace(visit, manner=replace(visit.manner, view="elder", lang=lang))
     place = await community_of(visit, device)
     async with visit.services.store.read() as session:
         queue, offers = await offered(session, visit.services, visit, place.hall)
-    ticked = frozenset(request.query_params.getlist("item"))
-    return KioskVisit(**vars(visit), place=place, queue=queue, offers=offers, ticked=ticked)
+    start = f"/{kind}"
+    return KioskVisit(
+        **vars(visit),
+        place=place,
+        start=start,
+        base=f"{start}/{lang}" if "lang" in visit.params else start,
+        queue=queue,
+        offers=offers,
+        ticked=frozenset(request.query_params.getlist("item")),
+    )
+
+
+def spoken_in(visit: Visit) -> str:
+    """The language in the address, else the visitor's; 404 for one that we do not have."""
+    lang = visit.params.get("lang", visit.lang)
+    return found_or_404(lang if lang in LANGUAGES else None)
+
+
+async def choose(kiosk: KioskVisit) -> Page:
+    """The categories of the hall."""
+    return Offering(
+        base=kiosk.base,
+        hall=kiosk.state,
+        numbers=numbers_of(kiosk.queue, kiosk.offers),
+        opens_next=kiosk.opens_after_today(kiosk.place),
+        offers=kiosk.offers,
+        **kiosk.around,
+    )
 
 
 async def category(kiosk: KioskVisit) -> Page:
     """The items of a category."""
     offer = kiosk.offer(kiosk.params["letter"])
     return Choosing(
-        community=kiosk.place,
+        base=kiosk.base,
         offer=offer,
         items=tuple(offer.category.items),
         key=secrets.token_urlsafe(24),
+        **kiosk.around,
     )
+
+
+async def straight(kiosk: KioskVisit) -> Redirect:
+    """From a guide: the item is known, so only the question of priority is left."""
+    item = found_or_404(kiosk.published.handbook.items.get(kiosk.params["item"]))
+    query = urlencode({"key": secrets.token_urlsafe(24), "item": item.slug})
+    return Redirect(f"{kiosk.base}/categories/{item.category.letter}/priority?{query}")
 
 
 async def priority(kiosk: KioskVisit) -> Page | Redirect:
     """Ask for priority, unless the hall has no such rule."""
     key = kiosk.query.get("key", "")
     if not KEY.fullmatch(key):
-        return Redirect("/kiosk")
+        return Redirect(kiosk.start)
     return _going_first(kiosk, kiosk.offer(kiosk.params["letter"]), key)
 
 
 def _going_first(kiosk: KioskVisit, offer: Offer, key: str) -> GoingFirst:
     return GoingFirst(
-        community=kiosk.place,
+        **kiosk.around,
+        base=kiosk.base,
         offer=offer,
         items=kiosk.ticked_of(offer.category),
         kinds=kiosk.queue.rules.kinds,
@@ -228,11 +299,11 @@ async def take(kiosk: KioskVisit) -> Redirect:
     """Take a number; the same key gives the same one, even if the hall has closed since."""
     key = kiosk.form.text("request_key", 65)
     if not KEY.fullmatch(key):
-        return Redirect("/kiosk")
+        return Redirect(kiosk.start)
     async with kiosk.services.store.read() as session:
         same = await ticket_of_request(session, key)
     ticket = same or await _new_ticket(kiosk, key)
-    return Redirect(f"/kiosk/tickets/{ticket.token}")
+    return Redirect(f"{kiosk.base}/tickets/{ticket.token}")
 
 
 async def _new_ticket(kiosk: KioskVisit, key: str) -> Ticket:
@@ -267,7 +338,7 @@ def _taken(kiosk: KioskVisit, ticket: Ticket) -> Taken:
     handbook = kiosk.published.handbook
     chosen = tuple(handbook.items[slug].name for slug in ticket.items if slug in handbook.items)
     return Taken(
-        community=kiosk.place,
+        **kiosk.around,
         ticket=ticket,
         names=chosen or (handbook.by_letter[ticket.letter].name,),
         wait=wait_of(kiosk.queue, kiosk.services.waits, kiosk.state.today, ticket),

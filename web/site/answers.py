@@ -219,12 +219,17 @@ def kept(view: View) -> Endpoint:
     return cached_with_services(shared)
 
 
-def cached_with_services(view: ServicesView) -> Endpoint:
-    """Like `kept`, for a view that needs the services; its page says until when it is fresh."""
+def cached_with_services(
+    view: ServicesView, worn: Callable[[Visit], Visit] = lambda visit: visit
+) -> Endpoint:
+    """Like `kept`, for a view that needs the services; its page says until when it is fresh.
+
+    `worn` gives the visit a manner that the address decides and not the visitor.
+    """
 
     async def endpoint(request: Request) -> Response:
         services: Services = request.app.state.services
-        visit = await visit_of(request, services)
+        visit = worn(await visit_of(request, services))
         shared = partial(view, services)
         page = await cached_page(services, visit, shared, request.scope["route"].path)
         return _CachedResponse(page, visit.preferences)

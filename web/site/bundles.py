@@ -31,10 +31,12 @@ AUDIENCES = {
     "devices": (
         "devices/devices",
         "devices/check_in",
+        "devices/one_entry",
         "queue/kiosk",
         "queue/screen",
         "ratings/tablet",
     ),
+    "terminal": ("terminal",),
 }
 EVERYBODY = "residents"
 # What other styles build on. The rest follows by name, and paper comes last.

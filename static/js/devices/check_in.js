@@ -124,6 +124,7 @@ class Device {
     } catch {
       this._failures += 1;
       this._every = Math.min(FIRST * 2 ** Math.min(this._failures - 1, 5), LONGEST);
+      document.dispatchEvent(new Event("lianxin:silent"));
     }
     // Never all devices of a hall in step.
     this._timer = setTimeout(this.checkIn, this._every * (0.8 + Math.random() * 0.4));

@@ -11,11 +11,12 @@ const LOST = 10000;
 const TRIES = 4;
 const TOUCHES = ["pointerdown", "keydown", "input", "scroll"];
 const root = document.documentElement;
+const step = document.querySelector("[data-timeout]");
 const paper = () => read(PAPER) || "none";
 const sleep = (time) => new Promise((done) => setTimeout(done, time));
 
 // Back to the start, away from what a visitor left standing there.
-function leaveWhenUntouched(step) {
+function leaveWhenUntouched() {
   const notice = document.querySelector("[data-timeout-notice]");
   let touched = performance.now();
   for (const kind of TOUCHES) {
@@ -32,7 +33,7 @@ function leaveWhenUntouched(step) {
       return;
     }
     clearInterval(looking);
-    location.replace("/kiosk");
+    location.replace(step.dataset.start);
   }, 250);
 }
 
@@ -57,7 +58,7 @@ async function take(form, button) {
     }
     await sleep(500 * 2 ** time);
   }
-  location.replace("/kiosk");
+  location.replace(step.dataset.start);
 }
 
 // Refused: the same once more as a page, which says why.
@@ -108,11 +109,10 @@ class PaperSettings {
   }
 }
 
-const step = document.querySelector("[data-timeout]");
-if (step) leaveWhenUntouched(step);
+if (step) leaveWhenUntouched();
 // A page that is none of these, say because the kiosk was taken out of service.
-else if (location.pathname.startsWith("/kiosk/"))
-  setTimeout(() => location.replace("/kiosk"), LOST);
+else if (/^\/(kiosk|terminal)\//.test(location.pathname))
+  setTimeout(() => location.replace(`/${location.pathname.split("/")[1]}`), LOST);
 
 const form = document.querySelector("[data-kiosk-take]");
 if (form) {

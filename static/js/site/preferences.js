@@ -44,4 +44,5 @@ document.addEventListener("submit", (event) => {
   show();
   if (hadFocus && button.offsetParent === null) focusCounterpart(event.target, button);
 });
-show();
+// A hall's device is as its server says: everybody's, so nobody's wishes hold there.
+if (!document.body.matches(".device")) show();

@@ -135,6 +135,8 @@ NOT_PRINTED = {
     "/metrics": "a setting hides it",
     "/live/screen": "a stream of a paired device",
     "/live/rating": "a stream of a paired device",
+    "/terminal/{lang}/numbers": "a page of a paired device",
+    "/terminal/{lang}/numbers/{item}": "a page of a paired device",
     "/cards/{slug}.jpg": "a photograph that is there only with its holder's consent",
 }
 """Addresses with nothing secret in them that no paper shows, and why. Staff's stand on no paper either."""

@@ -89,6 +89,7 @@ BY_SCRIPT = {
     "/f/devices/screen": "a device's script checks in and gets a part of its page",
     "/f/devices/kiosk": "the same",
     "/f/devices/rating": "the same",
+    "/f/devices/terminal": "the same",
     "/rating/ratings": "the tablet's script sends a rating and gets no page",
     "/push/subscriptions": "the browser's subscription, as JSON",
     "/inbox/readings": "how many messages are new, as JSON",
