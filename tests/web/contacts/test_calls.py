@@ -52,7 +52,7 @@ async def test_a_call_becomes_a_matter_of_no_device(own, clerk) -> None:
     await entered(own, clerk, asker="王桂英", phone="138 0000 0000", may_call_back="yes")
     [(matter, conversation)] = await matters(own.store)
     assert conversation.source is Source.HOTLINE
-    assert (conversation.asker, conversation.phone) == ("王桂英", "138 0000 0000")
+    assert (conversation.asker, conversation.phone) == ("王桂英", "13800000000")
     assert conversation.taken_by_id == matter.holder_id == clerk.id
     assert await said(own.store, matter.id) == [(EntryKind.MESSAGE, WORDS)]
     async with own.store.read() as session:
