@@ -43,7 +43,7 @@ MOST_GROWTH = 20 * MEGABYTE
 
 NOT_OF_REQUESTS = {
     "domain.calendar.published_notices": "takes nothing",
-    "domain.search.index._term": "takes the texts of handbooks, never a query",
+    "domain.search.index.term_of": "takes the texts of handbooks, never a query",
     "domain.search.index.sound_of": "takes a single character",
     "domain.search.index.characters_by_sound": "takes nothing",
     "web.running.services._assets": "takes nothing",
