@@ -115,6 +115,18 @@ async def test_a_form_sent_back_untouched_makes_no_draft(own, cast) -> None:
 # Writing and publishing
 
 
+@pytest.mark.parametrize(
+    ("desk", "tab"),
+    [
+        ("/staff/handbook/dibao", "/staff/handbook"),
+        ("/staff/c/liujiazhuang/people", "/staff/communities"),
+    ],
+)
+async def test_the_tab_of_a_document_is_that_of_the_page_above(own, cast, desk, tab) -> None:
+    page = (await own.get(desk)).text
+    assert re.findall(r'<a href="([^"]+)" aria-current="page"', page) == [tab]
+
+
 async def test_a_correction_reaches_the_resident_at_once(own, cast) -> None:
     assert "七个字的新说明吧" not in (await own.get(PUBLIC)).text
     form = {**await guide_form(own), "summary": "七个字的新说明吧"}
