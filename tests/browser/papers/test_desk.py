@@ -289,6 +289,8 @@ async def test_without_a_network_nothing_typed_is_lost(desk_of, own_server) -> N
 
 async def test_a_second_tab_of_one_person_overwrites_nothing(desk_of, own_server) -> None:
     async with desk_of(own_server, "two-tabs") as office:
+        # The answer that shows both tabs' words.
+        office.expect("status of 422")
         stale = await office.open(f"{OFFICE}/people")
         newer = await office.open(f"{OFFICE}/people")
         await newer.locator("[id='people.0.phone']").fill("0531-00007777")
@@ -303,7 +305,28 @@ async def test_a_second_tab_of_one_person_overwrites_nothing(desk_of, own_server
             "还没保存：同一处您在另一个标签页也改了"
         )
         await stale.get_by_role("button", name="核对并发布").click()
-        await expect(stale.locator("#two-tabs")).to_contain_text("0531-00007777")
+        met = stale.locator("#two-tabs")
+        await expect(met).to_contain_text("0531-00007777")
+        for lang in LANGUAGES:
+            assert await faults_for_everyone(stale, lang, axe_on=(WIDE,)) == []
+        # The other tab's at this place; what only this tab changed stays.
+        await met.get_by_role("button", name=re.compile("用另一个标签页的")).click()
+        await saved(stale)
+        await expect(met).to_have_count(0)
+        await expect(stale.locator("[id='people.0.phone']")).to_have_value("0531-00007777")
+        await expect(stale.locator("[id='people.1.phone']")).to_have_value("0531-00008889")
+
+        # The other way: this tab's, also at the place where both meet.
+        await newer.reload()
+        await newer.locator("[id='people.0.phone']").fill("0531-00006666")
+        await saved(newer)
+        await stale.locator("[id='people.0.phone']").fill("0531-00005555")
+        await expect(stale.locator("[data-not-kept]")).to_have_count(1)
+        await stale.get_by_role("button", name="核对并发布").click()
+        await met.get_by_role("button", name="用这个标签页的并保存").click()
+        await saved(stale)
+        await newer.reload()
+        await expect(newer.locator("[id='people.0.phone']")).to_have_value("0531-00005555")
 
 
 async def test_who_was_signed_out_is_told_and_loses_nothing(desk_of, own_server) -> None:
