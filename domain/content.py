@@ -6,7 +6,14 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StringConstraints,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from domain.characters import clean_lines
@@ -73,6 +80,10 @@ def _cleaned(value: Any) -> Any:
     return value
 
 
+CLOSES_FIRST = N_("The second time must be later than the first, such as 08:30-12:00.")
+TO_MIDNIGHT = N_("A day ends at 23:59: write that for midnight.")
+
+
 class OpeningPeriod(Content):
     """A period of opening within a day, in local wall time."""
 
@@ -85,6 +96,8 @@ class OpeningPeriod(Content):
         """Accept `08:30-12:00`, the way an office writes it."""
         if isinstance(value, str) and value.count("-") == 1:
             opens, closes = value.split("-")
+            if closes.strip() in {"24:00", "00:00"}:
+                raise PydanticCustomError("midnight", "a day ends at 23:59", {"words": TO_MIDNIGHT})
             return {"opens": opens.strip(), "closes": closes.strip()}
         return value
 
@@ -92,8 +105,17 @@ class OpeningPeriod(Content):
     def _closes_after_opening(self) -> Self:
         if self.closes <= self.opens:
             msg = "a hall closes after it opens"
-            raise ValueError(msg)
+            raise PydanticCustomError("closes_first", msg, {"words": CLOSES_FIRST})
         return self
+
+
+def _in_order(periods: tuple[OpeningPeriod, ...]) -> tuple[OpeningPeriod, ...]:
+    return tuple(sorted(periods, key=lambda period: period.opens))
+
+
+# Put in order here, where every way in ends. That none overlap is a rule of documents
+# (domain/rules.py): what was published before there was one must still be read.
+OpeningPeriods = Annotated[tuple[OpeningPeriod, ...], AfterValidator(_in_order)]
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ def periods_of(
         periods = hours.public_holiday
     else:
         periods = hours.saturday if day.weekday() == SATURDAY else hours.sunday
-    return tuple(sorted(periods, key=lambda period: period.opens))
+    return periods
 
 
 # `changes_at` includes midnight, because the state says "today": a cached page must not carry it

@@ -6,19 +6,22 @@ The same rules hold for a district's files and for what is typed into a form.
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from domain.content import Contradiction
 from domain.words import N_
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from domain.content import OpeningPeriod
     from domain.handbook.guide import ServiceGuide
     from domain.places.content import (
         CounterContent,
         FacilityContent,
         HallContent,
+        HallHours,
         OwnContent,
         PersonContent,
     )
@@ -29,6 +32,7 @@ NO_COUNTER = N_("the hall has no counter {}")
 NO_PERSON = N_("nobody holds the post {}")
 NUMBER_TAKEN = N_("the number {} is taken")
 SLUG_TAKEN = N_("the slug {} is taken")
+PERIODS_OVERLAP = N_("two of the periods overlap: {}")
 DAY_TAKEN = N_("the day {} is listed twice")
 PROMISE_TOO_LONG = N_("the promise is longer than the law allows")
 
@@ -55,6 +59,24 @@ def of_hall(hall: HallContent, letters: set[str]) -> Iterator[Contradiction]:
     yield from twice(("counters",), NUMBER_TAKEN, numbers)
     days = [str(exception.day) for exception in hall.hours.exceptions]
     yield from twice(("hours", "exceptions"), DAY_TAKEN, days)
+    yield from _of_hours(hall.hours)
+
+
+def _of_hours(hours: HallHours) -> Iterator[Contradiction]:
+    for kind in ("working_day", "saturday", "sunday", "public_holiday"):
+        yield from of_periods(("hours", kind), getattr(hours, kind))
+    for n, exception in enumerate(hours.exceptions):
+        yield from of_periods(("hours", "exceptions", n, "periods"), exception.periods)
+
+
+def of_periods(
+    path: tuple[str | int, ...], periods: Sequence[OpeningPeriod]
+) -> Iterator[Contradiction]:
+    """The contradictions of the periods of a day, which are in order."""
+    for one, other in pairwise(periods):
+        if other.opens < one.closes:
+            both = f"{one.opens:%H:%M}-{one.closes:%H:%M}, {other.opens:%H:%M}-{other.closes:%H:%M}"
+            yield Contradiction(path, PERIODS_OVERLAP, both)
 
 
 def of_own(own: OwnContent, counters: set[int], posts: set[str]) -> Iterator[Contradiction]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from domain.content import Content, Line, OpeningPeriod, Phone, Slug, Text
+from domain.content import Content, Line, OpeningPeriods, Phone, Slug, Text
 from domain.words import CHOOSE, N_, Words
 
 Account = Annotated[str, StringConstraints(max_length=40), Words(CHOOSE)]
@@ -49,8 +49,8 @@ class PostContent(Content):
     # The office's, never a private number.
     phone: Phone
     email: Email | None = None
-    hours: tuple[OpeningPeriod, ...] = Field(min_length=1)
-    saturday: tuple[OpeningPeriod, ...] = ()
+    hours: OpeningPeriods = Field(min_length=1)
+    saturday: OpeningPeriods = ()
     # Working days within which an answer is promised; the law's bound is five.
     answers_within: int = Field(default=5, ge=1, le=5)
     # Hours of the post after which an unanswered matter goes to the substitute.

@@ -282,12 +282,41 @@ async def stale_notes(session: AsyncSession, community_id: int | None = None) ->
     if community_id is not None:
         notes = notes.where(CommunityNote.community_id == community_id)
     newest = await _newest_guides(session)
-    stale = []
+    later = []
     for noted, slug, name in (await session.execute(notes)).all():
         number = newest.get(noted.item_id, 1)
         if number > noted.item_version:
-            stale.append(StaleNote(slug, name, noted.item_id, noted.item_version, number))
-    return stale
+            later.append(StaleNote(slug, name, noted.item_id, noted.item_version, number))
+    texts = await _texts(session, later)
+    return [
+        each
+        for each in later
+        if texts.get((each.item_id, each.known), {}) != texts.get((each.item_id, each.newest))
+    ]
+
+
+# Every half year each guide is checked again and its date moves on. That is no news for whoever
+# wrote something of their own beside it; fifty such notices would hide the one that is.
+NOT_TEXT = {"assured"}
+
+
+async def _texts(
+    session: AsyncSession, notes: list[StaleNote]
+) -> dict[tuple[int, int], dict[str, Any]]:
+    """What the guides of these notes say, by the item's id and the number of the version."""
+    numbers = {number for note in notes for number in (note.known, note.newest)}
+    rows = await session.execute(
+        select(ServiceItem.id, PaperVersion.number, PaperVersion.document)
+        .join(PaperVersion, PaperVersion.subject == "handbook/" + ServiceItem.slug)
+        .where(
+            ServiceItem.id.in_({note.item_id for note in notes}),
+            PaperVersion.number.in_(numbers),
+        )
+    )
+    return {
+        (item, number): {name: document[name] for name in document.keys() - NOT_TEXT}
+        for item, number, document in rows
+    }
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Discriminator, Field, StringConstraints, Tag
 
-from domain.content import Content, Day, Line, OpeningPeriod, Phone, Slug, Text
+from domain.content import Content, Day, Line, OpeningPeriod, OpeningPeriods, Phone, Slug, Text
 from domain.words import CHOOSE, N_, Words
 
 CategoryLetter = Annotated[str, StringConstraints(pattern=r"^[A-Z]$"), Words(CHOOSE)]
@@ -57,7 +57,7 @@ class HoursException(Content):
     """临时调整: a day on which the hall has other hours or is closed, and why."""
 
     day: Day
-    periods: tuple[OpeningPeriod, ...] = ()
+    periods: OpeningPeriods = ()
     reason: Line
 
 
@@ -70,10 +70,10 @@ class HallHours(Content):
     `exceptions` go before the kind of day: closed this afternoon, open on a Saturday.
     """
 
-    working_day: tuple[OpeningPeriod, ...]
-    saturday: tuple[OpeningPeriod, ...] = ()
-    sunday: tuple[OpeningPeriod, ...] = ()
-    public_holiday: tuple[OpeningPeriod, ...] = ()
+    working_day: OpeningPeriods
+    saturday: OpeningPeriods = ()
+    sunday: OpeningPeriods = ()
+    public_holiday: OpeningPeriods = ()
     note: Text | None = None
     exceptions: tuple[HoursException, ...] = ()
 

@@ -71,8 +71,18 @@ async def choose(visit: StaffVisit, _session: AsyncSession) -> Page | Redirect:
 
 async def show(visit: StaffVisit, session: AsyncSession) -> Page:
     """What one community keeps true."""
-    values: dict[str, Any] = {"day": str(visit.today), "periods": [], "reason": None}
-    return await community_page(visit, session, values, {})
+    return await community_page(visit, session, await _to_type(visit, session), {})
+
+
+async def _to_type(visit: StaffVisit, session: AsyncSession) -> dict[str, Any]:
+    """What stands in the form for other hours: those of the day that is asked for, or nothing."""
+    asked = visit.query.get("day", "")
+    for exception in await _exceptions(visit, session):
+        if str(exception.day) == asked:
+            return exception.model_dump(mode="json") | {
+                "periods": [f"{each.opens:%H:%M}-{each.closes:%H:%M}" for each in exception.periods]
+            }
+    return {"day": str(visit.today), "periods": [], "reason": None}
 
 
 async def community_page(

@@ -15,10 +15,10 @@ from domain.papers.paper import Paper
 from domain.papers.versions import PublishedMeanwhileError, UnchangedError
 from domain.places.content import HallContent, HoursException
 from domain.queue.happened import HallHoursChanged
-from domain.rules import DAY_TAKEN
+from domain.rules import of_periods
 from domain.words import N_
 from web.papers.community import community_page
-from web.papers.form.problems import Problem, problems_of
+from web.papers.form.problems import Problem, problems_between, problems_of
 from web.papers.form.shape import form_of_shape
 from web.papers.form.typed import typed
 from web.papers.spec import spec_of
@@ -38,17 +38,24 @@ async def add(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """Publish other hours on one day."""
     values = typed(_form(visit), visit.form, {})
     hall = await _hall(visit, session)
-    exception, problems = _checked(visit, hall, values)
+    exception, problems = _checked(visit, values)
     if exception is None or problems:
         raise InvalidError(await community_page(visit, session, values, problems))
+    # A second word about a day is a correction: to withdraw the first one would open the hall for
+    # a moment. A second press changes nothing.
     # Days that are over leave the list, or it would grow for ever; versions remember them.
-    coming = [each for each in hall.hours.exceptions if each.day >= visit.today]
-    await _publish(visit, session, (*coming, exception), exception.reason)
+    others = [
+        each
+        for each in hall.hours.exceptions
+        if each.day >= visit.today and each.day != exception.day
+    ]
+    if exception not in hall.hours.exceptions:
+        await _publish(visit, session, (*others, exception), exception.reason)
     return Redirect(f"/staff/c/{visit.place.slug}#exceptions")
 
 
 def _checked(
-    visit: StaffVisit, hall: HallContent, values: dict[str, Any]
+    visit: StaffVisit, values: dict[str, Any]
 ) -> tuple[HoursException | None, dict[str, Problem]]:
     try:
         exception = HoursException.model_validate(values)
@@ -56,9 +63,8 @@ def _checked(
         return None, problems_of(_form(visit), error)
     if exception.day < visit.today:
         return exception, {"day": Problem(PAST)}
-    if any(each.day == exception.day for each in hall.hours.exceptions):
-        return exception, {"day": Problem(DAY_TAKEN, str(exception.day))}
-    return exception, {}
+    contradictions = [*of_periods(("periods",), exception.periods)]
+    return exception, problems_between(_form(visit), contradictions)
 
 
 async def withdraw(visit: StaffVisit, session: AsyncSession) -> Redirect:

@@ -156,8 +156,10 @@ class DryRun(StaffPage):
 
 
 async def show(visit: StaffVisit, _session: AsyncSession) -> Page:
-    """The way out and the way in."""
-    return Spreadsheet(actor=visit.actor, problems=[])
+    """The way out and the way in; the door sends those here whose file it refused."""
+    is_refused = "too-large" in visit.query
+    refusal = Problem(REFUSALS[FileFault.TOO_LARGE]) if is_refused else None
+    return Spreadsheet(actor=visit.actor, refusal=refusal, problems=[])
 
 
 async def download(visit: StaffVisit, session: AsyncSession) -> Response:

@@ -12,16 +12,17 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, RedirectResponse
 
 from push.mail import STOP
 from web.running.logs import RequestRecord
-from web.site.bodies import largest_body
+from web.site.bodies import FILE_REFUSALS, largest_body
 from web.site.errors import answer_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from web.running.metrics import Metrics
@@ -128,7 +129,7 @@ class SecurityHeaders:
         if self.metrics is not None:
             self.metrics.count(scope["method"], route, status, seconds)
 
-    def _refusal(self, scope: Scope) -> PlainTextResponse | None:
+    def _refusal(self, scope: Scope) -> Response | None:
         """Why a request is refused before the routes; None for nearly all."""
         # Before anything reads them: what reads headers may keep them.
         if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADERS:
@@ -150,10 +151,15 @@ class SecurityHeaders:
         length = headers.get("content-length", "0")
         # Python refuses to count more digits than a few thousand.
         if not length.isdigit() or len(length) > DIGITS or int(length) > _largest_body(scope):
-            return PlainTextResponse(
-                "内容太长，请缩短后再试。\nThis is too long. Please shorten it.\n", 413
-            )
+            return _too_large(scope["path"])
         return None
+
+
+def _too_large(path: str) -> Response:
+    if page := FILE_REFUSALS.get(path):
+        return RedirectResponse(page, HTTPStatus.SEE_OTHER)
+    words = "内容太长，请缩短后再试。\nThis is too long. Please shorten it.\n"
+    return PlainTextResponse(words, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
 class _ResponseStart:

@@ -2,9 +2,23 @@
 // the order in which they stand, whatever their names.
 let made = 0;
 
+// The rows that stand where they were removed, by what stands there instead.
+const removed = new WeakMap();
+
+function ownTemplate(parts, name) {
+  const own = [...parts.children].find((child) => child.matches(`template[data-${name}]`));
+  return own.content.cloneNode(true).firstElementChild;
+}
+
+// What is typed as a row's name; empty when nothing is.
+export function nameOf(row) {
+  const field = document.getElementById(row.dataset.namedBy);
+  return field ? field.value.trim() : "";
+}
+
 function add(parts) {
   made += 1;
-  const row = parts.querySelector("template").content.cloneNode(true).firstElementChild;
+  const row = ownTemplate(parts, "row");
   for (const element of [row, ...row.querySelectorAll("*")]) {
     for (const { name, value } of [...element.attributes]) {
       if (value.includes(".NEW")) element.setAttribute(name, value.replace(".NEW", `.n${made}`));
@@ -15,36 +29,55 @@ function add(parts) {
   if (field) field.focus();
 }
 
+// Removing is saved at once, so the row waits in the page to be put back. The focus goes to the
+// button that does it, which says what was removed.
+// Not taken: asking before each removal, which one learns to answer without reading.
 function remove(row) {
-  const near = row.nextElementSibling || row.previousElementSibling;
-  const next = near && near.querySelector("[data-move=remove]");
-  const focused = next || row.closest(".parts").querySelector("[data-add]");
-  row.remove();
-  focused.focus();
+  const gone = ownTemplate(row.closest(".parts"), "gone");
+  const label = row.querySelector("legend").textContent.trim();
+  const words = nameOf(row) || label;
+  for (const place of gone.querySelectorAll("[data-what]")) place.textContent = words;
+  removed.set(gone, row);
+  row.replaceWith(gone);
+  gone.querySelector("[data-undo]").focus();
+}
+
+function putBack(gone) {
+  const row = removed.get(gone);
+  gone.replaceWith(row);
+  row.querySelector("[data-move=remove]").focus();
+}
+
+function neighbour(row, way) {
+  let other = row[way];
+  while (other && !other.matches(".part")) other = other[way];
+  return other;
 }
 
 function move(button) {
   const row = button.closest(".part");
-  if (button.dataset.move === "remove") {
-    remove(row);
-    return;
-  }
   const isUp = button.dataset.move === "up";
-  const other = isUp ? row.previousElementSibling : row.nextElementSibling;
+  const other = neighbour(row, isUp ? "previousElementSibling" : "nextElementSibling");
   if (other && isUp) other.before(row);
   else if (other) other.after(row);
   button.focus();
   row.scrollIntoView({ block: "nearest" });
 }
 
+function press(button) {
+  if (button.hasAttribute("data-add")) add(button.closest(".parts"));
+  else if (button.hasAttribute("data-undo")) putBack(button.closest("li"));
+  else if (button.dataset.move === "remove") remove(button.closest(".part"));
+  else move(button);
+}
+
 // `changed` is called after each change.
 export function listenForLists(form, changed) {
   form.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-move], [data-add]");
+    const button = event.target.closest("[data-move], [data-add], [data-undo]");
     if (!button) return;
     event.preventDefault();
-    if (button.hasAttribute("data-add")) add(button.closest(".parts"));
-    else move(button);
+    press(button);
     changed();
   });
 }

@@ -1,10 +1,11 @@
 // The form of a document: it saves itself, and the page beside it shows what residents will see.
 // Without this script its buttons do the same on the server.
-import { submitterOf } from "../lib/dom.js";
+import { fill, submitterOf } from "../lib/dom.js";
 import { parse } from "../lib/swap.js";
 import { sent, whoIsThere } from "../staff/session.js";
 import { hush, tell } from "../staff/unsaved.js";
 import { listenForLists } from "./lists.js";
+import { startOutline } from "./outline.js";
 
 const PAUSE = 900;
 const AGAIN = 5000;
@@ -138,7 +139,7 @@ class Autosave {
   // The line holds a field too: what the form began from.
   _say(words) {
     const fields = this._line().querySelectorAll("input");
-    this._line().replaceChildren(...fields, words);
+    fill(this._line(), ...fields, words);
   }
 
   _line() {
@@ -178,11 +179,23 @@ function grow(area) {
   area.style.height = `${area.scrollHeight + 2}px`;
 }
 
+// Enter in a line would press the form's first button, and the page would come back at its top.
+// While Chinese is typed, Enter takes the letters as they are.
+function stayInLine(event) {
+  if (event.key !== "Enter" || event.isComposing) return;
+  if (event.target.matches("input, select")) event.preventDefault();
+}
+
 function begin(form) {
   for (const button of form.querySelectorAll("[data-by-hand]")) button.hidden = true;
   const autosave = new Autosave(form, new Preview(document.querySelector("[data-preview]")));
   autosave.start();
-  listenForLists(form, () => autosave.changed(0));
+  const listRows = startOutline(form);
+  listenForLists(form, () => {
+    listRows();
+    autosave.changed(0);
+  });
+  form.addEventListener("keydown", stayInLine);
   form.querySelectorAll("textarea").forEach(grow);
   form.addEventListener("input", ({ target }) => {
     if (target.matches("textarea")) grow(target);

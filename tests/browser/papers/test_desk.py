@@ -144,8 +144,20 @@ async def test_by_keyboard_alone_a_document_is_moved_and_taken_away(desk_of, own
         await remove.focus()
         await page.keyboard.press("Enter")
         await expect(names).to_have_count(len(before) - 1)
-        # The focus stays where one works.
-        await expect(page.locator("[data-parts=documents] :focus")).to_have_count(1)
+        await saved(page)
+        # The button under the finger says what was removed, and puts it back where it stood.
+        undo = page.get_by_role("button", name=re.compile(f"放回.*{before[0]}"))
+        await expect(undo).to_be_focused()
+        await page.keyboard.press("Enter")
+        await expect(names.nth(2)).to_have_value(before[0])
+        await expect(remove).to_be_focused()
+        await saved(page)
+        await page.keyboard.press("Enter")
+        await expect(undo).to_be_focused()
+        # What was removed is no place to move to.
+        await page.locator("[id='down-documents.2']").press("Enter")
+        await expect(names.nth(1)).to_have_value(before[3])
+        await page.locator("[id='up-documents.2']").press("Enter")
         await saved(page)
         await page.reload()
         left = [await each.input_value() for each in await names.all()]
@@ -156,6 +168,42 @@ async def test_by_keyboard_alone_a_document_is_moved_and_taken_away(desk_of, own
         await page.keyboard.type("不再需要")
         await page.keyboard.press("Enter")
         await expect(page).to_have_url(re.compile("/versions$"))
+
+
+async def test_a_long_form_is_gone_through_by_its_outline_and_keeps_its_place(
+    desk_of, own_server
+) -> None:
+    async with desk_of(own_server, "outline", viewport=WIDE) as office:
+        page = await office.open(f"{ITEMS}/dibao")
+        outline = page.get_by_role("navigation", name="本表目录")
+        headings = await page.locator(".paper-section > h2").all_text_contents()
+        assert await outline.locator("details > ol > li > a").all_text_contents() == headings
+        await outline.get_by_role("link", name=headings[1]).click()
+        await outline.get_by_role("link", name="户口簿", exact=True).click()
+        name = page.locator("[id='documents.1.name']")
+        await expect(name).to_be_in_viewport()
+        await expect(outline.locator("[aria-current]")).to_have_text(headings[1])
+        # A new name is in the outline, and Enter neither posts the form nor moves the page.
+        await name.fill("全家的户口簿")
+        before = await page.evaluate("scrollY")
+        await name.press("Enter")
+        await saved(page)
+        await expect(name).to_be_focused()
+        assert await page.evaluate("scrollY") == before > 0
+        await name.blur()
+        await expect(outline.get_by_role("link", name="全家的户口簿")).to_have_count(1)
+
+        # On a phone it is a fold, which closes at each jump.
+        await page.set_viewport_size(LOW)
+        await page.reload()
+        fold = outline.locator("details")
+        await expect(fold).not_to_have_attribute("open", re.compile(".*"))
+        await outline.get_by_text("本表目录").click()
+        await outline.get_by_role("link", name=headings[-1]).click()
+        await expect(fold).not_to_have_attribute("open", re.compile(".*"))
+        await expect(page.get_by_role("heading", name=headings[-1])).to_be_in_viewport()
+        for lang in LANGUAGES:
+            assert await faults_for_everyone(page, lang, axe_on=(WIDE,)) == []
 
 
 async def test_two_who_write_at_once_both_keep_their_words(desk_of, own_server) -> None:
@@ -241,6 +289,8 @@ async def test_without_a_network_nothing_typed_is_lost(desk_of, own_server) -> N
 
 async def test_a_second_tab_of_one_person_overwrites_nothing(desk_of, own_server) -> None:
     async with desk_of(own_server, "two-tabs") as office:
+        # The answer that shows both tabs' words.
+        office.expect("status of 422")
         stale = await office.open(f"{OFFICE}/people")
         newer = await office.open(f"{OFFICE}/people")
         await newer.locator("[id='people.0.phone']").fill("0531-00007777")
@@ -255,7 +305,28 @@ async def test_a_second_tab_of_one_person_overwrites_nothing(desk_of, own_server
             "还没保存：同一处您在另一个标签页也改了"
         )
         await stale.get_by_role("button", name="核对并发布").click()
-        await expect(stale.locator("#two-tabs")).to_contain_text("0531-00007777")
+        met = stale.locator("#two-tabs")
+        await expect(met).to_contain_text("0531-00007777")
+        for lang in LANGUAGES:
+            assert await faults_for_everyone(stale, lang, axe_on=(WIDE,)) == []
+        # The other tab's at this place; what only this tab changed stays.
+        await met.get_by_role("button", name=re.compile("用另一个标签页的")).click()
+        await saved(stale)
+        await expect(met).to_have_count(0)
+        await expect(stale.locator("[id='people.0.phone']")).to_have_value("0531-00007777")
+        await expect(stale.locator("[id='people.1.phone']")).to_have_value("0531-00008889")
+
+        # The other way: this tab's, also at the place where both meet.
+        await newer.reload()
+        await newer.locator("[id='people.0.phone']").fill("0531-00006666")
+        await saved(newer)
+        await stale.locator("[id='people.0.phone']").fill("0531-00005555")
+        await expect(stale.locator("[data-not-kept]")).to_have_count(1)
+        await stale.get_by_role("button", name="核对并发布").click()
+        await met.get_by_role("button", name="用这个标签页的并保存").click()
+        await saved(stale)
+        await newer.reload()
+        await expect(newer.locator("[id='people.0.phone']")).to_have_value("0531-00005555")
 
 
 async def test_who_was_signed_out_is_told_and_loses_nothing(desk_of, own_server) -> None:

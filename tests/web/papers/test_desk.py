@@ -115,6 +115,18 @@ async def test_a_form_sent_back_untouched_makes_no_draft(own, cast) -> None:
 # Writing and publishing
 
 
+@pytest.mark.parametrize(
+    ("desk", "tab"),
+    [
+        ("/staff/handbook/dibao", "/staff/handbook"),
+        ("/staff/c/liujiazhuang/people", "/staff/communities"),
+    ],
+)
+async def test_the_tab_of_a_document_is_that_of_the_page_above(own, cast, desk, tab) -> None:
+    page = (await own.get(desk)).text
+    assert re.findall(r'<a href="([^"]+)" aria-current="page"', page) == [tab]
+
+
 async def test_a_correction_reaches_the_resident_at_once(own, cast) -> None:
     assert "七个字的新说明吧" not in (await own.get(PUBLIC)).text
     form = {**await guide_form(own), "summary": "七个字的新说明吧"}
@@ -689,6 +701,34 @@ async def test_a_community_is_told_when_the_district_changed_the_text(own, cast)
     assert (await own.post(f"{OFFICE}/handbook/dibao/confirmation")).status_code == 404
 
 
+async def test_a_guide_that_was_only_checked_again_is_no_news_for_a_community(own, cast) -> None:
+    form = await guide_form(own)
+    await published(own, GUIDE, {**form, "assured.date": "2026-11-20"}, "仍然无误")
+    await sign_in(own, cast.editor, NOW)
+    assert "区里改了原文" not in (await own.get(OFFICE)).text
+    await sign_in(own, cast.admin, NOW)
+    form = await guide_form(own)
+    await published(own, GUIDE, {**form, "summary": "区里改过的一句话"})
+    await sign_in(own, cast.editor, NOW)
+    assert "区里改了原文" in (await own.get(OFFICE)).text
+
+
+PASTED = """· 户口簿
+1．身份证
+（2）照片
+3.8妇女节
+1.5 元
+- 申请表
+—— 落款"""
+
+
+async def test_the_marks_of_a_pasted_list_are_left_out(own, cast) -> None:
+    form = await guide_form(own)
+    await own.post(f"{GUIDE}/draft", data={**form, "conditions": PASTED, "do": "save"})
+    kept = ["户口簿", "身份证", "照片", "3.8妇女节", "1.5 元", "申请表", "落款"]
+    assert (await guide_form(own))["conditions"].splitlines() == kept
+
+
 async def test_closed_this_afternoon_stands_on_the_door_at_once(own, cast) -> None:
     await sign_in(own, cast.editor, NOW)
     day = {"day": "2026-11-23", "periods": "8:30-10:00", "reason": "停电检修"}
@@ -704,10 +744,22 @@ async def test_closed_this_afternoon_stands_on_the_door_at_once(own, cast) -> No
     assert "服务大厅 休息中" in home
     assert "停电检修" in home
     assert "停电检修" in (await own.get("/c/liujiazhuang/hall")).text
-    again = await own.post(f"{OFFICE}/exceptions", data=day)
-    assert again.status_code == 422
-    assert "已经写过了" in again.text
+    # A second word about a day is a correction; a second press changes nothing.
+    assert 'value="8:30-10:00"' not in (await own.get(OFFICE)).text
+    assert 'value="08:30-10:00"' in (await own.get(f"{OFFICE}?day=2026-11-23")).text
+    longer = {**day, "periods": "13:30-15:00 08:30-11:00"}
+    for _ in range(2):
+        assert (await own.post(f"{OFFICE}/exceptions", data=longer)).status_code == 303
+    page = words(await own.get(OFFICE))
+    assert page.count("11月23日星期一：") == 1
+    assert "8:30–11:00、13:30–15:00" in page
+    far = {**day, "day": "2027-11-23"}
+    assert (await own.post(f"{OFFICE}/exceptions", data=far)).status_code == 303
+    assert "2027年11月23日星期二：" in words(await own.get(OFFICE))
     for wrong, said in (
+        ({**day, "periods": "08:00-12:00 11:00-15:00"}, "08:00-12:00, 11:00-15:00"),
+        ({**day, "periods": "12:00-08:00"}, "后一个时间要晚于前一个"),
+        ({**day, "periods": "08:00-24:00"}, "一天到 23:59 为止"),
         ({**day, "day": "2026-11-22"}, "这一天已经过去了"),
         ({**day, "day": "明天"}, "请填日期"),
         ({**day, "reason": ""}, "请填写这一项"),

@@ -24,7 +24,7 @@ from tests.world.forms import posted, shown
 from tests.world.people import hire_cast, sign_in
 from web.features import FEATURES
 from web.handbook.guide_paper import GUIDE
-from web.papers.form.places import naming_field, row_name
+from web.papers.form.places import row_name
 from web.papers.form.problems import problems_of
 from web.papers.form.shape import Field, FormSpec, Group, Rows, Widget, form_of_shape
 from web.papers.form.typed import blank
@@ -114,7 +114,7 @@ async def test_every_field_of_a_document_stands_in_its_form_exactly_once(admin, 
     page = (await admin.get(f"/staff/{paper_of(spec).subject}")).text
     fields = [name for name in shown(page, "paper") if not re.search(r"\.\d+\.", name)]
     wanted = [name for part in spec.form.parts for name in names_in(part)]
-    assert sorted(fields) == sorted(["base", "shows", *wanted])
+    assert sorted(fields) == sorted(["base", "began", "nonce", "shows", *wanted])
     # What is ticked and what is listed may send nothing, so the page says what it shows.
     tops = {name.split(".")[0] for name in posted(page, "paper")["shows"][0].split()}
     assert tops == set(spec.kind.shape.model_fields)
@@ -213,11 +213,11 @@ def test_every_row_of_every_document_can_be_called_by_a_name_and_found_by_it(spe
                 yield from lists(part)
 
     for rows in lists(spec.form):
-        row = {**blank(rows.part), naming_field(rows).name: "甲"}
+        row = {**blank(rows.part), rows.naming.name: "甲"}
         assert row_name(rows, row) == "甲"
         assert have_names([row])
         # Nobody calls a row by a word from a list.
-        assert not naming_field(rows).options
+        assert not rows.naming.options
 
 
 # The words of what is wrong

@@ -25,7 +25,7 @@ from web.disclosures.office.spec import (
 )
 from web.papers.comparison import Change, change_of, place_words
 from web.papers.form.reordering import ROW_VERBS, reordered
-from web.papers.form.shape import shown_names
+from web.papers.form.shape import outline_of, shown_names
 from web.papers.form.typed import Typing, began_json, typed
 from web.site.answers import InvalidError, Redirect
 from web.site.pages import Page
@@ -65,6 +65,8 @@ class Editor(StaffPage):
     here: str
     disclosure: Disclosure
     sections: list[tuple[str, Parts]]
+    # Where to jump to: anchors and what they are called, to translate.
+    outline: list[tuple[str, str]]
     # The names of all fields in the sections: what the form may empty.
     shows: list[str]
     values: Values
@@ -125,6 +127,7 @@ async def _editor(
         here=address_of(visit, disclosure),
         disclosure=disclosure,
         sections=sections,
+        outline=outline_of(sections),
         shows=[name for _, parts in sections for name in shown_names(parts)],
         values=values,
         long_lists={name: len(values[name]) for name in too_long(values)},

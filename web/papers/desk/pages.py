@@ -52,7 +52,7 @@ class PaperPage(StaffPage):
     @property
     def tab(self) -> str:  # type: ignore[override] # - one class for both ways to a document
         """The community's documents, or the district's."""
-        return "places" if self.back[1] else "papers"
+        return "places" if self.back[0].startswith("/staff/c/") else "papers"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +61,8 @@ class Editor(PaperPage):
 
     template: ClassVar[str] = "papers/edit.html"
     sections: list[tuple[str, list[Field | Group | Rows]]]
+    # Where to jump to: anchors and what they are called, to translate.
+    outline: list[tuple[str, str]]
     # The names of all fields in the sections: what the form may empty.
     shows: list[str]
     values: dict[str, Any]

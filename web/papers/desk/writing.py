@@ -18,7 +18,7 @@ from web.papers.comparison import Change, change_of, changes_of, place_words
 from web.papers.desk.pages import Conflict, Editor, Newer, NoPreview, Saved
 from web.papers.desk.paper import around, checked, published_since, state_of, values_of
 from web.papers.form.reordering import ROW_VERBS, reordered
-from web.papers.form.shape import shown_names
+from web.papers.form.shape import outline_of, shown_names
 from web.papers.form.typed import Typing, began_json, began_with, retyped, typed
 from web.papers.spec import Preview
 from web.site.answers import InvalidError, Redirect
@@ -72,6 +72,7 @@ async def _form(visit: PaperVisit, state: PaperState, values: Values) -> dict[st
     sections = visit.spec.in_sections()
     return {
         "sections": sections,
+        "outline": outline_of(sections),
         "shows": [name for _, parts in sections for name in shown_names(parts)],
         "values": values,
         "choices": await _choices(visit, state),

@@ -77,16 +77,6 @@ def row_name(rows: Field | Group | Rows, row: Any) -> str:
     """What a row of a list is called, cut when long; empty when its name is not filled in."""
     if not isinstance(rows, Rows) or not isinstance(row, dict):
         return ""
-    field = naming_field(rows)
+    field = rows.naming
     name = " ".join(field.text_of(row.get(field.name)).split())
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
-
-
-def naming_field(rows: Rows) -> Field:
-    """The field that holds a row's name; in rows without a name what is typed first.
-
-    What is chosen from a list names no row: others have the same.
-    """
-    fields = [part for part in rows.part.parts if isinstance(part, Field)]
-    typed = [field for field in fields if not field.options]
-    return next((field for field in typed if field.name == "name"), typed[0])

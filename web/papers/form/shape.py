@@ -93,6 +93,16 @@ class Rows:
     help: str
     part: Group
 
+    @property
+    def naming(self) -> Field:
+        """The field that holds a row's name; in rows without a name what is typed first.
+
+        What is chosen from a list names no row: others have the same.
+        """
+        fields = [part for part in self.part.parts if isinstance(part, Field)]
+        typed = [field for field in fields if not field.options]
+        return next((field for field in typed if field.name == "name"), typed[0])
+
 
 def _period_words(period: Any) -> str:
     if isinstance(period, dict):
@@ -276,6 +286,19 @@ def _unwrapped(annotation: Any, constraints: list[Any]) -> tuple[Any, list[Any],
         kind, found, _ = _unwrapped(inner, constraints)
         return kind, found, True
     return annotation, constraints, False
+
+
+def outline_of(sections: Iterable[tuple[str, list[Field | Group | Rows]]]) -> list[tuple[str, str]]:
+    """Where to jump to in a form: anchors and what they are called; empty for a short form.
+
+    Sections without a field are not shown; those without a heading are their lists.
+    """
+    places: list[tuple[str, str]] = []
+    shown = (section for section in sections if section[1])
+    for number, (words, parts) in enumerate(shown, 1):
+        lists = [(part.name, part.label) for part in parts if isinstance(part, Rows)]
+        places += [(f"s{number}", words)] if words else lists
+    return places
 
 
 def shown_names(parts: Iterable[Field | Group | Rows], above: str = "") -> Iterator[str]:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 # The field in which a form says what it shows: names with blanks between them.
 SHOWS = "shows"
+# What a list that was pasted puts before its lines: ours has marks of its own. A number counts only
+# with a sign after it that no digit follows, so that "1.5 元" and "3.8妇女节" stay.
+_LIST_MARK = re.compile(r"^(?:[·•●▪◦‣*]\s*|[-–—]\s+|[(（]?\d{1,2}(?:[.．、]|[)）])(?!\d)\s*)")
 # Days that one range in a holiday notice may have.
 LONGEST_RANGE = 31
 
@@ -166,7 +169,8 @@ def _typed_field(part: Field, values: list[str]) -> Any:
     if part.widget is Widget.CHOICES:
         return [each for each in values if each]
     if part.widget is Widget.LINES:
-        return [each.strip() for each in text.splitlines() if each.strip()]
+        lines = (_LIST_MARK.sub("", each.strip(), count=1) for each in text.splitlines())
+        return [each for each in lines if each]
     if part.widget is Widget.HOURS:
         return _periods(text)
     if part.widget is Widget.DATES:
