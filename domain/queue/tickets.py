@@ -139,6 +139,7 @@ def _new_ticket(
         "returns": 0,
         "lets": 0,
         "left_id": left,
+        "outcome": None,
     }
 
 

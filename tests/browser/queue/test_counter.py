@@ -151,7 +151,14 @@ async def test_numbers_are_stopped_and_an_end_taken_back_at_the_desk(new_phone, 
             await expect(page.locator("#do-calls")).to_be_visible()
             await press("z")
             await expect(page.locator(".huge")).to_have_text(number)
-            await press("z")
+            # The call itself is not taken back after that.
+            await expect(page.locator(".undo")).to_have_count(0)
+        await press("s")
+        await expect(page.locator("#finish-wrong-place")).to_be_visible()
+        await press("w")
+        await expect(page.locator("[data-until]")).to_contain_text("走错地方")
+        await press("z")
+        await expect(page.locator("#do-holds")).to_be_visible()
 
 
 @pytest.mark.parametrize("hall", ["yikang"], indirect=True)

@@ -60,7 +60,29 @@ async def test_the_day_in_figures_and_as_a_file(desk) -> None:
     assert lines[0].startswith("日子,社区名称,号码,类别,事项,优先")
     head, _, rest = next(each for each in lines if f"{desk.letter}002" in each).partition(",,")
     assert head.startswith(f"2026-11-23,刘家庄社区,{desk.letter}002,{desk.letter} ")
-    assert rest == "70 岁及以上,10:26:00,10:32:00,10:35:00,已办完,1,6.0,3.0,0"
+    assert rest == "70 岁及以上,10:26:00,10:32:00,10:35:00,已办完,已办完,1,6.0,3.0,0"
+
+
+async def test_how_visits_ended_is_counted_and_stands_in_the_file(desk) -> None:
+    pressed = ("", "come-back", "come-back", "wrong-place", "handed-on")
+    for outcome in pressed:
+        await desk.take()
+        await desk.does("calls")
+        await desk.does("starts")
+        await desk.does("finishes", **({"outcome": outcome} if outcome else {}))
+    day = await desk.get(f"{HALL}/day")
+    _, _, ended = day.partition("各种结果的人次")
+    assert ended.startswith("已办完1还要再来2走错地方1转交别处1"), ended[:60]
+    response = await desk.browser.get(f"{HALL}/day.csv", headers=desk.person.headers)
+    rows = list(csv.reader(StringIO(response.text.removeprefix("\ufeff"))))
+    at = rows[0].index("办理结果")
+    assert [row[at] for row in rows[1:]] == [
+        "已办完",
+        "还要再来",
+        "还要再来",
+        "走错地方",
+        "转交别处",
+    ]
 
 
 async def test_several_days_and_the_whole_district_are_one_file(desk, monkeypatch) -> None:
