@@ -30,6 +30,7 @@ from domain.queue.tables import (
     TicketCall,
     TicketPeriod,
     TicketState,
+    VisitOutcome,
 )
 from domain.queue.trail import enter_state, open_period, state_before
 from domain.staff.journal import note
@@ -371,12 +372,13 @@ class StaffedCounter:
         await self._set_state(ticket, TicketState.SERVING)
         return ticket
 
-    async def finish(self) -> Ticket:
+    async def finish(self, outcome: VisitOutcome = VisitOutcome.DONE) -> Ticket:
         """Finish, from called too: sometimes nobody pressed start. Raises `WrongStateError`."""
         both = {TicketState.CALLED, TicketState.SERVING}
         ticket = await self._at_counter_in(both)
         if ticket.state is TicketState.CALLED:
             await self._set_state(ticket, TicketState.SERVING)
+        ticket.outcome = outcome
         await self._set_state(ticket, TicketState.DONE)
         return ticket
 
@@ -433,6 +435,7 @@ class StaffedCounter:
         if ended is None:
             raise NobodyWaitsError
         ticket, _ = ended
+        ticket.outcome = None
         await self._set_state(ticket, await self._state_to_return_to(ticket), reason=UNDONE)
         return ticket
 

@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from domain.queue.tables import CounterShift, PriorityKind, Ticket, TicketPeriod, TicketState
+from domain.queue.tables import (
+    CounterShift,
+    PriorityKind,
+    Ticket,
+    TicketPeriod,
+    TicketState,
+    VisitOutcome,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -40,6 +47,8 @@ class Stay:
     counter: int | None
     began_at: dt.datetime
     ended_at: dt.datetime | None
+    # How the visit ended; None before that.
+    outcome: VisitOutcome | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +76,8 @@ class Course:
     way: dt.timedelta | None
     # How often it missed a call.
     passes: int
+    # How the visit ended; None before that.
+    outcome: VisitOutcome | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +100,8 @@ class Figures:
     wait: Span | None
     service: Span | None
     way: Span | None
+    # How many visits ended in each way that was noted, in the order of `VisitOutcome`.
+    outcomes: dict[VisitOutcome, int]
 
 
 @dataclass(frozen=True)
@@ -144,6 +157,7 @@ def _stay(period: TicketPeriod, ticket: Ticket) -> Stay:
         counter=period.counter,
         began_at=period.began_at,
         ended_at=period.ended_at,
+        outcome=ticket.outcome,
     )
 
 
@@ -177,6 +191,7 @@ def _course(stays: Sequence[Stay]) -> Course:
         served=None if done is None else _sum(serving),
         way=_way(stays),
         passes=sum(stay.state is TicketState.NO_SHOW for stay in stays),
+        outcome=last.outcome,
     )
 
 
@@ -204,6 +219,7 @@ def _sum(stays: Iterable[Stay]) -> dt.timedelta:
 
 def figures(visits: Sequence[Course]) -> Figures:
     states = Tally(visit.state for visit in visits)
+    outcomes = Tally(visit.outcome for visit in visits)
     return Figures(
         taken=len(visits),
         waiting=states[TicketState.WAITING],
@@ -212,6 +228,7 @@ def figures(visits: Sequence[Course]) -> Figures:
         wait=_span([visit.waited for visit in visits if visit.waited is not None]),
         service=_span([visit.served for visit in visits if visit.served is not None]),
         way=_span([visit.way for visit in visits if visit.way is not None]),
+        outcomes={each: outcomes[each] for each in VisitOutcome if outcomes[each]},
     )
 
 

@@ -41,6 +41,23 @@ class TicketState(StrEnum):
         return self in {TicketState.CALLED, TicketState.SERVING}
 
 
+class VisitOutcome(StrEnum):
+    """办理结果: how a visit ended, as the counter noted it."""
+
+    DONE = "done"
+    # 还要再来: something is missing.
+    COME_BACK = "come-back"
+    # 走错地方: another office does it.
+    WRONG_PLACE = "wrong-place"
+    # 转交: another office goes on with it, and the person need not come again.
+    HANDED_ON = "handed-on"
+
+    @classmethod
+    def named(cls, word: str) -> VisitOutcome | None:
+        """The outcome a form names, or None if there is no such outcome."""
+        return cls(word) if word in set(cls) else None
+
+
 ACTIVE = frozenset(
     {TicketState.WAITING, TicketState.CALLED, TicketState.SERVING, TicketState.ON_HOLD}
 )
@@ -222,6 +239,8 @@ class Ticket(Base):
     # The device's number of an earlier day that was left at closing, and for which this one has an
     # earlier place.
     left_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
+    # How the visit ended; None before that, and for visits from before outcomes were noted.
+    outcome: Mapped[VisitOutcome | None]
     day: Mapped[QueueDay] = relationship(lazy="raise")
 
     @property

@@ -139,6 +139,7 @@ def _new_ticket(
         "returns": 0,
         "lets": 0,
         "left_id": left,
+        "outcome": None,
     }
 
 
@@ -182,7 +183,12 @@ _KNOWN = select(
             _day_before.c.hall_id == bindparam("hall_id"), _day_before.c.day < bindparam("today")
         )
         .scalar_subquery(),
-        ~exists().where(Ticket.left_id == _left.c.id, Ticket.state != TicketState.CANCELLED),
+        # The device's own numbers hold it, so that no index of `left_id` is needed.
+        ~exists().where(
+            Ticket.device_hash == bindparam("device_hash"),
+            Ticket.left_id == _left.c.id,
+            Ticket.state != TicketState.CANCELLED,
+        ),
     )
     .scalar_subquery()
     .label("left"),

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from domain.published import load_community
 from domain.staff.actor import Grant
 from domain.staff.tables import Role
 from tests.world.app import Browser, opened
+from tests.world.clerks import HOME, Clerk
 from tests.world.clock import NOW, Clock
 from tests.world.databases import both_databases, needs_postgresql
 from tests.world.district import places
@@ -102,3 +104,15 @@ async def town(own: Browser, admin: Person) -> dict[str, Person]:
 async def desk(own: Browser) -> HallDesk:
     """What happens at 刘家庄's second counter, on the other side of it."""
     return HallDesk(own.store, await hall_of(own.store), own.services.now)
+
+
+@pytest.fixture
+async def clerk(own: Browser, clock: Clock) -> Clerk:
+    """A clerk of 刘家庄, not signed on yet, where the first counter calls what people come for."""
+    home = (await places(own.store)).community[HOME]
+    person = await arrived(own.store, "clerk", Grant(Role.CLERK, community_id=home))
+    found = Clerk(own, clock, person)
+    async with own.store.read() as session:
+        hall = (await load_community(session, HOME)).hall
+    found.letter = hall.counters[0].categories[0]
+    return found

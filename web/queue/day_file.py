@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from domain.places.tables import Community, Hall
 from domain.queue.figures import courses, stays_of
-from domain.queue.tables import PriorityKind, QueueDay, TicketState
+from domain.queue.tables import PriorityKind, QueueDay, TicketState, VisitOutcome
 from domain.words import N_
 from web.queue.day import category_name, item_name
 from web.site.csv_files import as_long_file
@@ -30,8 +30,8 @@ MOST_DAYS = 92
 MOST_ROWS = 100_000
 COLUMNS = (
     N_("Day"), N_("Community"), N_("number"), N_("Category"), N_("Item"), N_("Priority"),
-    N_("taken at"), N_("service began at"), N_("done at"), N_("State"), N_("Counter"),
-    N_("minutes of waiting"), N_("minutes of service"), N_("missed calls"),
+    N_("taken at"), N_("service began at"), N_("done at"), N_("State"), N_("Result"),
+    N_("Counter"), N_("minutes of waiting"), N_("minutes of service"), N_("missed calls"),
 )  # fmt: skip
 STATES = {
     TicketState.WAITING: N_("waits"),
@@ -41,6 +41,12 @@ STATES = {
     TicketState.DONE: N_("done"),
     TicketState.CANCELLED: N_("cancelled"),
     TicketState.CLOSED: N_("closed at the end of the day"),
+}
+OUTCOMES = {
+    VisitOutcome.DONE: N_("done"),
+    VisitOutcome.COME_BACK: N_("to come back"),
+    VisitOutcome.WRONG_PLACE: N_("wrong place"),
+    VisitOutcome.HANDED_ON: N_("handed on"),
 }
 PRIORITIES = {
     PriorityKind.AGED: N_("70 or older"),
@@ -126,6 +132,7 @@ def _row(
         _time(visit, course.started_at),
         _time(visit, course.done_at),
         _state(visit, course.state),
+        word(OUTCOMES[course.outcome]) if course.outcome else "",
         course.counter or "",
         _minutes(course.waited),
         _minutes(course.served),

@@ -18,6 +18,9 @@ class TicketPage {
     this._token = place.dataset.ticket;
     this._notice = document.querySelector("[data-ticket-notice]");
     this._voice = document.querySelector("[data-ticket-say]");
+    this._soon = document.querySelector("[data-ticket-soon]");
+    // A page that opens shortly before the turn says so itself.
+    this._isSoonSaid = Boolean(this._part().dataset.soon);
     this._title = document.title;
     this._since = this._figure("at") ? this._figure("at").textContent : "";
     this._isBehind = false;
@@ -89,7 +92,15 @@ class TicketPage {
       fresh.focus();
     }
     this._announce(before.dataset.state, fresh.dataset);
+    this._saySoon(fresh.dataset);
     this._bell.ring(Number(fresh.dataset.ring));
+  }
+
+  // Once: who let others go first and is near again need not hear it twice.
+  _saySoon({ soon }) {
+    if (!soon || this._isSoonSaid) return;
+    this._isSoonSaid = true;
+    this._soon.textContent = soon;
   }
 
   _announce(before, { state, title }) {

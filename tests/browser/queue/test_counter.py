@@ -89,6 +89,78 @@ async def test_a_day_by_keyboard_alone_and_live(new_phone, hall) -> None:
         await expect(page.locator("#do-calls")).to_be_visible()
 
 
+@pytest.mark.parametrize("hall", ["dongjie"], indirect=True)
+async def test_a_transfer_to_an_empty_counter_asks_and_can_be_meant(new_phone, hall) -> None:
+    async with new_phone(
+        "lang:zh-Hans", url=hall.server.url, viewport={"width": 1280, "height": 850}
+    ) as p:
+        page = await seated(p, await hall.clerk("sends"), hall)
+        p.expect("status of 422")
+        number = await taken(page, hall)
+        press, asks = page.keyboard.press, page.locator("[data-asks]")
+        await press("n")
+        await expect(page.locator(".huge")).to_have_text(number)
+        await press("s")
+        await expect(page.locator("#do-holds")).to_be_visible()
+        await press("t")
+        await page.locator("#to").select_option("counter:2")
+        await page.locator("#transfer .btn").click()
+        await expect(asks).to_contain_text(f"2 号窗口现在没人，{number}")
+        await expect(asks).to_be_focused()
+        # The question stays, whatever happens in the hall meanwhile.
+        other = await taken(page, hall)
+        await expect(page.locator("#desk-queue")).to_contain_text(other)
+        await expect(asks).to_be_visible()
+        await asks.get_by_role("link").click()
+        await expect(page.locator("#do-holds")).to_be_visible()
+        await expect(asks).to_have_count(0)
+        await press("t")
+        await page.locator("#to").select_option("counter:2")
+        await page.locator("#transfer .btn").click()
+        await expect(asks).to_be_focused()
+        await press("Tab")
+        await expect(page.locator("#transfer-anyway")).to_be_focused()
+        await press("Enter")
+        await expect(page.locator(".huge")).to_have_count(0)
+        await expect(page.locator(".uncalled")).to_contain_text(number)
+
+
+@pytest.mark.parametrize("hall", ["shengchanlu"], indirect=True)
+async def test_numbers_are_stopped_and_an_end_taken_back_at_the_desk(new_phone, hall) -> None:
+    async with new_phone(
+        "lang:zh-Hans", url=hall.server.url, viewport={"width": 1280, "height": 850}
+    ) as p:
+        page = await seated(p, await hall.clerk("stops"), hall)
+        press, stop = page.keyboard.press, page.locator("#do-stopping")
+        await stop.click()
+        await expect(page.locator("#desk-tools")).to_contain_text("在等的人照常叫号")
+        await expect(stop).to_have_count(0)
+        async with new_phone("lang:zh-Hans", url=hall.server.url) as phone:
+            there = await phone.open(f"/c/{hall.slug}/take")
+            await expect(there.locator("main")).to_contain_text("今天不再发号")
+            await page.locator("#do-stopping-ending").click()
+            await expect(stop).to_be_visible()
+            await there.reload()
+            await expect(there.locator("main")).to_contain_text("来办什么")
+        number = await taken(page, hall)
+        await expect(page.locator("#desk-queue")).to_contain_text(number)
+        for key in ("f", "x"):
+            await press("n")
+            await expect(page.locator(".huge")).to_have_text(number)
+            await press(key)
+            await expect(page.locator("#do-calls")).to_be_visible()
+            await press("z")
+            await expect(page.locator(".huge")).to_have_text(number)
+            # The call itself is not taken back after that.
+            await expect(page.locator(".undo")).to_have_count(0)
+        await press("s")
+        await expect(page.locator("#finish-wrong-place")).to_be_visible()
+        await press("w")
+        await expect(page.locator("[data-until]")).to_contain_text("走错地方")
+        await press("z")
+        await expect(page.locator("#do-holds")).to_be_visible()
+
+
 @pytest.mark.parametrize("hall", ["yikang"], indirect=True)
 async def test_without_a_script_every_button_is_a_form(new_phone, hall) -> None:
     async with new_phone("lang:zh-Hans", url=hall.server.url, java_script_enabled=False) as phone:

@@ -78,6 +78,29 @@ async def test_from_a_guide_to_the_counter_by_itself(new_phone, own_server, hall
         await served(hall)
 
 
+async def test_a_screen_reader_hears_once_that_the_turn_is_near(new_phone, own_server, hall) -> None:
+    for _ in range(5):
+        await hall.take()
+    async with new_phone(url=own_server.url) as phone:
+        page = await phone.context.new_page()
+        await taken(page)
+        shown = await page.locator(".ticket-number").inner_text()
+        soon, ahead = page.locator("[data-ticket-soon]"), page.locator("[data-live=ahead]")
+        await expect(ahead).to_have_text("5")
+        await expect(soon).to_have_text("")
+        for left in (4, 3, 2):
+            await served(hall)
+            await expect(ahead).to_have_text(str(left), timeout=PATIENCE)
+        await expect(soon).to_have_text(f"{shown}：快到了，请回到大厅")
+        # What has been said is not said again.
+        await soon.evaluate("(place) => { place.textContent = ''; }")
+        await served(hall)
+        await expect(ahead).to_have_text("1", timeout=PATIENCE)
+        await expect(soon).to_have_text("")
+        for _ in range(2):
+            await served(hall)
+
+
 async def test_in_a_tunnel_the_page_says_since_when_and_is_right_again(
     new_phone, own_server, hall
 ) -> None:

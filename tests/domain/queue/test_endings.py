@@ -19,7 +19,7 @@ from domain.queue.errors import (
 )
 from domain.queue.figures import courses, stays_of
 from domain.queue.retention import erase_links
-from domain.queue.tables import TicketState
+from domain.queue.tables import TicketState, VisitOutcome
 from domain.staff.actor import COMMAND_LINE
 from tests.world.clock import NOW
 
@@ -48,6 +48,18 @@ async def at_the_counter(day: Day, *, starts: bool) -> Ticket:
         await day.do(StaffedCounter.start)
         day.later(minutes=4)
     return ticket
+
+
+async def test_the_outcome_is_kept_and_goes_with_the_end_that_is_taken_back(day) -> None:
+    ticket = await at_the_counter(day, starts=True)
+    for outcome in (VisitOutcome.WRONG_PLACE, VisitOutcome.COME_BACK):
+        ended = await day.do(StaffedCounter.finish, outcome=outcome)
+        assert ended.outcome is outcome
+        assert (await day.do(StaffedCounter.undo)).outcome is None
+    await day.do(StaffedCounter.finish)
+    async with day.store.read() as session:
+        (course,) = courses(await stays_of(session, ticket.day_id))
+    assert course.outcome is VisitOutcome.DONE
 
 
 @pytest.mark.parametrize(

@@ -2,126 +2,41 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import re
-from dataclasses import replace
-from functools import partial
-from html import unescape
-from io import StringIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from domain.published import load_community
-from domain.queue import tickets
-from domain.queue.snapshot import QueueNow, queue_now
-from domain.queue.tables import CounterShift, HallQueue, PriorityKind, QueueRules, Ticket
-from domain.queue.tickets import TicketRequest
+from domain.queue.tables import CounterShift, HallQueue, PriorityKind, QueueRules
 from domain.staff.actor import Grant
 from domain.staff.journal import JournalEntry
 from domain.staff.tables import Role
+from tests.world.clerks import (
+    COUNTERS,
+    DESK,
+    HALL,
+    HOME,
+    MINUTE,
+    SECOND,
+    Clerk,
+    again,
+    another,
+)
 from tests.world.databases import both_databases
 from tests.world.district import places
 from tests.world.forms import words
-from tests.world.people import PASSWORD, Person, arrived, begun
-from web.queue import day_file
+from tests.world.people import PASSWORD, arrived
 from web.queue.counter.desk import changes
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import httpx
-
-    from tests.world.app import Browser
-    from tests.world.clock import Clock
 
 pytestmark = both_databases
 
-HOME, AWAY = "liujiazhuang", "yikang"
-HALL = f"/staff/c/{HOME}"
-COUNTERS = f"{HALL}/counters"
-DESK = f"{COUNTERS}/1"
+pytestmark = both_databases
+
+AWAY = "yikang"
 ITEM = "gaoling-jintie"
-SECOND = dt.timedelta(seconds=1)
-MINUTE = dt.timedelta(minutes=1)
-
-
-class Clerk:
-    """Someone at a counter, with a browser."""
-
-    def __init__(self, browser: Browser, clock: Clock, person: Person) -> None:
-        self.browser, self.clock, self.person = browser, clock, person
-        self.letter = "B"
-
-    async def get(self, path: str = DESK) -> str:
-        """The words of a page."""
-        response = await self.browser.get(path, headers=self.person.headers)
-        assert response.status_code == 200, (path, response.status_code)
-        return words(response)
-
-    async def post(self, noun: str, desk: str = DESK, **form: Any) -> httpx.Response:
-        """Press a button of the desk."""
-        return await self.browser.post(f"{desk}/{noun}", data=form, headers=self.person.headers)
-
-    async def does(self, noun: str, **form: Any) -> str:
-        """Press a button that works; the desk afterwards."""
-        response = await self.post(noun, **form)
-        assert (response.status_code, response.headers.get("location")) == (303, DESK), noun
-        return await self.get()
-
-    async def refused(self, noun: str, **form: Any) -> str:
-        """Press a button that cannot work now; what is said."""
-        response = await self.post(noun, **form)
-        assert response.status_code == 422, noun
-        found = re.search(r'<p class="said" role="alert">(.*?)</p>', response.text)
-        assert found is not None
-        return unescape(found[1])
-
-    async def unit(self, work: Callable[..., Any]) -> Any:
-        """Something done in the store."""
-        return await self.browser.store.write(work)
-
-    async def take(self, slug: str = HOME, **wish: Any) -> Ticket:
-        """Someone takes a number elsewhere."""
-        async with self.browser.store.read() as session:
-            hall = (await load_community(session, slug)).hall
-        letter, phone = wish.pop("letter", self.letter), wish.pop("device_hash", None)
-        ticket: Ticket = await self.unit(
-            partial(
-                tickets.take_ticket,
-                hall_id=hall.id,
-                request=TicketRequest(letter, **wish),
-                now=self.clock.now,
-                served={letter},
-                device_hash=phone,
-            )
-        )
-        return ticket
-
-    async def look(self) -> QueueNow:
-        """The hall's queue."""
-        async with self.browser.store.read() as session:
-            hall = (await load_community(session, HOME)).hall
-            return await queue_now(session, hall, self.clock.now)
-
-    async def sits(self, desk: str = DESK, letters: tuple[str, ...] = ("A", "B")) -> None:
-        """Sign on."""
-        response = await self.post("shifts", desk, letters=letters)
-        assert response.headers["location"] == desk
-
-
-@pytest.fixture
-async def clerk(own: Browser, clock: Clock) -> Clerk:
-    """A clerk of 刘家庄, not signed on yet, where the first counter calls what people come for."""
-    home = (await places(own.store)).community[HOME]
-    person = await arrived(own.store, "clerk", Grant(Role.CLERK, community_id=home))
-    found = Clerk(own, clock, person)
-    async with own.store.read() as session:
-        hall = (await load_community(session, HOME)).hall
-    found.letter = hall.counters[0].categories[0]
-    return found
 
 
 @pytest.fixture
@@ -129,13 +44,6 @@ async def desk(clerk: Clerk) -> Clerk:
     """The clerk at the first counter."""
     await clerk.sits(letters=(clerk.letter,))
     return clerk
-
-
-async def another(clerk: Clerk, name: str = "other", slug: str = HOME) -> Clerk:
-    """One more clerk."""
-    place = (await places(clerk.browser.store)).community[slug]
-    person = await arrived(clerk.browser.store, name, Grant(Role.CLERK, community_id=place))
-    return Clerk(clerk.browser, clerk.clock, person)
 
 
 # Signing on
@@ -537,12 +445,6 @@ async def shift_id(clerk: Clerk) -> int:
     return int(found)
 
 
-async def again(clerk: Clerk) -> Person:
-    """The same person, signed in once more."""
-    key = await begun(clerk.browser.store, clerk.person.id, clerk.clock.now)
-    return replace(clerk.person, key=key)
-
-
 # Paper
 
 
@@ -614,175 +516,6 @@ async def test_the_stream_says_something_new_whenever_the_queue_changes(desk) ->
         assert await is_new(), noun
     await desk.does("pauses", reason="开会")
     assert await is_new()
-
-
-# The day
-
-
-async def test_the_day_in_figures_and_as_a_file(desk) -> None:
-    assert "没有人取号" in await desk.get(f"{HALL}/day?day=2026-11-20")
-    assert "2026年11月23日" in await desk.get(f"{HALL}/day?day=tomorrow")
-    assert "2026年11月23日" in await desk.get(f"{HALL}/day?day=2099-01-01")
-    await desk.take()
-    await desk.take(priority=PriorityKind.AGED)
-    desk.clock.now += 6 * MINUTE
-    await desk.does("calls")
-    await desk.does("starts")
-    desk.clock.now += 3 * MINUTE
-    await desk.does("finishes")
-    day = await desk.get(f"{HALL}/day")
-    assert "6.0 分" in day
-    assert "3.0 分" in day
-    assert f"{desk.letter}001" in day
-    # The counter was staffed for nine minutes, six of them without a person.
-    _, _, counters = day.partition("按窗口")
-    assert re.findall(r"[\d.]+ 分", counters)[:3] == ["9.0 分", "3.0 分", "6.0 分"]
-    response = await desk.browser.get(f"{HALL}/day.csv", headers=desk.person.headers)
-    lines = response.text.lstrip("\ufeff").splitlines()
-    assert lines[0].startswith("日子,社区名称,号码,类别,事项,优先")
-    head, _, rest = next(each for each in lines if f"{desk.letter}002" in each).partition(",,")
-    assert head.startswith(f"2026-11-23,刘家庄社区,{desk.letter}002,{desk.letter} ")
-    assert rest == "70 岁及以上,10:26:00,10:32:00,10:35:00,已办完,1,6.0,3.0,0"
-
-
-async def test_several_days_and_the_whole_district_are_one_file(desk, monkeypatch) -> None:
-    first = await desk.take()
-    desk.clock.now += dt.timedelta(days=1)
-    desk.person = await again(desk)
-    second = await desk.take()
-
-    async def days(path: str, person: Person) -> list[tuple[str, str]]:
-        answer = await desk.browser.get(path, headers=person.headers)
-        assert answer.status_code == 200, path
-        rows = csv.reader(StringIO(answer.text.removeprefix("\ufeff")))
-        return [(row[0], row[2]) for row in list(rows)[1:]]
-
-    both = [("2026-11-23", first.label), ("2026-11-24", second.label)]
-    here = partial(days, person=desk.person)
-    assert await here(f"{HALL}/day.csv") == both[1:]
-    assert await here(f"{HALL}/day.csv?day=2026-11-23") == both[:1]
-    assert await here(f"{HALL}/day.csv?since=2026-11-01&until=2026-11-30") == both
-    assert await here(f"{HALL}/day.csv?since=2026-11-24&until=2026-11-01") == both
-    # No more than a quarter of a year, from its first day on.
-    assert await here(f"{HALL}/day.csv?since=2026-01-01&until=2026-11-30") == []
-    assert await here(f"{HALL}/day.csv?since=x&until=9999-12-31") == both[1:]
-    clerk = await desk.browser.get("/staff/queue.csv", headers=desk.person.headers)
-    assert clerk.status_code == 404
-    boss = await arrived(desk.browser.store, "boss", Grant(Role.ADMINISTRATOR), now=desk.clock.now)
-    assert await days("/staff/queue.csv?since=2026-11-01&until=2026-11-24", boss) == both
-    monkeypatch.setattr(day_file, "MOST_ROWS", 1)
-    answer = await desk.browser.get(
-        "/staff/queue.csv?since=2026-11-01&until=2026-11-24", headers=boss.headers
-    )
-    assert answer.text.splitlines()[-1] == "后面还有。请把日期选短一些。"
-
-
-async def test_a_day_is_closed_with_those_who_were_named(desk) -> None:
-    ticket = await desk.take()
-    page = await desk.get(f"{HALL}/day/closing")
-    assert ticket.label in page
-    assert "还有 1 人没办完" in page
-    later = await desk.take()
-    response = await desk.post("closing", f"{HALL}/day", open=[ticket.id])
-    assert response.status_code == 422
-    assert f"刚才又来了：{later.label}" in words(response)
-    response = await desk.post("closing", f"{HALL}/day", open=[ticket.id, later.id])
-    assert response.headers["location"] == f"{HALL}/day"
-    assert "Clerk Wang 于 10:26 结束" in await desk.get(f"{HALL}/day")
-    async with desk.browser.store.read() as session:
-        entry = await session.scalar(
-            select(JournalEntry).where(JournalEntry.action == "day-closed")
-        )
-    assert entry is not None
-    assert entry.after == {"open": [ticket.label, later.label]}
-    # Closing it again changes nothing; nobody signs on to a day that is over.
-    assert (await desk.post("closing", f"{HALL}/day")).status_code == 303
-    response = await desk.post("shifts", letters=(desk.letter,))
-    assert "今天已经结束" in words(response)
-
-
-async def test_a_day_that_nobody_closed_is_asked_for_the_next_morning(desk) -> None:
-    ticket = await desk.take()
-    assert "没有结束" not in await desk.get("/staff")
-    desk.clock.now += dt.timedelta(hours=22)
-    desk.person = await again(desk)
-    today = await desk.take()
-    closing = f"{HALL}/day/closing?day=2026-11-23"
-    home = await desk.browser.get("/staff", headers=desk.person.headers)
-    assert closing in home.text
-    assert "没有结束，还有 1 个号没办完" in words(home)
-    page = await desk.get(closing)
-    assert ticket.label in page
-    assert "那天还有 1 个号没办完" in page
-    response = await desk.browser.post(closing, headers=desk.person.headers)
-    assert response.status_code == 422
-    form = {"open": [ticket.id]}
-    response = await desk.browser.post(closing, data=form, headers=desk.person.headers)
-    assert response.headers["location"] == f"{HALL}/day?day=2026-11-23"
-    assert "没有结束" not in await desk.get("/staff")
-    assert "Clerk Wang 于" in await desk.get(f"{HALL}/day?day=2026-11-23")
-    assert [each.id for each in (await desk.look()).waiting] == [today.id]
-
-
-async def test_a_day_that_never_began_is_not_closed(desk) -> None:
-    closing = f"{HALL}/day/closing?day=2026-11-20"
-    response = await desk.browser.post(closing, headers=desk.person.headers)
-    assert response.headers["location"] == f"{HALL}/day?day=2026-11-20"
-    assert "day/closing" not in await desk.get(f"{HALL}/day?day=2026-11-20")
-
-
-async def test_a_day_closed_by_mistake_is_reopened_for_an_hour(desk) -> None:
-    ticket = await desk.take()
-    await desk.post("closing", f"{HALL}/day", open=[ticket.id])
-    assert "11:26 前可以重新开放" in await desk.get(f"{HALL}/day")
-    desk.clock.now += 61 * MINUTE
-    assert "重新开放" not in await desk.get(f"{HALL}/day")
-    assert (await desk.post("reopening", f"{HALL}/day")).status_code == 303
-    assert (await desk.look()).is_closed
-    desk.clock.now -= 2 * MINUTE
-    response = await desk.post("reopening", f"{HALL}/day")
-    assert response.headers["location"] == f"{HALL}/day"
-    assert [each.id for each in (await desk.look()).waiting] == [ticket.id]
-    await desk.sits(letters=(desk.letter,))
-    assert ticket.label in await desk.does("calls")
-
-
-async def test_midnight_leaves_the_person_on_the_desk_and_the_phone(desk) -> None:
-    desk.clock.now = desk.clock.now.replace(hour=23, minute=58)
-    desk.person = await again(desk)
-    await desk.sits(letters=(desk.letter,))
-    ticket = await desk.take()
-    await desk.does("calls")
-    await desk.does("starts")
-    desk.clock.now += 3 * MINUTE
-    assert ticket.label in await desk.get()
-    phone = await desk.browser.get(f"/tickets/{ticket.token}")
-    assert 'data-state="serving"' in phone.text
-    response = await desk.post("finishes")
-    assert response.headers["location"] == DESK
-    assert not (await desk.look()).tickets
-
-
-async def test_the_halls_rules_are_edited_like_any_document(own, clock) -> None:
-    home = (await places(own.store)).community[HOME]
-    editor = await arrived(own.store, "editor", Grant(Role.EDITOR, community_id=home))
-    path = f"{HALL}/queue"
-    page = await own.get(path, headers=editor.headers)
-    assert "排队规则" in words(page)
-    form = {
-        "base": "1", "priority_minutes": "20", "longest_wait_minutes": "45", "back_places": "2",
-        "most_returns": "2", "most_lets": "3", "most_a_day": "", "repeats": "2", "board": "",
-    }  # fmt: skip
-    await own.post(f"{path}/draft", data={**form, "do": "review"}, headers=editor.headers)
-    response = await own.post(
-        f"{path}/publication", data={"base": "1", "reason": "试行"}, headers=editor.headers
-    )
-    assert response.status_code == 303
-    async with own.store.read() as session:
-        rules = await session.scalar(select(HallQueue.rules))
-    assert rules == QueueRules(priority_minutes=20, longest_wait_minutes=45, back_places=2)
-    response = await own.get(f"{path}/preview", headers=editor.headers)
-    assert response.status_code == 200
 
 
 # Closing, and what nobody calls

@@ -20,6 +20,7 @@ from domain.queue.errors import (
     WrongStateError,
 )
 from domain.queue.snapshot import queue_now
+from domain.queue.tables import VisitOutcome
 from web.queue.counter.desk import BACK_IN, desk_with, own_shift
 from web.queue.counter.seats import DeskMessage, away, desk_path
 from web.site.answers import InvalidError, Redirect
@@ -148,6 +149,14 @@ async def resume(counter: StaffedCounter, visit: StaffVisit) -> None:
     await counter.resume(_chosen(visit))
 
 
+async def finish(counter: StaffedCounter, visit: StaffVisit) -> None:
+    """End the visit with the outcome that was pressed; done if the form says none."""
+    outcome = VisitOutcome.named(visit.form.text("outcome") or "done")
+    if outcome is None:
+        raise IncompleteError("outcome")
+    await counter.finish(outcome)
+
+
 async def transfer(counter: StaffedCounter, visit: StaffVisit) -> None:
     """Send the person on to a category or to another counter of this hall.
 
@@ -238,7 +247,7 @@ ACTIONS: dict[str, StaffView] = {
     "calls": counter_action(simple_action(StaffedCounter.call_next), "nobody"),
     "recalls": counter_action(simple_action(StaffedCounter.recall)),
     "starts": counter_action(simple_action(StaffedCounter.start)),
-    "finishes": counter_action(simple_action(StaffedCounter.finish)),
+    "finishes": counter_action(finish),
     "no-shows": counter_action(simple_action(StaffedCounter.no_show)),
     "holds": counter_action(simple_action(StaffedCounter.hold)),
     "undoings": counter_action(simple_action(StaffedCounter.undo)),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from domain.queue import calling, seats
 from domain.queue.order import why_out_of_turn
 from domain.queue.snapshot import QueueNow, queue_now
-from domain.queue.tables import PriorityKind, Ticket, TicketState
+from domain.queue.tables import PriorityKind, Ticket, TicketState, VisitOutcome
 from domain.queue.trail import open_period
 from domain.staff.accounts import full_names
 from web.queue.counter.seats import DeskMessage, categories_here, desk_path
@@ -85,7 +85,8 @@ class Ended:
     """The number that was finished or passed last, while that can be taken back."""
 
     number: str
-    was_missed: bool
+    # How the visit ended; None for a missed call.
+    outcome: VisitOutcome | None
     until: dt.datetime
 
 
@@ -282,8 +283,7 @@ async def _ended(session: AsyncSession, shift: CounterShift, now: QueueNow) -> E
     if found is None:
         return None
     ticket, period = found
-    was_missed = ticket.state is TicketState.NO_SHOW
-    return Ended(ticket.label, was_missed, period.began_at + calling.UNDO)
+    return Ended(ticket.label, ticket.outcome, period.began_at + calling.UNDO)
 
 
 def _counters_there(

@@ -13,6 +13,7 @@ const MINUTE = 60000;
 const root = document.documentElement;
 const desk = () => document.getElementById("desk");
 const home = () => desk().dataset.fragment.slice(2);
+const questionIn = (part) => part.querySelector("[data-asks]");
 
 // The forms that are written in stay as they are, until they are sent.
 class Written {
@@ -28,7 +29,9 @@ class Written {
     return [...this._forms].filter((form) => form.isConnected);
   }
 
+  // A question stays like a form that is being written in, until it is answered.
   isIn(part) {
+    if (questionIn(part)) return true;
     const { activeElement } = document;
     const field = activeElement && activeElement.closest("input, select, textarea");
     return part.contains(field) || [...this._forms].some((form) => part.contains(form));
@@ -188,7 +191,7 @@ class Desk {
   _done(form, answer, fresh) {
     hush();
     // What was refused leaves what was typed; a question takes the place of the form it is about.
-    if (!answer.ok && !fresh.dataset.asks) {
+    if (!answer.ok && !questionIn(fresh)) {
       this._show(fresh, false);
       this._sayRefusal(fresh.dataset.news);
       return;
@@ -242,7 +245,9 @@ class Desk {
     }
     for (const name of ["now", "news"]) old.dataset[name] = fresh.dataset[name];
     setClock(old.dataset.now);
-    if (hadFocus && !old.contains(document.activeElement)) {
+    const question = isWhole && questionIn(old);
+    if (question) question.focus();
+    else if (hadFocus && !old.contains(document.activeElement)) {
       const next = document.getElementById(focused) || document.getElementById("main");
       next.focus({ preventScroll: true });
     }
