@@ -26,7 +26,7 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 PERSON = re.compile(r"staff/(\d{1,9})\Z")
 # Said by a name beside them.
-SILENT = {"staff"}
+SILENT = {"staff", "sequence"}
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,10 @@ class LogLine:
     # The community; empty for what is not about one.
     place: str
     changes: tuple[LogChange, ...]
+
+    @property
+    def is_about_oneself(self) -> bool:
+        return self.entry.subject == f"staff/{self.entry.staff_id}"
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,9 @@ def _subject(words: Words, subject: str) -> str:
     if subject.endswith("/cards"):
         return words.word(terms.CARDS)
     if kind == "queue":
-        day = rest.rpartition("/")[2]
+        _, _, day = rest.partition("/")
+        if not day:
+            return words.word(terms.QUEUE)
         return words.word(terms.QUEUE_DAY).replace("{}", _text(words, "day", day))
     if kind not in terms.SUBJECTS:
         return subject
