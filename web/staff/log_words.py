@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from domain.staff.tables import StaffMember
-from web.site.log_words import LogChange
+from web.site.log_words import LogChange, LogWords
 from web.site.words import date_words, time_words, translations
 from web.staff import log_terms as terms
 
@@ -65,9 +65,12 @@ class Words:
 async def lines(
     visit: StaffVisit, session: AsyncSession, entries: Sequence[JournalEntry]
 ) -> list[LogLine]:
-    """These entries in words, with one query for all the people in them."""
+    """These entries in words, with as many queries for many as for few."""
     words = Words(visit, await _people(session, entries))
-    return [_line(words, entry) for entry in entries]
+    said: dict[int, LogWords] = {}
+    for feature in visit.features:
+        said |= await feature.in_log(visit, session, entries)
+    return [_line(words, entry, said.get(entry.id)) for entry in entries]
 
 
 async def _people(
@@ -89,22 +92,25 @@ def _person_in(subject: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def _line(words: Words, entry: JournalEntry) -> LogLine:
+def _line(words: Words, entry: JournalEntry, said: LogWords | None) -> LogLine:
     # Entries of before names were kept say the name of today.
     today = words.people.get(entry.staff_id or 0, ("", ""))
-    own = (feature.in_log(words.visit, entry) for feature in words.visit.features)
-    said = next((each for each in own if each is not None), None)
     community = entry.community_id
     return LogLine(
         entry,
         entry.full_name or today[0],
         entry.name or today[1],
         words.word(terms.ACTIONS.get(entry.action, entry.action)),
-        said.subject if said else _subject(words, entry.subject),
+        _named(words, entry, said or LogWords()),
         "" if community is None else words.visit.place_of(None, community)[0],
         # A document's entry that holds no document, such as a confirmation, says its own values.
         (said.changes if said else ()) or _changes(words, entry),
     )
+
+
+def _named(words: Words, entry: JournalEntry, said: LogWords) -> str:
+    subject = said.subject or _subject(words, entry.subject)
+    return f"{subject}{words.word(': ')}{said.title}" if said.title else subject
 
 
 def _subject(words: Words, subject: str) -> str:
