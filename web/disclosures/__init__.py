@@ -17,6 +17,7 @@ from web.disclosures.day_routes import DAYS
 from web.disclosures.inquiries import staff_card
 from web.disclosures.inquiries.about import about, about_for_handlers
 from web.disclosures.inquiries.subjects import subjects
+from web.disclosures.log_words import in_log
 from web.disclosures.office import index as office
 from web.disclosures.office.steps_paper import STEPS
 from web.disclosures.reminders import remind_by_and_by
@@ -81,6 +82,7 @@ FEATURE = Feature(
     on_community_home=on_community_home,
     papers=(CATALOGUE, STEPS),
     on_staff_home=on_staff_home,
+    in_log=in_log,
     matters=(MatterSpec(INQUIRY, about, about_for_handlers, subjects),),
     follows={MatterAnswered: keep_answer},
     background=(publish_by_and_by, erase_by_and_by, remind_by_and_by, tell_by_and_by),

@@ -13,6 +13,10 @@ from web.site.log_words import LogChange, LogWords
 from web.site.words import translations
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
     from domain.papers.paper import Paper
     from domain.staff.journal import JournalEntry
     from web.papers.comparison import Piece
@@ -23,7 +27,15 @@ if TYPE_CHECKING:
 BESIDE = {"version": N_("Version number"), "reason": N_("Why it was changed")}
 
 
-def in_log(visit: StaffVisit, entry: JournalEntry) -> LogWords | None:
+async def in_log(
+    visit: StaffVisit, _session: AsyncSession, entries: Sequence[JournalEntry]
+) -> dict[int, LogWords]:
+    """The words of entries about documents."""
+    said = ((entry.id, _words(visit, entry)) for entry in entries)
+    return {id_: words for id_, words in said if words is not None}
+
+
+def _words(visit: StaffVisit, entry: JournalEntry) -> LogWords | None:
     """An entry about a document; None for one about anything else."""
     paper = paper_of(entry.subject)
     if paper is None:

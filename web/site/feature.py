@@ -47,8 +47,8 @@ def nothing(*_given: object) -> tuple[()]:
     return ()
 
 
-def unknown(*_given: object) -> None:
-    return None
+async def no_words(*_given: object) -> dict[int, LogWords]:
+    return {}
 
 
 async def none_of(*_given: object) -> tuple[()]:
@@ -71,9 +71,9 @@ class Feature:
     on_community_home: Callable[[Community], Iterable[HomeRow]] = nothing
     # Takes a `StaffVisit` and a session; returns what waits for this staff member, as cards.
     on_staff_home: Callable[..., Awaitable[Sequence[Card]]] = none_of
-    # Takes a `StaffVisit` and an entry of the staff log; returns its words, None if it is not about
-    # anything of this feature.
-    in_log: Callable[..., LogWords | None] = unknown
+    # Takes a `StaffVisit`, a session and entries of the staff log; returns the words, by the number
+    # of the entry, of those about something of this feature.
+    in_log: Callable[..., Awaitable[Mapping[int, LogWords]]] = no_words
     # The kinds of documents that an office writes for it.
     papers: tuple[PaperPages, ...] = ()
     # The kinds of matters that its pages begin, each a `MatterSpec` of web/matters.

@@ -87,6 +87,7 @@ SUBJECTS = {
     "wish": N_("Wish {}"),
 }
 CARDS = N_("Contact cards")
+QUEUE = N_("Queue of the hall")
 QUEUE_DAY = N_("Numbers of {}")
 
 # By `field`, or by `kind/field` where one word means different things. An entry that holds a single
@@ -132,7 +133,6 @@ FIELDS = {
     "number": N_("Version number"),
     "numbers": N_("Versions"),
     "hash": N_("Check sum"),
-    "sequence": N_("How often it was changed"),
     "state": N_("State"),
     "review": N_("After an objection"),
     "residents": N_("Residents"),
@@ -142,6 +142,7 @@ FIELDS = {
 
 # Values that code writes, by field and value.
 VALUES = {
+    "signed-in": {"?": N_("unknown device"), "? · ?": N_("unknown device")},
     "role": {
         "administrator": N_("Administrator"),
         "editor": N_("Editor"),

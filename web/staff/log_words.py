@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from domain.staff.tables import StaffMember
-from web.site.log_words import LogChange
+from web.site.log_words import LogChange, LogWords
 from web.site.words import date_words, time_words, translations
 from web.staff import log_terms as terms
 
@@ -26,7 +26,7 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 PERSON = re.compile(r"staff/(\d{1,9})\Z")
 # Said by a name beside them.
-SILENT = {"staff"}
+SILENT = {"staff", "sequence"}
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,10 @@ class LogLine:
     # The community; empty for what is not about one.
     place: str
     changes: tuple[LogChange, ...]
+
+    @property
+    def is_about_oneself(self) -> bool:
+        return self.entry.subject == f"staff/{self.entry.staff_id}"
 
 
 @dataclass(frozen=True)
@@ -61,9 +65,12 @@ class Words:
 async def lines(
     visit: StaffVisit, session: AsyncSession, entries: Sequence[JournalEntry]
 ) -> list[LogLine]:
-    """These entries in words, with one query for all the people in them."""
+    """These entries in words, with as many queries for many as for few."""
     words = Words(visit, await _people(session, entries))
-    return [_line(words, entry) for entry in entries]
+    said: dict[int, LogWords] = {}
+    for feature in visit.features:
+        said |= await feature.in_log(visit, session, entries)
+    return [_line(words, entry, said.get(entry.id)) for entry in entries]
 
 
 async def _people(
@@ -85,22 +92,25 @@ def _person_in(subject: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def _line(words: Words, entry: JournalEntry) -> LogLine:
+def _line(words: Words, entry: JournalEntry, said: LogWords | None) -> LogLine:
     # Entries of before names were kept say the name of today.
     today = words.people.get(entry.staff_id or 0, ("", ""))
-    own = (feature.in_log(words.visit, entry) for feature in words.visit.features)
-    said = next((each for each in own if each is not None), None)
     community = entry.community_id
     return LogLine(
         entry,
         entry.full_name or today[0],
         entry.name or today[1],
         words.word(terms.ACTIONS.get(entry.action, entry.action)),
-        said.subject if said else _subject(words, entry.subject),
+        _named(words, entry, said or LogWords()),
         "" if community is None else words.visit.place_of(None, community)[0],
         # A document's entry that holds no document, such as a confirmation, says its own values.
         (said.changes if said else ()) or _changes(words, entry),
     )
+
+
+def _named(words: Words, entry: JournalEntry, said: LogWords) -> str:
+    subject = said.subject or _subject(words, entry.subject)
+    return f"{subject}{words.word(': ')}{said.title}" if said.title else subject
 
 
 def _subject(words: Words, subject: str) -> str:
@@ -111,7 +121,9 @@ def _subject(words: Words, subject: str) -> str:
     if subject.endswith("/cards"):
         return words.word(terms.CARDS)
     if kind == "queue":
-        day = rest.rpartition("/")[2]
+        _, _, day = rest.partition("/")
+        if not day:
+            return words.word(terms.QUEUE)
         return words.word(terms.QUEUE_DAY).replace("{}", _text(words, "day", day))
     if kind not in terms.SUBJECTS:
         return subject

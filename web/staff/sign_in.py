@@ -142,9 +142,9 @@ SYSTEMS = (
 def _device(request: Request) -> str:
     """What the browser says it is, in two words that a person recognises."""
     agent = request.headers.get("user-agent", "")
-    browser = next((name for mark, name in BROWSERS if mark in agent), "?")
-    system = next((name for mark, name in SYSTEMS if mark in agent), "?")
-    return f"{browser} · {system}"
+    browser = next((name for mark, name in BROWSERS if mark in agent), "")
+    system = next((name for mark, name in SYSTEMS if mark in agent), "")
+    return " · ".join(filter(None, (browser, system)))
 
 
 async def confirmation(request: Request) -> Response:

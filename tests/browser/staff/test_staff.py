@@ -61,6 +61,9 @@ async def test_everyone_can_use_the_pages_of_the_office(new_phone, key, language
         await page.locator(".secret").first.wait_for()
         assert await faults_for_everyone(page, language) == []
         link = await page.locator(".secret").inner_text()
+        await page.goto("/staff/people")
+        await page.locator(".given-links form").first.wait_for()
+        assert await faults_for_everyone(page, language) == []
         await phone.context.clear_cookies(name="staff")
         await page.goto(link)
         assert await faults_for_everyone(page, language) == []

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import html5lib
+from sqlalchemy import select, update
 
+from domain.disclosures.tables import CatalogueWish, Disclosure
 from domain.papers.kinds import GUIDE
 from domain.papers.kinds.guide import ItemGuide
 from domain.papers.paper import Paper
@@ -165,6 +167,34 @@ async def test_a_published_document_is_told_by_the_words_of_its_form(own, admin)
     assert "· 办事指南：最低生活保障申请" in text
     assert "修改原因：太长了" in text
     assert re.search("一句话说明：.+ → 说得短一些的一句话", text), text
+
+
+async def test_what_has_a_title_is_named_by_it_unless_it_is_held_back(own, admin) -> None:
+    async with own.store.read() as session:
+        home = await session.scalar(select(Disclosure.community_id).where(Disclosure.id == 1))
+        title = await session.scalar(select(Disclosure.title).where(Disclosure.id == 1))
+    wish = CatalogueWish(
+        id=7,
+        community_id=home,
+        form_key="w",
+        title="他家的电话 13900000000",
+        why="想看",
+        asked_at=NOW,
+        public_title="电梯维保合同",
+        is_shown=True,
+    )
+
+    async def unit(session: AsyncSession) -> None:
+        session.add(wish)
+
+    await own.store.write(unit)
+    for subject in ("disclosure/1", "wish/7", "wish/99999", "day/x", "call-back/²"):
+        await said(own, "tried", subject)
+    assert f"公开 1：{title}" in await shown(own, admin, 4)
+    assert "增项申请 7：电梯维保合同" in await shown(own, admin, 3)
+    hide = update(CatalogueWish).values(is_shown=False)
+    await own.store.write(lambda session: session.execute(hide))
+    assert "增项申请 7命令行" in await shown(own, admin, 3)
 
 
 async def test_what_a_person_was_called_then_stays(own, admin, town) -> None:

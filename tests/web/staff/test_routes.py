@@ -60,6 +60,7 @@ from domain.queue.tickets import TicketRequest, take_ticket
 from domain.ratings.tables import CallBack, RatingLevel, RatingSource, ServiceRating
 from domain.staff import roles
 from domain.staff.actor import COMMAND_LINE, EDITING, Grant
+from domain.staff.invitations import invite
 from domain.staff.tables import Role
 from tests.world.app import Browser, opened
 from tests.world.clock import NOW, Clock
@@ -162,6 +163,8 @@ def address_of(path: str, target: Person) -> str:
         "entry": ENTRY,
         "posting": 1,
         "affairs_day": 1,
+        "invitation": 1,
+        "lang": "en",
         "follow": 1,
         "size": "a4",
     }
@@ -337,6 +340,7 @@ async def set_up(session: AsyncSession) -> None:
     session.add(Device(hall_id=community.hall.id, name="大屏", paired_at=NOW, seen_at=NOW, **key))
     later, key["key_hash"] = NOW + LASTS, "p"
     session.add(Pairing(code=CODE, address_hash="a", created_at=NOW, expires_at=later, **key))
+    await invite(session, COMMAND_LINE, "韩秀芝", Grant(Role.CLERK), NOW)
     await a_matter(session, community.id)
     await an_inquiry(session, community.id)
     await a_draft(session, community)
@@ -497,6 +501,9 @@ async def test_whoever_may_is_let_in(office, route) -> None:
     target = await newcomer(office)
     role = min(endpoint.roles)
     person = target if "/account/" in route.path else office.people[f"{role} at district"]
+    if route.path.endswith("/return"):
+        leaves = partial(roles.deactivate, actor=COMMAND_LINE, staff_id=target.id, now=NOW)
+        await office.browser.store.write(leaves)
     before = office.written()
     # A stream has no end, unless its server stops.
     office.browser.services.live.is_closing = route.path.startswith("/live/")
