@@ -47,6 +47,7 @@ QUERIES = {
     "/c/{community}/search": "q=社保卡丢了怎么办",
     "/c/{community}/take": "item=gaoling-jintie",
     "/c/{community}/disclosures/search": "q=照明",
+    "/f/halls": "in=dikoulu",
     "/f/search": "c=liujiazhuang&q=低保",
     "/working-days": "from=2027-12-24&days=7",
     "/working-days.ics": "from=2026-11-23&days=7",
