@@ -41,6 +41,8 @@ class TicketState(StrEnum):
         return self in {TicketState.CALLED, TicketState.SERVING}
 
 
+# Beside the state and not part of it: whatever the outcome, the visit is over, and forecasts,
+# ratings and limits ask only that.
 class VisitOutcome(StrEnum):
     """办理结果: how a visit ended, as the counter noted it."""
 

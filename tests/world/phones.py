@@ -134,7 +134,11 @@ async def axe(page: Page, rules: dict[str, Any] | None = None) -> list[str]:
     return faults_of_axe(results)
 
 
-KIOSKS = ({"width": 1280, "height": 800}, {"width": 800, "height": 1280})
+KIOSKS = (
+    {"width": 1280, "height": 800},
+    {"width": 800, "height": 1280},
+    {"width": 1024, "height": 768},
+)
 
 
 OVERFLOW = """() => {

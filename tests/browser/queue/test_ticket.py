@@ -78,7 +78,9 @@ async def test_from_a_guide_to_the_counter_by_itself(new_phone, own_server, hall
         await served(hall)
 
 
-async def test_a_screen_reader_hears_once_that_the_turn_is_near(new_phone, own_server, hall) -> None:
+async def test_a_screen_reader_hears_once_that_the_turn_is_near(
+    new_phone, own_server, hall
+) -> None:
     for _ in range(5):
         await hall.take()
     async with new_phone(url=own_server.url) as phone:

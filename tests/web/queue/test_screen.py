@@ -205,6 +205,16 @@ async def test_a_screen_without_calls_and_in_a_closed_hall_says_what_to_do(
     assert "8:30" in page
 
 
+async def test_a_screen_says_when_people_wait_and_no_counter_calls(hall, own) -> None:
+    hall.be("screen")
+    await hall.take()
+    assert "现在没有窗口叫号" in await show(own)
+    await hall.sit(1, "B")
+    assert "现在没有窗口叫号" not in await show(own)
+    await hall.do(StaffedCounter.pause, 1, reason="吃饭")
+    assert "现在没有窗口叫号" in await show(own)
+
+
 # The voice
 
 
