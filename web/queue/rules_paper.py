@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from web.site.pages import Page
 
 LABELS = {
-    "QueueRules.priority_minutes": N_("Minutes that priority is worth"),
+    "QueueRules.priority_minutes": N_(
+        "People with priority count as if they came earlier by (minutes)"
+    ),
     "QueueRules.others": N_("Who else has priority"),
     "QueueRules.longest_wait_minutes": N_("Longest wait in minutes"),
     "QueueRules.back_places": N_("Places back after a missed call"),
