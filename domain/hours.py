@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # Days to search for the next opening: longer than the longest holiday.
 LOOK_AHEAD = 30
+# A day's last minute: a period that closes in it has no end.
+UNTIL_MIDNIGHT = dt.time(23, 59)
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,14 @@ def hall_state(hours: HallHours, calendar: WorkingCalendar, now: dt.datetime) ->
 
 
 def last_closing(periods: tuple[OpeningPeriod, ...], now: dt.datetime) -> dt.datetime | None:
-    """When a hall with these periods closes for the day of `now`; None if it does not open."""
-    if not periods:
+    """When a hall with these periods closes for the day of `now`; None if it does not.
+
+    A hall that is open until midnight goes on the next day.
+    """
+    closes = max((each.closes for each in periods), default=UNTIL_MIDNIGHT)
+    if closes >= UNTIL_MIDNIGHT:
         return None
-    return dt.datetime.combine(now.date(), max(each.closes for each in periods), now.tzinfo)
+    return dt.datetime.combine(now.date(), closes, now.tzinfo)
 
 
 def is_in_break(periods: tuple[OpeningPeriod, ...], now: dt.datetime) -> bool:

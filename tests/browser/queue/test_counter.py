@@ -169,7 +169,8 @@ async def test_without_a_script_every_button_is_a_form(new_phone, hall) -> None:
         for noun in ("calls", "starts", "finishes"):
             await page.locator(f"#do-{noun}").click()
             await expect(page).to_have_url(re.compile(f"{hall.desk()}$"))
-        await expect(page.locator("#desk")).not_to_contain_text(shown)
+        await expect(page.locator(".huge")).to_be_hidden()
+        await expect(page.locator("#desk")).to_contain_text(f"{shown} 已办完")
 
 
 @pytest.mark.parametrize("hall", ["liujiazhuang"], indirect=True)

@@ -108,3 +108,6 @@ def test_a_break_ends_on_the_same_day(time, expected) -> None:
     assert is_in_break(HOURS, now) is expected
     assert last_closing(HOURS, now) == NOW.replace(hour=17, minute=0)
     assert last_closing((), now) is None
+    # Open around the clock: no number is too late, at whatever hour.
+    around = OpeningPeriod(opens=dt.time(0), closes=dt.time(23, 59, 59))
+    assert last_closing((around,), now) is None
