@@ -468,6 +468,8 @@ def test_whatever_ends_a_role_or_an_account_ends_the_seat() -> None:
     assert found == {
         "domain/staff/roles.py:set_roles": True,
         "domain/staff/roles.py:deactivate": True,
+        # Opens an account again, whose seat had ended with it.
+        "domain/staff/invitations.py:_come_back": False,
     }
 
 
