@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
+# What joins the pictures of one emoji, such as a woman and a spanner; between letters it is
+# dropped like all that cannot be seen.
+_JOINS = re.compile(
+    "(?<=[\u2190-\u2bff\U0001f000-\U0001faff\ufe0f])\u200d(?=[\u2190-\u2bff\U0001f000-\U0001faff])"
+)
+
 
 # Control characters would break PostgreSQL (NUL), the page or a spreadsheet. Invisible ones and
 # those that turn the direction of writing show something else than what is stored. Nobody types
@@ -13,8 +21,13 @@ def clean(text: str) -> str:
     """
     if text.isprintable():
         return text
+    joins = {found.start() for found in _JOINS.finditer(text)}
     spaced = (" " if character.isspace() else character for character in text)
-    return "".join(character for character in spaced if character.isprintable())
+    return "".join(
+        character
+        for place, character in enumerate(spaced)
+        if character.isprintable() or place in joins
+    )
 
 
 def clean_lines(text: str) -> str:

@@ -295,8 +295,8 @@ async def stale_notes(session: AsyncSession, community_id: int | None = None) ->
     ]
 
 
-# Every half year each guide is checked again and its date moves on. That is no news for whoever
-# wrote something of their own beside it; fifty such notices would hide the one that is.
+# Every half year each guide is checked again and its date moves on. That is no news for a community
+# with words of its own beside it; fifty such notices would hide the one that is.
 NOT_TEXT = {"assured"}
 
 

@@ -1,5 +1,5 @@
 // Parts that a page fetches by itself: `data-fragment` on an element names where its newer self is.
-// `data-load` fetches it once, with `seen` when it is first near the screen; `data-every` fetches it
+// `data-load` fetches it once, with `seen` when it is first on the screen; `data-every` fetches it
 // every so many seconds while it is in view. A field
 // with `data-answers` fetches the part with that id while its person types, where htmx does not do
 // it by the hx- attributes of the same field. Whatever goes wrong, what is on the page stays.
@@ -56,16 +56,13 @@ function fetchNow({ id, dataset: { fragment } }) {
   fetched(id, fragment, () => true);
 }
 
-const seen = new IntersectionObserver(
-  (entries) => {
-    for (const { isIntersecting, target } of entries) {
-      if (!isIntersecting) continue;
-      seen.unobserve(target);
-      fetchNow(target);
-    }
-  },
-  { rootMargin: "50% 0px" },
-);
+const seen = new IntersectionObserver((entries) => {
+  for (const { isIntersecting, target } of entries) {
+    if (!isIntersecting) continue;
+    seen.unobserve(target);
+    fetchNow(target);
+  }
+});
 
 function fetchParts() {
   for (const part of document.querySelectorAll('[data-load=""]')) fetchNow(part);

@@ -10,28 +10,17 @@ const TICK = 1000;
 const ASLEEP = 10000;
 const REOPEN = [3000, 60000];
 const ASK = [8000, 120000];
-const AGAIN = [3000, 60000];
 const SOON = 1000;
 
 // A wait between `first` and twice that, doubled by each failure up to `longest`.
 class Pace {
   constructor([first, longest]) {
-    this._first = first;
-    this._longest = longest;
+    this.reset = () => this.grow(first);
+    this.grow = (base = Math.min(2 * this._base, longest)) => {
+      this._base = base;
+      this.wait = base * (1 + Math.random());
+    };
     this.reset();
-  }
-
-  reset() {
-    this._set(this._first);
-  }
-
-  grow() {
-    this._set(Math.min(2 * this._base, this._longest));
-  }
-
-  _set(base) {
-    this._base = base;
-    this.wait = base * (1 + Math.random());
   }
 }
 
@@ -55,7 +44,7 @@ export class Live {
     this._soonAt = Infinity;
     this._reopening = new Pace(REOPEN);
     this._asking = new Pace(ASK);
-    this._behind = new Pace(AGAIN);
+    this._behind = new Pace(REOPEN);
     this._wall = Date.now();
   }
 

@@ -121,7 +121,7 @@ async def test_where_two_editors_meet_the_second_is_told_and_loses_nothing(burea
     assert ((await bureau.draft(one)).draft or {})["summary"] == "她的。"
     page = await bureau.post("writer", f"{one}/draft", do="save", **form)
     assert page.status_code == 422
-    for words in ("<del>她</del>", "<ins>我</ins>", "我的。", "我的正文。", "data-not-saved"):
+    for words in ("<mark>她</mark>", "<mark>我</mark>", "我的。", "我的正文。", "data-not-saved"):
         assert words in page.text, words
     kept = await bureau.post("writer", f"{one}/draft", do="mine", **form)
     assert kept.status_code == 303

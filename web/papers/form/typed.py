@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SHOWS = "shows"
 # What a list that was pasted puts before its lines: ours has marks of its own. A number counts only
 # with a sign after it that no digit follows, so that "1.5 元" and "3.8妇女节" stay.
-_LIST_MARK = re.compile(r"^(?:[·•●▪◦‣*]\s*|[-–—]\s+|[(（]?\d{1,2}(?:[.．、]|[)）])(?!\d)\s*)")
+_LIST_MARK = re.compile(r"^(?:[·•●▪◦‣*]\s*|[-–—]+\s+|[(（]?\d{1,2}(?:[.．、]|[)）])(?!\d)\s*)")
 # Days that one range in a holiday notice may have.
 LONGEST_RANGE = 31
 
