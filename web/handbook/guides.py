@@ -54,10 +54,9 @@ class EventPage(Page):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Guide(Page):
-    """办事指南."""
+class GuideContent(Page):
+    """What a guide says, on whichever page."""
 
-    template: ClassVar[str] = "handbook/guide.html"
     tab: ClassVar[str] = "handbook"
     item: ServiceItem
     guide: ServiceGuide
@@ -69,6 +68,13 @@ class Guide(Page):
     people: list[PersonInCharge]
     related: list[ServiceItem]
     opens_today: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guide(GuideContent):
+    """办事指南."""
+
+    template: ClassVar[str] = "handbook/guide.html"
     structured: dict[str, Any]
 
 

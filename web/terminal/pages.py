@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, fields
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from domain.handbook.guide import LifeEvent
@@ -29,17 +28,9 @@ from web.site.pages import Page
 from web.terminal.code import Drawing, drawing
 
 if TYPE_CHECKING:
-    import datetime as dt
-
-    from domain.calendar import Deadline
-    from domain.handbook.guide import RequiredDocument, ServiceGuide
+    from domain.handbook.guide import ServiceGuide
     from domain.handbook.tables import Category, ServiceItem
-    from domain.places.content import FacilityKind, OwnContent
-    from domain.places.tables import Counter, PersonInCharge
-    from domain.queue.accuracy import Accuracy
-    from domain.ratings.figures import HallResults
-    from domain.ratings.tables import RatingLevel
-    from web.places.map import Located, LocatorMap
+    from domain.places.tables import Counter
     from web.running.services import Services
     from web.site.visit import Visit
 
@@ -82,47 +73,23 @@ class Search(TerminalPage):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CategoryPage(TerminalPage):
-    """As `guides.CategoryPage`."""
-
+class CategoryPage(TerminalPage, guides.CategoryPage):
     template: ClassVar[str] = "terminal/category.html"
-    category: Category
-    counters: list[Counter]
-    people: list[PersonInCharge]
 
 
 @dataclass(frozen=True, kw_only=True)
-class EventPage(TerminalPage):
-    """As `guides.EventPage`."""
-
+class EventPage(TerminalPage, guides.EventPage):
     template: ClassVar[str] = "terminal/event.html"
-    event: LifeEvent
-    items: list[ServiceItem]
 
 
 @dataclass(frozen=True, kw_only=True)
-class GuidePage(TerminalPage):
-    """As `guides.Guide`."""
-
+class GuidePage(TerminalPage, guides.GuideContent):
     template: ClassVar[str] = "terminal/guide.html"
-    item: ServiceItem
-    guide: ServiceGuide
-    own: OwnContent
-    deadline: Deadline
-    urgent: Deadline | None
-    counters: list[Counter]
-    people: list[PersonInCharge]
-    related: list[ServiceItem]
-    opens_today: bool
 
 
 @dataclass(frozen=True, kw_only=True)
-class Withdrawn(TerminalPage):
-    """As `guides.Withdrawn`."""
-
+class Withdrawn(TerminalPage, guides.Withdrawn):
     template: ClassVar[str] = "terminal/withdrawn.html"
-    status: ClassVar[int] = HTTPStatus.GONE
-    item: ServiceItem
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,40 +104,23 @@ class Checklist(TerminalPage):
 
 
 @dataclass(frozen=True, kw_only=True)
-class BlankForm(TerminalPage):
-    """As `guides.BlankForm`."""
-
+class BlankForm(TerminalPage, guides.BlankForm):
     template: ClassVar[str] = "terminal/form.html"
-    item: ServiceItem
-    document: RequiredDocument
 
 
 @dataclass(frozen=True, kw_only=True)
-class FacilitiesPage(TerminalPage):
-    """As `places.Facilities`."""
-
+class FacilitiesPage(TerminalPage, places.Facilities):
     template: ClassVar[str] = "terminal/facilities.html"
-    kinds: list[tuple[FacilityKind, list[Located]]]
-    map: LocatorMap
 
 
 @dataclass(frozen=True, kw_only=True)
-class PeoplePage(TerminalPage):
-    """As `places.People`."""
-
+class PeoplePage(TerminalPage, places.People):
     template: ClassVar[str] = "terminal/people.html"
 
 
 @dataclass(frozen=True, kw_only=True)
-class FiguresPage(TerminalPage):
-    """As `figures.HallFigures`."""
-
+class FiguresPage(TerminalPage, figures.HallFigures):
     template: ClassVar[str] = "terminal/figures.html"
-    days: dict[dt.date, Accuracy]
-    whole: Accuracy | None
-    results: HallResults
-    names: dict[str, str]
-    levels: tuple[RatingLevel, ...]
 
 
 def home_of(visit: Visit) -> str:
