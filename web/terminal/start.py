@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from domain.queue.snapshot import queue_now
 from web.offline.bundle import revision_of
+from web.queue.offers import Numbers, numbers_of, offered
 from web.site.hall_device import DevicePage
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ class TerminalStart(DevicePage):
     template: ClassVar[str] = "terminal/_start.html"
     device: Device
     hall: HallState
-    # Whether staff closed the day early.
-    is_closed: bool
+    # Whether numbers are given while the hall is open by the clock.
+    numbers: Numbers
     # People waiting for all categories.
     waiting: int
     categories: tuple[Category, ...]
@@ -39,14 +39,14 @@ async def start_of(
 ) -> DevicePage:
     """The start page."""
     async with services.store.read() as session:
-        queue = await queue_now(session, community.hall, visit.now)
+        queue, offers = await offered(session, services, visit, community.hall)
     return TerminalStart(
         community=community,
         every=15,
         is_idle=not state.is_open,
         device=device,
         hall=state,
-        is_closed=queue.is_closed,
+        numbers=numbers_of(queue, offers),
         waiting=len(queue.waiting),
         categories=visit.published.handbook.categories,
         copy_of=f"{revision_of(visit, services.assets)}.{visit.today}",

@@ -11,11 +11,13 @@ from sqlalchemy import func, select
 from domain.devices import pairing
 from domain.devices.tables import Device, DeviceKind
 from domain.places.tables import Community
+from domain.queue.days import stop_numbers
 from domain.queue.tables import Ticket
 from domain.staff.actor import COMMAND_LINE
 from tests.world.addresses import example_of, open_addresses
 from tests.world.clock import NOW
 from tests.world.databases import both_databases
+from tests.world.halls import hall_of
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -85,6 +87,17 @@ async def test_a_terminal_of_a_closed_hall_says_when_it_opens(terminal, clock) -
     assert "/terminal/zh-Hans/numbers" not in start
     assert " data-idle>" in start
     assert "kiosk-sorry" in (await terminal.get("/terminal/zh-Hans/numbers")).text
+
+
+async def test_a_terminal_leads_to_no_numbers_while_its_hall_gives_none(terminal, clock) -> None:
+    hall = await hall_of(terminal.store)
+    await terminal.store.write(
+        lambda session: stop_numbers(session, COMMAND_LINE, hall.id, hall.community_id, clock())
+    )
+    start = (await check_in(terminal)).text
+    assert "/terminal/zh-Hans/numbers" not in start
+    assert "今天不再发号" in start
+    assert " data-idle>" not in start
 
 
 @pytest.mark.parametrize("address", SHOWN)
