@@ -29,7 +29,7 @@ define CHECKS
 endef
 
 # Without a restart: with one, xdist can wait for ever for a worker that took a crashed one's place.
-PYTEST := $(BIN)/pytest -n 2 --dist loadgroup --max-worker-restart=0
+PYTEST := $(BIN)/pytest -n 2 --max-worker-restart=0
 
 # Each test file has a budget of time. On a quiet machine: make test TIME_BUDGET=1
 export TIME_BUDGET ?= 3

@@ -41,9 +41,7 @@ return Math.abs(bar.bottom - innerHeight) < 2 && bar.left === 0 && Math.abs(bar.
 """
 
 
-@pytest.fixture(scope="module", params=[
-    pytest.param(name, marks=pytest.mark.xdist_group(f"engine-{name}")) for name in ENGINES
-])  # fmt: skip
+@pytest.fixture(scope="module", params=ENGINES)
 def engine(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Engine]:
