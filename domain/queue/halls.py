@@ -22,6 +22,9 @@ class HallCount(NamedTuple):
     is_stopped: bool
 
 
+NOBODY = HallCount(0, is_closed=False, is_stopped=False)
+
+
 async def counts_of_halls(
     session: AsyncSession, day: dt.date, letter: str = ""
 ) -> dict[int, HallCount]:

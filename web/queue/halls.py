@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.places.finding import find
 from domain.queue.forecast import Forecast
-from domain.queue.halls import HallCount, counts_of_halls
+from domain.queue.halls import NOBODY, counts_of_halls
 from web.queue.offers import Numbers, numbers_of, offered
 from web.site.errors import found_or_404
 from web.site.pages import Page
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from domain.hours import HallState
     from domain.places.finding import Found
     from domain.places.tables import Community, Subdistrict
+    from domain.queue.halls import HallCount
     from web.queue.offers import Offer
     from web.site.visit import Visit
     from web.site.visits import ResidentVisit
@@ -31,7 +32,6 @@ LONGEST_NAME = 40
 # Waits of so many halls are read with the page. Of more, each subdistrict's are read when a person
 # scrolls there: a hall's queue must be read and played forward for them.
 AT_ONCE = 12
-EMPTY = HallCount(0, is_closed=False, is_stopped=False)
 
 
 @dataclass(frozen=True)
@@ -139,35 +139,26 @@ async def _now(
 
 def _hall(visit: Visit, asked: Asked, found: Found, counts: dict[int, HallCount]) -> HallNow:
     community = found.community
-    count = counts.get(community.hall.id, EMPTY)
+    count = counts.get(community.hall.id, NOBODY)
     return HallNow(
         community=community,
         compounds=found.compounds,
         state=visit.hall_state(community),
-        numbers=_numbers(count),
+        numbers=Numbers.of(is_closed=count.is_closed, is_stopped=count.is_stopped),
         is_served=not asked.letter or asked.letter in community.hall.letters,
         waiting=count.waiting,
         is_own=community.slug == visit.preferences.community,
     )
 
 
-def _numbers(count: HallCount) -> Numbers:
-    if count.is_closed:
-        return Numbers.ENDED
-    return Numbers.STOPPED if count.is_stopped else Numbers.GIVEN
-
-
 async def _timed(
     visit: ResidentVisit, session: AsyncSession, asked: Asked, halls: Iterable[HallNow]
 ) -> list[HallNow]:
     """The halls, those that give numbers with their waits."""
-    timed = []
-    for hall in halls:
-        if hall.gives_numbers:
-            timed.append(await _with_wait(visit, session, asked, hall))
-        else:
-            timed.append(hall)
-    return timed
+    return [
+        await _with_wait(visit, session, asked, hall) if hall.gives_numbers else hall
+        for hall in halls
+    ]
 
 
 async def _with_wait(

@@ -74,15 +74,20 @@ class Numbers(StrEnum):
     # The day is closed, and nobody is called.
     ENDED = "ended"
 
+    @classmethod
+    def of(cls, *, is_closed: bool, is_stopped: bool) -> Numbers:
+        """What staff decided."""
+        if is_closed:
+            return cls.ENDED
+        return cls.STOPPED if is_stopped else cls.GIVEN
+
 
 def numbers_of(queue: QueueNow, found: Iterable[Offer]) -> Numbers:
     """Whether the hall gives numbers, by its queue and its offers."""
-    if queue.is_closed:
-        return Numbers.ENDED
-    if queue.is_stopped:
-        return Numbers.STOPPED
+    decided = Numbers.of(is_closed=queue.is_closed, is_stopped=queue.is_stopped)
     refusals = {offer.refusal for offer in found} - {"not-served", "sold-out"}
-    return Numbers.FULL if refusals == {"too-late"} else Numbers.GIVEN
+    is_full = decided is Numbers.GIVEN and refusals == {"too-late"}
+    return Numbers.FULL if is_full else decided
 
 
 async def offered(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.queue.days import days_left_open
-from domain.queue.snapshot import queue_now
+from domain.queue.halls import NOBODY, counts_of_halls
 from domain.staff.actor import SERVING
 from web.queue.counter.seats import seat_of
 from web.site.pages import Card
@@ -50,16 +50,17 @@ async def on_staff_home(visit: StaffVisit, session: AsyncSession) -> list[Card]:
         return []
     seat = await seat_of(visit, session)
     own = {grant.community_id for grant in visit.actor.grants if grant.role in SERVING}
+    counts = await counts_of_halls(session, visit.today)
     halls = []
     for place in communities_for(visit, SERVING):
         counter = seat[1] if seat is not None and seat[0] == place.slug else None
         if counter is None and place.id not in own:
             continue
         community = await visit.published.community(place.slug, session)
-        now = await queue_now(session, community.hall, visit.now)
+        waiting = counts.get(community.hall.id, NOBODY).waiting
         left = await days_left_open(session, community.hall.id, visit.today)
         home = f"/staff/c/{place.slug}"
         to = f"{home}/counters/{counter}" if counter is not None else f"{home}/counters"
         closing = f"{home}/day/closing"
-        halls.append(HallQueueSummary(to, place.name, counter, len(now.waiting), left, closing))
+        halls.append(HallQueueSummary(to, place.name, counter, waiting, left, closing))
     return [HallsCard(halls=tuple(halls))] if halls else []
