@@ -108,19 +108,23 @@ class Published:
     store: Store
     # What search finds in a community beside the handbook.
     found_by_search: FoundBySearch
-    # Slugs of the communities in whose hall simulated people practise.
-    rehearsing: frozenset[str] = frozenset()
     _communities: dict[str, Community] = field(default_factory=dict)
     _indexes: dict[str, SearchIndex] = field(default_factory=dict)
 
     @cached_property
+    def communities(self) -> tuple[Community, ...]:
+        """All communities, with their halls and compounds alone; `community` has one whole."""
+        return tuple(each for group in self.district.subdistricts for each in group.communities)
+
+    @cached_property
     def names(self) -> dict[str, str]:
         """The names of all communities, by slug."""
-        return {
-            community.slug: community.name
-            for subdistrict in self.district.subdistricts
-            for community in subdistrict.communities
-        }
+        return {community.slug: community.name for community in self.communities}
+
+    @cached_property
+    def rehearsing(self) -> frozenset[str]:
+        """Slugs of the communities in whose hall simulated people practise."""
+        return frozenset(each.slug for each in self.communities if each.hall.is_rehearsing)
 
     def index_of(self, community: Community) -> SearchIndex:
         """The search index of a community, built when it is first needed."""
@@ -177,13 +181,7 @@ async def load_published(store: Store, found_by_search: FoundBySearch) -> Publis
             return None
         handbook = await _load_handbook(session)
         calendar = await load_calendar(session)
-        rehearsing = await _rehearsing(session)
-        return Published(revision, district, handbook, calendar, store, found_by_search, rehearsing)
-
-
-async def _rehearsing(session: AsyncSession) -> frozenset[str]:
-    slugs = select(Community.slug).join(Hall, Hall.community_id == Community.id)
-    return frozenset(await session.scalars(slugs.where(Hall.is_rehearsing)))
+        return Published(revision, district, handbook, calendar, store, found_by_search)
 
 
 async def _load_handbook(session: AsyncSession) -> Handbook:

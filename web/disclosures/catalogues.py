@@ -37,12 +37,7 @@ class Catalogues(StaffPage):
 async def show(visit: StaffVisit, session: AsyncSession) -> Page:
     """Every catalogue, also one that nobody has written yet."""
     known = await duties.catalogues(session)
-    communities = [
-        community.settlement
-        for subdistrict in visit.published.district.subdistricts
-        for community in subdistrict.communities
-    ]
-    bound = Counter(communities)
+    bound = Counter(each.settlement for each in visit.published.communities)
     return Catalogues(
         actor=visit.actor,
         rows=[

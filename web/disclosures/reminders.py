@@ -43,12 +43,11 @@ async def remind_all(services: Services) -> int:
     """
     published = await services.published()
     reminders = 0
-    for subdistrict in published.district.subdistricts:
-        for community in subdistrict.communities:
-            if services.stopping.is_set():
-                return reminders
-            reminders += await _remind(services, community)
-            await asyncio.sleep(0)
+    for community in published.communities:
+        if services.stopping.is_set():
+            break
+        reminders += await _remind(services, community)
+        await asyncio.sleep(0)
     return reminders
 
 

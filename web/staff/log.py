@@ -78,7 +78,7 @@ class Log(StaffPage):
     query: str
     # Each with its words, in their order.
     actions: list[tuple[str, str]]
-    communities: list[Community]
+    communities: tuple[Community, ...]
     # The entry number before which the next page begins.
     older: int | None
 
@@ -99,7 +99,7 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
         filters=filters,
         query=filters.query,
         actions=sorted(known, key=lambda pair: pair[1]),
-        communities=_communities(visit),
+        communities=visit.published.communities,
         older=entries[PAGE - 1].id if len(entries) > PAGE else None,
     )
 
@@ -146,10 +146,6 @@ def _plain(change: LogChange, colon: str) -> str:
     return f"{where}{change.before} → {change.after}" if change.before else where + change.after
 
 
-def _communities(visit: StaffVisit) -> list[Community]:
-    return [each for group in visit.published.district.subdistricts for each in group.communities]
-
-
 def _filters(visit: StaffVisit) -> Filters:
     given = {name: visit.query.get(name, "").strip()[:80] for name in vars(Filters())}
     found = Filters(**given)
@@ -170,7 +166,7 @@ async def _narrowed(
         below = JournalEntry.subject.startswith(f"{filters.subject}/", autoescape=True)
         statement = statement.where((JournalEntry.subject == filters.subject) | below)
     if filters.place:
-        found = [each.id for each in _communities(visit) if each.slug == filters.place]
+        found = [each.id for each in visit.published.communities if each.slug == filters.place]
         statement = statement.where(JournalEntry.community_id.in_(found))
     if (since := _midnight(visit, filters.since)) is not None:
         statement = statement.where(JournalEntry.at >= since)

@@ -317,11 +317,7 @@ def may_give(visit: StaffVisit, grant: Grant) -> bool:
 
 
 def _subdistrict_of(visit: StaffVisit) -> dict[int, int]:
-    return {
-        community.id: subdistrict.id
-        for subdistrict in visit.published.district.subdistricts
-        for community in subdistrict.communities
-    }
+    return {each.id: each.subdistrict_id for each in visit.published.communities}
 
 
 def _held(visit: StaffVisit, member: StaffMember) -> list[tuple[str, str, str]]:
