@@ -50,7 +50,8 @@ if TYPE_CHECKING:
 UNDO = dt.timedelta(seconds=10)
 # Why a ticket is in a state again, as a word for the desk.
 UNDONE = "undone"
-ANSWERABLE = frozenset({TicketState.CALLED})
+CALLED = frozenset({TicketState.CALLED})
+AT_COUNTER = frozenset({TicketState.CALLED, TicketState.SERVING})
 
 
 # Signing on
@@ -150,7 +151,7 @@ async def ticket_at(session: AsyncSession, day_id: int, counter: int) -> Ticket 
         .where(
             Ticket.day_id == day_id,
             Ticket.counter == counter,
-            Ticket.state.in_((TicketState.CALLED, TicketState.SERVING)),
+            Ticket.state.in_(AT_COUNTER),
         )
         .execution_options(populate_existing=True)
     )
@@ -362,20 +363,19 @@ class StaffedCounter:
 
     async def recall(self) -> Ticket:
         """Announce the number again. Raises `WrongStateError`."""
-        ticket = await self._at_counter_in({TicketState.CALLED})
+        ticket = await self._at_counter_in(CALLED)
         await self._announce(ticket.day_id, ticket)
         return ticket
 
     async def start(self) -> Ticket:
         """Start serving the person who was called. Raises `WrongStateError`."""
-        ticket = await self._at_counter_in({TicketState.CALLED})
+        ticket = await self._at_counter_in(CALLED)
         await self._set_state(ticket, TicketState.SERVING)
         return ticket
 
     async def finish(self, outcome: VisitOutcome = VisitOutcome.DONE) -> Ticket:
         """Finish, from called too: sometimes nobody pressed start. Raises `WrongStateError`."""
-        both = {TicketState.CALLED, TicketState.SERVING}
-        ticket = await self._at_counter_in(both)
+        ticket = await self._at_counter_in(AT_COUNTER)
         if ticket.state is TicketState.CALLED:
             await self._set_state(ticket, TicketState.SERVING)
         ticket.outcome = outcome
@@ -384,7 +384,7 @@ class StaffedCounter:
 
     async def no_show(self) -> Ticket:
         """过号: the person missed the call and may come back. Raises `WrongStateError`."""
-        ticket = await self._at_counter_in({TicketState.CALLED})
+        ticket = await self._at_counter_in(CALLED)
         await self._set_state(ticket, TicketState.NO_SHOW)
         record(self.session, TicketPassed(ticket.id, self.now))
         return ticket
@@ -394,7 +394,7 @@ class StaffedCounter:
 
         Raises `WrongStateError`, `QueueClosedError` when their day is over.
         """
-        ticket = await self._at_counter_in({TicketState.SERVING})
+        ticket = await self._at_counter_in(frozenset({TicketState.SERVING}))
         ticket.for_counter = self.shift.counter
         await self._set_state(ticket, TicketState.ON_HOLD)
         return ticket
@@ -415,8 +415,7 @@ class StaffedCounter:
 
         Raises `WrongStateError`, `QueueClosedError` when their day is over.
         """
-        both = {TicketState.CALLED, TicketState.SERVING}
-        ticket = await self._at_counter_in(both)
+        ticket = await self._at_counter_in(AT_COUNTER)
         ticket.category, ticket.for_counter = category or ticket.category, counter
         await self._set_state(ticket, TicketState.WAITING, reason="transfer")
         record(self.session, TicketRequeued(ticket.id, self.now))
@@ -457,7 +456,7 @@ class StaffedCounter:
 
         Raises `TooLateError`, `WrongStateError`.
         """
-        ticket = await self._at_counter_in(ANSWERABLE)
+        ticket = await self._at_counter_in(CALLED)
         period = await open_period(self.session, ticket.id)
         if not can_be_undone(period, self.now):
             raise TooLateError
@@ -488,7 +487,7 @@ class StaffedCounter:
         await self.session.flush()
         return ticket
 
-    async def _at_counter_in(self, states: frozenset[TicketState] | set[TicketState]) -> Ticket:
+    async def _at_counter_in(self, states: frozenset[TicketState]) -> Ticket:
         ticket = await self.at_counter()
         if ticket.state not in states:
             raise WrongStateError(ticket.state)

@@ -149,6 +149,11 @@ class QueueNow:
         return self.rules.most_a_day is not None and given >= self.rules.most_a_day
 
 
+def usual_of(hall: Hall) -> dict[int, tuple[str, ...]]:
+    """What each counter serves by default, by number."""
+    return {counter.number: tuple(counter.categories) for counter in hall.counters}
+
+
 # A few queries per hall, not per phone: every page looks its own ticket up in the snapshot, so a
 # crowd in front of the screen costs the store nothing more.
 async def queue_now(session: AsyncSession, hall: Hall, now: dt.datetime) -> QueueNow:
@@ -168,7 +173,7 @@ async def queue_now(session: AsyncSession, hall: Hall, now: dt.datetime) -> Queu
         tickets=tickets,
         desks=tuple(_desk(shift, tickets) for shift in shifts),
         calls=await _calls(session, day, now),
-        usual={counter.number: tuple(counter.categories) for counter in hall.counters},
+        usual=usual_of(hall),
     )
 
 

@@ -11,7 +11,7 @@ from domain.hours import periods_of
 from domain.queue.forecast import Outlook
 from domain.queue.history import History, history_of
 from domain.queue.seats import PAST_MIDNIGHT
-from domain.queue.snapshot import queue_now
+from domain.queue.snapshot import queue_now, usual_of
 from domain.queue.tickets import numbers_given
 from domain.queue.versions import version_of
 
@@ -75,11 +75,6 @@ class _Played:
     outlook: Outlook
     # How many are called before a new number of a letter, and its wait.
     of_letters: dict[str, tuple[int, Forecast | None]] = field(default_factory=dict)
-
-
-def usual_of(hall: Hall) -> dict[int, tuple[str, ...]]:
-    """What each counter serves by default, by number."""
-    return {counter.number: tuple(counter.categories) for counter in hall.counters}
 
 
 # A page that shows a hall reads one row, the hall's version, within its own snapshot of the
