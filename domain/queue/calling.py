@@ -33,18 +33,14 @@ from domain.queue.tables import (
     VisitOutcome,
 )
 from domain.queue.trail import enter_state, open_period, state_before
-from domain.staff.journal import note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from domain.places.tables import Hall
     from domain.queue.days import HeldDay
-    from domain.queue.seats import Occupied
     from domain.queue.tables import QueueRules
-    from domain.staff.actor import Actor
 
 # How long a wrong call, finish or missed call can be undone.
 UNDO = dt.timedelta(seconds=10)
@@ -83,65 +79,6 @@ async def sign_on(  # noqa: PLR0913, PLR0917 - who, where, for what, since when
     session.add(shift)
     await session.flush()
     return shift
-
-
-async def take_over(  # noqa: PLR0913, PLR0917 - who, where, from whose shift, for what, since when
-    session: AsyncSession,
-    actor: Actor,
-    hall: Hall,
-    counter: int,
-    shift_id: int,
-    letters: Sequence[str],
-    now: dt.datetime,
-) -> CounterShift:
-    """Sign on at a seat that its clerk has left; the person at the counter comes with it.
-
-    `shift_id` is the shift that the actor was asked about. Raises `CounterTakenError` when the
-    seat was touched within `seats.UNTOUCHED` or another clerk has it by now. A seat that became
-    free meanwhile is signed on to like any other.
-    """
-    day = await held_day(session, hall.id, now, to_take=True)
-    seat = await seats.seat_at(session, hall.id, counter, now)
-    if seat is not None and seat.shift.staff_id != actor.staff_id:
-        if seat.shift.id != shift_id or now < seat.free_from:
-            raise CounterTakenError(seat.name, seat.free_from)
-        await _note_take_over(session, actor, hall, day.id, seat, now)
-        seat.shift.ended_at = now
-        await session.flush()
-    return await sign_on(session, hall.id, counter, actor.staff_id or 0, letters, now)
-
-
-async def _note_take_over(  # noqa: PLR0913, PLR0917 - everything the entry says
-    session: AsyncSession,
-    actor: Actor,
-    hall: Hall,
-    day_id: int,
-    seat: Occupied,
-    now: dt.datetime,
-) -> None:
-    counter = seat.shift.counter
-    ticket = await seats.left_at(session, hall.id, counter, now)
-    ticket = ticket or await ticket_at(session, day_id, counter)
-    before = {
-        "staff": f"staff/{seat.shift.staff_id}",
-        "full_name": seat.name,
-        "last_act_at": f"{seat.shift.last_act_at.astimezone(now.tzinfo):%H:%M:%S}",
-    }
-    after = {
-        "staff": f"staff/{actor.staff_id}",
-        "full_name": actor.full_name,
-        "ticket": ticket.label if ticket else None,
-    }
-    await note(
-        session,
-        actor,
-        "seat-taken-over",
-        f"counter/{hall.id}/{seat.shift.counter}",
-        now=now,
-        before=before,
-        after=after,
-        community_id=hall.community_id,
-    )
 
 
 async def ticket_at(session: AsyncSession, day_id: int, counter: int) -> Ticket | None:

@@ -2,7 +2,7 @@
 
 A clerk can forget to sign off, fall ill or lose the role. So a seat ends in four ways: its clerk
 signs off, the day is over and the person at the counter has gone, the account or the role ends, or
-a colleague takes over a seat that nobody has touched for a while.
+a colleague ends one that nobody has touched for a while (`handover`).
 """
 
 from __future__ import annotations
@@ -189,12 +189,12 @@ async def end_unserved(
     for shift, community in rows.all():
         if not any(grant.role in SERVING and grant.covers(community) for grant in grants):
             shift.ended_at = now
-            await _free(session, shift, now)
+            await first_in_line(session, shift, now)
             record(session, QueueChanged(shift.hall_id))
     await session.flush()
 
 
-async def _free(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> None:
+async def first_in_line(session: AsyncSession, shift: CounterShift, now: dt.datetime) -> None:
     """Put the person at a counter without a clerk before all who wait."""
     day = await held_day(session, shift.hall_id, now)
     ticket = await session.scalar(

@@ -84,6 +84,7 @@ STAFF = (
     form(f"{COUNTER}/shifts", staff_writes(seats.sign_on, SERVING, AT), COUNTERS),
     Route(f"{COUNTER}/take-over", staff_reads(take_over.ask, SERVING, AT)),
     Route(f"{COUNTER}/take-over", staff_writes(take_over.answer, SERVING, AT), methods=["POST"]),
+    form(f"{COUNTER}/left-seat", staff_writes(take_over.sign_off, SERVING, AT), COUNTERS),
     *(
         form(f"{COUNTER}/{noun}", staff_writes(action, SERVING, AT), COUNTER)
         for noun, action in actions.ACTIONS.items()

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from domain.places.tables import Community, Hall
-from domain.queue import calling, seats
+from domain.queue import calling, handover, seats
 from domain.queue.calling import StaffedCounter
 from domain.queue.days import QueueChanged
 from domain.queue.errors import CounterTakenError, NotAtCounterError
@@ -68,7 +68,7 @@ class Office(HallDay):
         """A clerk sits down in place of the clerk of `shift`."""
         taken = await self.store.write(
             partial(
-                calling.take_over,
+                handover.take_over,
                 actor=Actor(self.ids[name], None, name, f"{name.title()} Wang"),
                 hall=self.hall,
                 counter=counter,

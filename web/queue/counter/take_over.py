@@ -1,11 +1,11 @@
-"""Sitting down at a seat that its clerk left without signing off, after a question."""
+"""A seat that its clerk left without signing off: sitting down there, or signing the clerk off."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from domain.queue import calling, seats
+from domain.queue import handover, seats
 from domain.queue.errors import CounterTakenError
 from web.queue.counter.seats import (
     SIGN_ON_REFUSED,
@@ -66,13 +66,29 @@ async def answer(visit: StaffVisit, session: AsyncSession) -> Redirect:
     return Redirect(desk_path(visit.place.slug, counter))
 
 
+async def sign_off(visit: StaffVisit, session: AsyncSession) -> Redirect:
+    """Sign the clerk off who left, and let others decide who sits there next."""
+    counter, hall = counter_here(visit), visit.place.hall
+    try:
+        await handover.sign_off_for(
+            session, visit.actor, hall, counter, _shift_asked_about(visit), visit.now
+        )
+    except CounterTakenError:
+        raise InvalidError(await _asked_again(visit, session, counter)) from None
+    return Redirect(f"/staff/c/{visit.place.slug}/counters")
+
+
+def _shift_asked_about(visit: StaffVisit) -> int:
+    return number(visit.form.text("shift")) or NO_SUCH_ID
+
+
 async def _take_over(visit: StaffVisit, session: AsyncSession, counter: int) -> None:
     """Raises one of `SIGN_ON_REFUSED`, and changes nothing then, as in `seats.sign_on`."""
     letters, hall = letters_chosen(visit), visit.place.hall
-    shift_id = number(visit.form.text("shift")) or NO_SUCH_ID
+    shift_id = _shift_asked_about(visit)
     async with session.begin_nested():
         await leave_other_seat(visit, session, counter)
-        await calling.take_over(session, visit.actor, hall, counter, shift_id, letters, visit.now)
+        await handover.take_over(session, visit.actor, hall, counter, shift_id, letters, visit.now)
 
 
 async def _asked_again(
