@@ -17,6 +17,7 @@ from urllib.parse import quote
 import html5lib
 from sqlalchemy import select, update
 
+from domain.devices.tables import DeviceKind
 from domain.disclosures.tables import CatalogueWish, Disclosure
 from domain.papers.kinds import GUIDE
 from domain.papers.kinds.guide import ItemGuide
@@ -349,3 +350,8 @@ async def test_nobody_below_the_district_reads_the_log(own, town) -> None:
     for name in ("chief", "below", "above"):
         for path in ("/staff/log", "/staff/log.csv"):
             assert (await own.get(path, headers=town[name].headers)).status_code == 404
+
+
+def test_every_role_and_kind_of_device_has_words() -> None:
+    assert {*Role} == set(log_terms.VALUES["role"])
+    assert {*DeviceKind} <= set(log_terms.VALUES["kind"])
