@@ -30,11 +30,18 @@ if TYPE_CHECKING:
     from web.site.pages import Page
     from web.staff.access import StaffVisit
 
+    # Words to translate, and the values in them.
+    Consequence = tuple[str, dict[str, str]]
     PaperView = Callable[["PaperVisit"], Awaitable[Page | Redirect | Response]]
 
 
 def nothing_to_notice(_community: Community) -> list[tuple[str, str]]:
     """For a document that says all there is to say of itself."""
+    return []
+
+
+async def without_consequences(_visit: PaperVisit, _document: Any) -> list[Consequence]:
+    """For a document that nobody acts on while it changes."""
     return []
 
 
@@ -80,6 +87,8 @@ class PaperSpec:
     # What an office should know while it writes, beside the document: words to translate with `{}`
     # for the value that follows them.
     notices: Callable[[Community], list[tuple[str, str]]] = nothing_to_notice
+    # What publishing this document does to people at this moment, for the review to say first.
+    consequences: Callable[[PaperVisit, Any], Awaitable[list[Consequence]]] = without_consequences
     # What can be done to this kind alone: the word below its address, and what does it.
     more: tuple[tuple[str, PaperView], ...] = ()
 

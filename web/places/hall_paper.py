@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from domain.papers import kinds
 from domain.places.content import ZoneKind
+from domain.queue.removed import left_behind
 from domain.words import N_
 from web.papers.form.shape import FormSpec
 from web.papers.form.words import TIMES
 from web.papers.preview import page_of_community
 from web.papers.spec import PaperSpec
 from web.places import pages
+
+if TYPE_CHECKING:
+    from domain.places.content import HallContent
+    from web.papers.spec import Consequence, PaperVisit
 
 LABELS = {
     "HallContent.name": N_("Name of the hall"),
@@ -56,6 +63,11 @@ OPTIONS = (
     (ZoneKind.OFFICE, N_("Office")),
 )
 CHOICES = {"CounterContent.categories": "categories"}
+SIGNED_OFF = N_(
+    "Publishing removes counter %(number)s and signs %(name)s off there. "
+    "The person at it is first in line again."
+)
+NOBODY_CALLS = N_("No counter serves “%(category)s” after this. People who wait for it: %(count)s.")
 # In the order of the page.
 SECTIONS = (
     (N_("Hall"), ("name", "address", "phone", "step_free", "position")),
@@ -64,6 +76,22 @@ SECTIONS = (
     (N_("Zones"), ("zones",)),
 )
 
+
+async def consequences(visit: PaperVisit, hall: HallContent) -> list[Consequence]:
+    """Which clerks are signed off, and who waits for what no counter serves any more."""
+    counters = [each.number for each in hall.counters]
+    letters = {letter for each in hall.counters for letter in each.categories}
+    now, place = visit.now, visit.staff.place
+    left = await left_behind(visit.session, place.hall, counters, letters, now)
+    names = {each.letter: each.name for each in visit.staff.published.handbook.categories}
+    signed_off = [(SIGNED_OFF, {"number": str(at), "name": name}) for at, name in left.clerks]
+    waiting = [
+        (NOBODY_CALLS, {"category": names.get(letter, letter), "count": str(count)})
+        for letter, count in left.waiting
+    ]
+    return signed_off + waiting
+
+
 HALL = PaperSpec(
     kind=kinds.HALL,
     name=N_("Hall, hours and counters"),
@@ -71,4 +99,5 @@ HALL = PaperSpec(
     fields=FormSpec(labels=LABELS, helps=HELPS, choices=CHOICES, options=OPTIONS),
     preview=page_of_community("hall", pages.hall),
     sections=SECTIONS,
+    consequences=consequences,
 )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from domain import rules
-from domain.papers.paper import CommunityKind, Paper, letters_in_use
+from domain.papers.paper import CommunityKind, Paper, community_of, letters_in_use
 from domain.places.content import HallContent
 from domain.places.writing import hall_content, put_hall
+from domain.queue.removed import end_removed_counters
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable
 
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -32,6 +34,14 @@ class HallKind(CommunityKind):
     def put(self, community: Community, document: Any) -> None:
         """Change the hall; a counter keeps its row by its number."""
         put_hall(community.hall, document)
+
+    async def write(
+        self, session: AsyncSession, paper: Paper, document: Any, now: dt.datetime
+    ) -> None:
+        """Put the hall into its rows, and end what goes on at counters that it takes away."""
+        community = await community_of(session, paper)
+        self.put(community, document)
+        await end_removed_counters(session, community.hall, now)
 
     async def contradictions(
         self, session: AsyncSession, _paper: Paper, document: Any

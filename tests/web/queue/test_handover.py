@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import partial
 
 import pytest
 from sqlalchemy import select
 
+from domain.papers.kinds import HALL
+from domain.papers.paper import Paper
+from domain.papers.versions import save_draft
 from domain.queue.tables import CounterShift
 from domain.staff.actor import Grant
 from domain.staff.journal import JournalEntry
@@ -226,3 +230,31 @@ async def test_a_colleague_signs_off_a_clerk_who_left(desk) -> None:
     assert (entry.before["full_name"], entry.after["ticket"]) == ("Clerk Wang", f"{desk.letter}001")
     # Who asks again finds nobody there, and nothing is written.
     assert (await other.post("left-seat", shift=shift)).status_code == 303
+
+
+async def test_the_review_says_whom_a_removed_counter_leaves_behind(desk) -> None:
+    await desk.take()
+    await desk.does("calls")
+    await desk.take()
+    place = (await places(desk.browser.store)).community[HOME]
+    editor = await arrived(desk.browser.store, "editor", Grant(Role.EDITOR, community_id=place))
+    paper, store = Paper(HALL, HOME), desk.browser.store
+    async with store.read() as session:
+        published = await paper.read(session)
+    assert published is not None
+    document = published.model_dump(mode="json")
+    kept = [each for each in document["counters"] if desk.letter not in each["categories"]]
+    assert 0 < len(kept) < len(document["counters"])
+    document["counters"] = kept
+    save = partial(save_draft, actor=editor.actor, paper=paper, document=document, base=1)
+    await store.write(partial(save, now=desk.clock.now))
+    path = f"/staff/c/{HOME}/hall/publication"
+    page = words(await desk.browser.get(path, headers=editor.headers))
+    assert "发布后就没有 1 号窗口了，Clerk Wang 会自动下岗" in page
+    assert "以后没有窗口办" in page
+    assert "正在等的人：1" in page
+    response = await desk.browser.post(path, data={"reason": "并窗"}, headers=editor.headers)
+    assert response.status_code == 303
+    queue = await desk.look()
+    assert queue.desks == ()
+    assert [each.number for each in queue.waiting] == [1, 2]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from web.papers.comparison import Change
     from web.papers.form.problems import Problem
     from web.papers.form.shape import Field, Group, Rows
+    from web.papers.spec import Consequence
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,8 @@ class Review(PaperPage):
 
     template: ClassVar[str] = "papers/review.html"
     changes: list[Change]
+    # What publishing does to people at this moment: words to translate, and the values in them.
+    consequences: list[Consequence]
     # What others published meanwhile, put together with this draft; None when nothing was.
     taken_in: Newer | None
     base: int

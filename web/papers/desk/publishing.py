@@ -74,7 +74,11 @@ async def _what_changes(
     # The merge changed what this person typed, and nothing is published that nobody saw.
     began = draft.merged_from
     taken_in = None if began is None else await published_since(visit, state, began)
-    return {"changes": changes_of(visit.form, changed, plain, visit.lang), "taken_in": taken_in}
+    return {
+        "changes": changes_of(visit.form, changed, plain, visit.lang),
+        "consequences": await visit.spec.consequences(visit, document),
+        "taken_in": taken_in,
+    }
 
 
 async def publish(visit: PaperVisit) -> Redirect:
