@@ -56,7 +56,7 @@ storm: .venv/.ready-to-test node_modules/.ready-to-test ## kill servers and send
 	WHOLE_STORM=1 $(BIN)/pytest -q tests/browser/queue/test_storm.py tests/push/test_killed.py
 
 fuzz: .venv/.ready-to-test node_modules/.ready-to-test ## send 30,000 hostile requests, another 30,000 each time (FUZZ_SEED=1 for the same again)
-	TIME_BUDGET=0 FUZZ=$${FUZZ:-30000} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)} $(BIN)/pytest -q -s -k sqlite --timeout 3600 tests/web/site/test_fuzz.py
+	TIME_BUDGET=0 FUZZ=$${FUZZ:-30000} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)} $(BIN)/pytest -q -s -k sqlite --timeout 3600 -o faulthandler_timeout=3600 tests/web/site/test_fuzz.py
 
 bench: .venv/.ready-to-test node_modules/.ready-to-test ## measure, as ratios to baselines of the same run (PART=tickets for one part)
 	$(BIN)/python -m tests.bench $(PART)
