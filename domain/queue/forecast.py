@@ -40,6 +40,9 @@ UNKNOWN, KNOWN = 0.40, 0.06
 NOBODY = 1.5
 # A pause of unknown length: its median in minutes, and its spread.
 PAUSE, PAUSE_SPREAD = 30.0, 0.9
+# How likely a counter that was not seen on any day before stands empty over midday, when that
+# begins (minutes of the day), and its median length in minutes.
+MIDDAY, MIDDAY_BEGINS, MIDDAY_LASTS = 0.5, (11 * 60, 12 * 60 + 30), 70.0
 # Minutes by which people come back late.
 LATE_BACK = 3.0
 # What is left of a visit that lasted longer than all before, as a share of the expected time.
@@ -227,11 +230,25 @@ class Outlook:
         """When a counter will call nobody, in minutes from now, as it was on one of its days."""
         desk, days = self._desks.get(counter), self._days[counter]
         usual = days[int(random.random() * len(days))] if days else []
+        if self._is_new(counter):
+            usual = self._midday(random)
         if desk is None or not desk.is_paused:
             return usual
         back = self._return(desk, random)
         later = [absence for absence in usual if absence.begins > back]
         return [Absence(0.0, back), *later]
+
+    def _is_new(self, counter: int) -> bool:
+        """Whether nothing says how a counter spends midday: no day before, no break, none today."""
+        plan, desk = self._history.plan, self._desks.get(counter)
+        is_away = desk is not None and desk.is_paused
+        return not (is_away or self._breaks or plan.before.get(counter) or plan.today.get(counter))
+
+    def _midday(self, random: Random) -> list[Absence]:
+        """A midday that a counter may spend away, in minutes from now."""
+        begins = random.uniform(*MIDDAY_BEGINS) - minute_of(self._now.now)
+        lasts = MIDDAY_LASTS * random.lognormvariate(0, PAUSE_SPREAD / 3)
+        return [Absence(begins, begins + lasts)] if begins > 0 and random.random() < MIDDAY else []
 
     def _return(self, desk: Desk, random: Random) -> float:
         """Minutes until a paused counter calls again: longer than what has passed."""

@@ -393,7 +393,8 @@ def wait_behind(passed: float, history: History = KNOWN) -> Forecast:
 
 
 def test_a_visit_that_lasts_long_is_not_over_at_once() -> None:
-    varied = History(tuple(Visit("B", (), 10 * multiple) for multiple in USUAL) * 10)
+    of_all_lengths = tuple(Visit("B", (), 10 * multiple) for multiple in USUAL) * 10
+    varied = History(of_all_lengths, plan=ShiftPlan({1: [[]]}))
     left = [wait_behind(passed, varied) for passed in (0, 5, 10, 20, 30)]
     middles = [(each.low + each.high) / 2 for each in left]
     assert middles == sorted(middles, reverse=True), "the longer it lasts, the less is left"
@@ -447,6 +448,21 @@ def test_a_pause_that_was_so_on_half_of_the_days_makes_the_range_wide() -> None:
     said = found(queue(people, {}, [desk(1)]), people[2], history)
     assert said.low < 30
     assert said.high >= 120
+
+
+def test_how_a_new_counter_spends_midday_is_not_known_and_the_range_says_so() -> None:
+    # Thirteen before the last, 8 minutes each: through in the middle of the day.
+    people = [ticket(n) for n in range(1, 15)]
+    now = queue(people, {}, [desk(1)])
+    seen = History(KNOWN.visits, 0.0, ShiftPlan({1: [[]] * 5}))
+    back = History(KNOWN.visits, 0.0, ShiftPlan({}, {1: (Absence(560, 620),)}))
+    as_usual = found(now, people[-1], seen)
+    assert found(now, people[-1], back) == as_usual
+    new = found(now, people[-1], KNOWN)
+    assert new.low <= as_usual.high
+    assert new.high - new.low > 1.4 * (as_usual.high - as_usual.low)
+    # Nobody waits longer who is called before.
+    assert found(now, people[2], KNOWN) == found(now, people[2], seen)
 
 
 def test_a_pause_ends_as_it_usually_does_or_when_its_clerk_said() -> None:
