@@ -56,16 +56,11 @@ async def end_removed_counters(session: AsyncSession, hall: Hall, now: dt.dateti
     The person there is first in line again. Tickets for such a counter go to any.
     """
     numbers = [counter.number for counter in hall.counters]
-    removed = await session.scalars(
-        select(CounterShift).where(
-            CounterShift.hall_id == hall.id,
-            CounterShift.ended_at.is_(None),
-            CounterShift.counter.not_in(numbers),
-        )
-    )
-    for shift in removed.all():
-        shift.ended_at = now
-        await seats.first_in_line(session, shift, now)
+    for counter, seat in (await seats.seats_of(session, hall.id, now)).items():
+        if counter not in numbers:
+            await seats.first_in_line(session, seat.shift, now)
+    removed = CounterShift.counter.not_in(numbers)
+    await seats.end_shifts(session, now, CounterShift.hall_id == hall.id, removed)
     days = select(QueueDay.id).where(QueueDay.hall_id == hall.id, QueueDay.closed_at.is_(None))
     await session.execute(
         update(Ticket)
