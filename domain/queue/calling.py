@@ -61,13 +61,19 @@ async def sign_on(  # noqa: PLR0913, PLR0917 - who, where, for what, since when
     letters: Sequence[str],
     now: dt.datetime,
 ) -> CounterShift:
-    """Sign on to a counter, and off from any other. Raises `CounterTakenError`."""
+    """Sign on to a counter, and off from any other.
+
+    Raises `CounterTakenError`, `CounterBusyError` while a person is at the other counter.
+    """
     await held_day(session, hall_id, now, to_take=True)
     # What was left open on an earlier day ends with the first clerk of a new one.
     await seats.end_shifts(session, now, CounterShift.hall_id == hall_id, ~seats.is_sitting(now))
     seat = await seats.seat_at(session, hall_id, counter, now)
     if seat is not None and seat.shift.staff_id != staff_id:
         raise CounterTakenError(seat.name, seat.free_from)
+    other = await seats.shift_of(session, staff_id, now)
+    if other is not None and (other.hall_id, other.counter) != (hall_id, counter):
+        await StaffedCounter(session, other, now).sign_off()
     await seats.end_shifts(session, now, CounterShift.staff_id == staff_id)
     shift = CounterShift(
         hall_id=hall_id,

@@ -38,8 +38,8 @@ async def take_over(  # noqa: PLR0913, PLR0917 - who, where, from whose shift, f
     """Sign on at a seat that its clerk has left; the person at the counter comes with it.
 
     `shift_id` is the shift that the actor was asked about. Raises `CounterTakenError` when the
-    seat was touched within `seats.UNTOUCHED` or another clerk has it by now. A seat that became
-    free meanwhile is signed on to like any other.
+    seat was touched within `seats.UNTOUCHED` or another clerk has it by now, `CounterBusyError`
+    as signing on does. A seat that became free meanwhile is signed on to like any other.
     """
     day = await held_day(session, hall.id, now, to_take=True)
     seat = await seats.seat_at(session, hall.id, counter, now)

@@ -22,9 +22,9 @@ from hypothesis.stateful import (
 from sqlalchemy import inspect, select
 
 from domain.errors import LianxinError
-from domain.queue import calling, seats, tickets
+from domain.queue import calling, handover, seats, tickets
 from domain.queue.calling import StaffedCounter
-from domain.queue.days import close_day, reopen_day
+from domain.queue.days import close_day, give_numbers_again, reopen_day, stop_numbers
 from domain.queue.order import is_served_by
 from domain.queue.snapshot import QueueNow, queue_now
 from domain.queue.tables import (
@@ -118,10 +118,10 @@ class HallDay(RuleBasedStateMachine):
         """Something a counter does."""
 
         async def unit(session: Any) -> Any:
-            shift = await seats.shift_of(session, self.world.staff[at], self.now)
-            if shift is None:
+            seat = (await self._seats(session)).get(at)
+            if seat is None:
                 return None
-            return await verb(StaffedCounter(session, shift, self.now), **more)
+            return await verb(StaffedCounter(session, seat.shift, self.now), **more)
 
         return self.write(unit)
 
@@ -216,6 +216,7 @@ class HallDay(RuleBasedStateMachine):
                 StaffedCounter.finish,
                 StaffedCounter.no_show,
                 StaffedCounter.hold,
+                StaffedCounter.undo,
                 StaffedCounter.undo_call,
                 StaffedCounter.go_on,
                 StaffedCounter.sign_off,
@@ -266,6 +267,40 @@ class HallDay(RuleBasedStateMachine):
         """The day ends, now and then."""
         if is_meant == 0:
             self.to_the_day(close_day)
+
+    @rule(is_meant=st.integers(0, 3))
+    def stop(self, is_meant: int) -> None:
+        """The hall gives no new numbers, now and then; who waits is called all the same."""
+        if is_meant == 0:
+            self.to_the_day(stop_numbers)
+            before = self.queue()
+            self.take("A", None, None)
+            if before.is_stopped:
+                assert len(self.queue().tickets) == len(before.tickets)
+
+    @rule()
+    def give_again(self) -> None:
+        """The hall gives numbers again."""
+        self.to_the_day(give_numbers_again)
+
+    @rule(counter=counters, by=counters, does_sit=st.booleans())
+    def colleague(self, counter: int, by: int, does_sit: bool) -> None:  # noqa: FBT001 - drawn
+        """A colleague takes a seat over that nobody touched, or frees it; nobody there is lost."""
+        before = self.queue()
+        at = self.read(self._seats)
+        acts = partial(
+            handover.take_over if does_sit else handover.sign_off_for,
+            actor=Actor(self.world.staff[by], None, f"clerk-{by}", f"Clerk {by}"),
+            hall=self.world.hall,
+            counter=counter,
+            shift_id=at[counter].shift.id if counter in at else 0,
+            now=self.now,
+        )
+        self.write(partial(acts, letters="AB") if does_sit else acts)
+        assert {each.id for each in self.queue().tickets} == {each.id for each in before.tickets}
+
+    async def _seats(self, session: Any) -> dict[int, seats.Occupied]:
+        return await seats.seats_of(session, self.world.hall.id, self.now)
 
     @rule()
     def reopen(self) -> None:
@@ -324,6 +359,11 @@ class HallDay(RuleBasedStateMachine):
             assert numbers == list(range(1, len(numbers) + 1))
         taken = [each.counter for each in every if each.state.is_at_counter]
         assert len(taken) == len(set(taken))
+        # A clerk has one seat, and nobody is at a counter without one.
+        seated = await self._seats(session)
+        clerks = [each.shift.staff_id for each in seated.values()]
+        assert len(clerks) == len(set(clerks))
+        assert set(taken) <= seated.keys()
         if day.closed_at is not None:
             assert not [each for each in every if each.state.is_active]
         rows = await session.scalars(

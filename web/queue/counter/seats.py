@@ -11,7 +11,6 @@ from starlette.exceptions import HTTPException
 
 from domain.places.tables import Community, Hall
 from domain.queue import calling, seats
-from domain.queue.calling import StaffedCounter
 from domain.queue.errors import CounterBusyError, CounterTakenError, QueueClosedError
 from domain.queue.snapshot import queue_now
 from domain.queue.tables import TicketState
@@ -219,13 +218,6 @@ def letters_chosen(visit: StaffVisit) -> list[str]:
     return sorted(letters)
 
 
-async def leave_other_seat(visit: StaffVisit, session: AsyncSession, counter: int) -> None:
-    """Sign off from any other counter. Raises `CounterBusyError`."""
-    before = await seats.shift_of(session, visit.actor.staff_id or NO_SUCH_ID, visit.now)
-    if before is not None and (before.hall_id, before.counter) != (visit.place.hall.id, counter):
-        await StaffedCounter(session, before, visit.now).sign_off()
-
-
 async def sign_on(visit: StaffVisit, session: AsyncSession) -> Redirect:
     """Sign on here; refused while the clerk still serves someone at another counter."""
     counter = counter_here(visit)
@@ -243,5 +235,4 @@ async def _sign_on(visit: StaffVisit, session: AsyncSession, counter: int) -> No
     """Raises one of `SIGN_ON_REFUSED`, and changes nothing then."""
     letters, staff_id = letters_chosen(visit), visit.actor.staff_id or NO_SUCH_ID
     async with session.begin_nested():
-        await leave_other_seat(visit, session, counter)
         await calling.sign_on(session, visit.place.hall.id, counter, staff_id, letters, visit.now)

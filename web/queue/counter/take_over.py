@@ -15,7 +15,6 @@ from web.queue.counter.seats import (
     categories_here,
     counter_here,
     desk_path,
-    leave_other_seat,
     letters_chosen,
     seats_with,
     sign_on_message,
@@ -87,7 +86,6 @@ async def _take_over(visit: StaffVisit, session: AsyncSession, counter: int) -> 
     letters, hall = letters_chosen(visit), visit.place.hall
     shift_id = _shift_asked_about(visit)
     async with session.begin_nested():
-        await leave_other_seat(visit, session, counter)
         await handover.take_over(session, visit.actor, hall, counter, shift_id, letters, visit.now)
 
 
