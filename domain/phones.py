@@ -23,6 +23,9 @@ PHONE_PATTERN = f"^({'|'.join(_FORMS)})(-[0-9]{{1,6}})?$"
 LONGEST_PHONE = 20
 _PHONE = re.compile(PHONE_PATTERN)
 _MOBILE = re.compile("1[3-9][0-9]{9}")
+_EIGHT = re.compile("(?<![0-9])([0-9]{4})([0-9]{4})(?![0-9])")
+# Numbers among other words: long enough to be no price, no year and no hotline.
+_WRITTEN = re.compile("(?<![0-9-])(0[0-9]{2,3}-[0-9]{7,8}|1[3-9][0-9]{9})(?![0-9-])")
 _DASHES = re.compile("[-\u2010-\u2015\u2212\u30fc~]+")
 _EXTENSION = re.compile(r"\s*(?:转接?|分机号?|ext\.?|#)[\s:]*", re.IGNORECASE)
 
@@ -68,3 +71,17 @@ def dialled(phone: str) -> str:
     """A number as a link dials it, with a pause before an extension."""
     found = _PHONE.fullmatch(phone)
     return f"{found[1]},{found[2][1:]}" if found and found[2] else phone
+
+
+# 0531-00002102 is read aloud as 0531, 0000, 2102. Only the words on a page have the gap: what is
+# kept, dialled and copied into other files has none.
+def grouped(phone: str) -> str:
+    """A number as it is read aloud, in groups that no line parts."""
+    if _MOBILE.fullmatch(phone):
+        return f"{phone[:3]}\u00a0{phone[3:7]}\u00a0{phone[7:]}"
+    return _EIGHT.sub("\\1\u00a0\\2", phone)
+
+
+def parted(text: str) -> list[tuple[str, bool]]:
+    """A text in its parts, each with whether it is a telephone number."""
+    return [(part, bool(_WRITTEN.fullmatch(part))) for part in _WRITTEN.split(text) if part]

@@ -186,6 +186,7 @@ DIFFERENT_ON_PURPOSE = {
     "叫号": ("Call", "called"),
     "取号": ("Number", "Take a number", "taken"),
     "岗位": ("Post", "Role", "Roles"),
+    "手册": ("Guides", "Handbook"),
     "工作日": ("On working days", "working day", "working days"),
     "已办完": ("Done", "done"),
     "已退号": ("Cancelled", "cancelled"),
@@ -207,9 +208,9 @@ DIFFERENT_ON_PURPOSE = {
 }
 """Chinese words that English must say in several ways. Chinese has no capitals, no plural and no
 tense: a heading or a button differs from a word in a line ("Done", "done"), a list from one of it
-("Zones", "Zone"), a button from a column or a log ("Finish", "served"). Four are two things: a
-number's tab in the bar and the button, a post of the office and a role here, and the tabs "Places"
-and "Notices", which have no room for "Communities" and "What we publish"."""
+("Zones", "Zone"), a button from a column or a log ("Finish", "served"). Five are two things: a
+number's tab in the bar and the button, a post of the office and a role here, and the tabs "Places",
+"Guides" and "Notices", which have no room for "Communities", "Handbook" and "What we publish"."""
 
 
 def english_by_chinese(catalog: Catalog) -> dict[str, set[str]]:

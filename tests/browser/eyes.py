@@ -1,4 +1,4 @@
-"""Looking at a page for everyone: axe-core, nothing sideways, text and targets large enough."""
+"""Looking at a page for everyone: axe-core, nothing sideways, words beside each other, sizes."""
 
 from __future__ import annotations
 
@@ -101,6 +101,21 @@ FAULTS = """([smallestText, smallestTarget]) => {
     for (const word of node.data.matchAll(/[A-Za-z]+|[\\p{Script=Han}]+/gu)) {
       const tops = lines(node, word.index, word.index + word[0].length).map(({ top }) => top);
       if (Math.max(...tops) - Math.min(...tops) > 3) faults.push(`broken: ${name(element)}`);
+    }
+  }
+
+  // Words stand beside each other: Chinese breaks at any sign, so a column without room stands sign
+  // under sign and overflows nowhere. A Latin letter is half as wide.
+  const written = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (written.nextNode()) {
+    const node = written.currentNode;
+    const words = node.data.trim().replace(/\\s+/g, " ");
+    if (!words || !shown(node.parentElement) || node.parentElement.ownerSVGElement) continue;
+    const tops = lines(node, 0, node.length).map(({ top }) => Math.round(top / 4));
+    const count = new Set(tops).size;
+    const signs = [...words].reduce((sum, sign) => sum + (sign < "\\u2e80" ? 0.5 : 1), 0);
+    if (count > 3 && signs / count < 3) {
+      faults.push(`${count} lines of ${(signs / count).toFixed(1)}: ${name(node.parentElement)}`);
     }
   }
 

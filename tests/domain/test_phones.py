@@ -6,7 +6,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from domain.content import Phone
-from domain.phones import LONGEST_PHONE, as_kept, dialled, is_phone
+from domain.phones import LONGEST_PHONE, as_kept, dialled, grouped, is_phone, parted
 
 PHONE = TypeAdapter(Phone)
 
@@ -81,3 +81,26 @@ def test_the_longest_number_fits_where_it_is_kept() -> None:
 )
 def test_an_extension_is_dialled_after_a_pause(phone, link) -> None:
     assert dialled(phone) == link
+
+
+@pytest.mark.parametrize(
+    ("phone", "read"),
+    [
+        ("0531-00002102", "0531-0000 2102"),
+        ("0531-00002102-801", "0531-0000 2102-801"),
+        ("13800000000", "138 0000 0000"),
+        ("010-0000-2100", "010-0000-2100"),
+        ("12345", "12345"),
+        ("400-618-0055", "400-618-0055"),
+    ],
+)
+def test_a_number_is_read_in_groups_that_no_line_parts(phone, read) -> None:
+    assert grouped(phone).replace("\u00a0", " ") == read
+    assert " " not in grouped(phone)
+
+
+def test_numbers_are_found_among_words() -> None:
+    text = "出门不方便，打 0531-00002104，或 13800000000。2026-11-23 前，12345678 元。"
+    found = [part for part, is_phone in parted(text) if is_phone]
+    assert found == ["0531-00002104", "13800000000"]
+    assert "".join(part for part, _ in parted(text)) == text

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from domain.handbook.tables import Category
     from domain.hours import HallState
     from domain.places.tables import PersonInCharge
+    from domain.queue.forecast import Forecast
     from web.site.home_row import HomeRow
     from web.site.visit import Visit
 
@@ -31,14 +32,10 @@ class Home(Page):
     events: tuple[LifeEvent, ...] = tuple(LifeEvent)
     people: list[PersonInCharge]
     rows: tuple[HomeRow, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class HallStateCard(Page):
-    """The hall's state alone, for a page that stays open."""
-
-    template: ClassVar[str] = "home/_hall.html"
-    hall: HallState
+    # What the page fetches once it is open: one page is kept for all, and the queue moves on.
+    numbers: str = "given"
+    waiting: int | None = None
+    wait: Forecast | None = None
 
 
 async def show(visit: Visit) -> Page:
@@ -54,9 +51,3 @@ async def show(visit: Visit) -> Page:
         people=community.people[:PEOPLE_ON_HOME],
         rows=visit.rows_on_home(community),
     )
-
-
-async def hall_state(visit: Visit) -> Page:
-    """The hall's state as of now."""
-    community = await visit.community()
-    return HallStateCard(community=community, hall=visit.hall_state(community))

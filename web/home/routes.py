@@ -14,7 +14,6 @@ ROUTES = (
     Route("/disclosures", reads(front_page.go_to_disclosures)),
     Route("/mine", kept(mine.show)),
     Route("/f/here", reads(mine.here)),
-    Route("/f/halls/{community}", reads(community.hall_state)),
     Route("/robots.txt", reads(sitemap.robots)),
     Route("/sitemap.xml", sitemap.sitemap),
 )

@@ -166,10 +166,10 @@ async def _with_wait(
 ) -> HallNow:
     queue, found = await offered(session, visit.services, visit, hall.community.hall)
     wanted = [offer for offer in found if asked.letter in {"", offer.category.letter}]
-    return replace(hall, is_timed=True, numbers=numbers_of(queue, wanted), wait=_span(wanted))
+    return replace(hall, is_timed=True, numbers=numbers_of(queue, wanted), wait=span_of(wanted))
 
 
-def _span(offers: Iterable[Offer]) -> Forecast | None:
+def span_of(offers: Iterable[Offer]) -> Forecast | None:
     """From the shortest to the longest wait; None while no counter calls any of them."""
     waits = [offer.wait.forecast for offer in offers if offer.wait.forecast is not None]
     if not waits:

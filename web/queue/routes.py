@@ -7,6 +7,7 @@ from web.queue import (
     day,
     day_file,
     figures,
+    hall_now,
     halls,
     kiosk,
     refusals,
@@ -27,6 +28,7 @@ COUNTER = f"{COUNTERS}/{{counter:int}}"
 PHONE = (
     Route("/halls", reads(halls.show)),
     Route("/f/halls", reads(halls.part)),
+    Route("/f/halls/{community}", reads(hall_now.part)),
     Route("/c/{community}/take", reads(taking.show)),
     form(
         "/halls/{community}/tickets",

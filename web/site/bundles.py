@@ -37,6 +37,8 @@ AUDIENCES = {
         "ratings/tablet",
     ),
     "terminal": ("terminal",),
+    # How a phone gets notifications, step by step.
+    "help": ("notifications/help",),
 }
 EVERYBODY = "residents"
 # What other styles build on. The rest follows by name, and paper comes last.

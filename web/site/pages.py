@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from domain.disclosures.amounts import yuan as in_yuan
-from domain.phones import dialled
+from domain.phones import dialled, grouped, parted
 from web.site.assets import ROOT
 from web.site.words import date_words, time_words, translations, yuan
 
@@ -156,6 +156,8 @@ class Renderer:
         filters: dict[str, Any] = {
             "date": date,
             "dialled": dialled,
+            "grouped": grouped,
+            "parted": parted,
             "time": time_words,
             "yuan": yuan,
             "fen": in_yuan,

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from domain.phones import grouped
 from tests.world.clock import NOW
 from tests.world.district import FILES
 
@@ -134,7 +135,13 @@ async def test_a_community_adds_its_own_note_to_its_own_guide(resident) -> None:
     assert len(notes) >= 2
     for slug in notes:
         page = (await resident.get(f"/c/{slug}/handbook/gaoling-jintie")).text
-        assert [each for each, note in notes.items() if note in page] == [slug]
+        read = re.sub("<[^>]+>", "", page)
+        assert [each for each, note in notes.items() if note and grouped(note) in read] == [slug]
+
+
+async def test_a_number_in_a_note_is_a_link(resident) -> None:
+    page = (await resident.get("/c/jian/handbook/gaoling-jintie")).text
+    assert '打 <a class="phone" href="tel:0531-00003104">0531-0000\u00a03104</a>，' in page
 
 
 async def test_a_community_that_wrote_nothing_has_the_whole_guide(resident) -> None:

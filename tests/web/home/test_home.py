@@ -23,10 +23,10 @@ async def test_the_front_door_leads_home_when_the_phone_remembers_it(resident):
     assert (await resident.get("/handbook")).headers["location"] == "/c/yikang/handbook"
 
 
-async def test_home_says_until_when_the_hall_is_open(resident):
+async def test_home_says_when_the_hall_is_open_today(resident):
     page = (await resident.get("/c/liujiazhuang")).text
     assert "服务大厅 营业中" in page
-    assert "到 17:00" in page
+    assert "今天 8:30–17:00" in page
 
 
 async def test_home_says_when_a_closed_hall_opens_next(own, clock):
