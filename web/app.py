@@ -14,7 +14,7 @@ from web.features import FEATURES, found_by_search, rows_on_home
 from web.routes import routes
 from web.running.metrics import Metrics
 from web.running.services import Services
-from web.site.answers import CachedFirst
+from web.site.answers import CachedFirst, RefusedFirst
 from web.site.errors import HANDLED, answer_error
 from web.site.security import SecurityHeaders
 from web.site.streams import BoundedStreams
@@ -68,6 +68,7 @@ def create_app(settings: Settings, clock: Callable[[], dt.datetime] | None = Non
             Middleware(BoundedStreams, services=services),
             Middleware(LooksInTurn),
             Middleware(CachedFirst, services=services),
+            Middleware(RefusedFirst, services=services),
         ],
         exception_handlers=handlers,
     )

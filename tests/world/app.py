@@ -15,6 +15,7 @@ from tests.world.page_rules import check_page
 from web.app import create_app
 from web.running.sealing_key import FILE
 from web.running.settings import Settings
+from web.site.refused import AGAIN
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -48,8 +49,11 @@ class Browser(httpx.AsyncClient):
         return self.services.store
 
     async def send(self, request: httpx.Request, **more: Any) -> httpx.Response:
-        """Send, and look at what comes back."""
+        """Send, and look at what comes back; a refused form is looked at where its answer is."""
         response = await super().send(request, **more)
+        own_address = f"{request.url.path}?{AGAIN}="
+        if request.method == "POST" and own_address in response.headers.get("location", ""):
+            return await self.send(self._to_answer(request, response), **more)
         kind = response.headers.get("content-type", "")
         if kind.startswith("text/html") and request.method != "HEAD" and response.content:
             is_whole = response.text.startswith("<!doctype")
@@ -58,6 +62,19 @@ class Browser(httpx.AsyncClient):
             # Tests look for pieces of markup, wherever a template breaks its lines.
             response._text = unfolded(response.text)
         return response
+
+    def _to_answer(self, request: httpx.Request, response: httpx.Response) -> httpx.Request:
+        """What a browser asks for when a refused form is answered, with the cookies it has then."""
+        headers = [pair for pair in request.headers.raw if b"ontent-" not in pair[0]]
+        given = [value for name, value in headers if name.lower() == b"cookie"]
+        given += [
+            value.split(b";")[0]
+            for name, value in response.headers.raw
+            if name.lower() == b"set-cookie"
+        ]
+        headers = [pair for pair in headers if pair[0].lower() != b"cookie"]
+        headers.append((b"cookie", b"; ".join(given)))
+        return self.build_request("GET", response.headers["location"], headers=headers)
 
 
 @asynccontextmanager

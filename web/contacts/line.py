@@ -91,6 +91,7 @@ class WriteMessage(Page):
     """The form of a message to a post."""
 
     template: ClassVar[str] = "contacts/write.html"
+    asks: ClassVar[tuple[str, ...]] = ("post", "building", "item", "about")
     posts: list[ContactPost]
     # When the chosen post is there again; None while it is there now.
     opens_at: dt.datetime | None

@@ -50,6 +50,7 @@ class Follows(Page):
 
     template: ClassVar[str] = "disclosures/follows.html"
     tab: ClassVar[str] = "disclosures"
+    asks: ClassVar[tuple[str, ...]] = ("item",)
     rows: list[FollowRow]
     # Of the forms, for a device without a key; see `web.site.device_key`. Empty for all others.
     key: str

@@ -44,6 +44,7 @@ class Disclosures(Page):
 
     template: ClassVar[str] = "disclosures/index.html"
     tab: ClassVar[str] = "disclosures"
+    asks: ClassVar[tuple[str, ...]] = ("q", "kind", "item", "year", "before")
     wanted: Wanted
     # What is owed, on the first page of everything; None elsewhere.
     owed: Owed | None

@@ -29,6 +29,7 @@ class Search(Page):
 
     template: ClassVar[str] = "handbook/search.html"
     tab: ClassVar[str] = "handbook"
+    asks: ClassVar[tuple[str, ...]] = ("q",)
     words: str
     found: list[Entry]
     suggestions: tuple[str, ...] = SUGGESTIONS

@@ -35,6 +35,7 @@ class Calculator(Page):
 
     template: ClassVar[str] = "handbook/working_days.html"
     tab: ClassVar[str] = "handbook"
+    asks: ClassVar[tuple[str, ...]] = ("from", "days", "title")
     accepted_on: str
     days: str
     title_words: str

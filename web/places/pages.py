@@ -39,6 +39,7 @@ class Chooser(Page):
     """选择社区: every community, or those that fit what was typed."""
 
     template: ClassVar[str] = "places/choose.html"
+    asks: ClassVar[tuple[str, ...]] = ("q",)
     subdistricts: list[tuple[Subdistrict, list[Found]]]
     words: str
     total: int

@@ -72,6 +72,7 @@ class HallNow:
 class Halls(Page):
     template: ClassVar[str] = "queue/halls.html"
     tab: ClassVar[str] = "take"
+    asks: ClassVar[tuple[str, ...]] = ("q", "category", "open")
     asked: Asked
     categories: tuple[Category, ...]
     groups: list[tuple[Subdistrict, list[HallNow]]]

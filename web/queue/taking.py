@@ -45,6 +45,7 @@ class Line(Offer):
 class Take(Page):
     template: ClassVar[str] = "queue/take.html"
     tab: ClassVar[str] = "take"
+    asks: ClassVar[tuple[str, ...]] = ("category", "item")
     hall: HallState
     # Whether numbers are given while the hall is open by the clock.
     numbers: Numbers

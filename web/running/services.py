@@ -38,6 +38,7 @@ from web.site.limits import Limit, LimitUsed, Places
 from web.site.live import Live
 from web.site.page_cache import PageCache
 from web.site.pages import Renderer
+from web.site.refused import RefusedForms
 from web.site.topics import Topics
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ class Services:
         self.assets = _assets()
         self.renderer = _renderer(development=settings.development)
         self.kept = PageCache()
+        self.refused = RefusedForms()
         self._published: Published | None = None
         self._changes = 1
         # The number of the last change included in what was loaded; lower than `_changes` means

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial, wraps
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from domain.keys import key_hash, new_key
 from web.site.assets import best_encoding, compressed
+from web.site.cookies import cookie_name, set_key
 from web.site.device_key import give_key
+from web.site.forms import Form
 from web.site.page_cache import CachedPage
 from web.site.preferences import Preferences, remember
+from web.site.refused import AGAIN, COOKIE, LASTS, RefusedForm
 from web.site.visit import Visit, manner_of, midnight_after
 from web.site.visits import ResidentVisit, resident_visit, visit_of
 
@@ -23,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
     from sqlalchemy.ext.asyncio import AsyncSession
-    from starlette.requests import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from web.running.services import Services
@@ -166,26 +170,86 @@ async def _refused(
     else:
         word, status = table[type(error)]
     page = await again(visit, word)
-    response = respond(request, page, visit)
-    if page.status == HTTPStatus.OK:
-        response.status_code = status
-    if isinstance(error, TooOftenError):
-        response.headers["retry-after"] = seconds(error.wait)
-    return response
+    wait = error.wait if isinstance(error, TooOftenError) else None
+    return _to_refused(request, visit, page, _status_of(page, status), wait)
 
 
 def refusal(request: Request, visit: Visit, invalid: InvalidError) -> Response:
-    """The page that says why something was not done.
+    """Leads to the page that says why something was not done.
 
-    The status is 429 when there is a time to wait, else the page's own, else 422.
+    Its status is 429 when there is a time to wait, else the page's own, else 422.
     """
-    response = respond(request, invalid.page, visit)
+    status = _status_of(invalid.page, HTTPStatus.UNPROCESSABLE_ENTITY)
     if invalid.wait is not None:
-        response.status_code = HTTPStatus.TOO_MANY_REQUESTS
-        response.headers["retry-after"] = seconds(invalid.wait)
-    elif invalid.page.status == HTTPStatus.OK:
-        response.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
+        status = HTTPStatus.TOO_MANY_REQUESTS
+    return _to_refused(request, visit, invalid.page, status, invalid.wait)
+
+
+def _status_of(page: Page, status: int) -> int:
+    return status if page.status == HTTPStatus.OK else page.status
+
+
+# An address of its own: a browser that goes back, or loads the page again, asks for it without
+# sending the form once more. One of several servers would not find what another holds, so on
+# PostgreSQL the answer comes at once; there a GET on the same address leads to the form.
+def _to_refused(
+    request: Request, visit: Visit, page: Page, status: int, wait: dt.timedelta | None
+) -> Response:
+    """Redirects to the page of a refused form."""
+    services: Services = request.app.state.services
+    retry_after = seconds(wait) if wait is not None else ""
+    if request.method != "POST" or not services.store.is_sqlite:
+        return _refused_page(request, page, visit, status, retry_after)
+    owner = request.cookies.get(cookie_name(request, COOKIE)) or new_key()
+    # What was posted is not held: the page has what it shows of it.
+    posted: dict[str, Any] = {"form": Form({})} if hasattr(visit, "form") else {}
+    visit = replace(visit, **posted)
+    route = request.scope["route"].path
+    answer = RefusedForm(page, visit, route, status, retry_after, key_hash(owner))
+    response = redirect_to(f"{visit.path}?{AGAIN}={services.refused.hold(answer)}")
+    set_key(request, response, owner, LASTS, COOKIE)
     return response
+
+
+def _refused_page(
+    request: Request, page: Page, visit: Visit, status: int, retry_after: str
+) -> Response:
+    response = respond(request, page, visit)
+    response.status_code = status
+    if retry_after:
+        response.headers["retry-after"] = retry_after
+    return response
+
+
+class RefusedFirst:
+    """Answers with the page of a refused form at its address; passes everything else on."""
+
+    def __init__(self, app: ASGIApp, services: Services) -> None:
+        self.app, self.services = app, services
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = self.app
+        if scope["type"] == "http" and scope["method"] in {"GET", "HEAD"}:
+            app = await self._refused(Request(scope)) or app
+        await app(scope, receive, send)
+
+    async def _refused(self, request: Request) -> Response | None:
+        key = request.query_params.get(AGAIN)
+        if key is None:
+            return None
+        owner = request.cookies.get(cookie_name(request, COOKIE), "")
+        path = request.scope["path"]
+        held = self.services.refused.get(key, path, owner, self.services.now())
+        if held is None:
+            return None
+        request.scope["path_params"] = held.visit.params
+        if not await held.visit.is_still_admitted(request):
+            return None
+        manner, preferences = manner_of(request.scope, self.services.settings.public_url)
+        query = {AGAIN: key}
+        visit = replace(held.visit, manner=manner, preferences=preferences, query=query)
+        request.scope["lianxin.route"] = held.route
+        return _refused_page(request, held.page, visit, held.status, held.retry_after)
 
 
 def seconds(wait: dt.timedelta) -> str:
@@ -229,7 +293,8 @@ def cached_with_services(
 
     async def endpoint(request: Request) -> Response:
         services: Services = request.app.state.services
-        visit = worn(await visit_of(request, services))
+        # A cached page says the same whatever else its address asks for.
+        visit = worn(await visit_of(request, services)).without_query()
         shared = partial(view, services)
         page = await cached_page(services, visit, shared, request.scope["route"].path)
         return _CachedResponse(page, visit.preferences)

@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -20,6 +21,8 @@ from web.site.assets import ROOT
 from web.site.words import date_words, time_words, translations, yuan
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from domain.places.tables import Community, District
     from web.site.assets import Assets
     from web.site.visit import Manner, Visit
@@ -34,6 +37,8 @@ class Page:
     tab: ClassVar[str] = ""
     media_type: ClassVar[str] = "text/html; charset=utf-8"
     status: ClassVar[int] = 200
+    # The parameters of its address without which it would say something else.
+    asks: ClassVar[tuple[str, ...]] = ()
 
     # The community of the page; its name is in the header.
     community: Community | None = None
@@ -55,7 +60,7 @@ class Site:
 
     visit: Visit
     assets: Assets
-    tab: str
+    page: Page
     environment: Environment
     # Whether the page is about a hall in which simulated people practise, so that it says so.
     is_rehearsing: bool = False
@@ -79,14 +84,27 @@ class Site:
         return self.visit.manner
 
     @property
+    def tab(self) -> str:
+        return self.page.tab
+
+    @property
     def path(self) -> str:
-        """The page's path."""
-        return self.visit.path
+        """The page's address on this site, with what it answers: for codes and for sharing."""
+        query = self.visit.query
+        return self._with({name: query[name] for name in self.page.asks if query.get(name)})
 
     @property
     def address(self) -> str:
-        """The page's full address, for codes and for sharing."""
-        return self.visit.manner.origin + self.visit.path
+        """The same with scheme and host."""
+        return self.visit.manner.origin + self.path
+
+    @property
+    def here(self) -> str:
+        """Where this browser is, with all that it asked for: to come back to."""
+        return self._with(self.visit.query)
+
+    def _with(self, asked: Mapping[str, str]) -> str:
+        return f"{self.visit.path}?{urlencode(asked)}" if asked else self.visit.path
 
     @property
     def revision(self) -> int:
@@ -129,7 +147,7 @@ class Renderer:
     def render(self, page: Page, visit: Visit) -> str:
         """The page as text. Raises Jinja's error when a template reads what does not exist."""
         environment = self._environments[visit.lang]
-        site = Site(visit, self.assets, page.tab, environment, _is_rehearsing(page, visit))
+        site = Site(visit, self.assets, page, environment, _is_rehearsing(page, visit))
         text = str(site.part(page))
         return text if visit.lang == "zh-Hans" else with_chinese_marked(text)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 COOKIE = "lianxin"
-LONGEST_PATH = 300
+LONGEST_PATH = 1000
 YEAR = 365 * 24 * 3600
 LANGUAGES = ("zh-Hans", "en")
 # The elder view never goes below 18 px. The tokens multiply a base of 17 px, so `--text-s` and

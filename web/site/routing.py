@@ -51,14 +51,12 @@ register_url_convertor("int", Number())
 register_url_convertor("str", Word())
 
 
-# Not taken: a redirect with the reason for every refusal; what was typed would be lost, or would
-# be in the address.
 def form(address: str, endpoint: Endpoint, shown_at: str | None = None) -> Route:
     """The route of a posted form.
 
-    The response to a form has the form's address. So that Back, reload, a shared link and the
-    language switch work there too, a GET leads to the page with the form: `shown_at`, by default
-    the address above this one.
+    A refused form is answered at the form's address, for as long as `web.site.refused` holds the
+    answer. Afterwards, and for everybody else, a GET there leads to the page with the form:
+    `shown_at`, by default the address above this one.
     """
     page = shown_at or address.rpartition("/")[0]
 

@@ -15,6 +15,7 @@ from web.site.preferences import Preferences, language_of, preferences_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from starlette.requests import Request
     from starlette.types import Scope
 
     from domain.hours import HallState
@@ -62,6 +63,10 @@ class Visit:
         """The same visit at another address."""
         return replace(self, path=path, params=params, query={})
 
+    def without_query(self) -> Visit:
+        """The same visit at its bare address."""
+        return replace(self, query={})
+
     def place_of(self, subdistrict_id: int | None, community_id: int | None) -> tuple[str, str]:
         """The name of a place, and its slug if it is a community; the district by default."""
         district = self.published.district
@@ -92,6 +97,10 @@ class Visit:
     def opens_after_today(self, community: Community) -> dt.datetime | None:
         """When the community's hall opens on the next day that it does."""
         return opens_after_today(community.hall.hours_now, self.published.calendar, self.now)
+
+    async def is_still_admitted(self, _request: Request) -> bool:
+        """Whether this browser may see now what it saw with this visit."""
+        return True
 
     @property
     def today(self) -> dt.date:

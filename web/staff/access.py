@@ -17,6 +17,7 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
+from domain.errors import CommunityNotFoundError
 from domain.staff.sign_in import TOUCH, AuthorityLostError, actor_of, still_acts, touch_session
 from domain.staff.tables import Role
 from web.site.answers import InvalidError, Redirect, leads_to, redirect_to, refusal, respond
@@ -85,6 +86,17 @@ class StaffVisit(Visit):
     form: Form
     settings: Settings
     features: tuple[Feature, ...]
+    # What the route asked of this person.
+    roles: frozenset[Role]
+    where: Where
+
+    async def is_still_admitted(self, request: Request) -> bool:
+        """Whether the same person is signed in, and may see this still."""
+        try:
+            visit = await admitted(request, self.roles, self.where)
+        except (SignInFirstError, HTTPException, CommunityNotFoundError):
+            return False
+        return visit.actor.staff_id == self.actor.staff_id
 
     @property
     def place(self) -> Community:
@@ -278,6 +290,8 @@ async def admitted(request: Request, roles: frozenset[Role], where: Where) -> St
         form=Form({}),
         settings=request.app.state.services.settings,
         features=request.app.state.features,
+        roles=roles,
+        where=where,
     )
 
 

@@ -87,6 +87,7 @@ class AskPage(Page):
 
     template: ClassVar[str] = "disclosures/inquire.html"
     tab: ClassVar[str] = "disclosures"
+    asks: ClassVar[tuple[str, ...]] = ("line",)
     disclosure: Disclosure | None
     # The line that it is pinned to; None for the whole, also where the line is gone.
     line: LedgerLine | None

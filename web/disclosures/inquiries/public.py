@@ -44,6 +44,7 @@ class InquiriesPage(Page):
 
     template: ClassVar[str] = "disclosures/inquiries.html"
     tab: ClassVar[str] = "disclosures"
+    asks: ClassVar[tuple[str, ...]] = ("q", "before")
     open_ones: list[PublicInquiry]
     answered: list[PublicInquiry]
     # The id of the last answered one shown, when there are older ones.
