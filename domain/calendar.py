@@ -2,8 +2,8 @@
 
 Working days follow the State Council's yearly notice, with its days off and its make-up working
 days on weekends (调休). The `chinesecalendar` package holds the notices of 2004 to 2026; the office
-enters those of later years. A year without a notice is counted by weekdays and marked as
-provisional.
+enters those of later years. A year without a notice is counted by weekdays and the holidays
+that have a fixed date, and marked as provisional.
 """
 
 from __future__ import annotations
@@ -34,6 +34,12 @@ FIRST_YEAR = 2004
 LAST_YEAR = 2100
 MOST_WORKING_DAYS = 365
 SATURDAY = 5
+DECEMBER = 12
+# 法定节假日 with a fixed date: New Year, Labour Day, National Day, as month and day. The State
+# Council's regulation gives them every year (国务院令第795号); a notice only says what is moved.
+FIXED_HOLIDAYS = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
+# A make-up Saturday that the package lacks.
+FORGOTTEN_MAKE_UP_DAYS = (dt.date(2005, 12, 31),)
 
 
 class DayKind(StrEnum):
@@ -51,11 +57,15 @@ class DayKind(StrEnum):
 
 
 class HolidayDay(Base):
-    """放假通知的一天: a day off or a make-up working day, from a notice the office entered."""
+    """放假通知的一天: a day off or a make-up working day, from a notice the office entered.
+
+    `notice` is the year that the notice is for; some of its days are in the December before.
+    """
 
     __tablename__ = "holiday_day"
     __table_args__ = (CheckConstraint("kind IN ('holiday', 'make-up')", name="notice_kind"),)
 
+    notice: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     day: Mapped[dt.date] = mapped_column(primary_key=True)
     kind: Mapped[DayKind]
 
@@ -85,7 +95,7 @@ class Deadline:
     working_days: int
     due_on: dt.date
     counted: tuple[CountedDay, ...]
-    # Whether a year without a notice was counted by weekdays alone.
+    # Whether a year without a notice was counted.
     is_provisional: bool
 
 
@@ -93,16 +103,21 @@ class WorkingCalendar:
     def __init__(self, notices: Mapping[int, Mapping[dt.date, DayKind]]) -> None:
         self._notices = notices
 
-    def with_year(self, days: Mapping[dt.date, DayKind]) -> WorkingCalendar:
-        """The calendar with these days as the notice of their year."""
-        year = min(days).year
+    def with_notice(self, year: int, days: Mapping[dt.date, DayKind]) -> WorkingCalendar:
+        """The calendar with these days as the notice for a year."""
         return WorkingCalendar({**self._notices, year: days})
 
     def kind(self, day: dt.date) -> DayKind:
-        """The kind of a day: by the notice for its year, or by the weekday if there is none."""
-        noted = self._notices.get(day.year, {}).get(day)
-        if noted is not None:
-            return noted
+        """The kind of a day: by the notices, or by regulation and weekday if there is none.
+
+        The notice for the next year is the newer one where both name the day.
+        """
+        for year in (day.year + 1, day.year):
+            noted = self._notices.get(year, {}).get(day)
+            if noted is not None:
+                return noted
+        if self.is_provisional(day) and (day.month, day.day) in FIXED_HOLIDAYS:
+            return DayKind.HOLIDAY
         return DayKind.WEEKEND if day.weekday() >= SATURDAY else DayKind.WORKING
 
     def is_provisional(self, day: dt.date) -> bool:
@@ -131,7 +146,7 @@ def published_notices() -> dict[int, dict[dt.date, DayKind]]:
     notices: dict[int, dict[dt.date, DayKind]] = defaultdict(dict)
     for day in known_days_off:
         notices[day.year][day] = DayKind.HOLIDAY
-    for day in known_make_up_days:
+    for day in (*known_make_up_days, *FORGOTTEN_MAKE_UP_DAYS):
         notices[day.year][day] = DayKind.MAKE_UP
     return dict(notices)
 
@@ -140,7 +155,7 @@ def calendar_of(entered: Iterable[HolidayDay]) -> WorkingCalendar:
     """The calendar of the published notices; an entered notice replaces a published one."""
     own: dict[int, dict[dt.date, DayKind]] = defaultdict(dict)
     for row in entered:
-        own[row.day.year][row.day] = row.kind
+        own[row.notice][row.day] = row.kind
     return WorkingCalendar({**published_notices(), **own})
 
 
@@ -154,7 +169,7 @@ def contradictions_of(notice: HolidayNotice) -> Iterator[Contradiction]:
     for field in ("days_off", "make_up_days"):
         days: tuple[dt.date, ...] = getattr(notice, field)
         for day in days:
-            if day.year != notice.year:
+            if not _may_name(notice.year, day):
                 yield Contradiction((field,), N_("{} is in another year"), str(day))
         if len(set(days)) != len(days):
             yield Contradiction((field,), N_("a day is listed twice"))
@@ -167,13 +182,16 @@ def contradictions_of(notice: HolidayNotice) -> Iterator[Contradiction]:
             yield Contradiction(("make_up_days",), why, str(day))
 
 
+def _may_name(year: int, day: dt.date) -> bool:
+    """Whether the notice for a year can name the day: the New Year holiday may begin before it."""
+    return day.year == year or (day.year == year - 1 and day.month == DECEMBER)
+
+
 async def entered_notice(session: AsyncSession, year: int) -> HolidayNotice | None:
     """The notice the office entered for a year, or None."""
     days = (
         await session.scalars(
-            select(HolidayDay)
-            .where(HolidayDay.day.between(dt.date(year, 1, 1), dt.date(year, 12, 31)))
-            .order_by(HolidayDay.day)
+            select(HolidayDay).where(HolidayDay.notice == year).order_by(HolidayDay.day)
         )
     ).all()
     if not days:
@@ -192,11 +210,11 @@ async def enter_notice(session: AsyncSession, notice: HolidayNotice) -> None:
     """
     for contradiction in contradictions_of(notice):
         raise ValueError(str(contradiction))
-    await session.execute(
-        delete(HolidayDay).where(
-            HolidayDay.day.between(dt.date(notice.year, 1, 1), dt.date(notice.year, 12, 31))
-        )
-    )
-    session.add_all(HolidayDay(day=day, kind=DayKind.HOLIDAY) for day in notice.days_off)
-    session.add_all(HolidayDay(day=day, kind=DayKind.MAKE_UP) for day in notice.make_up_days)
+    year = notice.year
+    await session.execute(delete(HolidayDay).where(HolidayDay.notice == year))
+    for kind, days in (
+        (DayKind.HOLIDAY, notice.days_off),
+        (DayKind.MAKE_UP, notice.make_up_days),
+    ):
+        session.add_all(HolidayDay(notice=year, day=day, kind=kind) for day in days)
     await touch_content(session)

@@ -6,6 +6,7 @@ pages.
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
@@ -58,6 +59,12 @@ class DocumentPicture(StrEnum):
     RECEIPT = "receipt"
 
 
+# What a field of a blank form asks for when one line is too short for the answer.
+_ASKS_FOR_MORE = re.compile(
+    "什么|怎么|情况|经过|原因|理由|事由|要求|困难|影响|帮助|证据|办法|家人.*关系|成员"
+)
+
+
 class RequiredDocument(Content):
     """申请材料. `copies` counts sheets; an empty `needed` means the document is always needed."""
 
@@ -70,6 +77,16 @@ class RequiredDocument(Content):
     picture: DocumentPicture | None = None
     # The fields of a blank form to print at home; empty if there is none.
     blank: tuple[Line, ...] = ()
+
+    @staticmethod
+    def needs_room(field: str) -> bool:
+        """Whether people answer this field of a blank form in sentences."""
+        return _ASKS_FOR_MORE.search(field) is not None
+
+    @property
+    def is_signed_in_a_field(self) -> bool:
+        """Whether a field of the blank form is the signature already."""
+        return any("签名" in field or "手印" in field for field in self.blank)
 
 
 class Step(Content):

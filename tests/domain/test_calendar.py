@@ -16,6 +16,7 @@ from domain.calendar import (
     WorkingCalendar,
     calendar_of,
     enter_notice,
+    entered_notice,
     load_calendar,
 )
 from domain.events import ContentChanged
@@ -149,7 +150,7 @@ def test_a_limit_that_no_service_has_is_refused(published, days) -> None:
 
 def test_counting_into_a_year_without_a_notice_is_provisional(published) -> None:
     deadline = published.deadline(date("2026-12-28"), 5)
-    assert deadline.due_on == date("2027-01-04")
+    assert deadline.due_on == date("2027-01-05")
     assert deadline.is_provisional
 
 
@@ -173,10 +174,53 @@ def test_the_first_notice_is_that_of_2004(published) -> None:
 
 @pytest.mark.parametrize("year", [2003, 2027, 2100])
 def test_a_year_without_a_notice_goes_by_the_weekday_and_says_so(published, year) -> None:
-    monday = next(day for day in stretch(f"{year}-10-01", f"{year}-10-07") if not day.weekday())
+    monday = next(day for day in stretch(f"{year}-11-01", f"{year}-11-07") if not day.weekday())
     assert published.is_provisional(monday)
     kinds = [published.kind(monday + dt.timedelta(days=n)) for n in range(7)]
     assert kinds == [DayKind.WORKING] * 5 + [DayKind.WEEKEND] * 2
+
+
+@pytest.mark.parametrize("year", [2027, 2030, 2099])
+def test_a_year_without_a_notice_keeps_the_holidays_of_fixed_date(published, year) -> None:
+    fixed = ("01-01", "05-01", "05-02", "10-01", "10-02", "10-03")
+    kinds = [published.kind(date(f"{year}-{day}")) for day in fixed]
+    assert kinds == [DayKind.HOLIDAY] * 6
+    deadline = published.deadline(date(f"{year - 1}-12-31"), 1)
+    assert deadline.due_on > date(f"{year}-01-01")
+    assert deadline.is_provisional
+
+
+def test_a_notice_may_move_even_a_fixed_holiday(published) -> None:
+    calendar = published.with_notice(2027, {date("2027-10-08"): DayKind.HOLIDAY})
+    assert calendar.kind(date("2027-10-01")) is DayKind.WORKING
+
+
+def test_the_make_up_saturday_at_the_end_of_2005_counts(published) -> None:
+    assert published.kind(date("2005-12-31")) is DayKind.MAKE_UP
+
+
+async def test_a_notice_may_reach_into_the_december_before(sample) -> None:
+    new_year = ("2029-12-31", "2030-01-01")
+    await entered(sample, notice(*new_year, make_up=("2029-12-29",), year=2030))
+    calendar = await calendar_in(sample)
+    assert calendar.kind(date("2029-12-29")) is DayKind.MAKE_UP
+    assert calendar.kind(date("2029-12-31")) is DayKind.HOLIDAY
+    assert calendar.is_provisional(date("2029-12-30"))
+    # The notice for the year before comes later into the calendar, and neither takes the other's.
+    await entered(sample, notice("2029-01-01", "2029-12-31", year=2029))
+    await entered(sample, notice("2029-01-01", year=2029))
+    async with sample.read() as session:
+        kept = await entered_notice(session, 2030)
+    assert kept == notice(*new_year, make_up=("2029-12-29",), year=2030)
+    assert (await calendar_in(sample)).kind(date("2029-12-31")) is DayKind.HOLIDAY
+
+
+async def test_a_december_day_of_the_newer_notice_leaves_a_built_in_year_whole(sample) -> None:
+    await entered(sample, notice("2026-12-31", "2027-01-01"))
+    calendar = await calendar_in(sample)
+    assert calendar.kind(date("2026-12-31")) is DayKind.HOLIDAY
+    assert calendar.kind(date("2026-10-01")) is DayKind.HOLIDAY
+    assert calendar.kind(date("2026-10-10")) is DayKind.MAKE_UP
 
 
 async def test_entering_the_notice_of_2027_makes_it_definite(sample) -> None:
@@ -221,7 +265,7 @@ async def test_a_year_that_the_office_enters_goes_by_the_office_alone(sample) ->
     [
         (notice(), "at least one day off"),
         (notice("2027-01-01", "2028-01-01"), "2028-01-01 is in another year"),
-        (notice("2027-01-01", make_up=("2026-12-27",)), "2026-12-27 is in another year"),
+        (notice("2027-01-01", make_up=("2026-11-29",)), "2026-11-29 is in another year"),
         (notice("2027-01-02", make_up=("2027-01-02",)), "both a day off and a working day"),
         (notice("2027-01-01", twice=True), "listed twice"),
         (notice("2027-01-01", make_up=("2027-01-03", "2027-01-03")), "listed twice"),

@@ -64,7 +64,9 @@ class Appointment(Diary):
 
 def day_off(number: int) -> HolidayDay:
     """The nth day after New Year of 2027, as a day off."""
-    return HolidayDay(day=NEW_YEAR + dt.timedelta(days=number), kind=DayKind.HOLIDAY)
+    return HolidayDay(
+        notice=NEW_YEAR.year, day=NEW_YEAR + dt.timedelta(days=number), kind=DayKind.HOLIDAY
+    )
 
 
 def adds(number: int) -> Unit:
@@ -384,7 +386,7 @@ async def test_a_time_without_a_zone_is_refused(store) -> None:
 
 async def test_enumerations_are_stored_by_their_values(sample) -> None:
     async def work(session: AsyncSession) -> None:
-        session.add(HolidayDay(day=NEW_YEAR, kind=DayKind.MAKE_UP))
+        session.add(HolidayDay(notice=NEW_YEAR.year, day=NEW_YEAR, kind=DayKind.MAKE_UP))
 
     await sample.write(work)
     async with sample.read() as session:

@@ -21,7 +21,7 @@ from domain.disclosures.tables import AffairsDay, AffairsDayKind
 from domain.words import N_
 from web.site.answers import cached_bytes
 from web.site.errors import found_or_404
-from web.site.icalendar import CalendarEvent, calendar_file
+from web.site.icalendar import CalendarEvent, calendar_file, name_of
 from web.site.pages import Page
 from web.site.words import translations
 
@@ -194,7 +194,7 @@ def _of_duties(
         summary = str(word(PUBLISHED if duty.kept else OWED))
         confirmed_on = duty.item.confirmed_on if duty.item else duty.due.counted[0].day
         yield CalendarEvent(
-            uid=f"duty-{community.slug}-{path}@lianxin",
+            uid=f"duty-{community.slug}-{path}@{name_of(visit.manner.origin)}",
             stamp=dt.datetime.combine(confirmed_on, dt.time(), dt.UTC),
             summary=summary % {"name": name},
             begins=duty.due_on,

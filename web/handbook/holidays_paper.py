@@ -24,7 +24,8 @@ LABELS = {
 }
 HELPS = {
     "HolidayNotice.days_off": N_(
-        "One per line, or a range: 2027-02-05~2027-02-11, weekends included."
+        "One per line, or a range: 2027-02-05~2027-02-11, weekends included. The notice may name "
+        "days of the December before."
     ),
     "HolidayNotice.make_up_days": N_("Saturdays and Sundays when offices are open."),
 }
@@ -37,7 +38,7 @@ async def previewed(draft: Preview) -> Page:
         **dict.fromkeys(notice.days_off, DayKind.HOLIDAY),
         **dict.fromkeys(notice.make_up_days, DayKind.MAKE_UP),
     }
-    published = replace(published, calendar=published.calendar.with_year(days))
+    published = replace(published, calendar=published.calendar.with_notice(notice.year, days))
     asked = replace(draft.visit.elsewhere("/working-days", {}), published=published)
     query = {"from": str(min(notice.days_off)), "days": "10"}
     return await working_days.show(replace(asked, query=query))

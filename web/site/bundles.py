@@ -28,6 +28,9 @@ AUDIENCES = {
         "disclosures/office",
     ),
     "disclosures": ("disclosures",),
+    "posters": ("places/posters",),
+    # Tables of figures and their plots.
+    "figures": ("components/figures",),
     "devices": (
         "devices/devices",
         "devices/check_in",

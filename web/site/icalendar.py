@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -12,11 +13,15 @@ if TYPE_CHECKING:
 # Octets of a line without its end; RFC 5545, 3.1.
 LONGEST = 75
 DAY = dt.timedelta(days=1)
+HOUR = dt.timedelta(hours=1)
 
 
 @dataclass(frozen=True)
 class CalendarEvent:
-    """日程. `uid` stays the same for ever; `begins` is a day, or an aware moment with `ends`."""
+    """日程. `uid` stays the same for ever, and no other deployment has it.
+
+    `begins` is a day, or an aware moment with `ends`.
+    """
 
     uid: str
     # When this was last changed.
@@ -30,6 +35,10 @@ class CalendarEvent:
     # Raised by each change, so that a calendar replaces what it has.
     sequence: int = 0
     is_cancelled: bool = False
+    # Whether the day may still move.
+    is_tentative: bool = False
+    # How long before the event the phone reminds; None for never.
+    reminder: dt.timedelta | None = None
 
 
 def calendar_file(name: str, events: Iterable[CalendarEvent]) -> bytes:
@@ -37,7 +46,7 @@ def calendar_file(name: str, events: Iterable[CalendarEvent]) -> bytes:
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
-        "PRODID:-//Lianxin//disclosures//ZH",
+        "PRODID:-//Lianxin//Lianxin//ZH",
         "CALSCALE:GREGORIAN",
         "METHOD:PUBLISH",
         f"NAME:{escaped(name)}",
@@ -62,10 +71,22 @@ def _event(event: CalendarEvent) -> Iterator[str]:
     if event.url:
         yield f"URL:{event.url}"
     yield f"SEQUENCE:{event.sequence}"
-    yield f"STATUS:{'CANCELLED' if event.is_cancelled else 'CONFIRMED'}"
+    yield f"STATUS:{_status(event)}"
     # It takes nobody's time: other appointments can stand on the same day.
     yield "TRANSP:TRANSPARENT"
+    if event.reminder is not None:
+        yield "BEGIN:VALARM"
+        yield "ACTION:DISPLAY"
+        yield f"DESCRIPTION:{escaped(event.summary)}"
+        yield f"TRIGGER:-PT{event.reminder // HOUR}H"
+        yield "END:VALARM"
     yield "END:VEVENT"
+
+
+def _status(event: CalendarEvent) -> str:
+    if event.is_cancelled:
+        return "CANCELLED"
+    return "TENTATIVE" if event.is_tentative else "CONFIRMED"
 
 
 # Times in UTC need no VTIMEZONE, which calendars read differently.
@@ -76,6 +97,11 @@ def _times(event: CalendarEvent) -> Iterator[str]:
     else:
         yield f"DTSTART;VALUE=DATE:{event.begins:%Y%m%d}"
         yield f"DTEND;VALUE=DATE:{event.begins + DAY:%Y%m%d}"
+
+
+def name_of(origin: str) -> str:
+    """What stands behind the @ of an event's `uid`, so that no two deployments share one."""
+    return urlsplit(origin).netloc
 
 
 def _moment(moment: dt.datetime) -> str:

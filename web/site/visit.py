@@ -6,7 +6,9 @@ import datetime as dt
 import re
 from dataclasses import dataclass, replace
 from functools import cached_property
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from domain.hours import hall_state, opens_after_today
 from web.site.bounded import bounded_cache
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from domain.published import Published
     from web.site.home_row import RowsOnHome
 
+# Names that no public name server knows (RFC 6761, RFC 6762, RFC 8375, and ICANN's .internal).
+_INSIDE = (".localhost", ".local", ".lan", ".home.arpa", ".internal", ".test", ".invalid")
 _HOST = re.compile(r"([a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\])(:[0-9]{1,5})?", re.IGNORECASE)
 
 
@@ -36,6 +40,8 @@ class Manner:
     theme: str
     # Scheme and host without a trailing slash: the start of codes and links.
     origin: str
+    # Whether the origin is fit for paper: the operator set it, and it is reachable from outside.
+    origin_lasts: bool = True
 
 
 # A cached page is rendered for everybody, so its view gets nothing that tells one visitor from
@@ -138,8 +144,19 @@ def _manner(
         preferences.size,
         preferences.theme,
         public_url or _origin(scheme, host.decode("latin-1")),
+        public_url is not None and is_public(public_url),
     )
     return manner, preferences
+
+
+# What hangs on a door for years must not say an address of the machine or the office's network.
+def is_public(address: str) -> bool:
+    """Whether the host of an address can be reached from a phone outside the office's network."""
+    host = urlsplit(address).hostname or ""
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        return "." in host and not host.endswith(_INSIDE)
 
 
 def _origin(scheme: str, host: str) -> str:

@@ -15,10 +15,27 @@ document.addEventListener("click", (event) => {
   share(link);
 });
 
+// The code of a page is for paper alone, so a page loads without it: drawing one costs the server
+// more than the page. Where a printer may stand it is loaded once the page is, for the browser's own
+// menu; our button waits for it, though not for ever.
+const codes = document.querySelectorAll(".on-paper img");
+
+function loadCodes() {
+  for (const code of codes) code.loading = "eager";
+}
+
+async function printWithCodes() {
+  loadCodes();
+  const drawn = Promise.all([...codes].map((code) => code.decode())).catch(() => {});
+  await Promise.race([drawn, new Promise((resolve) => setTimeout(resolve, 3000))]);
+  print();
+}
+
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
-  button.addEventListener("click", () => print());
+  button.addEventListener("click", printWithCodes);
 }
+if (matchMedia("(hover: hover)").matches) addEventListener("load", loadCodes);
 
 // Paper has no hand to unfold anything with.
 let folded = [];

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
-import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +16,7 @@ from domain.staff import sign_in
 from tests.browser.eyes import LANGUAGES, LOW, faults_for_everyone, unfolded
 from tests.world.clock import SHANGHAI
 from tests.world.disclosures import LEDGER, DisclosureOffice, disclosure_office
+from tests.world.paper import codes_in
 from tests.world.phones import HOME, OVERFLOW, WALL, axe, pair
 
 if TYPE_CHECKING:
@@ -88,22 +87,6 @@ async def board(hall_in, modules_server) -> Board:
     return Board(modules_server, office, key, short, long, day)
 
 
-async def read(picture: bytes) -> set[str]:
-    """What zbar reads from a picture."""
-    program = shutil.which("zbarimg")
-    if program is None:
-        pytest.fail("zbarimg is missing. On Debian: apt-get install zbar-tools")
-    process = await asyncio.create_subprocess_exec(
-        program,
-        *("--raw", "-q", "--nodbus", "-Sdisable", "-Sqrcode.enable", "-"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    output, _ = await process.communicate(picture)
-    return set(output.decode().split())
-
-
 # A phone's camera has about 4,000 dots for the 3.8 m that it sees at three metres: a dot a
 # millimetre, which is 25 an inch.
 @pytest.mark.parametrize("dots", [PRINTER, 26])
@@ -121,7 +104,7 @@ async def test_the_code_on_the_board_is_read_from_the_printer_and_from_three_met
         await page.emulate_media(media="print")
         await page.wait_for_load_state("networkidle")
         picture = await page.locator(".board-sheet").screenshot()
-        assert await read(picture) == {f"{phone.url}{HERE}/{board.short}"}
+        assert await codes_in(picture) == {f"{phone.url}{HERE}/{board.short}"}
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -224,7 +207,7 @@ async def test_the_hall_shows_what_is_new_until_somebody_is_called(
         assert size / WALL["width"] * 1200 >= 25
         ground = page.locator(".wall-published img")
         await expect(ground).to_have_css("background-color", "rgb(255, 255, 255)")
-        [address] = await read(await shown.screenshot())
+        [address] = await codes_in(await shown.screenshot())
         assert address.startswith(f"{wall.url}{HERE}/")
         number = await hall.call(1)
         await expect(page.locator(".wall-number")).to_have_text(number)

@@ -167,10 +167,10 @@ def test_soon_looks_over_a_holiday() -> None:
 
 def test_a_changed_notice_moves_the_day() -> None:
     off = {D("2027-01-01"): DayKind.HOLIDAY, D("2027-01-04"): DayKind.HOLIDAY}
-    changed: WorkingCalendar = CALENDAR.with_year(off)
+    changed: WorkingCalendar = CALENDAR.with_notice(2027, off)
     ended = D("2026-12-31")
     assert due_of(item(count=1), ended, CALENDAR).is_provisional
-    assert due_of(item(count=1), ended, CALENDAR).day == D("2027-01-01")
+    assert due_of(item(count=1), ended, CALENDAR).day == D("2027-01-04")
     assert due_of(item(count=1), ended, changed).day == D("2027-01-05")
 
 

@@ -156,7 +156,7 @@ def test_a_year_without_a_notice_is_said() -> None:
 
 
 def test_a_changed_notice_changes_the_date() -> None:
-    changed = published().with_year({day("11-24"): DayKind.HOLIDAY})
+    changed = published().with_notice(2026, {day("11-24"): DayKind.HOLIDAY})
     assert clock(2, Unit.WORKING_DAY, "11-23").due(changed).day == day("11-26")
 
 

@@ -211,7 +211,7 @@ async def test_a_changed_holiday_moves_the_date_and_says_so_once(office) -> None
     async def day_off(session: AsyncSession) -> None:
         notice = await entered_notice(session, 2026)
         assert notice is None
-        session.add(HolidayDay(day=DUE - DAY, kind=DayKind.HOLIDAY))
+        session.add(HolidayDay(notice=DUE.year, day=DUE - DAY, kind=DayKind.HOLIDAY))
 
     await office.store.write(day_off)
     for _ in range(2):

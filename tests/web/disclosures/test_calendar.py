@@ -88,12 +88,12 @@ async def test_the_feed_is_read_by_another_s_reader(resident) -> None:
     answer = await resident.get(FEED)
     assert answer.headers["content-type"].startswith("text/calendar")
     events = events_in(answer.content)
-    overdue = events["duty-liujiazhuang-jiti-caiwu_2026-10@lianxin"]
+    overdue = events["duty-liujiazhuang-jiti-caiwu_2026-10@lianxin.test"]
     assert overdue["DTSTART"].dt == dt.date(2026, 11, 20)
     assert overdue["DTEND"].dt == dt.date(2026, 11, 21)
     assert str(overdue["SUMMARY"]) == "应公开：集体收支 2026-10"
     assert str(overdue["URL"]).endswith(f"{CALENDAR}/jiti-caiwu_2026-10")
-    kept = events["duty-liujiazhuang-gongzuo-jingfei_2026-10@lianxin"]
+    kept = events["duty-liujiazhuang-gongzuo-jingfei_2026-10@lianxin.test"]
     assert re.fullmatch(rf"http://[a-z.]+{HERE}/[0-9]+", str(kept["URL"]))
 
 

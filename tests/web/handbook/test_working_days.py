@@ -232,9 +232,15 @@ async def test_the_deadline_is_one_whole_day_in_the_phones_calendar(resident) ->
     assert found["PRODID"]
     assert found["VEVENT/DTSTART;VALUE=DATE"] == "20261202"
     assert found["VEVENT/DTEND;VALUE=DATE"] == "20261203"
-    assert found["VEVENT/SUMMARY"] == "高龄津贴申领"
+    assert found["VEVENT/SUMMARY"] == "高龄津贴申领：最晚办结日"
+    assert unescaped(found["VEVENT/DESCRIPTION"]) == "2026年11月23日受理，承诺 7 个工作日内办结。"
+    assert found["VEVENT/TRANSP"] == "TRANSPARENT"
+    assert found["VEVENT/STATUS"] == "CONFIRMED"
     assert found["VEVENT/DTSTAMP"] == f"{NOW.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}"
-    assert found["VEVENT/URL"] == "http://lianxin.test/working-days?from=2026-11-23&days=7"
+    assert found["VEVENT/URL"] == (
+        f"http://lianxin.test/working-days?{urlencode({'from': '2026-11-23', 'days': 7})}"
+        f"&{urlencode({'title': '高龄津贴申领'})}"
+    )
     assert found["VEVENT/VALARM/ACTION"] == "DISPLAY"
     assert found["VEVENT/VALARM/DESCRIPTION"]
     assert re.fullmatch(r"-PT\d+H", found["VEVENT/VALARM/TRIGGER"])
@@ -253,7 +259,7 @@ async def test_the_deadline_is_one_whole_day_in_the_phones_calendar(resident) ->
 )
 async def test_any_title_gives_a_valid_file_that_says_it(resident, title) -> None:
     found = await event(resident, **{"from": "2026-11-23", "days": "7", "title": title})
-    assert unescaped(found["VEVENT/SUMMARY"]) == title[:80]
+    assert unescaped(found["VEVENT/SUMMARY"]) == f"{title[:80]}：最晚办结日"
 
 
 async def test_a_title_cannot_add_lines_of_its_own(resident) -> None:
@@ -262,11 +268,58 @@ async def test_a_title_cannot_add_lines_of_its_own(resident) -> None:
     assert not any("ATTENDEE" in name for name in found)
 
 
-async def test_two_deadlines_are_two_events_and_the_same_one_is_the_same(resident) -> None:
-    one = await event(resident, **{"from": "2026-11-23", "days": "7"})
-    again = await event(resident, **{"from": "2026-11-23", "days": "7", "title": "津贴"})
-    other = await event(resident, **{"from": "2026-11-23", "days": "8"})
-    assert one["VEVENT/UID"] == again["VEVENT/UID"] != other["VEVENT/UID"]
+async def test_each_matter_and_each_deployment_has_an_event_of_its_own(resident, open_app) -> None:
+    asked = {"from": "2026-11-26", "days": "10", "title": "最低生活保障申请"}
+    others = [
+        {**asked, "title": "医疗救助"},
+        {**asked, "days": "9"},
+        {**asked, "from": "2026-11-25"},
+    ]
+    first = (await event(resident, **asked))["VEVENT/UID"]
+    assert first == (await event(resident, **asked))["VEVENT/UID"]
+    uids = {(await event(resident, **other))["VEVENT/UID"] for other in others}
+    async with open_app(public_url="https://elsewhere.example.cn") as browser:
+        uids.add((await event(browser, **asked))["VEVENT/UID"])
+    assert len(uids | {first}) == 5
+
+
+async def test_a_provisional_day_says_so_in_the_file_and_its_later_file_replaces_it(own) -> None:
+    asked = {"from": "2026-12-28", "days": "5", "title": "医疗救助"}
+    before = await event(own, **asked)
+    assert before["VEVENT/SUMMARY"] == "医疗救助：最晚办结日（暂定）"
+    assert "放假通知还没出" in before["VEVENT/DESCRIPTION"]
+    assert before["VEVENT/STATUS"] == "TENTATIVE"
+    notice = HolidayNotice(year=2027, days_off=(dt.date(2027, 1, 1), dt.date(2027, 1, 4)))
+    await own.store.write(lambda session: enter_notice(session, notice))
+    after = await event(own, **asked)
+    assert after["VEVENT/STATUS"] == "CONFIRMED"
+    assert after["VEVENT/UID"] == before["VEVENT/UID"]
+    assert after["VEVENT/DTSTART;VALUE=DATE"] == "20270106"
+
+
+@pytest.mark.parametrize(
+    ("typed", "days"),
+    [
+        ("2026-11-26", "３"),
+        ("2026/11/26", "3天"),
+        ("2026年11月26日", "3个工作日"),
+        ("２０２６．１１．２６", "3 工作日"),
+        ("20261126", "3 days"),
+        (" 2026年11月26号 ", "003"),
+    ],
+)
+async def test_a_date_and_a_number_are_taken_as_people_write_them(resident, typed, days) -> None:
+    answer = await resident.get(CALCULATOR, params={"from": typed, "days": days})
+    assert answer.status_code == 200
+    assert value_of(answer.text, "from") == "2026-11-26"
+    assert value_of(answer.text, "days") == "3"
+    assert "2026年12月1日" in answer.text
+
+
+@pytest.mark.parametrize("typed", ["2026-W48-4", "2026330", "11/26", "2026年11月", "2026-11-31"])
+async def test_what_is_no_date_here_is_refused(resident, typed) -> None:
+    answer = await resident.get(CALCULATOR, params={"from": typed, "days": "3"})
+    assert answer.status_code == 422
 
 
 async def test_a_wrong_question_for_a_file_leads_to_the_page_that_says_so(resident) -> None:

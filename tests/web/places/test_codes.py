@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 from PIL import Image
-from qrcode.constants import ERROR_CORRECT_Q
+from qrcode.constants import ERROR_CORRECT_H, ERROR_CORRECT_Q
 from qrcode.image.pil import PilImage
 from qrcode.main import QRCode
 
@@ -41,9 +41,9 @@ LEADS_AWAY = [
 ]
 
 
-def drawn(address: str) -> Modules:
+def drawn(address: str, level: int = ERROR_CORRECT_Q) -> Modules:
     """The modules of the code of an address, as the standard has them."""
-    code = QRCode(error_correction=ERROR_CORRECT_Q, border=BORDER, image_factory=PilImage)
+    code = QRCode(error_correction=level, border=BORDER, image_factory=PilImage)
     code.add_data(address)
     code.make(fit=True)
     return [[bool(module) for module in row] for row in code.get_matrix()]
@@ -117,6 +117,36 @@ async def test_printed_codes_hold_the_public_address_and_not_the_requests(open_a
         assert "lianxin.test" not in posters
 
 
+@pytest.mark.parametrize(
+    ("public_url", "lasts"),
+    [
+        (None, False),
+        ("http://127.0.0.1:8000", False),
+        ("http://10.0.0.5", False),
+        ("http://[fd00::1]:8000", False),
+        ("http://hall-server", False),
+        ("http://lianxin.local", False),
+        ("https://lianxin.example.cn", True),
+        ("http://8.8.8.8", True),
+    ],
+)
+async def test_paper_warns_of_an_address_that_phones_may_not_reach(
+    open_app, public_url, lasts
+) -> None:
+    async with open_app(public_url=public_url) as browser:
+        page = (await browser.get("/c/jian/posters")).text
+        assert ("先别张贴" not in page) is lasts
+        assert lasts or f"二维码打开的是 {public_url or 'http://lianxin.test'}" in page
+
+
+async def test_a_posters_code_takes_a_larger_hole_than_a_pages(resident) -> None:
+    page = (await resident.get("/c/jian/posters")).text
+    [first, *_] = re.findall(r'src="(/code[^"]+)"', page)
+    poster = seen_in_svg((await resident.get(unescape(first))).content)
+    assert poster == drawn("http://lianxin.test/c/jian", ERROR_CORRECT_H)
+    assert len(poster) > len(drawn("http://lianxin.test/c/jian"))
+
+
 @pytest.mark.parametrize("to", LEADS_AWAY)
 async def test_a_code_never_leads_away(resident, to) -> None:
     response = await resident.get("/code.svg", params={"to": to})
@@ -175,10 +205,10 @@ async def test_posters_are_one_sheet_for_gate_and_hall_and_one_a_door(resident, 
         for compound in content.compounds
         for building in compound.buildings
     ]
-    sheets = re.findall(r'<section class="sheet">(.*?)</section>', page, re.DOTALL)
+    sheets = re.findall(r'<section class="sheet[^"]*">(.*?)</section>', page, re.DOTALL)
     assert len(sheets) == 3 + len(doors)
     assert f"共 {len(sheets)} 张 A4" in page
-    leads = [re.search(r'src="/code\.svg\?to=([^"]+)"', sheet) for sheet in sheets]
+    leads = [re.search(r'src="/code\.svg\?to=([^"&]+)', sheet) for sheet in sheets]
     assert [found and found.group(1) for found in leads] == [
         f"/c/{community}",
         f"/c/{community}/handbook",
@@ -192,8 +222,8 @@ async def test_posters_are_one_sheet_for_gate_and_hall_and_one_a_door(resident, 
 
 async def test_a_poster_says_in_letters_what_its_code_says(resident) -> None:
     page = (await resident.get("/c/jian/posters")).text
-    for sheet in re.findall(r'<section class="sheet">(.*?)</section>', page, re.DOTALL):
-        to = re.search(r"\?to=([^\"]+)", sheet)
+    for sheet in re.findall(r'<section class="sheet[^"]*">(.*?)</section>', page, re.DOTALL):
+        to = re.search(r"\?to=([^\"&]+)", sheet)
         letters = re.search(r'<p class="address">([^<]+)</p>', sheet)
         assert to
         assert letters

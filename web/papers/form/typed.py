@@ -12,6 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from domain.dates import day_words
 from domain.papers.compare import merged
 from web.papers.form.shape import Field, Group, Rows, Widget
 
@@ -178,19 +179,10 @@ def _typed_field(part: Field, values: list[str]) -> Any:
     if part.widget in {Widget.NUMBER, Widget.PHONE, Widget.DATE}:
         text = unicodedata.normalize("NFKC", text)
     if part.widget is Widget.DATE:
-        text = _day_words(text)
+        text = day_words(text)
     if part.widget is Widget.TEXT:
         text = text.replace("\r\n", "\n")
     return text.strip() or None
-
-
-# 2026113 may be 11 January or 3 November, so digits without marks are a date only when month and
-# day have two digits each.
-def _day_words(text: str) -> str:
-    """`20261123`, `2026/11/3` and `2026年11月3日` as `2026-11-03`; anything else as typed."""
-    found = re.fullmatch(r"\s*(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?\s*", text)
-    is_clear = found and (len(found[2]) == len(found[3]) == 2 or re.search(r"[-/.年]", text))  # noqa: PLR2004 - two digits each
-    return "{}-{:0>2}-{:0>2}".format(*found.groups()) if found and is_clear else text
 
 
 def _pieces(text: str) -> list[str]:
@@ -207,7 +199,7 @@ def _periods(text: str) -> list[str]:
 
 def _days(piece: str) -> list[str]:
     """One day, or each day of a range `2027-02-05~2027-02-11`; as typed when it is neither."""
-    ends = [_day_words(each) for each in re.split(r"[~～至到]", piece)]
+    ends = [day_words(each) for each in re.split(r"[~～至到]", piece)]
     try:
         first, last = dt.date.fromisoformat(ends[0]), dt.date.fromisoformat(ends[-1])
     except ValueError:

@@ -1,0 +1,58 @@
+"""What is on paper: the codes that zbar reads, and the words."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from dataclasses import dataclass
+
+import pytest
+
+PACKAGES = {"zbarimg": "zbar-tools", "pdftoppm": "poppler-utils", "pdftotext": "poppler-utils"}
+"""The Debian package of each program."""
+SHARP = 100
+"""Dots an inch of a page that is read back, less than any printer has."""
+
+
+async def run(program: str, *arguments: str, given: bytes) -> bytes:
+    """What a program writes when it is given these bytes. Fails the test if it is not installed."""
+    path = shutil.which(program)
+    if path is None:
+        pytest.fail(f"{program} is missing. On Debian: apt-get install {PACKAGES[program]}")
+    process = await asyncio.create_subprocess_exec(
+        path,
+        *arguments,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    output, _ = await process.communicate(given)
+    return output
+
+
+async def codes_in(picture: bytes) -> set[str]:
+    """What zbar reads from a picture."""
+    options = ("--raw", "-q", "--nodbus", "-Sdisable", "-Sqrcode.enable", "-")
+    return set((await run("zbarimg", *options, given=picture)).decode().split())
+
+
+@dataclass
+class Paper:
+    """A printed page."""
+
+    pdf: bytes
+
+    @property
+    def sheets(self) -> int:
+        return self.pdf.count(b"/Type /Page\n")
+
+    async def words(self, sheet: int | None = None) -> str:
+        """The words of one sheet or of all, without spaces, which a PDF has at will."""
+        which = () if sheet is None else ("-f", str(sheet), "-l", str(sheet))
+        text = await run("pdftotext", *which, "-", "-", given=self.pdf)
+        return "".join(text.decode().split())
+
+    async def codes(self, sheet: int) -> set[str]:
+        """What the codes on one sheet say."""
+        which = ("-f", str(sheet), "-l", str(sheet), "-r", str(SHARP), "-png", "-gray")
+        return await codes_in(await run("pdftoppm", *which, "-", given=self.pdf))
