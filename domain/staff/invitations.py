@@ -35,20 +35,17 @@ async def invite(
     now: dt.datetime,
 ) -> str:
     """Invite someone to a role at a place; returns the key of the one-time link."""
-    key = new_key()
-    session.add(
-        Invitation(
-            key_hash=key_hash(key),
-            full_name=full_name,
-            role=grant.role,
-            subdistrict_id=grant.subdistrict_id,
-            community_id=grant.community_id,
-            invited_by=actor.staff_id,
-            expires_at=now + INVITATION_LASTS,
-        )
-    )
+    key = _add(session, actor, now, full_name=full_name, **row_of(grant))
     after = {"full_name": full_name, **words_of(grant)}
     await note(session, actor, "invited", "staff", now=now, after=after)
+    return key
+
+
+def _add(session: AsyncSession, actor: Actor, now: dt.datetime, **columns: object) -> str:
+    """Add an invitation; its key."""
+    key, until = new_key(), now + INVITATION_LASTS
+    about = {"key_hash": key_hash(key), "invited_by": actor.staff_id, "expires_at": until}
+    session.add(Invitation(**about, **columns))
     return key
 
 
@@ -56,16 +53,7 @@ async def invite_to_new_password(
     session: AsyncSession, actor: Actor, member: StaffMember, now: dt.datetime
 ) -> str:
     """A one-time link with which someone who forgot sets a new password."""
-    key = new_key()
-    session.add(
-        Invitation(
-            key_hash=key_hash(key),
-            staff_id=member.id,
-            full_name=member.full_name,
-            invited_by=actor.staff_id,
-            expires_at=now + INVITATION_LASTS,
-        )
-    )
+    key = _add(session, actor, now, staff_id=member.id, full_name=member.full_name)
     await note(session, actor, "password-link", f"staff/{member.id}", now=now)
     return key
 
@@ -77,19 +65,8 @@ async def invite_back(
 
     Nothing of what they held comes back by itself: the link carries one role, as for anyone new.
     """
-    key = new_key()
-    session.add(
-        Invitation(
-            key_hash=key_hash(key),
-            staff_id=member.id,
-            full_name=member.full_name,
-            role=grant.role,
-            subdistrict_id=grant.subdistrict_id,
-            community_id=grant.community_id,
-            invited_by=actor.staff_id,
-            expires_at=now + INVITATION_LASTS,
-        )
-    )
+    whom = {"staff_id": member.id, "full_name": member.full_name}
+    key = _add(session, actor, now, **whom, **row_of(grant))
     subject = f"staff/{member.id}"
     await note(session, actor, "invited-back", subject, now=now, after=words_of(grant))
     return key
