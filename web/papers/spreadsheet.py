@@ -90,6 +90,7 @@ FAULTS = {
     Fault.TOO_MANY_ROWS: N_("At most %(value)s rows. Anything below was not read."),
     Fault.TOO_MANY_COLUMNS: N_("At most %(value)s columns. Anything further right was not read."),
     Fault.NO_ITEMS: N_("There is no item on this sheet."),
+    Fault.MERGED: N_("The cells {} are merged. Split them and fill in each row."),
     Fault.FORMULA: N_("This cell contains a formula. Paste its value instead."),
     Fault.ERROR: N_("This cell contains a spreadsheet error."),
     Fault.BECAME_A_DATE: N_(

@@ -52,9 +52,9 @@ def _received(output: bytes) -> list[OpenedSheet]:
         raise UnreadableError(fault)
     sheets = []
     for _ in range(count):
-        name, is_too_long, rows = next(parts)
+        name, is_too_long, merged, rows = next(parts)
         cells = dict(next(parts) for _ in range(rows))
-        sheets.append(OpenedSheet(name, cells, is_too_long))
+        sheets.append(OpenedSheet(name, cells, is_too_long, merged))
     return sheets
 
 
@@ -81,7 +81,7 @@ def main() -> None:
         return
     pickle.dump((None, len(sheets)), output)
     for sheet in sheets:
-        pickle.dump((sheet.name, sheet.is_too_long, len(sheet.rows)), output)
+        pickle.dump((sheet.name, sheet.is_too_long, sheet.merged, len(sheet.rows)), output)
         for row in sheet.rows.items():
             pickle.dump(row, output)
 

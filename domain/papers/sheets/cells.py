@@ -25,6 +25,7 @@ class Fault(StrEnum):
     TOO_MANY_ROWS = "too-many-rows"
     TOO_MANY_COLUMNS = "too-many-columns"
     NO_ITEMS = "no-items"
+    MERGED = "merged"
     FORMULA = "formula"
     ERROR = "error"
     BECAME_A_DATE = "became-a-date"

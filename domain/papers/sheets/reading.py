@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import get_column_letter, range_boundaries
 from pydantic import TypeAdapter, ValidationError
 
 from domain import rules
@@ -141,6 +141,8 @@ class _Reader:
     def __init__(self, sheets: list[OpenedSheet]) -> None:
         self._found: dict[Place, SheetProblem] = {}
         self._tables: dict[str, _Table] = {}
+        # Ranges of merged cells that were told: sheet, and the outermost columns and rows.
+        self._merged: list[tuple[str, int, int, int, int]] = []
         given: dict[str, OpenedSheet] = {}
         for each in sheets:
             given.setdefault(each.name, each)
@@ -171,7 +173,7 @@ class _Reader:
 
     def _problem(self, place: Place | None, what: What, value: str = "") -> None:
         """Remember what is wrong; of several things wrong with one cell the first."""
-        if place is not None:
+        if place is not None and not self._is_merged(place):
             self._found.setdefault(place, SheetProblem(place, what, value))
 
     # Cells
@@ -180,6 +182,7 @@ class _Reader:
         table = _Table(sheet, given.is_too_long)
         headers = given.rows.get(1, [])
         self._read_headers(table, headers)
+        self._read_merged(table, given.merged)
         if given.is_too_long:
             place = Place(sheet.name, MOST_ROWS + 2)
             self._problem(place, Fault.TOO_MANY_ROWS, str(MOST_ROWS))
@@ -212,6 +215,23 @@ class _Reader:
             if column not in table.columns:
                 place = Place(table.sheet.name, 1, None, column.header)
                 self._problem(place, Fault.MISSING_COLUMN)
+
+    def _read_merged(self, table: _Table, merged: Iterable[str]) -> None:
+        """Tell which cells were made into one; that all but the first are empty follows from it."""
+        name, headers = table.sheet.name, {at: each.header for each, at in table.columns.items()}
+        for cells in merged:
+            left, top, right, bottom = range_boundaries(cells)
+            place = Place(name, top, left, headers.get(left, ""))
+            self._problem(place, Fault.MERGED, cells)
+            self._merged.append((name, left, top, right, bottom))
+
+    def _is_merged(self, place: Place) -> bool:
+        """Whether a cell is one of a range that was told."""
+        row, column = place.row or 0, place.column or 0
+        return any(
+            sheet == place.sheet and left <= column <= right and top <= row <= bottom
+            for sheet, left, top, right, bottom in self._merged
+        )
 
     def _too_wide(self, sheet: Sheet, row: int) -> None:
         place = Place(sheet.name, row, MOST_COLUMNS + 1)

@@ -13,6 +13,7 @@ import warnings
 from dataclasses import dataclass
 from enum import StrEnum
 from io import BytesIO
+from itertools import islice
 from typing import TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 from zlib import error as ZlibError  # noqa: N812 - it is an error
@@ -58,6 +59,9 @@ TEXTS = "xl/sharedstrings.xml"
 FRAME = {TYPES, "_rels/.rels", BOOK, "xl/_rels/workbook.xml.rels", "xl/styles.xml"}
 SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 
+# Merged ranges of a sheet that are told; a person who sees these looks for others.
+MOST_MERGED = 50
+
 NAMES = {each.name for each in SHEETS}
 # The last row that any spreadsheet has; a file that states more has only blank rows there.
 LAST_ROW = 1 << 20
@@ -71,6 +75,9 @@ CELLS = re.compile(rb"<((?:\w+:)?)sheetData\b")
 # These patterns read no further than the next opening: what a search tries from every opening to
 # the end of the file takes time with the square of its size, and holds the interpreter meanwhile.
 FORMULA = re.compile(rb"<((?:\w+:)?f)\s[^<>]*?(/?)>")
+MERGED = re.compile(
+    rb"<(?:\w+:)?mergeCell\s[^<>]*?ref=.([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})[^<>]*>"
+)
 
 
 class FileFault(StrEnum):
@@ -112,6 +119,8 @@ class OpenedSheet:
     rows: dict[int, list[Cell]]
     # Whether there were more rows than are read.
     is_too_long: bool
+    # Ranges of cells made into one, such as `A2:A4`.
+    merged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -130,13 +139,14 @@ def opened(
     At most `most_rows` below the headers are read. Raises `UnreadableError`.
     """
     parts = unpacked(data, {TYPES, BOOK}, _is_needed).parts
-    parts = {name: _stripped(p) if SHEET.fullmatch(name) else p for name, p in parts.items()}
+    sheets = {name: part for name, part in parts.items() if SHEET.fullmatch(name)}
+    parts |= {name: _stripped(sheet) for name, sheet in sheets.items()}
     try:
         with warnings.catch_warnings():
             # What the library does not keep of a workbook is nothing we asked for.
             warnings.simplefilter("ignore")
             book: Workbook = load_workbook(_packed(parts), read_only=True, keep_links=False)
-            return [_read(sheet, names, most_rows) for sheet in book.worksheets]
+            return [_read(sheet, names, most_rows, sheets) for sheet in book.worksheets]
     except MemoryError as error:
         raise UnreadableError(FileFault.TOO_COSTLY) from error
     except Exception as error:
@@ -251,6 +261,11 @@ def _cells_in(sheet: bytes) -> bytes:
     return sheet[start.start() : end.end()]
 
 
+def _merged_in(sheet: bytes) -> tuple[str, ...]:
+    found = islice(MERGED.finditer(sheet), MOST_MERGED)
+    return tuple(each[1].decode() for each in found)
+
+
 def _tag(sheet: bytes, start: re.Match[bytes]) -> bytes:
     """The whole tag that begins so."""
     end = sheet.find(b">", start.end())
@@ -269,18 +284,22 @@ def _packed(parts: dict[str, bytes]) -> BytesIO:
     return file
 
 
-def _read(sheet: Worksheet, names: Collection[str] | None, most_rows: int) -> OpenedSheet:
+def _read(
+    sheet: Worksheet, names: Collection[str] | None, most_rows: int, parts: dict[str, bytes]
+) -> OpenedSheet:
     """The rows of a sheet, as far as they are read; of a sheet with another name the name."""
     rows: dict[int, list[Cell]] = {}
     if names is not None and sheet.title not in names:
         return OpenedSheet(sheet.title, rows, is_too_long=False)
+    # The library names a sheet's part nowhere else, and reads no merged cells row by row.
+    merged = _merged_in(parts[sheet._worksheet_path.lstrip("/")])  # noqa: SLF001
     sheet.reset_dimensions()
     for number, row in enumerate(sheet.iter_rows(max_row=LAST_ROW), 1):
         if cells := list(_cells(row)):
             if number > most_rows + 1:
-                return OpenedSheet(sheet.title, rows, is_too_long=True)
+                return OpenedSheet(sheet.title, rows, is_too_long=True, merged=merged)
             rows[number] = cells
-    return OpenedSheet(sheet.title, rows, is_too_long=False)
+    return OpenedSheet(sheet.title, rows, is_too_long=False, merged=merged)
 
 
 def _cells(row: tuple[object, ...]) -> Iterator[Cell]:

@@ -352,6 +352,19 @@ def test_what_is_wrong_is_told_with_its_place(  # noqa: PLR0913, PLR0917 - a tab
     assert len(found) == 1 or header == "网址用名"
 
 
+def test_merged_cells_are_told_as_such_and_not_as_empty_ones() -> None:
+    edited = Editing()
+    first = edited.row_of("步骤", DIBAO)
+    page = edited.book["步骤"]
+    page.merge_cells(start_row=first, end_row=first + 1, start_column=1, end_column=1)
+    page.merge_cells(start_row=first + 2, end_row=first + 3, start_column=2, end_column=3)
+    edited.book["问答"].merge_cells("A2:A3")
+    (problem, *others) = read(edited.saved()).problems
+    assert (problem.place.sheet, problem.value) == ("步骤", f"A{first}:A{first + 1}")
+    assert {problem.what, *(each.what for each in others)} == {Fault.MERGED}
+    assert len(others) == 2
+
+
 def test_a_wrong_cell_is_told_once() -> None:
     data = (
         Editing().put("事项", FIRST, "承诺工作日", "=1").put("步骤", FIRST, "做什么", "=1").saved()
