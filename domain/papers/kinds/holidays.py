@@ -18,10 +18,14 @@ if TYPE_CHECKING:
     from domain.content import Content, Contradiction
 
 
+# Years for which a calendar can hold a notice.
+FIRST, LAST = 2004, 2100
+
+
 class Notice(HolidayNotice):
     """放假通知, with a year that a calendar can hold."""
 
-    year: int = Field(ge=2004, le=2100)
+    year: int = Field(ge=FIRST, le=LAST)
 
 
 class HolidaysKind(PaperKind):
@@ -34,7 +38,10 @@ class HolidaysKind(PaperKind):
 
     async def read(self, session: AsyncSession, paper: Paper) -> Content | None:
         """The notice entered for the year; None when none was. Raises `ValueError` for no year."""
-        entered = await entered_notice(session, int(paper.key))
+        year = int(paper.key)
+        if not FIRST <= year <= LAST:
+            raise ValueError(year)
+        entered = await entered_notice(session, year)
         return None if entered is None else Notice.model_validate(entered.model_dump())
 
     async def write(

@@ -649,6 +649,13 @@ async def test_an_item_that_ended_says_what_to_do_instead(own, cast) -> None:
     assert (await own.get(GUIDE)).status_code == 200
 
 
+@pytest.mark.parametrize("year", [0, 1900, 2003, 2101])
+async def test_a_year_without_a_calendar_has_no_holidays_to_enter(own, cast, year) -> None:
+    assert (await own.get(f"/staff/holidays/{year}")).status_code == 404
+    answer = await own.post(f"/staff/holidays/{year}/draft", data={"base": "0", "do": "review"})
+    assert answer.status_code == 404
+
+
 async def test_the_years_holidays_are_entered_like_any_document(own, cast) -> None:
     assert "2027 年的放假安排还没录入" in words(await own.get("/staff"))
     desk = "/staff/holidays/2027"
