@@ -351,8 +351,8 @@ async def cancel(session: AsyncSession, ticket: Ticket, now: dt.datetime) -> Non
     await enter_state(session, ticket, TicketState.CANCELLED, now)
 
 
-async def let_pass(session: AsyncSession, ticket: Ticket, count: int, now: dt.datetime) -> None:
-    """Let up to `count` people go first.
+async def let_pass(session: AsyncSession, ticket: Ticket, count: int, now: dt.datetime) -> int:
+    """Let up to `count` people go first; how many do.
 
     Raises `WrongStateError`, `TooOftenError`, `NobodyWaitsError` if there is nobody to let go.
     """
@@ -369,6 +369,7 @@ async def let_pass(session: AsyncSession, ticket: Ticket, count: int, now: dt.da
     ticket.lets += 1
     record(session, QueueAdvanced(ticket.day_id, now))
     await _step_behind(session, ticket, behind[:count], now)
+    return len(behind[:count])
 
 
 # The way back is part of the hall's rules, not a favour that depends on the clerk.

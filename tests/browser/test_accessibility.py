@@ -101,6 +101,20 @@ async def test_everyone_can_read_and_press_everything(new_phone, language, part)
         assert not found, "\n".join(found)
 
 
+async def test_a_phones_own_text_at_twice_its_size_holds(new_phone) -> None:
+    """Nothing is cut or scrolls sideways, and no word stands letter under letter."""
+    options = {"viewport": {"width": 320, "height": 640}, "service_workers": "block"}
+    async with new_phone(LANGUAGES["Chinese"], **options) as phone:
+        phone.expect(r"status of (404|422)")
+        page, found = await phone.context.new_page(), []
+        for name, path in PAGES.items():
+            await page.goto(path)
+            await unfolded(page)
+            await page.evaluate("document.documentElement.style.fontSize = '32px'")
+            found += [f"{name}: {each}" for each in await faults_of(page, VIEWS["Chinese"][0])]
+        assert not found, "\n".join(found)
+
+
 def test_every_page_is_looked_at_here_or_says_where() -> None:
     assert set(ELSEWHERE) <= set(open_addresses())
     assert {GUIDE, f"{GUIDE}/forms/4", "/offline"} <= set(PAGES.values())

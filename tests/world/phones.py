@@ -138,6 +138,7 @@ KIOSKS = (
     {"width": 1280, "height": 800},
     {"width": 800, "height": 1280},
     {"width": 1024, "height": 768},
+    {"width": 1280, "height": 1024},
 )
 
 
@@ -154,14 +155,16 @@ OVERFLOW = """() => {
 
 
 async def pair(
-    hall: BrowserHall, phone: Phone, kind: DeviceKind, counter: int | None = None
+    hall: BrowserHall, phone: Phone, kind: DeviceKind, counter: int | None = None, name: str = ""
 ) -> None:
     """Make this browser a device of the hall, or of one of its counters."""
 
     async def unit(session: AsyncSession) -> str:
         begun, key = await pairing.begin(session, kind, "x" * 64, hall.now)
-        name = f"{kind} {begun.code}"
-        await pairing.confirm(session, COMMAND_LINE, begun.code, hall.hall, name, counter, hall.now)
+        given = name or f"{kind} {begun.code}"
+        await pairing.confirm(
+            session, COMMAND_LINE, begun.code, hall.hall, given, counter, hall.now
+        )
         return key
 
     key = await hall.store.write(unit)

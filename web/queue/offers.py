@@ -53,6 +53,12 @@ class Wait:
         return closing.may_be_too_late(self.forecast, self.at, self.ends_at)
 
 
+def common_wait(waits: Iterable[Wait]) -> Wait | None:
+    """The wait that is the same for all; None if they differ, or there is none."""
+    different = set(waits)
+    return different.pop() if len(different) == 1 else None
+
+
 @dataclass(frozen=True)
 class Offer:
     """A category as the hall offers it now."""

@@ -10,6 +10,7 @@ from domain.devices.tables import DeviceKind
 from domain.disclosures.changes import published_lately
 from domain.queue.snapshot import ANNOUNCED
 from domain.queue.tables import IdleScreen
+from web.queue.halls import span_of
 from web.queue.offers import numbers_of, offered
 from web.site.hall_device import DevicePage, device_stream
 
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
     from domain.disclosures.tables import Disclosure
     from domain.hours import HallState
     from domain.places.tables import Community
+    from domain.queue.forecast import Forecast
     from domain.queue.snapshot import Call, Desk, QueueNow
-    from web.queue.offers import Numbers, Offer
+    from web.queue.offers import Numbers
     from web.running.services import Services
     from web.site.live import Words
     from web.site.visit import Visit
@@ -48,7 +50,8 @@ class Screen(DevicePage):
     queue: QueueNow
     # Each number once, with its latest call.
     calls: tuple[Call, ...]
-    offers: tuple[Offer, ...]
+    # From the shortest to the longest wait; None while no counter calls.
+    wait: Forecast | None
     # Whether numbers are given while the hall is open by the clock.
     numbers: Numbers
     # When the hall opens on a day after this one; None if unknown.
@@ -76,7 +79,7 @@ async def screen_of(
         hall=state,
         queue=queue,
         calls=tuple(newest.values()),
-        offers=found,
+        wait=span_of(found),
         numbers=numbers_of(queue, found),
         opens_next=visit.opens_after_today(community),
         published=published,

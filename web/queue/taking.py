@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from domain.hours import last_closing
 from domain.queue.errors import HoldsOneError, NoNewNumbersError, QueueClosedError
 from domain.queue.tickets import take_ticket, ticket_of_request, tickets_of_device
-from web.queue.offers import Numbers, Offer, numbers_of, offered
+from web.queue.offers import Numbers, Offer, Wait, common_wait, numbers_of, offered
 from web.queue.refusals import OddRequestError
 from web.queue.ticket_request import Choice, ticket_request
 from web.site.answers import InvalidError, Redirect, TooOftenError
@@ -52,6 +52,8 @@ class Take(Page):
     # When the hall opens on a day after this one; None if unknown.
     opens_next: dt.datetime | None
     lines: tuple[Line, ...]
+    # The wait that is the same for all lines; None if it is not.
+    wait_of_all: Wait | None
     chosen: Line | None
     choice: Choice
     key: str
@@ -187,6 +189,9 @@ async def _page(visit: ResidentVisit, choice: Choice, trouble: str = "") -> Take
         numbers=numbers_of(queue, lines),
         opens_next=visit.opens_after_today(community),
         lines=lines,
+        wait_of_all=common_wait(
+            line.wait for line in lines if line.held is None and not line.refusal
+        ),
         chosen=next((line for line in lines if line.category.letter == choice.letter), None),
         choice=choice,
         key=FormKey.new().key,

@@ -19,6 +19,7 @@ from web.notifications.watching import NOT_WATCHING, Watching, watching
 from web.queue.position import TicketPosition, position
 from web.ratings.rating import Rated, rated
 from web.site.errors import found_or_404
+from web.site.forms import number
 from web.site.live import LiveStream
 from web.site.pages import Page
 
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 class TicketNow(Page):
     """The changing part of a ticket's page."""
 
-    template: ClassVar[str] = "queue/_ticket.html"
+    template: ClassVar[str] = "queue/_ticket_part.html"
     tab: ClassVar[str] = "take"
     ticket: Ticket
     position: TicketPosition
@@ -65,6 +66,9 @@ class TicketPage(TicketNow):
     is_over: bool
     # Whether the visitor is notified about the ticket.
     watching: Watching = NOT_WATCHING
+    # What the last act did: people who were let go first, or that the person is back in line.
+    let: int = 0
+    is_back: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +144,12 @@ async def show_again(visit: ResidentVisit, trouble: str) -> Page:
     if found is None:
         return NoTicket()
     recipient = None if visit.device is None else recipient_of(visit.device)
-    return replace(found, watching=await watching(visit.services, recipient, found.ticket))
+    return replace(
+        found,
+        watching=await watching(visit.services, recipient, found.ticket),
+        let=number(visit.query.get("let", "")) or 0,
+        is_back="back" in visit.query,
+    )
 
 
 async def part(visit: ResidentVisit) -> Page:

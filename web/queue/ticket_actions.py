@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 # The most people that one tap lets go first.
 MOST_PASSING = 5
-"""People at most that one tap lets go first."""
 
 
-def _page(visit: ResidentVisit) -> Redirect:
-    return Redirect(f"/tickets/{visit.params['token']}")
+def _page(visit: ResidentVisit, done: str = "") -> Redirect:
+    """The ticket's page; `done` has it say what was done."""
+    return Redirect(f"/tickets/{visit.params['token']}{done}")
 
 
 async def _own(visit: ResidentVisit, session: AsyncSession) -> Ticket:
@@ -41,14 +41,14 @@ async def cancel(visit: ResidentVisit, session: AsyncSession) -> Redirect:
 
 async def let_pass(visit: ResidentVisit, session: AsyncSession) -> Redirect:
     passing = max(1, min(number(visit.form.text("count")) or 1, MOST_PASSING))
-    await tickets.let_pass(session, await _own(visit, session), passing, visit.now)
-    return _page(visit)
+    went = await tickets.let_pass(session, await _own(visit, session), passing, visit.now)
+    return _page(visit, f"?let={went}")
 
 
 async def come_back(visit: ResidentVisit, session: AsyncSession) -> Redirect:
     """Rejoin the queue after a missed call."""
     await tickets.come_back(session, await _own(visit, session), visit.now)
-    return _page(visit)
+    return _page(visit, "?back")
 
 
 async def bring(visit: ResidentVisit, session: AsyncSession) -> Redirect:

@@ -29,8 +29,6 @@ AUDIENCES = {
     ),
     "disclosures": ("disclosures",),
     "posters": ("places/posters",),
-    # Tables of figures and their plots.
-    "figures": ("components/figures",),
     "devices": (
         "devices/devices",
         "devices/check_in",
@@ -40,6 +38,8 @@ AUDIENCES = {
         "ratings/tablet",
     ),
     "terminal": ("terminal",),
+    # Counts and tables: at the office, in what is published, and on the page of a hall's figures.
+    "figures": ("components/figures",),
     # How a phone gets notifications, step by step.
     "help": ("notifications/help",),
 }

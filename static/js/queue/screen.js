@@ -2,11 +2,13 @@
 // the check-in (devices/check_in.js); the stream only says that it is time for one, and what to
 // call. Where no stream comes through, the check-in brings the calls as well, a little later.
 import { checkIn } from "../devices/check_in.js";
+import { fill, make, write } from "../lib/dom.js";
 import { DeviceStream } from "../lib/live.js";
 import { keep, read } from "../lib/store.js";
 
 const MINUTE = 60000;
 const FLASHES = 15000;
+const STANDS = 5000;
 const TOOLS = 8000;
 const GAP = 0.06; // seconds
 const SAID = "screen-said";
@@ -118,8 +120,9 @@ class Player {
 
 // Which calls are still to be said: {id, number, counter, age in seconds}.
 class Calls {
-  constructor(player) {
+  constructor(player, board) {
     this._player = player;
+    this._board = board;
     this._heard = lastSaid.read();
     this._waiting = [];
     this._newest = [];
@@ -153,6 +156,7 @@ class Calls {
         if (!this._isTakenBack(call)) await this._sayOne(call);
       }
     } finally {
+      this._board.say("");
       this._isSaying = false;
     }
   }
@@ -170,6 +174,9 @@ class Calls {
     const detail = { id: call.id, how, clips };
     document.dispatchEvent(new CustomEvent("lianxin:say", { detail }));
     root.dataset.said = call.id;
+    this._board.say(call.number);
+    // Without a voice two calls of one moment stand there one after the other all the same.
+    if (how !== "voice" && this._waiting.length) await sleep(STANDS);
     try {
       await this._player.say(clips, how, this.repeats);
     } catch {
@@ -178,20 +185,53 @@ class Calls {
   }
 }
 
-// The newest call flashes for a while; the page may be drawn again meanwhile.
-class Flash {
+// The card is the call that is being said, or the newest; the others stand in the rows. What was
+// called a moment ago flashes in either place. The page may be drawn again meanwhile.
+class Board {
   constructor() {
-    this._since = 0;
+    this._said = "";
+    this._ahead = 0;
   }
 
-  show(card) {
-    if (!card) return;
-    const id = card.dataset.newest;
-    if (this._seen !== undefined && this._seen !== id) this._since = performance.now();
-    this._seen = id;
-    const left = this._since ? FLASHES - (performance.now() - this._since) : 0;
-    card.classList.toggle("is-new", left > 0);
-    if (left > 0) setTimeout(() => card.classList.remove("is-new"), left);
+  // The number that is being said; empty when none is.
+  say(number) {
+    this._said = number;
+    this.arrange();
+  }
+
+  // `now` is the time at the server.
+  drawn(now) {
+    this._ahead = now - Date.now();
+    this.arrange();
+  }
+
+  arrange() {
+    clearTimeout(this._again);
+    const rows = [...document.querySelectorAll("[data-call]")];
+    if (!rows.length) return;
+    const shown = rows.find(({ dataset }) => dataset.call === this._said) || rows[0];
+    const card = document.querySelector("[data-newest]");
+    this._put(shown.dataset, card);
+    for (const row of rows) row.hidden = row === shown;
+    const fresh = rows.filter(({ dataset }) => this._isFresh(dataset.call));
+    for (const row of rows) row.classList.toggle("is-new", fresh.includes(row));
+    card.classList.toggle("is-new", fresh.includes(shown));
+    if (fresh.length) this._again = setTimeout(() => this.arrange(), 1000);
+  }
+
+  _put({ call, counter, words }, card) {
+    write(card.querySelector(".wall-number"), call);
+    const place = card.querySelector(".wall-counter");
+    if (place.textContent === words.replace("{}", counter)) return;
+    const [before, after] = words.split("{}");
+    fill(place, before, make("b", { textContent: counter }), after);
+  }
+
+  _isFresh(number) {
+    if (number === this._said) return true;
+    const { calls } = document.querySelector("[data-screen]").dataset;
+    const call = JSON.parse(calls).find((each) => each.number === number);
+    return Boolean(call) && Date.now() + this._ahead - call.at < FLASHES;
   }
 }
 
@@ -202,8 +242,8 @@ class Screen {
     const clips = new Map(pairs.map((pair) => pair.split("=")));
     this._startButton = tools.querySelector("[data-voice-start]");
     this._player = new Player(clips, this._startButton);
-    this._calls = new Calls(this._player);
-    this._flash = new Flash();
+    this._board = new Board();
+    this._calls = new Calls(this._player, this._board);
     this._isPrepared = false;
     this._stream = new DeviceStream("/live/screen", {
       opened: () => {
@@ -240,7 +280,7 @@ class Screen {
     }
     this._calls.repeats = Number(wall.dataset.repeats);
     this._stream.open();
-    this._flash.show(wall.querySelector("[data-newest]"));
+    this._board.drawn(now);
     const calls = JSON.parse(wall.dataset.calls);
     this._calls.hear(calls.map(({ at, ...call }) => ({ ...call, age: (now - at) / 1000 })));
     if (this._isPrepared) return;

@@ -10,6 +10,7 @@ const SILENT = 80000;
 const PATIENCE = 8000;
 const PAUSE = 3000;
 const FIGURES = ["ahead", "wait", "back", "calling", "counter", "at"];
+const LONGEST_LINE = 10;
 const RINGS = [0, 0.45, 0.9];
 
 class TicketPage {
@@ -55,6 +56,10 @@ class TicketPage {
       this._live.ask();
     }
     for (const name of FIGURES) if (words[name] !== "") write(this._figure(name), words[name]);
+    write(
+      this._place.querySelector("[data-line]"),
+      "●".repeat(Math.min(words.ahead, LONGEST_LINE)),
+    );
     this._since = words.at;
   }
 
@@ -80,12 +85,9 @@ class TicketPage {
 
   _show(fresh) {
     const before = this._part();
-    const folded = before.querySelector("details");
     const hadFocus = before.contains(document.activeElement);
+    this._showActs(fresh.ownerDocument);
     before.replaceWith(fresh);
-    if (folded && folded.open && fresh.querySelector("details")) {
-      fresh.querySelector("details").open = true;
-    }
     if (this._figure("at")) this._since = this._figure("at").textContent;
     if (hadFocus) {
       fresh.tabIndex = -1;
@@ -94,6 +96,12 @@ class TicketPage {
     this._announce(before.dataset.state, fresh.dataset);
     this._saySoon(fresh.dataset);
     this._bell.ring(Number(fresh.dataset.ring));
+  }
+
+  // Only when other acts are possible: a form in use stays as it is.
+  _showActs(answer) {
+    const [old, fresh] = [document, answer].map((page) => page.getElementById("ticket-acts"));
+    if (fresh && fresh.dataset.when !== old.dataset.when) old.replaceWith(fresh);
   }
 
   // Once: who let others go first and is near again need not hear it twice.

@@ -6,6 +6,8 @@ import datetime as dt
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.world.clock import NOW
 from web.features import FEATURES
 
@@ -27,6 +29,14 @@ async def test_home_says_when_the_hall_is_open_today(resident):
     page = (await resident.get("/c/liujiazhuang")).text
     assert "服务大厅 营业中" in page
     assert "今天 8:30–17:00" in page
+
+
+@pytest.mark.parametrize("path", ["", "/hall", "/people", "/handbook/gaoling-jintie"])
+async def test_a_title_names_the_community_once(resident, path):
+    page = (await resident.get(f"/c/liujiazhuang{path}")).text
+    title = page.partition("<title>")[2].partition("</title>")[0]
+    assert title.count("刘家庄社区") == 1
+    assert " · " in title
 
 
 async def test_home_says_when_a_closed_hall_opens_next(own, clock):

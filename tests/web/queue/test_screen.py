@@ -184,14 +184,25 @@ async def test_the_screen_shows_each_number_once_and_says_why_a_counter_pauses(h
     hall.be("screen")
     page = await show(own)
     assert re.search(r'wall-number">B001<', page)
-    assert "请到 2 号窗口" in page
-    assert page.count(">B001<") == 1
+    assert "请到 <b>2</b> 号窗口" in page
+    assert page.count('data-call="B001"') == 1
     assert page.count("&#34;number&#34;: &#34;B001&#34;") == 2
     assert 'data-repeats="3"' in page
     assert "1 号窗口</b><span>暂停：午休" in page
     assert "2 人在等" in page
     assert "今天发放助餐卡" in page
     assert "/code.svg?to=/c/liujiazhuang/take" in page
+
+
+async def test_a_kiosk_says_once_who_is_before_you_and_not_who_waits_for_each(hall, own) -> None:
+    await hall.sit(1, "ABCDEFGHIJKL")
+    await hall.take("B")
+    hall.be("kiosk")
+    page = await show(own, "kiosk")
+    assert page.count("前面 1 位") == 1
+    assert "人在等" not in page
+    hall.be("screen")
+    assert (await show(own)).count("1 人在等") == 1
 
 
 async def test_a_screen_without_calls_and_in_a_closed_hall_says_what_to_do(
@@ -376,7 +387,7 @@ async def test_the_screen_rests_once_the_day_is_closed_or_over(hall, own, clock)
     hall.be("screen")
     for minutes, is_shown in ((1, True), (10, True), (40, False), (480, False)):
         clock.now = hall.now + dt.timedelta(minutes=minutes)
-        assert ("请到 1 号窗口" in await show(own)) is is_shown, minutes
+        assert ("请到 <b>1</b> 号窗口" in await show(own)) is is_shown, minutes
     clock.now = hall.now
     closing = partial(
         close_day,
@@ -387,7 +398,7 @@ async def test_the_screen_rests_once_the_day_is_closed_or_over(hall, own, clock)
     )
     await own.store.write(closing)
     page = await show(own)
-    assert "请到 1 号窗口" not in page
+    assert "请到 <b>1</b> 号窗口" not in page
     assert "今天已结束" in page
 
 

@@ -283,11 +283,20 @@ async def test_letting_others_pass_until_the_rules_say_no(own, desk, clock) -> N
     own.cookies.update(own_cookies)
     fragment = f"/f{address}"
     assert 'data-live="ahead">0<' in (await own.get(fragment)).text
-    assert (await own.post(f"{address}/letting-pass", data={"count": "2"})).status_code == 303
+    passed = await own.post(f"{address}/letting-pass", data={"count": "2"})
+    assert passed.headers["location"] == f"{address}?let=2"
+    assert "让了 2 位先办，您的号不变。" in (await own.get(passed.headers["location"])).text
     assert 'data-live="ahead">2<' in (await own.get(fragment)).text
     refused = await own.post(f"{address}/letting-pass", data={"count": "2"})
     assert refused.status_code == 409
     assert "次数用完了" in refused.text
+
+
+async def test_the_wait_of_all_categories_is_said_once(own, desk) -> None:
+    await desk.sit(1, "ABCDEFGHIJKL")
+    await desk.sit(2, "ABCDEFGHIJKL")
+    await desk.take("B")
+    assert (await own.get(TAKE)).text.count("前面 1 位") == 1
 
 
 async def test_a_number_that_no_counter_calls_is_never_said_to_be_near(own, desk) -> None:
