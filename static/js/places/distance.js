@@ -48,15 +48,5 @@ function offer(button) {
   });
 }
 
-// An iPhone has its own word for "show this on a map".
-function leadToApplesMap(link) {
-  const [, place] = link.href.match(/^geo:([-\d.]+,[-\d.]+)/) || [];
-  if (!place) return;
-  link.href = `https://maps.apple.com/?ll=${place}&q=${encodeURIComponent(link.dataset.map)}`;
-}
-
 const button = document.querySelector("[data-distance]");
 if (button && navigator.geolocation) offer(button);
-if (/iPhone|iPad|Macintosh/.test(navigator.userAgent)) {
-  document.querySelectorAll("[data-map]").forEach(leadToApplesMap);
-}

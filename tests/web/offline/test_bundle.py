@@ -257,8 +257,8 @@ async def test_nothing_on_the_wire_comes_from_elsewhere(resident) -> None:
     for name in JOINED:
         body = resident.services.assets.by_name[name].body.decode()
         hosts = {urlsplit(each).hostname for each in re.findall(r"https?://[^\s\"'`)]+", body)}
-        # The name of SVG, and the link that opens an iPhone's own map.
-        assert hosts <= {"www.w3.org", "maps.apple.com"}, name
+        # The name of SVG.
+        assert hosts <= {"www.w3.org"}, name
         assert "@import" not in body
         assert "font-face" not in body
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -200,3 +202,30 @@ async def test_a_position_on_a_phone_is_where_the_facility_is(resident) -> None:
         latitude, longitude = wgs84(each.position)
         assert float(found.group(1)) == pytest.approx(latitude, abs=1e-6)
         assert float(found.group(2)) == pytest.approx(longitude, abs=1e-6)
+
+
+def map_links(page: str) -> dict[str, str]:
+    """The links of the first place on a page to maps, by the names of the maps."""
+    part = page.partition('<details class="maps">')[2].partition("</details>")[0]
+    found = re.findall(r'<a class="link" href="([^"]+)" rel="noreferrer">([^<]+)</a>', part)
+    return {name: unescape(address) for address, name in found}
+
+
+@pytest.mark.parametrize("page", ["hall", "facilities"])
+async def test_each_link_to_a_map_names_the_datum_of_its_position(resident, page) -> None:
+    answer = (await resident.get(f"/c/liujiazhuang/{page}")).text
+    links = map_links(answer)
+    assert [*links] == ["高德地图", "百度地图", "腾讯地图", "苹果地图", "其他地图"]
+    asked = {name: parse_qs(urlsplit(link).query) for name, link in links.items()}
+    assert asked["高德地图"]["coordinate"] == ["wgs84"]
+    assert asked["百度地图"]["coord_type"] == ["wgs84"]
+    assert asked["腾讯地图"]["coord_type"] == ["1"]
+    longitude, latitude = map(float, asked["高德地图"]["position"][0].split(","))
+    assert 36 < latitude < 37
+    assert 116 < longitude < 118
+    assert asked["百度地图"]["location"] == [f"{latitude:.6f},{longitude:.6f}"]
+    assert asked["腾讯地图"]["marker"][0].startswith(f"coord:{latitude:.6f},{longitude:.6f};title:")
+    # Apple documents no datum in China, so it gets no position.
+    assert asked["苹果地图"]["address"][0].startswith("济南市")
+    assert not re.search(r"\d\.\d{4}", links["苹果地图"])
+    assert links["其他地图"].startswith(f"geo:{latitude:.6f},{longitude:.6f}?")
