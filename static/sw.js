@@ -16,8 +16,10 @@ const BETWEEN = /^\/(kiosk|terminal)\//;
 // Firefox shows a worker the language that a request asks for, so that by its Vary a copy would be
 // found only by a request like the one that it was kept for.
 const ANY = { ignoreVary: true };
-// Which windows show a copy: since when it is kept, or null for a page that is none of any day.
-const copies = new Map();
+// What is one person's: kept as they last saw it, for a few days.
+const OWN = "own",
+  OWN_DAYS = 3,
+  PERSONAL = /^\/(tickets\/[\w-]+|matters\/[\w-]+|mine\/(inbox|notifications)|c\/[\w-]+\/take)$/;
 
 addEventListener("install", (event) => {
   event.waitUntil(
@@ -25,7 +27,7 @@ addEventListener("install", (event) => {
       const assets = await caches.open(ASSETS);
       await assets.addAll(SHELL);
       const pages = await caches.open(PAGES);
-      await pages.add("/offline");
+      await pages.addAll(["/offline", "/offline/staff"]);
       await skipWaiting();
     })(),
   );
@@ -40,15 +42,17 @@ addEventListener("fetch", (event) => {
   if (request.method !== "GET" || url.origin !== location.origin) return;
   if (url.pathname.startsWith("/assets/")) event.respondWith(asset(request));
   else if (request.mode === "navigate") event.respondWith(page(event, url));
-  else if (url.pathname.endsWith("/search.json")) event.respondWith(newest(request));
+  else if (/\/search\.json$|^\/f\/mine\//.test(url.pathname)) event.respondWith(newest(request));
 });
 
-// A form sent without a network leads back to its page, which says so and still holds what was typed.
+// A form that no script sends, and that meets no network, leads back to its page. From the history
+// it asks for an answer that no browser keeps: its address has one.
 async function post(request) {
   try {
     return await fetch(request);
   } catch {
-    return Response.redirect(request.referrer || "/", 303);
+    const back = request.cache === "only-if-cached" ? request.url : request.referrer;
+    return Response.redirect(back || "/", 303);
   }
 }
 
@@ -62,37 +66,87 @@ async function asset(request) {
 }
 
 async function page(event, url) {
-  const pages = await caches.open(PAGES);
-  const kept = await pages.match(url.pathname);
+  const kept = await keptPage(url);
   try {
     // Only a page that is kept is worth giving up on the network for.
-    const answer = await (kept ? timely(fetch(event.request)) : fetch(event.request));
+    const answer = await (kept ? timely(asked(event.request)) : asked(event.request));
     if (kept && (answer.status >= 500 || (DEVICES.test(url.pathname) && !answer.ok)))
       throw new Error("the server is in trouble");
     if (BETWEEN.test(url.pathname) && answer.status === 404) return toItsStart(url);
     if (BETWEEN.test(url.pathname) && answer.status >= 500) throw new Error("no server");
-    if (keepable(answer, url)) event.waitUntil(pages.put(url.pathname, answer.clone()));
+    if (isOwn(answer, url)) event.waitUntil(keepOwn(url, answer.clone()));
+    if (keepable(answer, url)) {
+      const pages = await caches.open(PAGES);
+      event.waitUntil(pages.put(url.pathname, answer.clone()));
+    }
     return answer;
   } catch {
     // Halfway to a number and no way on: back to the device's start, which says so.
     if (!kept && BETWEEN.test(url.pathname)) return toItsStart(url);
-    copies.set(event.resultingClientId, kept ? kept.headers.get("date") : null);
-    return kept ?? home(pages, url) ?? pages.match("/offline");
+    return kept ? asCopy(kept) : otherwise(url);
   }
 }
 
-const toItsStart = (url) => Response.redirect(`/${url.pathname.split("/")[1]}`, 302);
+// From the history, a browser may ask for what it has itself. What it has not is fetched.
+const asked = (request) =>
+  fetch(request).catch((error) => {
+    if (request.cache === "default" || request.cache === "no-store") throw error;
+    return fetch(request.url, { credentials: "same-origin" });
+  });
 
-// The doors lead where the phone last was.
-function home(pages, url) {
-  if (!["/", "/handbook", "/disclosures"].includes(url.pathname)) return null;
-  return (async () => {
-    const [slug] = (await known()).map(({ community }) => community);
-    const kept =
-      slug && (await pages.match(`/c/${slug}${url.pathname === "/" ? "" : url.pathname}`));
-    return kept || pages.match("/offline");
-  })();
+async function keptPage({ pathname, search }) {
+  if (PERSONAL.test(pathname)) {
+    const own = await caches.open(OWN);
+    const found = (await own.match(pathname + search)) || (await own.match(pathname));
+    if (found) return found;
+  }
+  return (await caches.open(PAGES)).match(pathname);
 }
+
+// A kept page says on its root since when it is kept, and whether that was another day: then it
+// shows nothing that was true on that day alone.
+async function asCopy(kept) {
+  const at = kept.headers.get("date") || "";
+  const isOld = at && new Date(at).toDateString() !== new Date().toDateString();
+  return marked(kept, `data-as-of="${at}" data-offline${isOld ? " data-other-day" : ""}`);
+}
+
+async function marked(kept, marks) {
+  const html = (await kept.text()).replace("<html", `<html ${marks}`);
+  return new Response(html, { headers: { "content-type": "text/html; charset=utf-8" } });
+}
+
+const isOwn = (answer, url) => answer.ok && !answer.redirected && PERSONAL.test(url.pathname);
+
+async function keepOwn({ pathname, search }, answer) {
+  const own = await caches.open(OWN);
+  for (const request of await own.keys()) {
+    const { headers } = await own.match(request);
+    if (Date.now() - new Date(headers.get("date")) > OWN_DAYS * 86400000) await own.delete(request);
+  }
+  const headers = { date: answer.headers.get("date") || "" };
+  await own.put(pathname + search, new Response(await answer.text(), { headers }));
+}
+
+// The page that comes nearest to one that is not kept.
+async function otherwise(url) {
+  const pages = await caches.open(PAGES);
+  const [, first, slug, part] = url.pathname.split("/");
+  let nearest = null;
+  if (first === "staff") return marked(await pages.match("/offline/staff"), "data-offline");
+  // The code on a door opens the community's home, and a form its community's page.
+  if (first === "c" && part === "b") nearest = await pages.match(`/c/${slug}`);
+  if (first === "c" && part === "take") nearest = await pages.match(`/c/${slug}/take/offline`);
+  if (!first || url.pathname === "/take" || BARE.includes(first)) {
+    const there = { take: "/take/offline", "": "" }[first] ?? url.pathname;
+    for (const { community } of await known())
+      nearest = nearest || (await pages.match(`/c/${community}${there}`));
+  }
+  return nearest ? asCopy(nearest) : marked(await pages.match("/offline"), "data-offline");
+}
+const BARE = ["handbook", "disclosures"];
+
+const toItsStart = (url) => Response.redirect(`/${url.pathname.split("/")[1]}`, 302);
 
 const timely = (promise) =>
   Promise.race([
@@ -110,15 +164,18 @@ const keepable = (answer, url) =>
   !answer.headers.get("cache-control")?.includes("no-store");
 
 async function newest(request) {
-  const pages = await caches.open(PAGES);
+  const { pathname } = new URL(request.url);
+  const cache = await caches.open(pathname.startsWith("/f/") ? OWN : PAGES);
   try {
     const answer = await fetch(request);
-    if (answer.ok) await pages.put(request, answer.clone());
+    if (answer.ok) await cache.put(request, answer.clone());
     return answer;
   } catch (error) {
-    const kept = await pages.match(request, ANY);
-    if (kept) return kept;
-    throw error;
+    const kept = await cache.match(request, ANY);
+    if (!kept) throw error;
+    // The page is told that this is no answer of now.
+    const headers = { "content-type": kept.headers.get("content-type"), "x-kept": "1" };
+    return new Response(await kept.text(), { headers });
   }
 }
 
@@ -127,11 +184,7 @@ addEventListener("message", (event) => {
   if (data.ask) {
     event.waitUntil(
       known().then((all) =>
-        source.postMessage({
-          copy: copies.has(source.id),
-          at: copies.get(source.id),
-          communities: all.map(({ community }) => community),
-        }),
+        source.postMessage({ communities: all.map(({ community }) => community) }),
       ),
     );
   }
@@ -218,29 +271,17 @@ function keep(community, revision) {
 
 async function keepNow(community, revision) {
   const all = await known();
-  const others = all.filter((each) => each.community !== community);
   const before = all.find((each) => each.community === community);
-  if (before?.revision === revision && all[0] === before) return;
-  const pages = await caches.open(PAGES);
-  let now = before;
-  if (before?.revision !== revision) {
-    const answer = await fetch(`/c/${community}/offline.json`);
-    if (!answer.ok) return;
-    const bundle = await answer.json();
-    const headers = {
-      "content-type": "text/html; charset=utf-8",
-      date: answer.headers.get("date") ?? "",
-    };
-    for (const [path, html] of Object.entries(bundle.pages))
-      await pages.put(path, new Response(html, { headers }));
-    await pages.add("/offline");
-    await keepAssets(Object.values(bundle.pages));
-    await drop(bundle.gone);
-    const index = await fetch(`/c/${community}/search.json`);
-    if (index.ok) await pages.put(`/c/${community}/search.json`, index);
-    now = { community, revision: bundle.revision };
+  const isNew = before?.revision !== revision;
+  if (!isNew && all[0] === before) return;
+  const kept = [isNew ? await fetchBundle(community) : before];
+  const lang = revision.split(".").pop();
+  for (const each of all.filter((other) => other !== before).slice(0, MOST_COMMUNITIES - 1)) {
+    // All speak the language that was chosen.
+    const isOther = !each.revision.endsWith(`.${lang}`);
+    kept.push(isOther ? await fetchBundle(each.community).catch(() => each) : each);
   }
-  const kept = [now, ...others].slice(0, MOST_COMMUNITIES);
+  const pages = await caches.open(PAGES);
   for (const request of await pages.keys()) {
     const [, c, slug] = new URL(request.url).pathname.split("/");
     if (c === "c" && !kept.some((each) => each.community === slug)) await pages.delete(request);
@@ -249,17 +290,46 @@ async function keepNow(community, revision) {
     "/kept",
     new Response(JSON.stringify(kept), { headers: { "content-type": "application/json" } }),
   );
-  if (kept.every((each) => each.revision.split(".")[1] === VERSION)) {
-    const assets = await caches.open(ASSETS);
-    for (const request of await assets.keys()) {
-      const { pathname } = new URL(request.url);
-      if (/\.(css|js)$/.test(pathname) && !JOINED.includes(pathname)) await assets.delete(request);
+  if (isNew) await clearAssets();
+}
+
+async function fetchBundle(community) {
+  const pages = await caches.open(PAGES);
+  const answer = await fetch(`/c/${community}/offline.json`);
+  if (!answer.ok) throw new Error("not now");
+  const bundle = await answer.json();
+  const headers = {
+    "content-type": "text/html; charset=utf-8",
+    date: answer.headers.get("date") ?? "",
+  };
+  for (const [path, html] of Object.entries(bundle.pages))
+    await pages.put(path, new Response(html, { headers }));
+  await pages.addAll(["/offline", "/offline/staff"]);
+  await keepAssets(Object.values(bundle.pages));
+  await drop(bundle.gone);
+  const index = await fetch(`/c/${community}/search.json`);
+  if (index.ok) await pages.put(`/c/${community}/search.json`, index);
+  return { community, revision: bundle.revision };
+}
+
+// Only what a kept page names stays, and what a page of this version may name.
+async function clearAssets() {
+  const named = new Set([...SHELL, ...JOINED, ICON]);
+  for (const name of [PAGES, OWN]) {
+    const cache = await caches.open(name);
+    for (const request of await cache.keys()) {
+      const html = await (await cache.match(request, ANY)).text();
+      for (const address of html.match(/\/assets\/[\w.-]+/g) ?? []) named.add(address);
     }
+  }
+  const assets = await caches.open(ASSETS);
+  for (const request of await assets.keys()) {
+    if (!named.has(new URL(request.url).pathname)) await assets.delete(request);
   }
 }
 
 // Messages that wait on the phone, when the network is back and no page is open. The pages' own
-// half is static/js/lib/outbox.js; the server takes each key once, from either.
+// half is static/js/sending/outbox.js; the server takes each key once, from either.
 addEventListener("sync", (event) => {
   if (event.tag === "outbox") event.waitUntil(sendAll());
 });

@@ -209,7 +209,7 @@ def test_texts_are_looked_for_everywhere_and_the_list_itself_is_left_out() -> No
     found = figures.texts_in_english()
     assert {path.split("/")[0] for path in found} >= {"domain", "push", "web", "tests", "docs"}
     assert any(path.startswith("templates/") for path in found)
-    assert {"static/sw.js", "static/js/lib/outbox.js", "static/css/tokens.css"} <= found.keys()
+    assert {"static/sw.js", "static/js/sending/outbox.js", "static/css/tokens.css"} <= found.keys()
     assert "README.md" in found
     assert "tests/figures.py" not in found
 

@@ -32,8 +32,12 @@ def kept_offline(visit: Visit, community: Community) -> Iterator[Kept]:
         yield Kept(f"{HANDBOOK}/categories/{{category}}", guides.category, params)
     for event in LifeEvent:
         yield Kept(f"{HANDBOOK}/events/{{event}}", guides.event, {**here, "event": event.value})
-    for slug in handbook.items:
+    for slug, item in handbook.items.items():
         yield Kept(f"{HANDBOOK}/{{item}}", guides.guide, {**here, "item": slug})
+        for number, document in enumerate(item.guide.documents, 1):
+            if document.blank:
+                params = {**here, "item": slug, "number": str(number)}
+                yield Kept(f"{HANDBOOK}/{{item}}/forms/{{number}}", guides.form, params)
     yield Kept("/c/{community}/search", search.show, here)
 
 

@@ -37,6 +37,18 @@ class Offline(Page):
     template: ClassVar[str] = "offline/show.html"
 
 
+@dataclass(frozen=True, kw_only=True)
+class OfflineStaff(Page):
+    """没有网络, for the people of the office."""
+
+    template: ClassVar[str] = "offline/staff.html"
+
+
+async def show_staff(_visit: Visit) -> Page:
+    """The page for every staff page, of which none is kept."""
+    return OfflineStaff()
+
+
 async def show(_visit: Visit) -> Page:
     """The page for an address that was never visited and cannot be reached."""
     return Offline()

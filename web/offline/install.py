@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FOR_EVER = "public, max-age=31536000, immutable"
 # Assets without which no page looks or works right.
-SHELL = ("residents.css", "app.js", "icon.svg", "documents.svg")
+SHELL = ("residents.css", "app.js", "outbox.js", "icon.svg", "documents.svg")
 
 
 async def asset(request: Request) -> Response:

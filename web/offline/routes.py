@@ -9,6 +9,7 @@ from web.site.routing import Route
 ROUTES = (
     Route("/c/{community}/offline.json", bundle.bundle),
     Route("/offline", kept(bundle.show)),
+    Route("/offline/staff", kept(bundle.show_staff)),
     Route("/assets/{name}", install.asset),
     Route("/sw.js", install.worker),
     Route("/manifest.webmanifest", install.manifest),

@@ -17,11 +17,12 @@ from web.queue import (
     ticket_actions,
 )
 from web.queue.counter import actions, desk, printing, seats, take_over
-from web.site.answers import cached_with_services, reads, writes
+from web.site.answers import cached_with_services, kept, reads, writes
 from web.site.routing import Route, form
 from web.staff.access import Where, staff_follows, staff_reads, staff_writes
 
 AT = Where.COMMUNITY
+TAKE_OFFLINE = "/c/{community}/take/offline"
 COUNTERS = "/staff/c/{community}/counters"
 COUNTER = f"{COUNTERS}/{{counter:int}}"
 
@@ -30,6 +31,7 @@ PHONE = (
     Route("/f/halls", reads(halls.part)),
     Route("/f/halls/{community}", reads(hall_now.part)),
     Route("/c/{community}/take", reads(taking.show)),
+    Route(TAKE_OFFLINE, kept(taking.without_network)),
     form(
         "/halls/{community}/tickets",
         writes(taking.take, refusals.TAKING, taking.show_again, taking.before_taking),

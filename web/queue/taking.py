@@ -77,6 +77,19 @@ class Holds(Page):
     may_cancel: bool
 
 
+@dataclass(frozen=True, kw_only=True)
+class TakeOffline(Page):
+    """取号, on a phone without a network: who to call, and what to bring meanwhile."""
+
+    template: ClassVar[str] = "queue/take_offline.html"
+    tab: ClassVar[str] = "take"
+
+
+async def without_network(visit: Visit) -> Page:
+    """The page that a phone keeps in place of the form."""
+    return TakeOffline(community=await visit.community())
+
+
 async def show(visit: ResidentVisit) -> Page:
     """The form, with the wait of each category."""
     return await _page(visit, _asked(visit))

@@ -107,6 +107,10 @@ async def rate_own(visit: ResidentVisit, session: AsyncSession) -> None:
     ticket = await ticket_of(session, visit.params["token"])
     if ticket is None or not may_act(ticket, visit.device):
         raise NotYoursError
+    before = await rating_of(session, ticket.id)
+    # A phone without a network sends its form until it hears an answer.
+    if before and (before.level, before.words) == (opinion.level, opinion.words):
+        return
     await rate_visit(session, visit, ticket, opinion, RatingSource.PAGE)
 
 

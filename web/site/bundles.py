@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 
 # By audience, the folders and files that are only theirs. All others are for everybody.
 AUDIENCES = {
-    # Conversations, and messages that wait on the phone.
-    "conversations": ("matters", "lib/outbox", "contacts/pin"),
+    # Putting Lianxin on the home screen, offered on one page.
+    "install": ("site/install",),
+    # Maps and how far a place is, for the pages that show places.
+    "places": ("places/distance",),
+    "conversations": ("matters", "contacts/pin"),
+    # Forms that are sent once there is a network, and notifications: loaded when they are used.
+    "outbox": ("sending",),
     "staff": (
         "staff",
         "papers",

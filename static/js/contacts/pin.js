@@ -103,5 +103,5 @@ function offer() {
 }
 
 offer();
-// What was refused brings its form again; see static/js/matters/outbox.js.
+// What was refused brings its form again; see static/js/sending/forms.js.
 document.addEventListener("lianxin:form-again", offer);

@@ -3,24 +3,30 @@
 // every so many seconds while it is in view. A field
 // with `data-answers` fetches the part with that id while its person types, where htmx does not do
 // it by the hx- attributes of the same field. Whatever goes wrong, what is on the page stays.
-import { partOf, timely } from "./swap.js";
+import { isInUse, partOf, replacePart, timely } from "./swap.js";
 
 const PAUSE = 150;
+
+function tell(name) {
+  document.dispatchEvent(new Event(name));
+}
 
 // The part's newer self in the page; null when there is none to be had, or no need of it any more.
 async function fetched(id, address, isWanted) {
   try {
     const answer = await timely(address);
-    document.dispatchEvent(new Event("lianxin:answered"));
+    // The worker marks what it kept, when it finds no network.
+    const isKept = answer.headers.get("x-kept");
+    tell(isKept ? "lianxin:unanswered" : "lianxin:answered");
     if (!answer.ok) return null;
     const fresh = await partOf(answer, id);
     const old = document.getElementById(id);
-    if (!old || !isWanted()) return null;
-    old.replaceWith(fresh);
-    document.dispatchEvent(new Event("lianxin:swapped"));
+    if (!old || isInUse(old) || !isWanted()) return null;
+    replacePart(old, fresh);
+    tell("lianxin:swapped");
     return fresh;
   } catch {
-    document.dispatchEvent(new Event("lianxin:unanswered"));
+    tell("lianxin:unanswered");
     return null;
   }
 }
@@ -81,10 +87,6 @@ function answerEveryField() {
 function wantsHtmx() {
   const isNew = "structuredClone" in window && "at" in Array.prototype;
   return isNew && document.querySelector("[hx-get]") !== null;
-}
-
-function tell(name) {
-  document.dispatchEvent(new Event(name));
 }
 
 function loadHtmx(address) {

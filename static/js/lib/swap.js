@@ -21,6 +21,42 @@ export async function partOf(answer, id) {
   return part;
 }
 
+function isChanged(field) {
+  if (field.options) return [...field.options].some((one) => one.selected !== one.defaultSelected);
+  if (/checkbox|radio/.test(field.type)) return field.checked !== field.defaultChecked;
+  return field.type !== "hidden" && field.value !== field.defaultValue;
+}
+
+// Whether someone is filling in a form of the part, or it waits to be sent.
+export function isInUse(part) {
+  const fields = [...part.querySelectorAll("input, select, textarea")];
+  return (
+    part.querySelector("[data-in-use]") !== null ||
+    fields.some((field) => field === document.activeElement || isChanged(field))
+  );
+}
+
+const isSame = (one) => (other) =>
+  ["id", "name", "value", "href"].every((name) => one[name] === other[name]) &&
+  (one.name || one.id || one.textContent === other.textContent);
+
+// Puts a part's newer self in its place: what was unfolded stays so, and the focus where it was.
+export function replacePart(old, fresh) {
+  const focused = old.contains(document.activeElement) && document.activeElement;
+  const unfolded = [...old.querySelectorAll("details")].map(({ open }) => open);
+  old.replaceWith(fresh);
+  fresh.querySelectorAll("details").forEach((details, at) => {
+    if (unfolded[at]) details.open = true;
+  });
+  if (!focused) return;
+  let again = [...fresh.querySelectorAll(focused.tagName)].find(isSame(focused));
+  if (!again) {
+    again = fresh;
+    fresh.tabIndex = -1;
+  }
+  again.focus({ preventScroll: true });
+}
+
 // Runs a task never twice at once: what is asked for meanwhile runs once more afterwards. Two
 // answers on their way could otherwise arrive in the wrong order.
 export function oneAtATime(task) {

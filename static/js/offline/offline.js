@@ -1,12 +1,13 @@
-// The app without a network: the worker is registered, told which handbook to keep, and asked
-// whether the page in front of the person is a kept copy.
-import { preferences } from "../site/preferences.js";
+// The app without a network: the worker is registered and told which handbook to keep. It marks the
+// copies that it gives: `data-as-of` says since when one is kept.
+import { timely } from "../lib/swap.js";
+import { keepPreferences, preferences } from "../site/preferences.js";
 
 const SETTLED = 2000;
+const AGAIN = 10000;
 const root = document.documentElement;
 // A hall's device has none: it tells by itself since when it has heard nothing.
 const notice = document.querySelector("[data-offline-notice]");
-// Looked for now: a kept copy puts this mark on its root as well.
 const keptWords = document.querySelector("[data-kept]");
 
 function meta(name) {
@@ -15,21 +16,48 @@ function meta(name) {
 }
 
 function goOffline() {
-  if (!notice || root.hasAttribute("data-offline")) return;
+  if (!notice || !notice.hidden) return;
   root.setAttribute("data-offline", "");
   notice.hidden = false;
+  sayWhy();
+  sayWhen(root.dataset.asOf);
   document.dispatchEvent(new Event("lianxin:offline"));
 }
 
+// A copy stays one: its page can be loaded again. One that says that there is no network has done its
+// work.
 function goOnline() {
-  if (!notice) return;
+  if (!notice || notice.hidden) return;
+  if (document.querySelector("[data-no-page]")) {
+    location.reload();
+    return;
+  }
   root.removeAttribute("data-offline");
-  notice.hidden = true;
+  if (!("asOf" in root.dataset)) notice.hidden = true;
+  else if (notice.querySelector("[data-why-offline]")) sayWhy("back");
+  else notice.hidden = true;
+}
+
+// Only a missing network is called one.
+function sayWhy(why = navigator.onLine ? "slow" : "lost") {
+  for (const words of notice.querySelectorAll("[data-why-offline]")) {
+    words.hidden = words.dataset.whyOffline !== why;
+  }
+}
+
+// While the notice stands, it is asked whether it must.
+async function look() {
+  if (!notice || notice.hidden || document.hidden || !root.hasAttribute("data-offline")) return;
+  try {
+    if ((await timely("/healthz", { cache: "no-store" })).ok) goOnline();
+  } catch {
+    sayWhy();
+  }
 }
 
 // What a person had in the hand stays, and says as of when it is.
 function sayWhen(at) {
-  const place = notice && notice.querySelector("[data-kept-at]");
+  const place = notice.querySelector("[data-kept-at]");
   if (!place || !at) return;
   const lang = root.lang === "en" ? "en-GB" : "zh-CN";
   const options = { month: "long", day: "numeric", hour: "2-digit", minute: "2-digit" };
@@ -51,7 +79,9 @@ function nameKept(slugs) {
 function keepWhenSettled(worker) {
   const isSaving = navigator.connection && navigator.connection.saveData;
   if (!meta("community") || isSaving) return;
-  const keep = () => worker.postMessage({ keep: meta("community"), revision: meta("revision") });
+  // The worker of now: a newer one may have come since the page did.
+  const keep = () =>
+    worker.active.postMessage({ keep: meta("community"), revision: meta("revision") });
   const settle = () => setTimeout(() => (window.requestIdleCallback || setTimeout)(keep), SETTLED);
   if (document.readyState === "complete") settle();
   else addEventListener("load", settle);
@@ -59,31 +89,41 @@ function keepWhenSettled(worker) {
 
 function followWorker(workers) {
   workers.addEventListener("message", ({ data }) => {
-    if (data.copy) {
-      root.dataset.kept = "true";
-      sayWhen(data.at);
-      goOffline();
-    }
     nameKept(data.communities);
   });
   workers.register("/sw.js");
-  workers.ready.then(({ active }) => {
-    active.postMessage({ ask: true });
+  workers.ready.then((registration) => {
+    registration.active.postMessage({ ask: true });
     const link = document.querySelector("[data-kept-handbook]");
     const { community } = preferences();
     if (link && community) link.href = `/c/${community}/handbook`;
-    keepWhenSettled(active);
+    keepWhenSettled(registration);
   });
 }
 
+// A copy of another day leaves out the days that are over since.
+if ("otherDay" in root.dataset) {
+  const now = new Date();
+  const today = new Date(now - now.getTimezoneOffset() * 60000).toISOString().slice(0, 10);
+  for (const row of document.querySelectorAll("[data-day]")) row.hidden = row.dataset.day < today;
+}
+// The code on a door, scanned without a network.
+const door = location.pathname.match(/^\/c\/([\w-]+)\/b\/([\w-]+)$/);
+if (door && "asOf" in root.dataset) {
+  const [, community, building] = door;
+  keepPreferences({ ...preferences(), community, building });
+  history.replaceState(null, "", `/c/${community}`);
+}
 addEventListener("offline", goOffline);
 addEventListener("online", goOnline);
 // A request that never reached us says nothing by itself; one that did proves the network is back.
 document.addEventListener("lianxin:unanswered", () => {
-  if (!navigator.onLine || root.dataset.kept) goOffline();
+  if (!navigator.onLine || "asOf" in root.dataset) goOffline();
 });
 document.addEventListener("lianxin:answered", goOnline);
-if (!navigator.onLine) goOffline();
+if (!navigator.onLine || root.hasAttribute("data-offline")) goOffline();
+setInterval(look, AGAIN);
+document.addEventListener("visibilitychange", look);
 
 for (const button of document.querySelectorAll("[data-again]")) {
   button.hidden = false;

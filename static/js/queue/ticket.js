@@ -3,7 +3,8 @@
 // server's.
 import { write } from "../lib/dom.js";
 import { Live } from "../lib/live.js";
-import { oneAtATime, partOf, timely } from "../lib/swap.js";
+import { keep, keepJson, keys, readJson } from "../lib/store.js";
+import { isInUse, oneAtATime, parse, partOf, replacePart, timely } from "../lib/swap.js";
 
 // The stream says the time each minute: more silence than that is a dead line.
 const SILENT = 80000;
@@ -12,11 +13,15 @@ const PAUSE = 3000;
 const FIGURES = ["ahead", "wait", "back", "calling", "counter", "at"];
 const LONGEST_LINE = 10;
 const RINGS = [0, 0.45, 0.9];
+const KEPT = "ticket:";
+const DAY = 86400000;
 
 class TicketPage {
   constructor(place) {
     this._place = place;
     this._token = place.dataset.ticket;
+    if ("asOf" in document.documentElement.dataset) this._showKept();
+    else this._keep();
     this._notice = document.querySelector("[data-ticket-notice]");
     this._voice = document.querySelector("[data-ticket-say]");
     this._soon = document.querySelector("[data-ticket-soon]");
@@ -61,6 +66,17 @@ class TicketPage {
       "●".repeat(Math.min(words.ahead, LONGEST_LINE)),
     );
     this._since = words.at;
+    this._keep();
+  }
+
+  // What a phone shows that opens this page without a network.
+  _keep() {
+    keepJson(KEPT + this._token, { at: Date.now(), html: this._part().outerHTML });
+  }
+
+  _showKept() {
+    const kept = readJson(KEPT + this._token);
+    if (kept) this._part().replaceWith(parse(kept.html).getElementById("ticket"));
   }
 
   // The ticket is done: there is nothing more to follow but its last state.
@@ -85,14 +101,11 @@ class TicketPage {
 
   _show(fresh) {
     const before = this._part();
-    const hadFocus = before.contains(document.activeElement);
     this._showActs(fresh.ownerDocument);
-    before.replaceWith(fresh);
+    if (isInUse(before)) return;
+    replacePart(before, fresh);
     if (this._figure("at")) this._since = this._figure("at").textContent;
-    if (hadFocus) {
-      fresh.tabIndex = -1;
-      fresh.focus();
-    }
+    this._keep();
     this._announce(before.dataset.state, fresh.dataset);
     this._saySoon(fresh.dataset);
     this._bell.ring(Number(fresh.dataset.ring));
@@ -194,5 +207,9 @@ class Bell {
   }
 }
 
+// Numbers are for a day, and so is what was kept of them.
+for (const key of keys()) {
+  if (key.startsWith(KEPT) && !(Date.now() - (readJson(key) || {}).at < DAY)) keep(key, null);
+}
 const place = document.querySelector("[data-ticket]");
 if (place && place.dataset.ticket) new TicketPage(place).follow();

@@ -12,7 +12,7 @@ export function preferences() {
   return Object.fromEntries(pairs.filter((pair) => pair.length === 2));
 }
 
-function keep(chosen) {
+export function keepPreferences(chosen) {
   const kept = Object.entries(chosen).filter(([name, value]) => value !== DEFAULTS[name]);
   const words = kept.map((pair) => pair.join(":")).join("|");
   const secure = location.protocol === "https:" ? "; Secure" : "";
@@ -39,7 +39,7 @@ document.addEventListener("submit", (event) => {
   const button = submitterOf(event);
   if (!button || !(button.name in DEFAULTS)) return;
   event.preventDefault();
-  keep({ ...preferences(), [button.name]: button.value });
+  keepPreferences({ ...preferences(), [button.name]: button.value });
   const hadFocus = document.activeElement === button;
   show();
   if (hadFocus && button.offsetParent === null) focusCounterpart(event.target, button);

@@ -1,9 +1,38 @@
-// A message that waits on this phone is sent from every page; what that takes is only loaded then.
+// What sends forms without a network, and asks for notifications, is loaded when someone begins to
+// use it, or has before.
 import { read } from "../lib/store.js";
 
+const FORMS = "form[data-outbox], [data-watch]";
+const BEFORE = "[data-reads], [data-push-offer], [data-browser], [data-phones]";
 const { content } = document.querySelector('meta[name="lianxin-outbox"]') || {};
-if (content && read("unsent") && !document.querySelector(`script[src="${content}"]`)) {
-  const script = document.createElement("script");
+let script = null;
+let isThere = false;
+
+function load() {
+  if (script || !content) return;
+  script = document.createElement("script");
   script.src = content;
+  script.addEventListener("load", () => {
+    isThere = true;
+  });
   document.head.append(script);
 }
+
+function begin({ target }) {
+  if (target.closest && target.closest(FORMS)) load();
+}
+
+for (const kind of ["pointerdown", "focusin"]) addEventListener(kind, begin);
+// Sent before the script is there: it is sent once more, or as any form.
+addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || isThere || !content || !form.closest(FORMS)) return;
+  event.preventDefault();
+  load();
+  script.addEventListener("load", () =>
+    form.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true })),
+  );
+  script.addEventListener("error", () => form.submit());
+});
+const isAllowed = "Notification" in window && Notification.permission === "granted";
+if (read("unsent") || isAllowed || document.querySelector(BEFORE)) load();

@@ -157,5 +157,5 @@ async def test_the_asker_reads_why_the_date_moved(inquiries: InquiryOffice) -> N
         "reason": "要从档案馆调取",
         "why": "extended",
         "before": "2026-12-21",
-        "after": "2027-01-18",
+        "after": "2027-01-19",
     }

@@ -1,6 +1,6 @@
 """Messages that wait on a phone: the page's script and the service worker agree about them.
 
-The worker is a classic script, which imports no module, so it repeats what lib/outbox.js says.
+The worker is a classic script, which imports no module, so it repeats what sending/outbox.js says.
 """
 
 from __future__ import annotations
@@ -23,7 +23,11 @@ def script(path: str) -> str:
     return text
 
 
-WORKER, PAGE, SENDING = script("sw.js"), script("js/lib/outbox.js"), script("js/matters/outbox.js")
+WORKER, PAGE, SENDING = (
+    script("sw.js"),
+    script("js/sending/outbox.js"),
+    script("js/sending/forms.js"),
+)
 
 
 def test_both_open_the_same_database() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from io import BytesIO
@@ -23,6 +24,13 @@ if TYPE_CHECKING:
 
 COMMUNITY = "/c/yikang"
 ITEMS = [item.slug for source in FILES.handbook for item in source.content.items]
+FORMS = [
+    (item.slug, number)
+    for source in FILES.handbook
+    for item in source.content.items
+    for number, document in enumerate(item.documents, 1)
+    if document.blank
+]
 JOINED = ("residents.css", "staff.css", "devices.css", "app.js", "staff.js", "devices.js")
 LIGHTEST_FIRST_VISIT = 40 * 1024
 """Bytes over the network for a first visit (the product's promise)."""
@@ -59,6 +67,8 @@ async def test_a_phone_takes_every_page_of_its_community_along(open_app) -> None
         *(f"{handbook}/events/{event.value}" for event in LifeEvent),
         *(f"{handbook}/{slug}" for slug in ITEMS),
         *(f"{COMMUNITY}/{room}" for room in rooms),
+        *(f"{handbook}/{slug}/forms/{number}" for slug, number in FORMS),
+        f"{COMMUNITY}/take/offline",
         "/mine",
     }
 
@@ -280,3 +290,44 @@ async def test_a_first_visit_to_home_guide_and_ticket_is_light(resident) -> None
     around += ["/manifest.webmanifest", "/sw.js"]
     whole = sum(pages) + sum([await weight(path) for path in around])
     assert whole <= LIGHTEST_FIRST_VISIT, (pages, whole)
+
+
+NOT_LASTING = re.compile(r'<(\w+)(?: [^>]*)? class="(?:[^"]* )?(?:of-today|live)(?: [^"]*)?"')
+
+
+def lasting(page: str) -> str:
+    """A kept page as it is shown on another day: without what was true on that day alone."""
+    page = re.sub(r'<meta name="lianxin-revision"[^>]*>', "", page)
+    while found := NOT_LASTING.search(page):
+        tag, depth, end = found[1], 0, found.start()
+        for each in re.finditer(rf"<(/?){tag}\b[^>]*>", page[found.start() :]):
+            depth += -1 if each[1] else 1
+            if not depth:
+                end = found.start() + each.end()
+                break
+        assert end > found.start(), "an element of today without an end"
+        page = page[: found.start()] + page[end:]
+    # Days by name, of which the phone leaves out those that are over.
+    page = re.sub(r"<tr data-day=.*?</tr>", "", page, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", page)
+
+
+# A Thursday; a Friday before a weekend; a Saturday; the last day of a year; a holiday; spring.
+@pytest.mark.parametrize(
+    "day",
+    ["2026-11-27", "2026-11-28", "2026-12-31", "2027-01-01", "2027-03-02"],
+)
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+async def test_a_copy_says_nothing_on_another_day_that_was_true_on_its_own_alone(
+    open_app, clock, day, language
+) -> None:
+    headers = {"accept-language": language}
+    async with open_app() as browser:
+        kept = (await bundle(browser, **headers))["pages"]
+        clock.now = dt.datetime.fromisoformat(f"{day}T20:15:00+08:00")
+        later = (await bundle(browser, **headers))["pages"]
+    other = [path for path in kept if lasting(kept[path]) != lasting(later[path])]
+    for path in other:
+        before, after = lasting(kept[path]), lasting(later[path])
+        at = next(i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b)
+        assert before[at - 160 : at + 60] == after[at - 160 : at + 60], path

@@ -1,6 +1,6 @@
 // Messages that are not sent yet, in the phone's own database. Each has the key of its form, which
 // the server takes once, so it does not matter which tab, worker or later visit sends it.
-import { keep } from "./store.js";
+import { keep } from "../lib/store.js";
 
 const NAME = "lianxin-outbox";
 const STORE = "messages";

@@ -1,12 +1,8 @@
 // Notifications: following a ticket by one tap, messages where the browser takes them, and how many
 // are new. Nothing is asked on arrival; what the server knows is never waited for.
-import { bodyOf, make, submitterOf } from "../lib/dom.js";
-import { keep as keepOnPhone, read } from "../lib/store.js";
-import { parse } from "../lib/swap.js";
+import { quietly, setFlag } from "../notifications/unread.js";
 
 const KEPT = "/push/kept";
-const FLAG = "lianxin-told";
-const INBOX = "/mine/inbox";
 const DAY = 86400000;
 const PATIENCE = 20000;
 const agent = navigator.userAgent;
@@ -22,17 +18,10 @@ function whyNot() {
   return Notification.permission === "denied" ? "denied" : "";
 }
 
-function explain(place, why) {
+export function explain(place, why) {
   if (!place) return;
   for (const words of place.querySelectorAll("[data-why]"))
     words.hidden = words.dataset.why !== why;
-}
-
-// What goes wrong is tried again on another day.
-const quietly = (promise) => promise.catch(() => {});
-
-async function json(address, options) {
-  return (await fetch(address, options)).json();
 }
 
 // What this browser last told the server, where the worker finds it as well.
@@ -108,10 +97,10 @@ async function renew() {
 }
 
 // The permission is asked for within the tap, before anything else is waited for.
-const permission = () => (whyNot() ? null : Notification.requestPermission());
+export const permission = () => (whyNot() ? null : Notification.requestPermission());
 
 // Subscribes, once permission is given; the answer is why not, or empty.
-async function begin(permitted, whose) {
+export async function begin(permitted, whose) {
   if (whyNot()) return whyNot();
   if ((await permitted) !== "granted") return "denied";
   try {
@@ -122,86 +111,7 @@ async function begin(permitted, whose) {
   }
 }
 
-// The box on a ticket's page that follows it. Only one request at a time.
-class Watch {
-  constructor() {
-    this._isBusy = false;
-    document.addEventListener("submit", (event) => this._submit(event));
-    document.addEventListener("click", (event) => this._click(event));
-  }
-
-  async _submit(event) {
-    const form = event.target;
-    if (!form.matches("[data-watch-form]")) return;
-    event.preventDefault();
-    if (this._isBusy) return;
-    this._isBusy = true;
-    const isEnding = form.dataset.watchForm === "ending";
-    const permitted = isEnding ? null : permission();
-    let box;
-    try {
-      const options = { method: "POST", body: bodyOf(form, submitterOf(event)) };
-      box = this._show(await (await fetch(form.action, options)).text());
-      setFlag();
-    } catch {
-      explain(form.closest("section"), "offline");
-      return;
-    } finally {
-      this._isBusy = false;
-    }
-    if (!isEnding && box && box.hasAttribute("data-reads")) await this._subscribe(permitted, box);
-  }
-
-  async _subscribe(permitted, shown) {
-    let box = shown;
-    const why = await begin(permitted, "device");
-    try {
-      if (!why) box = await this._reload();
-    } catch {
-      // The page is right again when it is looked at next.
-    }
-    explain(box, why);
-    quietly(offer(box));
-  }
-
-  // Where notifications would come but do not yet: one more tap.
-  async _click({ target }) {
-    const button = target.closest && target.closest("[data-push-on]");
-    if (!button || this._isBusy) return;
-    this._isBusy = true;
-    const place = button.closest("section");
-    const why = await begin(permission(), button.dataset.pushOn);
-    this._isBusy = false;
-    if (why) explain(place, why);
-    else if (place.id === "watch") await this._reload();
-    else location.reload();
-  }
-
-  async _reload() {
-    return this._show(await (await fetch(location.pathname)).text());
-  }
-
-  // Puts the box of the answer on the page, and the ticket when it says that something was refused.
-  _show(html) {
-    const fresh = parse(html);
-    const ticket = fresh.getElementById("ticket");
-    if (ticket && ticket.querySelector("[role=alert]")) {
-      document.getElementById("ticket").replaceWith(ticket);
-      ticket.querySelector("[role=alert]").scrollIntoView({ block: "center" });
-    }
-    const box = fresh.getElementById("watch");
-    if (!box) {
-      document.getElementById("watch").remove();
-      return null;
-    }
-    document.getElementById("watch").replaceWith(box);
-    box.tabIndex = -1;
-    box.focus({ preventScroll: true });
-    return box;
-  }
-}
-
-async function offer(place) {
+export async function offer(place) {
   const button = place && place.querySelector("[data-push-offer]");
   if (!button || whyNot()) return;
   button.hidden = Notification.permission === "granted" && Boolean(await store.read());
@@ -226,59 +136,6 @@ async function markThisBrowser() {
   });
 }
 
-// How many messages are new: asked only by a browser that was told something once.
-function setFlag() {
-  keepOnPhone(FLAG, "1");
-}
-
-function showUnread(unread) {
-  if (navigator.setAppBadge) {
-    (unread ? navigator.setAppBadge(unread) : navigator.clearAppBadge()).catch(() => {});
-  }
-  const tab = document.querySelector(".tabs[data-words-new] a[href='/mine']");
-  const dot = tab && tab.querySelector(".tab-dot");
-  if (!unread && dot) dot.remove();
-  if (!unread || !tab || dot) return;
-  const words = { className: "hidden", textContent: tab.parentElement.dataset.wordsNew };
-  tab.append(make("span", { className: "tab-dot" }, make("span", words)));
-}
-
-async function inTray() {
-  const worker = await navigator.serviceWorker?.getRegistration();
-  return worker?.getNotifications ? worker.getNotifications() : [];
-}
-
-// Safari shows messages by itself and says as its own where they lead.
-function leadsTo({ navigate, data }) {
-  return new URL(navigate || data?.navigate || "/", location.origin).pathname;
-}
-
-function isRead(path, pages, staff) {
-  // Where a message leads that the worker could not read.
-  if (path === INBOX) return location.pathname === INBOX;
-  return !pages.includes(path) && (staff || !path.startsWith("/staff/"));
-}
-
-async function countUnread({ isNew = false } = {}) {
-  if (document.hidden) return;
-  // Looked at before the inbox is asked: what comes meanwhile is not in its answer.
-  const tray = await inTray();
-  if (!read(FLAG) && !tray.length) return;
-  // A page that just came, or follows what happens, has shown what led to it.
-  const body = new URLSearchParams({ path: location.pathname });
-  const asked =
-    isNew || document.querySelector("[data-reads]")
-      ? json("/inbox/readings", { method: "POST", body })
-      : json("/inbox/unread");
-  try {
-    const { unread, pages, staff } = await asked;
-    showUnread(unread);
-    for (const each of tray) if (isRead(leadsTo(each), pages, staff)) each.close();
-  } catch {
-    // Without a network nothing is new.
-  }
-}
-
 function putThisPhoneFirst(phones) {
   const kinds = { wechat: isWeChat, ios: isApple, android: /Android/.test(agent) };
   const kind = Object.keys(kinds).find((name) => kinds[name]);
@@ -288,22 +145,6 @@ function putThisPhoneFirst(phones) {
   mine.querySelector("[data-this-phone]").hidden = false;
 }
 
-function noteMessages() {
-  setFlag();
-  quietly(countUnread());
-}
-
-new Watch();
-document.addEventListener("lianxin:swapped", () => {
-  if (document.querySelector("[data-told]")) noteMessages();
-});
-document.addEventListener("visibilitychange", () => quietly(countUnread()));
-if (navigator.serviceWorker) {
-  navigator.serviceWorker.addEventListener("message", ({ data }) => {
-    if (data.told) noteMessages();
-  });
-}
-if (document.querySelector("[data-told]")) setFlag();
 const phones = document.querySelector("[data-phones]");
 if (phones) putThisPhoneFirst(phones);
 const watch = document.querySelector("[data-watch], [data-push-offer]");
@@ -313,5 +154,4 @@ if (watch) {
   if (watch.hasAttribute("data-reads")) explain(place, whyNot());
 }
 if (document.querySelector("[data-browser]")) quietly(markThisBrowser());
-quietly(countUnread({ isNew: true }));
 quietly(renew());

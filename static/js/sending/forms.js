@@ -1,0 +1,224 @@
+// A form that meets no network keeps every choice and word, says so in its place, and is sent once
+// when there is one: it has a key, which the server takes once. With `data-outbox` the message is
+// kept on the phone, and sent from any page. With `data-outbox="here"` the form stays as it is, and
+// its own page sends it: a number is not taken tomorrow.
+import { bodyOf, fill, make, submitterOf } from "../lib/dom.js";
+import { all, bodyOfMessage, drop, put } from "./outbox.js";
+import { smaller } from "./photos.js";
+import { parse, timely } from "../lib/swap.js";
+
+const PATIENCE = 60000;
+const AGAIN = 20000;
+const SOON = 5000;
+const SHOWN = 40;
+const TOO_OFTEN = 429;
+const notice = document.querySelector("[data-outbox-notice]");
+
+// The server's answer; null when it did not arrive.
+async function posted(address, body) {
+  try {
+    const answer = await timely(address, { method: "POST", body }, PATIENCE);
+    return answer.status >= 500 ? null : answer;
+  } catch {
+    return null;
+  }
+}
+
+async function messageOf(form) {
+  const fields = [...new FormData(form)].filter(([, value]) => typeof value === "string");
+  const files = [...form.querySelectorAll("[data-photos]")].reduce(
+    (found, { files: chosen }) => [...found, ...chosen],
+    [],
+  );
+  const photos = await Promise.all(files.map(smaller));
+  const valueOf = (wanted) => (fields.find(([name]) => name === wanted) || ["", ""])[1];
+  const action = form.getAttribute("action");
+  return {
+    key: valueOf("request") || action,
+    words: valueOf("words"),
+    action,
+    fields,
+    photos,
+    at: Date.now(),
+  };
+}
+
+// Where it went, or the page that says why not; null when it did not arrive.
+async function deliver(message) {
+  const answer = await posted(message.action, bodyOfMessage(message));
+  if (!answer || answer.status === TOO_OFTEN) return null;
+  if (answer.ok && answer.redirected) {
+    await drop(message.key).catch(() => {});
+    return { address: answer.url };
+  }
+  return { page: parse(await answer.text()), at: answer.url };
+}
+
+async function send(form) {
+  if (form.hasAttribute("aria-busy")) return;
+  form.setAttribute("aria-busy", "true");
+  const message = await messageOf(form);
+  const isKept = await put(message).then(
+    () => true,
+    () => false,
+  );
+  const result = await deliver(message);
+  form.removeAttribute("aria-busy");
+  if (result && result.address) location.assign(result.address);
+  else if (result) show(result, message);
+  else if (isKept) waits(form);
+  else form.submit();
+}
+
+// The page says what to do, and still has the words; the photographs are put back here.
+function show({ page, at }, { key, photos = [] } = {}) {
+  if (key) drop(key).catch(() => {});
+  const main = page.getElementById("main");
+  if (!main) return;
+  if (at.includes("?")) history.replaceState(history.state, "", at);
+  document.title = page.title;
+  document.getElementById("main").replaceWith(main);
+  document.dispatchEvent(new Event("lianxin:form-again"));
+  const field = main.querySelector("[data-photos]");
+  try {
+    const chosen = new DataTransfer();
+    for (const photo of photos) chosen.items.add(photo);
+    if (field) field.files = chosen.files;
+  } catch {
+    // An old phone: they are chosen again.
+  }
+  scrollTo(0, 0);
+  (main.querySelector("[role=alert]") || main).scrollIntoView({ block: "nearest" });
+}
+
+function waits(form) {
+  const words = form.dataset.wordsKept || notice.dataset.wordsUnsent;
+  const card = make("p", { className: "card", tabIndex: -1, textContent: words });
+  card.dataset.inUse = "";
+  form.replaceWith(card);
+  card.focus();
+  askWorker();
+  tell();
+}
+
+// Chromium sends it even when the page is closed.
+async function askWorker() {
+  try {
+    const { sync } = await navigator.serviceWorker.ready;
+    if (sync) await sync.register("outbox");
+  } catch {
+    // The next opening sends it.
+  }
+}
+
+async function tell() {
+  const waiting = await all();
+  notice.hidden = waiting.length === 0;
+  fill(notice, ...waiting.map(line));
+}
+
+function line(message) {
+  const why = message.refused ? notice.dataset.wordsRefused : notice.dataset.wordsUnsent;
+  const discard = make("button", { type: "button", textContent: notice.dataset.wordsDiscard });
+  discard.className = "btn quiet";
+  discard.addEventListener("click", async () => {
+    if (!confirm(notice.dataset.wordsSure)) return;
+    await drop(message.key);
+    tell();
+  });
+  const words = message.refused ? message.words : message.words.slice(0, SHOWN);
+  return make("p", {}, make("b", { textContent: why }), ` ${words} `, discard);
+}
+
+let isSending = false;
+async function sendAll() {
+  if (isSending || navigator.onLine === false) return;
+  isSending = true;
+  const waiting = (await all()).filter(({ refused }) => !refused);
+  for (const message of waiting) {
+    const result = await deliver(message);
+    // What the server refuses is kept with its words, for its person to see.
+    if (result && result.page) await put({ ...message, refused: true }).catch(() => {});
+    if (result && result.address) arrived(result.address);
+  }
+  isSending = false;
+  tell();
+}
+
+function arrived(address) {
+  if (document.querySelector("[data-matter]")) document.dispatchEvent(new Event("lianxin:sent"));
+  else if (new URL(address).pathname === location.pathname) location.reload();
+}
+
+// A form that is sent by its own page. `arrive` hears the answer.
+let waiting = null;
+
+export async function sendHere(form, button, arrive) {
+  if (form.hasAttribute("aria-busy")) return;
+  const body = bodyOf(form, button);
+  form.setAttribute("aria-busy", "true");
+  const words = button && form.dataset.wordsBusy ? button.textContent : null;
+  if (words !== null) button.textContent = form.dataset.wordsBusy;
+  const answer = await posted(form.getAttribute("action"), body);
+  form.removeAttribute("aria-busy");
+  if (words !== null) button.textContent = words;
+  if (answer) {
+    hush();
+    await arrive(answer);
+  } else wait(form, button, arrive);
+}
+
+async function leave(answer) {
+  if (answer.redirected) location.assign(answer.url);
+  else show({ page: parse(await answer.text()), at: answer.url });
+}
+
+function wait(form, button, arrive) {
+  if (waiting && waiting.form === form) {
+    waiting.button = button;
+    return;
+  }
+  hush();
+  const stop = make("button", { type: "button", textContent: notice.dataset.wordsDiscard });
+  stop.className = "btn quiet";
+  stop.addEventListener("click", hush);
+  const why = make("b", { textContent: form.dataset.wordsWaits });
+  const note = make("p", { className: "notice form-waits" }, why, " ", stop);
+  note.setAttribute("role", "status");
+  const foot = form.querySelector(".foot") || button;
+  foot.before(note);
+  form.dataset.inUse = "";
+  waiting = { form, button, arrive, note };
+}
+
+function hush() {
+  if (!waiting) return;
+  waiting.note.remove();
+  delete waiting.form.dataset.inUse;
+  waiting = null;
+}
+
+function again() {
+  if (!waiting || document.hidden) return;
+  if (waiting.form.isConnected) sendHere(waiting.form, waiting.button, waiting.arrive);
+  else hush();
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || !form.matches("form[data-outbox]")) return;
+  if (!window.indexedDB || !window.fetch) return;
+  event.preventDefault();
+  if (form.dataset.outbox === "here") sendHere(form, submitterOf(event), leave);
+  else send(form);
+});
+addEventListener("online", again);
+document.addEventListener("visibilitychange", again);
+setInterval(again, SOON);
+if (notice && window.indexedDB) {
+  addEventListener("online", sendAll);
+  setInterval(() => {
+    if (!notice.hidden) sendAll();
+  }, AGAIN);
+  tell().then(sendAll);
+}
