@@ -209,7 +209,7 @@ def test_an_exported_workbook_is_made_for_people() -> None:
     assert page.freeze_panes == "D2"
     checked_on = next(cell.column for cell in page[1] if cell.value == "核实日期")
     assert isinstance(page.cell(2, checked_on).value, dt.datetime)
-    assert page.cell(2, 27).number_format == "yyyy-mm-dd"
+    assert page.cell(2, checked_on).number_format == "yyyy-mm-dd"
     assert all(cell.alignment.wrap_text for cell in page[2])
     offered = {
         (str(each.sqref), each.formula1)
