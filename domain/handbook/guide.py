@@ -31,6 +31,8 @@ class LifeEvent(StrEnum):
     BEREAVEMENT = "bereavement"
     DISABILITY = "disability"
     ELDERLY_PARENT = "elderly-parent"
+    NEIGHBOURS = "neighbours"
+    ARMY = "army"
 
 
 class DocumentForm(StrEnum):
@@ -120,6 +122,32 @@ class Proxy(Content):
     bring: tuple[Line, ...] = Field(min_length=1)
 
 
+class Online(Content):
+    """网上办: the site or app where the item can be done, and what to look for there.
+
+    `address` is on the web, or a path below the community's home; an app alone has none.
+    """
+
+    name: Line
+    address: (
+        Annotated[
+            str,
+            StringConstraints(
+                pattern=r"^(https://[a-z0-9][^\s<>\"]*|/[a-z][a-z/-]*)$", max_length=300
+            ),
+            Words(N_("Please enter a web address that begins with https://.")),
+        ]
+        | None
+    ) = None
+    how: Text | None = None
+
+    def address_in(self, community: str) -> str | None:
+        """The address for residents of the community with this slug."""
+        if self.address is None or not self.address.startswith("/"):
+            return self.address
+        return f"/c/{community}{self.address}"
+
+
 class LegalBasis(Content):
     """办理依据."""
 
@@ -179,6 +207,7 @@ class ServiceGuide(Content):
     fee: Fee
     visits: int = Field(ge=0, le=9)
     where: Text
+    online: Online | None = None
     proxy: Proxy | None = None
     enquiry_phone: Phone
     complaint_phone: Phone

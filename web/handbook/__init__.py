@@ -15,6 +15,7 @@ from web.site.feature import Feature, Kept
 from web.site.home_row import HomeRow
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator
 
     from domain.places.tables import Community
@@ -41,14 +42,16 @@ def kept_offline(visit: Visit, community: Community) -> Iterator[Kept]:
     yield Kept("/c/{community}/search", search.show, here)
 
 
-def in_sitemap(visit: Visit, slug: str) -> Iterator[str]:
-    """The handbook's list, its categories and its guides."""
+def in_sitemap(visit: Visit, slug: str) -> Iterator[str | tuple[str, dt.date]]:
+    """The handbook's list, its categories and life events, and its guides."""
     handbook = visit.published.handbook
     yield f"/c/{slug}/handbook"
     for category in handbook.categories:
         yield f"/c/{slug}/handbook/categories/{category.slug}"
-    for item in handbook.items:
-        yield f"/c/{slug}/handbook/{item}"
+    for event in LifeEvent:
+        yield f"/c/{slug}/handbook/events/{event.value}"
+    for name, item in handbook.items.items():
+        yield f"/c/{slug}/handbook/{name}", item.guide.assured.date
 
 
 def on_community_home(_community: Community) -> Iterator[HomeRow]:

@@ -62,6 +62,10 @@ LABELS = {
     "Fee.basis": N_("Rule it is based on"),
     "ServiceGuide.visits": N_("Visits in person"),
     "ServiceGuide.where": N_("Where"),
+    "ServiceGuide.online": N_("Do it online"),
+    "Online.name": N_("Name of the site or app"),
+    "Online.address": N_("Web address"),
+    "Online.how": N_("Where to find it there"),
     "ServiceGuide.proxy": N_("Coming in someone's place"),
     "Proxy.who": N_("Who may come"),
     "Proxy.bring": N_("What they bring"),
@@ -103,6 +107,10 @@ HELPS = {
     "ServiceGuide.urgent": N_("Leave it empty if there is none."),
     "Fee.yuan": N_("0 if it is free."),
     "ServiceGuide.visits": N_("0 if nobody needs to come."),
+    "ServiceGuide.online": N_("Leave it empty if it cannot be done online."),
+    "Online.address": N_(
+        "Leave it empty for an app. /contacts leads to this community's contacts."
+    ),
     "ServiceGuide.proxy": N_("Leave it empty if people must come in person."),
     "Proxy.bring": ONE_A_LINE,
     "Assurance.by": N_("An office or a post, never a person's name."),
@@ -135,6 +143,8 @@ OPTIONS = (
     (LifeEvent.BEREAVEMENT, N_("A death in the family")),
     (LifeEvent.DISABILITY, N_("Living with a disability")),
     (LifeEvent.ELDERLY_PARENT, N_("An elderly parent")),
+    (LifeEvent.NEIGHBOURS, N_("Trouble with a neighbour")),
+    (LifeEvent.ARMY, N_("Joining or leaving the army")),
 )
 CHOICES = {"ItemGuide.category": "categories", "ServiceGuide.related": "items"}
 # In the order of the page.
@@ -143,7 +153,10 @@ SECTIONS = (
     (N_("What to bring"), ("documents",)),
     (N_("Time and cost"), ("promised_days", "statutory_days", "urgent", "fee")),
     (N_("How it works"), ("steps", "result")),
-    (N_("Where and who"), ("where", "visits", "proxy", "enquiry_phone", "complaint_phone")),
+    (
+        N_("Where and who"),
+        ("where", "online", "visits", "proxy", "enquiry_phone", "complaint_phone"),
+    ),
     (N_("Questions and answers"), ("questions",)),
     (N_("How people find it"), ("everyday_names", "search_words", "life_events", "related")),
     (N_("Basis"), ("legal_basis", "code", "version", "assured", "withdrawn")),

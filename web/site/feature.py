@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from starlette.routing import BaseRoute
@@ -82,5 +83,6 @@ class Feature:
     background: tuple[Background, ...] = ()
     # What it writes in the transaction of an event of this kind; see `domain.following`.
     follows: Mapping[type[Event], Follow] = field(default_factory=dict)
-    # Paths of the public pages of the community with this slug.
-    in_sitemap: Callable[[Visit, str], Iterable[str]] = nothing
+    # Paths of the public pages of the community with this slug, each with the day on which its
+    # content was last changed or confirmed, where one is known.
+    in_sitemap: Callable[[Visit, str], Iterable[str | tuple[str, dt.date]]] = nothing

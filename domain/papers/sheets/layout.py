@@ -81,6 +81,9 @@ ITEMS = Sheet(
         Column("领到什么", ("result", "what"), width=24),
         Column("怎么领", ("result", "how"), Kind.TEXT, 36),
         Column("在哪里办", ("where",), Kind.TEXT, 36),
+        Column("网上在哪里办", ("online", "name"), width=24, is_needed=False),
+        Column("网址", ("online", "address"), Kind.CODE, 30, is_needed=False),
+        Column("网上怎么找", ("online", "how"), Kind.TEXT, 30, is_needed=False),
         Column("到场次数", ("visits",), Kind.NUMBER, 9),
         Column("谁可以代办", ("proxy", "who"), Kind.TEXT, 30, is_needed=False),
         Column("代办人带什么", ("proxy", "bring"), Kind.LINES, 26, is_needed=False),
@@ -176,6 +179,8 @@ _WORDS: tuple[tuple[StrEnum, str], ...] = (
     (LifeEvent.BEREAVEMENT, "家人去世"),
     (LifeEvent.DISABILITY, "家有残疾人"),
     (LifeEvent.ELDERLY_PARENT, "家有老人"),
+    (LifeEvent.NEIGHBOURS, "和邻居有矛盾"),
+    (LifeEvent.ARMY, "参军和退役"),
 )
 
 

@@ -207,8 +207,9 @@ def test_an_exported_workbook_is_made_for_people() -> None:
     assert book.sheetnames == ["说明", "事项", "材料", "步骤", "问答", "依据"]
     page = book["事项"]
     assert page.freeze_panes == "D2"
-    assert isinstance(page.cell(2, 27).value, dt.datetime)
-    assert page.cell(2, 27).number_format == "yyyy-mm-dd"
+    checked_on = next(cell.column for cell in page[1] if cell.value == "核实日期")
+    assert isinstance(page.cell(2, checked_on).value, dt.datetime)
+    assert page.cell(2, checked_on).number_format == "yyyy-mm-dd"
     assert all(cell.alignment.wrap_text for cell in page[2])
     offered = {
         (str(each.sqref), each.formula1)
@@ -298,7 +299,7 @@ def test_the_order_of_rows_is_the_order_of_parts() -> None:
     ("sheet", "row", "header", "typed", "column", "what"),
     [
         ("事项", 2, "承诺工作日", 31, "G", PROMISE_TOO_LONG),
-        ("事项", 3, "常一起办的事", "dibao\nno-such", "X", NO_ITEM),
+        ("事项", 3, "常一起办的事", "dibao\nno-such", "AA", NO_ITEM),
         ("事项", 4, "类别", "Z", "B", NO_CATEGORY),
         ("事项", 4, "类别", "社会救助", "B", "string_pattern_mismatch"),
         ("事项", 5, "承诺工作日", "三天", "G", "int_parsing"),
@@ -311,19 +312,19 @@ def test_the_order_of_rows_is_the_order_of_parts() -> None:
         ("事项", 6, "条件", None, "F", "missing"),
         ("事项", 6, "条件", "行\n" + "长" * 601, "F", "string_too_long"),
         ("事项", 6, "条件", "长" * 601, "F", "string_too_long"),
-        ("事项", 6, "搜索用词", "低保\n吃低保", "V", "too_short"),
+        ("事项", 6, "搜索用词", "低保\n吃低保", "Y", "too_short"),
         ("事项", 7, "金额（元）", "免费", "J", "decimal_parsing"),
         ("事项", 7, "金额（元）", None, "J", "missing"),
-        ("事项", 7, "谁可以代办", None, "Q", "missing"),
-        ("事项", 7, "代办人带什么", None, "R", "missing"),
-        ("事项", 8, "咨询电话", "明天再说", "S", "string_pattern_mismatch"),
-        ("事项", 8, "咨询电话", 53100001234, "S", Fault.LOST_ZERO),
-        ("事项", 8, "相关人生事件", "中彩票", "W", "enum"),
-        ("事项", 8, "编码", "低保", "Y", "string_pattern_mismatch"),
-        ("事项", 9, "核实日期", "去年", "AA", Fault.NO_DATE),
-        ("事项", 9, "核实日期", "2026-02-30", "AA", Fault.NO_DATE),
-        ("事项", 9, "核实日期", "2026112", "AA", Fault.NO_DATE),
-        ("事项", 9, "核实日期", None, "AA", "missing"),
+        ("事项", 7, "谁可以代办", None, "T", "missing"),
+        ("事项", 7, "代办人带什么", None, "U", "missing"),
+        ("事项", 8, "咨询电话", "明天再说", "V", "string_pattern_mismatch"),
+        ("事项", 8, "咨询电话", 53100001234, "V", Fault.LOST_ZERO),
+        ("事项", 8, "相关人生事件", "中彩票", "Z", "enum"),
+        ("事项", 8, "编码", "低保", "AB", "string_pattern_mismatch"),
+        ("事项", 9, "核实日期", "去年", "AD", Fault.NO_DATE),
+        ("事项", 9, "核实日期", "2026-02-30", "AD", Fault.NO_DATE),
+        ("事项", 9, "核实日期", "2026112", "AD", Fault.NO_DATE),
+        ("事项", 9, "核实日期", None, "AD", "missing"),
         ("事项", 9, "网址用名", "低保", "A", Fault.BAD_SLUG),
         ("事项", 9, "网址用名", "Di--bao", "A", Fault.BAD_SLUG),
         ("事项", 9, "网址用名", "dibao", "A", SLUG_TAKEN),

@@ -8,7 +8,9 @@ import re
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
+from domain.handbook.guide import LifeEvent, Online
 from domain.phones import grouped
 from tests.world.clock import NOW
 from tests.world.district import FILES
@@ -190,7 +192,140 @@ async def test_a_guide_says_to_search_engines_what_it_says_to_people(resident) -
     assert read["alternateName"] == list(item.everyday_names)
     assert read["offers"]["price"] == "0"
     assert read["provider"]["name"] == "刘家庄社区服务大厅"
-    assert read["availableChannel"]["servicePhone"]["telephone"] == item.enquiry_phone
+    [counter] = read["availableChannel"]
+    assert counter["servicePhone"]["telephone"] == item.enquiry_phone
+    assert counter["processingTime"] == "P11D"
+
+
+THING = {
+    "@context", "@id", "@type", "additionalType", "alternateName", "description",
+    "disambiguatingDescription", "identifier", "image", "mainEntityOfPage", "name", "owner",
+    "potentialAction", "sameAs", "subjectOf", "url",
+}  # fmt: skip
+SERVICE = {
+    "aggregateRating", "areaServed", "audience", "availableChannel", "award", "brand", "broker",
+    "category", "hasCertification", "hasOfferCatalog", "hoursAvailable", "isRelatedTo",
+    "isSimilarTo", "logo", "offers", "provider", "providerMobility", "review", "serviceOutput",
+    "serviceType", "slogan", "termsOfService",
+}  # fmt: skip
+VOCABULARY = {
+    "Thing": set(),
+    "GovernmentService": SERVICE | {"jurisdiction", "serviceOperator"},
+    "Audience": {"audienceType", "geographicArea"},
+    "AdministrativeArea": {"address", "geo", "telephone"},
+    "GovernmentOffice": {"address", "email", "geo", "openingHoursSpecification", "telephone"},
+    "Offer": {"availability", "eligibleRegion", "price", "priceCurrency", "priceSpecification"},
+    "OpeningHoursSpecification": {"closes", "dayOfWeek", "opens", "validFrom", "validThrough"},
+    "Place": {"address", "geo", "openingHoursSpecification", "telephone"},
+    "ContactPoint": {"areaServed", "availableLanguage", "contactType", "email", "telephone"},
+    "ServiceChannel": {
+        "availableLanguage", "processingTime", "providesService", "serviceLocation", "servicePhone",
+        "servicePostalAddress", "serviceSmsNumber", "serviceUrl",
+    },
+}  # fmt: skip
+"""What schema.org 29 lets a type have beside the properties of `Thing`, of the types we use."""
+RANGES = {
+    "serviceOutput": {"Thing"},
+    "serviceOperator": {"GovernmentOffice"},
+    "provider": {"GovernmentOffice"},
+    "availableChannel": {"ServiceChannel"},
+    "hoursAvailable": {"OpeningHoursSpecification"},
+    "serviceLocation": {"Place"},
+    "servicePhone": {"ContactPoint"},
+    "offers": {"Offer"},
+    "audience": {"Audience"},
+    "areaServed": {"AdministrativeArea", "Place"},
+}
+"""The types that a property takes; of all others a text is taken."""
+
+
+def unknown_in(value: Any, path: str = "") -> list[str]:
+    """What the vocabulary does not have: properties of the wrong type, and values of the wrong one."""
+    if isinstance(value, list):
+        return [fault for each in value for fault in unknown_in(each, path)]
+    if not isinstance(value, dict):
+        return [f"{path} is no {RANGES[path]}"] if path in RANGES else []
+    kind = value["@type"]
+    faults = [f"{kind}.{name}" for name in value if name not in VOCABULARY[kind] | THING]
+    if path and kind not in RANGES.get(path, set()):
+        faults.append(f"{path} is a {kind}")
+    return faults + [fault for name, inner in value.items() for fault in unknown_in(inner, name)]
+
+
+def test_what_the_vocabulary_does_not_have_is_found() -> None:
+    planted = {"@type": "GovernmentService", "inLanguage": "zh", "serviceOutput": "a card"}
+    assert unknown_in(planted) == [
+        "GovernmentService.inLanguage",
+        "serviceOutput is no {'Thing'}",
+    ]
+
+
+async def test_every_guide_says_only_what_schema_org_has_a_word_for(resident) -> None:
+    for slug in ITEMS:
+        read = structured((await resident.get(f"{HOME}/{slug}")).text)
+        assert unknown_in(read) == [], slug
+
+
+async def test_a_price_says_of_what(resident) -> None:
+    read = structured((await resident.get(f"{HOME}/yangquan-dengji")).text)
+    assert "年" in read["offers"]["description"]
+
+
+async def test_what_is_done_online_begins_online(resident) -> None:
+    page = (await resident.get(f"{HOME}/yidi-jiuyi")).text
+    foot = page.partition('<div class="foot">')[2].partition("</div>")[0]
+    first, second = re.findall(r'<a[^>]*class="(btn[^"]*)"[^>]*href="([^"]+)"', foot)
+    assert first == ("btn", "https://fuwu.nhsa.gov.cn")
+    assert second == ("btn quiet", "/c/liujiazhuang/take?item=yidi-jiuyi")
+    assert "网上办 国家医保服务平台" in words(page)
+    assert structured(page)["availableChannel"][1]["serviceUrl"] == "https://fuwu.nhsa.gov.cn"
+
+
+async def test_an_app_is_named_and_a_page_of_ours_is_the_communitys_own(resident) -> None:
+    page = (await resident.get(f"{HOME}/shiye-dengji")).text
+    assert "网上办 爱山东" in words(page)
+    assert page.partition('<div class="foot">')[2].count('class="btn') == 1
+    page = (await resident.get("/c/jian/handbook/huanjing-zaosheng")).text
+    assert 'class="btn" href="/c/jian/contacts"' in page
+
+
+def test_a_guide_that_says_online_says_where() -> None:
+    """In the steps and the place; 手机 alone may be a telephone."""
+    for slug, item in ITEMS.items():
+        told = " ".join([item.where, *(step.what for step in item.steps)])
+        says_so = "网上" in told or "手机上就能办" in told
+        assert item.online or not says_so, slug
+
+
+@pytest.mark.parametrize(
+    ("address", "fits"),
+    [
+        ("https://si.12333.gov.cn", True),
+        ("/contacts", True),
+        ("http://example.cn", False),
+        ("javascript:alert(1)", False),
+        ("//example.cn", False),
+        ("https://a b", False),
+    ],
+)
+def test_only_an_address_that_opens_is_taken(address, fits) -> None:
+    if fits:
+        assert Online(name="某平台", address=address).address == address
+    else:
+        with pytest.raises(ValidationError):
+            Online(name="某平台", address=address)
+
+
+def test_every_item_belongs_to_something_that_happens() -> None:
+    assert [slug for slug, item in ITEMS.items() if not item.life_events] == []
+    assert {event for item in ITEMS.values() for event in item.life_events} == set(LifeEvent)
+
+
+def test_the_steps_of_a_guide_add_up_to_its_promise() -> None:
+    """What begins otherwise, as in `验收后 5 个工作日`, is not part of the promise."""
+    for slug, item in ITEMS.items():
+        counted = [re.match(r"([0-9]+) 个工作日", step.takes) for step in item.steps]
+        assert sum(int(found[1]) for found in counted if found) == item.promised_days, slug
 
 
 async def test_a_guide_prints_with_its_own_code_and_the_day(resident) -> None:

@@ -126,6 +126,9 @@ async def test_a_wrong_date_is_not_in_a_field_that_would_hide_it(resident) -> No
     page = (await resident.get(CALCULATOR, params={"from": "明天"})).text
     assert '<input id="from" name="from" type="text"' in page
     right = (await resident.get(CALCULATOR, params={"from": "2026-11-24"})).text
+    # Neither is an attribute of a text (HTML, 4.10.5.1.2).
+    assert ' min="' not in page
+    assert ' min="2004-01-01"' in right
     assert '<input id="from" name="from" type="date"' in right
 
 

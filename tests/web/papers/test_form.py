@@ -273,6 +273,7 @@ def test_a_type_that_refuses_without_words_stops_the_start(kind) -> None:
 
 # What a guide holds in fields that take no words of ours.
 PLAIN = {
+    "online.address": "https://online.example.cn/guide",
     "code": "TQ-XX-99",
     "documents.copies": "17",
     "statutory_days": "321",

@@ -107,7 +107,8 @@ async def test_robots_are_led_to_the_map_and_away_from_what_is_personal(resident
     lines = response.text.splitlines()
     assert response.headers["content-type"].startswith("text/plain")
     assert lines[0] == "User-agent: *"
-    assert {"Disallow: /mine", "Disallow: /f/"} <= set(lines)
+    kept_away = {"/mine", "/f/", "/staff", "/kiosk", "/screen", "/rating", "/terminal"}
+    assert {f"Disallow: {path}" for path in kept_away} <= set(lines)
     assert "Sitemap: http://lianxin.test/sitemap.xml" in lines
     assert "Disallow: /" not in lines
 
@@ -129,6 +130,19 @@ async def test_the_map_names_every_guide_of_every_community_once(resident) -> No
         for source in FILES.handbook:
             for item in source.content.items:
                 assert f"http://lianxin.test/c/{slug}/handbook/{item.slug}" in found
+
+
+async def test_the_map_says_when_a_guide_was_last_confirmed(resident) -> None:
+    root = ET.fromstring((await resident.get("/sitemap.xml")).text)  # noqa: S314 - our own answer
+    last = {
+        each.findtext(f"{SITEMAP}loc"): each.findtext(f"{SITEMAP}lastmod")
+        for each in root.iterfind(f"{SITEMAP}url")
+    }
+    for source in FILES.handbook:
+        for item in source.content.items:
+            guide = f"http://lianxin.test/c/jian/handbook/{item.slug}"
+            assert last[guide] == str(item.assured.date)
+    assert "http://lianxin.test/c/jian/handbook/events/bereavement" in last
 
 
 async def test_every_place_on_the_map_answers(resident) -> None:
