@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 AUDIENCES = {
     # Putting Lianxin on the home screen, offered on one page.
     "install": ("site/install",),
-    # Maps and how far a place is, for the pages that show places.
-    "places": ("places/distance",),
     "conversations": ("matters", "contacts/pin"),
     # Forms that are sent once there is a network, and notifications: loaded when they are used.
     "outbox": ("sending",),
@@ -43,8 +41,8 @@ AUDIENCES = {
         "ratings/tablet",
     ),
     "terminal": ("terminal",),
-    # Maps, halls and codes.
-    "places": ("places/places", "queue/halls"),
+    # Maps, how far a place is, halls and codes.
+    "places": ("places/places", "places/distance", "queue/halls"),
     # Counts and tables: at the office, in what is published, and on the page of a hall's figures.
     "figures": ("components/figures",),
     # How a phone gets notifications, step by step.
