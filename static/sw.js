@@ -142,7 +142,9 @@ async function otherwise(url) {
     for (const { community } of await known())
       nearest = nearest || (await pages.match(`/c/${community}${there}`));
   }
-  return nearest ? asCopy(nearest) : marked(await pages.match("/offline"), "data-offline");
+  // What only says that there is no network is no copy of anything.
+  if (nearest && !/\/take$/.test(url.pathname)) return asCopy(nearest);
+  return marked(nearest || (await pages.match("/offline")), "data-offline");
 }
 const BARE = ["handbook", "disclosures"];
 

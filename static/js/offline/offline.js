@@ -115,7 +115,8 @@ if (door && "asOf" in root.dataset) {
   history.replaceState(null, "", `/c/${community}`);
 }
 addEventListener("offline", goOffline);
-addEventListener("online", goOnline);
+// A page that would load itself is first sure of it: that must not stop a link on its way.
+addEventListener("online", () => (document.querySelector("[data-no-page]") ? look : goOnline)());
 // A request that never reached us says nothing by itself; one that did proves the network is back.
 document.addEventListener("lianxin:unanswered", () => {
   if (!navigator.onLine || "asOf" in root.dataset) goOffline();
