@@ -108,6 +108,9 @@ async def test_a_phones_own_text_at_twice_its_size_holds(new_phone) -> None:
         phone.expect(r"status of (404|422)")
         page, found = await phone.context.new_page(), []
         for name, path in PAGES.items():
+            # A sheet is paper, and a table in a text scrolls in a box of its own.
+            if "/sheet" in name or name == "a disclosure with a text":
+                continue
             await page.goto(path)
             await unfolded(page)
             await page.evaluate("document.documentElement.style.fontSize = '32px'")
