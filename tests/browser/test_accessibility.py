@@ -118,6 +118,18 @@ async def test_a_phones_own_text_at_twice_its_size_holds(new_phone) -> None:
         assert not found, "\n".join(found)
 
 
+async def test_categories_stand_four_or_six_in_a_row(phone) -> None:
+    page = await phone.open(HOME)
+    counts = {}
+    for width in (320, 360, 390, 447, 520, 639, 700, 959, 1280):
+        await page.set_viewport_size({"width": width, "height": 640})
+        counts[width] = await page.evaluate(
+            "new Set([...document.querySelectorAll('.grid > li')].map((each) =>"
+            " Math.round(each.getBoundingClientRect().left))).size"
+        )
+    assert set(counts.values()) <= {4, 6}, counts
+
+
 def test_every_page_is_looked_at_here_or_says_where() -> None:
     assert set(ELSEWHERE) <= set(open_addresses())
     assert {GUIDE, f"{GUIDE}/forms/4", "/offline"} <= set(PAGES.values())

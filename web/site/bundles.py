@@ -37,6 +37,8 @@ AUDIENCES = {
         "ratings/tablet",
     ),
     "terminal": ("terminal",),
+    # Maps, halls and codes.
+    "places": ("places/places", "queue/halls"),
     # Counts and tables: at the office, in what is published, and on the page of a hall's figures.
     "figures": ("components/figures",),
     # How a phone gets notifications, step by step.
