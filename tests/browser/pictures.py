@@ -1,4 +1,4 @@
-"""The app's icons and its screenshots, made from the running product: `make pictures`."""
+"""The app's icons and its pictures, made from the running product: `make pictures`."""
 
 from __future__ import annotations
 
@@ -11,16 +11,9 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.world.databases import free_port, prepare
-from tests.world.district import FILES
 from tests.world.phones import CHROMIUM_ARGUMENTS
-from tests.world.servers import Server
-
-ROOT = Path(__file__).parent.parent.parent
-ICONS = ROOT / "static" / "icons"
-PICTURES = ROOT / "docs" / "pictures"
-PHONE = {"width": 390, "height": 844}
-GUIDE = "/c/liujiazhuang/handbook/gaoling-jintie"
+from tests.world.scenes import ICONS, PICTURES, photograph_all
+from tests.world.servers import ROOT
 
 DRAWN = (
     ("icon.svg", "icon-192.png", 192),
@@ -30,44 +23,30 @@ DRAWN = (
 )
 # The icon that a first visit loads: in few colours it weighs a third.
 FIRST_VISIT, COLOURS = 180, 32
-TAKEN = (
-    (ICONS / "screen-home.png", "/c/liujiazhuang", "", 2),
-    (ICONS / "screen-guide.png", GUIDE, "", 2),
-    (PICTURES / "home.png", "/c/liujiazhuang", "", 1),
-    (PICTURES / "guide.png", GUIDE, "", 1),
-    (PICTURES / "elder.png", GUIDE, "view:elder", 1),
-    (PICTURES / "dark.png", "/c/liujiazhuang/facilities", "theme:dark", 1),
-    (PICTURES / "english.png", "/c/liujiazhuang", "lang:en", 1),
-)
 
 
 def main() -> None:
     """Draw the icons, then photograph a server of our own."""
     PICTURES.mkdir(exist_ok=True)
+    draw_all()
     with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder), free_port())
-        asyncio.run(prepare(server.database, FILES))
-        take_all(server)
+        asyncio.run(photograph_all(Path(folder), _announced))
 
 
-def take_all(server: Server) -> None:
-    """Every icon and every picture."""
+def _announced(target: Path) -> Path:
+    print(target.relative_to(ROOT), file=sys.stderr)
+    return target
+
+
+def draw_all() -> None:
+    """Every icon at its size."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS
         )
         for source, drawing, size in DRAWN:
             draw(browser, (ICONS / source).read_text(), ICONS / drawing, size)
-        server.start()
-        try:
-            for target, path, cookie, scale in TAKEN:
-                photograph(browser, server.url, path, target, cookie=cookie, scale=scale)
-            wide = {"width": 1280, "height": 800}
-            path = "/c/liujiazhuang/handbook"
-            photograph(browser, server.url, path, ICONS / "screen-wide.png", size=wide)
-        finally:
-            server.stop()
-            browser.close()
+        browser.close()
 
 
 def draw(browser: Browser, svg: str, target: Path, size: int) -> None:
@@ -81,33 +60,6 @@ def draw(browser: Browser, svg: str, target: Path, size: int) -> None:
         if size == FIRST_VISIT:
             few = drawn.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
             few.save(target, optimize=True)
-
-
-def photograph(  # noqa: PLR0913 - what a picture is of
-    browser: Browser,
-    url: str,
-    path: str,
-    target: Path,
-    *,
-    cookie: str = "",
-    scale: int = 1,
-    size: dict[str, int] = PHONE,
-) -> None:
-    """One page as it looks."""
-    context = browser.new_context(
-        viewport=size,  # type: ignore[arg-type]
-        device_scale_factor=scale,
-        locale="zh-CN",
-        service_workers="block",
-    )
-    if cookie:
-        context.add_cookies([{"name": "lianxin", "value": cookie, "url": url}])
-    page = context.new_page()
-    page.goto(url + path)
-    page.wait_for_load_state("networkidle")
-    page.screenshot(path=target)
-    context.close()
-    print(target.relative_to(ROOT), file=sys.stderr)
 
 
 if __name__ == "__main__":

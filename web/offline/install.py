@@ -103,7 +103,14 @@ def _manifest(lang: str, assets: Assets) -> dict[str, Any]:
         "screenshots": [
             _image(assets, "screen-home.png", "780x1688", form_factor="narrow", label=_("Home")),
             _image(assets, "screen-guide.png", "780x1688", form_factor="narrow", label=_("Guide")),
-            _image(assets, "screen-wide.png", "1280x800", form_factor="wide", label=_("Handbook")),
+            _image(
+                assets,
+                "screen-ticket.png",
+                "780x1688",
+                form_factor="narrow",
+                label=_("Your number"),
+            ),
+            _image(assets, "screen-wide.png", "1280x800", form_factor="wide", label=_("Home")),
         ],
     }
 
