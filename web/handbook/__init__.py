@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from domain.handbook.guide import LifeEvent
 from domain.words import N_
-from web.handbook import guides, search
+from web.handbook import elsewhere, guides, search
+from web.handbook.elsewhere_paper import ELSEWHERE
 from web.handbook.guide_paper import GUIDE
 from web.handbook.holidays_paper import HOLIDAYS
 from web.handbook.own_paper import OWN
@@ -34,13 +35,15 @@ def kept_offline(visit: Visit, community: Community) -> Iterator[Kept]:
         yield Kept(f"{HANDBOOK}/events/{{event}}", guides.event, {**here, "event": event.value})
     for slug in handbook.items:
         yield Kept(f"{HANDBOOK}/{{item}}", guides.guide, {**here, "item": slug})
+    yield Kept("/c/{community}/elsewhere", elsewhere.show, here)
     yield Kept("/c/{community}/search", search.show, here)
 
 
 def in_sitemap(visit: Visit, slug: str) -> Iterator[str]:
-    """The handbook's list, its categories and its guides."""
+    """The handbook's list, its categories and its guides, and what is done elsewhere."""
     handbook = visit.published.handbook
     yield f"/c/{slug}/handbook"
+    yield f"/c/{slug}/elsewhere"
     for category in handbook.categories:
         yield f"/c/{slug}/handbook/categories/{category.slug}"
     for item in handbook.items:
@@ -58,5 +61,5 @@ FEATURE = Feature(
     kept_offline=kept_offline,
     in_sitemap=in_sitemap,
     on_community_home=on_community_home,
-    papers=(GUIDE, HOLIDAYS, OWN),
+    papers=(GUIDE, HOLIDAYS, ELSEWHERE, OWN),
 )

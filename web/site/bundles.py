@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # By audience, the folders and files that are only theirs. All others are for everybody.
 AUDIENCES = {
+    # The index on the phone, for the page of a search alone.
+    "search": ("handbook/find",),
     # Conversations, and messages that wait on the phone.
     "conversations": ("matters", "lib/outbox", "contacts/pin"),
     "staff": (
