@@ -230,3 +230,13 @@ async def test_the_phone_says_what_each_entry_is(page) -> None:
     assert not [kind for kind in kinds if kind.isascii()]
     # A phone may hold an index that was kept before it had all of this.
     assert found_by_older
+
+
+async def test_what_was_typed_is_found_again_on_the_way_back(page) -> None:
+    await page.fill("#q", "低保")
+    row = page.locator("#results a.row").first
+    await row.click()
+    await page.wait_for_url("**/handbook/dibao")
+    await page.go_back()
+    await page.wait_for_selector("#results a.row")
+    assert await page.input_value("#q") == "低保"
