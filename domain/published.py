@@ -12,7 +12,10 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from domain.calendar import WorkingCalendar, load_calendar
 from domain.errors import CommunityNotFoundError, ItemNotFoundError
-from domain.handbook.tables import Category, ServiceItem
+from domain.handbook.elsewhere import MattersElsewhere
+from domain.handbook.search import entries_of
+from domain.handbook.tables import Category, Elsewhere, ServiceItem
+from domain.places.search import communities_of
 from domain.places.tables import Community, Compound, District, Hall, Subdistrict
 from domain.revision import content_revision
 from domain.search.index import SearchIndex
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.handbook.guide import LifeEvent
-    from domain.search.match import Entry
+    from domain.search.entry import Entry
     from domain.store import Store
 
     FoundBySearch = Callable[[Community], Iterable[Entry]]
@@ -40,6 +43,8 @@ class Handbook:
     categories: tuple[Category, ...]
     # Withdrawn items by slug: their addresses are printed on paper.
     withdrawn: dict[str, ServiceItem] = field(default_factory=dict)
+    # What people ask for here and is done elsewhere.
+    elsewhere: MattersElsewhere = field(default_factory=MattersElsewhere)
 
     @cached_property
     def items(self) -> dict[str, ServiceItem]:
@@ -59,10 +64,6 @@ class Handbook:
     def by_letter(self) -> dict[str, Category]:
         """The categories by the letter of their queue numbers."""
         return {category.letter: category for category in self.categories}
-
-    @cached_property
-    def index(self) -> SearchIndex:
-        return SearchIndex.of(self.categories)
 
     def with_item(self, item: ServiceItem) -> Handbook:
         """The handbook with this item in place of the published one, for previews."""
@@ -126,12 +127,16 @@ class Published:
         """Slugs of the communities in whose hall simulated people practise."""
         return frozenset(each.slug for each in self.communities if each.hall.is_rehearsing)
 
+    @cached_property
+    def index(self) -> SearchIndex:
+        """What every community finds: the handbook, and the communities."""
+        handbook = entries_of(self.handbook.categories, self.handbook.elsewhere)
+        return SearchIndex([*handbook, *communities_of(self.communities)])
+
     def index_of(self, community: Community) -> SearchIndex:
         """The search index of a community, built when it is first needed."""
         if community.slug not in self._indexes:
-            self._indexes[community.slug] = self.handbook.index.within(
-                self.found_by_search(community)
-            )
+            self._indexes[community.slug] = self.index.within(self.found_by_search(community))
         return self._indexes[community.slug]
 
     def with_community(self, community: Community) -> Published:
@@ -191,7 +196,9 @@ async def _load_handbook(session: AsyncSession) -> Handbook:
         .order_by(Category.letter)
         .options(selectinload(offered).joinedload(ServiceItem.category))
     )
-    return Handbook(tuple(categories.unique()), await _withdrawn(session))
+    written = await session.get(Elsewhere, 1)
+    elsewhere = written.list if written else MattersElsewhere()
+    return Handbook(tuple(categories.unique()), await _withdrawn(session), elsewhere)
 
 
 async def _withdrawn(session: AsyncSession) -> dict[str, ServiceItem]:

@@ -4,8 +4,9 @@ A folder holds `district.yaml`, `categories.yaml`, one file per category under `
 communities that wrote about themselves under `communities/`, their contact posts under `posts/` in
 files of the same names, what they published
 under `disclosures/`, what must be published under `catalogues/`, and the holiday notices of further
-years under `notices/`. A sample also has what its residents asked and when they met, under
-`affairs/`: in a real district that would be testimony nobody gave.
+years under `notices/`. `elsewhere.yaml` lists what is done elsewhere, if the district wrote that.
+A sample also has what its residents asked and when they met, under `affairs/`: in a real district
+that would be testimony nobody gave.
 """
 
 from __future__ import annotations
@@ -30,8 +31,10 @@ from domain.disclosures.seeded_affairs import contradictions_of as contradiction
 from domain.disclosures.seeding import SeededDisclosure, plant_disclosures
 from domain.disclosures.tables import DisclosureCatalogue
 from domain.errors import ContentError, ContentFault, NotEmptyError
+from domain.handbook.elsewhere import MattersElsewhere
+from domain.handbook.elsewhere import contradictions_of as contradictions_elsewhere
 from domain.handbook.guide import ServiceGuide
-from domain.handbook.tables import Category, ServiceItem
+from domain.handbook.tables import Category, Elsewhere, ServiceItem
 from domain.loading import Source, read_source
 from domain.papers.kinds import HALL, KINDS
 from domain.papers.paper import CommunityKind
@@ -123,6 +126,7 @@ class DistrictFiles:
     catalogues: dict[str, Source[Catalogue]] = field(default_factory=dict)
     # By the slug of their community.
     affairs: dict[str, Source[SeededAffairs]] = field(default_factory=dict)
+    elsewhere: Source[MattersElsewhere] | None = None
 
     def community(self, entry: CommunityContent | str) -> CommunityContent:
         """The community, whether it is written in the district's file or in its own."""
@@ -155,6 +159,8 @@ def read_district(folder: Path) -> DistrictFiles:
     disclosures = read_all("disclosures", tuple[SeededDisclosure, ...])
     catalogues = read_all("catalogues", Catalogue)
     affairs = read_all("affairs", SeededAffairs)
+    path = folder / "elsewhere.yaml"
+    elsewhere = read(path, MattersElsewhere) if path.exists() else None
     if faults or district is None or categories is None:
         raise ContentError(faults)
     files = DistrictFiles(
@@ -167,6 +173,7 @@ def read_district(folder: Path) -> DistrictFiles:
         {Path(source.name).stem: source for source in disclosures},
         {Path(source.name).stem: source for source in catalogues},
         {Path(source.name).stem: source for source in affairs},
+        elsewhere,
     )
     if faults := list(_contradictions(files)):
         raise ContentError(faults)
@@ -177,6 +184,8 @@ def _contradictions(files: DistrictFiles) -> Iterator[ContentFault]:
     yield from _handbook_contradictions(files)
     for notice in files.notices:
         yield from _faults(notice.fault, (), contradictions_of(notice.content))
+    if listed := files.elsewhere:
+        yield from _faults(listed.fault, (), contradictions_elsewhere(listed.content))
     items = {item.slug for source in files.handbook for item in source.content.items}
     letters = {category.letter for category in files.categories.content}
     district = files.district
@@ -365,6 +374,8 @@ def _handbook(
             categories[source.content.category].items.append(item)
             items[content.slug] = item
     session.add_all(categories.values())
+    if files.elsewhere:
+        session.add(Elsewhere(list=files.elsewhere.content))
     return items
 
 

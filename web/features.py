@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from domain.places.tables import Community
-    from domain.search.match import Entry
+    from domain.search.entry import Entry
     from web.site.home_row import HomeRow
 
 FEATURES = tuple(

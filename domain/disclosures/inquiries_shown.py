@@ -12,7 +12,7 @@ from domain.disclosures.inquiries import supporters_of
 from domain.disclosures.moderation import checked_too_long
 from domain.disclosures.tables import Disclosure, Inquiry, InquiryAnswer, InquiryState
 from domain.matters.tables import Matter
-from domain.search.match import normalise
+from domain.search.reading import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.search.index import SearchIndex, entry_of
+from domain.search.entry import NAMES
+from domain.search.index import SearchIndex, each_of, entry_of
 from domain.words import N_
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from domain.places.tables import Community
-    from domain.search.match import Entry
+    from domain.search.entry import Entry
 
 KIND = N_("Disclosure")
 # Path, name, and the words that people look for beside the name. In Chinese, as content is.
@@ -29,7 +30,13 @@ PAGES = (
 def entries_of(_community: Community) -> Iterator[Entry]:
     """The entrance pages: what was published, what is owed, and the three days."""
     for path, name, words in PAGES:
-        yield entry_of(path, KIND, name, words.split()[0], [(name, 2.5), (words, 1.0)])
+        yield entry_of(
+            path,
+            KIND,
+            name,
+            words.split()[0],
+            [(name, 3.5), *each_of(words, 3.0)],
+        )
 
 
 # Titles of each part that are compared: some years of a community. They take a tenth of a second
@@ -39,5 +46,5 @@ MOST_TITLES = 300
 
 def resembling(titles: Iterable[tuple[int, str]], typed: str) -> list[int]:
     """The ids of titles that resemble what was typed, the likeliest first."""
-    entries = [entry_of(str(each), KIND, title, "", [(title, 1.0)]) for each, title in titles]
-    return [int(entry.path) for entry in SearchIndex(entries).find(typed)]
+    entries = [entry_of(str(each), KIND, title, "", [(title, NAMES)]) for each, title in titles]
+    return [int(entry.path) for entry in SearchIndex(entries).find(typed).entries]

@@ -17,7 +17,7 @@ from domain.disclosures.tables import (
     DisclosureRevision,
     DisclosureState,
 )
-from domain.search.match import normalise
+from domain.search.reading import normalise
 
 if TYPE_CHECKING:
     import datetime as dt

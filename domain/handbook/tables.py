@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.base import Base, Document
+from domain.handbook.elsewhere import MattersElsewhere
 from domain.handbook.guide import ServiceGuide
 
 
@@ -48,3 +49,13 @@ class ServiceItem(Base):
     def name(self) -> str:
         """事项名称."""
         return self.guide.name
+
+
+class Elsewhere(Base):
+    """不在这里办 of the district: the one row with what is done elsewhere."""
+
+    __tablename__ = "elsewhere"
+    __table_args__ = (CheckConstraint("id = 1", name="only_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
+    list: Mapped[MattersElsewhere] = mapped_column(Document(MattersElsewhere))

@@ -208,6 +208,7 @@ class FacilityContent(Content):
     step_free_note: Line | None = None
     position: Position
     about: Text | None = None
+    search_words: tuple[Line, ...] = ()
 
 
 class PersonContent(Content):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from domain.search.index import term_of
-from domain.search.match import normalise, spelt
+from domain.search.index import sounds_of
+from domain.search.reading import normalise
+from domain.search.spelling import spelt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,4 +50,4 @@ def _within(subdistrict: Subdistrict, plain: str) -> Iterator[Found]:
 def _fits(plain: str, name: str) -> bool:
     if not plain.isascii():
         return plain in name
-    return plain in name.lower() or spelt(plain, term_of(name, 1.0)) >= INITIALS
+    return plain in name.lower() or spelt(plain, sounds_of(normalise(name))) >= INITIALS

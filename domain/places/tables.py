@@ -233,6 +233,10 @@ class Facility(Positioned, Base):
     step_free: Mapped[StepFree]
     step_free_note: Mapped[str | None] = mapped_column(String(80))
     about: Mapped[str | None]
+    # None in rows from before there were any.
+    search_words: Mapped[tuple[str, ...] | None] = mapped_column(
+        Document(tuple[str, ...]), sort_order=1
+    )
     rank: Mapped[int]
 
 

@@ -101,7 +101,8 @@ def hall_content(hall: Hall) -> HallContent:
 
 
 def facility_content(row: Facility) -> FacilityContent:
-    return FacilityContent(position=row.at, **_fields(row, FacilityContent, "position"))
+    given = _fields(row, FacilityContent, "position", "search_words")
+    return FacilityContent(position=row.at, search_words=row.search_words or (), **given)
 
 
 def person_content(row: PersonInCharge) -> PersonContent:

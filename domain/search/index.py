@@ -1,140 +1,123 @@
-"""What can be found in a community: guides, categories, facilities, people."""
+"""What can be found in a community, and how a phone keeps it for when there is no network."""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pypinyin import Style, lazy_pinyin
 
-from domain.search.match import FILLERS, Entry, Matcher, Term, normalise, readings, without_fillers
-from domain.words import N_
+from domain.search.entry import NAMES, Entry, Findings, Term
+from domain.search.layer import Layer
+from domain.search.match import Matcher
+from domain.search.reading import LONGEST_TEXT, normalise, with_ages
+from domain.search.traditional import SIMPLIFIED
+from domain.search.words import ALIKE, FILLERS, RELATIVES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from domain.handbook.tables import Category, ServiceItem
+    from collections.abc import Iterable
 
 # A list longer than two screens of a phone is not an answer.
 MOST_RESULTS = 12
 
-GUIDE = N_("Service item")
-CATEGORY = N_("Category")
+_LETTER = re.compile(r"[a-z]")
 
 # Rows of GB 2312 that hold the 3,755 most used characters.
 GB2312_LEVEL_1 = range(0xB0, 0xD8)
 
 
 class SearchIndex:
-    """The search entries of the district's handbook, or of one community."""
+    """The search entries of the district, or of one community."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
-        self.entries = tuple(entries)
-        self.matcher = Matcher(self.entries)
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._use((Layer(tuple(entries)),))
 
-    @classmethod
-    def of(cls, categories: Iterable[Category]) -> SearchIndex:
-        categories = tuple(categories)
-        guides = [_guide(item) for category in categories for item in category.items]
-        return cls([*guides, *(_category(category) for category in categories)])
+    def _use(self, layers: tuple[Layer, ...]) -> None:
+        self.layers = layers
+        self.matcher = Matcher(layers, heard_as)
+        self.entries = self.matcher.entries
 
     def within(self, entries: Iterable[Entry]) -> SearchIndex:
-        """The index with the entries of a community added."""
-        return SearchIndex([*self.entries, *entries])
+        """The index with the entries of a community added. What it holds already is shared."""
+        found = SearchIndex.__new__(SearchIndex)
+        found._use((*self.layers, Layer(tuple(entries), len(self.entries))))  # noqa: SLF001
+        return found
 
-    def find(self, typed: str, most: int = MOST_RESULTS) -> list[Entry]:
-        """The entries that answer the query, best first. Never raises, whatever was typed."""
-        for query in readings(typed, sound_of):
-            if found := self.matcher.find(query, most):
-                return found
-        return []
+    def find(self, typed: str, most: int = MOST_RESULTS) -> Findings:
+        """What answers the query, best first. Never raises, whatever was typed."""
+        return self.matcher.find(typed, most)
 
     @property
-    def kinds(self) -> list[str]:
-        """The words to translate that say what its entries are, each once."""
-        return list(dict.fromkeys(entry.kind for entry in self.entries))
+    def words(self) -> list[str]:
+        """The words to translate that its entries say, each once."""
+        said = ((entry.kind, entry.name, entry.about) for entry in self.entries)
+        return list(dict.fromkeys(word for words in said for word in words if word))
 
     def to_json(self) -> dict[str, Any]:
-        """The index as the phone keeps it: [path, kind, name, about, [[text, weight, sounds]…]]."""
+        """The index as the phone keeps it.
+
+        An entry is [path, kind, name, about, terms, is_sitewide], a term [text, weight, sounds].
+        """
         return {
             "fillers": FILLERS,
+            "alike": ALIKE,
+            "relatives": RELATIVES,
+            "simplified": ["".join(SIMPLIFIED), "".join(SIMPLIFIED.values())],
             "sounds": characters_by_sound(),
-            "entries": [
-                [
-                    entry.path,
-                    entry.kind,
-                    entry.name,
-                    entry.about,
-                    [[term.text, term.weight, " ".join(term.sounds)] for term in entry.terms],
-                ]
-                for entry in self.entries
-            ],
+            "entries": [_as_json(entry) for entry in self.entries],
         }
 
 
-def _guide(item: ServiceItem) -> Entry:
-    guide = item.guide
-    return Entry(
-        f"/handbook/{item.slug}",
-        GUIDE,
-        guide.name,
-        guide.summary,
-        (
-            *_names([guide.name, *guide.everyday_names], 4.0),
-            *_terms(guide.search_words, 3.0),
-            *_terms(
-                [guide.summary, guide.result.what, *(q.question for q in guide.questions)], 1.0
-            ),
-            *_terms([item.category.name], 0.9),
-            *_terms((document.name for document in guide.documents), 0.6),
-        ),
-    )
+def _as_json(entry: Entry) -> list[Any]:
+    terms = [[term.text, term.weight, " ".join(term.sounds)] for term in entry.terms]
+    return [entry.path, entry.kind, entry.name, entry.about, terms, int(entry.is_sitewide)]
 
 
-def _category(category: Category) -> Entry:
-    terms = (*_terms([category.name], 3.0), *_terms([category.summary], 0.8))
-    path = f"/handbook/categories/{category.slug}"
-    return Entry(path, CATEGORY, category.name, category.summary, terms)
-
-
-def entry_of(
-    path: str, kind: str, name: str, about: str, words: Iterable[tuple[str, float]]
+def entry_of(  # noqa: PLR0913 (an entry is said in one line)
+    path: str,
+    kind: str,
+    name: str,
+    about: str,
+    words: Iterable[tuple[str, float]],
+    *,
+    is_sitewide: bool = False,
 ) -> Entry:
-    """An entry of a community, with the texts that find it and their weights.
+    """An entry, with the texts that find it and their weights.
 
-    `path` is below the community's address, and `kind` says in words to translate what it is.
+    `path` is below the community's address, or the site's where that is said. `kind` says in words
+    to translate what it is.
     """
-    terms = (term for text, weight in words for term in _terms([text], weight))
-    return Entry(path, kind, name, about, tuple(terms))
+    terms = (term_of(normalise(text, LONGEST_TEXT), weight) for text, weight in words)
+    found = tuple(term for term in terms if term.text)
+    return Entry(path, kind, name, about, found, is_sitewide)
 
 
-def _names(texts: Iterable[str], weight: float) -> Iterable[Term]:
-    """The terms of names, with and without fillers: a name typed in pinyin keeps its fillers."""
-    for text in texts:
-        whole = normalise(text).replace(" ", "")
-        for form in dict.fromkeys((without_fillers(whole), whole)):
-            yield term_of(form, weight)
-
-
-def _terms(texts: Iterable[str], weight: float) -> Iterable[Term]:
-    for text in texts:
-        bare = without_fillers(normalise(text))
-        if bare:
-            yield term_of(bare, weight)
+def each_of(words: str, weight: float) -> list[tuple[str, float]]:
+    """The words of a list, each with this weight; those in English as one text."""
+    chinese = [word for word in words.split() if not word.isascii()]
+    english = " ".join(word for word in words.split() if word.isascii())
+    return [(word, weight) for word in (*chinese, english) if word]
 
 
 # Remembered with its sounds and pairs: of a handbook that is published again nearly all is as it
 # was, and to cut a district's texts into pairs takes half of a new index's time.
 @lru_cache(8192)
 def term_of(text: str, weight: float) -> Term:
-    return Term(text, weight, sounds_of(text))
+    """A term of a normalised text. Only names in characters have sounds."""
+    aged = with_ages(text)
+    is_heard = weight >= NAMES and not _LETTER.search(aged)
+    return Term(aged, weight, sounds_of(aged) if is_heard else ())
 
 
 def sounds_of(text: str) -> tuple[str, ...]:
-    """The pinyin of each character without tones, read in context (长 in 家长 is zhang)."""
+    """The pinyin of each character without tones, read in context (长 in 家长 is zhang).
+
+    A space between two parts is left out.
+    """
     # What has no pinyin sounds as it is written, character by character.
-    return tuple(lazy_pinyin(text, style=Style.NORMAL, errors=list))  # type: ignore[arg-type]
+    return tuple(lazy_pinyin(text.replace(" ", ""), style=Style.NORMAL, errors=list))  # type: ignore[arg-type]
 
 
 # Of the characters of queries too, of which strangers can send a million different ones.
@@ -142,6 +125,17 @@ def sounds_of(text: str) -> tuple[str, ...]:
 def sound_of(character: str) -> str:
     """The most usual pinyin of a character, or the character itself."""
     return lazy_pinyin(character, style=Style.NORMAL)[0]
+
+
+def heard_as(character: str) -> str:
+    """The sound of a common character; the character itself for all others, as on the phone."""
+    return _sounds().get(character, character)
+
+
+@cache
+def _sounds() -> dict[str, str]:
+    by_sound = characters_by_sound().items()
+    return {each: sound for sound, characters in by_sound for each in characters}
 
 
 @cache

@@ -1,257 +1,307 @@
-"""How well a query fits a text: Chinese by pairs of characters and by sound, Latin as pinyin.
+"""How well a query fits what can be found: by words, by sound, by pinyin and in English.
 
-`static/js/search.js` is this module's twin on the phone, for when there is no network; both are
-held to the same answers by `tests/search_cases.yaml`. Change both together.
+`static/js/handbook/find/match.js` is this module's twin on the phone, for when there is no network;
+both are held to the same answers by `tests/search_cases.yaml`. Change both together.
 """
 
 from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections import Counter
-from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
+
+from domain.search.english import alike, words_of
+from domain.search.entry import NAMES, Entry, Findings
+from domain.search.layer import with_one_open
+from domain.search.query import SHORT, Query
+from domain.search.reading import (
+    normalise,
+    others_alike,
+    relatives_in,
+    units_of,
+    with_ages,
+    without_fillers,
+)
+from domain.search.spelling import fold, pairs_of, spelt_from, syllables_of, without_spoken
+from domain.search.words import FILLERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-# Characters of a query that are looked at; nobody asks for a service in more.
-LONGEST_QUERY = 40
-
-# Words that only say that a person asks; longest first, so that the longest is removed.
-FILLERS = (
-    "应该怎么办理", "怎么办理", "如何办理", "在哪里办", "怎么申请", "如何申请", "需要什么材料",
-    "要什么材料", "带什么材料", "怎么办", "在哪办", "去哪办", "在哪里", "去哪里", "在哪儿",
-    "去哪儿", "多少钱", "要多久", "可以吗", "怎么", "如何", "哪里", "我想", "我要", "想要",
-    "想办", "要办", "需要", "办理", "可以", "帮我", "请问", "什么", "我家", "我们", "您好",
-    "你好", "了", "的", "吗", "呢", "吧", "啊", "我", "想", "要", "办", "请", "在", "去", "给",
-)  # fmt: skip
+    from domain.search.layer import Layer
 
 # The worth of a shared character, compared with a shared pair.
 UNIGRAM = 0.25
 # The worth of a pair that only sounds alike, compared with the same characters.
 SOUND = 0.7
-# The share of a query that a text must contain to be an answer.
-ENOUGH = 0.34
 # Answers weaker than this share of the best are noise.
 FAINT = 0.3
+# The share of a query that the best answer must hold to be one; below, it is only a guess.
+ENOUGH = 0.6
+# The share of all pairs that must sound alike.
+HEARD_LEAST = 0.25
+# How well a pair is held that only sounds alike, and how well if nothing else was typed.
+HEARD, HEARD_ALONE = 0.8, 0.55
+# The share of what was typed that is known words where an answer is no guess.
+TELLING = 0.7
+# Of so few characters all count.
+FEW = 4
+# Guesses are few: nobody reads twelve of them.
+MOST_GUESSES = 5
+# Entries that are compared term by term.
+CANDIDATES = 40
+# What a term is worth that is the same as the query, contains it, or differs in one character.
+SAME, WITHIN, NEAR = 4.0, 2.0, 1.6
+# What English words are worth; a word spelt in pinyin is worth 1.6 to 3.
+ENGLISH = 2.5
 
-_BREAK = re.compile(r"[^0-9a-z\u3400-\u9fff]+")
 _LETTERS = re.compile(r"[a-z]+")
 _LATIN = re.compile(r"^[0-9]*[a-z][0-9a-z]*$")
+_AGE = re.compile(r"(\d+)岁")
+
+Holders = list[tuple[int, float]]
 
 
-@dataclass(frozen=True)
-class Term:
-    """A text a document can be found by: its weight, and the sound of each character."""
-
-    text: str
-    weight: float
-    sounds: tuple[str, ...]
-
-    @cached_property
-    def grams(self) -> frozenset[str]:
-        """The pairs of characters, and the characters."""
-        return frozenset(grams(self.text))
-
-    @cached_property
-    def pairs(self) -> frozenset[str]:
-        """The pairs of sounds."""
-        return frozenset(sound_pairs(self.sounds))
-
-
-@dataclass(frozen=True)
-class Entry:
-    """Something that can be found: its path below the community's address, and its terms."""
-
-    path: str
-    # What a result says it is: words to translate.
-    kind: str
-    name: str
-    about: str
-    terms: tuple[Term, ...] = field(repr=False)
-
-    @cached_property
-    def held(self) -> frozenset[str]:
-        """The grams and pairs of all terms; an entry that shares none with a query is no answer."""
-        return frozenset().union(*(term.grams | term.pairs for term in self.terms))
-
-    @cached_property
-    def initials(self) -> frozenset[str]:
-        """The first letters of its syllables."""
-        return frozenset(sound[0] for term in self.terms for sound in term.sounds)
-
-
-@dataclass(frozen=True)
-class Query:
-    """What a person typed, ready to be compared."""
-
-    text: str
-    is_latin: bool
-    grams: frozenset[str] = frozenset()
-    pairs: frozenset[str] = frozenset()
-
-    def may_fit(self, entry: Entry) -> bool:
-        """A quick test: False is certain, True is only a maybe."""
-        if self.is_latin:
-            return self.text[0] in entry.initials
-        return not (self.grams.isdisjoint(entry.held) and self.pairs.isdisjoint(entry.held))
-
-
-def normalise(typed: str) -> str:
-    """The text with plain lower-case letters, and a space for everything but words."""
-    plain = unicodedata.normalize("NFKC", typed[: LONGEST_QUERY * 4]).lower()
-    return _BREAK.sub(" ", plain).strip()[:LONGEST_QUERY].strip()
-
-
-def without_fillers(text: str) -> str:
-    """The text without fillers, unless nothing else is left."""
-    left = text
-    for filler in FILLERS:
-        left = left.replace(filler, " ")
-    return "".join(left.split()) or "".join(text.split())
-
-
-def readings(typed: str, sound_of: Callable[[str], str]) -> list[Query]:
-    """The ways to read the query, the likeliest first; empty if there is nothing to read.
-
-    Letters among characters are a half-typed word (低bao): by sound as a whole, else each part.
-    """
-    text = normalise(typed)
-    joined = text.replace(" ", "")
-    if _LATIN.match(joined):
-        return [Query(joined, is_latin=True)]
-    if not joined:
-        return []
-    letters = "".join(_LETTERS.findall(joined))
-    if not letters:
-        return [_in_characters(text, sound_of)]
-    spelled = "".join(sound_of(character) for character in joined)
-    parts = [Query(letters, is_latin=True), _in_characters(_LETTERS.sub(" ", text), sound_of)]
-    # Some three letters spell a syllable, so this asks which part says more.
-    if len(letters) <= 2 * (len(joined) - len(letters)):
-        parts.reverse()
-    return [Query(spelled, is_latin=True), *parts]
-
-
-def _in_characters(text: str, sound_of: Callable[[str], str]) -> Query:
-    bare = without_fillers(text)
-    sounds = [sound_of(character) for character in bare]
-    return Query(
-        bare, is_latin=False, grams=frozenset(grams(bare)), pairs=frozenset(sound_pairs(sounds))
-    )
-
-
-def grams(text: str) -> Iterable[str]:
-    """Each character, and each pair of neighbours."""
-    yield from text
-    for first, second in pairwise(text):
-        yield first + second
-
-
-def sound_pairs(sounds: Sequence[str]) -> Iterable[str]:
-    """Each pair of neighbouring syllables, without the distinctions that southern speakers drop."""
-    folded = [fold(sound) for sound in sounds]
-    for first, second in pairwise(folded):
-        yield f"{first} {second}"
-
-
-def fold(syllable: str) -> str:
-    """模糊音: zh, ch, sh as z, c, s, and ang, eng, ing as an, en, in."""
-    if syllable[:2] in {"zh", "ch", "sh"}:
-        syllable = syllable[0] + syllable[2:]
-    return syllable[:-1] if syllable.endswith("ng") else syllable
-
-
-# A linear scan over some eighty entries, written twice: 150 lines here and the same in JavaScript
-# for phones without a network.
-# Not taken: SQLite's FTS5, which finds nothing for words of two characters (most Chinese words)
-# and is not on the phone; and a search library in the browser, none of which knows Chinese sounds
-# in 3 KB.
 class Matcher:
-    """All entries of a handbook, ready to be searched."""
+    """All entries of a handbook, ready to be searched.
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
-        self.entries = entries
-        held: Counter[str] = Counter()
-        for entry in entries:
-            held.update(entry.held)
-        self._rarity = {gram: math.log(1 + len(entries) / times) for gram, times in held.items()}
-        self._rarest = math.log(1 + len(entries))
+    The layers are of entries that many communities share, and of one community's own.
+    """
 
-    def find(self, query: Query, most: int) -> list[Entry]:
+    def __init__(self, layers: Sequence[Layer], sound_of: Callable[[str], str]) -> None:
+        self.layers = layers
+        self.entries = tuple(entry for layer in layers for entry in layer.entries)
+        self.sound_of = sound_of
+        self._rarest = math.log(1 + len(self.entries))
+        ages = {
+            int(each) for layer in layers for gram in layer.grams for each in _AGE.findall(gram)
+        }
+        self._ages = sorted(ages, reverse=True)
+        spoken = dict.fromkeys(tuple(map(sound_of, filler)) for filler in FILLERS)
+        self._spoken = sorted(spoken, key=len, reverse=True)
+        self._syllables = {sound for filler in spoken for sound in filler}
+        self._syllables.update(
+            sound for layer in layers for pair in layer.exact for sound in pair.split()
+        )
+
+    def find(self, typed: str, most: int) -> Findings:
         """At most `most` entries that answer the query, best first."""
-        if not query.text:
-            return []
-        scored = [
-            (self._score(query, entry), entry) for entry in self.entries if query.may_fit(entry)
-        ]
-        best = max((score for score, _ in scored), default=0.0)
-        found = [pair for pair in scored if pair[0] > 0 and pair[0] >= best * FAINT]
-        found.sort(key=lambda pair: -pair[0])
-        return [entry for _, entry in found[:most]]
+        for query in self._readings(typed):
+            scores = self._in_latin(query) if query.is_latin else self._in_characters(query)
+            if found := _best(scores, most):
+                entries = tuple(self.entries[each] for each in found)
+                if self._held(query, found[0]) >= ENOUGH:
+                    return Findings(entries)
+                return Findings(entries[:MOST_GUESSES], is_guess=True)
+        return Findings()
 
-    def _score(self, query: Query, entry: Entry) -> float:
-        if query.is_latin:
-            return max(term.weight * spelt(query.text, term) for term in entry.terms)
-        fits = [term.weight * self._kinship(query, term) for term in entry.terms]
-        return max(fits) + 0.1 * sum(fits) / len(fits)
+    # Letters among characters are a half-typed word (低bao): by sound as a whole, else each part.
+    def _readings(self, typed: str) -> Iterable[Query]:
+        text = normalise(typed)
+        joined = text.replace(" ", "")
+        if not joined:
+            return
+        if _LATIN.match(joined):
+            yield Query(joined, words=tuple(text.split()))
+            yield from self._spelt_out(text)
+            return
+        letters = "".join(_LETTERS.findall(joined))
+        if not letters:
+            yield self._characters(text)
+            return
+        spelled = "".join(self.sound_of(character) for character in joined)
+        yield Query(spelled, words=(spelled,))
+        parts = [Query(letters, words=(letters,)), self._characters(_LETTERS.sub(" ", text))]
+        # Some three letters spell a syllable, so this asks which part says more.
+        if len(letters) <= 2 * (len(joined) - len(letters)):
+            parts.reverse()
+        yield from parts
 
-    def _kinship(self, query: Query, term: Term) -> float:
-        if query.text == term.text:
-            return 3.0
-        if query.text in term.text:
-            return 2.0 + 0.5 * len(query.text) / len(term.text)
-        alike = self._share(query.grams, term.grams)
-        sound = SOUND * self._share(query.pairs, term.pairs)
-        if len(term.text) > 1 and term.text in query.text:
-            alike = max(alike + 0.1, ENOUGH)
-        best = max(alike, sound)
-        return 1.8 * best if best >= ENOUGH else 0.0
+    def _characters(self, text: str) -> Query:
+        aged = with_ages(text)
+        parts = [tuple(units_of(part)) for part in without_fillers(aged, self._is_known)]
+        sounds = tuple(tuple(map(self.sound_of, part)) for part in parts)
+        others = [*others_alike(aged), *self._lower_ages(aged)]
+        return Query(aged.replace(" ", ""), tuple(parts), sounds, tuple(others), relatives_in(aged))
 
-    def _share(self, asked: frozenset[str], held: frozenset[str]) -> float:
-        common = asked & held
-        if not common:
-            return 0.0
-        return sum(map(self._worth, common)) / sum(map(self._worth, asked))
+    def _is_known(self, pair: str) -> bool:
+        return any(pair in layer.known for layer in self.layers)
 
-    def _worth(self, gram: str) -> float:
-        rarity = self._rarity.get(gram, self._rarest)
+    def _lower_ages(self, text: str) -> Iterable[str]:
+        """The age at which something begins, for someone older: at 85, what there is from 80 on."""
+        for years in map(int, _AGE.findall(text)):
+            begins = next((age for age in self._ages if age <= years), years)
+            if begins != years:
+                yield f"{begins}岁"
+
+    def _spelt_out(self, text: str) -> Iterable[Query]:
+        """Letters as syllables, without those that only ask."""
+        words = [syllables_of(word, self._syllables) for word in text.split()]
+        if all(words):
+            syllables = [sound for word in words for sound in word]
+        else:
+            syllables = syllables_of(text.replace(" ", ""), self._syllables)
+        parts = without_spoken(syllables, self._spoken)
+        if any(len(part) > 1 for part in parts):
+            yield Query("", sounds=tuple(map(tuple, parts)))
+
+    def _in_characters(self, query: Query) -> dict[int, float]:
+        shared = self._shared([(gram, self._of("grams", gram)) for gram in query.grams])
+        told = {number for gram in query.telling for number, _ in self._of("grams", gram)}
+        scores = {number: score for number, score in shared.items() if number in told}
+        for number, score in self._heard(query).items():
+            scores[number] = max(scores.get(number, 0.0), SOUND * score)
+        if not query.whole:
+            return scores
+        whole = sum(map(self._worth_of, query.grams))
+        for number in _best(scores, CANDIDATES, faint=0):
+            scores[number] += self._kinship(query, whole, self.entries[number])
+        for at, key in enumerate(with_one_open(query.whole)):
+            if self._may_be_wrong(query.whole, at):
+                for number, weight in self._of("near", key):
+                    scores[number] = scores.get(number, 0.0) + NEAR * weight
+        return scores
+
+    def _of(self, name: str, key: str) -> Holders:
+        """The entries that hold it, with the weight of the term in which they do."""
+        return [held for layer in self.layers for held in getattr(layer, name).get(key, {}).items()]
+
+    def _shared(self, asked: Sequence[tuple[str, Holders]]) -> dict[int, float]:
+        """By entry, the share of what was asked that it holds, each with the weight of its term."""
+        scores: dict[int, float] = {}
+        whole = 0.0
+        for gram, held in asked:
+            worth = self._worth(gram, len(held))
+            whole += worth
+            for number, weight in held:
+                scores[number] = scores.get(number, 0.0) + worth * weight
+        return {number: score / whole for number, score in scores.items()}
+
+    def _heard(self, query: Query) -> dict[int, float]:
+        """The share that sounds alike; of a long text one pair does by chance.
+
+        One pair alone counts only where it is spelt alike as well.
+        """
+        pairs = (pairs_of([fold(each) for each in part]) for part in query.sounds)
+        asked = dict.fromkeys(pair for part in pairs for pair in part)
+        folded = [(pair, self._of("folded", pair)) for pair in asked]
+        times = Counter(number for _, held in folded for number, _ in held)
+        whole = sum(len(part) - 1 for part in query.sounds)
+        exact = {number for pair in query.pairs for number, _ in self._of("exact", pair)}
+        return {
+            number: score
+            for number, score in self._shared(folded).items()
+            if (times[number] > 1 or number in exact) and times[number] >= HEARD_LEAST * whole
+        }
+
+    def _worth_of(self, gram: str) -> float:
+        return self._worth(gram, sum(len(layer.grams.get(gram, ())) for layer in self.layers))
+
+    def _worth(self, gram: str, times: int) -> float:
+        rarity = math.log(1 + len(self.entries) / times) if times else self._rarest
         return UNIGRAM * rarity if len(gram) == 1 else rarity
 
+    def _may_be_wrong(self, text: str, at: int) -> bool:
+        """Whether a character may be a wrong one: it makes no word with either neighbour."""
+        return not (
+            self._is_known(text[max(0, at - 1) : at + 1]) or self._is_known(text[at : at + 2])
+        )
 
-def spelt(typed: str, term: Term) -> float:
-    """How well Latin letters spell the term: each syllable by its first letters at least."""
-    best = 0.0
-    for start, sound in enumerate(term.sounds):
-        if sound[0] != typed[0]:
-            continue
-        used, whole = _consume(typed, term.sounds, start)
-        if used == 0:
-            continue
-        ends = start + used == len(term.sounds)
-        fit = 2.0 if whole else 1.6
-        fit *= 1.0 if start == 0 else 0.6
-        best = max(best, fit + (1.0 if ends and start == 0 else 0.0))
-    return best
+    def _kinship(self, query: Query, whole: float, entry: Entry) -> float:
+        """What it adds that a query is a term of an entry, a part of one, or contains some."""
+        asked = query.whole
+        best = most = 0.0
+        said: dict[str, float] = {}
+        for term in entry.terms:
+            held = term.joined
+            if held in (asked, query.text):
+                best = max(best, SAME * term.weight)
+            elif len(query.parts) == 1 and asked in held:
+                best = max(best, (WITHIN + 0.5 * len(asked) / len(held)) * term.weight)
+            elif term.weight >= NAMES and len(held) > 1 and held in query.said:
+                most = max(most, term.weight)
+                for gram in term.grams:
+                    said[gram] = max(said.get(gram, 0.0), term.weight)
+        share = sum(self._worth_of(gram) * weight for gram, weight in said.items()) / whole
+        return max(best, 0.3 * most + 1.5 * share)
+
+    def _held(self, query: Query, number: int) -> float:
+        """The share of what was typed that an entry holds, from 0 to 1."""
+        if query.is_latin or not query.parts:
+            return 1.0
+        held, told = 0.0, 0
+        for part, sounds in zip(query.parts, query.sounds, strict=True):
+            covered = self._cover(part, sounds, number)
+            telling = self._telling(query, part, covered)
+            held += sum(worth for worth, tells in zip(covered, telling, strict=True) if tells)
+            told += sum(telling)
+        asked = len(query.whole) - len(query.beside)
+        return held / max(told, TELLING * asked, min(asked, FEW), 1)
+
+    # A sentence has words that nothing here knows (十几万, 天花板): they say little about which
+    # answer is right, but where most are unknown, the question is about something else.
+    def _telling(self, query: Query, part: Sequence[str], covered: Sequence[float]) -> list[bool]:
+        """Of each unit, whether an entry that answers should hold it."""
+        known = [self._is_known(first + second) for first, second in pairwise(part)]
+        return [
+            unit not in query.beside
+            and (covered[at] > 0 or any(known[max(0, at - 1) : at + 1]) or len(part) == 1)
+            for at, unit in enumerate(part)
+        ]
+
+    def _cover(self, part: Sequence[str], sounds: Sequence[str], number: int) -> list[float]:
+        """How well an entry holds each unit of a part, from 0 to 1."""
+        alone = [self._weight(unit, number) > 0 for unit in part]
+        covered = [
+            (1.0 if len(part) == 1 or len(unit) > 1 else 0.2) if held else 0.0
+            for unit, held in zip(part, alone, strict=True)
+        ]
+        spoken = list(pairs_of(sounds))
+        for at in range(len(part) - 1):
+            weight = self._weight(part[at] + part[at + 1], number)
+            worth = 0.0 if not weight else 1.0 if weight >= NAMES else 0.6
+            if not worth and any(number == each for each, _ in self._of("exact", spoken[at])):
+                worth = HEARD if len(part) > SHORT else HEARD_ALONE
+            covered[at : at + 2] = [max(each, worth) for each in covered[at : at + 2]]
+        return covered
+
+    def _weight(self, gram: str, number: int) -> float:
+        """The weight of the term in which an entry holds it; 0 if it does not."""
+        return next((weight for each, weight in self._of("grams", gram) if each == number), 0.0)
+
+    def _in_latin(self, query: Query) -> dict[int, float]:
+        scores = self._in_english(query)
+        typed = query.text
+        for layer in self.layers:
+            for number, weight, sounds, start in layer.spelt.get(typed[:2], ()):
+                score = weight * spelt_from(typed, sounds, start)
+                if score > scores.get(number, 0.0):
+                    scores[number] = score
+        return scores
+
+    def _in_english(self, query: Query) -> dict[int, float]:
+        asked = [(word, self._meant(word)) for word in words_of(" ".join(query.words))]
+        if sum(bool(held) for _, held in asked) * 2 < max(1, len(asked)):
+            return {}
+        return {number: ENGLISH * score for number, score in self._shared(asked).items()}
+
+    def _meant(self, word: str) -> Holders:
+        """The entries with a word of this stem."""
+        held: dict[int, float] = {}
+        for layer in self.layers:
+            for known, numbers in layer.words.items():
+                if alike(word, known):
+                    for number, weight in numbers.items():
+                        held[number] = max(held.get(number, 0.0), weight)
+        return list(held.items())
 
 
-def _consume(typed: str, sounds: Sequence[str], start: int) -> tuple[int, bool]:
-    """How many syllables from `start` spell all of `typed` (0 if none do), and if in full."""
-    if not typed:
-        return 0, True
-    if start == len(sounds):
-        return 0, False
-    for spelling in dict.fromkeys((sounds[start], fold(sounds[start]))):
-        length = len(spelling)
-        while length and not typed.startswith(spelling[:length]):
-            length -= 1
-        for taken in range(length, 0, -1):
-            rest = typed[taken:]
-            used, whole = _consume(rest, sounds, start + 1)
-            if used or not rest:
-                return used + 1, whole and taken == len(spelling)
-    return 0, False
+def _best(scores: dict[int, float], most: int, faint: float = FAINT) -> list[int]:
+    """The numbers with the best scores, those that are too faint left out."""
+    best = max(scores.values(), default=0.0)
+    found = [each for each, score in scores.items() if score > 0 and score >= best * faint]
+    # Rounded, because two languages differ in the last digits of a logarithm.
+    found.sort(key=lambda each: (-round(scores[each], 9), each))
+    return found[:most]

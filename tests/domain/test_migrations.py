@@ -152,7 +152,7 @@ async def test_every_row_survives_every_migration(
     await store.open()
     await store.write(add_device)
     kept = await store.with_connection(back_and_forth)
-    assert kept["0023"] > kept["0002"] > 300
+    assert kept["0025"] > kept["0002"] > 300
     await store.close()
     databases.drop(str(store.url))
 

@@ -131,5 +131,5 @@ async def test_what_happens_in_a_life_leads_to_its_guides_and_no_others(publishe
 async def test_places_are_found_in_their_own_community_only(published) -> None:
     here = published.index_of(await published.community("liujiazhuang"))
     there = published.index_of(await published.community("jian"))
-    assert "/facilities#shufang" in [each.path for each in here.find("老村书房")]
-    assert "/facilities#shufang" not in [each.path for each in there.find("老村书房")]
+    assert "/facilities#shufang" in [each.path for each in here.find("老村书房").entries]
+    assert "/facilities#shufang" not in [each.path for each in there.find("老村书房").entries]

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from domain.handbook.guide import LifeEvent
 from domain.words import N_
-from web.handbook import guides, search
+from web.handbook import elsewhere, guides, search
+from web.handbook.elsewhere_paper import ELSEWHERE
 from web.handbook.guide_paper import GUIDE
 from web.handbook.holidays_paper import HOLIDAYS
 from web.handbook.own_paper import OWN
@@ -39,13 +40,15 @@ def kept_offline(visit: Visit, community: Community) -> Iterator[Kept]:
             if document.blank:
                 params = {**here, "item": slug, "number": str(number)}
                 yield Kept(f"{HANDBOOK}/{{item}}/forms/{{number}}", guides.form, params)
+    yield Kept("/c/{community}/elsewhere", elsewhere.show, here)
     yield Kept("/c/{community}/search", search.show, here)
 
 
 def in_sitemap(visit: Visit, slug: str) -> Iterator[str | tuple[str, dt.date]]:
-    """The handbook's list, its categories and life events, and its guides."""
+    """The handbook's list, its categories, events and guides, and what is done elsewhere."""
     handbook = visit.published.handbook
     yield f"/c/{slug}/handbook"
+    yield f"/c/{slug}/elsewhere"
     for category in handbook.categories:
         yield f"/c/{slug}/handbook/categories/{category.slug}"
     for event in LifeEvent:
@@ -65,5 +68,5 @@ FEATURE = Feature(
     kept_offline=kept_offline,
     in_sitemap=in_sitemap,
     on_community_home=on_community_home,
-    papers=(GUIDE, HOLIDAYS, OWN),
+    papers=(GUIDE, HOLIDAYS, ELSEWHERE, OWN),
 )

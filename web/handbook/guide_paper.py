@@ -94,7 +94,7 @@ LABELS = {
 HELPS = {
     "ServiceGuide.everyday_names": ONE_A_LINE,
     "ServiceGuide.search_words": N_(
-        "One per line, at least three; include words that only residents use."
+        "One per line, at least three; include words that only residents use, and English ones."
     ),
     "ServiceGuide.summary": N_("6 to 60 characters; shown in lists."),
     "ServiceGuide.conditions": ONE_A_LINE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from web.handbook import guides, search, working_days
+from web.handbook import elsewhere, guides, search, working_days
 from web.site.answers import kept, reads
 from web.site.routing import Route
 
@@ -12,6 +12,7 @@ ROUTES = (
     Route("/c/{community}/handbook/events/{event}", kept(guides.event)),
     Route("/c/{community}/handbook/{item}", kept(guides.guide)),
     Route("/c/{community}/handbook/{item}/forms/{number:int}", kept(guides.form)),
+    Route("/c/{community}/elsewhere", kept(elsewhere.show)),
     Route("/c/{community}/search", reads(search.show)),
     Route("/c/{community}/search.json", search.index),
     Route("/f/search", reads(search.results)),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from domain.search.match import LONGEST_QUERY
+from domain.handbook.search import ELSEWHERE
+from domain.search.reading import LONGEST_QUERY
 from web.site.answers import cached_bytes
 from web.site.pages import Page
 from web.site.preferences import LANGUAGES
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from domain.search.match import Entry
+    from domain.places.tables import Community
+    from domain.search.entry import Entry
     from web.site.visit import Visit
 
 # What people ask for most, offered before a word is typed.
@@ -24,41 +26,54 @@ SUGGESTIONS = ("低保", "老年证", "社保卡丢了", "公租房", "医保报
 
 
 @dataclass(frozen=True, kw_only=True)
-class Search(Page):
+class Found(Page):
+    """What answers the words, whether it only may, and whether it is done elsewhere."""
+
+    words: str
+    found: tuple[Entry, ...]
+    is_guess: bool
+    is_elsewhere: bool
+    suggestions: tuple[str, ...] = SUGGESTIONS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search(Found):
     """搜索: a field, and the results of what is in it."""
 
     template: ClassVar[str] = "handbook/search.html"
     tab: ClassVar[str] = "handbook"
     asks: ClassVar[tuple[str, ...]] = ("q",)
-    words: str
-    found: list[Entry]
-    suggestions: tuple[str, ...] = SUGGESTIONS
 
 
 @dataclass(frozen=True, kw_only=True)
-class Results(Page):
+class Results(Found):
     """The results alone."""
 
     template: ClassVar[str] = "handbook/_results.html"
-    words: str
-    found: list[Entry]
-    suggestions: tuple[str, ...] = SUGGESTIONS
 
 
 async def show(visit: Visit) -> Page:
     """The search page."""
     community = await visit.community()
-    words = words_of(visit)
-    found = visit.published.index_of(community).find(words)
-    return Search(community=community, words=words, found=found)
+    return Search(community=community, **_found(visit, community))
 
 
 async def results(visit: Visit) -> Page:
     """What answers the words, for a page that stays."""
     community = await visit.published.community(visit.query.get("c", ""))
+    return Results(community=community, **_found(visit, community))
+
+
+def _found(visit: Visit, community: Community) -> dict[str, Any]:
     words = words_of(visit)
     found = visit.published.index_of(community).find(words)
-    return Results(community=community, words=words, found=found)
+    first = next(iter(found.entries), None)
+    return {
+        "words": words,
+        "found": found.entries,
+        "is_guess": found.is_guess,
+        "is_elsewhere": first is not None and first.kind == ELSEWHERE and not found.is_guess,
+    }
 
 
 async def index(request: Request) -> Response:
@@ -69,16 +84,17 @@ async def index(request: Request) -> Response:
 async def _built(visit: Visit) -> tuple[bytes, str, None]:
     community = await visit.community()
     found = visit.published.index_of(community)
-    entries = {**found.to_json(), "kinds": _kinds(found.kinds)}
+    entries = {**found.to_json(), "words": _words(found.words)}
     body = json.dumps(entries, ensure_ascii=False, separators=(",", ":"))
     return body.encode(), community.slug, None
 
 
 # In every language, because a phone keeps the index for when there is no network, and the language
 # of its pages may change meanwhile.
-def _kinds(kinds: list[str]) -> dict[str, dict[str, str]]:
-    """What each kind of entry is called, by language."""
-    return {kind: {lang: translations(lang).gettext(kind) for lang in LANGUAGES} for kind in kinds}
+def _words(said: list[str]) -> dict[str, dict[str, str]]:
+    """The words of the interface that entries say, by language; the office's own are left out."""
+    known = {word: {lang: translations(lang).gettext(word) for lang in LANGUAGES} for word in said}
+    return {word: by for word, by in known.items() if set(by.values()) != {word}}
 
 
 def words_of(visit: Visit) -> str:

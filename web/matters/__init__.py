@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from domain.matters.search import entries_of
 from domain.words import N_
 from web.matters.background import close_by_and_by, erase_by_and_by, settle_by_and_by
 from web.matters.desk.inbox import on_staff_home
@@ -31,6 +32,7 @@ def in_sitemap(_visit: Visit, slug: str) -> Iterator[str]:
 
 FEATURE = Feature(
     routes=ROUTES,
+    found_by_search=entries_of,
     on_community_home=on_community_home,
     in_sitemap=in_sitemap,
     on_staff_home=on_staff_home,

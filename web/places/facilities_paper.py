@@ -29,8 +29,12 @@ LABELS = {
     "FacilityContent.step_free_note": N_("Note on access"),
     "FacilityContent.position": N_("Position on the map"),
     "FacilityContent.about": N_("About"),
+    "FacilityContent.search_words": N_("Words people search for"),
 }
 HELPS = {
+    "FacilityContent.search_words": N_(
+        "One per line; include words that only residents use, and English ones."
+    ),
     "FacilityContent.position": N_("In degrees, as shown on a map."),
     "FacilityContent.hours": N_("In words: every day 8:00 to 20:00."),
 }

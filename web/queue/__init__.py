@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from domain.queue.search import entries_of
 from web.queue import taking
 from web.queue.routes import ROUTES, TAKE_OFFLINE
 from web.queue.rules_paper import QUEUE
@@ -23,5 +24,9 @@ def kept_offline(_visit: Visit, community: Community) -> Iterator[Kept]:
 
 
 FEATURE = Feature(
-    routes=ROUTES, kept_offline=kept_offline, on_staff_home=on_staff_home, papers=(QUEUE,)
+    routes=ROUTES,
+    kept_offline=kept_offline,
+    found_by_search=entries_of,
+    on_staff_home=on_staff_home,
+    papers=(QUEUE,),
 )

@@ -246,7 +246,7 @@ class Services:
         published = await load_published(self.store, self._found_by_search)
         if published is not None:
             # A tenth of a second of pinyin, which nobody need wait behind.
-            await asyncio.to_thread(getattr, published.handbook, "index")
+            await asyncio.to_thread(getattr, published, "index")
             self.kept.at(published.revision)
         self._published, self._loaded = published, change
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 AUDIENCES = {
     # Putting Lianxin on the home screen, offered on one page.
     "install": ("site/install",),
+    # The index on the phone, for the page of a search alone.
+    "search": ("handbook/find",),
     "conversations": ("matters", "contacts/pin"),
     # Forms that are sent once there is a network, and notifications: loaded when they are used.
     "outbox": ("sending",),

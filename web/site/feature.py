@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from domain.following import Follow
     from domain.papers.paper import PaperKind
     from domain.places.tables import Community
-    from domain.search.match import Entry
+    from domain.search.entry import Entry
     from web.running.services import Services
     from web.site.answers import View
     from web.site.home_row import HomeRow

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from domain.papers.kinds.about import ABOUT
 from domain.papers.kinds.catalogue import CATALOGUE
+from domain.papers.kinds.elsewhere import ELSEWHERE
 from domain.papers.kinds.facilities import FACILITIES
 from domain.papers.kinds.guide import GUIDE
 from domain.papers.kinds.hall import HALL
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ABOUT",
     "CATALOGUE",
+    "ELSEWHERE",
     "FACILITIES",
     "GUIDE",
     "HALL",

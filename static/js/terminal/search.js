@@ -1,11 +1,15 @@
 // Search by large keys. It asks the index that the terminal keeps, so it is the same without a
 // network, and what someone looks for never leaves the terminal.
 import { fill, make } from "../lib/dom.js";
-import { Index } from "../handbook/search.js";
+import { Index } from "../handbook/find/match.js";
 
 const TYPED = "terminal-typed";
 // The first character of each count, 1 to 16, in the order of strokes.
 const FIRST = [..."一丁万不丗丞丣並临乘乾亁亂僎僵亸"];
+
+// What a terminal has a page for, or needs none.
+const isHere = ({ path, isSitewide }) =>
+  !isSitewide && /^\/(handbook\/|facilities|people|hall\/figures|elsewhere)/.test(path);
 
 class Search {
   constructor(place) {
@@ -62,9 +66,12 @@ class Search {
     }
     const index = await this._open();
     if (!index || this._field.value.trim() !== words) return;
-    const rows = index.find(words).map((entry) => this._row(entry, index));
-    const list = () => make("ul", { className: "rows card" }, ...rows);
-    fill(this._results, rows.length ? list() : this._nothing(words));
+    const { entries, isGuess } = index.find(words);
+    const rows = entries.filter(isHere).map((entry) => this._row(entry, index));
+    if (!rows.length) return void fill(this._results, this._nothing(words));
+    const { wordsGuess } = this._results.dataset;
+    const heading = isGuess ? [make("p", { textContent: wordsGuess })] : [];
+    fill(this._results, ...heading, make("ul", { className: "rows card" }, ...rows));
   }
 
   async _open() {
@@ -80,9 +87,17 @@ class Search {
   }
 
   _row({ path, kind, name, about }, index) {
-    const soft = make("span", { className: "soft", textContent: about });
-    const text = make("span", { className: "grow" }, make("b", { textContent: name }), soft);
-    const kinds = make("span", { className: "days", textContent: index.kindWords(kind) });
+    const soft = make("span", { className: "soft", textContent: index.said(about) });
+    const text = make(
+      "span",
+      { className: "grow" },
+      make("b", { textContent: index.said(name) }),
+      soft,
+    );
+    const kinds = make("span", { className: "days", textContent: index.said(kind) });
+    // Who does what is done elsewhere stands in the row itself; a terminal has no page for it.
+    if (path.startsWith("/elsewhere"))
+      return make("li", {}, make("p", { className: "row" }, text, kinds));
     const href = this._place.dataset.home + path.split("#")[0];
     return make("li", {}, make("a", { className: "row", href }, text, kinds));
   }

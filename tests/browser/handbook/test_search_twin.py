@@ -9,7 +9,7 @@ import yaml
 from pypinyin import Style, lazy_pinyin
 
 from domain.published import Published, load_published
-from domain.search.match import LONGEST_QUERY
+from domain.search.reading import LONGEST_QUERY
 from domain.store import Store
 from tests.world.servers import ROOT
 from web.features import found_by_search
@@ -20,14 +20,19 @@ if TYPE_CHECKING:
     from playwright.async_api import Page
 
     from domain.places.tables import Community
+    from domain.search.index import SearchIndex
     from tests.world.phones import Phone
     from tests.world.servers import Server
 
 CASES = ROOT / "tests" / "search_cases.yaml"
+QUERIES = ROOT / "tests" / "search_queries.yaml"
 TWIN = """async ([community, queries]) => {
   const kept = await (await fetch(`/c/${community}/search.json`)).json();
-  const index = new modules["handbook/search"].Index(kept);
-  return queries.map((query) => index.find(query).map((entry) => entry.path));
+  const index = new modules["handbook/find/match"].Index(kept);
+  return queries.map((query) => {
+    const { entries, isGuess } = index.find(query);
+    return [isGuess, entries.map(({ path, name }) => `${path} ${name}`)];
+  });
 }"""
 
 SENTENCES = [
@@ -118,13 +123,19 @@ def spellings_of(words: Iterable[str]) -> Iterator[str]:
         yield spelt[:-1]
 
 
+def answer_of(index: SearchIndex, query: str) -> list[object]:
+    """Whether the server only guesses, and what it finds."""
+    found = index.find(query)
+    return [found.is_guess, [f"{entry.path} {entry.name}" for entry in found.entries]]
+
+
 async def check_twin(
     page: Page, published: Published, community: Community, queries: Iterable[str]
 ) -> None:
     """Ask both, and tell where their answers part."""
     asked = list(dict.fromkeys(queries))
     index = published.index_of(community)
-    here = [[entry.path for entry in index.find(query)] for query in asked]
+    here = [answer_of(index, query) for query in asked]
     there = await page.evaluate(TWIN, [community.slug, asked])
     parted = [
         f"{query!r}: server {ours}, phone {theirs}"
@@ -137,7 +148,7 @@ async def check_twin(
 
 @pytest.fixture
 async def page(phone: Phone) -> Page:
-    return await phone.open("/communities")
+    return await phone.open("/c/liujiazhuang/search")
 
 
 async def test_the_phone_finds_every_item_by_every_word_as_the_server_does(page, published) -> None:
@@ -196,17 +207,36 @@ async def test_the_phone_gives_the_answers_of_the_shared_cases(page, published) 
     await check_twin(page, published, community, [case["query"] for case in cases])
 
 
-KINDS = """async (community) => {
+async def test_the_phone_gives_the_answers_of_residents_queries(page, published) -> None:
+    community = await published.community("liujiazhuang")
+    kinds = yaml.safe_load(QUERIES.read_text(encoding="utf-8"))
+    await check_twin(
+        page, published, community, [query for kind in kinds.values() for query in kind]
+    )
+
+
+SAID = """async (community) => {
   const kept = await (await fetch(`/c/${community}/search.json`)).json();
-  const { Index } = modules["handbook/search"];
-  const words = (index) => kept.entries.map(([, kind]) => index.kindWords(kind));
-  const older = new Index({ ...kept, kinds: undefined });
-  return [[...new Set(words(new Index(kept)))], [...new Set(words(older))]];
+  const { Index } = modules["handbook/find/match"];
+  const kinds = (index) => [...new Set(kept.entries.map(([, kind]) => index.said(kind)))];
+  const older = { ...kept, words: undefined, alike: undefined, simplified: undefined };
+  return [kinds(new Index(kept)), new Index(older).find("低保").entries.length];
 }"""
 
 
 async def test_the_phone_says_what_each_entry_is(page) -> None:
-    words, without = await page.evaluate(KINDS, "liujiazhuang")
-    assert words == ["办事", "类别", "设施", "负责人", "联系岗位", "公开内容"]
-    # An index that a phone kept before it had the words says nothing rather than "undefined".
-    assert without == [""]
+    kinds, found_by_older = await page.evaluate(SAID, "liujiazhuang")
+    assert {"办事", "类别", "人生事件", "不在这里办", "设施", "负责人", "公开内容"} <= set(kinds)
+    assert not [kind for kind in kinds if kind.isascii()]
+    # A phone may hold an index that was kept before it had all of this.
+    assert found_by_older
+
+
+async def test_what_was_typed_is_found_again_on_the_way_back(page) -> None:
+    await page.fill("#q", "低保")
+    row = page.locator("#results a.row").first
+    await row.click()
+    await page.wait_for_url("**/handbook/dibao")
+    await page.go_back()
+    await page.wait_for_selector("#results a.row")
+    assert await page.input_value("#q") == "低保"

@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from domain.search.index import entry_of
-from domain.search.match import LONGEST_QUERY
+from domain.search.match import MOST_GUESSES
+from domain.search.reading import LONGEST_QUERY
 from tests.world.district import FILES
 from web.handbook.search import SUGGESTIONS
 from web.site.preferences import LANGUAGES
@@ -195,23 +196,59 @@ async def test_the_phone_has_the_same_entries_as_the_server(resident) -> None:
     assert [each[0] for each in index["entries"]] == [entry.path for entry in entries]
     assert index["fillers"]
     assert "bao" in index["sounds"]
-    kinds = {
-        "Service item",
-        "Category",
-        "Facility",
-        "Person in charge",
-        "Contact post",
-        "Disclosure",
-    }
-    assert {each[1] for each in index["entries"]} == set(index["kinds"]) == kinds
+    kinds = {each[1] for each in index["entries"]}
+    assert {"Service item", "Life event", "Not done here", "Facility", "Partner", "Queue"} <= kinds
+    assert kinds <= set(index["words"])
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 async def test_the_phone_says_in_each_language_what_an_entry_is(resident, lang) -> None:
     resident.cookies.set("lianxin", f"lang:{lang}")
-    kinds = (await resident.get("/c/liujiazhuang/search.json")).json()["kinds"]
-    assert kinds["Facility"] == {"zh-Hans": "设施", "en": "Facility"}
-    assert all(kinds[kind]["en"] == kind != kinds[kind]["zh-Hans"] for kind in kinds)
+    index = (await resident.get("/c/liujiazhuang/search.json")).json()
+    words, kinds = index["words"], {each[1] for each in index["entries"]}
+    assert words["Facility"] == {"zh-Hans": "设施", "en": "Facility"}
+    assert words["A death in the family"] == {"zh-Hans": "家人去世", "en": "A death in the family"}
+    assert all(words[kind]["en"] == kind != words[kind]["zh-Hans"] for kind in kinds)
+    # What an office wrote is in its own words.
+    assert "最低生活保障申请" not in words
+
+
+async def test_what_is_done_elsewhere_is_said_with_who_does_it(resident) -> None:
+    page = (await resident.get(SEARCH, params={"q": "身份证丢了"})).text
+    assert results(page)[0] == "/elsewhere#shenfenzheng"
+    assert "社区大厅不办这件事" in page
+    assert "公安派出所户籍窗口" in page
+    there = (await resident.get("/c/liujiazhuang/elsewhere")).text
+    assert 'id="shenfenzheng"' in there
+    assert "不用回老家" in there
+
+
+async def test_a_guess_is_called_one_and_the_phone_stays(resident) -> None:
+    page = (await resident.get(SEARCH, params={"q": "奥运会门票在哪买"})).text
+    part = page.partition('<div id="results"')[2].partition("</main>")[0]
+    assert "这些可能沾边" in part
+    assert 0 < len(results(page)) <= MOST_GUESSES
+    assert f'href="tel:{HALL.phone}"' in part
+    sure = (await resident.get("/f/search", params={"c": "liujiazhuang", "q": "低保"})).text
+    assert "这些可能沾边" not in re.sub(r'data-words-guess="[^"]*"', "", sure)
+
+
+async def test_english_words_find_what_they_mean_in_the_english_view(resident) -> None:
+    resident.cookies.set("lianxin", "lang:en")
+    page = (await resident.get(SEARCH, params={"q": "register my dog"})).text
+    assert results(page)[0] == "/handbook/yangquan-dengji"
+    died = (await resident.get(SEARCH, params={"q": "my mother died"})).text
+    assert "<b>A death in the family</b>" in died
+    assert "Use English or Chinese words" in (await resident.get(SEARCH)).text
+
+
+async def test_another_community_and_a_page_of_the_whole_site_have_their_own_address(
+    resident,
+) -> None:
+    page = (await resident.get(SEARCH, params={"q": "济安社区"})).text
+    assert '<a class="row" href="/c/jian">' in page
+    page = (await resident.get(SEARCH, params={"q": "工作日计算器"})).text
+    assert '<a class="row" href="/working-days">' in page
 
 
 async def test_a_kind_of_entry_that_no_template_knows_is_shown_in_words(open_app) -> None:
@@ -222,4 +259,4 @@ async def test_a_kind_of_entry_that_no_template_knows_is_shown_in_words(open_app
         page = (await browser.get(SEARCH, params={"q": "阮明哲"})).text
         assert '<span class="days">开放时间</span>' in page
         index = (await browser.get("/c/liujiazhuang/search.json")).json()
-        assert index["kinds"]["Opening hours"]["zh-Hans"] == "开放时间"
+        assert index["words"]["Opening hours"]["zh-Hans"] == "开放时间"

@@ -56,6 +56,7 @@ async def test_a_phone_takes_every_page_of_its_community_along(open_app) -> None
         "partners",
         "brand",
         "hall",
+        "elsewhere",
         "search",
         "disclosures",
         "days",

@@ -1,0 +1,381 @@
+// Search without a network: the twin of domain/search/match.py, held to the same answers by
+// tests/search_cases.yaml. Change one, change the other.
+import { alike, wordsOf } from "./english.js";
+import {
+  grams,
+  normalise,
+  othersAlike,
+  pairs,
+  unitsOf,
+  withAges,
+  withoutFillers,
+  withoutSpaces,
+} from "./reading.js";
+import { fold, spelt, syllablesOf, withoutSpoken } from "./spelling.js";
+
+const UNIGRAM = 0.25,
+  SOUND = 0.7,
+  NAMES = 2,
+  FAINT = 0.3,
+  ENOUGH = 0.6,
+  TELLING = 0.7,
+  FEW = 4,
+  HEARD_LEAST = 0.25,
+  SHORT = 2,
+  CANDIDATES = 40,
+  SAME = 4,
+  WITHIN = 2,
+  NEAR = 1.6,
+  LONGEST_NEAR = 8,
+  ENGLISH = 2.5,
+  MOST = 12,
+  MOST_GUESSES = 5;
+
+const sum = (numbers) => numbers.reduce((all, one) => all + one, 0);
+const foldedPairs = (sounds) => pairs(sounds.map(fold), " ");
+
+function withOneOpen(text) {
+  if (text.length < 3 || text.length > LONGEST_NEAR) return [];
+  return Array.from(text, (_, at) => `${text.slice(0, at)}?${text.slice(at + 1)}`);
+}
+
+function put(postings, keys, number, weight) {
+  for (const key of keys) {
+    if (!postings.has(key)) postings.set(key, new Map());
+    const held = postings.get(key);
+    held.set(number, Math.max(held.get(number) || 0, weight));
+  }
+}
+
+// Rounded, because two languages differ in the last digits of a logarithm.
+function best(scores, most, faint = FAINT) {
+  const least = Math.max(0, ...scores.values()) * faint;
+  return [...scores]
+    .filter(([, score]) => score > 0 && score >= least)
+    .map(([number, score]) => [number, Math.round(score * 1e9)])
+    .sort((a, b) => b[1] - a[1] || a[0] - b[0])
+    .slice(0, most)
+    .map(([number]) => number);
+}
+
+// What the entries hold: by gram, sound or word the numbers of the entries, and the weight.
+class Layer {
+  constructor(entries) {
+    for (const name of ["grams", "exact", "folded", "words", "near"]) this[name] = new Map();
+    this.known = new Set();
+    entries.forEach(({ terms }, number) => {
+      for (const term of terms) this._hold(number, term);
+    });
+  }
+
+  _hold(number, { text, weight, sounds, held, joined }) {
+    // Of running text one character says nothing: 事 is in every other sentence.
+    const telling = weight < NAMES ? [...held].filter((gram) => gram.length > 1) : held;
+    put(this.grams, telling, number, weight);
+    if (weight < NAMES) return;
+    for (const gram of held) if (gram.length > 1) this.known.add(gram);
+    put(this.words, wordsOf(text), number, weight);
+    put(this.exact, pairs(sounds, " "), number, weight);
+    put(this.folded, foldedPairs(sounds), number, weight);
+    put(this.near, withOneOpen(joined), number, weight);
+  }
+}
+
+function termOf([text, weight, spoken]) {
+  const held = new Set(text.split(" ").flatMap((part) => grams(unitsOf(part))));
+  const sounds = spoken ? spoken.split(" ") : [];
+  return { text, weight, sounds, held, joined: withoutSpaces(text) };
+}
+
+// What a person typed, ready to be compared; `sounds` are the syllables of each part.
+function queryOf(text, parts, sounds, others, beside) {
+  const other = others.flatMap((one) => grams(unitsOf(one)));
+  const whole = parts.map((part) => part.join("")).join("");
+  const asked = [...new Set([...parts.flatMap(grams), ...other])];
+  const alone = new Set(parts.filter((part) => part.length === 1).map(([unit]) => unit));
+  const isTelling = (gram) => whole.length <= SHORT || gram.length > 1 || alone.has(gram);
+  return {
+    text,
+    parts,
+    sounds,
+    said: [text, ...others].join(" "),
+    beside,
+    whole,
+    grams: asked,
+    telling: asked.filter(isTelling),
+    pairs: new Set(sounds.flatMap((part) => pairs(part, " "))),
+  };
+}
+
+export class Index {
+  // A phone may hold an index that was kept before it had some of these.
+  constructor({
+    fillers,
+    sounds,
+    entries,
+    alike: said = {},
+    relatives = "",
+    simplified = ["", ""],
+    words = {},
+  }) {
+    this._fillers = fillers;
+    this._alike = said;
+    this._relatives = relatives.split(" ").filter(Boolean);
+    this._words = words;
+    const simple = [...simplified[1]];
+    this._simplified = new Map([...simplified[0]].map((one, at) => [one, simple[at]]));
+    this._sounds = new Map(
+      Object.entries(sounds).flatMap(([sound, all]) => [...all].map((one) => [one, sound])),
+    );
+    this.entries = entries.map(([path, kind, name, about, terms, isSitewide]) => {
+      return { path, kind, name, about, isSitewide, terms: terms.map(termOf) };
+    });
+    this._layer = new Layer(this.entries);
+    this._learn();
+  }
+
+  _learn() {
+    const { grams: held, exact } = this._layer;
+    const ages = [...held.keys()].flatMap((gram) => gram.match(/\d+(?=岁)/g) || []);
+    this._ages = [...new Set(ages.map(Number))].sort((a, b) => b - a);
+    const spoken = this._fillers.map((filler) => this._spoken([...filler]));
+    const once = new Map(spoken.map((filler) => [filler.join(" "), filler]));
+    this._spokenFillers = [...once.values()].sort((a, b) => b.length - a.length);
+    const pairsHeld = [...exact.keys()].flatMap((pair) => pair.split(" "));
+    this._syllables = new Set([...spoken.flat(), ...pairsHeld]);
+  }
+
+  // The word in the language of the page, where it is one of the interface.
+  said(word) {
+    const by = this._words[word] || {};
+    return by[document.documentElement.lang] || word;
+  }
+
+  // The entries that answer what was typed, best first, and whether they only may.
+  find(typed) {
+    for (const query of this._readings(typed)) {
+      const scores = query.latin ? this._inLatin(query) : this._inCharacters(query);
+      const found = best(scores, MOST);
+      if (!found.length) continue;
+      const isGuess = this._held(query, found[0]) < ENOUGH;
+      const entries = found.map((number) => this.entries[number]);
+      return { isGuess, entries: isGuess ? entries.slice(0, MOST_GUESSES) : entries };
+    }
+    return { isGuess: false, entries: [] };
+  }
+
+  _spoken(units) {
+    return units.map((one) => this._sounds.get(one) || one);
+  }
+
+  // Letters among characters are a half-typed word (低bao): by sound as a whole, else each part.
+  _readings(typed) {
+    const text = normalise(typed, this._simplified);
+    const joined = withoutSpaces(text);
+    if (!joined) return [];
+    if (/^[0-9]*[a-z][0-9a-z]*$/.test(joined)) {
+      return [{ text: joined, latin: text.split(" ") }, ...this._speltOut(text)];
+    }
+    const letters = (joined.match(/[a-z]+/g) || []).join("");
+    if (!letters) return [this._characters(text)];
+    const spelled = this._spoken([...joined]).join("");
+    const parts = [
+      { text: letters, latin: [letters] },
+      this._characters(text.replace(/[a-z]+/g, " ")),
+    ];
+    if (letters.length <= 2 * (joined.length - letters.length)) parts.reverse();
+    return [{ text: spelled, latin: [spelled] }, ...parts];
+  }
+
+  _characters(text) {
+    const aged = withAges(text);
+    const isKnown = (pair) => this._layer.known.has(pair);
+    const parts = withoutFillers(aged, this._fillers, isKnown).map(unitsOf);
+    const sounds = parts.map((part) => this._spoken(part));
+    const others = [...othersAlike(aged, this._alike), ...this._lowerAges(aged)];
+    const beside = this._relatives.filter((one) => aged.includes(one)).join("");
+    return queryOf(withoutSpaces(aged), parts, sounds, others, beside);
+  }
+
+  _lowerAges(text) {
+    const said = (text.match(/\d+(?=岁)/g) || []).map(Number);
+    return said.flatMap((years) => {
+      const begins = this._ages.find((age) => age <= years);
+      return begins === undefined || begins === years ? [] : [`${begins}岁`];
+    });
+  }
+
+  _speltOut(text) {
+    const words = text.split(" ").map((word) => syllablesOf(word, this._syllables));
+    const syllables = words.every((word) => word.length)
+      ? words.flat()
+      : syllablesOf(withoutSpaces(text), this._syllables);
+    const parts = withoutSpoken(syllables, this._spokenFillers);
+    return parts.some((part) => part.length > 1) ? [queryOf("", [], parts, [], "")] : [];
+  }
+
+  _inCharacters(query) {
+    const { grams: held, near } = this._layer;
+    const shared = this._shared(query.grams.map((gram) => [gram, held.get(gram)]));
+    const told = new Set(
+      query.telling.flatMap((gram) => [...(held.get(gram) || new Map()).keys()]),
+    );
+    const scores = new Map([...shared].filter(([number]) => told.has(number)));
+    for (const [number, score] of this._heard(query)) {
+      scores.set(number, Math.max(scores.get(number) || 0, SOUND * score));
+    }
+    if (!query.whole) return scores;
+    const whole = sum(query.grams.map((gram) => this._worthOf(gram)));
+    for (const number of best(scores, CANDIDATES, 0)) {
+      scores.set(number, scores.get(number) + this._kinship(query, whole, this.entries[number]));
+    }
+    withOneOpen(query.whole).forEach((key, at) => {
+      if (!this._mayBeWrong(query.whole, at)) return;
+      for (const [number, weight] of near.get(key) || []) {
+        scores.set(number, (scores.get(number) || 0) + NEAR * weight);
+      }
+    });
+    return scores;
+  }
+
+  _shared(asked) {
+    const scores = new Map();
+    let whole = 0;
+    for (const [gram, held = new Map()] of asked) {
+      const worth = this._worth(gram, held.size);
+      whole += worth;
+      for (const [number, weight] of held) {
+        scores.set(number, (scores.get(number) || 0) + worth * weight);
+      }
+    }
+    for (const [number, score] of scores) scores.set(number, score / whole);
+    return scores;
+  }
+
+  // Of a long text one pair sounds alike by chance, and alone only what is spelt alike counts.
+  _heard(query) {
+    const { exact, folded } = this._layer;
+    const asked = [...new Set(query.sounds.flatMap(foldedPairs))];
+    const times = new Map();
+    for (const pair of asked) {
+      for (const number of (folded.get(pair) || new Map()).keys()) {
+        times.set(number, (times.get(number) || 0) + 1);
+      }
+    }
+    const spelled = new Set();
+    for (const pair of query.pairs) {
+      for (const number of (exact.get(pair) || new Map()).keys()) spelled.add(number);
+    }
+    const least = HEARD_LEAST * sum(query.sounds.map((part) => part.length - 1));
+    const isHeard = ([number]) =>
+      times.get(number) >= least && (times.get(number) > 1 || spelled.has(number));
+    return [...this._shared(asked.map((pair) => [pair, folded.get(pair)]))].filter(isHeard);
+  }
+
+  _worthOf(gram) {
+    return this._worth(gram, (this._layer.grams.get(gram) || new Map()).size);
+  }
+
+  _worth(gram, times) {
+    const rarity = Math.log(1 + this.entries.length / (times || 1));
+    return gram.length === 1 ? UNIGRAM * rarity : rarity;
+  }
+
+  _mayBeWrong(text, at) {
+    const { known } = this._layer;
+    return (
+      !known.has(text.slice(Math.max(0, at - 1), at + 1)) && !known.has(text.slice(at, at + 2))
+    );
+  }
+
+  _kinship(query, whole, { terms }) {
+    const asked = query.whole;
+    const said = new Map();
+    let nearest = 0,
+      most = 0;
+    for (const { joined, weight, held } of terms) {
+      if (joined === asked || joined === query.text) {
+        nearest = Math.max(nearest, SAME * weight);
+      } else if (query.parts.length === 1 && joined.includes(asked)) {
+        nearest = Math.max(nearest, (WITHIN + (0.5 * asked.length) / joined.length) * weight);
+      } else if (weight >= NAMES && joined.length > 1 && query.said.includes(joined)) {
+        most = Math.max(most, weight);
+        for (const gram of held) said.set(gram, Math.max(said.get(gram) || 0, weight));
+      }
+    }
+    const share = sum([...said].map(([gram, weight]) => this._worthOf(gram) * weight)) / whole;
+    return Math.max(nearest, 0.3 * most + 1.5 * share);
+  }
+
+  // The share of what was typed that an entry holds, from 0 to 1.
+  _held(query, number) {
+    if (query.latin || !query.parts.length) return 1;
+    let held = 0,
+      told = 0;
+    query.parts.forEach((part, at) => {
+      const covered = this._cover(part, query.sounds[at], number);
+      const telling = this._telling(query, part, covered);
+      held += sum(covered.filter((_, n) => telling[n]));
+      told += telling.filter(Boolean).length;
+    });
+    const asked = query.whole.length - query.beside.length;
+    return held / Math.max(told, TELLING * asked, Math.min(asked, FEW), 1);
+  }
+
+  _telling(query, part, covered) {
+    const known = pairs(part, "").map((pair) => this._layer.known.has(pair));
+    return part.map((unit, at) => {
+      const isKnown = known[at - 1] || known[at] || part.length === 1;
+      return !query.beside.includes(unit) && (covered[at] > 0 || isKnown);
+    });
+  }
+
+  _cover(part, sounds, number) {
+    const { grams: held, exact } = this._layer;
+    const weightOf = (gram) => (held.get(gram) || new Map()).get(number) || 0;
+    const covered = part.map((unit) => {
+      if (!weightOf(unit)) return 0;
+      return part.length === 1 || unit.length > 1 ? 1 : 0.2;
+    });
+    const spoken = pairs(sounds, " ");
+    pairs(part, "").forEach((pair, at) => {
+      const weight = weightOf(pair);
+      let worth = weight >= NAMES ? 1 : weight ? 0.6 : 0;
+      if (!worth && (exact.get(spoken[at]) || new Map()).has(number))
+        worth = part.length > SHORT ? 0.8 : 0.55;
+      covered[at] = Math.max(covered[at], worth);
+      covered[at + 1] = Math.max(covered[at + 1], worth);
+    });
+    return covered;
+  }
+
+  _inLatin({ text, latin }) {
+    const scores = this._inEnglish(latin);
+    this.entries.forEach(({ terms }, number) => {
+      const fits = terms.map(({ weight, sounds }) => weight * spelt(text, sounds));
+      const score = Math.max(0, ...fits);
+      if (score > (scores.get(number) || 0)) scores.set(number, score);
+    });
+    return scores;
+  }
+
+  _inEnglish(latin) {
+    const asked = wordsOf(latin.join(" ")).map((word) => [word, this._meant(word)]);
+    const known = asked.filter(([, held]) => held.size).length;
+    if (known * 2 < Math.max(1, asked.length)) return new Map();
+    const scores = this._shared(asked);
+    for (const [number, score] of scores) scores.set(number, ENGLISH * score);
+    return scores;
+  }
+
+  _meant(word) {
+    const held = new Map();
+    for (const [known, numbers] of this._layer.words) {
+      if (!alike(word, known)) continue;
+      for (const [number, weight] of numbers) {
+        held.set(number, Math.max(held.get(number) || 0, weight));
+      }
+    }
+    return held;
+  }
+}

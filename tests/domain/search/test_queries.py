@@ -1,0 +1,96 @@
+"""How many of residents' queries search answers, by kind: the figures must not fall.
+
+Beside ours stand those of BM25 over the words (by a segmenter) of the same texts, weighted as ours
+are. They were measured in November 2026.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from domain.published import load_published
+from domain.store import Store
+from tests.world.servers import ROOT
+from web.features import found_by_search
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from domain.search.entry import Findings
+    from domain.search.index import SearchIndex
+    from tests.world.databases import SqliteFiles
+
+QUERIES: dict[str, dict[str, list[str]]] = yaml.safe_load(
+    (ROOT / "tests" / "search_queries.yaml").read_text(encoding="utf-8")
+)
+NOBODY = "-"
+# By kind: how many are answered first and within three at least, and how many by BM25.
+FIGURES = {
+    "everyday": ((173, 174), (170, 174)),
+    "question": ((92, 94), (83, 92)),
+    "dialect": ((39, 39), (30, 34)),
+    "typo-sound": ((44, 45), (29, 36)),
+    "typo-shape": ((28, 29), (20, 21)),
+    "pinyin": ((46, 47), (3, 3)),
+    "initials": ((25, 25), (0, 0)),
+    "digits": ((19, 19), (17, 19)),
+    "traditional": ((31, 31), (11, 15)),
+    "two-intents": ((18, 19), (15, 20)),
+    "life-event": ((33, 33), (30, 31)),
+    "not-here": ((113, 115), (112, 116)),
+    "nowhere": ((28, 28), (24, 24)),
+    "english": ((64, 65), (60, 62)),
+    "facility": ((45, 45), (43, 45)),
+    "person-place": ((62, 62), (62, 63)),
+    "cruel": ((24, 24), (22, 23)),
+    "unseen not-here": ((24, 31), (24, 29)),
+    "unseen everyday": ((20, 23), (20, 23)),
+}
+
+
+@pytest.fixture(scope="module")
+async def index(sqlite_files: SqliteFiles) -> AsyncIterator[SearchIndex]:
+    store = Store(sqlite_files.copy("sample"))
+    await store.open()
+    published = await load_published(store, found_by_search)
+    assert published is not None
+    yield published.index_of(await published.community("liujiazhuang"))
+    await store.close()
+
+
+def path_of(wanted: str) -> str:
+    """The address of what is wanted, as the cases write it."""
+    if wanted.startswith("!"):
+        return f"/elsewhere#{wanted[1:]}"
+    return wanted if wanted.startswith("/") or not wanted else f"/handbook/{wanted}"
+
+
+def is_answered(found: Findings, wanted: list[str], most: int) -> bool:
+    """Whether one of the first results is one of those wanted."""
+    paths = [entry.path for entry in found.entries[:most]]
+    says_no = not paths or found.is_guess or paths[0].startswith("/elsewhere#")
+    if NOBODY in wanted and says_no:
+        return True
+    right = {path_of(each) for each in wanted}
+    # Any facility, or any contact post, where only the page is named.
+    return any(path in right or path.partition("#")[0] in right for path in paths)
+
+
+@pytest.mark.parametrize("kind", QUERIES)
+async def test_search_answers_as_many_queries_as_it_did(index, kind) -> None:
+    (first, three), _ = FIGURES[kind]
+    found = {query: index.find(query) for query in QUERIES[kind]}
+    missed = [
+        query for query, wanted in QUERIES[kind].items() if not is_answered(found[query], wanted, 1)
+    ]
+    within = [query for query in found if is_answered(found[query], QUERIES[kind][query], 3)]
+    assert len(found) - len(missed) >= first, missed
+    assert len(within) >= three, sorted(set(found) - set(within))
+
+
+def test_every_kind_has_its_figures_and_none_is_below_those_of_a_segmenter() -> None:
+    assert FIGURES.keys() == QUERIES.keys()
+    assert [kind for kind, (ours, others) in FIGURES.items() if ours[0] < others[0]] == []
