@@ -84,7 +84,7 @@ EVENTS = {
     LifeEvent.NEIGHBOURS: (
         N_("Trouble with a neighbour"),
         """
-        和邻居吵架 邻居吵架 和邻居闹矛盾 邻居矛盾 邻里纠纷 楼上太吵 楼上漏水 漏水纠纷 邻居占道
+        和邻居吵架 邻居吵架 和邻居闹矛盾 邻居矛盾 和邻居不和
         trouble with a neighbour neighbours quarrel dispute
         """,
     ),

@@ -65,8 +65,8 @@ async def invite_back(
 
     Nothing of what they held comes back by itself: the link carries one role, as for anyone new.
     """
-    whom = {"staff_id": member.id, "full_name": member.full_name}
-    key = _add(session, actor, now, **whom, **row_of(grant))
+    person = {"staff_id": member.id, "full_name": member.full_name}
+    key = _add(session, actor, now, **person, **row_of(grant))
     subject = f"staff/{member.id}"
     await note(session, actor, "invited-back", subject, now=now, after=words_of(grant))
     return key

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from web.site.assets import Assets
     from web.site.visit import Manner, Visit
 
+# Characters. A page names its own address several times, and no answer of ours has a longer one.
+LONGEST_QUERY = 1000
+
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
@@ -104,7 +107,8 @@ class Site:
         return self._with(self.visit.query)
 
     def _with(self, asked: Mapping[str, str]) -> str:
-        return f"{self.visit.path}?{urlencode(asked)}" if asked else self.visit.path
+        query = urlencode(asked)
+        return f"{self.visit.path}?{query}" if 0 < len(query) <= LONGEST_QUERY else self.visit.path
 
     @property
     def revision(self) -> int:

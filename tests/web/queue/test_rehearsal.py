@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 AT_NIGHT = NOW.replace(hour=2)
 HERE = "/c/liujiazhuang"
 STAFF = f"/staff{HERE}"
-MARK = 'class="rehearsal"'
+MARK = 'class="card rehearsal"'
 
 
 @pytest.fixture
