@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     Endpoint = Callable[[Request], Awaitable[Response]]
 
 V = TypeVar("V", bound=ResidentVisit)
+SVG = "image/svg+xml"
 
 
 @dataclass(frozen=True)
@@ -262,12 +263,19 @@ def to_response(request: Request, answer: Answer, visit: ResidentVisit) -> Respo
     if isinstance(answer, Redirect):
         response: Response = redirect_to(answer.path)
     elif isinstance(answer, Response):
-        response = answer
+        response = _drawn(request, answer) if answer.media_type == SVG else answer
     else:
         response = respond(request, answer, visit)
     if "own_key" in vars(visit):
         give_key(request, response, visit.own_key)
     return response
+
+
+def _drawn(request: Request, drawing: Response) -> Response:
+    """A drawing in the best encoding: a code is 21 KB plain, and 3 KB by brotli."""
+    ours = {"content-type", "content-length"}
+    headers = {name: value for name, value in drawing.headers.items() if name not in ours}
+    return compressed_response(request, bytes(drawing.body), SVG, headers, drawing.status_code)
 
 
 def kept(view: View) -> Endpoint:

@@ -147,6 +147,16 @@ async def test_a_posters_code_takes_a_larger_hole_than_a_pages(resident) -> None
     assert len(poster) > len(drawn("http://lianxin.test/c/jian"))
 
 
+async def test_a_code_comes_packed_where_the_browser_can_unpack_it(resident) -> None:
+    asked = {"to": "/c/jian"}
+    plain = await resident.get("/code.svg", params=asked, headers={"accept-encoding": "identity"})
+    packed = await resident.get("/code.svg", params=asked, headers={"accept-encoding": "br"})
+    assert packed.headers["content-encoding"] == "br"
+    assert "Accept-Encoding" in packed.headers["vary"]
+    assert int(packed.headers["content-length"]) < 0.25 * len(plain.content)
+    assert packed.content == plain.content
+
+
 @pytest.mark.parametrize("to", LEADS_AWAY)
 async def test_a_code_never_leads_away(resident, to) -> None:
     response = await resident.get("/code.svg", params={"to": to})
