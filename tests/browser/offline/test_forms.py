@@ -73,7 +73,7 @@ async def taken(phone: Phone) -> Page:
 
 async def given_up(page: Page) -> None:
     """The next test finds an empty hall, and a device without a number."""
-    await page.locator("summary", has_text="还没准备好").click()
+    await page.locator("#ticket-acts summary", has_text="退掉").click()
     await page.locator("form[action$='/cancellation'] button").click()
     await expect(page.locator("#ticket[data-state=cancelled]")).to_be_visible(timeout=PATIENCE)
 

@@ -113,7 +113,7 @@ async def test_from_the_keys_to_the_printed_list_and_a_number(new_phone, hall) -
         await page.get_by_role("button", name="都不是，直接取号").tap()
         await expect(page.locator(".kiosk-number")).to_have_text(re.compile(r"^B\d{3}$"))
         await expect(page.locator(".kiosk-for")).to_have_text("高龄津贴申领")
-        await page.get_by_role("link", name="已办完").tap()
+        await page.get_by_role("link", name="好了").tap()
 
         await page.wait_for_url("**/terminal")
         await expect(page.get_by_role("link", name="养老服务")).to_be_visible()
