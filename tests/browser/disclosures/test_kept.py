@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from tests.world.phones import Phone
 
 AS_OF = {
-    "Chinese": re.compile(r"截至\d+月\d+日 \d\d:\d\d"),
-    "English": re.compile(r"As of \d+ \w+"),
+    "Chinese": re.compile(r"手机里\d+月\d+日 \d\d:\d\d存好的一份"),
+    "English": re.compile(r"the copy of \d+ \w+ at \d\d:\d\d saved on this phone"),
 }
 WHY = "登了身份证号"
 
@@ -116,6 +116,8 @@ async def test_what_was_erased_is_gone_from_the_phone_at_its_next_contact(
             await page.goto(path)
             await expect(page.get_by_role("heading", level=1)).to_have_text("没有网络")
         await phone.context.set_offline(offline=False)
+        # The page that is not kept opens by itself.
+        await expect(page.get_by_role("heading", level=1)).not_to_have_text("没有网络")
         await page.goto(f"{one}/revisions")
         await expect(page.get_by_text(WHY)).to_be_visible()
         await expect(page.get_by_text("4,500.00")).to_have_count(0)
