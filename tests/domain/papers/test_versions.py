@@ -406,11 +406,19 @@ def changed(document: Any, other: Any) -> Any:
 
 # A card's address is one in the whole district, so no community can have another's posts: that
 # they read back is tried in tests/domain/contacts/test_posts.py. The district has only one document
-# of its steps, which tests/domain/disclosures/test_steps.py tries.
-ELSEWHERE = {kinds.OWN, kinds.HOLIDAYS, kinds.POSTS, kinds.STEPS}
+# of its steps, which tests/domain/disclosures/test_steps.py tries, and one of what is not done here.
+TRIED_APART = {kinds.OWN, kinds.HOLIDAYS, kinds.POSTS, kinds.STEPS, kinds.ELSEWHERE}
 
 
-@pytest.mark.parametrize("kind", [each for each in kinds.KINDS if each not in ELSEWHERE])
+async def test_what_is_not_done_here_reads_back_as_it_was_published(sample, editor) -> None:
+    paper = Paper(kinds.ELSEWHERE)
+    before = await read(sample, paper)
+    fewer = type(before).model_validate({"matters": before.model_dump()["matters"][1:]})
+    await publish(sample, editor, paper, fewer)
+    assert await read(sample, paper) == fewer != before
+
+
+@pytest.mark.parametrize("kind", [each for each in kinds.KINDS if each not in TRIED_APART])
 async def test_every_kind_reads_back_as_it_was_published(sample, editor, kind) -> None:
     paper = OURS.get(kind, Paper(kind, HOME))
     before = await read(sample, paper)
