@@ -150,7 +150,9 @@ async def test_a_device_outlives_its_server_even_when_it_is_switched_on_without_
         own_server.stop()
 
         await page.reload()
-        await expect(notice(page)).to_have_text("正在等网络，会自动再试。")
+        await expect(notice(page)).to_have_text(
+            "请留意叫号，或问工作人员。 正在等网络，会自动再试。"
+        )
         await expect(page.get_by_role("heading", level=1)).to_have_text("大屏")
         await expect(page.locator("[data-clock]")).to_have_text(re.compile(r"^\d{1,2}:\d\d$"))
         assert await axe(page) == []
