@@ -17,7 +17,7 @@ document.addEventListener("click", (event) => {
 
 // The code of a page is for paper alone, so a page loads without it: drawing one costs the server
 // more than the page. Where a printer may stand it is loaded once the page is, for the browser's own
-// menu; our button waits for it, though not for ever.
+// menu; our button waits for it, though not for ever. A copy on the phone has no network to ask.
 const codes = document.querySelectorAll(".on-paper img");
 
 function loadCodes() {
@@ -35,7 +35,8 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", printWithCodes);
 }
-if (matchMedia("(hover: hover)").matches) addEventListener("load", loadCodes);
+const isCopy = "asOf" in document.documentElement.dataset;
+if (!isCopy && matchMedia("(hover: hover)").matches) addEventListener("load", loadCodes);
 
 // Paper has no hand to unfold anything with.
 let folded = [];
