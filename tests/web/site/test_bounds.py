@@ -45,6 +45,7 @@ NOT_OF_REQUESTS = {
     "domain.calendar.published_notices": "takes nothing",
     "domain.search.index.term_of": "takes the texts of handbooks, never a query",
     "domain.search.index.sound_of": "takes a single character",
+    "domain.search.index._sounds": "takes nothing",
     "domain.search.index.characters_by_sound": "takes nothing",
     "web.running.services._assets": "takes nothing",
     "web.running.services._renderer": "takes yes or no",
