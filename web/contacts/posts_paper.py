@@ -13,7 +13,7 @@ from web.contacts import contacts
 from web.papers.form.shape import FormSpec
 from web.papers.form.words import TIMES
 from web.papers.preview import page_of_community
-from web.papers.slugs import new_slug
+from web.papers.slugs import with_slugs
 from web.papers.spec import PaperSpec
 
 if TYPE_CHECKING:
@@ -76,13 +76,7 @@ CHOICES = {
 
 def _with_slugs(paper: Paper, values: dict[str, Any]) -> dict[str, Any]:
     """A new post gets its name in addresses from its community and from how its name sounds."""
-    taken = {row["slug"] for row in values["posts"] if row["slug"]}
-    prefix = prefix_of(paper.community or "")
-    rows = [
-        row if row["slug"] else {**row, "slug": new_slug(row["name"] or "", taken, prefix)}
-        for row in values["posts"]
-    ]
-    return {"posts": rows}
+    return {"posts": with_slugs(values["posts"], prefix_of(paper.community or ""))}
 
 
 # The address of a card names no community, and two offices may not see each other's names. So the

@@ -18,7 +18,7 @@ from domain.places.content import Settlement
 from domain.words import N_
 from web.disclosures.catalogue import CataloguePage
 from web.papers.form.shape import FormSpec
-from web.papers.slugs import new_slug
+from web.papers.slugs import with_slugs
 from web.papers.spec import PaperSpec
 
 if TYPE_CHECKING:
@@ -98,12 +98,7 @@ async def previewed(draft: Preview) -> Page:
 
 def _with_slugs(_paper: Paper, values: dict[str, Any]) -> dict[str, Any]:
     """A new item gets its name in addresses from how its name sounds."""
-    taken = {row["slug"] for row in values["items"] if row["slug"]}
-    rows = [
-        row if row["slug"] else {**row, "slug": new_slug(row["name"] or "", taken)}
-        for row in values["items"]
-    ]
-    return {**values, "items": rows}
+    return {**values, "items": with_slugs(values["items"])}
 
 
 CATALOGUE = PaperSpec(

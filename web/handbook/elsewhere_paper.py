@@ -10,7 +10,7 @@ from domain.words import N_
 from web.handbook import elsewhere
 from web.papers.form.shape import FormSpec
 from web.papers.preview import page_of
-from web.papers.slugs import new_slug
+from web.papers.slugs import with_slugs
 from web.papers.spec import PaperSpec
 
 if TYPE_CHECKING:
@@ -47,12 +47,7 @@ async def previewed(draft: Preview) -> Page:
 
 def _with_slugs(_paper: Paper, values: dict[str, Any]) -> dict[str, Any]:
     """A new matter gets its name in addresses from how its name sounds."""
-    taken = {row["slug"] for row in values["matters"] if row["slug"]}
-    rows = [
-        row if row["slug"] else {**row, "slug": new_slug(row["name"] or "", taken)}
-        for row in values["matters"]
-    ]
-    return {"matters": rows}
+    return {"matters": with_slugs(values["matters"])}
 
 
 ELSEWHERE = PaperSpec(

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from pypinyin import lazy_pinyin
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 # Characters, so that a number still fits behind them.
 LONGEST_STEM = 36
@@ -24,3 +29,12 @@ def new_slug(name: str, taken: set[str], prefix: str = "") -> str:
         slug = f"{stem}-{number}"
     taken.add(slug)
     return slug
+
+
+def with_slugs(rows: Sequence[Mapping[str, Any]], prefix: str = "") -> list[Mapping[str, Any]]:
+    """Rows of a form, each new one with a slug made of its name; `prefix` as in `new_slug`."""
+    taken = {row["slug"] for row in rows if row["slug"]}
+    return [
+        row if row["slug"] else {**row, "slug": new_slug(row["name"] or "", taken, prefix)}
+        for row in rows
+    ]

@@ -9,7 +9,7 @@ from domain.places.content import FacilityKind, StepFree
 from domain.words import N_
 from web.papers.form.shape import FormSpec
 from web.papers.preview import page_of_community
-from web.papers.slugs import new_slug
+from web.papers.slugs import with_slugs
 from web.papers.spec import PaperSpec
 from web.places import pages
 
@@ -57,12 +57,7 @@ HIDDEN = frozenset({"FacilityContent.slug"})
 
 def _with_slugs(_paper: Paper, values: dict[str, Any]) -> dict[str, Any]:
     """A new facility gets its name in addresses from how its name sounds."""
-    taken = {row["slug"] for row in values["facilities"] if row["slug"]}
-    rows = [
-        row if row["slug"] else {**row, "slug": new_slug(row["name"] or "", taken)}
-        for row in values["facilities"]
-    ]
-    return {"facilities": rows}
+    return {"facilities": with_slugs(values["facilities"])}
 
 
 FACILITIES = PaperSpec(
