@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from web.queue.halls import span_of
-from web.queue.offers import Numbers, numbers_of, offered
+from web.queue.offers import Numbers, numbers_of, offered, span_of
 from web.site.pages import Page
 
 if TYPE_CHECKING:

@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.places.finding import find
-from domain.queue.forecast import Forecast
 from domain.queue.halls import NOBODY, counts_of_halls
-from web.queue.offers import Numbers, numbers_of, offered
+from web.queue.offers import Numbers, numbers_of, offered, span_of
 from web.site.errors import found_or_404
 from web.site.pages import Page
 
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
     from domain.hours import HallState
     from domain.places.finding import Found
     from domain.places.tables import Community, Subdistrict
+    from domain.queue.forecast import Forecast
     from domain.queue.halls import HallCount
-    from web.queue.offers import Offer
     from web.site.visit import Visit
     from web.site.visits import ResidentVisit
 
@@ -168,11 +167,3 @@ async def _with_wait(
     queue, found = await offered(session, visit.services, visit, hall.community.hall)
     wanted = [offer for offer in found if asked.letter in {"", offer.category.letter}]
     return replace(hall, is_timed=True, numbers=numbers_of(queue, wanted), wait=span_of(wanted))
-
-
-def span_of(offers: Iterable[Offer]) -> Forecast | None:
-    """From the shortest to the longest wait; None while no counter calls any of them."""
-    waits = [offer.wait.forecast for offer in offers if offer.wait.forecast is not None]
-    if not waits:
-        return None
-    return Forecast(min(wait.low for wait in waits), max(wait.high for wait in waits))

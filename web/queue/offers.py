@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from domain.hours import is_in_break, last_closing, periods_of
 from domain.queue import closing
+from domain.queue.forecast import Forecast
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from domain.content import OpeningPeriod
     from domain.handbook.tables import Category
     from domain.places.tables import Hall
-    from domain.queue.forecast import Forecast
     from domain.queue.snapshot import QueueNow
     from domain.queue.tables import Ticket
     from web.running.forecasts import HallForecasts
@@ -67,6 +67,14 @@ class Offer:
     wait: Wait
     # Why no number is given: `not-served`, `sold-out` or `too-late`; empty if one can be taken.
     refusal: str
+
+
+def span_of(offers: Iterable[Offer]) -> Forecast | None:
+    """From the shortest to the longest wait; None while no counter calls any of them."""
+    waits = [offer.wait.forecast for offer in offers if offer.wait.forecast is not None]
+    if not waits:
+        return None
+    return Forecast(min(wait.low for wait in waits), max(wait.high for wait in waits))
 
 
 class Numbers(StrEnum):

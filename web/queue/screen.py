@@ -10,8 +10,7 @@ from domain.devices.tables import DeviceKind
 from domain.disclosures.changes import published_lately
 from domain.queue.snapshot import ANNOUNCED
 from domain.queue.tables import IdleScreen
-from web.queue.halls import span_of
-from web.queue.offers import numbers_of, offered
+from web.queue.offers import numbers_of, offered, span_of
 from web.site.hall_device import DevicePage, device_stream
 
 if TYPE_CHECKING:
