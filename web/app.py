@@ -14,8 +14,9 @@ from web.features import FEATURES, found_by_search, rows_on_home
 from web.routes import routes
 from web.running.metrics import Metrics
 from web.running.services import Services
-from web.site.answers import CachedFirst, RefusedFirst
+from web.site.answers import CachedFirst
 from web.site.errors import HANDLED, answer_error
+from web.site.refused_first import RefusedFirst
 from web.site.security import SecurityHeaders
 from web.site.streams import BoundedStreams
 from web.site.turns import LooksInTurn

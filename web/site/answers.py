@@ -9,7 +9,6 @@ from functools import partial, wraps
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from domain.keys import key_hash, new_key
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
     from sqlalchemy.ext.asyncio import AsyncSession
+    from starlette.requests import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from web.running.services import Services
@@ -200,7 +200,7 @@ def _to_refused(
     services: Services = request.app.state.services
     retry_after = seconds(wait) if wait is not None else ""
     if request.method != "POST" or not services.store.is_sqlite:
-        return _refused_page(request, page, visit, status, retry_after)
+        return refused_page(request, page, visit, status, retry_after)
     owner = request.cookies.get(cookie_name(request, COOKIE)) or new_key()
     # What was posted is not held: the page has what it shows of it.
     posted: dict[str, Any] = {"form": Form({})} if hasattr(visit, "form") else {}
@@ -212,45 +212,15 @@ def _to_refused(
     return response
 
 
-def _refused_page(
+def refused_page(
     request: Request, page: Page, visit: Visit, status: int, retry_after: str
 ) -> Response:
+    """The page of a refused form; `retry_after` is its header, empty for none."""
     response = respond(request, page, visit)
     response.status_code = status
     if retry_after:
         response.headers["retry-after"] = retry_after
     return response
-
-
-class RefusedFirst:
-    """Answers with the page of a refused form at its address; passes everything else on."""
-
-    def __init__(self, app: ASGIApp, services: Services) -> None:
-        self.app, self.services = app, services
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        app = self.app
-        if scope["type"] == "http" and scope["method"] in {"GET", "HEAD"}:
-            app = await self._refused(Request(scope)) or app
-        await app(scope, receive, send)
-
-    async def _refused(self, request: Request) -> Response | None:
-        key = request.query_params.get(AGAIN)
-        if key is None:
-            return None
-        owner = request.cookies.get(cookie_name(request, COOKIE), "")
-        path = request.scope["path"]
-        held = self.services.refused.get(key, path, owner, self.services.now())
-        if held is None:
-            return None
-        request.scope["path_params"] = held.visit.params
-        if not await held.visit.is_still_admitted(request):
-            return None
-        manner, preferences = manner_of(request.scope, self.services.settings.public_url)
-        query = {AGAIN: key}
-        visit = replace(held.visit, manner=manner, preferences=preferences, query=query)
-        request.scope["lianxin.route"] = held.route
-        return _refused_page(request, held.page, visit, held.status, held.retry_after)
 
 
 def seconds(wait: dt.timedelta) -> str:
