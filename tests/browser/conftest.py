@@ -90,6 +90,15 @@ async def hall_in(
     await store.close()
 
 
+@pytest.fixture(scope="module")
+async def staffed(hall_in, modules_server: Server) -> BrowserHall:
+    """The hall of 刘家庄 with someone at counter 3."""
+    found: BrowserHall = await hall_in("liujiazhuang")
+    modules_server.start()
+    await found.staff(3, "B")
+    return found
+
+
 @pytest.fixture(scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     """The system's browser."""

@@ -33,8 +33,7 @@ function goOnline() {
     return;
   }
   root.removeAttribute("data-offline");
-  if (!("asOf" in root.dataset)) notice.hidden = true;
-  else if (notice.querySelector("[data-why-offline]")) sayWhy("back");
+  if ("asOf" in root.dataset && notice.querySelector("[data-why-offline]")) sayWhy("back");
   else notice.hidden = true;
 }
 

@@ -23,14 +23,6 @@ TAKE = f"{HOME}/take?category=B"
 WAITS = "没有网络，还没发出去"
 
 
-@pytest.fixture(scope="module")
-async def staffed(hall_in, modules_server: Server) -> BrowserHall:
-    found: BrowserHall = await hall_in("liujiazhuang")
-    modules_server.start()
-    await found.staff(3, "B")
-    return found
-
-
 @pytest.fixture
 async def phone(
     staffed: BrowserHall,

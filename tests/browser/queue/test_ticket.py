@@ -22,15 +22,6 @@ if TYPE_CHECKING:
 TAKE = f"{HOME}/take"
 
 
-@pytest.fixture(scope="module")
-async def staffed(hall_in, modules_server: Server) -> BrowserHall:
-    """The hall of 刘家庄 with someone at counter 3."""
-    found: BrowserHall = await hall_in("liujiazhuang")
-    modules_server.start()
-    await found.staff(3, "B")
-    return found
-
-
 @pytest.fixture
 def hall(staffed: BrowserHall, own_server: Server) -> BrowserHall:
     """The same, on a server that runs."""

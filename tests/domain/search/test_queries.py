@@ -11,17 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from domain.published import load_published
-from domain.store import Store
 from tests.world.servers import ROOT
-from web.features import found_by_search
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from domain.search.entry import Findings
-    from domain.search.index import SearchIndex
-    from tests.world.databases import SqliteFiles
 
 QUERIES: dict[str, dict[str, list[str]]] = yaml.safe_load(
     (ROOT / "tests" / "search_queries.yaml").read_text(encoding="utf-8")
@@ -49,16 +42,6 @@ FIGURES = {
     "unseen not-here": ((24, 31), (24, 29)),
     "unseen everyday": ((20, 23), (20, 23)),
 }
-
-
-@pytest.fixture(scope="module")
-async def index(sqlite_files: SqliteFiles) -> AsyncIterator[SearchIndex]:
-    store = Store(sqlite_files.copy("sample"))
-    await store.open()
-    published = await load_published(store, found_by_search)
-    assert published is not None
-    yield published.index_of(await published.community("liujiazhuang"))
-    await store.close()
 
 
 def path_of(wanted: str) -> str:

@@ -11,7 +11,6 @@ import yaml
 
 from domain.handbook.search import CATEGORY, ELSEWHERE, EVENT, GUIDE
 from domain.places.search import BRAND, COMMUNITY, FACILITY, FIRST_SECRETARY, HALL, PARTNER, PERSON
-from domain.published import load_published
 from domain.search.entry import NAMES
 from domain.search.index import (
     MOST_RESULTS,
@@ -24,30 +23,14 @@ from domain.search.index import (
 )
 from domain.search.reading import LONGEST_QUERY, normalise, with_ages, without_fillers
 from domain.search.spelling import fold, syllables_of
-from domain.store import Store
-from web.features import found_by_search
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from domain.search.entry import Entry
-    from tests.world.databases import SqliteFiles
 
 CASES: list[dict[str, Any]] = yaml.safe_load(
     (Path(__file__).parent.parent.parent / "search_cases.yaml").read_text(encoding="utf-8")
 )
-"""Also asked of `static/js/search.js` in a browser."""
-
-
-@pytest.fixture(scope="session")
-async def index(sqlite_files: SqliteFiles) -> AsyncIterator[SearchIndex]:
-    """What can be found in 刘家庄社区."""
-    store = Store(sqlite_files.copy("sample"))
-    await store.open()
-    published = await load_published(store, found_by_search)
-    assert published is not None
-    yield published.index_of(await published.community("liujiazhuang"))
-    await store.close()
+"""Also asked of `static/js/handbook/find/match.js` in a browser."""
 
 
 def found_by(index: SearchIndex, typed: str) -> tuple[Entry, ...]:

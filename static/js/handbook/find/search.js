@@ -1,5 +1,4 @@
-// The search page without a network, found by the index that the phone keeps; and with one, an
-// address that holds what was typed, so that Back finds it again.
+// The search page without a network, found by the index that the phone keeps.
 import { fill, make } from "../../lib/dom.js";
 import { Index } from "./match.js";
 
@@ -101,19 +100,10 @@ function strong(words) {
   return make("p", {}, make("b", { textContent: words }));
 }
 
-// Not a new entry of the history: Back leads to the page before the search, not to half a word.
-function keepInAddress(words) {
-  const address = new URL(location.href);
-  if (words) address.searchParams.set("q", words);
-  else address.searchParams.delete("q");
-  history.replaceState(history.state, "", address);
-}
-
 function begin(field) {
   const search = new KeptSearch(field);
   const isOffline = () => document.documentElement.hasAttribute("data-offline");
   field.addEventListener("input", () => {
-    keepInAddress(field.value.trim());
     if (isOffline()) search.answer();
   });
   field.form.addEventListener("submit", (event) => {
