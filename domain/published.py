@@ -196,9 +196,14 @@ async def _load_handbook(session: AsyncSession) -> Handbook:
         .order_by(Category.letter)
         .options(selectinload(offered).joinedload(ServiceItem.category))
     )
+    listed = tuple(categories.unique())
+    return Handbook(listed, await _withdrawn(session), await load_elsewhere(session))
+
+
+async def load_elsewhere(session: AsyncSession) -> MattersElsewhere:
+    """What is done elsewhere; an empty list while none was written."""
     written = await session.get(Elsewhere, 1)
-    elsewhere = written.list if written else MattersElsewhere()
-    return Handbook(tuple(categories.unique()), await _withdrawn(session), elsewhere)
+    return written.list if written else MattersElsewhere()
 
 
 async def _withdrawn(session: AsyncSession) -> dict[str, ServiceItem]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from domain.handbook.elsewhere import MattersElsewhere, contradictions_of
 from domain.handbook.tables import Elsewhere
 from domain.papers.paper import Paper, PaperKind
+from domain.published import load_elsewhere
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -27,8 +28,7 @@ class ElsewhereKind(PaperKind):
 
     async def read(self, session: AsyncSession, _paper: Paper) -> Content | None:
         """The list; an empty one while none was written."""
-        row = await session.get(Elsewhere, 1)
-        return row.list if row else MattersElsewhere()
+        return await load_elsewhere(session)
 
     async def write(
         self, session: AsyncSession, _paper: Paper, document: Any, _now: dt.datetime
