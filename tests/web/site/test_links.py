@@ -39,11 +39,16 @@ class Found(HTMLParser):
         self.links: set[str] = set()
         self.posts: set[str] = set()
         self.ids: set[str] = set()
+        # Styles and scripts, as often as the page asks for them.
+        self.loaded: list[str] = []
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value for name, value in attrs if value is not None}
         self.ids.add(given.get("id", ""))
+        file = given.get("src" if tag == "script" else "href")
+        if file and (tag == "script" or given.get("rel") == "stylesheet"):
+            self.loaded.append(file)
         for name in ADDRESSES:
             address = given.get(name, "")
             if address.startswith("/"):
@@ -80,6 +85,8 @@ class Crawl:
                 self.ids[urlsplit(address).path] = found.ids
                 for link in found.links:
                     self.meet(link, address)
+                if len(set(found.loaded)) < len(found.loaded):
+                    self.broken.append(f"{address} loads one file twice: {found.loaded}")
         for path, identity, origin in self.anchors:
             if identity not in self.ids.get(path, ()):
                 self.broken.append(f"{path}#{identity} on {origin}: no such place")
