@@ -29,7 +29,8 @@ define CHECKS
 endef
 
 # Without a restart: with one, xdist can wait for ever for a worker that took a crashed one's place.
-PYTEST := $(BIN)/pytest -n 2 --max-worker-restart=0
+# Once thirty tests failed, the others say nothing new, and each may wait for its time limit.
+PYTEST := $(BIN)/pytest -n 2 --max-worker-restart=0 --maxfail=30
 
 # Each test file has a budget of time. On a quiet machine: make test TIME_BUDGET=1
 export TIME_BUDGET ?= 3

@@ -20,7 +20,7 @@ from tests.world.halls import Day, hall_of
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-pytest_plugins = ("tests.times", "tests.workers")
+pytest_plugins = ("tests.failures", "tests.limits", "tests.times", "tests.workers")
 
 ONLY_SQLITE = "ONLY_SQLITE" in os.environ
 """Whether tests that need PostgreSQL are left out, as `make quick` does."""

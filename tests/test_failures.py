@@ -1,0 +1,52 @@
+"""A run says at once why a test failed, and not only in its summary."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+EACH = """
+import pathlib
+import time
+
+import pytest
+
+@pytest.fixture(scope="session")
+def broken():
+    raise RuntimeError("the fixture is broken")
+
+def test_it(broken):
+    pass
+
+def test_that_waits_until_the_reader_has_read():
+    while not pathlib.Path("read").exists():
+        time.sleep(0.05)
+"""
+
+
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_a_run_says_why_a_test_failed_before_it_ends(tmp_path: Path, workers: str) -> None:
+    (tmp_path / "test_it.py").write_text(EACH)
+    plugins = ["-p", "xdist.plugin", "-p", "tests.failures", "-p", "no:cacheprovider"]
+    settings = ["-n", workers, "-q", "-c", "/dev/null", "--rootdir", "."]
+    with subprocess.Popen(
+        [sys.executable, "-m", "pytest", *plugins, *settings, "."],
+        cwd=tmp_path,
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as run:
+        assert run.stdout is not None
+        said = ""
+        for line in run.stdout:
+            said += line
+            if "the fixture is broken" in line:
+                assert run.poll() is None
+                (tmp_path / "read").touch()
+    assert "test_it.py::test_it failed in its setup:" in said
+    assert "short test summary" not in said.partition("the fixture is broken")[0]
