@@ -191,14 +191,21 @@ def _sqlite_writer(url: URL) -> Engine:
     # leave the bytes where they were until something else is written there.
     # Not taken: FAST, which leaves them in pages that became free; VACUUM each night, which writes
     # the whole file and holds up every writer meanwhile.
-    configure(engine, "BEGIN IMMEDIATE", "journal_mode = WAL", "secure_delete = ON")
+    configure(engine, "journal_mode = WAL", "secure_delete = ON")
+
+    @event.listens_for(engine, "begin")
+    def begin_at_once(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
     return engine
 
 
-def configure(engine: Engine, begin: str, *pragmas: str) -> None:
+def configure(engine: Engine, *pragmas: str) -> None:
+    """Set these pragmas on each connection, whose transactions we begin ourselves."""
+
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
-        # The driver's own transaction handling starts transactions late; ours starts them at once.
+        # The driver would begin them late.
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {PATIENCE}")
@@ -207,7 +214,3 @@ def configure(engine: Engine, begin: str, *pragmas: str) -> None:
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def begin_at_once(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)

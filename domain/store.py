@@ -378,5 +378,12 @@ def _sqlite_readers(url: URL) -> AsyncEngine:
         max_overflow=0,
         hide_parameters=True,
     )
-    configure(engine.sync_engine, "BEGIN", "query_only = ON")
+    configure(engine.sync_engine, "query_only = ON")
+
+    # One turn of the driver's thread; a statement of SQLAlchemy's takes three.
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin_at_once(connection: Connection) -> None:
+        driver: Any = connection.connection.dbapi_connection
+        driver.run_async(lambda opened: opened.execute("BEGIN"))
+
     return engine

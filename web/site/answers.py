@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from starlette.responses import RedirectResponse, Response
 
 from domain.keys import key_hash, new_key
-from web.site.assets import best_encoding, compressed
+from web.site.assets import best_encoding, compressed_for
 from web.site.cookies import cookie_name, set_key
 from web.site.device_key import give_key
 from web.site.forms import Form
@@ -355,7 +355,7 @@ def compressed_response(
 ) -> Response:
     """A response in the best encoding the browser accepts."""
     accepted = request.headers.get("accept-encoding", "")
-    encoding, body = best_encoding(compressed(body, media_type), accepted)
+    encoding, body = compressed_for(accepted, body, media_type)
     if encoding != "identity":
         headers["content-encoding"] = encoding
     headers["vary"] = ", ".join(filter(None, (headers.get("vary"), "Accept-Encoding")))

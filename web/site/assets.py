@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import mimetypes
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,7 +18,7 @@ from web.site.bounded import bounded_cache
 from web.site.bundles import EVERYBODY, PREFIX, bundles, joined_scripts, joined_styles
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 T = TypeVar("T")
 
@@ -98,13 +98,29 @@ class Assets:
         return self.by_name[name].address
 
 
+# The smallest first.
+_QUICK: dict[str, Callable[[bytes], bytes]] = {
+    "br": partial(brotli.compress, quality=5),
+    "gzip": partial(gzip.compress, compresslevel=6, mtime=0),
+}
+_BEST: dict[str, Callable[[bytes], bytes]] = {
+    "br": partial(brotli.compress, quality=11),
+    "gzip": partial(gzip.compress, compresslevel=9, mtime=0),
+}
+
+
 def compressed(body: bytes, media_type: str, *, best: bool = False) -> dict[str, bytes]:
     """The body by encoding: plain and, if smaller, gzip and brotli; `best` is slow, for assets."""
-    variants = {"identity": body}
-    if media_type.startswith(COMPRESSIBLE) and len(body) > SMALLEST:
-        variants["gzip"] = gzip.compress(body, 9 if best else 6, mtime=0)
-        variants["br"] = brotli.compress(body, quality=11 if best else 5)
-    return variants
+    encoders = (_BEST if best else _QUICK) if _is_worth_it(body, media_type) else {}
+    return {"identity": body} | {name: encode(body) for name, encode in encoders.items()}
+
+
+def compressed_for(accept_encoding: str, body: bytes, media_type: str) -> tuple[str, bytes]:
+    """The encoding that this browser gets and the body in it, for a body that is sent once."""
+    accepted = _taken(accept_encoding)
+    if not accepted or not _is_worth_it(body, media_type):
+        return "identity", body
+    return accepted[0], _QUICK[accepted[0]](body)
 
 
 def best_encoding(variants: Mapping[str, T], accept_encoding: str) -> tuple[str, T]:
@@ -113,6 +129,10 @@ def best_encoding(variants: Mapping[str, T], accept_encoding: str) -> tuple[str,
         if encoding in variants:
             return encoding, variants[encoding]
     return "identity", variants["identity"]
+
+
+def _is_worth_it(body: bytes, media_type: str) -> bool:
+    return media_type.startswith(COMPRESSIBLE) and len(body) > SMALLEST
 
 
 @bounded_cache(256, longest=200)
@@ -127,9 +147,7 @@ def _taken(accept_encoding: str) -> tuple[str, ...]:
             "q=0.00",
             "q=0.000",
         }
-    return tuple(
-        encoding for encoding in ("br", "gzip") if offered.get(encoding, offered.get("*", False))
-    )
+    return tuple(encoding for encoding in _QUICK if offered.get(encoding, offered.get("*", False)))
 
 
 def _joined() -> list[Asset]:

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from domain.disclosures.amounts import yuan as in_yuan
 from domain.phones import dialled, grouped, parted
 from web.site.assets import ROOT
-from web.site.words import date_words, time_words, translations, yuan
+from web.site.words import date_words, message_in, time_words, translations, yuan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -170,6 +170,7 @@ class Renderer:
             extensions=["jinja2.ext.i18n"],
         )
         environment.install_gettext_translations(translations(lang), newstyle=True)  # type: ignore[attr-defined]
+        environment.globals["gettext"] = environment.globals["_"] = message_in(lang)
         environment.globals["asset"] = self.assets.address
 
         def date(day: dt.date, pattern: str = "full") -> str:
