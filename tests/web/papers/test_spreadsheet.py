@@ -288,14 +288,18 @@ async def test_every_problem_is_listed_by_sheet_row_and_column_and_nothing_is_ke
     before = await counts(own)
     response = await send(own, editing.saved())
     assert response.status_code == 422
+    expected = [
+        ("事项", 2, "承诺工作日", "承诺时限比法定时限长"),
+        ("事项", 3, "一句话说明", "至少 6 个字。"),
+        ("事项", 4, "搜索用词", "请至少填 3 项。"),
+        ("事项", 5, "收费说明", "这里是公式，请改贴成数值。"),
+        ("材料", 3, "原件还是复印件", "请从列表中选择。"),
+        ("步骤", 3, "网址用名", "“事项”表里没有 dibaoo 这一项。"),
+        ("依据", 2, "名称", "最多 80 个字。"),
+    ]
     assert places(response.text) == [
-        ["事项", "2", "G 承诺工作日", "承诺时限比法定时限长"],
-        ["事项", "3", "D 一句话说明", "至少 6 个字。"],
-        ["事项", "4", "V 搜索用词", "请至少填 3 项。"],
-        ["事项", "5", "K 收费说明", "这里是公式，请改贴成数值。"],
-        ["材料", "3", "C 原件还是复印件", "请从列表中选择。"],
-        ["步骤", "3", "A 网址用名", "“事项”表里没有 dibaoo 这一项。"],
-        ["依据", "2", "B 名称", "最多 80 个字。"],
+        [sheet, str(row), f"{editing.cell(sheet, row, header).column_letter} {header}", words]
+        for sheet, row, header, words in expected
     ]
     assert "手册.xlsx" in response.text
     assert await counts(own) == before
