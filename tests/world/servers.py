@@ -57,7 +57,8 @@ class Server:
     @property
     def database(self) -> str:
         """The address of the server's store."""
-        return f"sqlite+aiosqlite:///{self.data / 'lianxin.db'}"
+        own = f"sqlite+aiosqlite:///{self.data / 'lianxin.db'}"
+        return self.settings.get("LIANXIN_DATABASE", own)
 
     def start(self) -> None:
         """Start, and return when it answers."""

@@ -1,10 +1,9 @@
-"""A storm in a hall: many take numbers, counters call, and the server is killed again and again."""
+"""A storm in a hall: many take numbers, counters call, and servers are killed again and again."""
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import json
 import re
 import signal
 import sqlite3
@@ -14,21 +13,31 @@ from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import pytest
+from sqlalchemy import select
 
 from domain.keys import new_key
+from domain.places.tables import Counter
+from domain.queue.tables import Ticket, TicketPeriod, TicketState
 from domain.staff import accounts, sign_in
 from domain.staff.actor import COMMAND_LINE, Grant
 from domain.staff.tables import Role
 from domain.store import Store
+from tests.world.databases import free_port
+from tests.world.halls import hall_of, open_all_day
 from tests.world.people import HASH
+from tests.world.servers import Server
 from tests.world.storms import IS_WHOLE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from tests.world.servers import Server
+    from tests.world.databases import PostgresCluster
 
-NUMBERS, CLIENTS, COUNTERS, KILLS = (2000, 64, 4, 10) if IS_WHOLE else (300, 64, 3, 4)
+NUMBERS, CLIENTS, COUNTERS, KILLS = (2000, 64, 4, 10) if IS_WHOLE else (200, 64, 3, 3)
 AGAIN = 0.25
 """Seconds after which someone without an answer tries again: all at once they would keep the
 server that starts from its processor."""
@@ -55,28 +64,27 @@ async def staff_keys(server: Server) -> list[str]:
     return keys
 
 
-def open_all_day(server: Server) -> None:
-    """The hall is open now, whatever the real clock says, and has a fourth counter."""
-    with closing(sqlite3.connect(server.data / "lianxin.db")) as database:
-        for number, hours in database.execute("SELECT id, hours FROM hall").fetchall():
-            always = [{"opens": "00:00:00", "closes": "23:59:59"}]
-            kinds = ("working_day", "saturday", "sunday", "public_holiday")
-            changed = {**json.loads(hours), **dict.fromkeys(kinds, always)}
-            database.execute(
-                "UPDATE hall SET hours = ? WHERE id = ?", (json.dumps(changed), number)
-            )
-        database.execute(
-            "INSERT INTO counter (hall_id, number, name, categories) "
-            "SELECT hall_id, 4, name, categories FROM counter WHERE number = 3"
-        )
-        database.commit()
+async def prepared(server: Server) -> None:
+    """Open the hall now, whatever the real clock says, and give it a fourth counter."""
+    store = Store(server.database)
+    await store.open()
+
+    hall = await hall_of(store)
+
+    async def unit(session: AsyncSession) -> None:
+        session.add(Counter(hall_id=hall.id, number=4, name="四号", categories=("A", "B", "C")))
+
+    await open_all_day(store)
+    await store.write(unit)
+    await store.close()
 
 
 class Storm:
-    """Everybody at once."""
+    """Everybody at once, through whichever server answers."""
 
-    def __init__(self, server: Server) -> None:
-        self.server = server
+    def __init__(self, servers: Sequence[Server]) -> None:
+        self.servers = servers
+        self.doors = cycle([server.url for server in servers])
         self.left = NUMBERS
         self.acknowledged: list[str] = []
         """Addresses of tickets that someone was told they have."""
@@ -87,15 +95,9 @@ class Storm:
         """Set when each counter has called someone."""
         self.is_over = False
 
-    def browser(self, **more: Any) -> httpx.AsyncClient:
-        """Someone's browser."""
-        # It speaks no TLS, and to read what it would trust takes longer than a number.
-        plain: dict[str, Any] = {"timeout": 20.0, "trust_env": False, "verify": False}
-        return httpx.AsyncClient(base_url=self.server.url, **plain, **more)
-
     async def resident(self) -> None:
         """Takes numbers as one person after another, each sending the form until it is answered."""
-        async with self.browser() as client:
+        async with browser() as client:
             while self.left > 0:
                 self.left -= 1
                 client.cookies.clear()
@@ -106,7 +108,8 @@ class Storm:
         form = {"category": next(self.letters), "request": new_key()}
         while True:
             try:
-                answer = await client.post("/halls/liujiazhuang/tickets", data=form)
+                door = next(self.doors)
+                answer = await client.post(f"{door}/halls/liujiazhuang/tickets", data=form)
             except httpx.TransportError:
                 await asyncio.sleep(AGAIN)
                 continue
@@ -117,9 +120,9 @@ class Storm:
 
     async def clerk(self, client: httpx.AsyncClient, number: int) -> None:
         """Calls and finishes as long as the storm lasts."""
-        desk = f"{AT}/{number}"
         while not self.is_over:
             for noun in ("calls", "finishes"):
+                desk = f"{next(self.doors)}{AT}/{number}"
                 try:
                     answer = await client.post(f"{desk}/{noun}")
                     page = await client.get(desk)
@@ -135,20 +138,21 @@ class Storm:
             await asyncio.sleep(0)
 
     async def lightning(self) -> None:
-        """Kills the server while it writes, and starts it again."""
-        for n in range(KILLS):
+        """Kills the servers by turns while they write, and starts each again."""
+        for n, server in zip(range(KILLS), cycle(self.servers), strict=False):
             await asyncio.sleep(0.3 + 0.07 * n)
-            process = self.server.process
+            process = server.process
             assert process is not None
             process.send_signal(signal.SIGKILL)
             await asyncio.to_thread(process.wait)
-            await asyncio.to_thread(self.server.start)
+            await asyncio.to_thread(server.start)
 
     async def rage(self, keys: list[str]) -> None:
         """All of it."""
-        desks = [self.browser(cookies={"staff": key}) for key in keys]
+        desks = [browser(cookies={"staff": key}) for key in keys]
         for number, desk in enumerate(desks, 1):
-            signed = await desk.post(f"{AT}/{number}/shifts", data={"letters": list("ABC")})
+            address = f"{next(self.doors)}{AT}/{number}/shifts"
+            signed = await desk.post(address, data={"letters": list("ABC")})
             assert signed.status_code == 303
         clerks = [
             asyncio.create_task(self.clerk(desk, number)) for number, desk in enumerate(desks, 1)
@@ -162,24 +166,64 @@ class Storm:
             await desk.aclose()
 
 
+def browser(**more: Any) -> httpx.AsyncClient:
+    """Someone's browser."""
+    # It speaks no TLS, and to read what it would trust takes longer than a number.
+    plain: dict[str, Any] = {"timeout": 20.0, "trust_env": False, "verify": False}
+    return httpx.AsyncClient(**plain, **more)
+
+
+async def kept(server: Server) -> tuple[list[Ticket], list[tuple[str, int, int]]]:
+    """All tickets, and letter, number and counter of every call."""
+    store = Store(server.database)
+    await store.open()
+    calls = select(Ticket.letter, Ticket.number, TicketPeriod.counter)
+    calls = calls.join(TicketPeriod, TicketPeriod.ticket_id == Ticket.id)
+    calls = calls.where(TicketPeriod.state == TicketState.CALLED)
+    async with store.read() as session:
+        tickets = list(await session.scalars(select(Ticket)))
+        called = [(letter, n, at or 0) for letter, n, at in await session.execute(calls)]
+    await store.close()
+    return tickets, called
+
+
+@pytest.fixture(params=[2, 4] if IS_WHOLE else [2])
+def several_servers(
+    request: pytest.FixtureRequest, postgres: PostgresCluster, tmp_path: Path
+) -> Iterator[tuple[Server, ...]]:
+    """Servers on one PostgreSQL, with one folder, as of one machine behind a balancer."""
+    settings = {"LIANXIN_DATABASE": postgres.copy("sample")}
+    started = tuple(Server(tmp_path, free_port(), **settings) for _ in range(request.param))
+    for server in started:
+        server.start()
+    yield started
+    for server in started:
+        server.stop()
+    postgres.drop(settings["LIANXIN_DATABASE"])
+
+
 async def test_a_storm_loses_and_doubles_nothing(own_server) -> None:
-    open_all_day(own_server)
-    storm = Storm(own_server)
-    await storm.rage(await staff_keys(own_server))
+    await weathered((own_server,))
     with closing(sqlite3.connect(own_server.data / "lianxin.db")) as database:
-        tickets = database.execute("SELECT letter, number, token, state FROM ticket").fetchall()
-        calls = database.execute(
-            "SELECT t.letter, t.number, p.counter FROM ticket_period p "
-            "JOIN ticket t ON t.id = p.ticket_id WHERE p.state = 'called'"
-        ).fetchall()
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    tokens = {f"/tickets/{token}" for _, _, token, _ in tickets}
+
+
+async def test_a_storm_over_several_servers_loses_and_doubles_nothing(several_servers) -> None:
+    await weathered(several_servers)
+
+
+async def weathered(servers: Sequence[Server]) -> None:
+    """Let a storm rage, and compare what people were told with what was kept."""
+    await prepared(servers[0])
+    storm = Storm(servers)
+    await storm.rage(await staff_keys(servers[0]))
+    tickets, calls = await kept(servers[0])
     assert len(storm.acknowledged) == NUMBERS
     assert len(set(storm.acknowledged)) == NUMBERS
-    assert set(storm.acknowledged) <= tokens
+    assert set(storm.acknowledged) <= {f"/tickets/{ticket.token}" for ticket in tickets}
     # Each number stands once, without gaps, and nobody was called to two counters.
     for letter in "ABC":
-        numbers = sorted(number for found, number, _, _ in tickets if found == letter)
+        numbers = sorted(ticket.number for ticket in tickets if ticket.letter == letter)
         assert numbers == list(range(1, len(numbers) + 1))
     assert set(Count((letter, number) for letter, number, _ in calls).values()) <= {1}
     assert storm.label
