@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,6 +25,15 @@ pytest_plugins = ("tests.failures", "tests.limits", "tests.times", "tests.worker
 
 ONLY_SQLITE = "ONLY_SQLITE" in os.environ
 """Whether tests that need PostgreSQL are left out, as `make quick` does."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let programs that tests start end by Ctrl+C, also in a run that was started in the background.
+
+    A shell has such a run ignore SIGINT, which its children inherit.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

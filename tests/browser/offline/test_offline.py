@@ -303,7 +303,7 @@ async def test_a_gateway_that_finds_no_server_does_not_take_the_kept_page_away(
 
 async def published(page: Page, path: str, words: str) -> None:
     """Wait until the server's page has these words."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while words not in await (await page.request.get(path)).text():
             pass
 

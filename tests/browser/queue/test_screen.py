@@ -52,7 +52,7 @@ async def heard(page: Page, count: int) -> list[dict[str, Any]]:
             while ({HEARD}.length < {count}) await new Promise((again) => setTimeout(again, 50));
         }}"""
     )
-    await asyncio.wait_for(waiting, 25)
+    await asyncio.wait_for(waiting, 60)
     found: list[dict[str, Any]] = await page.evaluate(HEARD)
     assert len(found) == count
     return found

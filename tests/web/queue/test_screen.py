@@ -126,7 +126,7 @@ async def head_of(browser, path: str) -> tuple[int, str]:
         "client": ("127.0.0.1", 1),
         "server": ("lianxin.test", 80),
     }
-    await asyncio.wait_for(browser.app(scope, receive, send), 10)
+    await asyncio.wait_for(browser.app(scope, receive, send), 60)
     status = next(each["status"] for each in sent if "status" in each)
     return status, b"".join(each.get("body", b"") for each in sent).decode()
 

@@ -466,7 +466,7 @@ class Listener:
     async def next(self) -> dict[str, Any]:
         """The next message with data; `{"gone": True}` when the stream says so."""
         while True:
-            text = await asyncio.wait_for(self.heard.get(), 10)
+            text = await asyncio.wait_for(self.heard.get(), 60)
             if text.startswith("event: gone"):
                 return {"gone": True}
             found = re.search(r"^data: (.*)$", text, re.MULTILINE)
@@ -543,14 +543,14 @@ async def test_closing_the_house_ends_every_stream(own) -> None:
     async with Listener(own, address) as listener:
         await listener.next()
         await own.services.live.close()
-        await asyncio.wait_for(asyncio.shield(listener.task), 10)
+        await asyncio.wait_for(asyncio.shield(listener.task), 60)
 
 
 async def test_a_crowd_that_comes_back_after_the_content_changed_does_not_block_itself(own) -> None:
     addresses = [await take(own, letter) for letter in "ABCDEFGH"]
     await own.store.write(touch_content)
     pages = (own.get(address) for address in addresses)
-    answers = await asyncio.wait_for(asyncio.gather(*pages), 10)
+    answers = await asyncio.wait_for(asyncio.gather(*pages), 60)
     assert {each.status_code for each in answers} == {200}
 
 

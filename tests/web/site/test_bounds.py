@@ -334,7 +334,7 @@ async def test_half_a_request_is_not_waited_for(monkeypatch, begun) -> None:
                 await asyncio.sleep(0.01)
             assert b"read" in await reader.read()
         for reader, _ in many:
-            answer = await asyncio.wait_for(reader.read(), 5)
+            answer = await asyncio.wait_for(reader.read(), 60)
             assert not answer or answer.startswith(b"HTTP/1.1 408 ") or b"read" in answer
 
 
@@ -351,7 +351,7 @@ async def test_a_body_that_drips_is_ended_and_one_that_flows_is_not(monkeypatch)
                         await asyncio.sleep(0.05)
                 answer = b""
                 with suppress(ConnectionError):
-                    answer = await asyncio.wait_for(reader.read(), 5)
+                    answer = await asyncio.wait_for(reader.read(), 60)
                 assert (b"read" in answer) is is_read
 
 
@@ -376,7 +376,7 @@ async def test_an_answer_that_nobody_reads_is_not_held(monkeypatch) -> None:
     # The reader stops reading when its own buffer is full.
     async with serving(endless) as port, connected(port) as (_, writer):
         writer.write(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
-        await asyncio.wait_for(ended.wait(), 10)
+        await asyncio.wait_for(ended.wait(), 60)
         writer.transport.abort()
 
 

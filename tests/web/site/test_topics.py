@@ -58,7 +58,7 @@ class Page:
     async def hears(self, *words: str) -> None:
         """Whether these are the next things that it hears."""
         for word in words:
-            assert word in await asyncio.wait_for(self.said.get(), 5)
+            assert word in await asyncio.wait_for(self.said.get(), 60)
 
 
 async def change(session: AsyncSession) -> None:
@@ -83,7 +83,7 @@ async def test_a_page_hears_of_each_change_until_nothing_is_left(sample, topics)
     del marks.now[topic_of(1)]
     await sample.write(change)
     await page.hears("event: gone")
-    await asyncio.wait_for(page.stream, 5)
+    await asyncio.wait_for(page.stream, 60)
     assert page.said.get_nowait() == END
 
 
@@ -92,9 +92,9 @@ async def test_a_stream_ends_when_its_browser_goes_and_when_the_server_stops(top
     for page in (first, second):
         await page.hears("retry:", '"mark":"1"')
     first.has_gone.set()
-    await asyncio.wait_for(first.stream, 5)
+    await asyncio.wait_for(first.stream, 60)
     await topics.close()
-    await asyncio.wait_for(second.stream, 5)
+    await asyncio.wait_for(second.stream, 60)
     for page in (first, second):
         assert page.said.get_nowait() == END
 
@@ -109,7 +109,7 @@ async def test_one_look_for_all_finds_what_another_process_changed(topics, monke
     everything = [topic_of(number) for number in (1, 2, 3)]
     # However many pages there are, and also while the store does not answer.
     for _ in range(2):
-        while await asyncio.wait_for(marks.looks.get(), 5) != everything:
+        while await asyncio.wait_for(marks.looks.get(), 60) != everything:
             pass
     marks.now[topic_of(3)] = "2"
     del marks.now[topic_of(2)]
