@@ -21,7 +21,7 @@ from web.site.assets import ROOT
 from web.site.words import date_words, message_in, time_words, translations, yuan
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, MutableMapping
 
     from domain.places.tables import Community, District
     from web.site.assets import Assets
@@ -139,6 +139,15 @@ def with_chinese_marked(html: str) -> str:
     return _CHINESE_TEXT.sub(r'<\1\2 lang="zh-Hans">', html)
 
 
+class _Environment(Environment):
+    """An environment whose globals are set before any template is loaded."""
+
+    # Jinja chains the two so that later globals are seen too, and each import and include of a page
+    # then walks the chain.
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return {**self.globals, **(d or {})}
+
+
 class Renderer:
     """Renders pages, with one environment per language."""
 
@@ -160,7 +169,7 @@ class Renderer:
         return self._environments[lang]
 
     def _environment(self, lang: str, *, development: bool) -> Environment:
-        environment = Environment(
+        environment = _Environment(
             loader=FileSystemLoader(ROOT / "templates"),
             autoescape=True,
             undefined=StrictUndefined,
