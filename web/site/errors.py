@@ -19,9 +19,10 @@ from domain.errors import (
     NothingPublishedError,
     StoreUnavailableError,
 )
-from web.site.answers import redirect_to, respond
+from web.site.answers import compressed_response, redirect_to, respond
 from web.site.pages import Page
 from web.site.preferences import local_path
+from web.site.visit import manner_of
 from web.site.visits import visit_of
 
 if TYPE_CHECKING:
@@ -79,6 +80,22 @@ class Trouble(Page):
     request_id: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class NoDistrict(Page):
+    """Before the first district: what the person who installs does next."""
+
+    template: ClassVar[str] = "errors/no_district.html"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unavailable(Page):
+    """503: the store does not answer. It names 12345, the hotline of every city in China."""
+
+    template: ClassVar[str] = "errors/unavailable.html"
+    status: ClassVar[int] = 503
+    path: str
+
+
 # One table for all facts that no view handles itself, so that the same fact has the same words and
 # the same status everywhere.
 async def page_of_error(error: Exception, published: Published) -> Page | None:
@@ -99,8 +116,8 @@ async def page_of_error(error: Exception, published: Published) -> Page | None:
 async def answer_error(request: Request, error: Exception) -> Response:
     """The response for an error."""
     services: Services = request.app.state.services
-    if plain := _without_a_page(error):
-        return plain
+    if outside := _outside(request, services, error):
+        return outside
     if isinstance(error, SignInFirstError):
         return redirect_to(error.path)
     if slashless := _without_slash(request, error):
@@ -121,19 +138,28 @@ async def answer_error(request: Request, error: Exception) -> Response:
     return respond(request, page, visit)
 
 
-def _without_a_page(error: Exception) -> Response | None:
-    """The response when no page can be made: no district, no store, or nobody to read it."""
+def _outside(request: Request, services: Services, error: Exception) -> Response | None:
+    """The response when no district can be shown: none is there, no store, or nobody to read it."""
     if isinstance(error, ClientDisconnect):
         # A phone lost its network while it sent. This is for the log, and no fault of ours.
         return PlainTextResponse("", HTTPStatus.BAD_REQUEST)
     if isinstance(error, NothingPublishedError):
-        words = "Nothing is published yet. Run `python -m web seed` first.\n"
-        return PlainTextResponse(words, HTTPStatus.SERVICE_UNAVAILABLE)
+        return _outside_page(request, services, NoDistrict())
     if isinstance(error, StoreUnavailableError):
         log.error("store unavailable: %s", error)
-        words = "服务暂时打不开，请过几分钟再试。\nPlease try again in a few minutes.\n"
-        return PlainTextResponse(words, HTTPStatus.SERVICE_UNAVAILABLE, {"retry-after": "30"})
+        response = _outside_page(
+            request, services, Unavailable(path=local_path(request.scope["path"]))
+        )
+        response.headers["retry-after"] = "30"
+        return response
     return None
+
+
+def _outside_page(request: Request, services: Services, page: Page) -> Response:
+    manner, _ = manner_of(request.scope, services.settings.public_url)
+    body = services.renderer.render_outside(page, manner).encode()
+    headers = {"cache-control": "no-store", "vary": "Cookie, Accept-Language"}
+    return compressed_response(request, body, page.media_type, headers, page.status)
 
 
 def _without_slash(request: Request, error: Exception) -> str | None:

@@ -115,6 +115,17 @@ class Site:
         return self.visit.published.revision
 
 
+@dataclass(frozen=True)
+class Outside:
+    """The values around a page that needs no district."""
+
+    manner: Manner
+
+    @property
+    def lang(self) -> str:
+        return self.manner.lang
+
+
 def values_of(page: Page) -> dict[str, Any]:
     """The template's variables by name."""
     return {field.name: getattr(page, field.name) for field in fields(page)}
@@ -163,6 +174,11 @@ class Renderer:
         site = Site(visit, self.assets, page, environment, _is_rehearsing(page, visit))
         text = str(site.part(page))
         return text if visit.lang == "zh-Hans" else with_chinese_marked(text)
+
+    def render_outside(self, page: Page, manner: Manner) -> str:
+        """A page that needs no district, as text."""
+        template = self._environments[manner.lang].get_template(page.template)
+        return template.render(values_of(page), site=Outside(manner))
 
     def environment(self, lang: str) -> Environment:
         """The environment of a language, for tests that inspect templates."""

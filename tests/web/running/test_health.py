@@ -62,7 +62,9 @@ async def test_before_anything_is_published_every_page_says_what_to_do(databases
     async with opened(databases.copy("empty"), clock) as browser:
         for path in ("/", "/c/jian", "/communities", "/sitemap.xml", "/nothing"):
             response = await browser.get(path)
-            assert response.status_code == 503, path
+            assert response.status_code == 200, path
+            assert response.headers["cache-control"] == "no-store"
+            assert "<h1>连心已经装好，还没有区的内容</h1>" in response.text
             assert "python -m web seed" in response.text
 
 

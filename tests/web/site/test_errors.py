@@ -201,9 +201,16 @@ async def test_without_a_store_it_is_said_when_to_try_again(own, databases) -> N
     response = await own.get("/c/jian")
     assert response.status_code == 503
     assert int(response.headers["retry-after"]) > 0
+    assert "<h1>这一页暂时打不开</h1>" in response.text
     assert "请过几分钟再试" in response.text
-    assert "try again in a few minutes" in response.text
-    assert "Traceback" not in response.text
+    assert 'href="/c/jian"' in response.text
+    own.cookies.set("lianxin", "lang:en")
+    assert "try again in a few minutes" in (await own.get("/c/jian")).text
+
+
+async def test_a_page_without_a_store_leads_to_no_other_site(own, databases) -> None:
+    await lose(own.store, databases)
+    assert 'href="/"' in (await own.get("http://lianxin.test//elsewhere.example/x")).text
 
 
 async def test_without_a_store_every_door_says_the_same(own, databases) -> None:
