@@ -42,6 +42,9 @@ class Page:
     status: ClassVar[int] = 200
     # The parameters of its address without which it would say something else.
     asks: ClassVar[tuple[str, ...]] = ()
+    # Whether it asks its readers to say what is wrong on it. Such a page is kept offline, which is
+    # how web/mistakes knows it.
+    takes_reports: ClassVar[bool] = False
 
     # The community of the page; its name is in the header.
     community: Community | None = None
