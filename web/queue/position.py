@@ -73,6 +73,7 @@ class TicketPosition:
             ticket.category,
             ticket.for_counter,
             ticket.priority,
+            ticket.is_confirmed,
             ticket.lets,
             ticket.returns,
             len(ticket.missing),
