@@ -18,6 +18,7 @@ from markupsafe import Markup
 from domain.disclosures.amounts import yuan as in_yuan
 from domain.phones import dialled, grouped, parted
 from web.site.assets import ROOT
+from web.site.headings import with_breaks
 from web.site.words import date_words, time_words, translations, yuan
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ class Renderer:
         environment = self._environments[visit.lang]
         site = Site(visit, self.assets, page, environment, _is_rehearsing(page, visit))
         text = str(site.part(page))
-        return text if visit.lang == "zh-Hans" else with_chinese_marked(text)
+        return with_breaks(text if visit.lang == "zh-Hans" else with_chinese_marked(text))
 
     def environment(self, lang: str) -> Environment:
         """The environment of a language, for tests that inspect templates."""
