@@ -12,6 +12,7 @@ from domain.devices import tables as devices
 from domain.disclosures import tables as disclosures
 from domain.handbook import tables as handbook
 from domain.matters import tables as matters
+from domain.mistakes import tables as mistakes
 from domain.papers import tables as papers
 from domain.places import tables as places
 from domain.queue import accuracy, versions
@@ -30,6 +31,7 @@ __all__ = [
     "journal",
     "matters",
     "metadata",
+    "mistakes",
     "papers",
     "places",
     "queue",

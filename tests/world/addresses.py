@@ -45,6 +45,7 @@ OF_ITS_OWNER = {
 them; the sample has none of it."""
 QUERIES = {
     "/c/{community}/search": "q=社保卡丢了怎么办",
+    "/c/{community}/mistakes/new": "page=/c/liujiazhuang/handbook/gaoling-jintie",
     "/c/{community}/take": "item=gaoling-jintie",
     "/c/{community}/disclosures/search": "q=照明",
     "/f/halls": "in=dikoulu",

@@ -31,6 +31,7 @@ class Contacts(Page):
 
     template: ClassVar[str] = "contacts/contacts.html"
     tab: ClassVar[str] = "home"
+    takes_reports: ClassVar[bool] = True
     of_buildings: list[PostRow]
     for_everyone: list[PostRow]
     # Names of buildings by slug, as JSON.

@@ -107,6 +107,7 @@ POSTS = PaperSpec(
         hidden=frozenset({"PostContent.slug"}),
     ),
     preview=page_of_community("contacts", contacts.show),
+    shown_at=("/c/{community}/contacts",),
     completed=_with_slugs,
     notices=_unassigned,
 )

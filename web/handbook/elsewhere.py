@@ -18,6 +18,7 @@ class ElsewherePage(Page):
 
     template: ClassVar[str] = "handbook/elsewhere.html"
     tab: ClassVar[str] = "handbook"
+    takes_reports: ClassVar[bool] = True
     matters: tuple[MatterElsewhere, ...]
 
 

@@ -56,5 +56,6 @@ ELSEWHERE = PaperSpec(
     path="/staff/elsewhere",
     fields=FormSpec(labels=LABELS, helps=HELPS, hidden=frozenset({"MatterElsewhere.slug"})),
     preview=previewed,
+    shown_at=("/c/{community}/elsewhere",),
     completed=_with_slugs,
 )

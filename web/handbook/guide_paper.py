@@ -228,6 +228,7 @@ GUIDE = PaperSpec(
         options=OPTIONS,
     ),
     preview=previewed,
+    shown_at=("/c/{community}/handbook/{item}", "/c/{community}/handbook/{item}/forms/{number}"),
     sections=SECTIONS,
     key="item",
     is_about_item=True,

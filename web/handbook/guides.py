@@ -27,6 +27,7 @@ class Index(Page):
 
     template: ClassVar[str] = "handbook/index.html"
     tab: ClassVar[str] = "handbook"
+    takes_reports: ClassVar[bool] = True
     categories: tuple[Category, ...]
     events: tuple[LifeEvent, ...]
     count: int
@@ -38,6 +39,7 @@ class CategoryPage(Page):
 
     template: ClassVar[str] = "handbook/category.html"
     tab: ClassVar[str] = "handbook"
+    takes_reports: ClassVar[bool] = True
     category: Category
     counters: list[Counter]
     people: list[PersonInCharge]
@@ -49,6 +51,7 @@ class EventPage(Page):
 
     template: ClassVar[str] = "handbook/event.html"
     tab: ClassVar[str] = "handbook"
+    takes_reports: ClassVar[bool] = True
     event: LifeEvent
     items: list[ServiceItem]
 
@@ -75,6 +78,7 @@ class Guide(GuideContent):
     """办事指南."""
 
     template: ClassVar[str] = "handbook/guide.html"
+    takes_reports: ClassVar[bool] = True
     structured: dict[str, Any]
 
 
@@ -95,6 +99,7 @@ class BlankForm(Page):
 
     template: ClassVar[str] = "handbook/form.html"
     tab: ClassVar[str] = "handbook"
+    takes_reports: ClassVar[bool] = True
     item: ServiceItem
     document: RequiredDocument
 

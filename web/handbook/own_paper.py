@@ -64,6 +64,7 @@ OWN = PaperSpec(
         choices=CHOICES,
     ),
     preview=previewed,
+    shown_at=("/c/{community}/handbook/{item}",),
     key="item",
     is_about_item=True,
     adds_to=GUIDE,

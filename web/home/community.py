@@ -25,6 +25,7 @@ class Home(Page):
 
     template: ClassVar[str] = "home/show.html"
     tab: ClassVar[str] = "home"
+    takes_reports: ClassVar[bool] = True
     hall: HallState
     categories: tuple[Category, ...]
     # Service items in the handbook.

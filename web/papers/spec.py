@@ -75,6 +75,8 @@ class PaperSpec:
     # What its keys are called, where people do not call them what the address does: words to
     # translate.
     keys: Mapping[str, str] = field(default_factory=dict)
+    # The routes of the residents' pages that are made of it.
+    shown_at: tuple[str, ...] = ()
     # The page that lists it when it is the district's, and what that page is called.
     listed_at: str = "/staff/handbook"
     listed_as: str = N_("Handbook")
@@ -125,6 +127,11 @@ def specs_of(features: Iterable[Feature]) -> list[PaperSpec]:
     pages = (pages for feature in features for pages in feature.papers)
     specs = [spec for spec in pages if isinstance(spec, PaperSpec)]
     return sorted(specs, key=lambda spec: KINDS.index(spec.kind))
+
+
+def specs_at(features: Iterable[Feature], route: str) -> list[PaperSpec]:
+    """What the residents' page of this route is made of, mainly the first."""
+    return [spec for spec in specs_of(features) if route in spec.shown_at]
 
 
 def spec_of(features: Iterable[Feature], kind: PaperKind) -> PaperSpec:

@@ -63,4 +63,5 @@ ABOUT = PaperSpec(
     path="/staff/c/{community}/about",
     fields=FormSpec(labels=LABELS, helps=HELPS, options=OPTIONS),
     preview=previewed,
+    shown_at=("/c/{community}", "/c/{community}/brand"),
 )

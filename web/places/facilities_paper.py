@@ -66,5 +66,6 @@ FACILITIES = PaperSpec(
     path="/staff/c/{community}/facilities",
     fields=FormSpec(labels=LABELS, helps=HELPS, options=OPTIONS, hidden=HIDDEN),
     preview=page_of_community("facilities", pages.facilities),
+    shown_at=("/c/{community}/facilities",),
     completed=_with_slugs,
 )

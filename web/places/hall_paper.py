@@ -98,6 +98,7 @@ HALL = PaperSpec(
     path="/staff/c/{community}/hall",
     fields=FormSpec(labels=LABELS, helps=HELPS, choices=CHOICES, options=OPTIONS),
     preview=page_of_community("hall", pages.hall),
+    shown_at=("/c/{community}/hall",),
     sections=SECTIONS,
     consequences=consequences,
 )

@@ -51,6 +51,7 @@ class Facilities(Page):
 
     template: ClassVar[str] = "places/facilities.html"
     tab: ClassVar[str] = "home"
+    takes_reports: ClassVar[bool] = True
     kinds: list[tuple[FacilityKind, list[Located]]]
     map: LocatorMap
 
@@ -61,6 +62,7 @@ class People(Page):
 
     template: ClassVar[str] = "places/people.html"
     tab: ClassVar[str] = "home"
+    takes_reports: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +71,7 @@ class Partners(Page):
 
     template: ClassVar[str] = "places/partners.html"
     tab: ClassVar[str] = "home"
+    takes_reports: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +80,7 @@ class Brand(Page):
 
     template: ClassVar[str] = "places/brand.html"
     tab: ClassVar[str] = "home"
+    takes_reports: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,7 @@ class HallPage(Page):
 
     template: ClassVar[str] = "places/hall.html"
     tab: ClassVar[str] = "home"
+    takes_reports: ClassVar[bool] = True
     hall: HallState
     week: list[DayHours]
     latitude: float

@@ -33,4 +33,5 @@ PARTNERS = PaperSpec(
     path="/staff/c/{community}/partners",
     fields=FormSpec(labels=LABELS, options=OPTIONS),
     preview=page_of_community("partners", pages.partners),
+    shown_at=("/c/{community}/partners",),
 )

@@ -30,4 +30,5 @@ PEOPLE = PaperSpec(
     path="/staff/c/{community}/people",
     fields=FormSpec(labels=LABELS, helps=HELPS, choices={"PersonContent.categories": "categories"}),
     preview=page_of_community("people", pages.people),
+    shown_at=("/c/{community}/people",),
 )

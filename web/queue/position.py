@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from domain.queue.snapshot import Call, QueueNow
     from web.running.services import Services
 
+# How long after the call a phone asks whether its person is at the counter: most are by then.
+ON_THE_WAY = dt.timedelta(seconds=30)
 # People ahead from which a person should stand near the counters.
 NEXT = 2
 
@@ -33,6 +35,8 @@ class TicketPosition:
     call: Call | None
     # Rises with each call of this ticket, so that a phone rings once for each.
     ring: int
+    # Whether the call was `ON_THE_WAY` ago, or longer.
+    is_long_called: bool
     at: dt.datetime
     # When the hall closes for the day; None if it does not open.
     ends_at: dt.datetime | None
@@ -73,6 +77,7 @@ class TicketPosition:
             ticket.category,
             ticket.for_counter,
             ticket.priority,
+            ticket.is_confirmed,
             ticket.lets,
             ticket.returns,
             len(ticket.missing),
@@ -110,13 +115,16 @@ def position(
     """The position of a ticket on a day with these hours; it must come from `now`, or be over."""
     is_waiting = ticket.state is TicketState.WAITING
     wait = wait_of(now, services.waits, hours, ticket) if is_waiting else None
-    ring = next((call.id for call in now.calls if call.number == ticket.label), 0)
+    is_called = ticket.state is TicketState.CALLED
+    own = next((call for call in now.calls if call.number == ticket.label), None)
     return TicketPosition(
         ticket=ticket,
         ahead=now.ahead(ticket),
         forecast=wait.forecast if wait else None,
         call=next((call for call in now.calls if call.number != ticket.label), None),
-        ring=ring if ticket.state is TicketState.CALLED else 0,
+        ring=own.id if own is not None and is_called else 0,
+        # A call that is no longer among the latest is older than that.
+        is_long_called=is_called and (own is None or now.now - own.called_at >= ON_THE_WAY),
         at=now.now,
         ends_at=last_closing(hours, now.now),
         is_closed=now.is_closed,

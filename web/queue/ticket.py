@@ -66,9 +66,11 @@ class TicketPage(TicketNow):
     is_over: bool
     # Whether the visitor is notified about the ticket.
     watching: Watching = NOT_WATCHING
-    # What the last act did: people who were let go first, or that the person is back in line.
+    # What the last act did: people who were let go first, that the person is back in line, or that
+    # they are no longer notified.
     let: int = 0
     is_back: bool = False
+    has_left: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,11 +146,13 @@ async def show_again(visit: ResidentVisit, trouble: str) -> Page:
     if found is None:
         return NoTicket()
     recipient = None if visit.device is None else recipient_of(visit.device)
+    watched = await watching(visit.services, recipient, found.ticket)
     return replace(
         found,
-        watching=await watching(visit.services, recipient, found.ticket),
+        watching=watched,
         let=number(visit.query.get("let", "")) or 0,
         is_back="back" in visit.query,
+        has_left="left" in visit.query and watched.ahead is None,
     )
 
 

@@ -103,4 +103,4 @@ async def leave_ticket(visit: ResidentVisit, session: AsyncSession) -> Redirect:
     ticket = await ticket_of(session, visit.params["token"])
     if ticket is not None and visit.device is not None:
         await unfollow(session, recipient_of(visit.device), ticket.id)
-    return _page(visit)
+    return _page(visit, "?left")

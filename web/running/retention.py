@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import logging
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,15 +11,16 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.errors import StoreUnavailableError
+from domain.mistakes.reports import erase_old
 from domain.queue.retention import erase_links
 from domain.staff.guesses import forget_old
 from push.tidying import tidy
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable
 
     from domain.store import Store
+    from web.running.settings import Settings
 
 log = logging.getLogger("lianxin.erasing")
 
@@ -33,9 +35,9 @@ CUTS, CUT_AGAIN = 20, 0.5
 # Erasing is a duty and not an operator's job: a cron entry that nobody set up would keep data for
 # years.
 async def erase_by_and_by(
-    store: Store, keep: dt.timedelta, clock: Callable[[], dt.datetime]
+    store: Store, settings: Settings, clock: Callable[[], dt.datetime]
 ) -> None:
-    """Run `erase` every hour until cancelled; `keep` is how long a ticket stays linked."""
+    """Erase every hour, until cancelled, what is kept no longer by these settings."""
     while True:
         # One of several servers does it.
         if not store.leads:
@@ -43,7 +45,8 @@ async def erase_by_and_by(
             continue
         try:
             now = clock()
-            await erase(store, now.date() - keep, now)
+            await erase(store, now.date() - dt.timedelta(days=settings.keep_ticket_links), now)
+            await erase_mistakes(store, now - dt.timedelta(days=settings.keep_mistakes))
             await store.write(partial(forget_old, now=now))
             while await store.write(partial(tidy, now=now)):
                 pass
@@ -72,3 +75,13 @@ async def erase(store: Store, before: dt.date, now: dt.datetime) -> int:
     if erased:
         log.info("erased what links numbers to phones: %s days of halls", erased)
     return erased
+
+
+async def erase_mistakes(store: Store, sent_before: dt.datetime) -> None:
+    """Erase what residents said before this moment is wrong on a page."""
+    erased = 0
+    while some := await store.write(partial(erase_old, sent_before=sent_before)):
+        erased += some
+        await asyncio.sleep(0)
+    if erased:
+        log.info("erased %s reports of mistakes on pages", erased)

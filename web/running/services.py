@@ -64,6 +64,8 @@ SIGN_INS_OF_ADDRESS = 8
 NUMBERS_A_DEVICE = 20
 # Supporters of one wish from one internet address in a day: a building's network may be one.
 SUPPORTS_AN_ADDRESS = 30
+# Mistakes on pages that can be reported behind one address in an hour.
+MISTAKES_AN_ADDRESS = 20
 # Messages that a phone can write in an hour, in all its conversations.
 MESSAGES_A_DEVICE = 30
 # Codes that can be typed behind one address in ten minutes: with eight letters of 31, guessing one
@@ -154,6 +156,7 @@ class Services:
         self.messages_by_address = Limit(settings.numbers_an_address, dt.timedelta(minutes=10))
         self.supports_by_address = Limit(SUPPORTS_AN_ADDRESS, dt.timedelta(days=1))
         self.follows_by_address = Limit(settings.numbers_an_address, dt.timedelta(minutes=10))
+        self.mistakes_by_address = Limit(MISTAKES_AN_ADDRESS, dt.timedelta(hours=1))
         self.codes_by_address = Limit(CODES_AN_ADDRESS, dt.timedelta(minutes=10))
         self.numbers_by_address = Limit(settings.numbers_an_address, dt.timedelta(minutes=10))
         self.numbers_by_device = Limit(NUMBERS_A_DEVICE, dt.timedelta(hours=1))
@@ -174,8 +177,7 @@ class Services:
             self.store.listen(self.delivery.heard)
             self.delivery.start()
         self._watcher = asyncio.create_task(self._watch(), name="revision-watcher")
-        keep = dt.timedelta(days=self.settings.keep_ticket_links)
-        eraser = erase_by_and_by(self.store, keep, self.now)
+        eraser = erase_by_and_by(self.store, self.settings, self.now)
         self._eraser = asyncio.create_task(eraser, name="eraser")
         self.measuring.open()
 

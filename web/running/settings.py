@@ -73,6 +73,8 @@ class Settings(BaseModel):
     # Days after closing at which the words of a matter are erased, and its photographs.
     keep_matters: int = Field(default=365, ge=30, le=3650)
     keep_photos: int = Field(default=90, ge=30, le=3650)
+    # Days after which what residents said is wrong on a page is erased, answered or not.
+    keep_mistakes: int = Field(default=180, ge=30, le=3650)
     # Days for which a backup is kept: so long it may hold what was erased here.
     keep_backups: int = Field(default=30, ge=1, le=3650)
     # Numbers that one internet address can take in ten minutes: a hall's own network is one.

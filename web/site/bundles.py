@@ -31,6 +31,7 @@ AUDIENCES = {
         "queue/counter",
         "contacts/paper",
         "disclosures/office",
+        "mistakes",
     ),
     "disclosures": ("disclosures",),
     "posters": ("places/posters",),

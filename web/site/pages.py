@@ -18,6 +18,7 @@ from markupsafe import Markup
 from domain.disclosures.amounts import yuan as in_yuan
 from domain.phones import dialled, grouped, parted
 from web.site.assets import ROOT
+from web.site.headings import with_breaks
 from web.site.words import date_words, message_in, time_words, translations, yuan
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ class Page:
     status: ClassVar[int] = 200
     # The parameters of its address without which it would say something else.
     asks: ClassVar[tuple[str, ...]] = ()
+    # Whether it asks its readers to say what is wrong on it. Such a page is kept offline, which is
+    # how web/mistakes knows it.
+    takes_reports: ClassVar[bool] = False
 
     # The community of the page; its name is in the header.
     community: Community | None = None
@@ -173,7 +177,7 @@ class Renderer:
         environment = self._environments[visit.lang]
         site = Site(visit, self.assets, page, environment, _is_rehearsing(page, visit))
         text = str(site.part(page))
-        return text if visit.lang == "zh-Hans" else with_chinese_marked(text)
+        return with_breaks(text if visit.lang == "zh-Hans" else with_chinese_marked(text))
 
     def render_outside(self, page: Page, manner: Manner) -> str:
         """A page that needs no district, as text."""

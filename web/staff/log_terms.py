@@ -70,6 +70,8 @@ ACTIONS = {
     "wish-shown": N_("wish of residents shown"),
     "wish-held-back": N_("wish of residents held back"),
     "wish-paper": N_("support on paper counted"),
+    "mistake-corrected": N_("mistake on a page corrected"),
+    "mistake-set-aside": N_("reported mistake set aside"),
     "wish-answered": N_("wish of residents answered"),
 }
 
@@ -86,6 +88,7 @@ SUBJECTS = {
     "inquiry": N_("Inquiry {}"),
     "day": N_("Day for residents' affairs {}"),
     "wish": N_("Wish {}"),
+    "mistake": N_("Reported mistake {}"),
 }
 CARDS = N_("Contact cards")
 QUEUE = N_("Queue of the hall")
@@ -139,6 +142,7 @@ FIELDS = {
     "residents": N_("Residents"),
     "representatives": N_("Residents' representatives"),
     "expires_at": N_("Until"),
+    "page": N_("Page"),
 }
 
 # Values that code writes, by field and value.

@@ -39,3 +39,15 @@ export function bodyOf(form, button) {
   if (button && button.name) body.append(button.name, button.value);
   return body;
 }
+
+// A form that is under way says so on its button; what this returns takes it back.
+export function busy(form, button) {
+  const { wordsBusy } = form.dataset;
+  const words = button && wordsBusy ? button.textContent : null;
+  form.setAttribute("aria-busy", "true");
+  if (words !== null) button.textContent = wordsBusy;
+  return () => {
+    form.removeAttribute("aria-busy");
+    if (words !== null) button.textContent = words;
+  };
+}

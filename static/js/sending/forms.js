@@ -2,7 +2,7 @@
 // when there is one: it has a key, which the server takes once. With `data-outbox` the message is
 // kept on the phone, and sent from any page. With `data-outbox="here"` the form stays as it is, and
 // its own page sends it: a number is not taken tomorrow.
-import { bodyOf, fill, make, submitterOf } from "../lib/dom.js";
+import { bodyOf, busy, fill, make, submitterOf } from "../lib/dom.js";
 import { all, bodyOfMessage, drop, put } from "./outbox.js";
 import { smaller } from "./photos.js";
 import { parse, timely } from "../lib/swap.js";
@@ -156,12 +156,16 @@ let waiting = null;
 export async function sendHere(form, button, arrive) {
   if (form.hasAttribute("aria-busy")) return;
   const body = bodyOf(form, button);
-  form.setAttribute("aria-busy", "true");
-  const words = button && form.dataset.wordsBusy ? button.textContent : null;
-  if (words !== null) button.textContent = form.dataset.wordsBusy;
+  const rest = busy(form, button);
   const answer = await posted(form.getAttribute("action"), body);
-  form.removeAttribute("aria-busy");
-  if (words !== null) button.textContent = words;
+  if (answer && arrive === leave && answer.redirected) {
+    hush();
+    // The next page takes its time: until it is there, this one is under way.
+    addEventListener("pageshow", rest, { once: true });
+    location.assign(answer.url);
+    return;
+  }
+  rest();
   if (answer) {
     hush();
     await arrive(answer);
@@ -169,8 +173,7 @@ export async function sendHere(form, button, arrive) {
 }
 
 async function leave(answer) {
-  if (answer.redirected) location.assign(answer.url);
-  else show({ page: parse(await answer.text()), at: answer.url });
+  show({ page: parse(await answer.text()), at: answer.url });
 }
 
 function wait(form, button, arrive) {

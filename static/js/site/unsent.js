@@ -1,5 +1,6 @@
 // What sends forms without a network, and asks for notifications, is loaded when someone begins to
 // use it, or has before.
+import { busy, submitterOf } from "../lib/dom.js";
 import { read } from "../lib/store.js";
 
 const FORMS = "form[data-outbox], [data-watch]";
@@ -28,10 +29,13 @@ addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || isThere || !content || !form.closest(FORMS)) return;
   event.preventDefault();
+  if (form.hasAttribute("aria-busy")) return;
+  const rest = busy(form, submitterOf(event));
   load();
-  script.addEventListener("load", () =>
-    form.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true })),
-  );
+  script.addEventListener("load", () => {
+    rest();
+    form.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
+  });
   script.addEventListener("error", () => form.submit());
 });
 const isAllowed = "Notification" in window && Notification.permission === "granted";

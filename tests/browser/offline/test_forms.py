@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
 
-    from playwright.async_api import Page
+    from playwright.async_api import Page, Route
 
     from tests.world.phones import Phone
     from tests.world.servers import BrowserHall, Server
@@ -87,6 +88,30 @@ async def test_a_number_that_meets_no_network_is_taken_once_when_it_is_back(phon
     mine = await phone.open("/mine")
     await expect(mine.locator("#my-tickets .row")).to_have_count(1)
     await mine.close()
+    await given_up(page)
+
+
+async def test_a_number_under_way_says_so_until_its_page_or_a_failure(phone) -> None:
+    page = await begun(phone)
+    button = page.locator("form.take .btn:not([type])")
+    await page.route("**/halls/*/tickets", lambda route: route.abort())
+    await button.click()
+    await expect(page.locator(".form-waits")).to_be_visible(timeout=PATIENCE)
+    await expect(button).to_have_text("取号")
+    await page.unroute("**/halls/*/tickets")
+    # The next page is slow: the button says so for as long as it is looked at.
+    answered = asyncio.Event()
+
+    async def slowly(route: Route) -> None:
+        await answered.wait()
+        await route.continue_()
+
+    await page.route("**/halls/*/tickets", slowly)
+    await button.click()
+    await expect(button).to_have_text("请稍等……")
+    await expect(page.locator("form.take")).to_have_attribute("aria-busy", "true")
+    answered.set()
+    await page.wait_for_url("**/tickets/*")
     await given_up(page)
 
 

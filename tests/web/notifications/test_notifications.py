@@ -93,8 +93,10 @@ async def test_one_tap_follows_a_number_and_another_ends_it(own) -> None:
     await own.post(f"{address}/watches", data={"ahead": 1})
     assert [each.ahead for each in await rows_of(own, TicketWatch)] == [1]
     ended = await own.post(f"{address}/watches/ending")
-    assert (ended.status_code, ended.headers["location"]) == (303, address)
+    assert (ended.status_code, ended.headers["location"]) == (303, f"{address}?left")
     assert await rows_of(own, TicketWatch) == []
+    assert "不再通知您了" in words(await own.get(ended.headers["location"]))
+    assert "不再通知您了" not in words(await own.get(address))
     assert (await own.post(f"{address}/watches/ending")).status_code == 303, "tapped twice"
 
 

@@ -645,3 +645,31 @@ async def test_whom_else_the_hall_names_has_priority_and_nobody_who_is_not_named
     earlier, _ = (await desk.look()).waiting
     assert earlier.priority == "other"
     assert "大厅规定的优先" in (await own.get(address)).text
+
+
+async def test_the_page_says_once_the_counter_has_confirmed_a_priority(own, desk) -> None:
+    await desk.sit()
+    address = await take(own, priority="aged")
+    assert "到窗口确认一下就行" in words(await own.get(address))
+    await desk.do(StaffedCounter.call_next)
+    await desk.do(StaffedCounter.start)
+    assert "窗口已确认您优先" not in words(await own.get(address))
+    await desk.do(StaffedCounter.confirm_priority, is_right=True)
+    assert "窗口已确认您优先" in words(await own.get(address))
+
+
+async def test_half_a_minute_after_the_call_the_page_asks_whether_they_are_there(
+    own, desk, clock
+) -> None:
+    await desk.sit()
+    address = await take(own)
+    assert "已经到窗口了" not in words(await own.get(address))
+    await desk.do(StaffedCounter.call_next)
+    assert 'class="ticket-there later"' in (await own.get(address)).text
+    clock.now += dt.timedelta(seconds=30)
+    assert 'class="ticket-there"' in (await own.get(address)).text
+    # Called again, it is asked again.
+    await desk.do(StaffedCounter.recall)
+    assert 'class="ticket-there later"' in (await own.get(address)).text
+    await desk.do(StaffedCounter.start)
+    assert "已经到窗口了" not in words(await own.get(address))

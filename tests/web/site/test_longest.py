@@ -96,6 +96,7 @@ FORMS: list[tuple[str, dict[str, Any]]] = [
     ("/matters/code", {"code": LONG, "request": LONG}),
     ("/c/liujiazhuang/promises/1/following", {"request": LONG}),
     ("/c/liujiazhuang/promises/1/following/ending", {"request": LONG}),
+    ("/c/liujiazhuang/mistakes", {"words": LONG, "phone": LONG, "page": LONG, "request": KEY}),
     ("/c/liujiazhuang/disclosures/wishes", {"title": LONG, "why": LONG, "request": KEY}),
     (
         "/c/liujiazhuang/disclosures/wishes",

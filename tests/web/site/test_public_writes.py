@@ -20,6 +20,7 @@ UNCHECKED = {
     "/tickets/{token}/rating": OWN,
     "/tickets/{token}/documents": OWN,
     "/tickets/{token}/watches/ending": OWN,
+    "/c/{community}/mistakes": "counts reports by address, and refuses too many of one community",
     "/kiosk/tickets": DEVICE,
     "/rating/ratings": DEVICE,
     "/terminal/{lang}/tickets": DEVICE,

@@ -50,6 +50,8 @@ from domain.matters.ladder import Hold, HoldReason, Level
 from domain.matters.promises import promise
 from domain.matters.tables import EntryKind, MatterEntry, Outcome, Readers, TextBlock
 from domain.matters.timeline import Act, Written
+from domain.mistakes import reports
+from domain.mistakes.reports import Told
 from domain.papers import kinds
 from domain.papers.paper import Paper
 from domain.papers.sheets.importing import keep_import
@@ -137,6 +139,7 @@ def address_of(path: str, target: Person) -> str:
         "counter": 1,
         "ticket": 1,
         "call_back": 1,
+        "mistake": 1,
         "browser": 1,
         "row": 1,
         "code": CODE,
@@ -336,6 +339,8 @@ async def set_up(session: AsyncSession) -> None:
     await session.flush()
     fix_by = NOW.date()
     session.add(CallBack(rating_id=rating.id, community_id=community.id, fix_by=fix_by, phone=""))
+    told = Told(community.id, f"/c/{HOME}/hall", "服务大厅", None, "电话没人接")
+    await reports.send(session, told, "form", NOW)
     key = {"kind": DeviceKind.SCREEN, "key_hash": "d"}
     session.add(Device(hall_id=community.hall.id, name="大屏", paired_at=NOW, seen_at=NOW, **key))
     later, key["key_hash"] = NOW + LASTS, "p"
