@@ -12,7 +12,8 @@ from domain.geo import wgs84
 from domain.hours import exception_on, periods_of
 from domain.places.content import FacilityKind
 from domain.places.finding import find
-from web.places.map import Located, LocatorMap, located, locator_map
+from web.places.map import Located, LocatorMap, locator_map
+from web.places.narrowing import Narrowed, narrowed
 from web.site.answers import redirect_to
 from web.site.pages import Page
 from web.site.preferences import remember
@@ -46,13 +47,21 @@ class Chooser(Page):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Facilities(Page):
+class FacilityList(Page):
     """便民设施, by kind, with a map."""
+
+    kinds: list[tuple[FacilityKind, list[Located]]]
+    map: LocatorMap
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facilities(FacilityList):
+    """便民设施: all of them by kind, or those that are asked for."""
 
     template: ClassVar[str] = "places/facilities.html"
     tab: ClassVar[str] = "home"
-    kinds: list[tuple[FacilityKind, list[Located]]]
-    map: LocatorMap
+    asks: ClassVar[tuple[str, ...]] = ("open", "stepfree", "from")
+    narrowed: Narrowed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,17 +120,24 @@ async def choose(visit: Visit) -> Page:
 
 
 async def facilities(visit: Visit) -> Page:
-    """A community's facilities."""
+    """A community's facilities, or those that the address asks for."""
     community = await visit.community()
-    places = located(community)
+    found = narrowed(visit, community)
+    return Facilities(
+        community=community,
+        narrowed=found,
+        # The nearest first are one list.
+        kinds=[] if found.origin else by_kind(found.fitting),
+        map=locator_map(community),
+    )
+
+
+def by_kind(places: list[Located]) -> list[tuple[FacilityKind, list[Located]]]:
+    """The facilities of each kind that has any."""
     kinds = [
         (kind, [place for place in places if place.facility.kind is kind]) for kind in FacilityKind
     ]
-    return Facilities(
-        community=community,
-        kinds=[(kind, group) for kind, group in kinds if group],
-        map=locator_map(community),
-    )
+    return [(kind, group) for kind, group in kinds if group]
 
 
 async def people(visit: Visit) -> Page:

@@ -261,6 +261,16 @@ def kept(view: View) -> Endpoint:
     return cached_with_services(shared)
 
 
+def kept_unless_asked(view: Callable[[Visit], Coroutine[Any, Any, Page]]) -> Endpoint:
+    """Like `kept` at the bare address; what its query asks for is rendered for each request."""
+    bare, asked = kept(view), reads(view)
+
+    async def endpoint(request: Request) -> Response:
+        return await (asked if request.url.query else bare)(request)
+
+    return leads_to(view, endpoint)
+
+
 def cached_with_services(
     view: ServicesView, worn: Callable[[Visit], Visit] = lambda visit: visit
 ) -> Endpoint:
