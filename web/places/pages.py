@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from domain.geo import wgs84
 from domain.hours import exception_on, periods_of
 from domain.places.content import FacilityKind
-from domain.places.finding import find
+from domain.places.finding import by_letter, find
 from web.places.map import Located, LocatorMap, locator_map
 from web.places.narrowing import Narrowed, narrowed
 from web.site.answers import redirect_to
@@ -37,10 +37,13 @@ LONGEST_NAME = 40
 
 @dataclass(frozen=True, kw_only=True)
 class Chooser(Page):
-    """选择社区: every community, or those that fit what was typed."""
+    """选择社区: every community from A to Z or by subdistrict, or those that fit what was typed."""
 
     template: ClassVar[str] = "places/choose.html"
-    asks: ClassVar[tuple[str, ...]] = ("q",)
+    asks: ClassVar[tuple[str, ...]] = ("q", "by")
+    # By the first letter of their names; empty where they stand by subdistrict.
+    letters: list[tuple[str, list[Found]]]
+    # In the office's order; empty where they stand by letter.
     subdistricts: list[tuple[Subdistrict, list[Found]]]
     words: str
     total: int
@@ -116,7 +119,13 @@ async def choose(visit: Visit) -> Page:
     words = visit.query.get("q", "").strip()[:LONGEST_NAME]
     published = visit.published
     found = find(published.district, words)
-    return Chooser(subdistricts=found, words=words, total=len(published.names))
+    is_by_letter = not words and visit.query.get("by") != "subdistrict"
+    return Chooser(
+        letters=by_letter(found) if is_by_letter else [],
+        subdistricts=[] if is_by_letter else found,
+        words=words,
+        total=len(published.names),
+    )
 
 
 async def facilities(visit: Visit) -> Page:
