@@ -18,6 +18,7 @@ from markupsafe import Markup
 from domain.disclosures.amounts import yuan as in_yuan
 from domain.phones import dialled, grouped, parted
 from web.site.assets import ROOT
+from web.site.preferences import LANGUAGES
 from web.site.words import date_words, time_words, translations, yuan
 
 if TYPE_CHECKING:
@@ -94,7 +95,9 @@ class Site:
     def path(self) -> str:
         """The page's address on this site, with what it answers: for codes and for sharing."""
         query = self.visit.query
-        return self._with({name: query[name] for name in self.page.asks if query.get(name)})
+        asked = {name: query[name] for name in self.page.asks if query.get(name)}
+        # A page in Chinese has the bare address, which is the one on paper.
+        return self._with(asked | ({} if self.lang == LANGUAGES[0] else {"lang": self.lang}))
 
     @property
     def address(self) -> str:
@@ -104,7 +107,8 @@ class Site:
     @property
     def here(self) -> str:
         """Where this browser is, with all that it asked for: to come back to."""
-        return self._with(self.visit.query)
+        # Without the language, which is chosen there.
+        return self._with({name: each for name, each in self.visit.query.items() if name != "lang"})
 
     def _with(self, asked: Mapping[str, str]) -> str:
         query = urlencode(asked)
