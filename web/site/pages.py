@@ -7,7 +7,6 @@ holds the two to each other. Rendering happens after the view's transaction.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
@@ -18,6 +17,7 @@ from markupsafe import Markup
 from domain.disclosures.amounts import yuan as in_yuan
 from domain.phones import dialled, grouped, parted
 from web.site.assets import ROOT
+from web.site.chinese import with_chinese_marked
 from web.site.preferences import LANGUAGES
 from web.site.words import date_words, time_words, translations, yuan
 
@@ -128,19 +128,6 @@ def values_of(page: Page) -> dict[str, Any]:
 def _is_rehearsing(page: Page, visit: Visit) -> bool:
     place = page.community or getattr(page, "place", None)
     return getattr(place, "slug", None) in visit.published.rehearsing
-
-
-_CHINESE_TEXT = re.compile(
-    r"<(?!html|title|script|/)([a-z0-9]+)((?![^>]*\blang=)[^>]*)>(?=[^<]*[\u3400-\u9fff])"
-)
-
-
-# Content stays in the language the office wrote it in, and screen readers must know which (WCAG).
-# One pass over the finished page marks it.
-# Not taken: a filter on every value in every template, which the next template would forget.
-def with_chinese_marked(html: str) -> str:
-    """An English page with `lang` on each element that holds Chinese (WCAG 2.2, 3.1.2)."""
-    return _CHINESE_TEXT.sub(r'<\1\2 lang="zh-Hans">', html)
 
 
 class Renderer:
