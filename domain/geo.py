@@ -6,7 +6,7 @@ approximation; iteration inverts it to under a metre.
 
 from __future__ import annotations
 
-from math import cos, pi, radians, sin, sqrt
+from math import cos, hypot, pi, radians, sin, sqrt
 from typing import TYPE_CHECKING
 
 from domain.places.content import Datum
@@ -39,6 +39,11 @@ def metres_east_north(
     north = radians(point[0] - origin[0]) * EARTH_RADIUS
     east = radians(point[1] - origin[1]) * EARTH_RADIUS * cos(radians(origin[0]))
     return east, north
+
+
+def metres_between(one: Position, other: Position) -> float:
+    """Metres as the crow flies, whatever the datum of each. Flat, so for a district."""
+    return hypot(*metres_east_north(wgs84(one), wgs84(other)))
 
 
 def _gcj02_offset(latitude: float, longitude: float) -> tuple[float, float]:

@@ -128,6 +128,17 @@ class CounterContent(Content):
     categories: tuple[CategoryLetter, ...] = Field(min_length=1)
 
 
+class StepFree(StrEnum):
+    """无障碍: whether a wheelchair or a pram gets in."""
+
+    YES = "yes"
+    # With help, or by a part of it.
+    PARTLY = "partly"
+    NO = "no"
+    # The office has not said. It is shown as that, and never taken for one of the others.
+    UNKNOWN = "unknown"
+
+
 class HallContent(Content):
     """服务大厅."""
 
@@ -135,6 +146,8 @@ class HallContent(Content):
     address: Line
     phone: Phone
     position: Position
+    access: StepFree = StepFree.UNKNOWN
+    # The way in, in words.
     step_free: Text
     hours: HallHours
     zones: tuple[Zone, ...] = ()
@@ -185,14 +198,6 @@ class FacilityKind(StrEnum):
     SAFETY = "safety"
     DAILY = "daily"
     DISABILITY = "disability"
-
-
-class StepFree(StrEnum):
-    """无障碍: whether a wheelchair or a pram gets in."""
-
-    YES = "yes"
-    PARTLY = "partly"
-    NO = "no"
 
 
 class FacilityContent(Content):

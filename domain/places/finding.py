@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from domain.search.index import sounds_of
@@ -10,12 +11,16 @@ from domain.search.reading import normalise
 from domain.search.spelling import spelt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from domain.places.tables import Community, District, Subdistrict
 
 # What `spelt` gives to letters that begin each syllable of a name from the first one on.
 INITIALS = 1.6
+
+
+# What every community is called after its name.
+COMMUNITY = "社区"
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,31 @@ class Found:
 
     community: Community
     compounds: tuple[str, ...] = ()
+
+    @property
+    def sounds(self) -> tuple[str, ...]:
+        """The pinyin of each character of its name."""
+        return sounds_of(self.community.name)
+
+    @property
+    def spelt(self) -> str:
+        """Its name in letters, as a sign in the street has it."""
+        return "".join(sounds_of(self.community.name.removesuffix(COMMUNITY))).capitalize()
+
+    @property
+    def letter(self) -> str:
+        """The first letter of its name, `#` for a name that begins with none."""
+        first = self.spelt[:1]
+        return first if first.isascii() and first.isalpha() else "#"
+
+
+def by_letter(groups: Iterable[tuple[Subdistrict, list[Found]]]) -> list[tuple[str, list[Found]]]:
+    """The communities from A to Z by how their names sound, with the letter of each group."""
+    every = sorted(
+        (found for _, each in groups for found in each),
+        key=lambda found: (found.letter, found.sounds, found.community.name),
+    )
+    return [(letter, list(each)) for letter, each in groupby(every, lambda found: found.letter)]
 
 
 def find(district: District, typed: str) -> list[tuple[Subdistrict, list[Found]]]:

@@ -188,6 +188,18 @@ class Hall(Positioned, Base):
     zones: Mapped[tuple[Zone, ...]] = mapped_column(Document(tuple[Zone, ...]))
     # 练习: simulated people practise here (`domain.queue.rehearsal`).
     is_rehearsing: Mapped[bool] = mapped_column(default=False, server_default=false(), sort_order=1)
+    # Without a constraint in the schema: SQLite cannot add one to a table that others refer to.
+    access: Mapped[StepFree] = mapped_column(
+        Enum(
+            StepFree,
+            native_enum=False,
+            length=20,
+            values_callable=lambda kinds: [member.value for member in kinds],
+        ),
+        default=StepFree.UNKNOWN,
+        server_default=StepFree.UNKNOWN.value,
+        sort_order=2,
+    )
     counters: Mapped[list[Counter]] = relationship(
         order_by="Counter.number", lazy="raise", cascade="all, delete-orphan"
     )

@@ -28,7 +28,7 @@ _UNIT = re.compile(r"\d+岁?|[a-z]+|.")
 _DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")}
 _AGE = re.compile(
     r"(?:(\d{2,3})|([一二三四五六七八九]?)十([一二三四五六七八九]?)|(一百|百))"
-    r"(?:[多几来]?周?岁|多(?!年|个|天|元|块)|了(?=$|[^0-9a-z]))"
+    r"(?:[多几来]?周?岁|多(?!年|个|天|元|块)|[了咧啦哩](?=$|[^0-9a-z]))"
 )
 # Ages that are said without 岁; fewer years are mostly no age.
 YOUNGEST = 50

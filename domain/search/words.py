@@ -19,8 +19,9 @@ FILLERS = tuple(_FILLERS.split())
 
 # Words that people say for the same, and the one of them that search words use.
 ALIKE = {
-    "补贴": "补助",
-    "补助": "补贴",
+    "补贴": "补助 发钱 领钱 给钱 有钱领",
+    "补助": "补贴 发钱 领钱 给钱 有钱领",
+    "大病": "癌 肿瘤 白血病 尿毒症 透析 化疗 放疗 心梗 脑梗 脑出血",
     "老人": (
         "爹 娘 爸 妈 老爸 老妈 父亲 母亲 爷爷 奶奶 姥姥 姥爷 公公 婆婆 岳父 岳母 老头 老太太 "
         "老嬷嬷 老两口 老伴"

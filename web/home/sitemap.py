@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 from starlette.responses import PlainTextResponse
 
 from web.site.answers import cached_bytes
+from web.site.preferences import LANGUAGES
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -31,15 +32,30 @@ async def robots(visit: Visit) -> Response:
 
 
 async def sitemap(request: Request) -> Response:
-    """Every public page of every community, feature by feature."""
+    """Every public page of every community, in each language, feature by feature."""
     build = partial(_built, request.app.state.features)
     return await cached_bytes(request, build, "application/xml")
 
 
+def in_languages(origin: str, path: str) -> dict[str, str]:
+    """The address of a page by its language, as `hreflang` names it: Chinese has the bare one."""
+    joint = "&" if "?" in path else "?"
+    others = {lang: f"{origin}{path}{joint}lang={lang}" for lang in LANGUAGES[1:]}
+    return {LANGUAGES[0]: origin + path, **others, "x-default": origin + path}
+
+
+# Here and not in each page, which would carry the three links over mobile data on every visit.
 def _entry(origin: str, address: str | tuple[str, dt.date]) -> str:
     path, changed = address if isinstance(address, tuple) else (address, None)
     last = f"<lastmod>{changed}</lastmod>" if changed else ""
-    return f"<url><loc>{escape(origin + path)}</loc>{last}</url>\n"
+    by_language = in_languages(origin, path)
+    links = "".join(
+        f'<xhtml:link rel="alternate" hreflang="{lang}" href={quoteattr(href)}/>'
+        for lang, href in by_language.items()
+    )
+    return "".join(
+        f"<url><loc>{escape(by_language[lang])}</loc>{last}{links}</url>\n" for lang in LANGUAGES
+    )
 
 
 async def _built(features: tuple[Feature, ...], visit: Visit) -> tuple[bytes, None, None]:
@@ -48,6 +64,9 @@ async def _built(features: tuple[Feature, ...], visit: Visit) -> tuple[bytes, No
         for feature in features:
             listed += feature.in_sitemap(visit, slug)
     entries = "".join(_entry(visit.manner.origin, address) for address in listed)
-    opening = '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+    opening = (
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+        ' xmlns:xhtml="http://www.w3.org/1999/xhtml">'
+    )
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n{opening}\n{entries}</urlset>\n'
     return body.encode(), None, None

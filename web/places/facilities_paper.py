@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from domain.papers import kinds
-from domain.places.content import FacilityKind, StepFree
+from domain.places.content import FacilityKind
 from domain.words import N_
 from web.papers.form.shape import FormSpec
 from web.papers.preview import page_of_community
 from web.papers.slugs import with_slugs
 from web.papers.spec import PaperSpec
 from web.places import pages
+from web.places.hall_paper import ACCESS
 
 if TYPE_CHECKING:
     from domain.papers.paper import Paper
@@ -36,7 +37,10 @@ HELPS = {
         "One per line; include words that only residents use, and English ones."
     ),
     "FacilityContent.position": N_("In degrees, as shown on a map."),
-    "FacilityContent.hours": N_("In words: every day 8:00 to 20:00."),
+    "FacilityContent.hours": N_(
+        "Such as 每天 08:00-20:00, or 周一至周五 08:30-12:00，14:00-17:00. "
+        "Written like this, residents see whether it is open now. Put remarks in brackets."
+    ),
 }
 
 OPTIONS = (
@@ -48,9 +52,7 @@ OPTIONS = (
     (FacilityKind.SAFETY, N_("Safety")),
     (FacilityKind.DAILY, N_("Everyday life")),
     (FacilityKind.DISABILITY, N_("Accessibility")),
-    (StepFree.YES, N_("step-free")),
-    (StepFree.PARTLY, N_("partly step-free")),
-    (StepFree.NO, N_("has steps")),
+    *ACCESS,
 )
 HIDDEN = frozenset({"FacilityContent.slug"})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.papers import kinds
-from domain.places.content import ZoneKind
+from domain.places.content import StepFree, ZoneKind
 from domain.queue.removed import left_behind
 from domain.words import N_
 from web.papers.form.shape import FormSpec
@@ -23,6 +23,7 @@ LABELS = {
     "HallContent.address": N_("Address"),
     "HallContent.phone": N_("Telephone"),
     "HallContent.position": N_("Position on the map"),
+    "HallContent.access": N_("Step-free access"),
     "HallContent.step_free": N_("The way in without steps"),
     "HallContent.hours": N_("Opening hours"),
     "HallHours.working_day": N_("On working days"),
@@ -57,10 +58,18 @@ HELPS = {
     "HoursException.periods": TIMES,
     "HallContent.position": N_("In degrees, as shown on a map."),
 }
+# Of facilities too.
+ACCESS = (
+    (StepFree.YES, N_("step-free")),
+    (StepFree.PARTLY, N_("partly step-free")),
+    (StepFree.NO, N_("has steps")),
+    (StepFree.UNKNOWN, N_("not known yet")),
+)
 OPTIONS = (
     (ZoneKind.CONSULTATION, N_("Consultation")),
     (ZoneKind.WAITING, N_("Waiting")),
     (ZoneKind.OFFICE, N_("Office")),
+    *ACCESS,
 )
 CHOICES = {"CounterContent.categories": "categories"}
 SIGNED_OFF = N_(
@@ -70,7 +79,7 @@ SIGNED_OFF = N_(
 NOBODY_CALLS = N_("No counter serves “%(category)s” after this. People who wait for it: %(count)s.")
 # In the order of the page.
 SECTIONS = (
-    (N_("Hall"), ("name", "address", "phone", "step_free", "position")),
+    (N_("Hall"), ("name", "address", "phone", "access", "step_free", "position")),
     (N_("Opening hours"), ("hours",)),
     (N_("Counters"), ("counters",)),
     (N_("Zones"), ("zones",)),

@@ -13,6 +13,7 @@ from domain.geo import metres_east_north, wgs84
 from domain.places.content import FacilityKind, MapFrame
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Sequence
 
     from domain.places.content import MapPoint
@@ -47,6 +48,13 @@ class Located:
     number: int
     latitude: float
     longitude: float
+    # Metres from where the page counts; None where it does not.
+    metres: float | None = None
+    # Whether it is open now, and until when; None when its hours cannot be counted.
+    is_open: bool | None = None
+    until: dt.time | None = None
+    # The periods of the coming days, for the phone; see `web.places.narrowing`.
+    days: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from starlette.exceptions import HTTPException
 from domain.geo import wgs84
 from domain.hours import exception_on, periods_of
 from domain.places.content import FacilityKind
-from domain.places.finding import find
-from web.places.map import Located, LocatorMap, located, locator_map
+from domain.places.finding import by_letter, find
+from web.places.map import Located, LocatorMap, locator_map
+from web.places.narrowing import Narrowed, narrowed
 from web.site.answers import redirect_to
 from web.site.pages import Page
 from web.site.preferences import remember
@@ -36,24 +37,35 @@ LONGEST_NAME = 40
 
 @dataclass(frozen=True, kw_only=True)
 class Chooser(Page):
-    """选择社区: every community, or those that fit what was typed."""
+    """选择社区: every community from A to Z or by subdistrict, or those that fit what was typed."""
 
     template: ClassVar[str] = "places/choose.html"
-    asks: ClassVar[tuple[str, ...]] = ("q",)
+    asks: ClassVar[tuple[str, ...]] = ("q", "by")
+    # By the first letter of their names; empty where they stand by subdistrict.
+    letters: list[tuple[str, list[Found]]]
+    # In the office's order; empty where they stand by letter.
     subdistricts: list[tuple[Subdistrict, list[Found]]]
     words: str
     total: int
 
 
 @dataclass(frozen=True, kw_only=True)
-class Facilities(Page):
+class FacilityList(Page):
     """便民设施, by kind, with a map."""
+
+    kinds: list[tuple[FacilityKind, list[Located]]]
+    map: LocatorMap
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facilities(FacilityList):
+    """便民设施: all of them by kind, or those that are asked for."""
 
     template: ClassVar[str] = "places/facilities.html"
     tab: ClassVar[str] = "home"
     takes_reports: ClassVar[bool] = True
-    kinds: list[tuple[FacilityKind, list[Located]]]
-    map: LocatorMap
+    asks: ClassVar[tuple[str, ...]] = ("open", "stepfree", "from")
+    narrowed: Narrowed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,21 +124,34 @@ async def choose(visit: Visit) -> Page:
     words = visit.query.get("q", "").strip()[:LONGEST_NAME]
     published = visit.published
     found = find(published.district, words)
-    return Chooser(subdistricts=found, words=words, total=len(published.names))
+    is_by_letter = not words and visit.query.get("by") != "subdistrict"
+    return Chooser(
+        letters=by_letter(found) if is_by_letter else [],
+        subdistricts=[] if is_by_letter else found,
+        words=words,
+        total=len(published.names),
+    )
 
 
 async def facilities(visit: Visit) -> Page:
-    """A community's facilities."""
+    """A community's facilities, or those that the address asks for."""
     community = await visit.community()
-    places = located(community)
+    found = narrowed(visit, community)
+    return Facilities(
+        community=community,
+        narrowed=found,
+        # The nearest first are one list.
+        kinds=[] if found.origin else by_kind(found.fitting),
+        map=locator_map(community),
+    )
+
+
+def by_kind(places: list[Located]) -> list[tuple[FacilityKind, list[Located]]]:
+    """The facilities of each kind that has any."""
     kinds = [
         (kind, [place for place in places if place.facility.kind is kind]) for kind in FacilityKind
     ]
-    return Facilities(
-        community=community,
-        kinds=[(kind, group) for kind, group in kinds if group],
-        map=locator_map(community),
-    )
+    return [(kind, group) for kind, group in kinds if group]
 
 
 async def people(visit: Visit) -> Page:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from web.places import codes, pages
-from web.site.answers import kept, reads
+from web.site.answers import kept, kept_unless_asked, reads
 from web.site.routing import Route
 
 ROUTES = (
-    Route("/c/{community}/facilities", kept(pages.facilities)),
+    Route("/c/{community}/facilities", kept_unless_asked(pages.facilities)),
     Route("/c/{community}/people", kept(pages.people)),
     Route("/c/{community}/partners", kept(pages.partners)),
     Route("/c/{community}/brand", kept(pages.brand)),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
+from domain.geo import metres_between
+from domain.places.content import StepFree
 from domain.places.finding import find
 from domain.queue.halls import NOBODY, counts_of_halls
 from web.queue.offers import Numbers, numbers_of, offered, span_of
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from domain.handbook.tables import Category
     from domain.hours import HallState
+    from domain.places.content import Position
     from domain.places.finding import Found
     from domain.places.tables import Community, Subdistrict
     from domain.queue.forecast import Forecast
@@ -41,6 +44,10 @@ class Asked:
     # The letter of a category; empty for any.
     letter: str
     only_open: bool
+    # Without steps, or with help at the door.
+    step_free: bool
+    # Whether the nearest to the person's home come first, and no others.
+    nearest: bool
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,13 @@ class HallNow:
     is_timed: bool = False
     # None if no counter calls the category, or any at all.
     wait: Forecast | None = None
+    # Metres from the person's home; None where they are not asked for.
+    metres: float | None = None
+
+    @property
+    def lets_in(self) -> bool:
+        """Whether a wheelchair gets in, alone or with help."""
+        return self.community.hall.access in {StepFree.YES, StepFree.PARTLY}
 
     @property
     def gives_numbers(self) -> bool:
@@ -71,10 +85,17 @@ class HallNow:
 class Halls(Page):
     template: ClassVar[str] = "queue/halls.html"
     tab: ClassVar[str] = "take"
-    asks: ClassVar[tuple[str, ...]] = ("q", "category", "open")
+    asks: ClassVar[tuple[str, ...]] = ("q", "category", "open", "stepfree", "from")
     asked: Asked
     categories: tuple[Category, ...]
     groups: list[tuple[Subdistrict, list[HallNow]]]
+    # Those nearest to `origin`, in that order; empty where they stand by subdistrict.
+    near: list[HallNow]
+    # Where this phone's person is at home: the compound of the building, or the community. None if
+    # they never said.
+    origin: str | None
+    # Halls of which nobody has said whether they have steps, left out because of it.
+    unknown: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,14 +110,58 @@ class HallsOfSubdistrict(Page):
 
 async def show(visit: ResidentVisit) -> Page:
     """Every hall, or those that fit what was typed; the person's own subdistrict first."""
-    asked, published = _asked(visit), visit.published
-    found = find(published.district, asked.words)
+    asked, home = _asked(visit), await _home(visit)
+    found = find(visit.published.district, asked.words)
     found.sort(key=lambda group: not _is_own(visit, group))
+    groups, near = await _groups_or_near(visit, asked, found, home)
+    return Halls(
+        asked=asked,
+        categories=visit.published.handbook.categories,
+        groups=groups,
+        near=near,
+        origin=home and home[0],
+        unknown=_unknown(asked, found),
+    )
+
+
+async def _home(visit: Visit) -> tuple[str, Position] | None:
+    """Where the person is at home, by the door that was scanned or else the chosen community."""
+    preferences = visit.preferences
+    if preferences.community not in visit.published.names:
+        return None
+    home = await visit.published.community(preferences.community)
+    for compound in home.compounds:
+        if preferences.building in {building.slug for building in compound.buildings}:
+            return compound.name, compound.at
+    return home.name, home.hall.at
+
+
+async def _groups_or_near(
+    visit: ResidentVisit, asked: Asked, found: list[Group], home: tuple[str, Position] | None
+) -> tuple[list[tuple[Subdistrict, list[HallNow]]], list[HallNow]]:
+    """The halls by subdistrict, or else those nearest to the person's home."""
     async with visit.services.store.read() as session:
         groups = await _now(visit, session, asked, found)
+        if asked.nearest and home:
+            return [], await _timed(visit, session, asked, _nearest(groups, home[1]))
         if sum(len(halls) for _, halls in groups) <= AT_ONCE:
             groups = [(each, await _timed(visit, session, asked, halls)) for each, halls in groups]
-    return Halls(asked=asked, categories=published.handbook.categories, groups=groups)
+    return groups, []
+
+
+def _nearest(groups: list[tuple[Subdistrict, list[HallNow]]], home: Position) -> list[HallNow]:
+    halls = [hall for _, halls in groups for hall in halls]
+    halls.sort(key=lambda hall: metres_between(home, hall.community.hall.at))
+    return [
+        replace(hall, metres=metres_between(home, hall.community.hall.at))
+        for hall in halls[:AT_ONCE]
+    ]
+
+
+def _unknown(asked: Asked, groups: Iterable[Group]) -> int:
+    """Halls that are left out because nobody has said whether they have steps."""
+    halls = [found.community.hall for _, each in groups for found in each]
+    return sum(hall.access is StepFree.UNKNOWN for hall in halls) if asked.step_free else 0
 
 
 async def part(visit: ResidentVisit) -> Page:
@@ -116,6 +181,8 @@ def _asked(visit: Visit) -> Asked:
         words=visit.query.get("q", "").strip()[:LONGEST_NAME],
         letter=letter if letter in visit.published.handbook.by_letter else "",
         only_open="open" in visit.query,
+        step_free="stepfree" in visit.query,
+        nearest="from" in visit.query,
     )
 
 
@@ -134,6 +201,8 @@ async def _now(
     ]
     if asked.only_open:
         shown = [(each, [hall for hall in halls if hall.gives_numbers]) for each, halls in shown]
+    if asked.step_free:
+        shown = [(each, [hall for hall in halls if hall.lets_in]) for each, halls in shown]
     return [(subdistrict, halls) for subdistrict, halls in shown if halls]
 
 

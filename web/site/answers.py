@@ -17,7 +17,7 @@ from web.site.cookies import cookie_name, set_key
 from web.site.device_key import give_key
 from web.site.forms import Form
 from web.site.page_cache import CachedPage
-from web.site.preferences import Preferences, remember
+from web.site.preferences import Preferences, after_visit, language_in, remember
 from web.site.refused import AGAIN, COOKIE, LASTS, RefusedForm
 from web.site.visit import Visit, manner_of, midnight_after
 from web.site.visits import ResidentVisit, resident_visit, visit_of
@@ -261,6 +261,16 @@ def kept(view: View) -> Endpoint:
     return cached_with_services(shared)
 
 
+def kept_unless_asked(view: Callable[[Visit], Coroutine[Any, Any, Page]]) -> Endpoint:
+    """Like `kept` at the bare address; what its query asks for is rendered for each request."""
+    bare, asked = kept(view), reads(view)
+
+    async def endpoint(request: Request) -> Response:
+        return await (asked if request.url.query else bare)(request)
+
+    return leads_to(view, endpoint)
+
+
 def cached_with_services(
     view: ServicesView, worn: Callable[[Visit], Visit] = lambda visit: visit
 ) -> Endpoint:
@@ -347,7 +357,11 @@ def respond(request: Request, page: Page, visit: Visit) -> Response:
     services: Services = request.app.state.services
     body = services.renderer.render(page, visit).encode()
     headers = {"cache-control": "no-store", "vary": "Cookie, Accept-Language"}
-    return compressed_response(request, body, page.media_type, headers, page.status)
+    response = compressed_response(request, body, page.media_type, headers, page.status)
+    after = after_visit(visit.preferences, None, language_in(request.scope["query_string"]))
+    if after != visit.preferences:
+        remember(response, after, secure=request.url.scheme == "https")
+    return response
 
 
 def compressed_response(
@@ -409,8 +423,9 @@ async def send_cached(page: CachedPage, preferences: Preferences, scope: Scope, 
     status, headers, body = page.status, answer.headers, answer.body
     if answer.etag in given.get(b"if-none-match", b""):
         status, headers, body = HTTPStatus.NOT_MODIFIED, answer.unchanged_headers, b""
-    if page.community not in {None, preferences.community}:
-        headers = [*headers, *_remembering(preferences.at(str(page.community)), scope)]
+    after = after_visit(preferences, page.community, language_in(scope["query_string"]))
+    if after != preferences:
+        headers = [*headers, *_remembering(after, scope)]
     await send({"type": "http.response.start", "status": int(status), "headers": headers})
     if scope["method"] == "HEAD":
         body = b""

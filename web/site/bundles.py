@@ -45,7 +45,7 @@ AUDIENCES = {
     ),
     "terminal": ("terminal",),
     # Maps, how far a place is, halls and codes.
-    "places": ("places/places", "places/distance", "queue/halls"),
+    "places": ("places/places", "places/nearest", "queue/halls"),
     # Counts and tables: at the office, in what is published, and on the page of a hall's figures.
     "figures": ("components/figures",),
     # How a phone gets notifications, step by step.

@@ -7,7 +7,6 @@ holds the two to each other. Rendering happens after the view's transaction.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
@@ -18,7 +17,9 @@ from markupsafe import Markup
 from domain.disclosures.amounts import yuan as in_yuan
 from domain.phones import dialled, grouped, parted
 from web.site.assets import ROOT
+from web.site.chinese import with_chinese_marked
 from web.site.headings import with_breaks
+from web.site.preferences import LANGUAGES
 from web.site.words import date_words, message_in, time_words, translations, yuan
 
 if TYPE_CHECKING:
@@ -98,7 +99,9 @@ class Site:
     def path(self) -> str:
         """The page's address on this site, with what it answers: for codes and for sharing."""
         query = self.visit.query
-        return self._with({name: query[name] for name in self.page.asks if query.get(name)})
+        asked = {name: query[name] for name in self.page.asks if query.get(name)}
+        # A page in Chinese has the bare address, which is the one on paper.
+        return self._with(asked | ({} if self.lang == LANGUAGES[0] else {"lang": self.lang}))
 
     @property
     def address(self) -> str:
@@ -108,7 +111,8 @@ class Site:
     @property
     def here(self) -> str:
         """Where this browser is, with all that it asked for: to come back to."""
-        return self._with(self.visit.query)
+        # Without the language, which is chosen there.
+        return self._with({name: each for name, each in self.visit.query.items() if name != "lang"})
 
     def _with(self, asked: Mapping[str, str]) -> str:
         query = urlencode(asked)
@@ -139,19 +143,6 @@ def values_of(page: Page) -> dict[str, Any]:
 def _is_rehearsing(page: Page, visit: Visit) -> bool:
     place = page.community or getattr(page, "place", None)
     return getattr(place, "slug", None) in visit.published.rehearsing
-
-
-_CHINESE_TEXT = re.compile(
-    r"<(?!html|title|script|/)([a-z0-9]+)((?![^>]*\blang=)[^>]*)>(?=[^<]*[\u3400-\u9fff])"
-)
-
-
-# Content stays in the language the office wrote it in, and screen readers must know which (WCAG).
-# One pass over the finished page marks it.
-# Not taken: a filter on every value in every template, which the next template would forget.
-def with_chinese_marked(html: str) -> str:
-    """An English page with `lang` on each element that holds Chinese (WCAG 2.2, 3.1.2)."""
-    return _CHINESE_TEXT.sub(r'<\1\2 lang="zh-Hans">', html)
 
 
 class _Environment(Environment):

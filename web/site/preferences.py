@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 from starlette.responses import RedirectResponse
 
@@ -81,6 +82,26 @@ def language_of(chosen: str | None, accept_language: str) -> str:
         if tag.startswith("en"):
             return "en"
     return LANGUAGES[0]
+
+
+# For search engines and for links that are shared: an engine has no cookie, and who is sent a link
+# may read another language by themselves.
+# Not taken: /en/… before every path, which would double the routes and what is printed on paper.
+def language_in(query: bytes) -> str | None:
+    """The language that an address asks for, as in `?lang=en`; None if it asks for none of ours."""
+    if b"lang=" not in query:
+        return None
+    asked = dict(parse_qsl(query.decode("latin-1"), max_num_fields=50)).get("lang")
+    return asked if asked in LANGUAGES else None
+
+
+def after_visit(before: Preferences, community: str | None, lang: str | None) -> Preferences:
+    """What a device remembers after it opened a page of this community, in this language's address.
+
+    The language stays that of the next pages, unless the person has chosen one.
+    """
+    at_home = before if community in {None, before.community} else before.at(str(community))
+    return replace(at_home, lang=lang) if lang and before.lang is None else at_home
 
 
 def _accepted(before: Preferences, given: dict[str, str]) -> Preferences:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from domain.hours import hall_state, opens_after_today
 from web.site.bounded import bounded_cache
-from web.site.preferences import Preferences, language_of, preferences_of
+from web.site.preferences import Preferences, language_in, language_of, preferences_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -128,7 +128,9 @@ def manner_of(scope: Scope, public_url: str | None) -> tuple[Manner, Preferences
             accept_language = value
         elif name == b"host":
             host = value
-    return _manner(cookie, accept_language, host, scope["scheme"], public_url)
+    manner, preferences = _manner(cookie, accept_language, host, scope["scheme"], public_url)
+    lang = language_in(scope.get("query_string", b""))
+    return (replace(manner, lang=lang) if lang else manner), preferences
 
 
 @bounded_cache(4096, longest=600)

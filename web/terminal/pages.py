@@ -109,7 +109,7 @@ class BlankForm(TerminalPage, guides.BlankForm):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FacilitiesPage(TerminalPage, places.Facilities):
+class FacilitiesPage(TerminalPage, places.FacilityList):
     template: ClassVar[str] = "terminal/facilities.html"
 
 

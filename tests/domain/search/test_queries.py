@@ -15,10 +15,25 @@ from tests.world.servers import ROOT
 
 if TYPE_CHECKING:
     from domain.search.entry import Findings
+    from domain.search.index import SearchIndex
 
 QUERIES: dict[str, dict[str, list[str]]] = yaml.safe_load(
     (ROOT / "tests" / "search_queries.yaml").read_text(encoding="utf-8")
 )
+UNSEEN: dict[str, dict[str, list[str]]] = yaml.safe_load(
+    (ROOT / "tests" / "search_unseen.yaml").read_text(encoding="utf-8")
+)
+# By kind: how many of the unseen are answered first and within three at least. They are 47 and 53 of
+# 60; 45 and 51 before ages were heard with 咧 as with 了, and illnesses and money by other words.
+FIGURES_OF_UNSEEN = {
+    "everyday": (10, 12),
+    "sentence": (7, 8),
+    "dialect": (6, 6),
+    "typo": (6, 8),
+    "pinyin": (4, 4),
+    "traditional": (4, 4),
+    "not-here": (10, 11),
+}
 NOBODY = "-"
 # By kind: how many are answered first and within three at least, and how many by BM25.
 FIGURES = {
@@ -62,16 +77,29 @@ def is_answered(found: Findings, wanted: list[str], most: int) -> bool:
     return any(path in right or path.partition("#")[0] in right for path in paths)
 
 
+def missed(
+    index: SearchIndex, queries: dict[str, list[str]], figures: tuple[int, int]
+) -> dict[int, list[str]]:
+    """By how many results were looked at, the queries not answered, where those are too many."""
+    found = {query: index.find(query) for query in queries}
+    lost = {
+        most: [
+            query for query, each in found.items() if not is_answered(each, queries[query], most)
+        ]
+        for most in (1, 3)
+    }
+    least = dict(zip((1, 3), figures, strict=True))
+    return {most: each for most, each in lost.items() if len(queries) - len(each) < least[most]}
+
+
 @pytest.mark.parametrize("kind", QUERIES)
 async def test_search_answers_as_many_queries_as_it_did(index, kind) -> None:
-    (first, three), _ = FIGURES[kind]
-    found = {query: index.find(query) for query in QUERIES[kind]}
-    missed = [
-        query for query, wanted in QUERIES[kind].items() if not is_answered(found[query], wanted, 1)
-    ]
-    within = [query for query in found if is_answered(found[query], QUERIES[kind][query], 3)]
-    assert len(found) - len(missed) >= first, missed
-    assert len(within) >= three, sorted(set(found) - set(within))
+    assert missed(index, QUERIES[kind], FIGURES[kind][0]) == {}
+
+
+@pytest.mark.parametrize("kind", UNSEEN)
+async def test_search_answers_as_many_queries_that_nobody_thought_of(index, kind) -> None:
+    assert missed(index, UNSEEN[kind], FIGURES_OF_UNSEEN[kind]) == {}
 
 
 def test_every_kind_has_its_figures_and_none_is_below_those_of_a_segmenter() -> None:

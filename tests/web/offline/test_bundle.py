@@ -310,6 +310,8 @@ def lasting(page: str) -> str:
         page = page[: found.start()] + page[end:]
     # Days by name, of which the phone leaves out those that are over.
     page = re.sub(r"<tr data-day=.*?</tr>", "", page, flags=re.DOTALL)
+    # The hours of days by name, which nobody sees: the phone takes those of its own day.
+    page = re.sub(r' data-(first-day|open)="[^"]*"', "", page)
     return re.sub(r"\s+", " ", page)
 
 

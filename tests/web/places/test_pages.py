@@ -8,6 +8,7 @@ from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from pypinyin import lazy_pinyin
 
 from domain.geo import wgs84
 from tests.world.clock import NOW
@@ -19,11 +20,11 @@ FULL = FILES.communities["liujiazhuang"].content
 
 def communities_on(html: str) -> set[str]:
     """The communities that a chooser offers."""
-    return set(re.findall(r'<li><a href="/c/([a-z-]+)">', html))
+    return set(re.findall(r"<li><a href=\"/c/([a-z-]+)\">", html))
 
 
 async def test_every_community_can_be_chosen_under_its_subdistrict(resident) -> None:
-    page = (await resident.get("/communities")).text
+    page = (await resident.get("/communities?by=subdistrict")).text
     district = FILES.district.content
     assert [each.name for each in district.subdistricts] == re.findall(
         r'<h2 id="s-[a-z-]+">([^<]+)</h2>', page
@@ -31,6 +32,23 @@ async def test_every_community_can_be_chosen_under_its_subdistrict(resident) -> 
     count = sum(len(each.communities) for each in district.subdistricts)
     assert len(communities_on(page)) == count
     assert f"{count} 个社区" in page
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+async def test_every_community_stands_from_a_to_z_and_each_letter_can_be_gone_to(
+    resident, language
+) -> None:
+    page = (await resident.get("/communities", headers={"accept-language": language})).text
+    letters = re.findall(r'<h2 id="letter-(.)">\1</h2>', page)
+    assert letters == sorted(set(letters))
+    assert re.findall(r'<a href="#letter-(.)">\1</a>', page) == letters
+    names = re.findall(r'<li><a href="/c/[a-z-]+"><span><span[^>]*>([^<]+)</span>', page)
+    sounds = [lazy_pinyin(name) for name in names]
+    assert sounds == sorted(sounds)
+    assert {sound[0][0].upper() for sound in sounds} == set(letters)
+    assert len(names) == sum(len(each.communities) for each in FILES.district.content.subdistricts)
+    assert "/communities?by=subdistrict" in page
+    assert ("Liujiazhuang" in page) == (language == "en")
 
 
 @pytest.mark.parametrize(

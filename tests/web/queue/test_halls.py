@@ -134,3 +134,32 @@ async def test_the_list_costs_as_many_statements_with_people_as_without(own) -> 
     with statements_of(own.store._engine.sync_engine, asyncio.current_task()) as after:
         await own.get("/halls")
     assert len(after) == len(before)
+
+
+async def test_halls_with_steps_or_of_which_nobody_has_said_are_left_out_and_counted(
+    resident,
+) -> None:
+    """The sample has a hall upstairs without a lift, and one of which nobody has said."""
+    page = (await resident.get("/halls", params={"stepfree": "1"})).text
+    published = await resident.services.published()
+    every = {each.name: each.hall.access.value for each in published.communities}
+    assert {"yes", "partly", "no", "unknown"} == set(every.values())
+    for name, access in every.items():
+        assert (f"<b>{name}" in page) == (access in {"yes", "partly"})
+    assert f"另有 {list(every.values()).count('unknown')} 个大厅有没有台阶还不清楚" in page
+
+
+async def test_the_nearest_halls_come_first_from_the_persons_own_home(resident) -> None:
+    cookie = {"cookie": "lianxin=community:jian|building:bei-1"}
+    page = (await resident.get("/halls", params={"from": "home"}, headers=cookie)).text
+    halls = list(rows(page))
+    assert halls[0].startswith("/c/jian/")
+    assert len(halls) == 12
+    assert "从济安新苑北区算起" in page
+    assert "约 " in rows(page)[halls[0]]
+
+
+async def test_without_a_home_nearest_asks_for_the_community(resident) -> None:
+    page = (await resident.get("/halls", params={"from": "home"})).text
+    assert 'href="/communities">选我的社区' in page
+    assert len(rows(page)) > 12

@@ -81,11 +81,33 @@ class Layer {
   }
 }
 
-function termOf([text, weight, spoken]) {
+// A name sounds as its characters do by themselves, unless the index says otherwise.
+function termOf([text, weight, spoken], speak) {
   const held = new Set(text.split(" ").flatMap((part) => grams(unitsOf(part))));
-  const sounds = spoken ? spoken.split(" ") : [];
-  return { text, weight, sounds, held, joined: withoutSpaces(text) };
+  const joined = withoutSpaces(text);
+  const isHeard = weight >= NAMES && !/[a-z]/.test(text);
+  let sounds = spoken ? spoken.split(" ") : [];
+  if (spoken === undefined && isHeard) sounds = speak([...joined]);
+  return { text, weight, sounds, held, joined };
 }
+
+// The common characters with their sounds: those of GB 2312, level 1, which stand in that order.
+function soundsOf(told) {
+  const runs = told.split(" ").map((run) => run.match(/^(.*?)(\d+)$/));
+  const sounds = runs.flatMap(([, sound, times]) => Array(Number(times)).fill(sound));
+  const read = new TextDecoder("gb2312");
+  const found = new Map();
+  for (let row = 0xb0; row < 0xd8; row += 1) {
+    for (let column = 0xa1; column < 0xff && found.size < sounds.length; column += 1) {
+      found.set(read.decode(new Uint8Array([row, column])), sounds[found.size]);
+    }
+  }
+  return found;
+}
+
+// As an index told it that was kept before this.
+const soundsBefore = (told) =>
+  new Map(Object.entries(told).flatMap(([sound, all]) => [...all].map((one) => [one, sound])));
 
 // What a person typed, ready to be compared; `sounds` are the syllables of each part.
 function queryOf(text, parts, sounds, others, beside) {
@@ -124,11 +146,10 @@ export class Index {
     this._words = words;
     const simple = [...simplified[1]];
     this._simplified = new Map([...simplified[0]].map((one, at) => [one, simple[at]]));
-    this._sounds = new Map(
-      Object.entries(sounds).flatMap(([sound, all]) => [...all].map((one) => [one, sound])),
-    );
+    this._sounds = typeof sounds === "string" ? soundsOf(sounds) : soundsBefore(sounds);
+    const speak = (units) => this._spoken(units);
     this.entries = entries.map(([path, kind, name, about, terms, isSitewide]) => {
-      return { path, kind, name, about, isSitewide, terms: terms.map(termOf) };
+      return { path, kind, name, about, isSitewide, terms: terms.map((one) => termOf(one, speak)) };
     });
     this._layer = new Layer(this.entries);
     this._learn();

@@ -4,7 +4,7 @@ const LONGEST = 40;
 const YOUNGEST = 50;
 const DIGITS = "零一二三四五六七八九";
 const AGE =
-  /(?:(\d{2,3})|([一二三四五六七八九]?)十([一二三四五六七八九]?)|(一百|百))(?:[多几来]?周?岁|多(?!年|个|天|元|块)|了(?=$|[^0-9a-z]))/g;
+  /(?:(\d{2,3})|([一二三四五六七八九]?)十([一二三四五六七八九]?)|(一百|百))(?:[多几来]?周?岁|多(?!年|个|天|元|块)|[了咧啦哩](?=$|[^0-9a-z]))/g;
 
 export const withoutSpaces = (text) => text.split(" ").join("");
 export const pairs = (parts, by) => parts.slice(1).map((part, at) => parts[at] + by + part);

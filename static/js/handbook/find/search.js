@@ -59,8 +59,12 @@ class KeptSearch {
     const text = make(
       "span",
       { className: "grow" },
-      make("b", { textContent: index.said(name) }),
-      make("span", { className: "soft", textContent: index.said(about) }),
+      make("b", { textContent: index.said(name), lang: languageOf(index.said(name)) }),
+      make("span", {
+        className: "soft",
+        textContent: index.said(about),
+        lang: languageOf(index.said(about)),
+      }),
     );
     const kindWords = make("span", { className: "days", textContent: index.said(kind) });
     const href = isSitewide ? path : `/c/${this._community}${path}`;
@@ -94,6 +98,11 @@ class KeptSearch {
       make("a", { className: "btn", href: `tel:${dialled}`, textContent: phone }),
     ];
   }
+}
+
+// The office's words are Chinese on an English page too, and a voice must know it.
+function languageOf(words) {
+  return /[\u3400-\u9fff]/.test(words) ? "zh-Hans" : document.documentElement.lang;
 }
 
 function strong(words) {
