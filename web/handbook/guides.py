@@ -9,6 +9,7 @@ from domain.errors import ItemNotFoundError
 from domain.handbook.guide import URGENT_WORKING_DAYS, LifeEvent, ServiceGuide
 from domain.hours import periods_of
 from domain.places.content import OwnContent
+from web.handbook.events import StepOf, steps_with
 from web.handbook.structured import government_service
 from web.site.pages import Page
 from web.site.visit import midnight_after
@@ -44,16 +45,6 @@ class CategoryPage(Page):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EventPage(Page):
-    """What to see to when something happens in a life."""
-
-    template: ClassVar[str] = "handbook/event.html"
-    tab: ClassVar[str] = "handbook"
-    event: LifeEvent
-    items: list[ServiceItem]
-
-
-@dataclass(frozen=True, kw_only=True)
 class GuideContent(Page):
     """What a guide says, on whichever page."""
 
@@ -75,6 +66,8 @@ class Guide(GuideContent):
     """办事指南."""
 
     template: ClassVar[str] = "handbook/guide.html"
+    # The steps of life events that lead here.
+    part_of: list[StepOf]
     structured: dict[str, Any]
 
 
@@ -122,16 +115,6 @@ async def category(visit: Visit) -> Page:
     )
 
 
-async def event(visit: Visit) -> Page:
-    """One life event."""
-    community = await visit.community()
-    if visit.params["event"] not in set(LifeEvent):
-        raise ItemNotFoundError(visit.params["event"], community.slug)
-    happened = LifeEvent(visit.params["event"])
-    items = visit.published.handbook.for_event(happened)
-    return EventPage(community=community, event=happened, items=items)
-
-
 async def guide(visit: Visit) -> Page:
     """One guide, with what this community adds and the dates as of today."""
     community, handbook = await visit.community(), visit.published.handbook
@@ -150,6 +133,7 @@ def _guide(visit: Visit, community: Community, item: ServiceItem) -> Guide:
         item=item,
         guide=words,
         own=own,
+        part_of=steps_with(published.handbook, item.slug),
         deadline=deadline(visit.today, words.promised_days),
         urgent=deadline(visit.today, URGENT_WORKING_DAYS) if words.urgent else None,
         counters=counters_for(community, item, own),

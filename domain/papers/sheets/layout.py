@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 
+from domain.handbook.events import Joined, StepPlace
 from domain.handbook.guide import DocumentForm, DocumentPicture, LifeEvent
 
 # Rows of a sheet below its headers.
@@ -56,6 +57,11 @@ class Sheet:
     # The list of parts that it holds; empty for the sheet of the items themselves.
     part: str
     columns: tuple[Column, ...]
+
+    @property
+    def key(self) -> Column:
+        """The first column, which says what a row belongs to."""
+        return self.columns[0]
 
 
 # The name of the item in its address; on every sheet it says which item a row belongs to.
@@ -151,8 +157,27 @@ BASIS = Sheet(
         Column("条款", ("article",), width=18, is_needed=False),
     ),
 )
-SHEETS = (ITEMS, DOCUMENTS, STEPS, QUESTIONS, BASIS)
-PARTS = {each.part: each for each in SHEETS if each.part}
+EVENT = Column("人生事件", ("event",), Kind.CHOICE, 16, words=LifeEvent)
+# A row a step. The steps of an event that is not in the file stay as they are.
+EVENTS = Sheet(
+    "人生事件",
+    "events",
+    (
+        EVENT,
+        Column("做什么", ("title",), width=34),
+        Column("怎么接上一步", ("joined",), Kind.CHOICE, 12, is_needed=False, words=Joined),
+        Column("什么时候以前", ("when",), width=22, is_needed=False),
+        Column("什么人才需要", ("needed",), width=30, is_needed=False),
+        Column("要知道什么", ("about",), Kind.TEXT, 50, is_needed=False),
+        Column("在哪里", ("where",), width=30, is_needed=False),
+        Column("社区的哪一页", ("place",), Kind.CHOICE, 14, is_needed=False, words=StepPlace),
+        Column("办事指南", ("items",), Kind.CODES, 26, is_needed=False),
+        Column("不在这里办的", ("elsewhere",), Kind.CODES, 22, is_needed=False),
+    ),
+)
+OF_ITEMS = (ITEMS, DOCUMENTS, STEPS, QUESTIONS, BASIS)
+SHEETS = (*OF_ITEMS, EVENTS)
+PARTS = {each.part: each for each in OF_ITEMS if each.part}
 
 _WORDS: tuple[tuple[StrEnum, str], ...] = (
     (DocumentForm.ORIGINAL, "原件"),
@@ -171,6 +196,12 @@ _WORDS: tuple[tuple[StrEnum, str], ...] = (
     (DocumentPicture.PROPERTY, "房产证"),
     (DocumentPicture.CONTRACT, "合同"),
     (DocumentPicture.RECEIPT, "票据"),
+    (Joined.THEN, "然后"),
+    (Joined.AND, "同时"),
+    (Joined.OR, "或者"),
+    (StepPlace.HALL, "服务大厅"),
+    (StepPlace.CONTACTS, "联系人"),
+    (StepPlace.FACILITIES, "便民设施"),
     (LifeEvent.CHILD, "生了孩子"),
     (LifeEvent.RETIRING, "要退休了"),
     (LifeEvent.LOSING_WORK, "没了工作"),
