@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from domain.errors import ItemNotFoundError
+from domain.handbook.fit import questions_of
 from domain.handbook.guide import URGENT_WORKING_DAYS, LifeEvent, ServiceGuide
 from domain.hours import periods_of
 from domain.places.content import OwnContent
@@ -16,6 +17,7 @@ from web.site.visit import midnight_after
 
 if TYPE_CHECKING:
     from domain.calendar import Deadline
+    from domain.handbook.fit import FitQuestion
     from domain.handbook.guide import RequiredDocument
     from domain.handbook.tables import Category, ServiceItem
     from domain.places.tables import Community, Counter, PersonInCharge
@@ -68,6 +70,7 @@ class Guide(GuideContent):
     template: ClassVar[str] = "handbook/guide.html"
     # The steps of life events that lead here.
     part_of: list[StepOf]
+    fit: tuple[FitQuestion, ...]
     structured: dict[str, Any]
 
 
@@ -134,6 +137,7 @@ def _guide(visit: Visit, community: Community, item: ServiceItem) -> Guide:
         guide=words,
         own=own,
         part_of=steps_with(published.handbook, item.slug),
+        fit=questions_of(words.fit),
         deadline=deadline(visit.today, words.promised_days),
         urgent=deadline(visit.today, URGENT_WORKING_DAYS) if words.urgent else None,
         counters=counters_for(community, item, own),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.staff.actor import EDITING
-from web.handbook import elsewhere, events, events_desk, guides, search, working_days
+from web.handbook import elsewhere, events, events_desk, fit, guides, search, working_days
 from web.site.answers import kept, reads
 from web.site.routing import Route
 from web.staff.access import Where, staff_reads
@@ -14,6 +14,7 @@ ROUTES = (
     Route("/c/{community}/handbook/events/{event}", kept(events.show)),
     Route("/c/{community}/handbook/{item}", kept(guides.guide)),
     Route("/c/{community}/handbook/{item}/forms/{number:int}", kept(guides.form)),
+    Route("/c/{community}/handbook/{item}/fit", reads(fit.show)),
     Route("/c/{community}/elsewhere", kept(elsewhere.show)),
     Route("/c/{community}/search", reads(search.show)),
     Route("/c/{community}/search.json", search.index),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 
 from domain.handbook.events import Joined, StepPlace
+from domain.handbook.fit import Lead
 from domain.handbook.guide import DocumentForm, DocumentPicture, LifeEvent
 
 # Rows of a sheet below its headers.
@@ -147,6 +148,18 @@ QUESTIONS = Sheet(
         Column("回答", ("answer",), Kind.TEXT, 70),
     ),
 )
+FIT = Sheet(
+    "适合谁",
+    "fit",
+    (
+        SLUG,
+        Column("问什么", ("question",), width=40, is_needed=False),
+        Column("怎么答", ("answer",), width=24),
+        Column("接下来", ("leads",), Kind.CHOICE, 12, words=Lead),
+        Column("怎么办或者为什么", ("why",), Kind.TEXT, 60, is_needed=False),
+        Column("可以看哪一件事", ("see",), Kind.CODE, 22, is_needed=False),
+    ),
+)
 BASIS = Sheet(
     "依据",
     "legal_basis",
@@ -175,7 +188,7 @@ EVENTS = Sheet(
         Column("不在这里办的", ("elsewhere",), Kind.CODES, 22, is_needed=False),
     ),
 )
-OF_ITEMS = (ITEMS, DOCUMENTS, STEPS, QUESTIONS, BASIS)
+OF_ITEMS = (ITEMS, FIT, DOCUMENTS, STEPS, QUESTIONS, BASIS)
 SHEETS = (*OF_ITEMS, EVENTS)
 PARTS = {each.part: each for each in OF_ITEMS if each.part}
 
@@ -196,6 +209,9 @@ _WORDS: tuple[tuple[StrEnum, str], ...] = (
     (DocumentPicture.PROPERTY, "房产证"),
     (DocumentPicture.CONTRACT, "合同"),
     (DocumentPicture.RECEIPT, "票据"),
+    (Lead.NEXT, "问下一题"),
+    (Lead.FITS, "适合"),
+    (Lead.NOT, "多半不适合"),
     (Joined.THEN, "然后"),
     (Joined.AND, "同时"),
     (Joined.OR, "或者"),

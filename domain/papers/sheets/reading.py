@@ -19,6 +19,7 @@ from domain import rules
 from domain.content import Contradiction, Slug
 from domain.handbook.events import EventSteps
 from domain.handbook.events import contradictions_of as contradictions_of_steps
+from domain.handbook.fit import FitAnswer
 from domain.handbook.guide import LifeEvent
 from domain.papers.kinds.guide import ItemGuide
 from domain.papers.sheets.cells import Fault, value_in
@@ -400,6 +401,7 @@ class _Reader:
 
 _SLUG: TypeAdapter[str] = TypeAdapter(Slug)
 _SLUGS: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[Slug, ...])
+_FIT: TypeAdapter[tuple[FitAnswer, ...]] = TypeAdapter(tuple[FitAnswer, ...])
 _DAYS: TypeAdapter[int] = TypeAdapter(int)
 
 
@@ -419,6 +421,7 @@ def _contradictions(
         promised_days=_as(_DAYS, document.get("promised_days"), 0),
         statutory_days=_as(_DAYS, document.get("statutory_days"), sys.maxsize),
         related=_as(_SLUGS, document.get("related"), ()),
+        fit=_as(_FIT, document.get("fit"), ()),
     )
     yield from rules.of_guide(guide, slugs)
     if category := document.get("category"):

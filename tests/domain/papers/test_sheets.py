@@ -24,6 +24,7 @@ from domain.handbook.events import (
     Joined,
     StepPlace,
 )
+from domain.handbook.fit import NO_REASON, REASON_TOO_EARLY, Lead
 from domain.handbook.guide import DocumentForm, DocumentPicture, LifeEvent
 from domain.papers import kinds, versions
 from domain.papers.compare import differences
@@ -169,7 +170,9 @@ def test_headers_of_a_sheet_stand_once() -> None:
         assert len(set(headers)) == len(headers)
 
 
-@pytest.mark.parametrize("words", [DocumentForm, DocumentPicture, LifeEvent, Joined, StepPlace])
+@pytest.mark.parametrize(
+    "words", [DocumentForm, DocumentPicture, LifeEvent, Joined, StepPlace, Lead]
+)
 def test_every_member_has_a_word_of_its_own(words) -> None:
     found = words_of(words)
     assert list(found) == [each.value for each in words]
@@ -216,7 +219,7 @@ def test_characters_that_no_workbook_can_hold_do_not_break_the_export() -> None:
 
 def test_an_exported_workbook_is_made_for_people() -> None:
     book = load_workbook(BytesIO(exported()))
-    assert book.sheetnames == ["说明", "事项", "材料", "步骤", "问答", "依据", "人生事件"]
+    assert book.sheetnames == ["说明", "事项", "适合谁", "材料", "步骤", "问答", "依据", "人生事件"]
     page = book["事项"]
     assert page.freeze_panes == "D2"
     checked_on = next(cell.column for cell in page[1] if cell.value == "核实日期")
@@ -969,3 +972,22 @@ async def test_changed_steps_are_published_with_the_items_of_the_file(sample: St
 async def test_an_import_kept_before_there_were_life_events_is_of_guides() -> None:
     kept: dict[str, Any] = {"slug": DIBAO, "base": 1, "document": {}}
     assert Changed(**kept).paper == Paper(kinds.GUIDE, None, DIBAO)
+
+
+# Is this for me?
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "what"),
+    [
+        ("怎么答", None, "missing"),
+        ("接下来", "也许", "enum"),
+        ("接下来", "问下一题", REASON_TOO_EARLY),
+        ("可以看哪一件事", "nothing", NO_ITEM),
+        ("怎么办或者为什么", None, NO_REASON),
+    ],
+)
+def test_what_is_wrong_with_an_answer_is_told_with_its_place(header, value, what) -> None:
+    data = Editing().put("适合谁", FIRST + 1, header, value).saved()
+    found = [(*where(each)[:2], kind(each)) for each in read(data).problems]
+    assert ("适合谁", FIRST + 1, what) in found

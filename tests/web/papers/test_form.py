@@ -285,6 +285,7 @@ PLAIN = {
     "assured.date": "2026-11-01",
     "category": "B",
     "related": ["dibao"],
+    "fit.see": "dibao",
 }
 # How the page says what it does not say to the letter.
 SHOWN = {
@@ -298,6 +299,9 @@ SHOWN = {
 ELSEWHERE = {
     "search_words": "the search finds the guide by them",
     "life_events": "the page of each event lists the guide",
+    "fit.leads": "where the answer's address leads",
+    "fit.why": "the page at the end of the questions",
+    "fit.see": "the page at the end of the questions",
     "withdrawn": "in place of the guide",
 }
 
