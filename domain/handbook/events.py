@@ -21,7 +21,7 @@ MOST_STEPS = 12
 MOST_LINKS = 6
 
 NO_MATTER = N_("nothing of this name is listed as not done here: {}")
-FIRST_FOLLOWS = N_("The first step follows nothing: choose “then”.")
+FIRST_FOLLOWS = N_("The first step follows nothing: choose “Then”.")
 STEP_TWICE = N_("Two steps have this title: {}")
 NO_WAY = N_("Choose a guide, a place or something not done here, or say where.")
 

@@ -34,15 +34,15 @@ LABELS = {
 }
 HELPS = {
     "EventSteps.steps": N_("Without steps the page lists the guides of this event, as before."),
-    "EventStep.joined": N_("“Or” is for what people choose between, “and” for the same time."),
+    "EventStep.joined": N_("“Or” is for what people choose between."),
     "EventStep.when": N_("For example: within 30 days."),
     "EventStep.needed": N_("Leave it empty if everyone needs it."),
     "EventStep.where": N_("Only if neither a guide nor “Not done here” says it."),
 }
 OPTIONS = (
-    (Joined.THEN, N_("then")),
-    (Joined.AND, N_("and")),
-    (Joined.OR, N_("or")),
+    (Joined.THEN, N_("Then")),
+    (Joined.AND, N_("At the same time")),
+    (Joined.OR, N_("Or")),
     (StepPlace.HALL, N_("The service hall")),
     (StepPlace.CONTACTS, N_("Find my contact")),
     (StepPlace.FACILITIES, N_("Facilities")),

@@ -151,6 +151,9 @@ async def test_a_hall_s_terminal_shows_the_steps_without_ticks(resident) -> None
     assert len(steps_in(page)) == 5
     assert "data-tick=" not in page
     assert "/elsewhere#" not in page
+    page = (await resident.get("/terminal/zh-Hans/c/liujiazhuang/handbook/events/moving-in")).text
+    assert 'href="/terminal/zh-Hans/c/liujiazhuang/facilities"' in page
+    assert "/contacts" not in "".join(steps_in(page))
 
 
 # At the office
