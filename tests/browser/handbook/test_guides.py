@@ -145,7 +145,7 @@ async def test_everything_can_be_done_with_the_keyboard(phone) -> None:
     await expect(page.get_by_role("checkbox").first).to_be_checked()
     await tab_to(page, "details summary")
     await page.keyboard.press("Enter")
-    await expect(page.locator("details[open] > summary")).to_be_focused()
+    await expect(page.locator(".deadline details[open] > summary")).to_be_focused()
 
 
 async def test_a_focused_button_is_never_hidden_behind_the_bars(phone) -> None:
