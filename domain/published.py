@@ -13,8 +13,9 @@ from sqlalchemy.orm import joinedload, selectinload
 from domain.calendar import WorkingCalendar, load_calendar
 from domain.errors import CommunityNotFoundError, ItemNotFoundError
 from domain.handbook.elsewhere import MattersElsewhere
+from domain.handbook.events import EventSteps
 from domain.handbook.search import entries_of
-from domain.handbook.tables import Category, Elsewhere, ServiceItem
+from domain.handbook.tables import Category, Elsewhere, LifeEventSteps, ServiceItem
 from domain.places.search import communities_of
 from domain.places.tables import Community, Compound, District, Hall, Subdistrict
 from domain.revision import content_revision
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from domain.handbook.elsewhere import MatterElsewhere
     from domain.handbook.guide import LifeEvent
     from domain.search.entry import Entry
     from domain.store import Store
@@ -45,6 +47,8 @@ class Handbook:
     withdrawn: dict[str, ServiceItem] = field(default_factory=dict)
     # What people ask for here and is done elsewhere.
     elsewhere: MattersElsewhere = field(default_factory=MattersElsewhere)
+    # The ordered steps of life events, by the event; one without steps is a plain list.
+    plans: dict[str, EventSteps] = field(default_factory=dict)
 
     @cached_property
     def items(self) -> dict[str, ServiceItem]:
@@ -67,7 +71,7 @@ class Handbook:
 
     def with_item(self, item: ServiceItem) -> Handbook:
         """The handbook with this item in place of the published one, for previews."""
-        handbook = Handbook(self.categories, {**self.withdrawn})
+        handbook = replace(self, withdrawn={**self.withdrawn})
         handbook.withdrawn.pop(item.slug, None)
         if item.withdrawn:
             handbook.withdrawn[item.slug] = item
@@ -77,6 +81,15 @@ class Handbook:
     def for_event(self, event: LifeEvent) -> list[ServiceItem]:
         """The items for a life event."""
         return [item for item in self.items.values() if event in item.guide.life_events]
+
+    def plan_of(self, event: LifeEvent) -> EventSteps:
+        """The ordered steps of a life event; without any while none were written."""
+        return self.plans.get(event.value, EventSteps())
+
+    @cached_property
+    def matters(self) -> dict[str, MatterElsewhere]:
+        """What is done elsewhere, by slug."""
+        return {matter.slug: matter for matter in self.elsewhere.matters}
 
     def item(self, slug: str, community: str) -> ServiceItem:
         """Raises `ItemNotFoundError` with the nearest names."""
@@ -197,7 +210,16 @@ async def _load_handbook(session: AsyncSession) -> Handbook:
         .options(selectinload(offered).joinedload(ServiceItem.category))
     )
     listed = tuple(categories.unique())
-    return Handbook(listed, await _withdrawn(session), await load_elsewhere(session))
+    return Handbook(
+        listed,
+        await _withdrawn(session),
+        await load_elsewhere(session),
+        await _load_plans(session),
+    )
+
+
+async def _load_plans(session: AsyncSession) -> dict[str, EventSteps]:
+    return {row.event: row.plan for row in await session.scalars(select(LifeEventSteps))}
 
 
 async def load_elsewhere(session: AsyncSession) -> MattersElsewhere:

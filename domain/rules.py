@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from domain.content import Contradiction
+from domain.handbook import fit
 from domain.words import N_
 
 if TYPE_CHECKING:
@@ -44,6 +45,10 @@ def of_guide(guide: ServiceGuide, items: set[str]) -> Iterator[Contradiction]:
     for n, related in enumerate(guide.related):
         if related not in items:
             yield Contradiction(("related", n), NO_ITEM, related)
+    yield from fit.contradictions_of(guide.fit)
+    for n, answer in enumerate(guide.fit):
+        if answer.see is not None and answer.see not in items:
+            yield Contradiction(("fit", n, "see"), NO_ITEM, answer.see)
 
 
 def of_category(letter: str, letters: set[str]) -> Iterator[Contradiction]:

@@ -4,7 +4,8 @@ A folder holds `district.yaml`, `categories.yaml`, one file per category under `
 communities that wrote about themselves under `communities/`, their contact posts under `posts/` in
 files of the same names, what they published
 under `disclosures/`, what must be published under `catalogues/`, and the holiday notices of further
-years under `notices/`. `elsewhere.yaml` lists what is done elsewhere, if the district wrote that.
+years under `notices/`. `elsewhere.yaml` lists what is done elsewhere, and `events.yaml` the ordered
+steps of life events, if the district wrote them.
 A sample also has what its residents asked and when they met, under `affairs/`: in a real district
 that would be testimony nobody gave.
 """
@@ -33,8 +34,10 @@ from domain.disclosures.tables import DisclosureCatalogue
 from domain.errors import ContentError, ContentFault, NotEmptyError
 from domain.handbook.elsewhere import MattersElsewhere
 from domain.handbook.elsewhere import contradictions_of as contradictions_elsewhere
+from domain.handbook.events import SeededEvent
+from domain.handbook.events import contradictions_of as contradictions_of_steps
 from domain.handbook.guide import ServiceGuide
-from domain.handbook.tables import Category, Elsewhere, ServiceItem
+from domain.handbook.tables import Category, Elsewhere, LifeEventSteps, ServiceItem
 from domain.loading import Source, read_source
 from domain.papers.kinds import HALL, KINDS
 from domain.papers.paper import CommunityKind
@@ -127,6 +130,7 @@ class DistrictFiles:
     # By the slug of their community.
     affairs: dict[str, Source[SeededAffairs]] = field(default_factory=dict)
     elsewhere: Source[MattersElsewhere] | None = None
+    events: Source[tuple[SeededEvent, ...]] | None = None
 
     def community(self, entry: CommunityContent | str) -> CommunityContent:
         """The community, whether it is written in the district's file or in its own."""
@@ -161,6 +165,8 @@ def read_district(folder: Path) -> DistrictFiles:
     affairs = read_all("affairs", SeededAffairs)
     path = folder / "elsewhere.yaml"
     elsewhere = read(path, MattersElsewhere) if path.exists() else None
+    path = folder / "events.yaml"
+    events = read(path, tuple[SeededEvent, ...]) if path.exists() else None
     if faults or district is None or categories is None:
         raise ContentError(faults)
     files = DistrictFiles(
@@ -174,6 +180,7 @@ def read_district(folder: Path) -> DistrictFiles:
         {Path(source.name).stem: source for source in catalogues},
         {Path(source.name).stem: source for source in affairs},
         elsewhere,
+        events,
     )
     if faults := list(_contradictions(files)):
         raise ContentError(faults)
@@ -186,6 +193,7 @@ def _contradictions(files: DistrictFiles) -> Iterator[ContentFault]:
         yield from _faults(notice.fault, (), contradictions_of(notice.content))
     if listed := files.elsewhere:
         yield from _faults(listed.fault, (), contradictions_elsewhere(listed.content))
+    yield from _event_contradictions(files)
     items = {item.slug for source in files.handbook for item in source.content.items}
     letters = {category.letter for category in files.categories.content}
     district = files.district
@@ -242,6 +250,18 @@ def _handbook_contradictions(files: DistrictFiles) -> Iterator[ContentFault]:
             if slugs[item.slug] > 1:
                 yield source.fault(("items", i, "slug"), SLUG_TAKEN.format(item.slug))
             yield from _faults(source.fault, ("items", i), rules.of_guide(item, set(slugs)))
+
+
+def _event_contradictions(files: DistrictFiles) -> Iterator[ContentFault]:
+    if (source := files.events) is None:
+        return
+    items = {item.slug for source in files.handbook for item in source.content.items}
+    matters = {each.slug for each in files.elsewhere.content.matters} if files.elsewhere else set()
+    named = [event.event.value for event in source.content]
+    yield from _faults(source.fault, (), rules.twice((), "the event {} is taken", named))
+    for n, event in enumerate(source.content):
+        found = contradictions_of_steps(event, items, matters)
+        yield from _faults(source.fault, (n,), found)
 
 
 def _post_contradictions(files: DistrictFiles) -> Iterator[ContentFault]:
@@ -376,6 +396,9 @@ def _handbook(
     session.add_all(categories.values())
     if files.elsewhere:
         session.add(Elsewhere(list=files.elsewhere.content))
+    if files.events:
+        rows = (LifeEventSteps(event=e.event.value, plan=e.plan()) for e in files.events.content)
+        session.add_all(rows)
     return items
 
 

@@ -14,6 +14,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from domain.content import Content, Day, Line, Phone, Slug, Text
+from domain.handbook.fit import MOST_ROWS, FitAnswer
 from domain.words import N_, Words
 
 # Working days for urgent items (the product's rules).
@@ -199,6 +200,8 @@ class ServiceGuide(Content):
     summary: Annotated[str, StringConstraints(min_length=6, max_length=60)]
     audience: Text
     conditions: tuple[Text, ...] = Field(min_length=1)
+    # 这事适合我吗, a row an answer; empty for an item of which a few answers say too little.
+    fit: tuple[FitAnswer, ...] = Field(default=(), max_length=MOST_ROWS)
     documents: tuple[RequiredDocument, ...] = Field(min_length=1)
     steps: tuple[Step, ...] = Field(min_length=1)
     statutory_days: int = Field(ge=0, le=365)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.base import Base, Document
 from domain.handbook.elsewhere import MattersElsewhere
+from domain.handbook.events import EventSteps
 from domain.handbook.guide import ServiceGuide
 
 
@@ -49,6 +50,16 @@ class ServiceItem(Base):
     def name(self) -> str:
         """事项名称."""
         return self.guide.name
+
+
+class LifeEventSteps(Base):
+    """人生事件的步骤 of the district, by the event. An event without a row has no order yet."""
+
+    __tablename__ = "life_event_steps"
+
+    # The value of a `LifeEvent`.
+    event: Mapped[str] = mapped_column(String(40), primary_key=True)
+    plan: Mapped[EventSteps] = mapped_column(Document(EventSteps))
 
 
 class Elsewhere(Base):

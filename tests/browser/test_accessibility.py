@@ -65,6 +65,8 @@ PAGES |= {
     "search before a word": f"{HOME}/search",
     "search without results": f"{HOME}/search?q=vvv",
     "communities without results": "/communities?q=vvv",
+    "it is for you": f"{GUIDE}/fit?a=1-1",
+    "it is not for you": f"{GUIDE}/fit?a=2",
     "calculator wrong": "/working-days?from=xx&days=a",
     "mine with a ticked list": "/mine",
     "no such community": "/c/liujiazhuan",

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from domain.handbook.guide import LifeEvent
 from domain.words import N_
-from web.handbook import elsewhere, guides, search
+from web.handbook import elsewhere, events, guides, search
 from web.handbook.elsewhere_paper import ELSEWHERE
+from web.handbook.event_paper import EVENT
 from web.handbook.guide_paper import GUIDE
 from web.handbook.holidays_paper import HOLIDAYS
 from web.handbook.own_paper import OWN
@@ -33,7 +34,7 @@ def kept_offline(visit: Visit, community: Community) -> Iterator[Kept]:
         params = {**here, "category": category.slug}
         yield Kept(f"{HANDBOOK}/categories/{{category}}", guides.category, params)
     for event in LifeEvent:
-        yield Kept(f"{HANDBOOK}/events/{{event}}", guides.event, {**here, "event": event.value})
+        yield Kept(f"{HANDBOOK}/events/{{event}}", events.show, {**here, "event": event.value})
     for slug, item in handbook.items.items():
         yield Kept(f"{HANDBOOK}/{{item}}", guides.guide, {**here, "item": slug})
         for number, document in enumerate(item.guide.documents, 1):
@@ -68,5 +69,5 @@ FEATURE = Feature(
     kept_offline=kept_offline,
     in_sitemap=in_sitemap,
     on_community_home=on_community_home,
-    papers=(GUIDE, HOLIDAYS, ELSEWHERE, OWN),
+    papers=(GUIDE, EVENT, HOLIDAYS, ELSEWHERE, OWN),
 )

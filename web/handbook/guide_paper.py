@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.orm.attributes import set_committed_value
 from starlette.exceptions import HTTPException
 
+from domain.handbook.fit import Lead
 from domain.handbook.guide import DocumentForm, DocumentPicture, LifeEvent
 from domain.handbook.tables import ServiceItem
 from domain.papers import kinds, versions
@@ -37,6 +38,13 @@ LABELS = {
     "ServiceGuide.summary": N_("In one sentence"),
     "ServiceGuide.audience": N_("Who can apply"),
     "ServiceGuide.conditions": N_("Conditions"),
+    "ServiceGuide.fit": N_("Is this for me?"),
+    "FitAnswer": N_("Answer"),
+    "FitAnswer.question": N_("Question"),
+    "FitAnswer.answer": N_("Answer"),
+    "FitAnswer.leads": N_("What follows"),
+    "FitAnswer.why": N_("What to do, or why not"),
+    "FitAnswer.see": N_("Guide to see instead"),
     "ServiceGuide.documents": N_("Documents to bring"),
     "RequiredDocument": N_("Document"),
     "RequiredDocument.name": N_("Name of the document"),
@@ -98,6 +106,11 @@ HELPS = {
     ),
     "ServiceGuide.summary": N_("6 to 60 characters; shown in lists."),
     "ServiceGuide.conditions": ONE_A_LINE,
+    "ServiceGuide.fit": N_(
+        "Two to five questions, or none, with a row for each answer. It is only a first look."
+    ),
+    "FitAnswer.question": N_("Leave it empty for another answer to the question above."),
+    "FitAnswer.why": N_("Only for an answer that ends the questions."),
     "ServiceGuide.code": N_("Capital letters, digits and hyphens, as in the official list."),
     "RequiredDocument.needed": N_("Leave it empty if everyone needs it."),
     "RequiredDocument.blank": N_("One per line. Residents can then print a blank form at home."),
@@ -135,6 +148,9 @@ OPTIONS = (
     (DocumentPicture.PROPERTY, N_("property deed")),
     (DocumentPicture.CONTRACT, N_("contract")),
     (DocumentPicture.RECEIPT, N_("receipt")),
+    (Lead.NEXT, N_("on to the next question")),
+    (Lead.FITS, N_("this is for you")),
+    (Lead.NOT, N_("probably not")),
     (LifeEvent.CHILD, N_("Having a child")),
     (LifeEvent.RETIRING, N_("Retiring")),
     (LifeEvent.LOSING_WORK, N_("Losing a job")),
@@ -146,10 +162,15 @@ OPTIONS = (
     (LifeEvent.NEIGHBOURS, N_("Trouble with a neighbour")),
     (LifeEvent.ARMY, N_("Joining or leaving the army")),
 )
-CHOICES = {"ItemGuide.category": "categories", "ServiceGuide.related": "items"}
+CHOICES = {
+    "ItemGuide.category": "categories",
+    "ServiceGuide.related": "items",
+    "FitAnswer.see": "items",
+}
 # In the order of the page.
 SECTIONS = (
     (N_("What it is"), ("name", "summary", "category", "audience", "conditions")),
+    (N_("Is this for me?"), ("fit",)),
     (N_("What to bring"), ("documents",)),
     (N_("Time and cost"), ("promised_days", "statutory_days", "urgent", "fee")),
     (N_("How it works"), ("steps", "result")),

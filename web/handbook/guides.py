@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from domain.errors import ItemNotFoundError
+from domain.handbook.fit import questions_of
 from domain.handbook.guide import URGENT_WORKING_DAYS, LifeEvent, ServiceGuide
 from domain.hours import periods_of
 from domain.places.content import OwnContent
+from web.handbook.events import StepOf, steps_with
 from web.handbook.structured import government_service
 from web.site.pages import Page
 from web.site.visit import midnight_after
 
 if TYPE_CHECKING:
     from domain.calendar import Deadline
+    from domain.handbook.fit import FitQuestion
     from domain.handbook.guide import RequiredDocument
     from domain.handbook.tables import Category, ServiceItem
     from domain.places.tables import Community, Counter, PersonInCharge
@@ -46,17 +49,6 @@ class CategoryPage(Page):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EventPage(Page):
-    """What to see to when something happens in a life."""
-
-    template: ClassVar[str] = "handbook/event.html"
-    tab: ClassVar[str] = "handbook"
-    takes_reports: ClassVar[bool] = True
-    event: LifeEvent
-    items: list[ServiceItem]
-
-
-@dataclass(frozen=True, kw_only=True)
 class GuideContent(Page):
     """What a guide says, on whichever page."""
 
@@ -79,6 +71,9 @@ class Guide(GuideContent):
 
     template: ClassVar[str] = "handbook/guide.html"
     takes_reports: ClassVar[bool] = True
+    # The steps of life events that lead here.
+    part_of: list[StepOf]
+    fit: tuple[FitQuestion, ...]
     structured: dict[str, Any]
 
 
@@ -127,16 +122,6 @@ async def category(visit: Visit) -> Page:
     )
 
 
-async def event(visit: Visit) -> Page:
-    """One life event."""
-    community = await visit.community()
-    if visit.params["event"] not in set(LifeEvent):
-        raise ItemNotFoundError(visit.params["event"], community.slug)
-    happened = LifeEvent(visit.params["event"])
-    items = visit.published.handbook.for_event(happened)
-    return EventPage(community=community, event=happened, items=items)
-
-
 async def guide(visit: Visit) -> Page:
     """One guide, with what this community adds and the dates as of today."""
     community, handbook = await visit.community(), visit.published.handbook
@@ -155,6 +140,8 @@ def _guide(visit: Visit, community: Community, item: ServiceItem) -> Guide:
         item=item,
         guide=words,
         own=own,
+        part_of=steps_with(published.handbook, item.slug),
+        fit=questions_of(words.fit),
         deadline=deadline(visit.today, words.promised_days),
         urgent=deadline(visit.today, URGENT_WORKING_DAYS) if words.urgent else None,
         counters=counters_for(community, item, own),

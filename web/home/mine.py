@@ -6,8 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from domain.handbook.search import EVENTS
 from web.site.pages import Page
 from web.site.preferences import SIZES
+from web.site.words import translations
 
 if TYPE_CHECKING:
     from domain.places.tables import Community
@@ -26,14 +28,16 @@ class Mine(Page):
     sizes: tuple[str, ...]
     # Community names by slug, as JSON.
     names: str
-    # Item names by slug, as JSON.
+    # Names of items and life events by what is below the handbook in their address, as JSON.
     items: str
 
 
 async def show(visit: Visit) -> Page:
     """What the phone needs to show what it remembers."""
     published = visit.published
+    word = translations(visit.lang).gettext
     names = {slug: item.name for slug, item in published.handbook.items.items()}
+    names |= {f"events/{event.value}": word(name) for event, (name, _) in EVENTS.items()}
     return Mine(
         sizes=SIZES,
         names=json.dumps(published.names, ensure_ascii=False),

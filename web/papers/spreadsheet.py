@@ -22,16 +22,20 @@ from domain.papers.sheets.importing import (
     ItemsPublishedMeanwhileError,
     beside,
     categories_of,
+    changed_events,
     changed_items,
     changes_in,
     import_of,
     keep_import,
     publish_import,
+    standing_events,
     standing_items,
 )
+from domain.papers.sheets.layout import EVENTS
 from domain.papers.sheets.reading import read_sheets
 from domain.papers.sheets.unpacking import FileFault, UnreadableError
 from domain.papers.sheets.writing import workbook_of
+from domain.published import load_elsewhere
 from domain.words import N_
 from web.papers.comparison import Change, changes_of
 from web.papers.desk.publishing import LONGEST_REASON
@@ -46,7 +50,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
     from starlette.datastructures import UploadFile
 
-    from domain.papers.sheets.importing import Changed, Standing
+    from domain.papers.sheets.importing import Changed, Standing, StandingEvent
     from domain.papers.sheets.reading import Place, Reading, SheetProblem
     from domain.papers.sheets.unpacking import OpenedSheet
     from domain.papers.tables import PaperImport
@@ -104,8 +108,18 @@ FAULTS = {
         "Please use lower-case letters, digits and single hyphens; at most 40 characters."
     ),
     Fault.NO_SUCH_ITEM: N_("The first sheet has no item {}."),
+    Fault.NO_EVENT: N_("Which life event does this row belong to?"),
+    Fault.NO_SUCH_EVENT: N_("There is no life event {}. Choose one from the list."),
     Fault.NO_PARTS: N_("The sheet {} has no row for this item; at least one, please."),
 }
+
+
+@dataclass(frozen=True)
+class Stands:
+    """What is published while a file is looked through: items by slug, life events by value."""
+
+    items: dict[str, Standing]
+    events: dict[str, StandingEvent]
 
 
 @dataclass(frozen=True)
@@ -118,8 +132,9 @@ class Listed:
 
 @dataclass(frozen=True)
 class ItemChange:
-    """An item that a file would bring or change."""
+    """An item or a life event that a file would bring or change; `path` is its address."""
 
+    path: str
     slug: str
     name: str
     changes: list[Change]
@@ -166,8 +181,9 @@ async def show(visit: StaffVisit, _session: AsyncSession) -> Page:
 async def download(visit: StaffVisit, session: AsyncSession) -> Response:
     """The whole handbook as a workbook."""
     guides = {slug: each.guide for slug, each in (await standing_items(session)).items()}
+    events = {event: each.plan for event, each in (await standing_events(session)).items()}
     categories = await categories_of(session)
-    body = await asyncio.to_thread(workbook_of, guides, categories)
+    body = await asyncio.to_thread(workbook_of, guides, categories, events)
     name = quote(f"服务手册-{visit.today}.xlsx")
     headers = {
         "content-disposition": f'attachment; filename="handbook-{visit.today}.xlsx"; '
@@ -181,15 +197,16 @@ async def send(visit: StaffVisit, services: Services, file: UploadFile | None) -
     """Look a file through; nothing is stored of one that has problems."""
     file_name = _bare((file.filename if file else None) or "")
     async with services.store.read() as session:
-        current = await standing_items(session)
+        standing = Stands(await standing_items(session), await standing_events(session))
         letters = [letter for letter, _ in await categories_of(session)]
+        matters = [matter.slug for matter in (await load_elsewhere(session)).matters]
     # One file at a time: each may take as much memory as the bounds on it allow.
     async with services.reading:
         sheets = await _opened(visit, file, file_name)
-        reading = await asyncio.to_thread(read_sheets, sheets, current, letters)
+        reading = await asyncio.to_thread(read_sheets, sheets, standing.items, letters, matters)
     if reading.problems:
         raise InvalidError(_problem_page(visit, file_name, reading))
-    keep = partial(_keep, visit, file_name, current, reading)
+    keep = partial(_keep, visit, file_name, standing, reading)
     return Redirect(f"/staff/handbook/imports/{await services.store.write(keep)}")
 
 
@@ -208,13 +225,16 @@ async def _opened(visit: StaffVisit, file: UploadFile | None, file_name: str) ->
 async def _keep(
     visit: StaffVisit,
     file_name: str,
-    current: dict[str, Standing],
+    standing: Stands,
     reading: Reading,
     session: AsyncSession,
 ) -> int:
     """Keep what the file would change, for its owner to look at; returns the import's number."""
-    changed = changed_items(current, reading.guides)
-    unchanged = len(reading.guides) - len(changed)
+    changed = [
+        *changed_items(standing.items, reading.guides),
+        *changed_events(standing.events, reading.events),
+    ]
+    unchanged = len(reading.guides) + len(reading.events) - len(changed)
     return await keep_import(session, visit.actor, file_name, changed, unchanged, visit.now)
 
 
@@ -224,20 +244,21 @@ def _bare(file_name: str) -> str:
 
 
 def _problem_page(visit: StaffVisit, file_name: str, reading: Reading) -> Spreadsheet:
-    form = _form(visit)
     return Spreadsheet(
         actor=visit.actor,
         file_name=file_name,
         problems=[
-            Listed(each.place, in_words(form, each)) for each in reading.problems[:MOST_LISTED]
+            Listed(each.place, in_words(_form_for(visit, each.place), each))
+            for each in reading.problems[:MOST_LISTED]
         ],
         count=len(reading.problems),
     )
 
 
-def _form(visit: StaffVisit) -> Group:
-    """The form of a guide, whose words the spreadsheet shares."""
-    return spec_of(visit.features, kinds.GUIDE).form
+def _form_for(visit: StaffVisit, place: Place) -> Group:
+    """The form whose words a sheet shares."""
+    kind = kinds.EVENT if place.sheet == EVENTS.name else kinds.GUIDE
+    return spec_of(visit.features, kind).form
 
 
 def in_words(form: Group, problem: SheetProblem) -> Problem:
@@ -284,7 +305,7 @@ async def _dry_run(
         changed=[_item_change(visit, *pair) for pair in pairs if pair[0].base],
         unchanged=kept.unchanged,
         meanwhile=[
-            item.document["name"]
+            _name(visit, item)
             for item, current in pairs
             if kept.published_at is None and current.number != item.base
         ],
@@ -296,8 +317,15 @@ async def _dry_run(
 def _item_change(visit: StaffVisit, item: Changed, current: Published) -> ItemChange:
     """What the file would change in an item, beside what is published of it."""
     found = differences(current.document or {}, item.document)
-    changes = changes_of(_form(visit), found, item.document, visit.lang)
-    return ItemChange(item.slug, item.document["name"], changes)
+    form = spec_of(visit.features, item.paper.kind).form
+    changes = changes_of(form, found, item.document, visit.lang)
+    return ItemChange(f"/staff/{item.paper.subject}", item.slug, _name(visit, item), changes)
+
+
+def _name(visit: StaffVisit, item: Changed) -> str:
+    """What the document of a change is called."""
+    spec = spec_of(visit.features, item.paper.kind)
+    return str(item.document.get("name") or spec.called(item.paper, "", "", visit.lang))
 
 
 async def publish(visit: StaffVisit, session: AsyncSession) -> Redirect:

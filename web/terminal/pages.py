@@ -19,6 +19,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from domain.handbook.guide import LifeEvent
+from web.handbook import events as life_events
 from web.handbook import guides
 from web.handbook.search import SUGGESTIONS
 from web.places import pages as places
@@ -78,7 +79,7 @@ class CategoryPage(TerminalPage, guides.CategoryPage):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EventPage(TerminalPage, guides.EventPage):
+class EventPage(TerminalPage, life_events.EventPage):
     template: ClassVar[str] = "terminal/event.html"
 
 
@@ -155,7 +156,7 @@ async def category(_services: Services, visit: Visit) -> Page:
 
 
 async def event(_services: Services, visit: Visit) -> Page:
-    return framed(EventPage, await guides.event(visit), visit)
+    return framed(EventPage, await life_events.show(visit), visit)
 
 
 async def guide(_services: Services, visit: Visit) -> Page:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from domain.papers.kinds.about import ABOUT
 from domain.papers.kinds.catalogue import CATALOGUE
 from domain.papers.kinds.elsewhere import ELSEWHERE
+from domain.papers.kinds.event import EVENT
 from domain.papers.kinds.facilities import FACILITIES
 from domain.papers.kinds.guide import GUIDE
 from domain.papers.kinds.hall import HALL
@@ -29,6 +30,7 @@ __all__ = [
     "ABOUT",
     "CATALOGUE",
     "ELSEWHERE",
+    "EVENT",
     "FACILITIES",
     "GUIDE",
     "HALL",

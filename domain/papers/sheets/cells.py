@@ -35,6 +35,8 @@ class Fault(StrEnum):
     BAD_SLUG = "bad-slug"
     NO_SUCH_ITEM = "no-such-item"
     NO_PARTS = "no-parts"
+    NO_EVENT = "no-event"
+    NO_SUCH_EVENT = "no-such-event"
 
 
 DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")

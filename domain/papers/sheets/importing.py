@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from domain.handbook.tables import Category, ServiceItem
+from domain.handbook.events import EventSteps
+from domain.handbook.guide import LifeEvent
+from domain.handbook.tables import Category, LifeEventSteps, ServiceItem
+from domain.papers.kinds.event import EVENT
 from domain.papers.kinds.guide import GUIDE, ItemGuide, item_guide
 from domain.papers.paper import Paper
 from domain.papers.tables import PaperImport, PaperVersion
@@ -41,12 +44,28 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class StandingEvent:
+    """The steps of a life event as they are published, and their version."""
+
+    number: int
+    plan: EventSteps
+
+
+@dataclass(frozen=True)
 class Changed:
-    """An item that a file would change, or bring: beside what, and to what."""
+    """An item or a life event that a file would change, or bring: beside what, and to what."""
 
     slug: str
     base: int
     document: Any
+    # The word of its kind; imports kept before there were others are of guides.
+    kind: str = GUIDE.word
+
+    @property
+    def paper(self) -> Paper:
+        """The document that it changes."""
+        kinds = {kind.word: kind for kind in (GUIDE, EVENT)}
+        return Paper(kinds[self.kind], None, self.slug)
 
 
 class ItemsPublishedMeanwhileError(PublishedMeanwhileError):
@@ -65,14 +84,32 @@ async def standing_items(session: AsyncSession) -> dict[str, Standing]:
         .options(joinedload(ServiceItem.category))
         .order_by(Category.letter, ServiceItem.rank)
     )
+    numbers = await _numbers(session)
+    return {
+        each.slug: Standing(numbers.get(Paper(GUIDE, None, each.slug).subject, 1), item_guide(each))
+        for each in items
+    }
+
+
+async def standing_events(session: AsyncSession) -> dict[str, StandingEvent]:
+    """The steps of every life event, also of one that has none yet, in the product's order."""
+    numbers = await _numbers(session)
+    rows = {row.event: row.plan for row in await session.scalars(select(LifeEventSteps))}
+    return {
+        event.value: StandingEvent(
+            numbers.get(Paper(EVENT, None, event.value).subject, 1),
+            rows.get(event.value, EventSteps()),
+        )
+        for event in LifeEvent
+    }
+
+
+async def _numbers(session: AsyncSession) -> dict[str, int]:
+    """The newest version of each document that was ever published by an office."""
     newest = await session.execute(
         select(PaperVersion.subject, func.max(PaperVersion.number)).group_by(PaperVersion.subject)
     )
-    numbers: dict[str, int] = {row[0]: row[1] for row in newest}
-    return {
-        each.slug: Standing(numbers.get(_paper(each.slug).subject, 1), item_guide(each))
-        for each in items
-    }
+    return {row[0]: row[1] for row in newest}
 
 
 async def categories_of(session: AsyncSession) -> list[tuple[str, str]]:
@@ -94,6 +131,17 @@ def changed_items(
             plain = _as_written(guide, stands.guide).model_dump(mode="json")
             found.append(Changed(slug, stands.number, plain))
     return found
+
+
+def changed_events(
+    standing: Mapping[str, StandingEvent], events: Mapping[str, EventSteps]
+) -> list[Changed]:
+    """What the life events of a file would change, in the order of the file."""
+    return [
+        Changed(event, standing[event].number, plan.model_dump(mode="json"), EVENT.word)
+        for event, plan in events.items()
+        if plan != standing[event].plan
+    ]
 
 
 def _as_written(guide: ItemGuide, before: ItemGuide) -> ItemGuide:
@@ -150,7 +198,7 @@ def changes_in(kept: PaperImport) -> list[Changed]:
 
 async def beside(session: AsyncSession, changed: list[Changed]) -> list[Published]:
     """What is published now of the items that an import would change, in its order."""
-    return [await published(session, _paper(each.slug)) for each in changed]
+    return [await published(session, each.paper) for each in changed]
 
 
 # An import is a dry run that is kept, with the version that each item was compared with. It is
@@ -170,13 +218,13 @@ async def publish_import(
     if newer := [each.slug for each, stands in pairs if stands.number != each.base]:
         raise ItemsPublishedMeanwhileError(newer)
     for each in changed:
-        guide = ItemGuide.model_validate(each.document)
+        paper = each.paper
         try:
             await publish(
                 session,
                 actor,
-                _paper(each.slug),
-                guide,
+                paper,
+                paper.shape.model_validate(each.document),
                 each.base,
                 reason,
                 now,
@@ -189,7 +237,3 @@ async def publish_import(
     new = sum(each.base == 0 for each in changed)
     said = {"file": kept.file_name, "new": new, "changed": len(changed) - new, "reason": reason}
     await note(session, actor, "handbook-imported", "handbook", now=now, after=said)
-
-
-def _paper(slug: str) -> Paper:
-    return Paper(GUIDE, None, slug)

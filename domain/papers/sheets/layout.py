@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 
+from domain.handbook.events import Joined, StepPlace
+from domain.handbook.fit import Lead
 from domain.handbook.guide import DocumentForm, DocumentPicture, LifeEvent
 
 # Rows of a sheet below its headers.
@@ -56,6 +58,11 @@ class Sheet:
     # The list of parts that it holds; empty for the sheet of the items themselves.
     part: str
     columns: tuple[Column, ...]
+
+    @property
+    def key(self) -> Column:
+        """The first column, which says what a row belongs to."""
+        return self.columns[0]
 
 
 # The name of the item in its address; on every sheet it says which item a row belongs to.
@@ -141,6 +148,18 @@ QUESTIONS = Sheet(
         Column("回答", ("answer",), Kind.TEXT, 70),
     ),
 )
+FIT = Sheet(
+    "适合谁",
+    "fit",
+    (
+        SLUG,
+        Column("问题", ("question",), width=40, is_needed=False),
+        Column("回答", ("answer",), width=24),
+        Column("接下来", ("leads",), Kind.CHOICE, 12, words=Lead),
+        Column("怎么办，或者为什么不适合", ("why",), Kind.TEXT, 60, is_needed=False),
+        Column("可以看哪一件事", ("see",), Kind.CODE, 22, is_needed=False),
+    ),
+)
 BASIS = Sheet(
     "依据",
     "legal_basis",
@@ -151,8 +170,27 @@ BASIS = Sheet(
         Column("条款", ("article",), width=18, is_needed=False),
     ),
 )
-SHEETS = (ITEMS, DOCUMENTS, STEPS, QUESTIONS, BASIS)
-PARTS = {each.part: each for each in SHEETS if each.part}
+EVENT = Column("人生事件", ("event",), Kind.CHOICE, 16, words=LifeEvent)
+# A row a step. The steps of an event that is not in the file stay as they are.
+EVENTS = Sheet(
+    "人生事件",
+    "events",
+    (
+        EVENT,
+        Column("要做什么", ("title",), width=34),
+        Column("怎么接上一步", ("joined",), Kind.CHOICE, 14, is_needed=False, words=Joined),
+        Column("期限", ("when",), width=22, is_needed=False),
+        Column("什么人才需要", ("needed",), width=30, is_needed=False),
+        Column("要知道什么", ("about",), Kind.TEXT, 50, is_needed=False),
+        Column("在哪里办", ("where",), width=30, is_needed=False),
+        Column("社区的哪一页", ("place",), Kind.CHOICE, 14, is_needed=False, words=StepPlace),
+        Column("办事指南", ("items",), Kind.CODES, 26, is_needed=False),
+        Column("不在这里办", ("elsewhere",), Kind.CODES, 22, is_needed=False),
+    ),
+)
+OF_ITEMS = (ITEMS, FIT, DOCUMENTS, STEPS, QUESTIONS, BASIS)
+SHEETS = (*OF_ITEMS, EVENTS)
+PARTS = {each.part: each for each in OF_ITEMS if each.part}
 
 _WORDS: tuple[tuple[StrEnum, str], ...] = (
     (DocumentForm.ORIGINAL, "原件"),
@@ -171,6 +209,15 @@ _WORDS: tuple[tuple[StrEnum, str], ...] = (
     (DocumentPicture.PROPERTY, "房产证"),
     (DocumentPicture.CONTRACT, "合同"),
     (DocumentPicture.RECEIPT, "票据"),
+    (Lead.NEXT, "问下一题"),
+    (Lead.FITS, "适合"),
+    (Lead.NOT, "多半不适合"),
+    (Joined.THEN, "再"),
+    (Joined.AND, "同时"),
+    (Joined.OR, "或者"),
+    (StepPlace.HALL, "服务大厅"),
+    (StepPlace.CONTACTS, "找我的联系人"),
+    (StepPlace.FACILITIES, "便民设施"),
     (LifeEvent.CHILD, "生了孩子"),
     (LifeEvent.RETIRING, "要退休了"),
     (LifeEvent.LOSING_WORK, "没了工作"),

@@ -17,9 +17,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from domain import rules
 from domain.content import Contradiction, Slug
+from domain.handbook.events import EventSteps
+from domain.handbook.events import contradictions_of as contradictions_of_steps
+from domain.handbook.fit import FitAnswer
+from domain.handbook.guide import LifeEvent
 from domain.papers.kinds.guide import ItemGuide
 from domain.papers.sheets.cells import Fault, value_in
 from domain.papers.sheets.layout import (
+    EVENTS,
     INTRODUCTION,
     ITEMS,
     MOST_COLUMNS,
@@ -72,10 +77,11 @@ class SheetProblem:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a file holds: documents by slug, or problems; never both."""
+    """What a file holds: documents by slug and by life event, or problems; never both."""
 
     guides: dict[str, ItemGuide]
     problems: list[SheetProblem]
+    events: dict[str, EventSteps] = field(default_factory=dict)
 
 
 @dataclass
@@ -103,11 +109,12 @@ class _Table:
     @property
     def is_whole(self) -> bool:
         """Whether what is not found on it is truly not there."""
-        return SLUG in self.columns and not self.is_cut
+        return self.sheet.key in self.columns and not self.is_cut
 
     def place(self, row: int | None, path: Path) -> Place | None:
         """Where a value of a document stands; None when its column is not there."""
-        column = next((each for each in self.sheet.columns if _is_at(each, path)), SLUG)
+        key = self.sheet.key
+        column = next((each for each in self.sheet.columns if _is_at(each, path)), key)
         if column not in self.columns:
             return None
         return Place(self.sheet.name, row, self.columns[column], column.header)
@@ -119,20 +126,29 @@ def _is_at(column: Column, path: Path) -> bool:
     return common > 0 and column.path[:common] == tuple(path[:common])
 
 
-def read_workbook(data: bytes, slugs: Iterable[str], letters: Iterable[str]) -> Reading:
+def read_workbook(
+    data: bytes, slugs: Iterable[str], letters: Iterable[str], matters: Iterable[str] = ()
+) -> Reading:
     """Read a file, given the slugs of the items there are and the letters of categories.
 
-    Raises `UnreadableError` for what is no workbook.
+    `matters` are the slugs of what is done elsewhere. Raises `UnreadableError` for what is no
+    workbook.
     """
-    return read_sheets(opened(data), slugs, letters)
+    return read_sheets(opened(data), slugs, letters, matters)
 
 
-def read_sheets(sheets: list[OpenedSheet], slugs: Iterable[str], letters: Iterable[str]) -> Reading:
-    reader = _Reader(sheets)
-    guides = reader.guides(set(slugs), set(letters))
+def read_sheets(
+    sheets: list[OpenedSheet],
+    slugs: Iterable[str],
+    letters: Iterable[str],
+    matters: Iterable[str] = (),
+) -> Reading:
+    reader, known = _Reader(sheets), set(slugs)
+    guides = reader.guides(known, set(letters))
+    events = reader.events(known, set(matters))
     if reader.problems:
         return Reading({}, reader.sorted_problems())
-    return Reading(guides, [])
+    return Reading(guides, [], events)
 
 
 class _Reader:
@@ -284,6 +300,47 @@ class _Reader:
                 self._problem(place_of(contradiction.path), contradiction)
         return found
 
+    def events(self, slugs: set[str], matters: set[str]) -> dict[str, EventSteps]:
+        """The steps of the file's life events, as far as they are right."""
+        if len(self._tables) < len(SHEETS):
+            return {}
+        table, found = self._tables[EVENTS.part], dict[str, EventSteps]()
+        every = slugs | {row.slug for row in self._tables[ITEMS.part].rows}
+        for event, rows in self._event_rows(table).items():
+            steps = [_nested(row) for row in rows]
+            place_of = self._step_placer(table, rows)
+            try:
+                found[event] = EventSteps.model_validate({"steps": steps})
+            except ValidationError as error:
+                for each in error.errors():
+                    self._problem(place_of(each["loc"]), each)
+                continue
+            for contradiction in contradictions_of_steps(found[event], every, matters):
+                self._problem(place_of(contradiction.path), contradiction)
+        return found
+
+    def _event_rows(self, table: _Table) -> dict[str, list[_Row]]:
+        """The rows of steps by their events, in the order of the file."""
+        found: dict[str, list[_Row]] = {}
+        for row in table.rows:
+            event = str(row.values.get(EVENTS.key.path, ""))
+            if event in set(LifeEvent):
+                found.setdefault(event, []).append(row)
+                continue
+            fault = Fault.NO_SUCH_EVENT if event else Fault.NO_EVENT
+            self._problem(table.place(row.number, EVENTS.key.path), fault, event[:40])
+        return found
+
+    def _step_placer(self, table: _Table, rows: list[_Row]) -> Callable[[Path], Place | None]:
+        """From places in an event's steps to places in the file."""
+
+        def place_of(path: Path) -> Place | None:
+            is_step = len(path) > 1 and isinstance(path[1], int)
+            row = rows[int(path[1])] if is_step else rows[0]
+            return table.place(row.number, path[2:])
+
+        return place_of
+
     def _items(self) -> dict[str, _Row]:
         """The rows of items by their slugs."""
         table, found = self._tables[ITEMS.part], dict[str, _Row]()
@@ -344,6 +401,7 @@ class _Reader:
 
 _SLUG: TypeAdapter[str] = TypeAdapter(Slug)
 _SLUGS: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[Slug, ...])
+_FIT: TypeAdapter[tuple[FitAnswer, ...]] = TypeAdapter(tuple[FitAnswer, ...])
 _DAYS: TypeAdapter[int] = TypeAdapter(int)
 
 
@@ -363,6 +421,7 @@ def _contradictions(
         promised_days=_as(_DAYS, document.get("promised_days"), 0),
         statutory_days=_as(_DAYS, document.get("statutory_days"), sys.maxsize),
         related=_as(_SLUGS, document.get("related"), ()),
+        fit=_as(_FIT, document.get("fit"), ()),
     )
     yield from rules.of_guide(guide, slugs)
     if category := document.get("category"):
@@ -381,7 +440,7 @@ def _document(row: _Row, parts: dict[str, list[_Row]]) -> dict[str, Any]:
 def _nested(row: _Row) -> dict[str, Any]:
     whole: dict[str, Any] = {}
     for path, value in row.values.items():
-        if path == SLUG.path:
+        if path in {SLUG.path, EVENTS.key.path}:
             continue
         *above, last = path
         place = whole

@@ -15,8 +15,10 @@ from domain.handbook.guide import LifeEvent
 from domain.papers.compare import value_at
 from domain.papers.sheets.layout import (
     CATEGORY,
+    EVENTS,
     INTRODUCTION,
     MOST_ROWS,
+    OF_ITEMS,
     SHEETS,
     Column,
     Kind,
@@ -25,10 +27,11 @@ from domain.papers.sheets.layout import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from openpyxl.worksheet.worksheet import Worksheet
 
+    from domain.handbook.events import EventSteps
     from domain.papers.kinds.guide import ItemGuide
 
 HEAD = PatternFill("solid", fgColor="F3EDE2")
@@ -43,7 +46,11 @@ AS_TYPED = {Kind.CODE, Kind.CODES, Kind.PHONE}
 FROZEN = {"": "D2"}
 
 
-def workbook_of(guides: Mapping[str, ItemGuide], categories: Iterable[tuple[str, str]]) -> bytes:
+def workbook_of(
+    guides: Mapping[str, ItemGuide],
+    categories: Iterable[tuple[str, str]],
+    events: Mapping[str, EventSteps] | None = None,
+) -> bytes:
     """The handbook as an xlsx file; `categories` are letters and names."""
     letters = dict(categories)
     book = Workbook()
@@ -53,8 +60,10 @@ def workbook_of(guides: Mapping[str, ItemGuide], categories: Iterable[tuple[str,
     # A date stands in its cell as a date, so that it can be sorted and typed.
     for slug, each in guides.items():
         plain[slug]["assured"]["date"] = each.assured.date
-    for sheet in SHEETS:
-        _write(book.create_sheet(sheet.name), sheet, plain, list(letters))
+    for sheet in OF_ITEMS:
+        rows = _rows_of(sheet, plain)
+        _write(book.create_sheet(sheet.name), sheet, rows, list(letters))
+    _write(book.create_sheet(EVENTS.name), EVENTS, _steps_of(events or {}), [])
     file = BytesIO()
     book.save(file)
     return file.getvalue()
@@ -64,10 +73,12 @@ def _introduce(page: Worksheet, categories: dict[str, str]) -> None:
     """How to fill it in."""
     names = "、".join(sheet.name for sheet in SHEETS)
     lines = [
-        f"这份表格是整本服务手册，分在 {names} 五张表里，改好以后整个文件传回来就行。",
-        "“事项”一行一件事。其余四张一行一样材料、一个步骤、一个问题或者一条依据，上下顺序就是手册里的顺序。",
+        f"这份表格是整本服务手册，分在 {names} 几张表里，改好以后整个文件传回来就行。",
+        "“事项”一行一件事。其余几张，一行一样材料、一个步骤、一个问题或者一条依据，上下顺序就是手册里的顺序。",
         "“网址用名”把各张表连在一起，已经印在纸上，请不要改。新事项自己起一个：小写字母、数字和短横线。",
         "红色表头的必须填。一格里有好几条的，一条一行（Alt+Enter 换行）。",
+        "“适合谁”一行一个回答：同一题的第二个回答，“问题”可以空着。一件事问两到五题，也可以不问。",
+        "“人生事件”一行一步，照先后排。没有写进表格的人生事件保持原样。",
         "没有写进表格的事项保持原样；不再办理的事，请在“已停办”一栏写明现在该怎么办。",
         "请不要改表名和表头，也不要用公式。传回来以后先检查，您确认了才发布。",
         "类别：" + "，".join(f"{letter} {name}" for letter, name in categories.items()),
@@ -82,7 +93,23 @@ def _introduce(page: Worksheet, categories: dict[str, str]) -> None:
         page.cell(page.max_row, 1).alignment = TOP
 
 
-def _write(page: Worksheet, sheet: Sheet, documents: dict[str, Any], categories: list[str]) -> None:
+def _rows_of(sheet: Sheet, documents: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The rows of a sheet of items or of their parts."""
+    for slug, document in documents.items():
+        for part in document[sheet.part] if sheet.part else [document]:
+            yield {**part, "slug": slug}
+
+
+def _steps_of(events: Mapping[str, EventSteps]) -> Iterator[dict[str, Any]]:
+    """The rows of the sheet of life events."""
+    for event, plan in events.items():
+        for step in plan.model_dump(mode="json")["steps"]:
+            yield {**step, "event": event}
+
+
+def _write(
+    page: Worksheet, sheet: Sheet, rows: Iterable[dict[str, Any]], categories: list[str]
+) -> None:
     page.freeze_panes = FROZEN.get(sheet.part, "B2")
     page.row_dimensions[1].height = 32
     for number, column in enumerate(sheet.columns, 1):
@@ -92,11 +119,8 @@ def _write(page: Worksheet, sheet: Sheet, documents: dict[str, Any], categories:
         head.font = NEEDED if column.is_needed else OPTIONAL
         head.fill, head.border, head.alignment = HEAD, BELOW_HEAD, HEAD_PLACE
         _offer(page, f"{letter}2:{letter}{MOST_ROWS + 1}", column, categories)
-    row = 1
-    for slug, document in documents.items():
-        for part in document[sheet.part] if sheet.part else [document]:
-            row += 1
-            _write_row(page, row, sheet, {**part, "slug": slug})
+    for number, row in enumerate(rows, 2):
+        _write_row(page, number, sheet, row)
 
 
 def _offer(page: Worksheet, cells: str, column: Column, categories: list[str]) -> None:

@@ -47,6 +47,18 @@ async def test_from_the_code_on_the_gate_to_a_ticked_list_and_back(phone) -> Non
     await expect(boxes.nth(2)).to_be_checked()
 
 
+async def test_a_step_that_was_ticked_stays_ticked_and_stands_on_mine(phone) -> None:
+    page = await phone.open(f"{HOME}/handbook/events/bereavement")
+    await page.get_by_role("checkbox", name="开死亡证明").check()
+    await page.reload()
+    await expect(page.get_by_role("checkbox", name="开死亡证明")).to_be_checked()
+    await expect(page.get_by_role("checkbox", name="联系殡仪馆")).not_to_be_checked()
+    await page.goto("/mine")
+    await expect(page.get_by_role("progressbar", name="家人去世")).to_have_js_property("value", 1)
+    await page.get_by_role("link", name="家人去世").click()
+    await expect(page.get_by_role("checkbox", name="开死亡证明")).to_be_checked()
+
+
 async def test_a_forgotten_list_is_gone_from_the_phone(phone) -> None:
     page = await phone.open(GUIDE)
     await page.get_by_role("checkbox").first.check()
@@ -133,7 +145,7 @@ async def test_everything_can_be_done_with_the_keyboard(phone) -> None:
     await expect(page.get_by_role("checkbox").first).to_be_checked()
     await tab_to(page, "details summary")
     await page.keyboard.press("Enter")
-    await expect(page.locator("details[open] > summary")).to_be_focused()
+    await expect(page.locator(".deadline details[open] > summary")).to_be_focused()
 
 
 async def test_a_focused_button_is_never_hidden_behind_the_bars(phone) -> None:
@@ -179,6 +191,20 @@ async def test_without_scripts_search_answers_and_a_guide_can_be_read(plain) -> 
     await page.get_by_role("checkbox").first.check()
     await page.locator(".questions summary").first.click()
     await expect(page.locator(".questions details p").first).to_be_visible()
+
+
+async def test_without_scripts_questions_lead_to_an_end_and_back(plain) -> None:
+    page = await plain.open(GUIDE)
+    await page.get_by_role("link", name="回答几个问题").click()
+    await page.get_by_role("link", name="在", exact=True).click()
+    await page.get_by_role("banner").get_by_role("button", name="Switch to English").click()
+    await page.get_by_role("link", name="还没满").click()
+    await expect(page.get_by_role("heading", name="Probably not for you")).to_be_visible()
+    await page.go_back()
+    await expect(page.get_by_role("heading", name="老人满 80 周岁了吗？")).to_be_visible()
+    await page.go_forward()
+    await page.get_by_role("link", name="Start again").click()
+    await expect(page.get_by_role("heading", name="老人的户口在天桥区吗？")).to_be_visible()
 
 
 async def test_without_scripts_nothing_is_offered_that_needs_one(plain) -> None:

@@ -16,6 +16,15 @@ from openpyxl import load_workbook
 from sqlalchemy import func, select
 
 from domain.content import Contradiction
+from domain.handbook.events import (
+    NO_MATTER,
+    STEP_TWICE,
+    EventStep,
+    EventSteps,
+    Joined,
+    StepPlace,
+)
+from domain.handbook.fit import NO_REASON, REASON_TOO_EARLY, Lead
 from domain.handbook.guide import DocumentForm, DocumentPicture, LifeEvent
 from domain.papers import kinds, versions
 from domain.papers.compare import differences
@@ -29,13 +38,15 @@ from domain.papers.sheets.importing import (
     ItemsPublishedMeanwhileError,
     Standing,
     categories_of,
+    changed_events,
     changed_items,
     import_of,
     keep_import,
     publish_import,
+    standing_events,
     standing_items,
 )
-from domain.papers.sheets.layout import ITEMS, PARTS, SHEETS, SLUG, words_of
+from domain.papers.sheets.layout import EVENTS, ITEMS, PARTS, SHEETS, SLUG, words_of
 from domain.papers.sheets.reading import SheetProblem, read_workbook
 from domain.papers.sheets.unpacking import LARGEST_FILE, LONGEST_CELL, FileFault, UnreadableError
 from domain.papers.sheets.writing import workbook_of
@@ -43,6 +54,7 @@ from domain.papers.tables import PaperImport, PaperVersion
 from domain.revision import content_revision
 from domain.rules import NO_CATEGORY, NO_ITEM, PROMISE_TOO_LONG, SLUG_TAKEN
 from tests.world.clock import NOW
+from tests.world.district import FILES
 from tests.world.people import DISTRICT_ADMINISTRATOR, arrived, log_of
 from tests.world.workbooks import (
     CATEGORIES,
@@ -68,6 +80,7 @@ if TYPE_CHECKING:
 FIRST = 2
 """The row of 低保, the first item."""
 DIBAO = "dibao"
+MATTERS = [each.slug for each in FILES.elsewhere.content.matters] if FILES.elsewhere else []
 
 
 def read(data: bytes) -> Reading:
@@ -157,7 +170,9 @@ def test_headers_of_a_sheet_stand_once() -> None:
         assert len(set(headers)) == len(headers)
 
 
-@pytest.mark.parametrize("words", [DocumentForm, DocumentPicture, LifeEvent])
+@pytest.mark.parametrize(
+    "words", [DocumentForm, DocumentPicture, LifeEvent, Joined, StepPlace, Lead]
+)
 def test_every_member_has_a_word_of_its_own(words) -> None:
     found = words_of(words)
     assert list(found) == [each.value for each in words]
@@ -204,7 +219,7 @@ def test_characters_that_no_workbook_can_hold_do_not_break_the_export() -> None:
 
 def test_an_exported_workbook_is_made_for_people() -> None:
     book = load_workbook(BytesIO(exported()))
-    assert book.sheetnames == ["说明", "事项", "材料", "步骤", "问答", "依据"]
+    assert book.sheetnames == ["说明", "事项", "适合谁", "材料", "步骤", "问答", "依据", "人生事件"]
     page = book["事项"]
     assert page.freeze_panes == "D2"
     checked_on = next(cell.column for cell in page[1] if cell.value == "核实日期")
@@ -874,3 +889,105 @@ async def test_withdrawn_items_are_exported_too(sample: Store) -> None:
     data = workbook_of({slug: each.guide for slug, each in stands.items()}, CATEGORIES)
     assert Editing(data).cell("事项", FIRST, "已停办：现在该怎么办").value == "请办临时救助。"
     assert len(read(data).guides) == 50
+
+
+# Life events
+
+
+def plans() -> dict[str, EventSteps]:
+    """The steps of the sample's life events."""
+    assert FILES.events is not None
+    return {each.event.value: each.plan() for each in FILES.events.content}
+
+
+def with_events(**cells: Any) -> Editing:
+    """The first items and all life events, with cells of the second row of steps changed."""
+    editing = Editing(workbook_of(few(), CATEGORIES, plans()))
+    for header, value in cells.items():
+        editing.put("人生事件", FIRST + 1, header, value)
+    return editing
+
+
+def read_events(data: bytes) -> Reading:
+    """Read a file in the sample district, which knows what is done elsewhere."""
+    return read_workbook(data, guides(), LETTERS, MATTERS)
+
+
+def test_the_steps_of_life_events_come_back_as_they_were() -> None:
+    reading = read_events(with_events().saved())
+    assert reading.problems == []
+    assert reading.events == plans()
+    assert list(reading.events) == list(plans())
+
+
+def test_every_field_of_a_step_has_one_column() -> None:
+    fields = [("event",), *((name,) for name in EventStep.model_fields)]
+    assert sorted(each.path for each in EVENTS.columns) == sorted(fields)
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "what"),
+    [
+        ("人生事件", None, "no-event"),
+        ("人生事件", "搬走了", "no-such-event"),
+        ("要做什么", None, "missing"),
+        ("要做什么", "字" * 81, "string_too_long"),
+        ("怎么接上一步", "明天", "enum"),
+        ("办事指南", "nothing", NO_ITEM),
+        ("不在这里办", "nowhere", NO_MATTER),
+        ("要做什么", "做生育登记", STEP_TWICE),
+        ("社区的哪一页", "月亮", "enum"),
+    ],
+)
+def test_what_is_wrong_with_a_step_is_told_with_its_place(header, value, what) -> None:
+    (problem,) = read_events(with_events(**{header: value}).saved()).problems
+    assert where(problem)[:2] == ("人生事件", FIRST + 1)
+    assert where(problem)[3] == header
+    assert kind(problem) == what
+
+
+async def test_changed_steps_are_published_with_the_items_of_the_file(sample: Store) -> None:
+    person = await arrived(sample, "han", DISTRICT_ADMINISTRATOR)
+    async with sample.read() as session:
+        stands = await standing_events(session)
+    assert {event: each.plan for event, each in stands.items()} == plans()
+    data = with_events(期限="出院以前，越早越好").saved()
+    changed = changed_events(stands, read_events(data).events)
+    assert [(each.slug, each.base) for each in changed] == [("child", 1)]
+    keep = partial(
+        keep_import,
+        actor=person.actor,
+        file_name="手册.xlsx",
+        changed=changed,
+        unchanged=17,
+        now=NOW,
+    )
+    await published_all(sample, person, await sample.write(keep))
+    async with sample.read() as session:
+        now = (await standing_events(session))["child"]
+    assert (now.number, now.plan.steps[1].when) == (2, "出院以前，越早越好")
+    assert (await log_of(sample))[-2].subject == "events/child"
+
+
+async def test_an_import_kept_before_there_were_life_events_is_of_guides() -> None:
+    kept: dict[str, Any] = {"slug": DIBAO, "base": 1, "document": {}}
+    assert Changed(**kept).paper == Paper(kinds.GUIDE, None, DIBAO)
+
+
+# Is this for me?
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "what"),
+    [
+        ("回答", None, "missing"),
+        ("接下来", "也许", "enum"),
+        ("接下来", "问下一题", REASON_TOO_EARLY),
+        ("可以看哪一件事", "nothing", NO_ITEM),
+        ("怎么办，或者为什么不适合", None, NO_REASON),
+    ],
+)
+def test_what_is_wrong_with_an_answer_is_told_with_its_place(header, value, what) -> None:
+    data = Editing().put("适合谁", FIRST + 1, header, value).saved()
+    found = [(*where(each)[:2], kind(each)) for each in read(data).problems]
+    assert ("适合谁", FIRST + 1, what) in found

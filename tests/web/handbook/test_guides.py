@@ -58,14 +58,6 @@ async def test_a_category_shows_its_own_items_its_counter_and_whom_to_ask(reside
     assert not any(f"</b> {name}" in page for name in others)
 
 
-async def test_a_life_event_gathers_what_to_see_to(resident) -> None:
-    page = (await resident.get(f"{HOME}/events/bereavement")).text
-    wanted = {slug for slug, item in ITEMS.items() if "bereavement" in item.life_events}
-    assert wanted
-    assert set(re.findall(rf'class="row" href="{HOME}/([a-z-]+)"', page)) == wanted
-    assert f"有 {len(wanted)} 件事可以办" in page
-
-
 async def test_the_first_screen_says_for_whom_how_long_how_much_and_what_to_bring(resident) -> None:
     page = (await resident.get(GUIDE)).text
     first = words(page.partition("<h2")[0])

@@ -54,7 +54,9 @@ async def admin(own: Browser) -> Browser:
 
 def paper_of(spec: PaperSpec) -> Paper:
     """A document of this kind that is there."""
-    key = {"item": "dibao", "year": "2027", "settlement": "old-town"}.get(spec.key, "")
+    key = {"item": "dibao", "year": "2027", "settlement": "old-town", "event": "bereavement"}.get(
+        spec.key, ""
+    )
     return Paper(spec.kind, "liujiazhuang" if spec.kind.is_of_community else None, key)
 
 
@@ -283,6 +285,7 @@ PLAIN = {
     "assured.date": "2026-11-01",
     "category": "B",
     "related": ["dibao"],
+    "fit.see": "dibao",
 }
 # How the page says what it does not say to the letter.
 SHOWN = {
@@ -296,6 +299,9 @@ SHOWN = {
 ELSEWHERE = {
     "search_words": "the search finds the guide by them",
     "life_events": "the page of each event lists the guide",
+    "fit.leads": "where the answer's address leads",
+    "fit.why": "the page at the end of the questions",
+    "fit.see": "the page at the end of the questions",
     "withdrawn": "in place of the guide",
 }
 

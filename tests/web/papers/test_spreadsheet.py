@@ -19,7 +19,7 @@ from domain.papers import kinds, versions
 from domain.papers.kinds.guide import ItemGuide
 from domain.papers.paper import Paper
 from domain.papers.sheets.cells import Fault
-from domain.papers.sheets.layout import ITEMS, PARTS, SHEETS, SLUG, words_of
+from domain.papers.sheets.layout import EVENT, EVENTS, ITEMS, PARTS, SHEETS, SLUG, words_of
 from domain.papers.sheets.unpacking import FileFault, opened
 from domain.papers.tables import PaperImport, PaperVersion
 from domain.staff.accounts import hire
@@ -37,6 +37,7 @@ from tests.world.workbooks import (
     with_part,
     with_sheet,
 )
+from web.handbook.event_paper import EVENT as EVENT_SPEC
 from web.handbook.guide_paper import GUIDE as GUIDES
 from web.papers.form.places import labels_of, part_at
 from web.papers.form.shape import Field, Group, Rows
@@ -122,6 +123,10 @@ async def publish_colleagues(browser: Browser, cast: Cast) -> None:
     )
 
 
+EVENTS_FORM = EVENT_SPEC.form
+"""The form of a life event."""
+
+
 # The whole way
 
 
@@ -140,7 +145,7 @@ async def test_the_administrator_changes_the_handbook_by_a_file(own: Browser) ->
     address = await looked_through(own, editing)
     assert [after - b for after, b in zip(await counts(own), before, strict=True)] == [1, 0, 0]
     review = await own.get(address)
-    assert tally(review.text) == ["1", "1", "49"]
+    assert tally(review.text) == ["1", "1", "59"]
     assert f"<ins>{MINUTE}</ins>" in review.text
     assert "<del>当场</del>" in review.text
     assert "新的事（样例）" in review.text
@@ -167,14 +172,14 @@ async def test_the_downloaded_file_is_a_workbook_that_nobody_keeps(own: Browser)
         "%E6%9C%8D%E5%8A%A1%E6%89%8B%E5%86%8C-2026-11-23.xlsx"
     )
     book = load_workbook(BytesIO(response.content))
-    assert [len(list(book[each.name].rows)) for each in SHEETS] == [51, 244, 191, 180, 102]
+    assert [len(list(book[each.name].rows)) for each in SHEETS] == [51, 75, 244, 191, 180, 102, 82]
 
 
 async def test_the_downloaded_file_sent_back_changes_nothing(own: Browser) -> None:
     await office(own)
     address = await looked_through(own, Editing((await own.get(BOOK)).content))
     page = await own.get(address)
-    assert tally(page.text) == ["0", "0", "50"]
+    assert tally(page.text) == ["0", "0", "60"]
     assert 'name="reason"' not in page.text
     before = await counts(own)
     response = await own.post(f"{address}/publication", data={"reason": "没什么"})
@@ -476,12 +481,13 @@ def test_only_files_may_be_large() -> None:
 
 def test_headers_and_words_are_those_of_the_form() -> None:
     word = translations("zh-Hans").gettext
-    form = GUIDES.form
     for sheet in SHEETS:
+        form = EVENTS_FORM if sheet is EVENTS else GUIDES.form
+        part_name = "steps" if sheet is EVENTS else sheet.part
         for column in sheet.columns:
-            if column is SLUG:
+            if column in {SLUG, EVENT}:
                 continue
-            above: tuple[str | int, ...] = (sheet.part, 0) if sheet.part else ()
+            above: tuple[str | int, ...] = (part_name, 0) if part_name else ()
             path = (*above, *column.path)
             assert column.header == word(str(labels_of(form, path)[-1])), column.path
             part = part_at(form, path)
@@ -509,8 +515,33 @@ def test_what_the_form_asks_for_has_a_red_header() -> None:
         rows = next(each for each in form.parts if isinstance(each, Rows) and each.name == part)
         columns = {each.path for each in sheet.columns if each.is_needed and each is not SLUG}
         assert columns == needed(rows.part)
+    (rows,) = (each for each in EVENTS_FORM.parts if isinstance(each, Rows))
+    columns = {each.path for each in EVENTS.columns if each.is_needed and each is not EVENT}
+    assert columns == needed(rows.part)
 
 
 def test_every_fault_has_words() -> None:
     assert set(FAULTS) == set(Fault)
     assert set(REFUSALS) == set(FileFault)
+
+
+async def test_a_file_changes_the_steps_of_a_life_event_too(own: Browser) -> None:
+    await office(own)
+    editing = Editing((await own.get(BOOK)).content).put("人生事件", 2, "要做什么", "新的第一步")
+    address = await looked_through(own, editing)
+    review = (await own.get(address)).text
+    assert tally(review) == ["0", "1", "59"]
+    assert "生了孩子" in review
+    done = await own.post(f"{address}/publication", data={"reason": "新规定"})
+    assert done.headers["location"] == address
+    assert 'href="/staff/events/child/versions"' in (await own.get(address)).text
+    assert "新的第一步" in (await own.get("/c/liujiazhuang/handbook/events/child")).text
+
+
+async def test_a_wrong_step_is_named_by_sheet_row_and_column(own: Browser) -> None:
+    await office(own)
+    editing = Editing((await own.get(BOOK)).content).put("人生事件", 3, "要做什么", "字" * 81)
+    sent = await own.post(IMPORTS, files={"file": ("手册.xlsx", editing.saved(), XLSX)})
+    assert sent.status_code == 422
+    assert "人生事件" in sent.text
+    assert "最多写 80 个字" in sent.text or "80" in sent.text

@@ -120,7 +120,7 @@ FILLED_IN = {
     "community": HOME,
     "name": "一样东西",
 }
-OF_NO_PLACE = {"browser", "code", "field", "row", "settlement", "year"}
+OF_NO_PLACE = {"browser", "code", "event", "field", "row", "settlement", "year"}
 """What an address can name that belongs to no place; all else a person of elsewhere may not see."""
 
 
@@ -145,6 +145,7 @@ def address_of(path: str, target: Person) -> str:
         "code": CODE,
         "year": 2027,
         "settlement": "old-town",
+        "event": "bereavement",
         "subdistrict": SAME_SUBDISTRICT,
         "archive": NOW.year,
         "wish": 1,
@@ -369,6 +370,7 @@ async def set_up(session: AsyncSession) -> None:
             kinds.GUIDE: "gaoling-jintie",
             kinds.OWN: "gaoling-jintie",
             kinds.CATALOGUE: "old-town",
+            kinds.EVENT: "bereavement",
         }
         paper = Paper(kind, HOME if kind.is_of_community else None, key_of.get(kind, "2027"))
         document = await paper.read(session)

@@ -13,6 +13,7 @@ from domain.keys import new_key
 from domain.papers import versions
 from domain.papers.compare import differences, merged, with_theirs
 from domain.papers.paper import Paper, community_of
+from domain.published import load_elsewhere
 from domain.staff.accounts import staff_of
 from web.papers.comparison import Change, change_of, changes_of, place_words
 from web.papers.desk.pages import Conflict, Editor, Newer, NoPreview, Saved
@@ -113,9 +114,11 @@ async def _choices(visit: PaperVisit, state: PaperState) -> dict[str, Choices]:
     here, own = visit.staff.community_here, state.item and state.item.slug
     counters, people = (here.hall.counters, here.people) if here else ((), ())
     members = await staff_of(visit.session, here) if here else []
+    elsewhere = await load_elsewhere(visit.session)
     return {
         "categories": [(each.letter, f"{each.letter} {each.name}") for each in categories],
         "items": [(item.slug, item.name) for item in items if item.slug != own],
+        "matters": [(matter.slug, matter.name) for matter in elsewhere.matters],
         "counters": [(str(each.number), f"{each.number} {each.name}") for each in counters],
         "posts": [(person.post, f"{person.post} {person.name}") for person in people],
         "accounts": [(each.name, f"{each.full_name} ({each.name})") for each in members],

@@ -22,6 +22,7 @@ AT_LEAST_ONE = N_("Please enter at least one.")
 # words it stands in. For all else the field itself has the words.
 LIMITS = {
     "too_short": ("min_length", N_("Please enter at least %(value)s.")),
+    "too_long": ("max_length", N_("Please enter at most %(value)s.")),
     "string_too_short": ("min_length", N_("Please use at least %(value)s characters.")),
     "string_too_long": ("max_length", N_("Please use at most %(value)s characters.")),
     "greater_than_equal": ("ge", N_("At least %(value)s.")),
