@@ -105,7 +105,10 @@ async def test_the_hall_shows_the_coming_week_with_its_days_off(own, clock) -> N
 
 async def test_a_hall_that_rests_on_a_day_says_so(resident) -> None:
     page = (await resident.get("/c/liujiazhuang/hall")).text
-    assert '<tr class="rests"><th scope="row">11月28日星期六</th><td>休息</td>' in page
+    assert (
+        '<tr data-day="2026-11-28" class="rests"><th scope="row">11月28日星期六</th><td>休息</td>'
+        in page
+    )
 
 
 async def test_the_hall_page_does_not_outlive_closing_time(own, clock) -> None:
