@@ -54,6 +54,9 @@ ADDRESSES = [
 PAGES = {address: example_of(address) for address in ADDRESSES}
 # What an address shows beside its example.
 PAGES |= {
+    "facilities that are open, the nearest first": "/c/jian/facilities?open=1&from=xinyuan-nanqu",
+    "communities by subdistrict": "/communities?by=subdistrict",
+    "halls without steps": "/halls?stepfree=1",
     "unwritten home": "/c/guanzhaying",
     "unwritten people": "/c/guanzhaying/people",
     "unwritten contacts": "/c/guanzhaying/contacts",

@@ -184,7 +184,8 @@ function narrowCopy(asked) {
   }
   if (origin) document.querySelector("[data-origin-words]").textContent = origin.dataset.words;
   const words = places.dataset.wordsShown.replace("{}", fitting).replace("{}", rows.length);
-  places.querySelector("[data-shown]").textContent = [...asked].length ? words : "";
+  places.querySelector("[data-shown]").textContent =
+    asked.has("open") || asked.has("stepfree") ? words : "";
 }
 
 // What is open is counted for this moment, also on a page that was made this morning.
