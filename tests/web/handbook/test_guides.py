@@ -338,4 +338,4 @@ async def test_every_guide_can_be_read_around_in_english(resident) -> None:
         page = (await resident.get(f"{HOME}/{slug}")).text  # the house rules look at each
         assert '<html lang="en"' in page
         assert ">What to bring" in page
-        assert f'<h1 lang="zh-Hans">{item.name}</h1>' in page
+        assert f'<h1 lang="zh-Hans">{item.name}</h1>' in page.replace("<wbr>", "")
