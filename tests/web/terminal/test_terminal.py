@@ -61,7 +61,7 @@ async def numbers_given(browser: Any) -> int:
 
 async def test_a_paired_terminal_starts_with_what_its_hall_has(terminal) -> None:
     start = (await check_in(terminal)).text
-    assert "刘家庄社区服务大厅" in start
+    assert "刘家庄社区<wbr>服务大厅" in start
     assert f'data-terminal-home="{HOME}"' in start
     assert start.count(f'href="{HOME}/handbook/categories/') == 12
     for below in ("/search", "/handbook/events", "/facilities", "/people", "/hall/figures"):
