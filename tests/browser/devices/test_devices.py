@@ -83,7 +83,7 @@ async def let_in(store: Store, page: Page, name: str, counter: int | None = None
         return await pairing.confirm(session, COMMAND_LINE, code, hall, name, counter, now)
 
     await store.write(unit)
-    await comes_to_show(page, "h1:text-is('刘家庄社区服务大厅')", 1)
+    await comes_to_show(page, "h1:has-text('刘家庄社区服务大厅')", 1)
 
 
 async def kept(page: Page) -> None:
