@@ -383,11 +383,13 @@ def test_each_file_of_kinds_has_a_kind_and_the_order_is_the_one_that_was_chosen(
 
 OURS = {
     kinds.GUIDE: GUIDE,
+    kinds.EVENT: Paper(kinds.EVENT, None, "child"),
     kinds.CATALOGUE: Paper(kinds.CATALOGUE, None, "former-village"),
 }
 """A document of a kind; that of 刘家庄 for a kind of which each community has one."""
 OTHERS = {
     kinds.GUIDE: Paper(kinds.GUIDE, None, "dibao"),
+    kinds.EVENT: Paper(kinds.EVENT, None, "retiring"),
     kinds.CATALOGUE: Paper(kinds.CATALOGUE, None, "new-estate"),
 }
 """Another document of a kind; that of 吉安 for a kind of which each community has one."""

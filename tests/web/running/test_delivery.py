@@ -253,9 +253,11 @@ async def test_a_sender_that_hangs_is_ended_and_started_again(
     first = process._process
     assert first is not None
     assert process.is_well
+    # Nothing is awaited in between, so the process is not ended yet.
+    monkeypatch.setattr(delivery_supervisor, "SILENT", 0.0)
+    assert not process.is_well
     monkeypatch.setattr(delivery_supervisor, "SILENT", 3.0)
     first.send_signal(signal.SIGSTOP)
-    await until(lambda: not process.is_well)
     await first.wait()
     # It must have time to start.
     monkeypatch.setattr(delivery_supervisor, "SILENT", SOON)
