@@ -60,19 +60,29 @@ class _Signer:
 
     def header(self, endpoint: str) -> str:
         """The header for an endpoint's origin."""
-        parts = urlsplit(endpoint)
-        port = "" if parts.port in {None, PORTS[parts.scheme]} else f":{parts.port}"
-        audience = f"{parts.scheme}://{parts.hostname}{port}"
+        # Parsed only to be signed.
+        origin = "/".join(endpoint.split("/", 3)[:3])
         now = time.time()
-        signed_at, header = self._headers.get(audience, (0.0, ""))
+        signed_at, header = self._headers.get(origin, (0.0, ""))
         if not signed_at <= now < signed_at + SIGNED_AGAIN:
-            claims = {"aud": audience, "exp": int(now) + SIGNED_FOR, "sub": self._contact}
+            claims = {
+                "aud": _audience(endpoint),
+                "exp": int(now) + SIGNED_FOR,
+                "sub": self._contact,
+            }
             token = jwt.encode(claims, self._key.private, algorithm="ES256")
             header = f"vapid t={token}, k={self._key.public}"
             if len(self._headers) >= ORIGINS:
                 self._headers.clear()
-            self._headers[audience] = now, header
+            self._headers[origin] = now, header
         return header
+
+
+def _audience(endpoint: str) -> str:
+    """The origin of an endpoint as RFC 6454 writes it: without the port that its scheme implies."""
+    parts = urlsplit(endpoint)
+    port = "" if parts.port in {None, PORTS[parts.scheme]} else f":{parts.port}"
+    return f"{parts.scheme}://{parts.hostname}{port}"
 
 
 @dataclass(frozen=True)
