@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
 
+from starlette.datastructures import QueryParams
 from starlette.responses import RedirectResponse
 
 from web.site.bounded import bounded_cache
@@ -91,7 +91,7 @@ def language_in(query: bytes) -> str | None:
     """The language that an address asks for, as in `?lang=en`; None if it asks for none of ours."""
     if b"lang=" not in query:
         return None
-    asked = dict(parse_qsl(query.decode("latin-1"), max_num_fields=50)).get("lang")
+    asked = QueryParams(query).get("lang")
     return asked if asked in LANGUAGES else None
 
 

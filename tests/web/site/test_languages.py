@@ -50,6 +50,14 @@ async def test_another_language_counts_as_none(resident, odd) -> None:
     assert lang_of(await resident.get(f"{GUIDE}?lang={odd}")) == "zh-Hans"
 
 
+@pytest.mark.parametrize("path", ["/communities", "/c/jian", GUIDE, "/nothing"])
+async def test_an_address_may_say_much_more_than_a_language(resident, path) -> None:
+    more = "&".join(f"a{n}=1" for n in range(300))
+    response = await resident.get(f"{path}?{more}&lang=en", follow_redirects=True)
+    assert response.status_code in {200, 404}
+    assert lang_of(response) == "en"
+
+
 @pytest.mark.parametrize("path", [GUIDE, "/communities"])
 async def test_who_comes_by_a_link_in_english_stays_in_english(resident, path) -> None:
     response = await resident.get(f"{path}?lang=en")
