@@ -355,13 +355,17 @@ def _keep(services: Services, visit: Visit, page: CachedPage) -> None:
 def respond(request: Request, page: Page, visit: Visit) -> Response:
     """Renders the page as an uncached response."""
     services: Services = request.app.state.services
-    body = services.renderer.render(page, visit).encode()
-    headers = {"cache-control": "no-store", "vary": "Cookie, Accept-Language"}
-    response = compressed_response(request, body, page.media_type, headers, page.status)
+    response = uncached(request, page, services.renderer.render(page, visit))
     after = after_visit(visit.preferences, None, language_in(request.scope["query_string"]))
     if after != visit.preferences:
         remember(response, after, secure=request.url.scheme == "https")
     return response
+
+
+def uncached(request: Request, page: Page, text: str) -> Response:
+    """A rendered page as a response that nobody keeps."""
+    headers = {"cache-control": "no-store", "vary": "Cookie, Accept-Language"}
+    return compressed_response(request, text.encode(), page.media_type, headers, page.status)
 
 
 def compressed_response(

@@ -19,7 +19,7 @@ from domain.errors import (
     NothingPublishedError,
     StoreUnavailableError,
 )
-from web.site.answers import compressed_response, redirect_to, respond
+from web.site.answers import redirect_to, respond, uncached
 from web.site.pages import Page
 from web.site.preferences import local_path
 from web.site.visit import manner_of
@@ -144,7 +144,10 @@ def _outside(request: Request, services: Services, error: Exception) -> Response
         # A phone lost its network while it sent. This is for the log, and no fault of ours.
         return PlainTextResponse("", HTTPStatus.BAD_REQUEST)
     if isinstance(error, NothingPublishedError):
-        return _outside_page(request, services, NoDistrict())
+        response = _outside_page(request, services, NoDistrict())
+        if not _is_opened(request):
+            response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+        return response
     if isinstance(error, StoreUnavailableError):
         log.error("store unavailable: %s", error)
         response = _outside_page(
@@ -155,11 +158,16 @@ def _outside(request: Request, services: Services, error: Exception) -> Response
     return None
 
 
+# A phone that still holds a form or asks for a part of a page must not take this for its answer.
+def _is_opened(request: Request) -> bool:
+    """Whether a browser opens this address, and no script and no form asks."""
+    is_page = request.method in {"GET", "HEAD"} and not request.url.path.startswith("/f/")
+    return is_page and "text/html" in request.headers.get("accept", "")
+
+
 def _outside_page(request: Request, services: Services, page: Page) -> Response:
     manner, _ = manner_of(request.scope, services.settings.public_url)
-    body = services.renderer.render_outside(page, manner).encode()
-    headers = {"cache-control": "no-store", "vary": "Cookie, Accept-Language"}
-    return compressed_response(request, body, page.media_type, headers, page.status)
+    return uncached(request, page, services.renderer.render_outside(page, manner))
 
 
 def _without_slash(request: Request, error: Exception) -> str | None:

@@ -58,10 +58,26 @@ async def test_a_store_in_which_nothing_is_published_is_healthy(databases, clock
         assert (await browser.get("/healthz")).status_code == 200
 
 
+OPENED = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+"""As a browser asks for a page that a person opens."""
+
+
+async def test_before_anything_is_published_no_script_and_no_form_takes_that_for_its_answer(
+    databases, clock
+) -> None:
+    async with opened(databases.copy("empty"), clock) as browser:
+        for path in ("/c/jian/offline.json", "/c/jian"):
+            assert (await browser.get(path)).status_code == 503, path
+        assert (await browser.get("/f/here", headers=OPENED)).status_code == 503
+        form = {"category": "A", "request": "r" * 22}
+        sent = await browser.post("/halls/jian/tickets", data=form, headers=OPENED)
+        assert sent.status_code == 503
+
+
 async def test_before_anything_is_published_every_page_says_what_to_do(databases, clock) -> None:
     async with opened(databases.copy("empty"), clock) as browser:
         for path in ("/", "/c/jian", "/communities", "/sitemap.xml", "/nothing"):
-            response = await browser.get(path)
+            response = await browser.get(path, headers=OPENED)
             assert response.status_code == 200, path
             assert response.headers["cache-control"] == "no-store"
             assert "<h1>连心已经装好，还没有区的内容</h1>" in response.text
