@@ -22,8 +22,6 @@ from markupsafe import Markup, escape
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from babel.messages.catalog import Catalog
-
 CATALOGUE = Path(__file__).parent.parent / "locale" / "zh_Hans" / "LC_MESSAGES" / "messages.po"
 
 _PATTERNS = {
@@ -51,21 +49,25 @@ _PATTERNS = {
 _LOCALE = {"zh-Hans": "zh_Hans_CN", "en": "en_GB"}
 
 
-@cache
-def _catalogue() -> Catalog:
-    with CATALOGUE.open("rb") as source:
-        return read_po(source, locale="zh_Hans")
-
-
 # Not taken: compiled .mo files, which are one more step and go stale without anybody noticing.
 @cache
-def translations(lang: str) -> NullTranslations:
-    if lang == "en":
-        return NullTranslations()
+def _catalogue() -> tuple[Translations, frozenset[str]]:
+    """The Chinese, and every message with one form and no context, in English."""
+    with CATALOGUE.open("rb") as source:
+        read = read_po(source, locale="zh_Hans")
     compiled = BytesIO()
-    write_mo(compiled, _catalogue())
+    write_mo(compiled, read)
     compiled.seek(0)
-    return Translations(compiled)
+    plain = (each.id for each in read if isinstance(each.id, str) and not each.context)
+    return Translations(compiled), frozenset(filter(None, plain))
+
+
+# The messages are written in English.
+_ENGLISH = NullTranslations()
+
+
+def translations(lang: str) -> NullTranslations:
+    return _ENGLISH if lang == "en" else _catalogue()[0]
 
 
 def message_in(lang: str) -> Callable[..., Markup]:
@@ -73,13 +75,8 @@ def message_in(lang: str) -> Callable[..., Markup]:
 
     Any other text is content, and comes back as it is, escaped.
     """
-    translate = translations(lang).gettext
-    ids = (
-        each.id
-        for each in _catalogue()
-        if isinstance(each.id, str) and each.id and not each.context
-    )
-    messages = {text: Markup(translate(text)) for text in ids}  # noqa: S704 - our own words
+    translate, known = translations(lang).gettext, _catalogue()[1]
+    messages = {text: Markup(translate(text)) for text in known}  # noqa: S704 - our own words
     plain = {text: found % {} for text, found in messages.items() if "%(" not in found}
 
     # Not taken: Jinja's own. It makes markup of a name that an office wrote, raises for a "%" in

@@ -53,7 +53,6 @@ NOT_OF_REQUESTS = {
     "web.running.services._renderer": "takes yes or no",
     "web.running.logs._second": "takes a number",
     "web.site.words._catalogue": "takes nothing",
-    "web.site.words.translations": "takes one of our languages",
     "openpyxl.utils.cell.get_column_letter": "takes a number",
     "urllib.parse.urlsplit": "takes headers, of which the entrance lets 16 KB in, and keeps 128",
 }
