@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.world.inner_runs import inner_run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 EACH = """
 import pathlib
 import time
@@ -32,15 +34,8 @@ def test_that_waits_until_the_reader_has_read():
 @pytest.mark.parametrize("workers", ["0", "1"])
 def test_a_run_says_why_a_test_failed_before_it_ends(tmp_path: Path, workers: str) -> None:
     (tmp_path / "test_it.py").write_text(EACH)
-    plugins = ["-p", "xdist.plugin", "-p", "tests.failures", "-p", "no:cacheprovider"]
-    settings = ["-n", workers, "-q", "-c", "/dev/null", "--rootdir", "."]
-    with subprocess.Popen(
-        [sys.executable, "-m", "pytest", *plugins, *settings, "."],
-        cwd=tmp_path,
-        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as run:
+    asked = inner_run(tmp_path, "xdist.plugin", "tests.failures", options=f"-q -n {workers}")
+    with subprocess.Popen(**asked, stdout=subprocess.PIPE) as run:
         assert run.stdout is not None
         said = ""
         for line in run.stdout:

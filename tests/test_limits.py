@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-ROOT = Path(__file__).parent.parent
+from tests.world.inner_runs import inner_run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 EACH = """
 import asyncio
 
@@ -31,15 +33,9 @@ async def test_after_it(kept):
 
 def test_a_test_after_one_that_hangs_passes(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(EACH)
-    plugins = ["anyio.pytest_plugin", "pytest_timeout", "tests.limits", "no:cacheprovider"]
-    options = [part for name in plugins for part in ("-p", name)]
-    settings = ["-o", "anyio_mode=auto", "--timeout", "10", "-c", "/dev/null", "--rootdir", "."]
+    plugins = ("anyio.pytest_plugin", "pytest_timeout", "tests.limits")
+    options = "-o anyio_mode=auto --timeout 10"
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, *settings, "."],
-        cwd=tmp_path,
-        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
+        **inner_run(tmp_path, *plugins, options=options), capture_output=True, check=False
     )
     assert "1 failed, 1 passed" in done.stdout, done.stdout + done.stderr

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests import times
+from tests.world.inner_runs import inner_run
+from tests.world.servers import ROOT
 
-ROOT = Path(__file__).parent.parent
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_files_with_a_browser_may_take_longer() -> None:
@@ -49,32 +52,10 @@ def test_a_run_fails_when_a_file_took_too_long(tmp_path: Path, workers, scale, c
     for name in ("test_one.py", "test_two.py"):
         sleeping = "import time\n\ndef test_it():\n    time.sleep(0.05)\n"
         (tmp_path / name).write_text(sleeping)
-    plugins = ["-p", "xdist.plugin", "-p", "tests.times", "-p", "no:cacheprovider"]
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            *plugins,
-            "-n",
-            workers,
-            "-c",
-            "/dev/null",
-            "--rootdir",
-            ".",
-            ".",
-        ],
-        cwd=tmp_path,
-        env={
-            **os.environ,
-            "PYTHONPATH": str(ROOT),
-            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-            "TIME_BUDGET": scale,
-        },
-        capture_output=True,
-        text=True,
-        check=False,
+    asked = inner_run(
+        tmp_path, "xdist.plugin", "tests.times", options=f"-n {workers}", TIME_BUDGET=scale
     )
+    done = subprocess.run(**asked, capture_output=True, check=False)
     assert done.returncode == code, done.stdout + done.stderr
     assert "times by file" in done.stdout
     assert ("Over budget: test_one.py, test_two.py." in done.stdout) == (code == 1)

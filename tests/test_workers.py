@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from collections import defaultdict
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-ROOT = Path(__file__).parent.parent
+from tests.world.inner_runs import inner_run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 EACH = """
 import os
 import pathlib
@@ -29,10 +31,8 @@ def test_a_browsers_file_stays_on_one_worker(tmp_path: Path) -> None:
     for name in files:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(EACH)
-    plugins = ["-p", "xdist.plugin", "-p", "tests.workers", "-p", "no:cacheprovider"]
-    command = [sys.executable, "-m", "pytest", *plugins, "-n", "2", f"--rootdir={tmp_path}", "-q"]
-    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(ROOT)}
-    subprocess.run([*command, "."], cwd=tmp_path, env=environment, check=True, capture_output=True)
+    asked = inner_run(tmp_path, "xdist.plugin", "tests.workers", options="-q -n 2")
+    subprocess.run(**asked, check=True, capture_output=True)
 
     workers = defaultdict(set)
     for name in files:
