@@ -47,18 +47,21 @@ function fits(row, asked) {
   if (asked.has("open")) {
     const periods = periodsNow(row);
     found = periods === null ? 1 : periods.length && 2;
-    const state = row.querySelector(".state");
-    state.hidden = found !== 2;
-    if (found === 2) {
-      const [, closes] = periods[0];
-      const until = `${Number(closes.slice(0, 2))}:${closes.slice(2)}`;
-      const words = places.dataset;
-      state.textContent =
-        closes === "2359" ? words.wordsOpen : words.wordsUntil.replace("{}", until);
-    }
   }
   if (asked.has("stepfree")) found = Math.min(found, { yes: 2, no: 0 }[row.dataset.stepFree] ?? 1);
   return found;
+}
+
+// That a place is open, and until when.
+function showState(row) {
+  const [period] = periodsNow(row) || [];
+  const state = row.querySelector(".state");
+  state.hidden = !period;
+  if (!period) return;
+  const [, closes] = period;
+  const until = `${Number(closes.slice(0, 2))}:${closes.slice(2)}`;
+  const { wordsOpen, wordsUntil } = places.dataset;
+  state.textContent = closes === "2359" ? wordsOpen : wordsUntil.replace("{}", until);
 }
 
 const listIn = (name) => places.querySelector(`[data-${name}] .rows`);
@@ -163,6 +166,7 @@ function originOf(asked) {
 function narrowCopy(asked) {
   const origin = asked.has("from") ? originOf(asked) : null;
   const rows = rowsOfPage().map((each) => ({ ...each, found: fits(each.row, asked) }));
+  if (asked.has("open")) rows.forEach(({ row }) => showState(row));
   const fitting = arrange(rows, origin && positionOf(origin));
   for (const link of document.querySelectorAll("[data-wish]")) {
     const { wish } = link.dataset;
@@ -193,19 +197,11 @@ function countOpen(rows, asked) {
   for (const link of document.querySelectorAll("[data-wish]")) {
     const { wish } = link.dataset;
     if (wish === "nearest") continue;
-    const fitting = rows.filter(({ row }) => fitsWith(row, asked, wish));
+    const more = new URLSearchParams(asked);
+    more.set(wish, "1");
+    const fitting = rows.filter(({ row }) => fits(row, more) === 2);
     link.querySelector(".count").textContent = fitting.length;
   }
-}
-
-function fitsWith(row, asked, name) {
-  const more = new URLSearchParams(asked);
-  more.set(name, "1");
-  const state = row.querySelector(".state");
-  const { hidden } = state;
-  const found = fits(row, more);
-  state.hidden = hidden;
-  return found === 2;
 }
 
 if (places) {
