@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pydantic import TypeAdapter
 from sqlalchemy import JSON, DateTime, Dialect, Enum, MetaData, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 T = TypeVar("T")
 
@@ -72,6 +75,16 @@ class Document(TypeDecorator[T], Generic[T]):
         return None if value is None else self.adapter.validate_python(value)
 
 
+def _values(kind: Iterable[enum.Enum]) -> list[str]:
+    return [member.value for member in kind]
+
+
+# SQLite cannot add a constraint to a table that others refer to.
+def unchecked(kind: type[enum.StrEnum], length: int = 20) -> Enum:
+    """An enumeration, kept by its values, for a column that came after its table."""
+    return Enum(kind, native_enum=False, length=length, values_callable=_values)
+
+
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map: ClassVar[dict[Any, Any]] = {
@@ -81,6 +94,6 @@ class Base(DeclarativeBase):
             native_enum=False,
             create_constraint=True,
             length=32,
-            values_callable=lambda kind: [member.value for member in kind],
+            values_callable=_values,
         ),
     }

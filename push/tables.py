@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import (
     JSON,
     CheckConstraint,
-    Enum,
     ForeignKey,
     Index,
     String,
@@ -25,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.base import Base, Document
+from domain.base import Base, Document, unchecked
 from domain.tables import metadata
 from push.recipients import LENGTH, Recipient
 
@@ -437,14 +436,7 @@ class OutboxRow(Base):
     # Milliseconds from the event to sending, for messages that quiet hours do not hold back.
     took: Mapped[int | None]
     # How it ended without arriving; None while it waits, once it was sent, and in rows of before.
-    ended: Mapped[End | None] = mapped_column(
-        Enum(
-            End,
-            native_enum=False,
-            length=16,
-            values_callable=lambda ends: [member.value for member in ends],
-        )
-    )
+    ended: Mapped[End | None] = mapped_column(unchecked(End, 16))
 
 
 IS_UNTOLD = FollowerNews.told_at.is_(None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import (
     CheckConstraint,
-    Enum,
     ForeignKey,
     ForeignKeyConstraint,
     String,
@@ -13,7 +12,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from domain.base import Base, Document
+from domain.base import Base, Document, unchecked
 from domain.contacts.tables import ContactPost
 from domain.places.content import (
     AT_ANY_HOUR,
@@ -94,14 +93,8 @@ class Community(Base):
     first_secretary: Mapped[FirstSecretaryContent | None] = mapped_column(
         Document(FirstSecretaryContent)
     )
-    # Without a constraint in the schema: SQLite cannot add one to a table that others refer to.
     settlement: Mapped[Settlement] = mapped_column(
-        Enum(
-            Settlement,
-            native_enum=False,
-            length=20,
-            values_callable=lambda kinds: [member.value for member in kinds],
-        ),
+        unchecked(Settlement),
         default=Settlement.OLD_TOWN,
         server_default=Settlement.OLD_TOWN.value,
     )
@@ -188,14 +181,8 @@ class Hall(Positioned, Base):
     zones: Mapped[tuple[Zone, ...]] = mapped_column(Document(tuple[Zone, ...]))
     # 练习: simulated people practise here (`domain.queue.rehearsal`).
     is_rehearsing: Mapped[bool] = mapped_column(default=False, server_default=false(), sort_order=1)
-    # Without a constraint in the schema: SQLite cannot add one to a table that others refer to.
     access: Mapped[StepFree] = mapped_column(
-        Enum(
-            StepFree,
-            native_enum=False,
-            length=20,
-            values_callable=lambda kinds: [member.value for member in kinds],
-        ),
+        unchecked(StepFree),
         default=StepFree.UNKNOWN,
         server_default=StepFree.UNKNOWN.value,
         sort_order=2,
