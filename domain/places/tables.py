@@ -125,6 +125,13 @@ class Community(Base):
         viewonly=True,
     )
 
+    def compound_with(self, building: str | None) -> Compound | None:
+        """The compound of the building with this slug; None if no compound has it."""
+        return next(
+            (each for each in self.compounds if building in {one.slug for one in each.buildings}),
+            None,
+        )
+
 
 class Compound(Positioned, Base):
     """小区."""

@@ -132,7 +132,7 @@ def narrowed(visit: Visit, community: Community) -> Narrowed:
     """What the address asks for of a community's facilities."""
     origins = tuple(origins_of(community))
     asked = Asked.of(visit, {HOME, HERE, *(origin.word for origin in origins)})
-    origin, is_home = _origin(visit, asked, origins)
+    origin, is_home = _origin(visit, community, asked, origins)
     places = [_now(visit, community, place, origin) for place in located(community)]
     if origin:
         places.sort(key=lambda place: place.metres or 0)
@@ -158,7 +158,9 @@ def origins_of(community: Community) -> Iterator[Origin]:
     yield Origin(HALL, community.hall.name, community.hall.at)
 
 
-def _origin(visit: Visit, asked: Asked, origins: tuple[Origin, ...]) -> tuple[Origin | None, bool]:
+def _origin(
+    visit: Visit, community: Community, asked: Asked, origins: tuple[Origin, ...]
+) -> tuple[Origin | None, bool]:
     """From where it is counted, and whether that is the remembered building's compound."""
     if not asked.origin:
         return None, False
@@ -166,9 +168,9 @@ def _origin(visit: Visit, asked: Asked, origins: tuple[Origin, ...]) -> tuple[Or
     if named:
         return named, False
     # Another community may have a building of the same name.
-    is_here = visit.preferences.community == visit.params.get("community")
-    building = visit.preferences.building if is_here else None
-    home = next((each for each in origins if building in each.buildings), None)
+    is_here = visit.preferences.community == community.slug
+    own = community.compound_with(visit.preferences.building) if is_here else None
+    home = next((each for each in origins if own and each.word == own.slug), None)
     return home or origins[-1], home is not None
 
 

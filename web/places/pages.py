@@ -198,8 +198,7 @@ async def building(visit: ResidentVisit) -> Response:
     """Where the code on a building's door leads: to home, with this building remembered."""
     community = await visit.community()
     slug = visit.params["building"]
-    known = {each.slug for compound in community.compounds for each in compound.buildings}
-    if slug not in known:
+    if community.compound_with(slug) is None:
         raise HTTPException(404)
     response = redirect_to(f"/c/{community.slug}")
     at_home = visit.preferences.at(community.slug, slug)

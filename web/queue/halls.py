@@ -130,10 +130,8 @@ async def _home(visit: Visit) -> tuple[str, Position] | None:
     if preferences.community not in visit.published.names:
         return None
     home = await visit.published.community(preferences.community)
-    for compound in home.compounds:
-        if preferences.building in {building.slug for building in compound.buildings}:
-            return compound.name, compound.at
-    return home.name, home.hall.at
+    compound = home.compound_with(preferences.building)
+    return (compound.name, compound.at) if compound else (home.name, home.hall.at)
 
 
 async def _groups_or_near(
@@ -150,12 +148,12 @@ async def _groups_or_near(
 
 
 def _nearest(groups: list[tuple[Subdistrict, list[HallNow]]], home: Position) -> list[HallNow]:
-    halls = [hall for _, halls in groups for hall in halls]
-    halls.sort(key=lambda hall: metres_between(home, hall.community.hall.at))
-    return [
+    halls = [
         replace(hall, metres=metres_between(home, hall.community.hall.at))
-        for hall in halls[:AT_ONCE]
+        for _, halls in groups
+        for hall in halls
     ]
+    return sorted(halls, key=lambda hall: hall.metres or 0)[:AT_ONCE]
 
 
 def _unknown(asked: Asked, groups: Iterable[Group]) -> int:
