@@ -9,6 +9,7 @@ from domain.words import N_
 from web.places import pages
 from web.places.about_paper import ABOUT
 from web.places.facilities_paper import FACILITIES
+from web.places.first_steps import first_steps, first_steps_here
 from web.places.hall_paper import HALL
 from web.places.partners_paper import PARTNERS
 from web.places.people_paper import PEOPLE
@@ -63,5 +64,7 @@ FEATURE = Feature(
     in_sitemap=in_sitemap,
     found_by_search=entries_of,
     on_community_home=on_community_home,
+    first_steps=first_steps,
+    first_steps_here=first_steps_here,
     papers=(HALL, PEOPLE, FACILITIES, PARTNERS, ABOUT),
 )
