@@ -21,7 +21,7 @@ async def first_steps(visit: StaffVisit, _session: AsyncSession) -> list[FirstSt
             40,
             N_("Service handbook"),
             N_("Guides that residents can read: %(count)s."),
-            "/staff/handbook",
+            "/staff/handbook" if count else "/staff/handbook/examples",
             count > 0,
             count,
         ),
