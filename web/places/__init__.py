@@ -8,6 +8,7 @@ from domain.places.search import entries_of
 from domain.words import N_
 from web.places import pages
 from web.places.about_paper import ABOUT
+from web.places.compounds_paper import COMPOUNDS_PAPER
 from web.places.facilities_paper import FACILITIES
 from web.places.hall_paper import HALL
 from web.places.partners_paper import PARTNERS
@@ -63,5 +64,5 @@ FEATURE = Feature(
     in_sitemap=in_sitemap,
     found_by_search=entries_of,
     on_community_home=on_community_home,
-    papers=(HALL, PEOPLE, FACILITIES, PARTNERS, ABOUT),
+    papers=(HALL, PEOPLE, COMPOUNDS_PAPER, FACILITIES, PARTNERS, ABOUT),
 )

@@ -153,8 +153,12 @@ def narrowed(visit: Visit, community: Community) -> Narrowed:
 
 def origins_of(community: Community) -> Iterator[Origin]:
     """The compounds, and the hall for those who live elsewhere."""
+    # A phone may remember a building that another one followed.
+    moved = community.moved_buildings.items()
     for each in community.compounds:
-        yield Origin(each.slug, each.name, each.at, tuple(one.slug for one in each.buildings))
+        slugs = [one.slug for one in each.buildings]
+        slugs += [str(was) for was, now in moved if now in slugs]
+        yield Origin(each.slug, each.name, each.at, tuple(slugs))
     yield Origin(HALL, community.hall.name, community.hall.at)
 
 
