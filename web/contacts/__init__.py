@@ -12,6 +12,7 @@ from web.contacts import contacts
 from web.contacts.about import about, about_for_handlers
 from web.contacts.mail_round import fetch_by_and_by, forget_by_and_by, send_by_and_by
 from web.contacts.posts_paper import POSTS
+from web.contacts.printed import printed_codes
 from web.contacts.routes import ROUTES
 from web.contacts.staff_card import on_staff_home
 from web.contacts.subjects import subjects
@@ -41,6 +42,7 @@ FEATURE = Feature(
     in_sitemap=in_sitemap,
     found_by_search=entries_of,
     on_staff_home=on_staff_home,
+    printed_codes=printed_codes,
     papers=(POSTS,),
     matters=(MatterSpec(LINE, about, about_for_handlers, subjects),),
     background=(fetch_by_and_by, send_by_and_by, forget_by_and_by),

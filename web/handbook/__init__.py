@@ -12,6 +12,7 @@ from web.handbook.event_paper import EVENT
 from web.handbook.guide_paper import GUIDE
 from web.handbook.holidays_paper import HOLIDAYS
 from web.handbook.own_paper import OWN
+from web.handbook.printed import printed_codes
 from web.handbook.routes import ROUTES
 from web.site.feature import Feature, Kept
 from web.site.home_row import HomeRow
@@ -69,5 +70,6 @@ FEATURE = Feature(
     kept_offline=kept_offline,
     in_sitemap=in_sitemap,
     on_community_home=on_community_home,
+    printed_codes=printed_codes,
     papers=(GUIDE, EVENT, HOLIDAYS, ELSEWHERE, OWN),
 )

@@ -13,6 +13,7 @@ from web.places.facilities_paper import FACILITIES
 from web.places.hall_paper import HALL
 from web.places.partners_paper import PARTNERS
 from web.places.people_paper import PEOPLE
+from web.places.printed import printed_codes
 from web.places.routes import ROUTES
 from web.site.feature import Feature, Kept
 from web.site.home_row import HomeRow
@@ -64,5 +65,6 @@ FEATURE = Feature(
     in_sitemap=in_sitemap,
     found_by_search=entries_of,
     on_community_home=on_community_home,
+    printed_codes=printed_codes,
     papers=(HALL, PEOPLE, COMPOUNDS_PAPER, FACILITIES, PARTNERS, ABOUT),
 )

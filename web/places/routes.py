@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from web.places import codes, pages
+from domain.staff.actor import EDITING
+from web.places import codes, pages, printed
 from web.site.answers import kept, kept_unless_asked, reads
 from web.site.routing import Route
+from web.staff.access import Where, staff_reads
 
 ROUTES = (
     Route("/c/{community}/facilities", kept_unless_asked(pages.facilities)),
@@ -14,6 +16,8 @@ ROUTES = (
     Route("/c/{community}/hall", kept(pages.hall)),
     Route("/c/{community}/posters", reads(codes.posters)),
     Route("/c/{community}/b/{building}", reads(pages.building)),
+    Route("/staff/codes", staff_reads(printed.show_all, EDITING)),
+    Route("/staff/c/{community}/codes", staff_reads(printed.show, EDITING, Where.COMMUNITY)),
     Route("/communities", reads(pages.choose)),
     Route("/code", reads(codes.show)),
     Route("/code.svg", reads(codes.svg)),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from web.site.home_row import HomeRow
     from web.site.log_words import LogWords
     from web.site.pages import Card
+    from web.site.printed_code import PrintedCode
     from web.site.visit import Visit
 
     Background = Callable[[Services, tuple["Feature", ...]], Awaitable[None]]
@@ -72,6 +73,8 @@ class Feature:
     on_community_home: Callable[[Community], Iterable[HomeRow]] = nothing
     # Takes a `StaffVisit` and a session; returns what waits for this staff member, as cards.
     on_staff_home: Callable[..., Awaitable[Sequence[Card]]] = none_of
+    # Takes a `StaffVisit` to a community and a session; returns the codes that it prints there.
+    printed_codes: Callable[..., Awaitable[Sequence[PrintedCode]]] = none_of
     # Takes a `StaffVisit`, a session and entries of the staff log; returns the words, by the number
     # of the entry, of those about something of this feature.
     in_log: Callable[..., Awaitable[Mapping[int, LogWords]]] = no_words

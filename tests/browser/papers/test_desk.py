@@ -358,6 +358,8 @@ async def test_everyone_can_use_the_desk(desk_of, own_server, language) -> None:
             OFFICE,
             f"{OFFICE}/hall",
             f"{OFFICE}/compounds",
+            f"{OFFICE}/codes",
+            "/staff/codes",
             f"{OFFICE}/handbook/dibao/publication",
             "/staff/holidays/2027",
             "/staff/handbook/spreadsheet",
