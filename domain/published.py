@@ -192,7 +192,7 @@ async def load_published(store: Store, found_by_search: FoundBySearch) -> Publis
                     Subdistrict.communities
                 ),
                 of_district.joinedload(Community.hall).selectinload(Hall.counters),
-                of_district.selectinload(Community.compounds),
+                of_district.selectinload(Community.compounds_ever),
             )
         )
         if district is None:
@@ -245,7 +245,7 @@ async def load_community(session: AsyncSession, slug: str) -> Community:
             whole.options(
                 joinedload(Community.subdistrict),
                 joinedload(Community.hall).selectinload(Hall.counters),
-                selectinload(Community.compounds).selectinload(Compound.buildings),
+                selectinload(Community.compounds_ever).selectinload(Compound.buildings_ever),
                 selectinload(Community.facilities),
                 selectinload(Community.people),
                 selectinload(Community.partners),

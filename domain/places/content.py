@@ -194,6 +194,38 @@ class CompoundContent(Content):
     buildings: tuple[BuildingContent, ...] = ()
 
 
+# A building and a compound may have one slug, so a place is named with its kind.
+PlaceName = Annotated[
+    str,
+    StringConstraints(pattern=r"^(buildings|compounds)/[a-z0-9]+(-[a-z0-9]+)*$", max_length=51),
+    Words(CHOOSE),
+]
+
+
+class Ended(Content):
+    """停用: since when a place is no longer in use, why, and what came after it."""
+
+    day: Day
+    reason: Line
+    successor: PlaceName | None = None
+
+
+class EndedPlace(Content):
+    """停用的小区或楼栋: which, and where its printed code leads from now on."""
+
+    what: PlaceName
+    successor: PlaceName | None = None
+    day: Day
+    reason: Line
+
+
+class Move(Content):
+    """归到别的小区: a building and the compound that has it from now on."""
+
+    what: PlaceName
+    to: PlaceName
+
+
 class FacilityKind(StrEnum):
     """设施种类."""
 

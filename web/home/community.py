@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.handbook.guide import LifeEvent
+from domain.places.compounds import door_of
 from web.site.pages import Page
 
 if TYPE_CHECKING:
     from domain.handbook.tables import Category
     from domain.hours import HallState
-    from domain.places.tables import PersonInCharge
+    from domain.places.compounds import Door
+    from domain.places.tables import Community, PersonInCharge
     from domain.queue.forecast import Forecast
     from web.site.home_row import HomeRow
     from web.site.visit import Visit
@@ -37,6 +39,8 @@ class Home(Page):
     numbers: str = "given"
     waiting: int | None = None
     wait: Forecast | None = None
+    # The building that ended and whose code led here; None for none.
+    door: Door | None = None
 
 
 async def show(visit: Visit) -> Page:
@@ -51,4 +55,12 @@ async def show(visit: Visit) -> Page:
         count=len(handbook.items),
         people=community.people[:PEOPLE_ON_HOME],
         rows=visit.rows_on_home(community),
+        door=_ended_door(visit, community),
     )
+
+
+def _ended_door(visit: Visit, community: Community) -> Door | None:
+    """The building that the address names, if it ended."""
+    asked = visit.query.get("door", "")
+    door = door_of(community, asked) if asked else None
+    return door if door and door.ended else None

@@ -65,8 +65,9 @@ async def here(visit: Visit) -> Page:
 
 def _place(community: Community, building_slug: str | None) -> str | None:
     """Names of compound and building; None when the community has no such building."""
+    slug = community.building_now(building_slug)
     for compound in community.compounds:
         for building in compound.buildings:
-            if building.slug == building_slug:
+            if building.slug == slug:
                 return f"{compound.name} {building.name}"
     return None

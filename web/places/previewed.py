@@ -48,7 +48,7 @@ def district_with(published: Published, slug: str, place: CommunityPlace) -> Dis
     before = next((each for each in published.communities if each.slug == slug), None)
     community = Community(slug=slug, name=place.name)
     set_committed_value(community, "hall", before.hall if before else None)
-    set_committed_value(community, "compounds", before.compounds if before else [])
+    set_committed_value(community, "compounds_ever", before.compounds_ever if before else [])
     subdistricts = []
     for each in published.district.subdistricts:
         others = [one for one in each.communities if one.slug != slug]

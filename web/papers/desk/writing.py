@@ -125,6 +125,7 @@ async def _choices(visit: PaperVisit, state: PaperState) -> dict[str, Choices]:
         "accounts": [(each.name, f"{each.full_name} ({each.name})") for each in members],
         "buildings": _buildings(here),
         "subdistricts": await _subdistricts(visit),
+        **visit.choices,
     }
 
 
@@ -318,14 +319,13 @@ async def _to_review(visit: PaperVisit, state: PaperState, draft: PaperDraft | N
     review = f"{visit.address}/publication"
     if draft is None:
         return review
+    # First, because what others published may be what is missing here.
+    if draft.base != state.current.number:
+        as_typed = partial(retyped, visit.form)
+        if await versions.take_in(visit.session, visit.paper, draft, visit.now, as_typed):
+            return f"{visit.address}#merged"
     found = await checked(visit, retyped(visit.form, draft.document))
-    if found.document is None:
-        return f"{visit.address}?check=1#problems"
-    if draft.base == state.current.number:
-        return review
-    as_typed = partial(retyped, visit.form)
-    conflicts = await versions.take_in(visit.session, visit.paper, draft, visit.now, as_typed)
-    return f"{visit.address}#merged" if conflicts else review
+    return f"{visit.address}?check=1#problems" if found.document is None else review
 
 
 async def discard(visit: PaperVisit) -> Redirect:
