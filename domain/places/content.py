@@ -386,8 +386,23 @@ class DistrictAbout(Content):
     subdistricts: tuple[SubdistrictName, ...] = Field(min_length=1)
 
 
+class EndedCommunity(Content):
+    """撤并: since when a community is no longer one, and which one its people belong to now."""
+
+    day: Day
+    successor: Annotated[Slug, Words(CHOOSE)] | None = None
+
+
+class EndedDoors(EndedCommunity):
+    """撤并, with what the buildings are called in the community that followed."""
+
+    # The slugs of buildings, before and after.
+    doors: dict[str, str] = Field(default_factory=dict)
+
+
 class CommunityPlace(Content):
-    """社区名称和归属: what a community is called, and the subdistrict it belongs to."""
+    """社区名称和归属: what a community is called, its subdistrict, and whether it was merged."""
 
     name: Line
     subdistrict: Annotated[Slug, Words(CHOOSE)]
+    ended: EndedCommunity | None = None

@@ -20,6 +20,7 @@ from domain.places.content import (
     Datum,
     Electorate,
     Ended,
+    EndedDoors,
     FacilityKind,
     FirstSecretaryContent,
     HallHours,
@@ -100,6 +101,8 @@ class Community(Base):
         server_default=Settlement.OLD_TOWN.value,
     )
     electorate: Mapped[Electorate | None] = mapped_column(Document(Electorate))
+    # None while it is one. Its row stays for what happened there, and for codes on paper.
+    ended: Mapped[EndedDoors | None] = mapped_column(Document(EndedDoors), sort_order=1)
 
     subdistrict: Mapped[Subdistrict] = relationship(lazy="raise", back_populates="communities")
     hall: Mapped[Hall] = relationship(lazy="raise", cascade="all, delete-orphan")

@@ -41,6 +41,8 @@ class Home(Page):
     wait: Forecast | None = None
     # The building that ended and whose code led here; None for none.
     door: Door | None = None
+    # The community that was merged into this one and whose address led here; empty for none.
+    was: str = ""
 
 
 async def show(visit: Visit) -> Page:
@@ -56,7 +58,15 @@ async def show(visit: Visit) -> Page:
         people=community.people[:PEOPLE_ON_HOME],
         rows=visit.rows_on_home(community),
         door=_ended_door(visit, community),
+        was=_was(visit, community),
     )
+
+
+def _was(visit: Visit, community: Community) -> str:
+    """The name of the community in the address that this one followed."""
+    gone = visit.published.ended.get(visit.query.get("was", ""))
+    follows = gone is not None and visit.published.follower_of(gone.slug) == community.slug
+    return gone.name if gone and follows else ""
 
 
 def _ended_door(visit: Visit, community: Community) -> Door | None:

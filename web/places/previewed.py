@@ -52,7 +52,8 @@ def district_with(published: Published, slug: str, place: CommunityPlace) -> Dis
     subdistricts = []
     for each in published.district.subdistricts:
         others = [one for one in each.communities if one.slug != slug]
-        here = [community] if each.slug == place.subdistrict else []
+        is_here = each.slug == place.subdistrict and place.ended is None
+        here = [community] if is_here else []
         subdistricts.append(_subdistrict(each.slug, each.name, [*others, *here]))
     return _district(published.district, subdistricts)
 

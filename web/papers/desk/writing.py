@@ -125,6 +125,7 @@ async def _choices(visit: PaperVisit, state: PaperState) -> dict[str, Choices]:
         "accounts": [(each.name, f"{each.full_name} ({each.name})") for each in members],
         "buildings": _buildings(here),
         "subdistricts": await _subdistricts(visit),
+        "communities": _communities(visit),
         **visit.choices,
     }
 
@@ -132,6 +133,11 @@ async def _choices(visit: PaperVisit, state: PaperState) -> dict[str, Choices]:
 async def _subdistricts(visit: PaperVisit) -> Choices:
     rows = await visit.session.scalars(select(Subdistrict).order_by(Subdistrict.rank))
     return [(each.slug, each.name) for each in rows]
+
+
+def _communities(visit: PaperVisit) -> Choices:
+    every = visit.staff.published.communities
+    return [(each.slug, each.name) for each in every if each.slug != visit.paper.key]
 
 
 def _buildings(here: Community | None) -> Choices:
