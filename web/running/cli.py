@@ -30,8 +30,8 @@ from domain.store import Store
 from push.keys import KeyRing
 from push.subscriptions import remove_other_keys
 from web.route_list import listed
-from web.running.backup import BackupError, back_up
-from web.running.backup_check import check_backup
+from web.running import backup_commands
+from web.running.backup import BackupError
 from web.running.demo import demo_accounts
 from web.running.rehearsal import command as rehearsal_command
 from web.running.revisions import write_revision
@@ -167,14 +167,16 @@ def _parser() -> argparse.ArgumentParser:
     listing.set_defaults(run=_routes)
 
     backup = commands.add_parser("backup", help="write a copy of the database, also while serving")
-    backup.add_argument("target", type=Path, help="a file that does not exist yet")
-    backup.set_defaults(run=lambda given, settings: back_up(settings, given.target, print))
-
-    check = commands.add_parser(
-        "backup-check", help="rehearse a restore: whether a backup, and the keys to it, are whole"
+    backup_commands.add_backup(backup)
+    backup.set_defaults(
+        run=lambda given, settings: backup_commands.run_backup(given, settings, _say)
     )
-    check.add_argument("backup", type=Path, help="a file that `backup` wrote")
-    check.set_defaults(run=lambda given, settings: check_backup(settings, given.backup, print))
+
+    restore = commands.add_parser(
+        "restore", help="make a backup the database again, or rehearse that with --check"
+    )
+    backup_commands.add_restore(restore)
+    restore.set_defaults(run=_restore)
     return parser
 
 
@@ -322,6 +324,10 @@ def _demo(_given: argparse.Namespace, settings: Settings) -> None:
             print(f"Demo accounts for /staff (sample district only):\n{accounts}", end="")
 
     _with_store(settings, show)
+
+
+def _restore(given: argparse.Namespace, settings: Settings) -> None:
+    backup_commands.run_restore(given, settings, _say, _prepare_folder)
 
 
 def _with_store(
