@@ -37,6 +37,8 @@ class HallState:
     changes_at: dt.datetime
     # The exception for today, if any.
     exception: HoursException | None = None
+    # Whether the office has entered hours at all: without them nobody knows when it opens.
+    knows_hours: bool = True
 
 
 def exception_on(hours: HallHours, day: dt.date) -> HoursException | None:
@@ -81,6 +83,7 @@ def hall_state(hours: HallHours, calendar: WorkingCalendar, now: dt.datetime) ->
         opens_at=opens_at,
         changes_at=changes_at,
         exception=exception_on(hours, today),
+        knows_hours=hours.is_written,
     )
 
 

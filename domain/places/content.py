@@ -77,6 +77,12 @@ class HallHours(Content):
     note: Text | None = None
     exceptions: tuple[HoursException, ...] = ()
 
+    @property
+    def is_written(self) -> bool:
+        """Whether the office has entered any hours; a hall of a new district has none yet."""
+        kinds = (self.working_day, self.saturday, self.sunday, self.public_holiday)
+        return any(kinds) or bool(self.exceptions)
+
 
 _ALL_DAY = (OpeningPeriod(opens=dt.time.min, closes=dt.time.max),)
 # The hours of a hall in rehearsal: every kind of day, until its numbers start again at midnight.
@@ -145,7 +151,8 @@ class HallContent(Content):
     name: Line
     address: Line
     phone: Phone
-    position: Position
+    # None until the office has entered it: the hall is then found by its address alone.
+    position: Position | None = None
     access: StepFree = StepFree.UNKNOWN
     # The way in, in words.
     step_free: Text

@@ -173,7 +173,7 @@ class Building(Base):
     rank: Mapped[int]
 
 
-class Hall(Positioned, Base):
+class Hall(Base):
     """服务大厅: one per community."""
 
     __tablename__ = "hall"
@@ -186,6 +186,10 @@ class Hall(Positioned, Base):
     step_free: Mapped[str]
     hours: Mapped[HallHours] = mapped_column(Document(HallHours))
     zones: Mapped[tuple[Zone, ...]] = mapped_column(Document(tuple[Zone, ...]))
+    # All three or none: None until the office has entered where it is.
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    datum: Mapped[Datum | None]
     # 练习: simulated people practise here (`domain.queue.rehearsal`).
     is_rehearsing: Mapped[bool] = mapped_column(default=False, server_default=false(), sort_order=1)
     access: Mapped[StepFree] = mapped_column(
@@ -197,6 +201,13 @@ class Hall(Positioned, Base):
     counters: Mapped[list[Counter]] = relationship(
         order_by="Counter.number", lazy="raise", cascade="all, delete-orphan"
     )
+
+    @property
+    def position(self) -> Position | None:
+        """Where it is; None until the office has entered it."""
+        if self.latitude is None or self.longitude is None or self.datum is None:
+            return None
+        return Position(latitude=self.latitude, longitude=self.longitude, datum=self.datum)
 
     @property
     def hours_now(self) -> HallHours:

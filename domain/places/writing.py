@@ -14,6 +14,7 @@ from domain.places.content import (
     HallContent,
     PartnerContent,
     PersonContent,
+    Position,
 )
 from domain.places.tables import (
     Community,
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+# The columns of a position that nobody has entered.
+UNKNOWN = tuple(Position.model_fields)
+
+
 def columns_of_hall(content: HallContent) -> dict[str, Any]:
     return {
         "name": content.name,
@@ -37,7 +42,7 @@ def columns_of_hall(content: HallContent) -> dict[str, Any]:
         "step_free": content.step_free,
         "hours": content.hours,
         "zones": content.zones,
-        **content.position.model_dump(),
+        **(content.position.model_dump() if content.position else dict.fromkeys(UNKNOWN)),
     }
 
 
@@ -90,7 +95,7 @@ def hall_content(hall: Hall) -> HallContent:
         name=hall.name,
         address=hall.address,
         phone=hall.phone,
-        position=hall.at,
+        position=hall.position,
         access=hall.access,
         step_free=hall.step_free,
         hours=hall.hours,

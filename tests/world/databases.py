@@ -23,7 +23,7 @@ from domain.migrating import migrate
 from domain.seed import plant
 from domain.store import Store
 from push.tables import metadata
-from tests.world.district import FILES, QUIET
+from tests.world.district import FILES, NEW, QUIET
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine, Iterator
@@ -39,8 +39,14 @@ ROOM = 2 << 30
 # What changes the world counts what it made, and begins where nobody did anything yet.
 # Not taken: the whole sample everywhere, with which some fifty tests of other features would count
 # its two inquiries and the log of its office.
-WORLDS: dict[str, DistrictFiles | None] = {"empty": None, "sample": QUIET, "lively": FILES}
-"""What tests copy a database from: no district, the sample before anyone asked, and all of it."""
+WORLDS: dict[str, DistrictFiles | None] = {
+    "empty": None,
+    "new": NEW,
+    "sample": QUIET,
+    "lively": FILES,
+}
+"""What tests copy a database from: no district, one on its first day, the sample before anyone asked
+anything, and all of it."""
 
 
 def free_port() -> int:

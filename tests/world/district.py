@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from domain.founding import Beginning, files_of, rows_of
 from domain.geo import metres_east_north
 from domain.places.tables import Community, Subdistrict
 from domain.seed import SAMPLE, read_district
@@ -19,6 +20,16 @@ FILES = read_district(SAMPLE)
 """The sample district, read once: tests plant it, they do not read it again."""
 QUIET = replace(FILES, affairs={})
 """The same before anyone asked anything or met."""
+
+NEW = files_of(
+    Beginning(
+        "槐荫区",
+        "济南市",
+        "0531-85900000",
+        rows_of("吴家堡街道:新沙社区、裕园社区\n段店北路街道,绿地社区,绿地路 1 号"),
+    )
+)
+"""A district on its first day, as `new-district` makes it: its places, and nothing about them."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from domain.content import OpeningPeriod
 from domain.events import record
-from domain.places.content import HallHours
+from domain.places.content import HallHours, HoursException
 from domain.places.tables import Community, Hall
 from domain.queue import calling, tickets
 from domain.queue.calling import StaffedCounter
@@ -52,7 +52,8 @@ async def open_all_day(store: Store) -> None:
 
 async def shut_all_day(store: Store) -> None:
     """Open no hall at any time."""
-    await set_hours(store, HallHours(**dict.fromkeys(DAYS, ())))
+    once = HoursException(day=dt.date(2000, 1, 1), periods=WHOLE_DAY, reason="once")
+    await set_hours(store, HallHours(working_day=(), exceptions=(once,)))
 
 
 async def set_hours(store: Store, hours: HallHours) -> None:

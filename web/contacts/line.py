@@ -99,7 +99,7 @@ class WriteMessage(Page):
     answered_by: dt.date | None
     # The guide it is about; empty for none.
     item_name: str
-    map: LocatorMap
+    map: LocatorMap | None
     typed: Typed
     key: str
     # Whether the person saw where help is and sends it all the same.

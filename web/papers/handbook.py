@@ -12,8 +12,8 @@ from domain.handbook.tables import Category, ServiceItem
 from domain.papers import kinds, versions
 from domain.papers.kinds.guide import item_guide, item_of
 from domain.papers.paper import Paper
+from domain.slugs import new_slug
 from web.papers.form.typed import retyped
-from web.papers.slugs import new_slug
 from web.papers.spec import spec_of
 from web.site.answers import InvalidError, Redirect
 from web.staff.access import StaffPage, StaffVisit

@@ -1,34 +1,13 @@
-"""Names in addresses for what is new."""
+"""Names in addresses for the new rows of a form."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pypinyin import lazy_pinyin
+from domain.slugs import new_slug
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-# Characters, so that a number still fits behind them.
-LONGEST_STEM = 36
-
-
-def new_slug(name: str, taken: set[str], prefix: str = "") -> str:
-    """A name in the address for something new, by how its name sounds; `taken` grows by it.
-
-    `prefix` stands in front of it, for addresses that are unique in more than one document.
-    """
-    sounds = "-".join(
-        each.lower() for each in lazy_pinyin(name) if each.isascii() and each.isalnum()
-    )
-    whole = f"{prefix}-{sounds or 'new'}" if prefix else sounds
-    stem = whole[:LONGEST_STEM].strip("-") or "new"
-    slug, number = stem, 1
-    while slug in taken:
-        number += 1
-        slug = f"{stem}-{number}"
-    taken.add(slug)
-    return slug
 
 
 def with_slugs(rows: Sequence[Mapping[str, Any]], prefix: str = "") -> list[Mapping[str, Any]]:

@@ -97,7 +97,8 @@ class LocatorMap:
     width: int
     height: int
     frame: MapFrame
-    hall: Label
+    # None until the office has entered where it is.
+    hall: Label | None
     compounds: list[Label]
     marks: list[Mark]
     bar_metres: int
@@ -118,26 +119,34 @@ def located(community: Community) -> list[Located]:
     ]
 
 
-def locator_map(community: Community, point: MapPoint | None = None) -> LocatorMap:
-    """The drawing of a community; with a point, as it was when the point was tapped."""
+def locator_map(community: Community, point: MapPoint | None = None) -> LocatorMap | None:
+    """The drawing of a community; with a point, as it was when the point was tapped.
+
+    None for a community none of whose places has a position.
+    """
     places = located(community)
     spots = [(place.latitude, place.longitude) for place in places]
     homes = [wgs84(compound.at) for compound in community.compounds]
-    hall_at = wgs84(community.hall.at)
-    frame = point.frame if point else _frame_around([hall_at, *spots, *homes])
+    hall_at = _hall_at(community)
+    known = [*([hall_at] if hall_at else []), *spots, *homes]
+    if not known:
+        return None
+    frame = point.frame if point else _frame_around(known)
     numbered = [
         Mark(*_placed(frame, spot), place.number, place.facility.name)
         for place, spot in zip(places, spots, strict=True)
     ]
-    hall = Label(*_placed(frame, hall_at), "厅")
+    hall = Label(*_placed(frame, hall_at), "厅") if hall_at else None
     compounds = [
         Label(*_placed(frame, spot), compound.name)
         for compound, spot in zip(community.compounds, homes, strict=True)
     ]
     bar = max((metres for metres in BARS if metres * frame.scale <= LONGEST_BAR), default=BARS[0])
     seen = [label for label in compounds if _is_inside(label)]
-    marks = _apart([mark for mark in numbered if _is_inside(mark)], [hall, *seen])
-    named: list[Mark | Label] = [*marks, *seen, Label(hall.x, hall.y, community.hall.name)]
+    halls = [hall] if hall else []
+    marks = _apart([mark for mark in numbered if _is_inside(mark)], [*halls, *seen])
+    named: list[Mark | Label] = [*marks, *seen]
+    named += [Label(each.x, each.y, community.hall.name) for each in halls]
     return LocatorMap(
         width=WIDTH,
         height=HEIGHT,
@@ -150,6 +159,11 @@ def locator_map(community: Community, point: MapPoint | None = None) -> LocatorM
         near_units=round(NEAR * frame.scale, 1),
         pin=_pin(point, named) if point else None,
     )
+
+
+def _hall_at(community: Community) -> Spot | None:
+    position = community.hall.position
+    return wgs84(position) if position else None
 
 
 def _frame_around(spots: Sequence[Spot]) -> MapFrame:
@@ -183,13 +197,19 @@ def _is_inside(place: Mark | Label) -> bool:
 
 def _pin(point: MapPoint, named: Iterable[Mark | Label]) -> Pin:
     x, y = round(point.x * WIDTH, 1), round(point.y * HEIGHT, 1)
-    away, name = min((hypot(place.x - x, place.y - y), place.name) for place in named)
-    return Pin(x, y, name if away <= NEAR * point.frame.scale else "")
+    far = NEAR * point.frame.scale
+    near = ((hypot(place.x - x, place.y - y), place.name) for place in named)
+    _, name = min(((away, name) for away, name in near if away <= far), default=(far, ""))
+    return Pin(x, y, name)
 
 
 def shows(community: Community, point: MapPoint) -> bool:
     """Whether a point was tapped on a drawing of this community: its hall may have moved since."""
-    x, y = _placed(point.frame, wgs84(community.hall.at))
+    today = locator_map(community)
+    if today is None:
+        return False
+    middle = _hall_at(community) or (today.frame.latitude, today.frame.longitude)
+    x, y = _placed(point.frame, middle)
     return abs(x - WIDTH / 2) <= 2 * WIDTH and abs(y - HEIGHT / 2) <= 2 * HEIGHT
 
 

@@ -152,10 +152,11 @@ def narrowed(visit: Visit, community: Community) -> Narrowed:
 
 
 def origins_of(community: Community) -> Iterator[Origin]:
-    """The compounds, and the hall for those who live elsewhere."""
+    """The compounds, and the hall for those who live elsewhere, as far as it is known where."""
     for each in community.compounds:
         yield Origin(each.slug, each.name, each.at, tuple(one.slug for one in each.buildings))
-    yield Origin(HALL, community.hall.name, community.hall.at)
+    if community.hall.position:
+        yield Origin(HALL, community.hall.name, community.hall.position)
 
 
 def _origin(
@@ -171,7 +172,7 @@ def _origin(
     is_here = visit.preferences.community == community.slug
     own = community.compound_with(visit.preferences.building) if is_here else None
     home = next((each for each in origins if own and each.word == own.slug), None)
-    return home or origins[-1], home is not None
+    return home or next(reversed(origins), None), home is not None
 
 
 def _now(visit: Visit, community: Community, place: Located, origin: Origin | None) -> Located:

@@ -54,7 +54,7 @@ class FacilityList(Page):
     """便民设施, by kind, with a map."""
 
     kinds: list[tuple[FacilityKind, list[Located]]]
-    map: LocatorMap
+    map: LocatorMap | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,8 +115,8 @@ class HallPage(Page):
     takes_reports: ClassVar[bool] = True
     hall: HallState
     week: list[DayHours]
-    latitude: float
-    longitude: float
+    # Degrees north and east (WGS-84); None until the office has entered them.
+    position: tuple[float, float] | None
 
 
 async def choose(visit: Visit) -> Page:
@@ -172,14 +172,13 @@ async def brand(visit: Visit) -> Page:
 async def hall(visit: Visit) -> Page:
     """The hall."""
     community = await visit.community()
-    state, at = visit.hall_state(community), wgs84(community.hall.at)
+    state, position = visit.hall_state(community), community.hall.position
     return HallPage(
         community=community,
         fresh_until=min(state.changes_at, midnight_after(visit.now)),
         hall=state,
         week=_week(visit, community.hall.hours_now),
-        latitude=at[0],
-        longitude=at[1],
+        position=wgs84(position) if position else None,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import inf
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.geo import metres_between
@@ -125,13 +126,17 @@ async def show(visit: ResidentVisit) -> Page:
 
 
 async def _home(visit: Visit) -> tuple[str, Position] | None:
-    """Where the person is at home, by the door that was scanned or else the chosen community."""
+    """Where the person is at home, by the door that was scanned or else the chosen community.
+
+    None where nobody has said, and for a community whose hall has no position yet.
+    """
     preferences = visit.preferences
     if preferences.community not in visit.published.names:
         return None
     home = await visit.published.community(preferences.community)
     compound = home.compound_with(preferences.building)
-    return (compound.name, compound.at) if compound else (home.name, home.hall.at)
+    at = compound.at if compound else home.hall.position
+    return (compound.name if compound else home.name, at) if at else None
 
 
 async def _groups_or_near(
@@ -148,12 +153,14 @@ async def _groups_or_near(
 
 
 def _nearest(groups: list[tuple[Subdistrict, list[HallNow]]], home: Position) -> list[HallNow]:
+    """The nearest halls; those of which nobody has said where they are come last."""
     halls = [
-        replace(hall, metres=metres_between(home, hall.community.hall.at))
+        replace(hall, metres=metres_between(home, position) if position else None)
         for _, halls in groups
         for hall in halls
+        for position in [hall.community.hall.position]
     ]
-    return sorted(halls, key=lambda hall: hall.metres or 0)[:AT_ONCE]
+    return sorted(halls, key=lambda hall: inf if hall.metres is None else hall.metres)[:AT_ONCE]
 
 
 def _unknown(asked: Asked, groups: Iterable[Group]) -> int:

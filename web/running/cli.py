@@ -30,7 +30,7 @@ from domain.store import Store
 from push.keys import KeyRing
 from push.subscriptions import remove_other_keys
 from web.route_list import listed
-from web.running import backup_commands
+from web.running import backup_commands, new_district
 from web.running.backup import BackupError
 from web.running.demo import demo_accounts
 from web.running.rehearsal import command as rehearsal_command
@@ -113,6 +113,12 @@ def _parser() -> argparse.ArgumentParser:
     seed.add_argument("--if-empty", action="store_true", help="do nothing if there is a district")
     seed.add_argument("--check", action="store_true", help="only read and check the files")
     seed.set_defaults(run=_seed)
+
+    district = commands.add_parser(
+        "new-district", help="begin with a district of your own; asks for what is not given"
+    )
+    new_district.add_options(district)
+    district.set_defaults(run=_new_district)
 
     notice = commands.add_parser(
         "notice",
@@ -238,6 +244,17 @@ def _seed(given: argparse.Namespace, settings: Settings) -> None:
             print("Loaded.")
 
     _with_store(settings, load)
+
+
+def _new_district(given: argparse.Namespace, settings: Settings) -> None:
+    asked = new_district.read(given)
+    _say("\n".join(new_district.shown(asked[0])))
+    if given.check:
+        return
+    if not new_district.is_agreed():
+        raise CommandError("Nothing was made.")
+    now = dt.datetime.now(dt.UTC)
+    _with_store(settings, lambda store: new_district.make(store, settings, asked, now, _say))
 
 
 def _notice(given: argparse.Namespace, settings: Settings) -> None:

@@ -91,7 +91,9 @@ async def test_the_nearest_come_first_from_the_door_that_the_phone_remembers(
 ) -> None:
     page = await look(resident, "?from=home", cookie=cookie)
     places = {each.slug: each.position for each in JIAN.compounds} | {"hall": JIAN.hall.position}
-    near = sorted(JIAN.facilities, key=lambda one: metres_between(places[origin], one.position))
+    here = places[origin]
+    assert here
+    near = sorted(JIAN.facilities, key=lambda one: metres_between(here, one.position))
     assert shown(page)[:5] == [facility.slug for facility in near][:5]
     assert re.search(rf'data-origin="{origin}"[^>]*aria-current="true"', page)
     assert ("您家门口" in page) == (origin != "hall")

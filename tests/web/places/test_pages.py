@@ -129,6 +129,7 @@ async def test_the_way_to_the_hall_opens_in_the_phones_own_map_at_the_right_plac
     found = re.search(r'href="geo:([0-9.]+),([0-9.]+)\?q=', page)
     assert found
     latitude, longitude = map(float, found.groups())
+    assert FULL.hall.position
     assert (latitude, longitude) == pytest.approx(wgs84(FULL.hall.position), abs=1e-6)
     drawn = FULL.hall.position
     assert distance((latitude, longitude), (drawn.latitude, drawn.longitude)) > 300

@@ -1,0 +1,26 @@
+"""Names in addresses for what is new, made of how its name sounds."""
+
+from __future__ import annotations
+
+from pypinyin import lazy_pinyin
+
+# Characters, so that a number still fits behind them.
+LONGEST_STEM = 36
+
+
+def new_slug(name: str, taken: set[str], prefix: str = "") -> str:
+    """A name in the address for something new, by how its name sounds; `taken` grows by it.
+
+    `prefix` stands in front of it, for addresses that are unique in more than one document.
+    """
+    sounds = "-".join(
+        each.lower() for each in lazy_pinyin(name) if each.isascii() and each.isalnum()
+    )
+    whole = f"{prefix}-{sounds or 'new'}" if prefix else sounds
+    stem = whole[:LONGEST_STEM].strip("-") or "new"
+    slug, number = stem, 1
+    while slug in taken:
+        number += 1
+        slug = f"{stem}-{number}"
+    taken.add(slug)
+    return slug
