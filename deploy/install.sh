@@ -122,9 +122,9 @@ build() {
   rm -rf "$PROGRAM.new"
   mkdir -p "$PROGRAM.new"
   for part in $PARTS; do
-    cp -R "$SOURCE/$part" "$PROGRAM.new/" || fail "$part cannot be copied. Nothing was changed."
+    # With their times, so that what is compiled already stays valid.
+    cp -R --preserve=timestamps "$SOURCE/$part" "$PROGRAM.new/" || fail "$part cannot be copied. Nothing was changed."
   done
-  find "$PROGRAM.new" -name __pycache__ -prune -exec rm -rf {} +
   add_python
   add_browser_packages
   tell "$PROGRAM.new/.venv/bin/python" -m compileall -q "$PROGRAM.new/domain" "$PROGRAM.new/push" "$PROGRAM.new/web" ||

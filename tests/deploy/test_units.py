@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import shlex
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
+from tests.world.deploy_files import is_understood, named, settings_in, web_commands
 from tests.world.machines import DEPLOY, ROOT, LocalMachine, run
 from web.route_list import listed
-from web.running.cli import _parser
 from web.running.metrics import Metrics
 from web.running.settings import PREFIX, Settings
 
@@ -21,30 +20,6 @@ if TYPE_CHECKING:
 UNITS = sorted(DEPLOY.glob("*.service"))
 MOST_EXPOSED = 20
 """Of 100, by systemd's own measure; it calls up to 20 "OK", and an ordinary service has 96."""
-
-
-def named(pattern: str, text: str) -> list[str]:
-    """What a pattern finds, each once."""
-    return sorted(set(re.findall(pattern, text)))
-
-
-def is_understood(arguments: list[str]) -> bool:
-    """Whether the command line takes these arguments."""
-    try:
-        _parser().parse_args(arguments)
-    except SystemExit:
-        return False
-    return True
-
-
-def web_commands(text: str) -> list[list[str]]:
-    """The arguments of each `python -m web …` in units, container files and lists of words."""
-    plain = re.sub(r'[\[\]",]', " ", text)
-    return [shlex.split(line) for line in re.findall(r"-m\s+web\s+([^\n;&|]+)", plain)]
-
-
-def settings_in(text: str) -> list[str]:
-    return [name.removeprefix(PREFIX).lower() for name in named(r"\bLIANXIN_[A-Z_]+", text)]
 
 
 @pytest.fixture(scope="module")

@@ -68,7 +68,7 @@ class LocalMachine:
 def copied_source(folder: Path) -> Path:
     """A copy of what install.sh installs, to be changed."""
     for name in ("domain", "push", "web", "templates", "static", "deploy", "docs"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, folder / name)
     for path in ROOT.iterdir():
         if path.is_file() and path.suffix in {".toml", ".lock", ".json", ".md", ""}:
             shutil.copy(path, folder)

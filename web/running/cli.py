@@ -29,13 +29,12 @@ from domain.staff.tables import Role
 from domain.store import Store
 from push.keys import KeyRing
 from push.subscriptions import remove_other_keys
-from web.route_list import listed
 from web.running import backup_commands, new_district
 from web.running.backup import BackupError
+from web.running.command_error import CommandError
 from web.running.demo import demo_accounts
 from web.running.rehearsal import command as rehearsal_command
 from web.running.revisions import write_revision
-from web.running.serving import CommandError, serve
 from web.running.settings import Settings, SettingsError
 from web.running.terminal import code_in_terminal
 
@@ -77,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m web",
         description="连心 Lianxin: a community's services in the hand of every resident.",
-        epilog="Settings are environment variables LIANXIN_*; docs/operations.md lists them.",
+        epilog="Settings are environment variables LIANXIN_*; docs/reference.md lists them.",
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
@@ -191,11 +190,16 @@ def _say(words: str) -> None:
 
 
 def _routes(given: argparse.Namespace, _settings: Settings) -> None:
+    # Loaded only here and to serve: the pages are more than half of what a command loads.
+    from web.route_list import listed
+
     for route in listed():
         print(route.promise if given.golden else route)
 
 
 def _serve(given: argparse.Namespace, settings: Settings) -> None:
+    from web.running.serving import serve
+
     _prepare_folder(settings)
     if given.rehearse:
         # The requests of simulated people would bury the addresses that are printed to look at.

@@ -17,6 +17,7 @@ from domain.store import Store
 from push.keys import KeyRing
 from web.app import create_app
 from web.running import logs
+from web.running.command_error import CommandError
 from web.running.delivery_supervisor import DeliveryProcess
 from web.running.rehearsal.supervisor import RehearsalProcess
 from web.running.sealing_key import read_seal
@@ -36,10 +37,6 @@ SWITCH = 0.0005
 GRACE = 5
 # Connections that may wait to be accepted.
 BACKLOG = 2048
-
-
-class CommandError(Exception):
-    """The command failed; the message is one plain line."""
 
 
 def serve(

@@ -208,7 +208,7 @@ async def test_after_the_loss_of_the_machine_every_promise_is_kept(
 
 
 async def pages_answer(machine: Machine, ticket: Ticket, now: dt.datetime) -> None:
-    """Whoever holds an address of before gets its page."""
+    """An address of before leads to its page."""
     url = str(machine.settings.database)
     async with opened(url, Clock(now), data=machine.folder) as browser:
         shown = await browser.get(f"/tickets/{ticket.token}")
