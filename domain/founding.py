@@ -12,22 +12,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
-from pypinyin import lazy_pinyin
 
 from domain.content import Line, Phone, Slug
 from domain.errors import ContentError, ContentFault
 from domain.loading import Source, read_source
 from domain.places.content import (
     CommunityContent,
-    CounterContent,
     DistrictContent,
-    HallContent,
-    HallHours,
     SubdistrictContent,
 )
-from domain.places.finding import COMMUNITY
+from domain.places.undescribed import undescribed_hall
 from domain.seed import SAMPLE, CategoryContent, DistrictFiles
-from domain.slugs import new_slug
+from domain.slugs import place_slug
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,9 +39,6 @@ NARROW = {0xFF0C: ",", 0xFF1B: ";", 0xFF1A: ":"}
 # "泺口街道: 新黄社区、黄台社区".
 IN_A_ROW = re.compile(r"^([^:、,;\t]+):([^\t]*)$")
 HEADINGS = frozenset({"街道", "街镇", "街道名称", "所属街道", "subdistrict"})
-ENDINGS = re.compile(r"(街道办事处|街道办|街道|镇|社区居委会|社区|区)$")
-NOT_DESCRIBED = "正门的情况还没有填写。"
-COUNTER = "综合窗口"
 
 
 class Row(NamedTuple):
@@ -137,16 +130,18 @@ def files_of(beginning: Beginning) -> DistrictFiles:
     taken = {row.slug for row in beginning.rows if row.slug}
     by_subdistrict: dict[str, list[CommunityContent]] = {}
     for row in beginning.rows:
-        community = _community(beginning, row, row.slug or _slug(row.name, taken), letters)
+        community = _community(beginning, row, row.slug or place_slug(row.name, taken), letters)
         by_subdistrict.setdefault(row.subdistrict, []).append(community)
     shorts: set[str] = set()
     content = DistrictContent(
-        slug=_slug(beginning.name, set()),
+        slug=place_slug(beginning.name, set()),
         name=beginning.name,
         city=beginning.city,
         hotline=beginning.hotline,
         subdistricts=tuple(
-            SubdistrictContent(slug=_slug(name, shorts), name=name, communities=tuple(communities))
+            SubdistrictContent(
+                slug=place_slug(name, shorts), name=name, communities=tuple(communities)
+            )
             for name, communities in by_subdistrict.items()
         ),
     )
@@ -158,24 +153,16 @@ def _community(
     beginning: Beginning, row: Row, slug: str, letters: tuple[str, ...]
 ) -> CommunityContent:
     """A community whose hall is shut until the office has described it."""
-    whole = row.name if row.name.endswith(COMMUNITY) else row.name + COMMUNITY
     return CommunityContent(
         slug=slug,
         name=row.name,
-        hall=HallContent(
-            name=f"{whole}服务大厅"[:80],
-            address=row.address or f"{beginning.name}{row.subdistrict}{row.name}"[:80],
-            phone=row.phone or beginning.hotline,
-            step_free=NOT_DESCRIBED,
-            hours=HallHours(working_day=()),
-            counters=(CounterContent(number=1, name=COUNTER, categories=letters),),
+        hall=undescribed_hall(
+            row.name,
+            row.address or f"{beginning.name}{row.subdistrict}{row.name}",
+            row.phone or beginning.hotline,
+            letters,
         ),
     )
-
-
-def _slug(name: str, taken: set[str]) -> str:
-    """How a place is spelt on a sign in the street: 张庄路社区 is zhangzhuanglu."""
-    return new_slug("".join(lazy_pinyin(ENDINGS.sub("", name) or name)), taken)
 
 
 def _faults_of(row: Row) -> Iterator[ContentFault]:

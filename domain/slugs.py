@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from pypinyin import lazy_pinyin
 
+# What a kind of place is called after its name, and no sign spells.
+ENDINGS = re.compile(r"(街道办事处|街道办|街道|镇|社区居委会|社区|区)$")
 # Characters, so that a number still fits behind them.
 LONGEST_STEM = 36
 
@@ -24,3 +28,11 @@ def new_slug(name: str, taken: set[str], prefix: str = "") -> str:
         slug = f"{stem}-{number}"
     taken.add(slug)
     return slug
+
+
+def place_slug(name: str, taken: set[str]) -> str:
+    """A name in the address for a place, as a sign spells it: 张庄路社区 is zhangzhuanglu.
+
+    `taken` grows by it.
+    """
+    return new_slug("".join(lazy_pinyin(ENDINGS.sub("", name) or name)), taken)

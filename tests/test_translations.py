@@ -201,6 +201,7 @@ DIFFERENT_ON_PURPOSE = {
     "答复": ("Answers", "The answer"),
     "类别": ("Categories", "Category"),
     "草稿": ("Drafts", "draft"),
+    "街道": ("Subdistrict", "the subdistrict"),
     "负责人": ("People in charge", "Person in charge"),
     "过号": ("Missed", "missed"),
     "修改": ("Edit", "changed"),

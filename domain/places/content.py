@@ -328,3 +328,34 @@ class DistrictContent(Content):
     hotline: Phone
     is_sample: bool = False
     subdistricts: tuple[SubdistrictContent, ...] = Field(min_length=1)
+
+
+class Standing(StrEnum):
+    """样例还是正式: whether the district is a real one."""
+
+    REAL = "real"
+    SAMPLE = "sample"
+
+
+class SubdistrictName(Content):
+    """街道, without its communities: each of them says where it belongs."""
+
+    slug: Slug
+    name: Line
+
+
+class DistrictAbout(Content):
+    """区, as its office writes it: what it is called, and its subdistricts in display order."""
+
+    name: Line
+    city: Line
+    hotline: Phone
+    standing: Standing
+    subdistricts: tuple[SubdistrictName, ...] = Field(min_length=1)
+
+
+class CommunityPlace(Content):
+    """社区名称和归属: what a community is called, and the subdistrict it belongs to."""
+
+    name: Line
+    subdistrict: Annotated[Slug, Words(CHOOSE)]

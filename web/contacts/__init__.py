@@ -10,6 +10,7 @@ from domain.contacts.search import entries_of
 from domain.matters.happened import MatterAnswered
 from web.contacts import contacts
 from web.contacts.about import about, about_for_handlers
+from web.contacts.first_steps import first_steps_here
 from web.contacts.mail_round import fetch_by_and_by, forget_by_and_by, send_by_and_by
 from web.contacts.posts_paper import POSTS
 from web.contacts.routes import ROUTES
@@ -41,6 +42,7 @@ FEATURE = Feature(
     in_sitemap=in_sitemap,
     found_by_search=entries_of,
     on_staff_home=on_staff_home,
+    first_steps_here=first_steps_here,
     papers=(POSTS,),
     matters=(MatterSpec(LINE, about, about_for_handlers, subjects),),
     background=(fetch_by_and_by, send_by_and_by, forget_by_and_by),

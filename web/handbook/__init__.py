@@ -9,6 +9,7 @@ from domain.words import N_
 from web.handbook import elsewhere, events, guides, search
 from web.handbook.elsewhere_paper import ELSEWHERE
 from web.handbook.event_paper import EVENT
+from web.handbook.first_steps import first_steps
 from web.handbook.guide_paper import GUIDE
 from web.handbook.holidays_paper import HOLIDAYS
 from web.handbook.own_paper import OWN
@@ -69,5 +70,6 @@ FEATURE = Feature(
     kept_offline=kept_offline,
     in_sitemap=in_sitemap,
     on_community_home=on_community_home,
+    first_steps=first_steps,
     papers=(GUIDE, EVENT, HOLIDAYS, ELSEWHERE, OWN),
 )

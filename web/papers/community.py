@@ -33,6 +33,8 @@ class Communities(StaffPage):
     template: ClassVar[str] = "papers/communities.html"
     tab: ClassVar[str] = "places"
     subdistricts: list[tuple[Subdistrict, list[Community]]]
+    # Also those without a community, for a new one.
+    every_subdistrict: list[Subdistrict]
 
 
 @dataclass(frozen=True)
@@ -64,9 +66,13 @@ class CommunityDesk(StaffPage):
 async def choose(visit: StaffVisit, _session: AsyncSession) -> Page | Redirect:
     """The communities this person may edit; straight to the only one."""
     found = communities_for(visit, EDITING)
-    if len(found) == 1:
+    if len(found) == 1 and not visit.actor.edits_district:
         return Redirect(f"/staff/c/{found[0].slug}")
-    return Communities(actor=visit.actor, subdistricts=by_subdistrict(visit, EDITING))
+    return Communities(
+        actor=visit.actor,
+        subdistricts=by_subdistrict(visit, EDITING),
+        every_subdistrict=visit.published.district.subdistricts,
+    )
 
 
 async def show(visit: StaffVisit, session: AsyncSession) -> Page:

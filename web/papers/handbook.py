@@ -122,7 +122,7 @@ async def handbook_rows(
 
 
 async def new_item(visit: StaffVisit, session: AsyncSession) -> Redirect:
-    """Begin a new item from one that is like it; nothing is public before it is published."""
+    """Begin a draft of a new item, empty or from one that is like it."""
     typed = {"name": visit.form.text("name", LONGEST_NAME), "like": visit.form.given("like")}
     known = set(await session.scalars(select(ServiceItem.slug)))
     if wrong := _wrong(typed, known):
@@ -136,14 +136,16 @@ async def new_item(visit: StaffVisit, session: AsyncSession) -> Redirect:
 
 def _wrong(typed: dict[str, str], known: set[str]) -> dict[str, str]:
     """What is missing in the form for a new item, by field."""
-    right = {"name": bool(typed["name"]), "like": typed["like"] in known}
+    right = {"name": bool(typed["name"]), "like": typed["like"] in {"", *known}}
     return {name: "missing" for name, is_right in right.items() if not is_right}
 
 
 async def _begun_like(
     visit: StaffVisit, session: AsyncSession, name: str, like: str
 ) -> dict[str, Any]:
-    """The guide of another item, without what only that one can have."""
+    """The guide of another item, without what only that one can have; empty for none."""
+    if not like:
+        return {"name": name, "everyday_names": [name]}
     example = item_guide(await item_of(session, like)).model_dump(mode="json")
     return {
         **example,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from domain.staff.actor import EDITING
-from web.papers import community, exceptions, handbook, spreadsheet
+from web.papers import community, example_guides, exceptions, handbook, spreadsheet
 from web.site.routing import Route, form
-from web.staff.access import Where, staff_reads, staff_sends, staff_writes
+from web.staff.access import Where, staff_acts, staff_reads, staff_sends, staff_writes
 
 DISTRICT, AT = Where.DISTRICT, Where.COMMUNITY
 IMPORT = "/staff/handbook/imports/{number:int}"
@@ -13,6 +13,12 @@ IMPORT = "/staff/handbook/imports/{number:int}"
 ROUTES = (
     Route("/staff/handbook", staff_reads(handbook.show, EDITING, DISTRICT)),
     form("/staff/handbook/items", staff_writes(handbook.new_item, EDITING, DISTRICT)),
+    Route("/staff/handbook/examples", staff_reads(example_guides.show, EDITING, DISTRICT)),
+    form(
+        "/staff/handbook/examples/{item}",
+        staff_acts(example_guides.take_over, EDITING, DISTRICT),
+        "/staff/handbook/examples",
+    ),
     Route("/staff/handbook/spreadsheet", staff_reads(spreadsheet.show, EDITING, DISTRICT)),
     Route("/staff/handbook/handbook.xlsx", staff_reads(spreadsheet.download, EDITING, DISTRICT)),
     form(

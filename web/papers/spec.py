@@ -82,6 +82,8 @@ class PaperSpec:
     listed_as: str = N_("Handbook")
     # Whether its key is a service item's slug.
     is_about_item: bool = False
+    # Whether its field `name` says which of several it is.
+    is_named: bool = False
     # The district's document that this one adds to; a change there asks for a look here.
     adds_to: PaperSpec | None = None
     # Puts in what nobody types.

@@ -96,7 +96,9 @@ def _draft_link(visit: StaffVisit, draft: PaperDraft, names: dict[str, str]) -> 
     spec = spec_of(visit.features, paper.kind)
     item = names.get(paper.key) or (draft.document or {}).get("name") or paper.key
     place = visit.published.names.get(paper.community or "", "")
-    name = spec.called(paper, item if spec.is_about_item else "", place, visit.lang)
+    name = spec.called(
+        paper, item if spec.is_about_item or spec.is_named else "", place, visit.lang
+    )
     return DraftLink(f"/staff/{draft.subject}", spec.name, name, draft.saved_at)
 
 

@@ -8,10 +8,13 @@ from domain.places.search import entries_of
 from domain.words import N_
 from web.places import pages
 from web.places.about_paper import ABOUT
+from web.places.district_paper import DISTRICT
 from web.places.facilities_paper import FACILITIES
+from web.places.first_steps import first_steps, first_steps_here
 from web.places.hall_paper import HALL
 from web.places.partners_paper import PARTNERS
 from web.places.people_paper import PEOPLE
+from web.places.place_paper import PLACE
 from web.places.routes import ROUTES
 from web.site.feature import Feature, Kept
 from web.site.home_row import HomeRow
@@ -63,5 +66,7 @@ FEATURE = Feature(
     in_sitemap=in_sitemap,
     found_by_search=entries_of,
     on_community_home=on_community_home,
-    papers=(HALL, PEOPLE, FACILITIES, PARTNERS, ABOUT),
+    first_steps=first_steps,
+    first_steps_here=first_steps_here,
+    papers=(DISTRICT, PLACE, HALL, PEOPLE, FACILITIES, PARTNERS, ABOUT),
 )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from web.places import codes, pages
+from domain.staff.actor import EDITING
+from web.places import codes, pages, place_paper
 from web.site.answers import kept, kept_unless_asked, reads
-from web.site.routing import Route
+from web.site.routing import Route, form
+from web.staff.access import Where, staff_writes
 
 ROUTES = (
     Route("/c/{community}/facilities", kept_unless_asked(pages.facilities)),
@@ -14,6 +16,11 @@ ROUTES = (
     Route("/c/{community}/hall", kept(pages.hall)),
     Route("/c/{community}/posters", reads(codes.posters)),
     Route("/c/{community}/b/{building}", reads(pages.building)),
+    form(
+        "/staff/places",
+        staff_writes(place_paper.begin, EDITING, Where.DISTRICT),
+        "/staff/communities",
+    ),
     Route("/communities", reads(pages.choose)),
     Route("/code", reads(codes.show)),
     Route("/code.svg", reads(codes.svg)),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from domain.search.entry import Entry
     from web.running.services import Services
     from web.site.answers import View
+    from web.site.first_steps import FirstStep, FirstStepHere
     from web.site.home_row import HomeRow
     from web.site.log_words import LogWords
     from web.site.pages import Card
@@ -72,6 +73,9 @@ class Feature:
     on_community_home: Callable[[Community], Iterable[HomeRow]] = nothing
     # Takes a `StaffVisit` and a session; returns what waits for this staff member, as cards.
     on_staff_home: Callable[..., Awaitable[Sequence[Card]]] = none_of
+    # Take a `StaffVisit` and a session; return what a new district does first, and each community.
+    first_steps: Callable[..., Awaitable[Sequence[FirstStep]]] = none_of
+    first_steps_here: Callable[..., Awaitable[Sequence[FirstStepHere]]] = none_of
     # Takes a `StaffVisit`, a session and entries of the staff log; returns the words, by the number
     # of the entry, of those about something of this feature.
     in_log: Callable[..., Awaitable[Mapping[int, LogWords]]] = no_words

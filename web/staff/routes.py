@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from domain.staff.actor import MANAGING
+from domain.staff.actor import EDITING, MANAGING
 from web.site.answers import acts, reads
 from web.site.routing import Route, form
-from web.staff import account, home, invitation, invited, log, people, second_factor, sign_in
+from web.staff import (
+    account,
+    first_week,
+    home,
+    invitation,
+    invited,
+    log,
+    people,
+    second_factor,
+    sign_in,
+)
 from web.staff.access import SECOND_FACTOR, SIGN_IN, Where, staff_acts, staff_reads, staff_writes
 
 INVITATION = "/invitations/{key}"
@@ -13,6 +23,7 @@ PERSON = "/staff/people/{person:int}"
 
 ROUTES = (
     Route("/staff", staff_reads(home.show)),
+    Route("/staff/first-week", staff_reads(first_week.show, EDITING)),
     Route("/staff/sessions/new", sign_in.new),
     form("/staff/sessions", sign_in.create, SIGN_IN),
     Route("/staff/sessions/current", staff_reads(sign_in.current)),

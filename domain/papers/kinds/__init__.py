@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from domain.papers.kinds.about import ABOUT
 from domain.papers.kinds.catalogue import CATALOGUE
+from domain.papers.kinds.district import DISTRICT
 from domain.papers.kinds.elsewhere import ELSEWHERE
 from domain.papers.kinds.event import EVENT
 from domain.papers.kinds.facilities import FACILITIES
@@ -18,6 +19,7 @@ from domain.papers.kinds.holidays import HOLIDAYS
 from domain.papers.kinds.own import OWN
 from domain.papers.kinds.partners import PARTNERS
 from domain.papers.kinds.people import PEOPLE
+from domain.papers.kinds.place import PLACE
 from domain.papers.kinds.posts import POSTS
 from domain.papers.kinds.queue import QUEUE
 from domain.papers.kinds.steps import STEPS
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ABOUT",
     "CATALOGUE",
+    "DISTRICT",
     "ELSEWHERE",
     "EVENT",
     "FACILITIES",
@@ -39,6 +42,7 @@ __all__ = [
     "OWN",
     "PARTNERS",
     "PEOPLE",
+    "PLACE",
     "POSTS",
     "QUEUE",
     "STEPS",

@@ -80,11 +80,13 @@ class GuideKind(PaperKind):
         letter = Category.letter == document.category
         category = (await session.scalars(select(Category.id).where(letter))).one()
         found = await session.scalar(select(ServiceItem).where(ServiceItem.slug == paper.key))
-        item = found or await _new_item(session, paper.key)
+        item = found or ServiceItem(slug=paper.key)
         if item.category_id != category:
             item.rank = await _next_rank(session, category)
             item.category_id = category
         item.guide, item.withdrawn = document.guide(), document.withdrawn
+        # A sample's guide is the district's own once its editor has published it there.
+        item.is_sample = bool(await session.scalar(select(District.is_sample)))
         session.add(item)
         await session.flush()
 
@@ -98,11 +100,6 @@ class GuideKind(PaperKind):
             *rules.of_guide(document, items),
             *rules.of_category(document.category, letters),
         )
-
-
-async def _new_item(session: AsyncSession, slug: str) -> ServiceItem:
-    is_sample = await session.scalar(select(District.is_sample))
-    return ServiceItem(slug=slug, is_sample=is_sample)
 
 
 async def _next_rank(session: AsyncSession, category: int) -> int:

@@ -50,7 +50,14 @@ async def test_everyone_can_use_the_pages_of_the_office(new_phone, key, language
         phone.expect(REFUSED.pattern)
         await phone.context.add_cookies([{"name": "staff", "value": key, "url": phone.url}])
         page = await phone.open("/staff")
-        for path in ("/staff", "/staff/people", "/staff/people/1", "/staff/log", "/staff/account"):
+        for path in (
+            "/staff",
+            "/staff/people",
+            "/staff/people/1",
+            "/staff/log",
+            "/staff/account",
+            "/staff/first-week",
+        ):
             await page.goto(path)
             assert await faults_for_everyone(page, language) == [], path
         await page.goto("/staff/second-factor")

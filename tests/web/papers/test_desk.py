@@ -106,6 +106,7 @@ async def test_a_form_sent_back_untouched_makes_no_draft(own, cast) -> None:
         key = "gaoling-jintie" if kind in {kinds.GUIDE, kinds.OWN} else ""
         key = "old-town" if kind is kinds.CATALOGUE else key
         key = "bereavement" if kind is kinds.EVENT else key
+        key = "liujiazhuang" if kind is kinds.PLACE else key
         paper = Paper(kind, "liujiazhuang" if kind.is_of_community else None, key)
         desk = f"/staff/{paper.subject}"
         response = await own.post(f"{desk}/draft", data=await form_of(own, paper))

@@ -54,9 +54,13 @@ async def admin(own: Browser) -> Browser:
 
 def paper_of(spec: PaperSpec) -> Paper:
     """A document of this kind that is there."""
-    key = {"item": "dibao", "year": "2027", "settlement": "old-town", "event": "bereavement"}.get(
-        spec.key, ""
-    )
+    key = {
+        "item": "dibao",
+        "year": "2027",
+        "settlement": "old-town",
+        "event": "bereavement",
+        "place": "liujiazhuang",
+    }.get(spec.key, "")
     return Paper(spec.kind, "liujiazhuang" if spec.kind.is_of_community else None, key)
 
 

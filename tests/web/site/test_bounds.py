@@ -43,6 +43,7 @@ MOST_GROWTH = 20 * MEGABYTE
 
 NOT_OF_REQUESTS = {
     "domain.calendar.published_notices": "takes nothing",
+    "domain.handbook.examples.examples": "takes nothing",
     "domain.places.opening.opening_of": "takes lines of 80 characters that an office published",
     "domain.search.index.term_of": "takes the texts of handbooks, never a query",
     "domain.search.index.sound_of": "takes a single character",

@@ -146,6 +146,7 @@ def address_of(path: str, target: Person) -> str:
         "year": 2027,
         "settlement": "old-town",
         "event": "bereavement",
+        "place": HOME,
         "subdistrict": SAME_SUBDISTRICT,
         "archive": NOW.year,
         "wish": 1,
@@ -371,6 +372,7 @@ async def set_up(session: AsyncSession) -> None:
             kinds.OWN: "gaoling-jintie",
             kinds.CATALOGUE: "old-town",
             kinds.EVENT: "bereavement",
+            kinds.PLACE: HOME,
         }
         paper = Paper(kind, HOME if kind.is_of_community else None, key_of.get(kind, "2027"))
         document = await paper.read(session)

@@ -112,6 +112,8 @@ def around(visit: PaperVisit, state: PaperState) -> dict[str, Any]:
     back = (f"/staff/c/{here.slug}", here.name) if here else _listed(visit)
     begun = (state.draft.document or {}).get("name") if state.draft else ""
     item = state.item.name if state.item else (visit.spec.is_about_item and begun) or ""
+    if visit.spec.is_named:
+        item = (state.newest or {}).get("name") or ""
     return {
         "actor": visit.actor,
         "heading": visit.spec.name,

@@ -13,6 +13,7 @@ from domain.keys import new_key
 from domain.papers import versions
 from domain.papers.compare import differences, merged, with_theirs
 from domain.papers.paper import Paper, community_of
+from domain.places.tables import Subdistrict
 from domain.published import load_elsewhere
 from domain.staff.accounts import staff_of
 from web.papers.comparison import Change, change_of, changes_of, place_words
@@ -123,7 +124,13 @@ async def _choices(visit: PaperVisit, state: PaperState) -> dict[str, Choices]:
         "posts": [(person.post, f"{person.post} {person.name}") for person in people],
         "accounts": [(each.name, f"{each.full_name} ({each.name})") for each in members],
         "buildings": _buildings(here),
+        "subdistricts": await _subdistricts(visit),
     }
+
+
+async def _subdistricts(visit: PaperVisit) -> Choices:
+    rows = await visit.session.scalars(select(Subdistrict).order_by(Subdistrict.rank))
+    return [(each.slug, each.name) for each in rows]
 
 
 def _buildings(here: Community | None) -> Choices:

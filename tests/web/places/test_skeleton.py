@@ -1,0 +1,96 @@
+"""区和社区 at the office: a new community is begun, published and there for residents at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from domain.papers import kinds
+from domain.papers.paper import Paper
+from domain.staff.actor import Grant
+from domain.staff.tables import Role
+from tests.world.clock import NOW
+from tests.world.databases import both_databases
+from tests.world.district import places
+from tests.world.forms import posted
+from tests.world.people import Cast, arrived, hire_cast, sign_in
+
+if TYPE_CHECKING:
+    from tests.world.app import Browser
+
+
+@pytest.fixture
+async def cast(own: Browser) -> Cast:
+    """Everybody; the administrator of the district is signed in."""
+    found = await hire_cast(own.store, NOW)
+    await sign_in(own, found.admin, NOW)
+    return found
+
+
+async def publish(own: Browser, path: str, **typed: str) -> None:
+    """Fill in the form of a document and publish it."""
+    form = posted((await own.get(path)).text, "paper") | {name: [v] for name, v in typed.items()}
+    flat = {name: value[0] if len(value) == 1 else value for name, value in form.items()}
+    saved = await own.post(f"{path}/draft", data={**flat, "do": "review"})
+    assert saved.headers["location"] == f"{path}/publication"
+    assert (await own.get(f"{path}/publication")).status_code == 200
+    published = await own.post(f"{path}/publication", data={"reason": "新楼交付"})
+    assert published.headers["location"] == f"{path}/versions"
+
+
+@both_databases
+async def test_a_new_community_is_begun_on_a_page_and_there_at_once(own, cast) -> None:
+    begun = await own.post("/staff/places", data={"name": "新沙社区", "subdistrict": "dikoulu"})
+    path = begun.headers["location"]
+    assert path == f"/staff/{Paper(kinds.PLACE, None, 'xinsha').subject}"
+    assert (await own.get("/c/xinsha")).status_code == 404
+    preview = await own.get(f"{path}/preview")
+    assert "新沙社区" in preview.text
+    await publish(own, path)
+    assert "新沙社区" in (await own.get("/c/xinsha")).text
+    assert "/c/xinsha" in (await own.get("/communities")).text
+    assert "新沙社区" in (await own.get("/staff/c/xinsha")).text
+
+
+async def test_a_guide_of_the_sample_says_so_until_the_district_published_it(own, cast) -> None:
+    await publish(own, "/staff/district", standing="real")
+    note = "本区还没有核对"
+    guide = "/c/liujiazhuang/handbook/dibao"
+    assert note in (await own.get(guide)).text
+    await publish(own, "/staff/handbook/dibao", version="2027.1")
+    assert note not in (await own.get(guide)).text
+    assert "样例" not in (await own.get("/c/liujiazhuang/hall")).text
+
+
+async def test_a_renamed_community_keeps_its_address(own, cast) -> None:
+    await publish(own, "/staff/places/liujiazhuang", name="刘家庄新社区")
+    assert "刘家庄新社区" in (await own.get("/c/liujiazhuang")).text
+
+
+async def test_a_preview_changes_nothing_that_others_see(own, cast) -> None:
+    """The preview is made of the published rows, which all visits share."""
+    path = "/staff/places/liujiazhuang"
+    form = posted((await own.get(path)).text, "paper") | {"subdistrict": ["luokou"]}
+    flat = {name: value[0] if len(value) == 1 else value for name, value in form.items()}
+    before = (await own.get("/communities")).text
+    await own.post(f"{path}/draft", data={**flat, "do": "save"})
+    assert (await own.get(f"{path}/preview")).text != before
+    assert (await own.get("/communities")).text == before
+
+
+async def test_the_district_is_written_by_those_of_the_district_alone(own, cast) -> None:
+    ids = (await places(own.store)).community
+    person = await arrived(own.store, "part", Grant(Role.EDITOR, None, ids["liujiazhuang"]))
+    for path in ("/staff/district", "/staff/places/liujiazhuang"):
+        assert (await own.get(path)).status_code == 200
+        assert (await own.get(path, headers=person.headers)).status_code == 404
+    refused = await own.post("/staff/places", data={"name": "x"}, headers=person.headers)
+    assert refused.status_code == 404
+
+
+async def test_a_name_that_sounds_like_another_gets_an_address_of_its_own(own, cast) -> None:
+    for expected in ("liujiazhuang-2", "liujiazhuang-3"):
+        begun = await own.post("/staff/places", data={"name": "柳家庄社区"})
+        assert begun.headers["location"] == f"/staff/places/{expected}"
+    assert (await own.post("/staff/places", data={"name": " "})).status_code == 303

@@ -1,0 +1,70 @@
+"""社区名称和归属: the form of a community's name and subdistrict, and how a new one begins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from domain.papers import kinds, versions
+from domain.papers.paper import Paper
+from domain.places.tables import Community
+from domain.slugs import place_slug
+from domain.words import N_
+from web.papers.form.shape import FormSpec
+from web.papers.form.typed import retyped
+from web.papers.spec import PaperSpec
+from web.places.previewed import chosen_from, district_with
+from web.site.answers import Redirect
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from web.papers.spec import Preview
+    from web.site.pages import Page
+    from web.staff.access import StaffVisit
+
+LABELS = {
+    "CommunityPlace.name": N_("Name of the community"),
+    "CommunityPlace.subdistrict": N_("Which subdistrict it belongs to"),
+}
+HELPS = {"CommunityPlace.name": N_("The name in addresses and in codes on paper stays as it is.")}
+CHOICES = {"CommunityPlace.subdistrict": "subdistricts"}
+# Characters of a name.
+LONGEST_NAME = 80
+
+
+async def previewed(draft: Preview) -> Page:
+    """The page on which residents choose their community, as it would be."""
+    district = district_with(draft.visit.published, draft.paper.key, draft.document)
+    return await chosen_from(draft, district)
+
+
+async def begin(visit: StaffVisit, session: AsyncSession) -> Redirect:
+    """Begin a new community; nothing is public before it is published."""
+    name = visit.form.text("name", LONGEST_NAME)
+    if not name:
+        return Redirect("/staff/communities#new")
+    known = set(await session.scalars(select(Community.slug)))
+    known |= {
+        paper.key
+        for draft in await versions.drafts_by(session, visit.actor)
+        if (paper := kinds.PLACE.paper_of(draft.subject))
+    }
+    paper = Paper(kinds.PLACE, None, place_slug(name, known))
+    values = retyped(PLACE.form, {"name": name, "subdistrict": visit.form.given("subdistrict")})
+    await versions.save_draft(session, visit.actor, paper, values, 0, visit.now)
+    return Redirect(f"/staff/{paper.subject}")
+
+
+PLACE = PaperSpec(
+    kind=kinds.PLACE,
+    name=N_("Name and subdistrict"),
+    path="/staff/places/{place}",
+    fields=FormSpec(labels=LABELS, helps=HELPS, choices=CHOICES),
+    preview=previewed,
+    key="place",
+    is_named=True,
+    listed_at="/staff/communities",
+    listed_as=N_("Communities"),
+)
