@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import time
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 from tests.world.guide import GUIDES, Block, GuidedMachine, blocks_of, done_by
@@ -14,6 +17,8 @@ if TYPE_CHECKING:
 
     from tests.world.databases import PostgresCluster
 
+PATIENCE = 60.0
+"""Seconds in which a person is called on any machine."""
 BLOCKS = blocks_of(GUIDES["en"].read_text(encoding="utf-8"))
 
 
@@ -28,9 +33,28 @@ def machine(tmp_path: Path) -> Iterator[GuidedMachine]:
     found.close()
 
 
-def test_the_sample_is_left_behind(machine) -> None:
+def calls_on_a_screen(machine: GuidedMachine, block: Block) -> str:
+    """What a screen of this machine says while a rehearsal runs, as soon as it says anything."""
+    process, until = machine.begin_to_follow(block), time.monotonic() + PATIENCE
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{machine.port}", trust_env=False) as screen:
+            while time.monotonic() < until and process.poll() is None:
+                shown = screen.post("/f/devices/screen").text
+                calls = re.search(r'data-calls="(.*?)"', shown)
+                if calls and "number" in calls[1]:
+                    return calls[1]
+                time.sleep(1)
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+    raise AssertionError(shown)
+
+
+def test_the_sample_is_loaded_calls_on_a_screen_and_is_left_behind(machine) -> None:
     for block in BLOCKS:
-        if block.scope == "sample":
+        if block.scope == "rehearsal":
+            assert re.search(r"[A-L]00\d", calls_on_a_screen(machine, block))
+        elif block.scope == "sample":
             done_by(machine, block)
     assert not (machine.root / "var/lib/lianxin/sample").exists()
     told = machine.machine.lianxin("seed").stderr

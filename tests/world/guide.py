@@ -6,21 +6,18 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tests.world.databases import free_port
-from tests.world.machines import ROOT, VENV, LocalMachine, copied_source, run
-
-if TYPE_CHECKING:
-    import subprocess
+from tests.world.machines import PLAIN, ROOT, VENV, LocalMachine, copied_source, run
 
 DOCS = ROOT / "docs"
 GUIDES = {"en": DOCS / "operations.md", "zh": DOCS / "operations.zh.md"}
-SCOPES = {"", "next", "upgrade", "postgresql", "sample", "machine"}
+SCOPES = {"", "next", "upgrade", "postgresql", "sample", "rehearsal", "machine"}
 """Words after ```sh: none for the one machine of the path; `machine` for what only a real one can do."""
 OURS = r"(?<![\w:/.])/(?=(?:etc|mnt|root|srv|usr/local|var)/|mnt\b)"
 """The first sign of a path that lies below the machine's folder."""
@@ -101,12 +98,24 @@ class GuidedMachine:
             pairs = (line.partition("=") for line in block.text.splitlines())
             self.machine.set(**{name: value for name, _, value in pairs})
             return run("true")
-        path = f"{self.tools}:{self.root}/usr/local/bin:/usr/bin:/bin"
-        env = {"PATH": path, "ROOT": str(self.root), "VENV": str(VENV), **self.extra}
-        done = run("sh", "-eu", "-c", self.placed(block.text), env=env, cwd=self.root / "root")
+        done = run(*self._shell(block), env=self._environment, cwd=self.root / "root")
         if self.machine.settings.exists():
             self.machine.set(LIANXIN_PORT=str(self.port))
         return done
+
+    def begin_to_follow(self, block: Block) -> subprocess.Popen[bytes]:
+        """Do what a block says that goes on until Ctrl+C."""
+        return subprocess.Popen(
+            self._shell(block), env={**PLAIN, **self._environment}, cwd=self.root / "root"
+        )
+
+    def _shell(self, block: Block) -> list[str]:
+        return ["sh", "-eu", "-c", self.placed(block.text)]
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        path = f"{self.tools}:{self.root}/usr/local/bin:/usr/bin:/bin"
+        return {"PATH": path, "ROOT": str(self.root), "VENV": str(VENV), **self.extra}
 
     def close(self) -> None:
         """End what the guide started."""
