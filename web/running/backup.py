@@ -40,8 +40,7 @@ def back_up(settings: Settings, target: Path, say: Callable[[str], None]) -> Non
     Raises `BackupError`.
     """
     if target.is_dir():
-        ending = ".db" if settings.database_url.get_backend_name() == "sqlite" else ".dump"
-        target = target / (dt.datetime.now(dt.UTC).strftime(NAME) + ending)
+        target = target / (dt.datetime.now(dt.UTC).strftime(NAME) + ending_of(settings))
     if target.exists():
         raise BackupError(f"{target} exists already; a backup never replaces a file.")
     if not target.absolute().parent.is_dir():
@@ -66,6 +65,11 @@ def back_up(settings: Settings, target: Path, say: Callable[[str], None]) -> Non
             remove(partial)
     say(f"Backed up to {target} ({target.stat().st_size // 1024} KB).")
     say(f"Copy push-keys and sealing-key from {settings.data} as well, to another place.")
+
+
+def ending_of(settings: Settings) -> str:
+    """How the name of a backup ends: a SQLite file, or an archive of PostgreSQL."""
+    return ".db" if settings.database_url.get_backend_name() == "sqlite" else ".dump"
 
 
 def backups_in(folder: Path) -> dict[Path, dt.datetime]:
@@ -163,7 +167,8 @@ def run_client(name: str, *arguments: str, database: URL | None = None) -> None:
     if database is not None:
         # Not on the command line, which every user of the machine can read.
         environment["PGPASSWORD"] = database.password or ""
-        address = database.set(drivername="postgresql", password=None).render_as_string()
+        # `URL.set` takes None for "as it is", and what is shown then has stars for a password.
+        address = database.set(drivername="postgresql")._replace(password=None).render_as_string()
         arguments = (f"--dbname={address}", *arguments)
     command = [program, *arguments]
     result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603

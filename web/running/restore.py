@@ -16,7 +16,7 @@ from sqlalchemy import URL
 from domain.private_files import write_once
 from domain.store import Store
 from push.keys import FOLDER
-from web.running.backup import BackupError, backups_in, remove, stoppable
+from web.running.backup import BackupError, backups_in, ending_of, remove, stoppable
 from web.running.restore_check import findings, made_ready
 from web.running.restore_postgresql import check_archive, restore_archive
 from web.running.sealing_key import FILE
@@ -43,7 +43,7 @@ def check(settings: Settings, backup: Path, keys: Path | None, say: Say) -> None
     `backup` is a file, or a folder for its newest, which may not be old. `keys` is the folder of
     the copied keys; None for those of the data folder.
     """
-    backup = _chosen(backup, dt.datetime.now(dt.UTC), say, is_fresh=True)
+    backup = _chosen(settings, backup, dt.datetime.now(dt.UTC), say, is_fresh=True)
     # Where the secrets lie: looking at a folder that is not there must not say that all is well.
     if keys is not None and not keys.is_dir():
         raise BackupError(f"There is no folder {keys}.")
@@ -61,7 +61,7 @@ def restore(settings: Settings, backup: Path, keys: Path | None, say: Say) -> No
 
     `keys` is a folder with `push-keys` and `sealing-key`, which are copied to the data folder.
     """
-    backup = _chosen(backup, dt.datetime.now(dt.UTC), say, is_fresh=False)
+    backup = _chosen(settings, backup, dt.datetime.now(dt.UTC), say, is_fresh=False)
     database = sqlite_file(settings)
     if _is_archive(backup) != (database is None):
         kinds = ("SQLite", "PostgreSQL")
@@ -83,15 +83,18 @@ def restore(settings: Settings, backup: Path, keys: Path | None, say: Say) -> No
         say(f"{wrong} Tell this to who audits the log.")
 
 
-def _chosen(backup: Path, now: dt.datetime, say: Say, *, is_fresh: bool) -> Path:
-    """The file itself, or the newest backup of a folder."""
+def _chosen(
+    settings: Settings, backup: Path, now: dt.datetime, say: Say, *, is_fresh: bool
+) -> Path:
+    """The file itself, or the newest backup of a folder that is of the kind of the database."""
     if not backup.is_dir():
         if not backup.is_file():
             raise BackupError(f"There is no file {backup}.")
         return backup
-    found = backups_in(backup)
+    ending = ending_of(settings)
+    found = {path: made for path, made in backups_in(backup).items() if path.suffix == ending}
     if not found:
-        raise BackupError(f"There is no backup in {backup}.")
+        raise BackupError(f"There is no backup of this database in {backup}: no lianxin-…{ending}.")
     newest, made = list(found.items())[-1]
     hours = int((now - made) / dt.timedelta(hours=1))
     say(f"The newest backup is {newest}.")

@@ -7,10 +7,12 @@ import datetime as dt
 import sqlite3
 from contextlib import closing
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import asyncpg
 import pytest
+from sqlalchemy import make_url
 
 from domain.staff.sealing import Seal
 from domain.staff.tables import StaffMember
@@ -24,8 +26,6 @@ from web.running.restore import check
 from web.running.settings import Settings
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from tests.world.databases import PostgresCluster
@@ -138,9 +138,11 @@ async def test_what_is_no_backup_of_ours_is_refused(backup, tmp_path) -> None:
 
 async def test_of_a_folder_the_newest_is_checked_and_it_may_not_be_old(backup, tmp_path) -> None:
     settings = Settings(data=tmp_path / "data")
-    with pytest.raises(BackupError, match="There is no backup in"):
+    with pytest.raises(BackupError, match="There is no backup of this database in"):
         check(settings, tmp_path, None, quiet)
     now = dt.datetime.now(dt.UTC)
+    # Of another database than this one.
+    (backup.parent / f"{now.strftime(NAME)}.dump").write_bytes(b"PGDMP")
     for hours in (100, 3, 60):
         made = now - dt.timedelta(hours=hours)
         (backup.parent / f"{made.strftime(NAME)}.db").write_bytes(backup.read_bytes())
@@ -212,3 +214,28 @@ def test_who_may_make_no_database_is_told_what_was_not_looked_at(postgres, tmp_p
     assert "LIANXIN_DATABASE names no PostgreSQL" in "\n".join(lines)
     postgres.drop(url)
     postgres.do("DROP ROLE poor")
+
+
+def test_where_postgresql_asks_for_the_password_it_is_given_and_nobody_reads_it(
+    postgres, tmp_path
+) -> None:
+    url = postgres.copy("sample")
+    rules = Path(postgres.asked("SHOW hba_file"))
+    before = rules.read_text()
+    postgres.do("CREATE ROLE guarded LOGIN SUPERUSER PASSWORD 'öffne:dich@/%'")
+    rules.write_text(f"host all guarded 127.0.0.1/32 scram-sha-256\n{before}")
+    postgres.do("SELECT pg_reload_conf()")
+    try:
+        given = make_url(url).set(username="guarded", password="öffne:dich@/%")
+        lines: list[str] = []
+        settings, archive = archive_of(given.render_as_string(hide_password=False), tmp_path)
+        check(settings, archive, None, lines.append)
+        assert "The database is whole: 天桥区" in "\n".join(lines)
+        wrong = given.set(password="other").render_as_string(hide_password=False)
+        with pytest.raises(BackupError, match="password authentication failed"):
+            back_up(Settings(database=wrong, data=tmp_path), tmp_path / "other.dump", quiet)
+    finally:
+        rules.write_text(before)
+        postgres.do("SELECT pg_reload_conf()")
+        postgres.drop(url)
+        postgres.do("DROP ROLE guarded")
