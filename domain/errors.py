@@ -55,6 +55,14 @@ class CommunityNotFoundError(NotFoundError):
     """The district has no community with this slug."""
 
 
+class CommunityEndedError(CommunityNotFoundError):
+    """The community is no longer one; `successor` is the slug of the one that followed, if any."""
+
+    def __init__(self, slug: str, successor: str | None) -> None:
+        super().__init__(slug)
+        self.successor = successor
+
+
 class ItemNotFoundError(NotFoundError):
     """The handbook of `community` has no service item, category or form with this slug."""
 

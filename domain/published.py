@@ -122,6 +122,8 @@ class Published:
     store: Store
     # What search finds in a community beside the handbook.
     found_by_search: FoundBySearch
+    # The communities that are no longer one, by slug, without what belongs to them.
+    ended: dict[str, Community] = field(default_factory=dict)
     _communities: dict[str, Community] = field(default_factory=dict)
     _indexes: dict[str, SearchIndex] = field(default_factory=dict)
 
@@ -134,6 +136,23 @@ class Published:
     def names(self) -> dict[str, str]:
         """The names of all communities, by slug."""
         return {community.slug: community.name for community in self.communities}
+
+    # As many steps as there are: one that was brought back and ended again may make a circle.
+    def follower_of(self, slug: str) -> str | None:
+        """The community that this one is today: itself, or the last that followed; None if none."""
+        for _ in self.ended:
+            gone = self.ended.get(slug)
+            slug = (gone.ended.successor or "") if gone and gone.ended else slug
+        return slug if slug in self.names else None
+
+    def building_now(self, community: str | None, building: str | None) -> str | None:
+        """What a building is called in the community that its own one is today."""
+        for _ in self.ended:
+            gone = self.ended.get(community or "")
+            if gone is None or gone.ended is None or building is None:
+                break
+            building, community = gone.ended.doors.get(building), gone.ended.successor
+        return building
 
     @cached_property
     def rehearsing(self) -> frozenset[str]:
@@ -162,7 +181,7 @@ class Published:
         A caller that already reads must pass its `session`: if every reader waited for a second
         connection, all would wait for ever.
         """
-        if slug not in self.names:
+        if slug not in self.names and slug not in self.ended:
             raise CommunityNotFoundError(slug, nearest(slug, self.names))
         if slug not in self._communities:
             if session is not None:
@@ -186,20 +205,21 @@ async def load_published(store: Store, found_by_search: FoundBySearch) -> Publis
     """
     async with store.read() as session:
         revision = await content_revision(session)
+        in_use = Subdistrict.communities.and_(Community.ended.is_(None))
         district = await session.scalar(
             select(District).options(
-                of_district := selectinload(District.subdistricts).selectinload(
-                    Subdistrict.communities
-                ),
+                of_district := selectinload(District.subdistricts).selectinload(in_use),
                 of_district.joinedload(Community.hall).selectinload(Hall.counters),
-                of_district.selectinload(Community.compounds),
+                of_district.selectinload(Community.compounds_ever),
             )
         )
         if district is None:
             return None
         handbook = await _load_handbook(session)
         calendar = await load_calendar(session)
-        return Published(revision, district, handbook, calendar, store, found_by_search)
+        gone = await session.scalars(select(Community).where(Community.ended.is_not(None)))
+        ended = {community.slug: community for community in gone}
+        return Published(revision, district, handbook, calendar, store, found_by_search, ended)
 
 
 async def _load_handbook(session: AsyncSession) -> Handbook:
@@ -245,7 +265,7 @@ async def load_community(session: AsyncSession, slug: str) -> Community:
             whole.options(
                 joinedload(Community.subdistrict),
                 joinedload(Community.hall).selectinload(Hall.counters),
-                selectinload(Community.compounds).selectinload(Compound.buildings),
+                selectinload(Community.compounds_ever).selectinload(Compound.buildings_ever),
                 selectinload(Community.facilities),
                 selectinload(Community.people),
                 selectinload(Community.partners),

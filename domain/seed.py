@@ -48,10 +48,8 @@ from domain.places.content import (
     Settlement,
 )
 from domain.places.tables import (
-    Building,
     Community,
     CommunityNote,
-    Compound,
     Counter,
     District,
     Hall,
@@ -319,10 +317,6 @@ def _of_community(
     yield from rules.of_people(community.people, letters)
     for kind, document in _documents(community):
         yield from kind.contradictions_within(document)
-    compounds = [compound.slug for compound in community.compounds]
-    buildings = [b.slug for compound in community.compounds for b in compound.buildings]
-    yield from rules.twice(("compounds",), SLUG_TAKEN, compounds)
-    yield from rules.twice(("compounds",), SLUG_TAKEN, buildings)
     yield from rules.twice(("notes",), "the item {} is taken", [n.item for n in community.notes])
 
 
@@ -419,20 +413,6 @@ def _community(content: CommunityContent, rank: int, items: dict[str, ServiceIte
             counters=[Counter(**counter.model_dump()) for counter in content.hall.counters],
             **columns_of_hall(content.hall),
         ),
-        compounds=[
-            Compound(
-                slug=compound.slug,
-                name=compound.name,
-                address=compound.address,
-                rank=n,
-                # The composite foreign key gives each building its community as well.
-                buildings=[
-                    Building(rank=b, **b_.model_dump()) for b, b_ in enumerate(compound.buildings)
-                ],
-                **compound.position.model_dump(),
-            )
-            for n, compound in enumerate(content.compounds)
-        ],
         notes=[
             CommunityNote(item_id=items[note.item].id, own=note.own()) for note in content.notes
         ],

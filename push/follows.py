@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy import and_, delete, exists, func, insert, literal, or_, select
+from sqlalchemy.orm import aliased
 
 from domain.places.tables import Community
 from domain.store import inserting
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from domain.papers.merging import CommunityMerged
     from push.recipients import Recipient
 
 # Of one recipient. A device costs a stranger nothing, and each is read at every publication.
@@ -102,3 +104,19 @@ def concerned(follow: DisclosureFollow, kind: str, item: str) -> bool:
     if follow.kind:
         return follow.kind == kind
     return not follow.item or follow.item == item
+
+
+async def follow_on(session: AsyncSession, event: CommunityMerged) -> None:
+    """Let who follows a community that was merged follow the one after it as well."""
+    old = aliased(DisclosureFollow)
+    same = and_(
+        DisclosureFollow.community_id == event.successor,
+        DisclosureFollow.recipient == old.recipient,
+        DisclosureFollow.kind == old.kind,
+        DisclosureFollow.item == old.item,
+    )
+    given = select(old.recipient, literal(event.successor), old.kind, old.item, old.since).where(
+        old.community_id == event.ended, ~exists().where(same)
+    )
+    names = ["recipient", "community_id", "kind", "item", "since"]
+    await session.execute(insert(DisclosureFollow).from_select(names, given))

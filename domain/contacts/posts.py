@@ -11,7 +11,6 @@ from domain.contacts.content import PostContent, PostKind
 from domain.contacts.tables import ContactPost
 from domain.content import Contradiction
 from domain.places.content import HallHours
-from domain.places.tables import Building, Community
 from domain.rules import SLUG_TAKEN
 from domain.staff.accounts import staff_of
 from domain.words import N_
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.places.tables import Building, Community
 
 NO_ACCOUNT = N_("no account {} works here")
 NO_BUILDING = N_("there is no building {}")
@@ -82,14 +83,10 @@ async def contradictions_of(
     )
     accounts = {member.name for member in await staff_of(session, community)}
     return [
-        *of_posts(posts, set(await _buildings(session, community.id))),
+        *of_posts(posts, {b.slug for compound in community.compounds for b in compound.buildings}),
         *_taken(posts, set(elsewhere)),
         *_of_people(posts, accounts),
     ]
-
-
-async def _buildings(session: AsyncSession, community_id: int) -> Iterable[str]:
-    return await session.scalars(select(Building.slug).where(Building.community_id == community_id))
 
 
 def of_posts(posts: tuple[PostContent, ...], buildings: set[str]) -> Iterator[Contradiction]:
@@ -168,3 +165,9 @@ def building_names(community: Community, post: ContactPost) -> list[str]:
         for building in compound.buildings
         if building.slug in post.buildings
     ]
+
+
+def remembered_as(community: Community, post: ContactPost) -> list[str]:
+    """The slugs by which a phone may remember the buildings of a post."""
+    old = [str(was) for was, now in community.moved_buildings.items() if now in post.buildings]
+    return [*post.buildings, *old]

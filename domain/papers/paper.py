@@ -70,6 +70,16 @@ class PaperKind(ABC):
         """What is wrong with a document that is right by its shape."""
         return ()
 
+    def settled(self, document: Any) -> Content:
+        """What is stored of a document that is right: the same, unless it says what to do."""
+        settled: Content = document
+        return settled
+
+    def brought_back(self, old: Any, _now: Any) -> Content:
+        """An old version as it can be published again; `_now` is what is published."""
+        back: Content = old
+        return back
+
     # A draft knows only this name. Reading it back by the pattern that it was made with keeps
     # both in one place; taking it apart by hand was a second list of kinds.
     def paper_of(self, subject: str) -> Paper | None:

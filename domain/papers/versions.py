@@ -109,6 +109,7 @@ async def publish(  # noqa: PLR0913, PLR0917 - everything a publication is made 
     Raises `PublishedMeanwhileError` and `UnchangedError`.
     """
     current = await published(session, paper)
+    document = paper.kind.settled(document)
     new = PaperVersion(
         subject=paper.subject,
         number=base + 1,

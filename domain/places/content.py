@@ -194,6 +194,38 @@ class CompoundContent(Content):
     buildings: tuple[BuildingContent, ...] = ()
 
 
+# A building and a compound may have one slug, so a place is named with its kind.
+PlaceName = Annotated[
+    str,
+    StringConstraints(pattern=r"^(buildings|compounds)/[a-z0-9]+(-[a-z0-9]+)*$", max_length=51),
+    Words(CHOOSE),
+]
+
+
+class Ended(Content):
+    """停用: since when a place is no longer in use, why, and what came after it."""
+
+    day: Day
+    reason: Line
+    successor: PlaceName | None = None
+
+
+class EndedPlace(Content):
+    """停用的小区或楼栋: which, and where its printed code leads from now on."""
+
+    what: PlaceName
+    successor: PlaceName | None = None
+    day: Day
+    reason: Line
+
+
+class Move(Content):
+    """归到别的小区: a building and the compound that has it from now on."""
+
+    what: PlaceName
+    to: PlaceName
+
+
 class FacilityKind(StrEnum):
     """设施种类."""
 
@@ -354,8 +386,23 @@ class DistrictAbout(Content):
     subdistricts: tuple[SubdistrictName, ...] = Field(min_length=1)
 
 
+class EndedCommunity(Content):
+    """撤并: since when a community is no longer one, and which one its people belong to now."""
+
+    day: Day
+    successor: Annotated[Slug, Words(CHOOSE)] | None = None
+
+
+class EndedDoors(EndedCommunity):
+    """撤并, with what the buildings are called in the community that followed."""
+
+    # The slugs of buildings, before and after.
+    doors: dict[str, str] = Field(default_factory=dict)
+
+
 class CommunityPlace(Content):
-    """社区名称和归属: what a community is called, and the subdistrict it belongs to."""
+    """社区名称和归属: what a community is called, its subdistrict, and whether it was merged."""
 
     name: Line
     subdistrict: Annotated[Slug, Words(CHOOSE)]
+    ended: EndedCommunity | None = None

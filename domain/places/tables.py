@@ -19,6 +19,8 @@ from domain.places.content import (
     BrandContent,
     Datum,
     Electorate,
+    Ended,
+    EndedDoors,
     FacilityKind,
     FirstSecretaryContent,
     HallHours,
@@ -99,10 +101,13 @@ class Community(Base):
         server_default=Settlement.OLD_TOWN.value,
     )
     electorate: Mapped[Electorate | None] = mapped_column(Document(Electorate))
+    # None while it is one. Its row stays for what happened there, and for codes on paper.
+    ended: Mapped[EndedDoors | None] = mapped_column(Document(EndedDoors), sort_order=1)
 
     subdistrict: Mapped[Subdistrict] = relationship(lazy="raise", back_populates="communities")
     hall: Mapped[Hall] = relationship(lazy="raise", cascade="all, delete-orphan")
-    compounds: Mapped[list[Compound]] = relationship(
+    # With those that ended: their codes are printed on paper.
+    compounds_ever: Mapped[list[Compound]] = relationship(
         order_by="Compound.rank", lazy="raise", cascade="all, delete-orphan"
     )
     facilities: Mapped[list[Facility]] = relationship(
@@ -125,12 +130,41 @@ class Community(Base):
         viewonly=True,
     )
 
+    @property
+    def compounds(self) -> list[Compound]:
+        """The compounds in use, each with its buildings in use."""
+        return [each for each in self.compounds_ever if each.ended is None]
+
     def compound_with(self, building: str | None) -> Compound | None:
-        """The compound of the building with this slug; None if no compound has it."""
+        """The compound of the building with this slug, or of its successor; None if none has it."""
+        slug = self.building_now(building)
         return next(
-            (each for each in self.compounds if building in {one.slug for one in each.buildings}),
+            (each for each in self.compounds if slug in {one.slug for one in each.buildings}),
             None,
         )
+
+    def building_now(self, slug: str | None) -> str | None:
+        """The building that this one is today: itself or its successor; None for neither.
+
+        A phone remembers the building whose code it scanned years ago.
+        """
+        if slug in self.moved_buildings:
+            return self.moved_buildings[slug]
+        is_here = any(slug == one.slug for each in self.compounds for one in each.buildings)
+        return slug if is_here else None
+
+    @property
+    def moved_buildings(self) -> dict[str | None, str]:
+        """The slugs of ended buildings, each with the slug of the building that followed it."""
+        kind = "buildings/"
+        return {
+            building.slug: ended.successor.removeprefix(kind)
+            for compound in self.compounds_ever
+            for building in compound.buildings_ever
+            if (ended := building.ended or compound.ended)
+            and ended.successor
+            and ended.successor.startswith(kind)
+        }
 
 
 class Compound(Positioned, Base):
@@ -149,9 +183,16 @@ class Compound(Positioned, Base):
     name: Mapped[str] = mapped_column(String(80))
     address: Mapped[str] = mapped_column(String(80))
     rank: Mapped[int]
-    buildings: Mapped[list[Building]] = relationship(
+    # None while it is in use. A compound that ended takes its buildings with it.
+    ended: Mapped[Ended | None] = mapped_column(Document(Ended), sort_order=1)
+    buildings_ever: Mapped[list[Building]] = relationship(
         order_by="Building.rank", lazy="raise", cascade="all, delete-orphan"
     )
+
+    @property
+    def buildings(self) -> list[Building]:
+        """The buildings in use."""
+        return [each for each in self.buildings_ever if each.ended is None]
 
 
 class Building(Base):
@@ -171,6 +212,8 @@ class Building(Base):
     slug: Mapped[str] = mapped_column(String(40))
     name: Mapped[str] = mapped_column(String(80))
     rank: Mapped[int]
+    # None while it is in use, unless its compound ended.
+    ended: Mapped[Ended | None] = mapped_column(Document(Ended), sort_order=1)
 
 
 class Hall(Base):

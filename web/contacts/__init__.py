@@ -13,6 +13,7 @@ from web.contacts.about import about, about_for_handlers
 from web.contacts.first_steps import first_steps_here
 from web.contacts.mail_round import fetch_by_and_by, forget_by_and_by, send_by_and_by
 from web.contacts.posts_paper import POSTS
+from web.contacts.printed import printed_codes
 from web.contacts.routes import ROUTES
 from web.contacts.staff_card import on_staff_home
 from web.contacts.subjects import subjects
@@ -43,6 +44,7 @@ FEATURE = Feature(
     found_by_search=entries_of,
     on_staff_home=on_staff_home,
     first_steps_here=first_steps_here,
+    printed_codes=printed_codes,
     papers=(POSTS,),
     matters=(MatterSpec(LINE, about, about_for_handlers, subjects),),
     background=(fetch_by_and_by, send_by_and_by, forget_by_and_by),

@@ -70,8 +70,8 @@ def place_name(community: Community, conversation: Conversation) -> str:
     """The building and the facility that were chosen; empty for neither."""
     names = [
         f"{compound.name} {building.name}"
-        for compound in community.compounds
-        for building in compound.buildings
+        for compound in community.compounds_ever
+        for building in compound.buildings_ever
         if building.slug == conversation.building
     ]
     names += [

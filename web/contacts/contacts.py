@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.contacts.content import PostKind
-from domain.contacts.posts import building_names
+from domain.contacts.posts import building_names, remembered_as
 from web.site.pages import Page
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ class PostRow:
 
     post: ContactPost
     buildings: list[str]
+    # The slugs of its buildings, and of those that they followed.
+    slugs: list[str]
 
 
 # Every phone keeps this page, so it shows posts and offices and nobody's name. Which building is
@@ -41,8 +43,14 @@ class Contacts(Page):
 async def show(visit: Visit) -> Page:
     """Every post of a community."""
     community = await visit.community()
-    rows = [PostRow(post, building_names(community, post)) for post in community.posts]
+    rows = [
+        PostRow(post, building_names(community, post), remembered_as(community, post))
+        for post in community.posts
+    ]
     names = {b.slug: b.name for compound in community.compounds for b in compound.buildings}
+    # A phone may remember a building that another one followed.
+    moved = community.moved_buildings.items()
+    names |= {str(old): names[new] for old, new in moved if new in names}
     return Contacts(
         community=community,
         of_buildings=[row for row in rows if row.post.kind is PostKind.BUILDING],

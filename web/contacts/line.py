@@ -122,12 +122,13 @@ async def of_card(visit: ResidentVisit) -> Redirect:
 
 async def show(visit: ResidentVisit) -> Page:
     """The form, with the post and the building that the way here said."""
-    preferences = visit.preferences
-    here = preferences.building if preferences.community == visit.params["community"] else None
+    community, preferences = await visit.community(), visit.preferences
+    is_here = preferences.community == community.slug
+    here = community.building_now(preferences.building) if is_here else None
     typed = Typed(
         words=await _about(visit),
         post=visit.query.get("post", "")[:40],
-        building=visit.query.get("building", here or "")[:40],
+        building=community.building_now(visit.query.get("building", here or "")[:40]) or "",
         item=visit.query.get("item", "")[:40],
     )
     return await _page(visit, typed)
@@ -225,6 +226,8 @@ async def send(visit: ResidentVisit, session: AsyncSession) -> Redirect:
 
 def _begun(visit: ResidentVisit, community: Community, posts: Sequence[ContactPost]) -> Begun:
     typed = Typed.of(visit.form)
+    # A page that a phone kept may name a building that another one followed.
+    typed = replace(typed, building=community.building_now(typed.building) or "")
     return Begun(
         community_id=community.id,
         post=chosen_post(posts, typed),
@@ -241,15 +244,12 @@ def conversation_of(typed: Typed, community: Community) -> Conversation:
     if typed.on_behalf_of and not typed.agreed_by:
         raise FieldError("agreed")
     point = point_of(typed, community)
-    buildings = {
-        building.slug for compound in community.compounds for building in compound.buildings
-    }
     facilities = {facility.slug for facility in community.facilities}
     source = Source.GUIDE if typed.item else Source.CARD if typed.post else Source.COMMUNITY
     return Conversation(
         source=source,
         item=typed.item or None,
-        building=typed.building if typed.building in buildings else None,
+        building=community.building_now(typed.building),
         facility=typed.facility if typed.facility in facilities else None,
         map_x=point.x if point else None,
         map_y=point.y if point else None,

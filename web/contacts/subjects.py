@@ -51,8 +51,8 @@ async def _names(
         "item": {slug: item.name for slug, item in items.items()},
         "building": {
             building.slug: f"{compound.name} {building.name}"
-            for compound in community.compounds
-            for building in compound.buildings
+            for compound in community.compounds_ever
+            for building in compound.buildings_ever
         },
         "facility": {facility.slug: facility.name for facility in community.facilities},
     }

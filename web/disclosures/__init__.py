@@ -20,6 +20,7 @@ from web.disclosures.inquiries.subjects import subjects
 from web.disclosures.log_words import in_log
 from web.disclosures.office import index as office
 from web.disclosures.office.steps_paper import STEPS
+from web.disclosures.printed import printed_codes
 from web.disclosures.reminders import remind_by_and_by
 from web.disclosures.routes import HERE, ROUTES
 from web.disclosures.telling import tell_by_and_by
@@ -80,6 +81,7 @@ FEATURE = Feature(
     in_sitemap=in_sitemap,
     found_by_search=entries_of,
     on_community_home=on_community_home,
+    printed_codes=printed_codes,
     papers=(CATALOGUE, STEPS),
     on_staff_home=on_staff_home,
     in_log=in_log,

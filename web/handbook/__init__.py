@@ -13,6 +13,7 @@ from web.handbook.first_steps import first_steps
 from web.handbook.guide_paper import GUIDE
 from web.handbook.holidays_paper import HOLIDAYS
 from web.handbook.own_paper import OWN
+from web.handbook.printed import printed_codes
 from web.handbook.routes import ROUTES
 from web.site.feature import Feature, Kept
 from web.site.home_row import HomeRow
@@ -71,5 +72,6 @@ FEATURE = Feature(
     in_sitemap=in_sitemap,
     on_community_home=on_community_home,
     first_steps=first_steps,
+    printed_codes=printed_codes,
     papers=(GUIDE, EVENT, HOLIDAYS, ELSEWHERE, OWN),
 )

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.handbook.guide import LifeEvent
+from domain.places.compounds import door_of
 from web.site.pages import Page
 
 if TYPE_CHECKING:
     from domain.handbook.tables import Category
     from domain.hours import HallState
-    from domain.places.tables import PersonInCharge
+    from domain.places.compounds import Door
+    from domain.places.tables import Community, PersonInCharge
     from domain.queue.forecast import Forecast
     from web.site.home_row import HomeRow
     from web.site.visit import Visit
@@ -37,6 +39,10 @@ class Home(Page):
     numbers: str = "given"
     waiting: int | None = None
     wait: Forecast | None = None
+    # The building that ended and whose code led here; None for none.
+    door: Door | None = None
+    # The community that was merged into this one and whose address led here; empty for none.
+    was: str = ""
 
 
 async def show(visit: Visit) -> Page:
@@ -51,4 +57,20 @@ async def show(visit: Visit) -> Page:
         count=len(handbook.items),
         people=community.people[:PEOPLE_ON_HOME],
         rows=visit.rows_on_home(community),
+        door=_ended_door(visit, community),
+        was=_was(visit, community),
     )
+
+
+def _was(visit: Visit, community: Community) -> str:
+    """The name of the community in the address that this one followed."""
+    gone = visit.published.ended.get(visit.query.get("was", ""))
+    follows = gone is not None and visit.published.follower_of(gone.slug) == community.slug
+    return gone.name if gone and follows else ""
+
+
+def _ended_door(visit: Visit, community: Community) -> Door | None:
+    """The building that the address names, if it ended."""
+    asked = visit.query.get("door", "")
+    door = door_of(community, asked) if asked else None
+    return door if door and door.ended else None

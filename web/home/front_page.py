@@ -31,7 +31,6 @@ async def go_to_disclosures(visit: Visit) -> Redirect:
 
 
 def _go(visit: Visit, below: str = "") -> Redirect:
-    slug = visit.preferences.community
     # A cookie may name a community that was merged into another since.
-    known = slug in visit.published.names
-    return Redirect(f"/c/{slug}{below}" if known else "/communities")
+    slug = visit.published.follower_of(visit.preferences.community or "")
+    return Redirect(f"/c/{slug}{below}" if slug else "/communities")

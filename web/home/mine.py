@@ -57,16 +57,19 @@ class Here(Page):
 async def here(visit: Visit) -> Page:
     """Where this device says it is at home."""
     preferences = visit.preferences
-    if preferences.community not in visit.published.names:
+    slug = visit.published.follower_of(preferences.community or "")
+    if slug is None:
         return Here(place=None)
-    community = await visit.published.community(preferences.community)
-    return Here(community=community, place=_place(community, preferences.building))
+    community = await visit.published.community(slug)
+    building = visit.published.building_now(preferences.community, preferences.building)
+    return Here(community=community, place=_place(community, building))
 
 
 def _place(community: Community, building_slug: str | None) -> str | None:
     """Names of compound and building; None when the community has no such building."""
+    slug = community.building_now(building_slug)
     for compound in community.compounds:
         for building in compound.buildings:
-            if building.slug == building_slug:
+            if building.slug == slug:
                 return f"{compound.name} {building.name}"
     return None

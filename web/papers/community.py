@@ -35,6 +35,8 @@ class Communities(StaffPage):
     subdistricts: list[tuple[Subdistrict, list[Community]]]
     # Also those without a community, for a new one.
     every_subdistrict: list[Subdistrict]
+    # Those that are no longer one, for who writes the district.
+    ended: list[Community]
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ async def choose(visit: StaffVisit, _session: AsyncSession) -> Page | Redirect:
         actor=visit.actor,
         subdistricts=by_subdistrict(visit, EDITING),
         every_subdistrict=visit.published.district.subdistricts,
+        ended=list(visit.published.ended.values()) if visit.actor.edits_district else [],
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from domain.papers.kinds import KINDS
 from domain.papers.paper import Paper
 from domain.words import N_
-from web.papers.form.shape import form_of_shape
+from web.papers.form.shape import form_of_shape, with_choices
 from web.site.words import translations
 
 if TYPE_CHECKING:
@@ -43,6 +43,11 @@ def nothing_to_notice(_community: Community) -> list[tuple[str, str]]:
 async def without_consequences(_visit: PaperVisit, _document: Any) -> list[Consequence]:
     """For a document that nobody acts on while it changes."""
     return []
+
+
+def without_choices(_place: Community, _lang: str) -> dict[str, list[tuple[str, str]]]:
+    """For a document of which the desk knows all that can be chosen."""
+    return {}
 
 
 def as_typed(_paper: Paper, values: dict[str, Any]) -> dict[str, Any]:
@@ -91,6 +96,9 @@ class PaperSpec:
     # What an office should know while it writes, beside the document: words to translate with `{}`
     # for the value that follows them.
     notices: Callable[[Community], list[tuple[str, str]]] = nothing_to_notice
+    # What can be chosen in it that no other document needs, by the names of `FormSpec.choices`: the
+    # value, and what it is called.
+    own_choices: Callable[[Community, str], dict[str, list[tuple[str, str]]]] = without_choices
     # What publishing this document does to people at this moment, for the review to say first.
     consequences: Callable[[PaperVisit, Any], Awaitable[list[Consequence]]] = without_consequences
     # What can be done to this kind alone: the word below its address, and what does it.
@@ -155,10 +163,16 @@ class PaperVisit:
         params = self.staff.params
         return Paper(self.spec.kind, params.get("community"), str(params.get(self.spec.key, "")))
 
-    @property
+    @cached_property
+    def choices(self) -> dict[str, list[tuple[str, str]]]:
+        """What can be chosen in this kind of document alone."""
+        here = self.staff.community_here
+        return self.spec.own_choices(here, self.lang) if here else {}
+
+    @cached_property
     def form(self) -> Group:
         """The form of the document."""
-        return self.spec.form
+        return with_choices(self.spec.form, self.choices) if self.choices else self.spec.form
 
     @property
     def address(self) -> str:

@@ -8,6 +8,7 @@ from domain.places.search import entries_of
 from domain.words import N_
 from web.places import pages
 from web.places.about_paper import ABOUT
+from web.places.compounds_paper import COMPOUNDS_PAPER
 from web.places.district_paper import DISTRICT
 from web.places.facilities_paper import FACILITIES
 from web.places.first_steps import first_steps, first_steps_here
@@ -15,6 +16,7 @@ from web.places.hall_paper import HALL
 from web.places.partners_paper import PARTNERS
 from web.places.people_paper import PEOPLE
 from web.places.place_paper import PLACE
+from web.places.printed import printed_codes
 from web.places.routes import ROUTES
 from web.site.feature import Feature, Kept
 from web.site.home_row import HomeRow
@@ -68,5 +70,6 @@ FEATURE = Feature(
     on_community_home=on_community_home,
     first_steps=first_steps,
     first_steps_here=first_steps_here,
-    papers=(DISTRICT, PLACE, HALL, PEOPLE, FACILITIES, PARTNERS, ABOUT),
+    printed_codes=printed_codes,
+    papers=(DISTRICT, PLACE, HALL, PEOPLE, COMPOUNDS_PAPER, FACILITIES, PARTNERS, ABOUT),
 )

@@ -23,7 +23,7 @@ async def first_steps(visit: StaffVisit, _session: AsyncSession) -> list[FirstSt
             70,
             N_("The address on posters"),
             N_("Without LIANXIN_PUBLIC_URL, codes lead to the address at which you print them."),
-            "/staff/communities",
+            "/staff/codes",
             visit.settings.public_url is not None,
         )
     ]

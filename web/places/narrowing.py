@@ -153,8 +153,12 @@ def narrowed(visit: Visit, community: Community) -> Narrowed:
 
 def origins_of(community: Community) -> Iterator[Origin]:
     """The compounds, and the hall for those who live elsewhere, as far as it is known where."""
+    # A phone may remember a building that another one followed.
+    moved = community.moved_buildings.items()
     for each in community.compounds:
-        yield Origin(each.slug, each.name, each.at, tuple(one.slug for one in each.buildings))
+        slugs = [one.slug for one in each.buildings]
+        slugs += [str(was) for was, now in moved if now in slugs]
+        yield Origin(each.slug, each.name, each.at, tuple(slugs))
     if community.hall.position:
         yield Origin(HALL, community.hall.name, community.hall.position)
 

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from domain.geo import wgs84
 from domain.hours import exception_on, periods_of
+from domain.places.compounds import door_of
 from domain.places.content import FacilityKind
 from domain.places.finding import by_letter, find
 from web.places.map import Located, LocatorMap, locator_map
@@ -194,12 +195,16 @@ def _day_hours(hours: HallHours, calendar: WorkingCalendar, day: dt.date) -> Day
 
 
 async def building(visit: ResidentVisit) -> Response:
-    """Where the code on a building's door leads: to home, with this building remembered."""
+    """Where the code on a building's door leads: to home, with this building remembered.
+
+    Home says so when the building ended, and its successor is remembered instead.
+    """
     community = await visit.community()
-    slug = visit.params["building"]
-    if community.compound_with(slug) is None:
+    door = door_of(community, visit.params["building"])
+    if door is None:
         raise HTTPException(404)
-    response = redirect_to(f"/c/{community.slug}")
-    at_home = visit.preferences.at(community.slug, slug)
+    asked = f"?door={door.building.slug}" if door.ended else ""
+    response = redirect_to(f"/c/{community.slug}{asked}")
+    at_home = visit.preferences.at(community.slug, community.building_now(door.building.slug))
     remember(response, at_home, secure=visit.is_secure)
     return response

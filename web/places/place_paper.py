@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from domain.devices.pairing import devices_of
 from domain.papers import kinds, versions
 from domain.papers.paper import Paper
 from domain.places.tables import Community
@@ -20,16 +21,33 @@ from web.site.answers import Redirect
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from web.papers.spec import Preview
+    from domain.places.content import CommunityPlace
+    from web.papers.spec import Consequence, PaperVisit, Preview
     from web.site.pages import Page
     from web.staff.access import StaffVisit
 
 LABELS = {
     "CommunityPlace.name": N_("Name of the community"),
     "CommunityPlace.subdistrict": N_("Which subdistrict it belongs to"),
+    "CommunityPlace.ended": N_("Merged into another, or ended"),
+    "EndedCommunity.day": N_("Since when"),
+    "EndedCommunity.successor": N_("Where its people belong now"),
 }
-HELPS = {"CommunityPlace.name": N_("The name in addresses and in codes on paper stays as it is.")}
-CHOICES = {"CommunityPlace.subdistrict": "subdistricts"}
+HELPS = {
+    "CommunityPlace.name": N_("The name in addresses and in codes on paper stays as it is."),
+    "CommunityPlace.ended": N_(
+        "Leave it empty while it is a community. Its codes on paper then lead to the other one."
+    ),
+}
+CHOICES = {
+    "CommunityPlace.subdistrict": "subdistricts",
+    "EndedCommunity.successor": "communities",
+}
+LEADS_ON = N_("Its pages and codes lead to %(name)s; its people have their roles there as well.")
+COMPOUNDS_MOVE = N_("%(name)s takes over its compounds with their buildings: %(count)s.")
+POSTS_STAY = N_("Its contact posts go on answering: %(count)s. Plan which of them the other needs.")
+DEVICES_END = N_("Devices of its hall end and show a new code: %(count)s.")
+NOWHERE = N_("Its pages and codes lead to the choice of communities.")
 # Characters of a name.
 LONGEST_NAME = 80
 
@@ -38,6 +56,24 @@ async def previewed(draft: Preview) -> Page:
     """The page on which residents choose their community, as it would be."""
     district = district_with(draft.visit.published, draft.paper.key, draft.document)
     return await chosen_from(draft, district)
+
+
+async def consequences(visit: PaperVisit, document: CommunityPlace) -> list[Consequence]:
+    """What ending a community does to devices, people and places at this moment."""
+    published, slug = visit.staff.published, visit.paper.key
+    if document.ended is None or slug in published.ended or slug not in published.names:
+        return []
+    here = await published.community(slug, visit.session)
+    count = len(await devices_of(visit.session, here.hall.id))
+    found: list[Consequence] = [(DEVICES_END, {"count": str(count)})] if count else []
+    if document.ended.successor is None:
+        return [(NOWHERE, {}), *found]
+    name = published.names[document.ended.successor]
+    if posts := len(here.posts):
+        found.insert(0, (POSTS_STAY, {"count": str(posts)}))
+    if compounds := len(here.compounds):
+        found.insert(0, (COMPOUNDS_MOVE, {"count": str(compounds), "name": name}))
+    return [(LEADS_ON, {"name": name}), *found]
 
 
 async def begin(visit: StaffVisit, session: AsyncSession) -> Redirect:
@@ -65,6 +101,7 @@ PLACE = PaperSpec(
     preview=previewed,
     key="place",
     is_named=True,
+    consequences=consequences,
     listed_at="/staff/communities",
     listed_as=N_("Communities"),
 )

@@ -48,11 +48,12 @@ def district_with(published: Published, slug: str, place: CommunityPlace) -> Dis
     before = next((each for each in published.communities if each.slug == slug), None)
     community = Community(slug=slug, name=place.name)
     set_committed_value(community, "hall", before.hall if before else None)
-    set_committed_value(community, "compounds", before.compounds if before else [])
+    set_committed_value(community, "compounds_ever", before.compounds_ever if before else [])
     subdistricts = []
     for each in published.district.subdistricts:
         others = [one for one in each.communities if one.slug != slug]
-        here = [community] if each.slug == place.subdistrict else []
+        is_here = each.slug == place.subdistrict and place.ended is None
+        here = [community] if is_here else []
         subdistricts.append(_subdistrict(each.slug, each.name, [*others, *here]))
     return _district(published.district, subdistricts)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from domain.staff.actor import EDITING
-from web.places import codes, pages, place_paper
+from web.places import codes, pages, place_paper, printed
 from web.site.answers import kept, kept_unless_asked, reads
 from web.site.routing import Route, form
-from web.staff.access import Where, staff_writes
+from web.staff.access import Where, staff_reads, staff_writes
 
 ROUTES = (
     Route("/c/{community}/facilities", kept_unless_asked(pages.facilities)),
@@ -21,6 +21,8 @@ ROUTES = (
         staff_writes(place_paper.begin, EDITING, Where.DISTRICT),
         "/staff/communities",
     ),
+    Route("/staff/codes", staff_reads(printed.show_all, EDITING)),
+    Route("/staff/c/{community}/codes", staff_reads(printed.show, EDITING, Where.COMMUNITY)),
     Route("/communities", reads(pages.choose)),
     Route("/code", reads(codes.show)),
     Route("/code.svg", reads(codes.svg)),

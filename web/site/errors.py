@@ -13,6 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Match
 
 from domain.errors import (
+    CommunityEndedError,
     CommunityNotFoundError,
     ItemNotFoundError,
     LianxinError,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from domain.published import Published
     from web.running.services import Services
+    from web.site.visit import Visit
 
 log = logging.getLogger("lianxin.errors")
 
@@ -81,6 +83,15 @@ class Trouble(Page):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Ended(Page):
+    """410: the community was merged, into `community` unless nobody said into which."""
+
+    template: ClassVar[str] = "errors/ended.html"
+    status: ClassVar[int] = 410
+    place: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class NoDistrict(Page):
     """Before the first district: what the person who installs does next."""
 
@@ -100,6 +111,10 @@ class Unavailable(Page):
 # the same status everywhere.
 async def page_of_error(error: Exception, published: Published) -> Page | None:
     """The page for an error; None for errors nobody expected."""
+    if isinstance(error, CommunityEndedError):
+        gone = published.ended[error.slug]
+        community = await published.community(error.successor) if error.successor else None
+        return Ended(place=gone.name, community=community)
     if isinstance(error, CommunityNotFoundError):
         near = tuple((f"/c/{slug}", name) for slug, name in error.nearest)
         return NotFound(what="community", nearest=near)
@@ -118,14 +133,14 @@ async def answer_error(request: Request, error: Exception) -> Response:
     services: Services = request.app.state.services
     if outside := _outside(request, services, error):
         return outside
-    if isinstance(error, SignInFirstError):
-        return redirect_to(error.path)
-    if slashless := _without_slash(request, error):
-        return redirect_to(slashless, HTTPStatus.PERMANENT_REDIRECT)
+    if elsewhere := _elsewhere(request, error):
+        return elsewhere
     try:
         visit = await visit_of(request, services)
     except LianxinError as trouble:
         return await answer_error(request, trouble)
+    if onward := _onward(request, visit, error):
+        return redirect_to(onward)
     page = await page_of_error(error, visit.published)
     if page is None and isinstance(error, HTTPException):
         response = respond(request, Refused(), visit)
@@ -136,6 +151,28 @@ async def answer_error(request: Request, error: Exception) -> Response:
         log.error("unexpected", exc_info=error)
         page = Trouble(request_id=request.scope.get("lianxin.id", ""))
     return respond(request, page, visit)
+
+
+# Not for ever: a browser that kept it would not come back when the office brings a community back.
+def _onward(request: Request, visit: Visit, error: Exception) -> str | None:
+    """The same page of the community that followed, or the choice of one.
+
+    None for any other error, for a form, which must not seem to be sent, and for a part of a page.
+    """
+    if not isinstance(error, CommunityEndedError) or request.method == "POST":
+        return None
+    if visit.path.startswith("/f/"):
+        return None
+    if error.successor is None:
+        return "/communities"
+    here, _, below = visit.path.rpartition(f"/c/{error.slug}")
+    if here or not visit.path.startswith("/c/"):
+        below = ""
+    if below.startswith("/b/"):
+        door = visit.published.building_now(error.slug, below.removeprefix("/b/"))
+        below = f"/b/{door}" if door else ""
+    asked = "" if below else f"?was={error.slug}"
+    return f"/c/{error.successor}{below}{asked}"
 
 
 def _outside(request: Request, services: Services, error: Exception) -> Response | None:
@@ -168,6 +205,15 @@ def _is_opened(request: Request) -> bool:
 def _outside_page(request: Request, services: Services, page: Page) -> Response:
     manner, _ = manner_of(request.scope, services.settings.public_url)
     return uncached(request, page, services.renderer.render_outside(page, manner))
+
+
+def _elsewhere(request: Request, error: Exception) -> Response | None:
+    """The way in, for who is not signed in, or the address without its slash."""
+    if isinstance(error, SignInFirstError):
+        return redirect_to(error.path)
+    if slashless := _without_slash(request, error):
+        return redirect_to(slashless, HTTPStatus.PERMANENT_REDIRECT)
+    return None
 
 
 def _without_slash(request: Request, error: Exception) -> str | None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from web.site.home_row import HomeRow
     from web.site.log_words import LogWords
     from web.site.pages import Card
+    from web.site.printed_code import PrintedCode
     from web.site.visit import Visit
 
     Background = Callable[[Services, tuple["Feature", ...]], Awaitable[None]]
@@ -76,6 +77,8 @@ class Feature:
     # Take a `StaffVisit` and a session; return what a new district does first, and each community.
     first_steps: Callable[..., Awaitable[Sequence[FirstStep]]] = none_of
     first_steps_here: Callable[..., Awaitable[Sequence[FirstStepHere]]] = none_of
+    # Takes a `StaffVisit` to a community and a session; returns the codes that it prints there.
+    printed_codes: Callable[..., Awaitable[Sequence[PrintedCode]]] = none_of
     # Takes a `StaffVisit`, a session and entries of the staff log; returns the words, by the number
     # of the entry, of those about something of this feature.
     in_log: Callable[..., Awaitable[Mapping[int, LogWords]]] = no_words

@@ -10,6 +10,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from domain.errors import CommunityEndedError
 from domain.hours import hall_state, opens_after_today
 from web.site.bounded import bounded_cache
 from web.site.preferences import Preferences, language_in, language_of, preferences_of
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 # Names that no public name server knows (RFC 6761, RFC 6762, RFC 8375, and ICANN's .internal).
 _INSIDE = (".localhost", ".local", ".lan", ".home.arpa", ".internal", ".test", ".invalid")
 _HOST = re.compile(r"([a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\])(:[0-9]{1,5})?", re.IGNORECASE)
+
+# What a community published and was asked stays where it is, also after it was merged.
+_PAST = frozenset({"disclosures", "inquiries", "promises", "mistakes"})
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,9 @@ class Visit:
             for community in subdistrict.communities:
                 if community.id == community_id:
                     return community.name, community.slug
+        for gone in self.published.ended.values():
+            if gone.id == community_id:
+                return gone.name, gone.slug
         return district.name, ""
 
     def local(self, moment: dt.datetime) -> dt.datetime:
@@ -91,10 +98,19 @@ class Visit:
     async def community(self) -> Community:
         """The community in the address, loaded once.
 
-        Raises `CommunityNotFoundError`. A unit of work must not be the first to call it: it would
-        wait for a connection of its own. `writes` calls it before the unit.
+        Raises `CommunityNotFoundError`, and `CommunityEndedError` except where its past is read. A
+        unit of work must not be the first to call it: it would wait for a connection of its own.
+        `writes` calls it before the unit.
         """
-        return await self.published.community(self.params["community"])
+        slug = self.params["community"]
+        if slug in self.published.ended and self._is_of_living(slug):
+            raise CommunityEndedError(slug, self.published.follower_of(slug))
+        return await self.published.community(slug)
+
+    def _is_of_living(self, slug: str) -> bool:
+        """Whether residents find at this address what only a community in use has."""
+        below = self.path.removeprefix(f"/c/{slug}/").partition("/")[0]
+        return below not in _PAST and not self.path.startswith("/staff/")
 
     def hall_state(self, community: Community) -> HallState:
         """Whether the community's hall is open now, and what is next."""

@@ -9,8 +9,9 @@ from sqlalchemy.orm import joinedload
 
 from domain.content import Contradiction
 from domain.errors import NotFoundError
+from domain.papers.merging import hand_over, obstacles
 from domain.papers.paper import Paper, PaperKind, letters_in_use
-from domain.places.content import CommunityPlace
+from domain.places.content import CommunityPlace, EndedCommunity, EndedDoors
 from domain.places.tables import Community, Counter, District, Hall, Subdistrict
 from domain.places.undescribed import undescribed_hall
 from domain.places.writing import columns_of_hall
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from domain.content import Content
 
 NO_SUBDISTRICT = N_("there is no subdistrict {}")
+NEW_AND_ENDED = N_("a new community does not begin with its end")
 NAME_TAKEN = N_("the subdistrict has a community called {} already")
 
 
@@ -42,12 +44,17 @@ class PlaceKind(PaperKind):
         community = await _community(session, paper)
         if community is None:
             raise NotFoundError(paper.key)
-        return CommunityPlace(name=community.name, subdistrict=community.subdistrict.slug)
+        gone = community.ended
+        return CommunityPlace(
+            name=community.name,
+            subdistrict=community.subdistrict.slug,
+            ended=EndedCommunity(day=gone.day, successor=gone.successor) if gone else None,
+        )
 
     async def write(
-        self, session: AsyncSession, paper: Paper, document: Any, _now: dt.datetime
+        self, session: AsyncSession, paper: Paper, document: Any, now: dt.datetime
     ) -> None:
-        """Rename or move a community, or make one that is new; it then stands last."""
+        """Rename, move, end or bring back a community, or make one that is new; it stands last."""
         subdistrict = await _subdistrict(session, document.subdistrict)
         community = await _community(session, paper)
         if community is None:
@@ -57,6 +64,7 @@ class PlaceKind(PaperKind):
             if community.subdistrict_id != subdistrict.id:
                 community.rank = await _next_rank(session, subdistrict)
                 community.subdistrict_id = subdistrict.id
+            await _end(session, community, document.ended, now)
         await session.flush()
 
     async def contradictions(
@@ -71,18 +79,38 @@ class PlaceKind(PaperKind):
             Community.subdistrict_id == subdistrict,
             Community.name == document.name,
             Community.slug != paper.key,
+            Community.ended.is_(None),
         )
         if await session.scalar(same.limit(1)) is not None:
             return [Contradiction(("name",), NAME_TAKEN, document.name)]
-        return ()
+        community = await _community(session, paper)
+        if document.ended is None:
+            return ()
+        if community is None:
+            return [Contradiction(("ended", "day"), NEW_AND_ENDED)]
+        return [] if community.ended else await obstacles(session, community, document.ended)
 
 
 async def _community(session: AsyncSession, paper: Paper) -> Community | None:
     wanted = select(Community).where(Community.slug == paper.key)
     found: Community | None = await session.scalar(
-        wanted.options(joinedload(Community.subdistrict))
+        wanted.options(joinedload(Community.subdistrict), joinedload(Community.hall))
     )
     return found
+
+
+async def _end(
+    session: AsyncSession, community: Community, ending: EndedCommunity | None, now: dt.datetime
+) -> None:
+    """End a community, or bring it back; what it gave to another at its end stays there."""
+    if ending is None:
+        community.ended = None
+        return
+    if community.ended and community.ended.successor == ending.successor:
+        doors = community.ended.doors
+    else:
+        doors = await hand_over(session, community, ending.successor, now)
+    community.ended = EndedDoors(day=ending.day, successor=ending.successor, doors=doors)
 
 
 async def _subdistrict(session: AsyncSession, slug: str) -> Subdistrict:

@@ -13,17 +13,25 @@ function ownTemplate(parts, name) {
 // What is typed as a row's name; empty when nothing is.
 export function nameOf(row) {
   const field = document.getElementById(row.dataset.namedBy);
-  return field ? field.value.trim() : "";
+  if (!field) return "";
+  if (field.localName !== "select") return field.value.trim();
+  return field.value ? field.selectedOptions[0].textContent.trim() : "";
+}
+
+// Names of the row's own fields, also within the templates of lists in it.
+function rename(root, from, to) {
+  for (const element of [root, ...root.querySelectorAll("*")]) {
+    for (const { name, value } of [...(element.attributes || [])]) {
+      if (value.includes(from)) element.setAttribute(name, value.split(from).join(to));
+    }
+    if (element.localName === "template") rename(element.content, from, to);
+  }
 }
 
 function add(parts) {
   made += 1;
   const row = ownTemplate(parts, "row");
-  for (const element of [row, ...row.querySelectorAll("*")]) {
-    for (const { name, value } of [...element.attributes]) {
-      if (value.includes(".NEW")) element.setAttribute(name, value.replace(".NEW", `.n${made}`));
-    }
-  }
+  rename(row, `${parts.dataset.parts}.NEW`, `${parts.dataset.parts}.n${made}`);
   parts.querySelector("ol").append(row);
   const field = row.querySelector("input:not([type=hidden]), select, textarea");
   if (field) field.focus();

@@ -357,6 +357,9 @@ async def test_everyone_can_use_the_desk(desk_of, own_server, language) -> None:
             f"{DESK}?check=1",
             OFFICE,
             f"{OFFICE}/hall",
+            f"{OFFICE}/compounds",
+            f"{OFFICE}/codes",
+            "/staff/codes",
             f"{OFFICE}/handbook/dibao/publication",
             "/staff/holidays/2027",
             "/staff/handbook/spreadsheet",
@@ -365,3 +368,43 @@ async def test_everyone_can_use_the_desk(desk_of, own_server, language) -> None:
             faults = await faults_for_everyone(page, language, axe_on=(WIDE,))
             found += [f"{path} {each}" for each in faults]
         assert found == []
+
+
+async def test_a_clerk_replaces_a_building_and_the_old_door_still_opens(
+    desk_of, new_phone, own_server
+) -> None:
+    async with (
+        desk_of(own_server, "places", viewport=LOW) as office,
+        new_phone(url=own_server.url) as resident,
+    ):
+        desk = f"{OFFICE}/compounds"
+        page = await office.open(desk)
+        first = page.locator("[id='compounds.0']")
+        await first.get_by_role("button", name="+ 楼栋").click()
+        await first.locator(".part").last.get_by_label("名称").fill("6 号楼")
+        await saved(page)
+        await publish(page, "新楼交付")
+
+        await page.goto(desk)
+        await page.get_by_role("button", name="+ 停用的地方").click()
+        row = page.locator("[data-parts=ended_places] .part").last
+        await row.get_by_label("停用哪里").select_option(label="刘家庄新居 3 号楼")
+        await row.get_by_label("旧码打开哪里").select_option(label="刘家庄新居 6 号楼")
+        await row.get_by_label("停用日期").fill("2026-11-20")
+        await row.get_by_label("原因").fill("拆除重建")
+        await saved(page)
+        assert await faults_for_everyone(page, "Chinese", axe_on=(LOW,)) == []
+        await publish(page, "3 号楼拆了")
+
+        home = await resident.open(f"{HOME}/b/3")
+        await expect(home.locator(".door")).to_contain_text("这个码现在通向刘家庄新居 6 号楼")
+        assert await faults_for_everyone(home, "Chinese", axe_on=(LOW,)) == []
+        # A compound that was just added has a list of buildings of its own.
+        await page.goto(desk)
+        await page.get_by_role("button", name="+ 小区").click()
+        new = page.locator("[data-parts=compounds] > ol > .part").last
+        await new.get_by_role("button", name="+ 楼栋").click()
+        await new.locator(".part").get_by_label("名称").fill("甲座")
+        await expect(new.locator(".part input[name$='.name']")).to_have_attribute(
+            "name", re.compile(r"^compounds\.n\d+\.buildings\.n\d+\.name$")
+        )

@@ -15,15 +15,15 @@ DISTRICT = District(
                 Community(
                     slug="liujiazhuang",
                     name="刘家庄社区",
-                    compounds=[Compound(name="福乐居小区"), Compound(name="Sunshine 100")],
+                    compounds_ever=[Compound(name="福乐居小区"), Compound(name="Sunshine 100")],
                 ),
-                Community(slug="jian", name="济安社区", compounds=[]),
+                Community(slug="jian", name="济安社区", compounds_ever=[]),
             ],
         ),
         Subdistrict(
             name="北园街道",
             communities=[
-                Community(slug="bali", name="八里社区", compounds=[Compound(name="福乐园")])
+                Community(slug="bali", name="八里社区", compounds_ever=[Compound(name="福乐园")])
             ],
         ),
     ]

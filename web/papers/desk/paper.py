@@ -88,7 +88,7 @@ async def checked(visit: PaperVisit, values: dict[str, Any]) -> Checked:
     except ValidationError as error:
         return Checked(None, problems_of(form, error))
     problems = problems_between(form, await paper.contradictions(visit.session, document))
-    return Checked(None if problems else document, problems)
+    return Checked(None if problems else paper.kind.settled(document), problems)
 
 
 async def published_since(visit: PaperVisit, state: PaperState, base: int) -> Newer:

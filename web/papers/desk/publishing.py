@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 from domain.papers import versions
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from domain.content import Content
+    from domain.papers.paper import Paper
     from domain.papers.tables import PaperDraft, PaperVersion
     from web.papers.desk.paper import PaperState
     from web.papers.spec import PaperVisit
@@ -177,9 +179,18 @@ async def _publisher(visit: PaperVisit, version: PaperVersion) -> str:
 async def bring_back(visit: PaperVisit) -> Redirect:
     """Begin a draft from an old version; it is published like any other."""
     session, paper, actor = visit.session, visit.paper, visit.actor
-    base = (await current_of(visit)).number
-    old = await _version(visit)
+    current = await current_of(visit)
+    old = _as_published_again(paper, (await _version(visit)).document, current.document)
     await versions.drop_draft(session, paper, actor)
-    values = retyped(visit.form, old.document)
-    await versions.save_draft(session, actor, paper, values, base, visit.now)
+    values = retyped(visit.form, old)
+    await versions.save_draft(session, actor, paper, values, current.number, visit.now)
     return Redirect(f"{visit.address}/publication")
+
+
+def _as_published_again(paper: Paper, old: Any, now: Any) -> Any:
+    """An old version as plain values; as it is when its shape has changed since."""
+    try:
+        before, current = paper.shape.model_validate(old), paper.shape.model_validate(now)
+    except ValidationError:
+        return old
+    return paper.kind.brought_back(before, current).model_dump(mode="json")

@@ -125,12 +125,19 @@ async def _choices(visit: PaperVisit, state: PaperState) -> dict[str, Choices]:
         "accounts": [(each.name, f"{each.full_name} ({each.name})") for each in members],
         "buildings": _buildings(here),
         "subdistricts": await _subdistricts(visit),
+        "communities": _communities(visit),
+        **visit.choices,
     }
 
 
 async def _subdistricts(visit: PaperVisit) -> Choices:
     rows = await visit.session.scalars(select(Subdistrict).order_by(Subdistrict.rank))
     return [(each.slug, each.name) for each in rows]
+
+
+def _communities(visit: PaperVisit) -> Choices:
+    every = visit.staff.published.communities
+    return [(each.slug, each.name) for each in every if each.slug != visit.paper.key]
 
 
 def _buildings(here: Community | None) -> Choices:
@@ -318,14 +325,13 @@ async def _to_review(visit: PaperVisit, state: PaperState, draft: PaperDraft | N
     review = f"{visit.address}/publication"
     if draft is None:
         return review
+    # First, because what others published may be what is missing here.
+    if draft.base != state.current.number:
+        as_typed = partial(retyped, visit.form)
+        if await versions.take_in(visit.session, visit.paper, draft, visit.now, as_typed):
+            return f"{visit.address}#merged"
     found = await checked(visit, retyped(visit.form, draft.document))
-    if found.document is None:
-        return f"{visit.address}?check=1#problems"
-    if draft.base == state.current.number:
-        return review
-    as_typed = partial(retyped, visit.form)
-    conflicts = await versions.take_in(visit.session, visit.paper, draft, visit.now, as_typed)
-    return f"{visit.address}#merged" if conflicts else review
+    return f"{visit.address}?check=1#problems" if found.document is None else review
 
 
 async def discard(visit: PaperVisit) -> Redirect:

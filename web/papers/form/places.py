@@ -77,6 +77,7 @@ def row_name(rows: Field | Group | Rows, row: Any) -> str:
     """What a row of a list is called, cut when long; empty when its name is not filled in."""
     if not isinstance(rows, Rows) or not isinstance(row, dict):
         return ""
-    field = rows.naming
-    name = " ".join(field.text_of(row.get(field.name)).split())
+    field, value = rows.naming, row.get(rows.naming.name)
+    chosen = dict(field.options).get(str(value))
+    name = " ".join((chosen or field.text_of(value)).split())
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import types
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from functools import partial
@@ -21,7 +21,7 @@ from domain.words import CHOOSE, N_, Words
 from web.papers.form.words import LABELS, OPTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pydantic.fields import FieldInfo
 
@@ -92,16 +92,20 @@ class Rows:
     label: str
     help: str
     part: Group
+    # Whether a row that was published stays: its slug is on paper.
+    is_kept: bool = False
 
     @property
     def naming(self) -> Field:
         """The field that holds a row's name; in rows without a name what is typed first.
 
-        What is chosen from a list names no row: others have the same.
+        What is chosen from a list names no row, as others have the same, unless it says `what` the
+        row is about.
         """
         fields = [part for part in self.part.parts if isinstance(part, Field)]
         typed = [field for field in fields if not field.options]
-        return next((field for field in typed if field.name == "name"), typed[0])
+        about = [field for field in fields if field.source and field.name == "what"]
+        return next((field for field in typed if field.name == "name"), (about or typed)[0])
 
 
 def _period_words(period: Any) -> str:
@@ -149,6 +153,8 @@ class FormSpec:
     options: tuple[tuple[StrEnum, str], ...] = ()
     # What the office does not type: names in addresses, and what the address says already.
     hidden: frozenset[str] = frozenset()
+    # Classes whose rows stay once they are published: their slugs are on paper.
+    kept: frozenset[str] = frozenset()
 
     def label(self, key: str) -> str:
         """What a field is called. Raises `LookupError`."""
@@ -226,7 +232,8 @@ class _Builder:
         if kind is dt.date:
             return made(widget=Widget.DATES, wrong=NO_DAYS)
         if isinstance(kind, type) and issubclass(kind, Content):
-            return Rows(name, label, words, self.group(kind, name, is_optional=False))
+            is_kept = kind.__name__ in self.spec.kept
+            return Rows(name, label, words, self.group(kind, name, is_optional=False), is_kept)
         if isinstance(kind, type) and issubclass(kind, StrEnum):
             return made(widget=Widget.CHOICES, options=self.spec.choices_of(kind), wrong=CHOOSE)
         if source := self.spec.choices.get(key):
@@ -286,6 +293,21 @@ def _unwrapped(annotation: Any, constraints: list[Any]) -> tuple[Any, list[Any],
         kind, found, _ = _unwrapped(inner, constraints)
         return kind, found, True
     return annotation, constraints, False
+
+
+def with_choices(group: Group, choices: Mapping[str, Sequence[tuple[str, str]]]) -> Group:
+    """The form with what can be chosen in its fields, so that values are called by their names."""
+    return replace(group, parts=tuple(_with_choices(part, choices) for part in group.parts))
+
+
+def _with_choices(
+    part: Field | Group | Rows, choices: Mapping[str, Sequence[tuple[str, str]]]
+) -> Field | Group | Rows:
+    if isinstance(part, Group):
+        return with_choices(part, choices)
+    if isinstance(part, Rows):
+        return replace(part, part=with_choices(part.part, choices))
+    return replace(part, options=tuple(choices[part.source])) if part.source in choices else part
 
 
 def outline_of(sections: Iterable[tuple[str, list[Field | Group | Rows]]]) -> list[tuple[str, str]]:

@@ -1,0 +1,174 @@
+"""撤并: what a community that is merged into another takes along, and what would be lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select, update
+
+from domain.content import Contradiction
+from domain.devices.tables import Device
+from domain.events import Event, record
+from domain.papers.kinds.compounds import COMPOUNDS
+from domain.papers.paper import Paper, current_number
+from domain.papers.tables import PaperVersion
+from domain.places.compounds import CompoundsContent, compounds_content, put_compounds
+from domain.places.tables import Community
+from domain.published import load_community
+from domain.queue.tables import CounterShift, QueueDay, Ticket, TicketState
+from domain.slugs import new_slug
+from domain.staff.tables import StaffRole
+from domain.words import N_
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import AsyncIterator
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.places.content import BuildingContent, EndedCommunity
+
+IN_LINE = N_("{} people have a number there today. Close the day at its hall first.")
+SEATED = N_("{} clerks sit at its counters. They sign off first.")
+LAST = N_("the district needs at least one community")
+ITSELF = N_("a community cannot follow itself")
+NOT_IN_USE = N_("{} is no community in use")
+WAITS = [state for state in TicketState if state.is_active]
+
+
+@dataclass(frozen=True)
+class CommunityMerged(Event):
+    """A community ended, and another follows. Both are numbers of communities."""
+
+    ended: int
+    successor: int
+
+
+async def obstacles(
+    session: AsyncSession, community: Community, ending: EndedCommunity
+) -> list[Contradiction]:
+    """Why a community cannot end at this moment. Paths are those of `CommunityPlace`."""
+    others = select(Community.slug).where(Community.ended.is_(None), Community.id != community.id)
+    slugs = set(await session.scalars(others))
+    found = []
+    if ending.successor == community.slug:
+        found.append(Contradiction(("ended", "successor"), ITSELF))
+    elif ending.successor is not None and ending.successor not in slugs:
+        found.append(Contradiction(("ended", "successor"), NOT_IN_USE, ending.successor))
+    if not slugs:
+        found.append(Contradiction(("ended", "day"), LAST))
+    return found or [each async for each in _people_there(session, community)]
+
+
+async def _people_there(
+    session: AsyncSession, community: Community
+) -> AsyncIterator[Contradiction]:
+    days = select(QueueDay.id).where(
+        QueueDay.hall_id == community.hall.id, QueueDay.closed_at.is_(None)
+    )
+    waiting = select(func.count(Ticket.id)).where(Ticket.day_id.in_(days), Ticket.state.in_(WAITS))
+    seated = select(func.count(CounterShift.id)).where(
+        CounterShift.hall_id == community.hall.id, CounterShift.ended_at.is_(None)
+    )
+    for count, words in ((waiting, IN_LINE), (seated, SEATED)):
+        if number := await session.scalar(count):
+            yield Contradiction(("ended", "day"), words, str(number))
+
+
+async def hand_over(
+    session: AsyncSession, community: Community, slug: str | None, now: dt.datetime
+) -> dict[str, str]:
+    """Give what belongs to a community that ends to the one with this slug; None for none.
+
+    Devices of its hall end. The other has its compounds with their buildings, as a version of its
+    document, and its people have their roles there as well. Returns what each building is called
+    there, by its slug.
+    """
+    devices = update(Device).where(Device.hall_id == community.hall.id, Device.revoked_at.is_(None))
+    await session.execute(devices.values(revoked_at=now))
+    if slug is None:
+        return {}
+    whole = await load_community(session, community.slug)
+    successor = await load_community(session, slug)
+    doors = await _give_places(session, whole, successor, now)
+    await _give_roles(session, community.id, successor.id)
+    record(session, CommunityMerged(community.id, successor.id))
+    return doors
+
+
+async def _give_places(
+    session: AsyncSession, community: Community, successor: Community, now: dt.datetime
+) -> dict[str, str]:
+    before, given = compounds_content(successor), compounds_content(community)
+    compounds = {each.slug for each in before.compounds}
+    buildings = {one.slug for each in before.compounds for one in each.buildings}
+    doors: dict[str, str] = {}
+
+    def renamed(building: BuildingContent) -> BuildingContent:
+        doors[building.slug] = _free(building.slug, community.slug, buildings)
+        return building.model_copy(update={"slug": doors[building.slug]})
+
+    gone = {each.what for each in given.ended_places}
+    taken = tuple(
+        each.model_copy(
+            update={
+                "slug": _free(each.slug, community.slug, compounds),
+                "buildings": tuple(
+                    renamed(one) for one in each.buildings if f"buildings/{one.slug}" not in gone
+                ),
+            }
+        )
+        for each in given.compounds
+        if f"compounds/{each.slug}" not in gone
+    )
+    if taken:
+        after = before.model_copy(update={"compounds": (*before.compounds, *taken)})
+        await _as_version(session, successor, before, after, now)
+        put_compounds(successor, after)
+        await session.flush()
+    return doors
+
+
+def _free(slug: str, community: str, taken: set[str]) -> str:
+    """The slug, or one that begins with the community's where it is taken."""
+    if slug in taken:
+        return new_slug(slug, taken, community)
+    taken.add(slug)
+    return slug
+
+
+async def _as_version(
+    session: AsyncSession,
+    successor: Community,
+    before: CompoundsContent,
+    after: CompoundsContent,
+    now: dt.datetime,
+) -> None:
+    """Keep the places as a version of the other community's document, by nobody in person."""
+    paper = Paper(COMPOUNDS, successor.slug)
+    number = await current_number(session, paper.subject)
+    is_kept = select(PaperVersion.number).where(
+        PaperVersion.subject == paper.subject, PaperVersion.number == number
+    )
+    if await session.scalar(is_kept) is None:
+        plain = before.model_dump(mode="json")
+        session.add(PaperVersion(subject=paper.subject, number=number, document=plain, reason=""))
+    session.add(
+        PaperVersion(
+            subject=paper.subject,
+            number=number + 1,
+            document=after.model_dump(mode="json"),
+            published_at=now,
+            reason="",
+        )
+    )
+
+
+async def _give_roles(session: AsyncSession, ended: int, successor: int) -> None:
+    """Who had a role there has it here as well; there they can still read what was."""
+    here = select(StaffRole.staff_id, StaffRole.role).where(StaffRole.community_id == successor)
+    known = {tuple(row) for row in await session.execute(here)}
+    there = select(StaffRole.staff_id, StaffRole.role).where(StaffRole.community_id == ended)
+    for staff, role in {tuple(row) for row in await session.execute(there)} - known:
+        session.add(StaffRole(staff_id=staff, role=role, community_id=successor))

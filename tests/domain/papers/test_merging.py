@@ -1,0 +1,189 @@
+"""撤并: nothing is lost when communities are merged, and nobody is left standing in a hall."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import select
+
+from domain.devices.tables import Device, DeviceKind
+from domain.papers import kinds, versions
+from domain.papers.paper import Paper
+from domain.places.content import EndedCommunity
+from domain.places.tables import Community
+from domain.published import load_published
+from domain.queue.days import close_day
+from domain.queue.tables import Ticket
+from domain.queue.tickets import TicketRequest, take_ticket
+from domain.staff.actor import COMMAND_LINE, Grant
+from domain.staff.tables import Role, StaffRole
+from tests.world.clock import NOW
+from tests.world.district import places
+from tests.world.halls import HallDay, hall_of
+from tests.world.people import DISTRICT_ADMINISTRATOR, Person, arrived
+
+if TYPE_CHECKING:
+    from domain.content import Content
+    from domain.published import Published
+    from domain.store import Store
+
+HOME, OTHER = "liujiazhuang", "jian"
+PLACE = Paper(kinds.PLACE, None, HOME)
+TODAY = dt.date(2026, 11, 23)
+
+
+@pytest.fixture
+async def editor(sample: Store) -> Person:
+    """A person who may edit everything."""
+    return await arrived(sample, "editor", DISTRICT_ADMINISTRATOR)
+
+
+async def document(store: Store, successor: str | None = OTHER) -> Any:
+    async with store.read() as session:
+        before: Any = await PLACE.read(session)
+    return before.model_copy(update={"ended": EndedCommunity(day=TODAY, successor=successor)})
+
+
+async def publish(store: Store, person: Person, changed: Content, paper: Paper = PLACE) -> None:
+    async with store.read() as session:
+        base = (await versions.published(session, paper)).number
+        assert await paper.contradictions(session, changed) == []
+    await store.write(
+        partial(
+            versions.publish,
+            actor=person.actor,
+            paper=paper,
+            document=changed,
+            base=base,
+            reason="合并",
+            now=NOW,
+        )
+    )
+
+
+async def faults(store: Store, changed: Content) -> list[str]:
+    async with store.read() as session:
+        return [str(each) for each in await PLACE.contradictions(session, changed)]
+
+
+async def published(store: Store) -> Published:
+    found = await load_published(store, lambda _community: ())
+    assert found
+    return found
+
+
+async def test_a_merged_community_leads_to_the_other_and_is_listed_no_more(sample, editor) -> None:
+    await publish(sample, editor, await document(sample))
+    found = await published(sample)
+    assert HOME not in found.names
+    assert found.follower_of(HOME) == OTHER
+    assert (await found.community(HOME)).name == "刘家庄社区"
+
+
+async def test_its_buildings_are_the_others_and_every_door_is_known(sample, editor) -> None:
+    before = await (await published(sample)).community(HOME)
+    doors = [one.slug for each in before.compounds for one in each.buildings]
+    assert doors
+    await publish(sample, editor, await document(sample))
+    found = await published(sample)
+    after = await found.community(OTHER)
+    here = {one.slug for each in after.compounds for one in each.buildings}
+    assert {found.building_now(HOME, door) for door in doors} <= here
+    assert len({found.building_now(HOME, door) for door in doors}) == len(doors)
+    assert {each.name for each in before.compounds} <= {each.name for each in after.compounds}
+
+
+async def test_the_others_document_says_what_it_took_over(sample, editor) -> None:
+    paper = Paper(kinds.COMPOUNDS, OTHER)
+    await publish(sample, editor, await document(sample))
+    async with sample.read() as session:
+        now = await versions.published(session, paper)
+        first = await versions.version(session, paper, 1)
+        newest = await versions.version(session, paper, 2)
+    assert newest is not None
+    assert first is not None
+    assert now.number == 2
+    assert now.document == newest.document != first.document
+
+
+async def test_its_people_work_at_the_other_as_well(sample, editor) -> None:
+    ids = (await places(sample)).community
+    clerk = await arrived(sample, "clerk", Grant(Role.CLERK, None, ids[HOME]))
+    both = (Grant(Role.EDITOR, None, ids[HOME]), Grant(Role.EDITOR, None, ids[OTHER]))
+    await arrived(sample, "both", *both)
+    await publish(sample, editor, await document(sample))
+    async with sample.read() as session:
+        here = select(StaffRole.staff_id).where(StaffRole.community_id == ids[OTHER])
+        roles = sorted(await session.scalars(here))
+    assert roles.count(clerk.id) == 1
+    assert len(roles) == 2
+
+
+async def test_nobody_is_left_in_its_hall(sample, editor) -> None:
+    hall = await hall_of(sample)
+    day = HallDay(sample, hall)
+    await day.sit()
+    request = TicketRequest("A")
+    await sample.write(lambda session: take_ticket(session, hall.id, request, NOW, served={"A"}))
+    changed = await document(sample)
+    assert len(await faults(sample, changed)) == 2
+    await sample.write(
+        lambda session: close_day(session, COMMAND_LINE, hall.id, hall.community_id, NOW)
+    )
+    assert await faults(sample, changed) == []
+    await publish(sample, editor, changed)
+    async with sample.read() as session:
+        assert len((await session.scalars(select(Ticket))).all()) == 1
+
+
+async def test_devices_of_its_hall_end(sample, editor) -> None:
+    hall = await hall_of(sample)
+
+    async def pair(session: Any) -> None:
+        given = {"kind": DeviceKind.SCREEN, "key_hash": "d", "paired_at": NOW, "seen_at": NOW}
+        session.add(Device(hall_id=hall.id, name="大屏", **given))
+
+    await sample.write(pair)
+    await publish(sample, editor, await document(sample, None))
+    async with sample.read() as session:
+        assert await session.scalar(select(Device.revoked_at)) == NOW
+
+
+@pytest.mark.parametrize("successor", [HOME, "nowhere"])
+async def test_it_is_followed_by_another_that_is_there(sample, successor) -> None:
+    assert len(await faults(sample, await document(sample, successor))) == 1
+
+
+async def test_one_that_ended_is_followed_by_none_that_ended(sample, editor) -> None:
+    await publish(sample, editor, await document(sample))
+    other = Paper(kinds.PLACE, None, OTHER)
+    async with sample.read() as session:
+        before: Any = await other.read(session)
+        again = before.model_copy(update={"ended": EndedCommunity(day=TODAY, successor=HOME)})
+        assert len(await other.contradictions(session, again)) == 1
+
+
+async def test_a_chain_leads_to_its_end(sample, editor) -> None:
+    await publish(sample, editor, await document(sample))
+    other = Paper(kinds.PLACE, None, OTHER)
+    async with sample.read() as session:
+        before: Any = await other.read(session)
+    again = before.model_copy(update={"ended": EndedCommunity(day=TODAY, successor="yikang")})
+    await publish(sample, editor, again, other)
+    found = await published(sample)
+    assert found.follower_of(HOME) == found.follower_of(OTHER) == "yikang"
+
+
+async def test_brought_back_it_is_a_community_again(sample, editor) -> None:
+    before = await document(sample, None)
+    await publish(sample, editor, before)
+    assert (await published(sample)).follower_of(HOME) is None
+    await publish(sample, editor, before.model_copy(update={"ended": None}))
+    found = await published(sample)
+    assert HOME in found.names
+    async with sample.read() as session:
+        home = select(Community.ended).where(Community.slug == HOME)
+        assert await session.scalar(home) is None
