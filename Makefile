@@ -76,16 +76,17 @@ setup: .venv/.ready node_modules/.ready ## install what the product needs
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
+# Debian's npm asks for peers that the lock of a newer npm does not hold; nothing here needs them.
 node_modules/.ready: package.json package-lock.json
 	@command -v npm >/dev/null || { echo "npm is needed. On Debian: apt-get install npm"; exit 1; }
 	@echo "Installing browser packages …"
-	@npm ci --omit=dev --silent --no-audit --no-fund
+	@npm ci --omit=dev --legacy-peer-deps --silent --no-audit --no-fund
 	@touch $@
 
 node_modules/.ready-to-test: package.json package-lock.json
 	@command -v npm >/dev/null || { echo "npm is needed. On Debian: apt-get install npm"; exit 1; }
 	@echo "Installing browser packages, and those the tests need …"
-	@npm ci --silent --no-audit --no-fund
+	@npm ci --legacy-peer-deps --silent --no-audit --no-fund
 	@touch node_modules/.ready $@
 
 # It only reads, so it installs nothing: run `make setup` before it in a new copy.

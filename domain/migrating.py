@@ -34,7 +34,12 @@ def config(connection: Connection | None = None) -> Config:
 
 def newest() -> str:
     """The schema revision of this version; migration files are named after their revision."""
-    return max(path.name for path in (SCRIPTS / "versions").glob("[0-9]*.py")).partition("_")[0]
+    return max(known())
+
+
+def known() -> set[str]:
+    """The schema revisions that this version can migrate from."""
+    return {path.name.partition("_")[0] for path in (SCRIPTS / "versions").glob("[0-9]*.py")}
 
 
 async def migrate(store: Store) -> None:
@@ -51,6 +56,16 @@ async def migrate(store: Store) -> None:
 # error that nobody can read.
 async def check_schema(store: Store) -> None:
     """Raises `StoreUnavailableError` unless the database has the schema of this version."""
+    revision = await schema_of(store)
+    if revision is None:
+        raise StoreUnavailableError("The database is empty. Run `python -m web migrate` first.")
+    if revision != newest():
+        words = f"The database is at schema {revision}, this version needs {newest()}."
+        raise StoreUnavailableError(f"{words} Run `python -m web migrate`.")
+
+
+async def schema_of(store: Store) -> str | None:
+    """The schema revision of a database; None for one that was never migrated."""
 
     def current(connection: Connection) -> str | None:
         if not inspect(connection).has_table("alembic_version"):
@@ -58,9 +73,4 @@ async def check_schema(store: Store) -> None:
         revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
         return revision
 
-    revision = await store.with_connection(current)
-    if revision is None:
-        raise StoreUnavailableError("The database is empty. Run `python -m web migrate` first.")
-    if revision != newest():
-        words = f"The database is at schema {revision}, this version needs {newest()}."
-        raise StoreUnavailableError(f"{words} Run `python -m web migrate`.")
+    return await store.with_connection(current)

@@ -1,7 +1,7 @@
 #!/bin/sh
-# The tests use real browsers, a real PostgreSQL, a real IMAP server, fonts with Chinese characters, and
-# a reader of the codes on paper. Chromium of 2020 comes with npm and needs libraries that the Chromium
-# of today brings along.
+# The tests use real browsers, a real PostgreSQL, a real IMAP server, fonts with Chinese characters,
+# systemd's reader of units, and a reader of the codes on paper. Chromium of 2020 comes with npm and needs
+# libraries that the Chromium of today brings along.
 # Whatever is missing is installed where we may, and named in one line where we may not.
 set -eu
 missing=""
@@ -12,6 +12,7 @@ command -v Xvfb >/dev/null || missing="$missing xvfb"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || missing="$missing postgresql"
 command -v dovecot >/dev/null || [ -x /usr/sbin/dovecot ] || missing="$missing dovecot-imapd"
 fc-list 2>/dev/null | grep -qi 'noto.*cjk' || missing="$missing fonts-noto-cjk fontconfig"
+command -v systemd-analyze >/dev/null || missing="$missing systemd"
 command -v zbarimg >/dev/null || missing="$missing zbar-tools"
 command -v pdftotext >/dev/null || missing="$missing poppler-utils"
 [ -z "$missing" ] && exit 0

@@ -18,9 +18,11 @@ PAGES = (
     "SECURITY.md",
     "docs/decisions.md",
     "docs/operations.md",
+    "docs/operations.zh.md",
+    "docs/reference.md",
     "docs/request.md",
 )
-_FOLDERS = "domain|push|web|templates|static|tests|docs"
+_FOLDERS = "deploy|domain|push|web|templates|static|tests|docs"
 _PATH = re.compile(rf"(?<![\w/.])(?:{_FOLDERS})/[\w<>/.-]*[\w>/]")
 _TARGET = re.compile(r"(?:^|`)make ([a-z]+)", re.MULTILINE)
 _COMMAND = re.compile(r"python -m web ([a-z-]+)")

@@ -2,7 +2,7 @@
 
 Needs `apt-get install espeak-ng ffmpeg`. Run by hand when the list changes; the clips are kept in
 the repository, so that nobody needs either to run Lianxin. A hall that likes another voice puts its
-own recordings in their place, under the same names: one clip, one file (docs/operations.md).
+own recordings in their place, under the same names: one clip, one file (docs/reference.md).
 """
 
 from __future__ import annotations

@@ -167,6 +167,20 @@ class PostgresCluster:
         self._run(f"CREATE DATABASE {name}_{self.count} TEMPLATE {name}")
         return self.url(f"{name}_{self.count}")
 
+    def bare(self) -> str:
+        """The address of a database without a table."""
+        self.count += 1
+        self._run(f"CREATE DATABASE bare_{self.count}")
+        return self.url(f"bare_{self.count}")
+
+    def do(self, statement: str) -> None:
+        """Have the cluster's owner do something."""
+        self._run(statement)
+
+    def asked(self, question: str) -> Any:
+        """The one value that answers a question to the cluster's owner."""
+        return self._wait_for(self._connection.fetchval(question))
+
     def drop(self, url: str) -> None:
         """Delete a copy that nobody uses any more."""
         self._run(f"DROP DATABASE IF EXISTS {url.rpartition('/')[2]} WITH (FORCE)")

@@ -29,14 +29,12 @@ from domain.staff.tables import Role
 from domain.store import Store
 from push.keys import KeyRing
 from push.subscriptions import remove_other_keys
-from web.route_list import listed
-from web.running import new_district
-from web.running.backup import BackupError, back_up
-from web.running.backup_check import check_backup
+from web.running import backup_commands, new_district
+from web.running.backup import BackupError
+from web.running.command_error import CommandError
 from web.running.demo import demo_accounts
 from web.running.rehearsal import command as rehearsal_command
 from web.running.revisions import write_revision
-from web.running.serving import CommandError, serve
 from web.running.settings import Settings, SettingsError
 from web.running.terminal import code_in_terminal
 
@@ -78,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m web",
         description="连心 Lianxin: a community's services in the hand of every resident.",
-        epilog="Settings are environment variables LIANXIN_*; docs/operations.md lists them.",
+        epilog="Settings are environment variables LIANXIN_*; docs/reference.md lists them.",
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
@@ -174,14 +172,16 @@ def _parser() -> argparse.ArgumentParser:
     listing.set_defaults(run=_routes)
 
     backup = commands.add_parser("backup", help="write a copy of the database, also while serving")
-    backup.add_argument("target", type=Path, help="a file that does not exist yet")
-    backup.set_defaults(run=lambda given, settings: back_up(settings, given.target, print))
-
-    check = commands.add_parser(
-        "backup-check", help="rehearse a restore: whether a backup, and the keys to it, are whole"
+    backup_commands.add_backup(backup)
+    backup.set_defaults(
+        run=lambda given, settings: backup_commands.run_backup(given, settings, _say)
     )
-    check.add_argument("backup", type=Path, help="a file that `backup` wrote")
-    check.set_defaults(run=lambda given, settings: check_backup(settings, given.backup, print))
+
+    restore = commands.add_parser(
+        "restore", help="make a backup the database again, or rehearse that with --check"
+    )
+    backup_commands.add_restore(restore)
+    restore.set_defaults(run=_restore)
     return parser
 
 
@@ -190,11 +190,16 @@ def _say(words: str) -> None:
 
 
 def _routes(given: argparse.Namespace, _settings: Settings) -> None:
+    # Loaded only here and to serve: the pages are more than half of what a command loads.
+    from web.route_list import listed
+
     for route in listed():
         print(route.promise if given.golden else route)
 
 
 def _serve(given: argparse.Namespace, settings: Settings) -> None:
+    from web.running.serving import serve
+
     _prepare_folder(settings)
     if given.rehearse:
         # The requests of simulated people would bury the addresses that are printed to look at.
@@ -340,6 +345,10 @@ def _demo(_given: argparse.Namespace, settings: Settings) -> None:
             print(f"Demo accounts for /staff (sample district only):\n{accounts}", end="")
 
     _with_store(settings, show)
+
+
+def _restore(given: argparse.Namespace, settings: Settings) -> None:
+    backup_commands.run_restore(given, settings, _say, _prepare_folder)
 
 
 def _with_store(

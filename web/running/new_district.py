@@ -13,7 +13,7 @@ from domain.seed import plant
 from domain.staff.actor import COMMAND_LINE, Grant
 from domain.staff.invitations import invite
 from domain.staff.tables import Role
-from web.running.serving import CommandError
+from web.running.command_error import CommandError
 from web.running.terminal import code_in_terminal
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import asyncio
 import errno
 import socket
 import sys
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Literal
 
@@ -17,14 +17,16 @@ from domain.store import Store
 from push.keys import KeyRing
 from web.app import create_app
 from web.running import logs
+from web.running.command_error import CommandError
 from web.running.delivery_supervisor import DeliveryProcess
 from web.running.rehearsal.supervisor import RehearsalProcess
 from web.running.sealing_key import read_seal
+from web.running.server_lock import only_server, sqlite_file
 from web.running.terminal import code_in_terminal, local_addresses
 from web.running.workers import Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from web.running.services import Services
     from web.running.settings import Settings
@@ -35,10 +37,6 @@ SWITCH = 0.0005
 GRACE = 5
 # Connections that may wait to be accepted.
 BACKLOG = 2048
-
-
-class CommandError(Exception):
-    """The command failed; the message is one plain line."""
 
 
 def serve(
@@ -53,14 +51,14 @@ def serve(
     logs.configure(settings.log)
     if workers < 1:
         raise CommandError("--workers must be at least 1.")
-    if workers > 1 and _sqlite_file(settings) is not None:
+    if workers > 1 and sqlite_file(settings) is not None:
         words = "needs PostgreSQL (LIANXIN_DATABASE): one process alone writes to SQLite."
         raise CommandError(f"--workers {workers} {words}")
     if workers > 1 and rehearses:
         raise CommandError("--rehearse is for one process. Leave out --workers.")
     KeyRing(settings.data).prepare()
     read_seal(settings.data)
-    with _only_server(settings), ExitStack() as sockets:
+    with only_server(settings), ExitStack() as sockets:
         listening = [sockets.enter_context(each) for each in _listen(settings, workers)]
         asyncio.run(_opens(settings))
         for line in _greeting(settings, with_code=with_code):
@@ -127,38 +125,6 @@ class _Server(uvicorn.Server):
             await self._rehearsal.close()
         await self._services.live.close()
         await super().shutdown(sockets)
-
-
-def _sqlite_file(settings: Settings) -> str | None:
-    """The path of the SQLite database; None on PostgreSQL."""
-    url = settings.database_url
-    return url.database if url.get_backend_name() == "sqlite" else None
-
-
-# SQLite has no way to tell another process of a change, and limits and leadership are one
-# process's there. The lock ends with the process, however that ends.
-@contextmanager
-def _only_server(settings: Settings) -> Iterator[None]:
-    """Hold the lock of a SQLite database. Raises `CommandError` while another server has it."""
-    database = _sqlite_file(settings)
-    if database is None or find_spec("fcntl") is None:
-        yield
-        return
-    import fcntl
-
-    try:
-        lock = open(f"{database}.lock", "a", encoding="ascii")  # noqa: PTH123, SIM115 - below
-    except OSError:
-        # The store says in its own words why it cannot be opened there.
-        yield
-        return
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            words = f"Another server already serves {database}. Stop it, or use PostgreSQL."
-            raise CommandError(words) from error
-        yield
 
 
 # Before the store is opened and another process started: a port in use must not leave half a server

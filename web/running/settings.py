@@ -1,4 +1,4 @@
-"""Settings: environment variables `LIANXIN_*`, all optional, listed in docs/operations.md."""
+"""Settings: environment variables `LIANXIN_*`, all optional, listed in docs/reference.md."""
 
 from __future__ import annotations
 
@@ -298,7 +298,7 @@ class Settings(BaseModel):
             first = error.errors()[0]
             name = PREFIX + str(first["loc"][0]).upper()
             if first["type"] == "extra_forbidden":
-                raise SettingsError(f"{name} is not a setting. See docs/operations.md.") from error
+                raise SettingsError(f"{name} is not a setting. See docs/reference.md.") from error
             why = first["msg"].removeprefix("Value error, ")
             is_absent = first["input"] is None or name.endswith(SECRETS)
             shown = "" if is_absent else f"={first['input']}"

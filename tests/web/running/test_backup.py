@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import signal
 import sqlite3
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from web.running.backup import PAGES_A_STEP, BackupError, back_up
+from web.running.backup import NAME, PAGES_A_STEP, BackupError, back_up, backups_in, rotate
 from web.running.settings import Settings
 
 if TYPE_CHECKING:
@@ -149,3 +150,51 @@ def test_a_dump_of_postgresql_that_is_stopped_leaves_nothing(monkeypatch, tmp_pa
     with pytest.raises(BackupError, match="stopped"):
         back_up(given, tmp_path / "copy.dump", lambda _line: None)
     assert not list(tmp_path.glob("copy.dump*"))
+
+
+def test_a_backup_into_a_folder_is_named_by_its_moment(tmp_path, large) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    before = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    back_up(settings(large), folder, lambda _line: None)
+    [(path, made)] = backups_in(folder).items()
+    assert path.suffix == ".db"
+    assert before <= made <= dt.datetime.now(dt.UTC)
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """A folder of backups that are 40, 31, 30 and 1 days old, and of other files as old."""
+    folder = tmp_path / "old"
+    folder.mkdir()
+    for days in (40, 31, 30, 1):
+        name = (NOW - dt.timedelta(days=days)).strftime(NAME)
+        for ending in (".db", ".db.partial", ".txt"):
+            (folder / f"{name}{ending}").touch()
+    for other in ("lianxin-2001-99-99T00-00-00Z.db", "lianxin.db", "accounts.xlsx"):
+        (folder / other).touch()
+    return folder
+
+
+NOW = dt.datetime(2026, 11, 23, 2, 26, tzinfo=dt.UTC)
+
+
+def test_what_is_older_than_the_days_is_deleted_and_nothing_else(old) -> None:
+    said: list[str] = []
+    before = {path.name for path in old.iterdir()}
+    rotate(old, 30, NOW, said.append)
+    gone = before - {path.name for path in old.iterdir()}
+    assert sorted(gone) == [
+        f"{(NOW - dt.timedelta(days=days)).strftime(NAME)}.db" for days in (40, 31)
+    ]
+    assert said == ["Deleted 2 backups older than 30 days."]
+
+
+def test_the_newest_backup_stays_however_old_it_is(old, tmp_path) -> None:
+    rotate(old, 30, NOW + dt.timedelta(days=1000), lambda _line: None)
+    assert list(backups_in(old).values()) == [NOW - dt.timedelta(days=1)]
+    with pytest.raises(BackupError, match="is no folder"):
+        rotate(tmp_path / "nowhere", 30, NOW, lambda _line: None)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    rotate(empty, 30, NOW, lambda _line: None)

@@ -362,7 +362,7 @@ def test_a_backup_of_postgresql_can_be_restored_from(
         (("LIANXIN_METRICS", "perhaps"), "LIANXIN_METRICS=perhaps: "),
         (("LIANXIN_DATABASE", "mysql://u:secret@h/d"), "must begin with sqlite+aiosqlite://"),
         (("LIANXIN_DATABASE", "secret"), "must begin with sqlite+aiosqlite://"),
-        (("LIANXIN_PROT", "8000"), "LIANXIN_PROT is not a setting. See docs/operations.md."),
+        (("LIANXIN_PROT", "8000"), "LIANXIN_PROT is not a setting. See docs/reference.md."),
     ],
 )
 @pytest.mark.parametrize("command", ["migrate", "serve"])
@@ -476,7 +476,7 @@ def test_help_names_every_command(capsys) -> None:
     assert ended.value.code == 0
     said = capsys.readouterr().out
     assert all(name in said for name in ("serve", "migrate", "seed", "notice", "backup"))
-    assert "docs/operations.md" in said
+    assert "docs/reference.md" in said
 
 
 def test_serve_starts_answers_and_stops_when_told(tmp_path, seeded) -> None:
