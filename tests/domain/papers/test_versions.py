@@ -409,7 +409,17 @@ def changed(document: Any, other: Any) -> Any:
 # A card's address is one in the whole district, so no community can have another's posts: that
 # they read back is tried in tests/domain/contacts/test_posts.py. The district has only one document
 # of its steps, which tests/domain/disclosures/test_steps.py tries, and one of what is not done here.
-TRIED_APART = {kinds.OWN, kinds.HOLIDAYS, kinds.POSTS, kinds.STEPS, kinds.ELSEWHERE}
+# Nothing is taken out of compounds and categories: see tests/domain/places/test_compounds.py and
+# tests/domain/handbook/test_categories.py.
+TRIED_APART = {
+    kinds.OWN,
+    kinds.HOLIDAYS,
+    kinds.POSTS,
+    kinds.STEPS,
+    kinds.ELSEWHERE,
+    kinds.COMPOUNDS,
+    kinds.CATEGORIES,
+}
 
 
 async def test_what_is_not_done_here_reads_back_as_it_was_published(sample, editor) -> None:
