@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from domain.content import Line, Phone, Slug
 from domain.errors import ContentError, ContentFault
+from domain.handbook.categories import CategoryContent
 from domain.loading import Source, read_source
 from domain.places.content import (
     CommunityContent,
@@ -22,7 +23,7 @@ from domain.places.content import (
     SubdistrictContent,
 )
 from domain.places.undescribed import undescribed_hall
-from domain.seed import SAMPLE, CategoryContent, DistrictFiles
+from domain.seed import SAMPLE, DistrictFiles
 from domain.slugs import place_slug
 
 if TYPE_CHECKING:

@@ -40,9 +40,11 @@ LONGEST = 80
 
 @dataclass
 class Handbook:
-    """服务手册: the categories and their items, ordered by letter."""
+    """服务手册: the categories in use and their items, in the district's order."""
 
     categories: tuple[Category, ...]
+    # Categories that ended: numbers and addresses on paper have them.
+    ended_categories: tuple[Category, ...] = ()
     # Withdrawn items by slug: their addresses are printed on paper.
     withdrawn: dict[str, ServiceItem] = field(default_factory=dict)
     # What people ask for here and is done elsewhere.
@@ -66,8 +68,18 @@ class Handbook:
 
     @cached_property
     def by_letter(self) -> dict[str, Category]:
-        """The categories by the letter of their queue numbers."""
-        return {category.letter: category for category in self.categories}
+        """The categories by the letter of their queue numbers, those that ended too."""
+        every = (*self.categories, *self.ended_categories)
+        return {category.letter: category for category in every}
+
+    @cached_property
+    def followed(self) -> dict[str, Category]:
+        """The category that has the address of an ended one now, by the slug of the ended one."""
+        return {
+            each.slug: self.by_letter[each.ended.successor]
+            for each in self.ended_categories
+            if each.ended
+        }
 
     def with_item(self, item: ServiceItem) -> Handbook:
         """The handbook with this item in place of the published one, for previews."""
@@ -99,9 +111,14 @@ class Handbook:
         raise ItemNotFoundError(slug, community, nearest(slug, names))
 
     def category(self, slug: str, community: str) -> Category:
-        """Raises `ItemNotFoundError` with the nearest names."""
+        """The category at this address, or the one that followed it.
+
+        Raises `ItemNotFoundError` with the nearest names.
+        """
         if slug in self.by_slug:
             return self.by_slug[slug]
+        if slug in self.followed:
+            return self.followed[slug]
         names = {f"categories/{key}": category.name for key, category in self.by_slug.items()}
         raise ItemNotFoundError(slug, community, nearest(f"categories/{slug}", names))
 
@@ -226,12 +243,13 @@ async def _load_handbook(session: AsyncSession) -> Handbook:
     offered = Category.items.and_(ServiceItem.withdrawn.is_(None))
     categories = await session.scalars(
         select(Category)
-        .order_by(Category.letter)
+        .order_by(Category.rank, Category.letter)
         .options(selectinload(offered).joinedload(ServiceItem.category))
     )
     listed = tuple(categories.unique())
     return Handbook(
-        listed,
+        tuple(each for each in listed if each.ended is None),
+        tuple(each for each in listed if each.ended is not None),
         await _withdrawn(session),
         await load_elsewhere(session),
         await _load_plans(session),

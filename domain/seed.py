@@ -15,16 +15,16 @@ from __future__ import annotations
 from collections import Counter as Count
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import ConfigDict, StringConstraints, create_model
+from pydantic import ConfigDict, create_model
 from sqlalchemy import select
 
 from domain import rules
 from domain.calendar import HolidayNotice, contradictions_of, enter_notice
 from domain.contacts.content import ContactPosts
 from domain.contacts.posts import of_posts, rows_of
-from domain.content import Content, Contradiction, Line, Slug
+from domain.content import Content, Contradiction, Slug
 from domain.disclosures import catalogue
 from domain.disclosures.catalogue import Catalogue
 from domain.disclosures.seeded_affairs import SeededAffairs, plant_affairs
@@ -32,6 +32,7 @@ from domain.disclosures.seeded_affairs import contradictions_of as contradiction
 from domain.disclosures.seeding import SeededDisclosure, plant_disclosures
 from domain.disclosures.tables import DisclosureCatalogue
 from domain.errors import ContentError, ContentFault, NotEmptyError
+from domain.handbook.categories import CategoryContent
 from domain.handbook.elsewhere import MattersElsewhere
 from domain.handbook.elsewhere import contradictions_of as contradictions_elsewhere
 from domain.handbook.events import SeededEvent
@@ -84,16 +85,6 @@ def community_file(parts: Iterable[CommunityKind]) -> Any:
         if name not in CommunityContent.model_fields
     }
     return create_model("CommunityFile", __base__=CommunityContent, **fields)
-
-
-class CategoryContent(Content):
-    """服务类别, as its file describes it."""
-
-    letter: CategoryLetter
-    slug: Slug
-    name: Line
-    character: Annotated[str, StringConstraints(min_length=1, max_length=1)]
-    summary: Line
 
 
 class ItemContent(ServiceGuide):
@@ -377,7 +368,8 @@ def _handbook(
     session: AsyncSession, files: DistrictFiles, *, is_sample: bool
 ) -> dict[str, ServiceItem]:
     categories = {
-        content.letter: Category(**content.model_dump()) for content in files.categories.content
+        content.letter: Category(rank=rank, **content.model_dump())
+        for rank, content in enumerate(files.categories.content)
     }
     items: dict[str, ServiceItem] = {}
     for source in files.handbook:

@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.base import Base, Document
+from domain.handbook.categories import CategoryEnd
 from domain.handbook.elsewhere import MattersElsewhere
 from domain.handbook.events import EventSteps
 from domain.handbook.guide import ServiceGuide
@@ -23,6 +24,10 @@ class Category(Base):
     name: Mapped[str] = mapped_column(String(80))
     character: Mapped[str] = mapped_column(String(1))
     summary: Mapped[str] = mapped_column(String(200))
+    # Its place on pages.
+    rank: Mapped[int] = mapped_column(default=0, server_default="0", sort_order=1)
+    # None while it is in use. Its row stays for the numbers and addresses that have it.
+    ended: Mapped[CategoryEnd | None] = mapped_column(Document(CategoryEnd), sort_order=1)
     items: Mapped[list[ServiceItem]] = relationship(
         order_by="ServiceItem.rank",
         lazy="raise",

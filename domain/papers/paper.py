@@ -170,8 +170,8 @@ async def community_of(session: AsyncSession, paper: Paper) -> Community:
 
 
 async def letters_in_use(session: AsyncSession) -> set[str]:
-    """The letters of all categories."""
-    return set(await session.scalars(select(Category.letter)))
+    """The letters of the categories in use."""
+    return set(await session.scalars(select(Category.letter).where(Category.ended.is_(None))))
 
 
 async def current_number(session: AsyncSession, subject: str) -> int:

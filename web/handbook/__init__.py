@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from domain.handbook.guide import LifeEvent
 from domain.words import N_
 from web.handbook import elsewhere, events, guides, search
+from web.handbook.categories_paper import CATEGORIES
 from web.handbook.elsewhere_paper import ELSEWHERE
 from web.handbook.event_paper import EVENT
 from web.handbook.first_steps import first_steps
@@ -73,5 +74,5 @@ FEATURE = Feature(
     on_community_home=on_community_home,
     first_steps=first_steps,
     printed_codes=printed_codes,
-    papers=(GUIDE, EVENT, HOLIDAYS, ELSEWHERE, OWN),
+    papers=(GUIDE, CATEGORIES, EVENT, HOLIDAYS, ELSEWHERE, OWN),
 )

@@ -46,6 +46,8 @@ class CategoryPage(Page):
     category: Category
     counters: list[Counter]
     people: list[PersonInCharge]
+    # The name of the ended category whose address this is; empty for its own.
+    was: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,11 +114,13 @@ async def index(visit: Visit) -> Page:
 
 async def category(visit: Visit) -> Page:
     """One category."""
-    community = await visit.community()
-    found = visit.published.handbook.category(visit.params["category"], community.slug)
+    community, handbook = await visit.community(), visit.published.handbook
+    slug = visit.params["category"]
+    found = handbook.category(slug, community.slug)
     return CategoryPage(
         community=community,
         category=found,
+        was=next((each.name for each in handbook.ended_categories if each.slug == slug), ""),
         counters=[each for each in community.hall.counters if found.letter in each.categories],
         people=[each for each in community.people if found.letter in each.categories],
     )

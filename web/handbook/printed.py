@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 GUIDES = N_("Guides of the handbook")
 EACH = N_("Each code its own guide (%(count)s in all), as it reads now")
+CATEGORY = N_("The category “%(name)s”, which says so")
 WITHDRAWN = N_("Its page, which says what to do instead")
 
 
@@ -24,6 +25,19 @@ async def printed_codes(visit: StaffVisit, _session: AsyncSession) -> list[Print
     word, count = translations(visit.lang).gettext, {"count": str(len(handbook.items))}
     return [
         PrintedCode(Where.GUIDE, word(GUIDES), here, EACH, count),
+        *(
+            PrintedCode(
+                Where.GUIDE,
+                each.name,
+                f"{here}/categories/{each.slug}",
+                CATEGORY,
+                {"name": handbook.followed[each.slug].name},
+                since=each.ended.day,
+                is_ended=True,
+            )
+            for each in handbook.ended_categories
+            if each.ended
+        ),
         *(
             PrintedCode(Where.GUIDE, item.name, f"{here}/{slug}", WITHDRAWN, is_ended=True)
             for slug, item in handbook.withdrawn.items()

@@ -8,7 +8,7 @@ from web.site.routing import Route
 
 ROUTES = (
     Route("/", reads(front_page.go_home)),
-    Route("/c/{community}", kept_unless_asked(community.show)),
+    Route("/c/{community}", kept_unless_asked(community.show, "door", "was")),
     Route("/handbook", reads(front_page.go_to_handbook)),
     Route("/take", reads(front_page.go_to_take)),
     Route("/disclosures", reads(front_page.go_to_disclosures)),

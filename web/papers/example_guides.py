@@ -55,7 +55,9 @@ async def show(visit: StaffVisit, session: AsyncSession) -> Page:
         has_draft = Paper(kinds.GUIDE, None, slug).subject in begun
         row = ExampleRow(slug, item.name, item.summary, slug in published, has_draft)
         rows.setdefault(letter, []).append(row)
-    categories = await session.scalars(select(Category).order_by(Category.letter))
+    categories = await session.scalars(
+        select(Category).where(Category.ended.is_(None)).order_by(Category.rank, Category.letter)
+    )
     return ExampleGuides(
         actor=visit.actor,
         categories=[(category, rows.get(category.letter, [])) for category in categories],

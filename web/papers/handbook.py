@@ -91,10 +91,12 @@ async def _show(
 async def _by_category(
     session: AsyncSession, rows: list[HandbookRow]
 ) -> list[tuple[Category, list[HandbookRow]]]:
-    categories = await session.scalars(select(Category).order_by(Category.letter))
+    categories = await session.scalars(select(Category).order_by(Category.rank, Category.letter))
     return [
         (category, [row for row in rows if row.item.category_id == category.id])
         for category in categories
+        # One that ended may still have items that were withdrawn.
+        if category.ended is None or any(row.item.category_id == category.id for row in rows)
     ]
 
 

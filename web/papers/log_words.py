@@ -49,11 +49,11 @@ async def _words(visit: StaffVisit, session: AsyncSession, entry: JournalEntry) 
 
 async def _form(visit: StaffVisit, session: AsyncSession, spec: PaperSpec, paper: Paper) -> Group:
     """The form, with the names of what can be chosen in it."""
-    slug = paper.community or ""
-    if spec.own_choices is without_choices or slug not in visit.published.names:
+    slug, published = paper.community or "", visit.published
+    if spec.own_choices is without_choices:
         return spec.form
-    here = await visit.published.community(slug, session)
-    return with_choices(spec.form, spec.own_choices(here, visit.lang))
+    here = await published.community(slug, session) if slug in published.names else None
+    return with_choices(spec.form, spec.own_choices(published, here, visit.lang))
 
 
 def _subject(visit: StaffVisit, spec: PaperSpec, paper: Paper) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from domain.handbook.tables import ServiceItem
     from domain.papers.paper import PaperKind
     from domain.places.tables import Community
+    from domain.published import Published
     from domain.staff.actor import Actor
     from web.papers.form.shape import Field, FormSpec, Group, Rows
     from web.site.answers import Redirect
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
     # Words to translate, and the values in them.
     Consequence = tuple[str, dict[str, str]]
+    # By the names of `FormSpec.choices`: the values, and what they are called.
+    Choices = dict[str, list[tuple[str, str]]]
     PaperView = Callable[["PaperVisit"], Awaitable[Page | Redirect | Response]]
 
 
@@ -45,7 +48,7 @@ async def without_consequences(_visit: PaperVisit, _document: Any) -> list[Conse
     return []
 
 
-def without_choices(_place: Community, _lang: str) -> dict[str, list[tuple[str, str]]]:
+def without_choices(_published: Published, _place: Community | None, _lang: str) -> Choices:
     """For a document of which the desk knows all that can be chosen."""
     return {}
 
@@ -98,7 +101,7 @@ class PaperSpec:
     notices: Callable[[Community], list[tuple[str, str]]] = nothing_to_notice
     # What can be chosen in it that no other document needs, by the names of `FormSpec.choices`: the
     # value, and what it is called.
-    own_choices: Callable[[Community, str], dict[str, list[tuple[str, str]]]] = without_choices
+    own_choices: Callable[[Published, Community | None, str], Choices] = without_choices
     # What publishing this document does to people at this moment, for the review to say first.
     consequences: Callable[[PaperVisit, Any], Awaitable[list[Consequence]]] = without_consequences
     # What can be done to this kind alone: the word below its address, and what does it.
@@ -164,10 +167,10 @@ class PaperVisit:
         return Paper(self.spec.kind, params.get("community"), str(params.get(self.spec.key, "")))
 
     @cached_property
-    def choices(self) -> dict[str, list[tuple[str, str]]]:
+    def choices(self) -> Choices:
         """What can be chosen in this kind of document alone."""
-        here = self.staff.community_here
-        return self.spec.own_choices(here, self.lang) if here else {}
+        staff = self.staff
+        return self.spec.own_choices(staff.published, staff.community_here, self.lang)
 
     @cached_property
     def form(self) -> Group:

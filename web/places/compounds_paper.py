@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from domain.places.compounds import CompoundsContent
     from domain.places.content import EndedPlace
     from domain.places.tables import Community
-    from web.papers.spec import Consequence, PaperVisit, Preview
+    from domain.published import Published
+    from web.papers.spec import Choices, Consequence, PaperVisit, Preview
     from web.site.pages import Page
 
 LABELS = {
@@ -137,8 +138,10 @@ def _with_slug(building: dict[str, Any], compound: str, taken: set[str]) -> dict
     return {**building, "slug": new_slug(_NUMBER.sub(r"\1", name), taken, prefix)}
 
 
-def own_choices(here: Community, lang: str) -> dict[str, list[tuple[str, str]]]:
+def own_choices(_published: Published, here: Community | None, lang: str) -> Choices:
     """The places of the community, as published; those that ended say so."""
+    if here is None:
+        return {}
     places = Places(compounds_content(here))
     word, ended = translations(lang).gettext, places.ended
     every = [

@@ -261,12 +261,17 @@ def kept(view: View) -> Endpoint:
     return cached_with_services(shared)
 
 
-def kept_unless_asked(view: Callable[[Visit], Coroutine[Any, Any, Page]]) -> Endpoint:
-    """Like `kept` at the bare address; what its query asks for is rendered for each request."""
+def kept_unless_asked(view: Callable[[Visit], Coroutine[Any, Any, Page]], *names: str) -> Endpoint:
+    """Like `kept` at the bare address; what its query asks for is rendered for each request.
+
+    `names` are those of the query that ask for something; without them all do.
+    """
     bare, asked = kept(view), reads(view)
 
     async def endpoint(request: Request) -> Response:
-        return await (asked if request.url.query else bare)(request)
+        given = request.query_params
+        is_asked = any(name in given for name in names) if names else bool(request.url.query)
+        return await (asked if is_asked else bare)(request)
 
     return leads_to(view, endpoint)
 

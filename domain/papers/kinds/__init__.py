@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from domain.papers.kinds.about import ABOUT
 from domain.papers.kinds.catalogue import CATALOGUE
+from domain.papers.kinds.categories import CATEGORIES
 from domain.papers.kinds.compounds import COMPOUNDS
 from domain.papers.kinds.district import DISTRICT
 from domain.papers.kinds.elsewhere import ELSEWHERE
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ABOUT",
     "CATALOGUE",
+    "CATEGORIES",
     "COMPOUNDS",
     "DISTRICT",
     "ELSEWHERE",

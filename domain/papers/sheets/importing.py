@@ -82,7 +82,7 @@ async def standing_items(session: AsyncSession) -> dict[str, Standing]:
         select(ServiceItem)
         .join(Category, Category.id == ServiceItem.category_id)
         .options(joinedload(ServiceItem.category))
-        .order_by(Category.letter, ServiceItem.rank)
+        .order_by(Category.rank, Category.letter, ServiceItem.rank)
     )
     numbers = await _numbers(session)
     return {
@@ -113,8 +113,12 @@ async def _numbers(session: AsyncSession) -> dict[str, int]:
 
 
 async def categories_of(session: AsyncSession) -> list[tuple[str, str]]:
-    """The letters and names of the categories."""
-    rows = await session.execute(select(Category.letter, Category.name).order_by(Category.letter))
+    """The letters and names of the categories in use."""
+    rows = await session.execute(
+        select(Category.letter, Category.name)
+        .where(Category.ended.is_(None))
+        .order_by(Category.rank, Category.letter)
+    )
     return [(row[0], row[1]) for row in rows]
 
 

@@ -360,6 +360,7 @@ async def test_everyone_can_use_the_desk(desk_of, own_server, language) -> None:
             f"{OFFICE}/compounds",
             f"{OFFICE}/codes",
             "/staff/codes",
+            "/staff/categories",
             f"{OFFICE}/handbook/dibao/publication",
             "/staff/holidays/2027",
             "/staff/handbook/spreadsheet",

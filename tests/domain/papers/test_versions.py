@@ -410,6 +410,8 @@ def changed(document: Any, other: Any) -> Any:
 # they read back is tried in tests/domain/contacts/test_posts.py. The district has only one document
 # of its steps, which tests/domain/disclosures/test_steps.py tries, and one of what is not done here.
 # The district and the places of communities are tried in tests/domain/papers/test_skeleton.py.
+# Nothing is taken out of compounds and categories: see tests/domain/places/test_compounds.py and
+# tests/domain/handbook/test_categories.py.
 TRIED_APART = {
     kinds.OWN,
     kinds.HOLIDAYS,
@@ -418,6 +420,8 @@ TRIED_APART = {
     kinds.ELSEWHERE,
     kinds.DISTRICT,
     kinds.PLACE,
+    kinds.COMPOUNDS,
+    kinds.CATEGORIES,
 }
 
 

@@ -104,7 +104,9 @@ async def test_what_is_published_is_what_was_loaded(sample) -> None:
 
 
 async def test_a_new_building_has_a_door_and_is_found(sample) -> None:
-    await publish(sample, with_buildings(await document(sample), 0, "8"))
+    new = with_buildings(await document(sample), 0, "8")
+    await publish(sample, new)
+    assert await document(sample) == new
     here = await community(sample)
     door = door_of(here, "8")
     assert door
@@ -130,7 +132,9 @@ async def test_a_new_name_keeps_the_row_and_its_code(sample) -> None:
 
 
 async def test_an_ended_building_is_in_no_list_and_its_code_leads_to_the_next(sample) -> None:
-    await publish(sample, ending(await document(sample), ended("buildings/3", "buildings/5")))
+    new = ending(await document(sample), ended("buildings/3", "buildings/5"))
+    await publish(sample, new)
+    assert await document(sample) == new
     here = await community(sample)
     assert "3" not in [each.slug for each in here.compounds[0].buildings]
     assert "3 号楼" not in " ".join(

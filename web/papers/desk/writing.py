@@ -108,7 +108,8 @@ async def _to_look_at(visit: PaperVisit, state: PaperState) -> dict[str, Any]:
 
 async def _choices(visit: PaperVisit, state: PaperState) -> dict[str, Choices]:
     """Choices that only the store knows."""
-    categories = await visit.session.scalars(select(Category).order_by(Category.letter))
+    in_use = select(Category).where(Category.ended.is_(None))
+    categories = await visit.session.scalars(in_use.order_by(Category.rank, Category.letter))
     items = await visit.session.scalars(
         select(ServiceItem).order_by(ServiceItem.category_id, ServiceItem.rank)
     )

@@ -322,7 +322,7 @@ def _rows_in(visit: StaffVisit, now: QueueNow, state: TicketState) -> list[Row]:
 
 def row_of(visit: StaffVisit, ticket: Ticket, why: str = "") -> Row:
     """A ticket as a row; `why` says why it is out of turn."""
-    names = {each.letter: each.name for each in visit.published.handbook.categories}
+    names = {each.letter: each.name for each in visit.published.handbook.by_letter.values()}
     return Row(
         id=ticket.id,
         number=ticket.label,
