@@ -125,6 +125,8 @@ build() {
     # With their times, so that what is compiled already stays valid.
     cp -R --preserve=timestamps "$SOURCE/$part" "$PROGRAM.new/" || fail "$part cannot be copied. Nothing was changed."
   done
+  # Unpacked under root's own umask it could be readable by root alone, or writable by others.
+  chmod -R a+rX,go-w "$PROGRAM.new"
   add_python
   add_browser_packages
   tell "$PROGRAM.new/.venv/bin/python" -m compileall -q "$PROGRAM.new/domain" "$PROGRAM.new/push" "$PROGRAM.new/web" ||

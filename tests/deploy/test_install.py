@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An unpacked copy of the program."""
-    return copied_source(tmp_path_factory.mktemp("source"))
+    """An unpacked copy of the program, by a root whose files nobody else reads."""
+    found = copied_source(tmp_path_factory.mktemp("source"))
+    (found / "web/app.py").chmod(0o600)
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +43,7 @@ def files_of(folder: Path) -> dict[str, tuple[int, int]]:
 def test_everything_is_in_its_place_and_only_its_user_reads_data(whole) -> None:
     assert (whole.program / "web/__main__.py").is_file()
     assert (whole.program / "node_modules/htmx.org/dist/htmx.min.js").is_file()
+    assert mode_of(whole.program / "web/app.py") == 0o644
     assert mode_of(whole.root / "var/lib/lianxin") == 0o700
     assert mode_of(whole.root / "var/backups/lianxin") == 0o700
     assert mode_of(whole.settings) == 0o640
