@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 KIND = N_("Contact post")
 WORDS = """
-    联系党员 民情连心卡 连心卡 楼长 留言 写信 提意见 提建议 反映问题 给社区写信 说句话 找党员
-    便民热线 write to us message contact
+    联系党员 民情连心卡 连心卡 楼长 留言 写信 提意见 提建议 意见 建议 反映问题 给社区写信 说句话
+    找党员 便民热线 write to us message contact
 """
 
 

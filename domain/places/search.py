@@ -28,7 +28,7 @@ HALL_WORDS = """
     上班时间 营业时间 开放时间 办公时间 工作时间 周末上班吗 周六上班吗 周日上班吗 星期六开门吗
     节假日上班吗 中午休息吗 中午上班吗 开门吗 大厅地址 大厅在哪 怎么走 大厅电话 社区电话
     办公电话 停车位 无障碍 几号窗口 窗口 service hall opening hours open office hours address
-    phone closed saturday weekend counter
+    phone number closed saturday weekend counter
 """
 # What people call those who are on a community's list of people, and its partners.
 PEOPLE_WORDS = "负责人 社区干部 工作人员 网格员 专干 谁负责 找谁办 联系人 联系电话 电话"
@@ -105,7 +105,9 @@ def _partners(community: Community) -> Iterator[Entry]:
 
 PARTNER_WORDS = {
     "party": "党委 社区党委 党组织 党支部",
-    "committee": "居委会 居民委员会 村委会 居委会电话 committee",
+    "committee": (
+        "居委会 居民委员会 村委会 居委会电话 换届 换届选举 居委会选举 社区选举 选举 committee"
+    ),
     "station": "服务站 社区服务站",
     "owners": "业委会 业主委员会 owners",
     "property": "物业 物业公司 物业电话 物业报修 报修 维修师傅 property management repairs",

@@ -11,7 +11,10 @@ _WORD = re.compile(r"[a-z]{2,}")
 _EMPTY = """
 an the my me our for of in on at to do does did how can could get got getting where what when who
 which is are be and or with without need needs want wants apply application applying help have has
-had about from there please new make some any it its you your we us if as
+had about from there please new make some any it its you your we us if as not no this that am was
+were been should would will just very too so much they them he she his her their him by up down out
+looking look find give mother father mom dad mum son daughter wife husband grandmother grandfather
+grandma grandpa uncle aunt brother sister people person
 """
 # Words that say nothing about what a person needs.
 EMPTY = frozenset(_EMPTY.split())
@@ -19,6 +22,8 @@ EMPTY = frozenset(_EMPTY.split())
 STEM = 5
 # Letters that are taken for the beginning of a word; fewer begin too many, and may be pinyin.
 BEGINNING = 4
+# The worth of a related word, compared with the same one: police is not policy.
+RELATED = 0.6
 
 
 def words_of(text: str) -> list[str]:
@@ -26,13 +31,12 @@ def words_of(text: str) -> list[str]:
     return list(dict.fromkeys(word for word in _WORD.findall(text) if word not in EMPTY))
 
 
-def alike(typed: str, word: str) -> bool:
-    """Whether what was typed is the word, its beginning, or another form of it."""
+def alike(typed: str, word: str) -> float:
+    """1 if what was typed is the word, `RELATED` if its beginning or another form of it, else 0."""
     single = typed[:-1] if typed.endswith("s") and len(typed) >= BEGINNING else typed
     if word in (typed, single):
-        return True
-    if len(typed) >= BEGINNING and word.startswith(single):
-        return True
-    if len(word) >= BEGINNING and typed.startswith(word):
-        return True
-    return len(typed) >= STEM and typed[:STEM] == word[:STEM]
+        return 1.0
+    begins = len(typed) >= BEGINNING and word.startswith(single)
+    is_begun = len(word) >= BEGINNING and typed.startswith(word)
+    is_stem = len(typed) >= STEM and typed[:STEM] == word[:STEM]
+    return RELATED if begins or is_begun or is_stem else 0.0

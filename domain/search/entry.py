@@ -48,6 +48,11 @@ class Entry:
     # Whether its path is the site's and not below the community's address.
     is_sitewide: bool = False
 
+    @cached_property
+    def text(self) -> str:
+        """All its texts, one a line."""
+        return "\n".join(term.joined for term in self.terms)
+
     def address(self, community: str) -> str:
         """Where it is, for a reader of the community with this slug."""
         return self.path if self.is_sitewide else f"/c/{community}{self.path}"

@@ -34,8 +34,12 @@ class Layer:
         self.exact: Postings = {}
         self.folded: Postings = {}
         self.words: Postings = {}
-        # Names with one character left open, with which a wrong character is compared.
+        # Names with one character left open, with which a wrong character is compared, and in any
+        # order.
         self.near: Postings = {}
+        # Whole texts, as they are written and, where they are heard, as they sound.
+        self.written: dict[str, dict[int, Term]] = {}
+        self.sounding: Postings = {}
         # Pairs of characters that names hold.
         self.known: set[str] = set()
         # Where a syllable begins, by the letters that may begin what is typed.
@@ -46,6 +50,9 @@ class Layer:
 
     def _hold(self, number: int, term: Term) -> None:
         weight = term.weight
+        alike = self.written.setdefault(term.joined, {})
+        if number not in alike or alike[number].weight < weight:
+            alike[number] = term
         if weight < NAMES:
             # Of running text one character says nothing: 事 is in every other sentence.
             _put(self.grams, (gram for gram in term.grams if len(gram) > 1), number, weight)
@@ -54,8 +61,10 @@ class Layer:
         self.known.update(gram for gram in term.grams if len(gram) > 1)
         _put(self.words, words_of(term.text), number, weight)
         _put(self.exact, pairs_of(term.sounds), number, weight)
-        _put(self.folded, pairs_of([fold(sound) for sound in term.sounds]), number, weight)
-        _put(self.near, with_one_open(term.joined), number, weight)
+        folded = [fold(sound) for sound in term.sounds]
+        _put(self.folded, pairs_of(folded), number, weight)
+        _put(self.sounding, [" ".join(folded)] if folded else [], number, weight)
+        _put(self.near, (*with_one_open(term.joined), in_any_order(term.joined)), number, weight)
         for start in range(len(term.sounds)):
             for key in beginnings(term.sounds, start):
                 self.spelt.setdefault(key, []).append((number, weight, term.sounds, start))
@@ -65,6 +74,11 @@ def _put(postings: Postings, keys: Iterable[str], number: int, weight: float) ->
     for key in keys:
         held = postings.setdefault(key, {})
         held[number] = max(held.get(number, 0.0), weight)
+
+
+def in_any_order(text: str) -> str:
+    """The characters sorted: two of a name are easily typed the wrong way round."""
+    return "".join(sorted(text))
 
 
 def with_one_open(text: str) -> Iterable[str]:

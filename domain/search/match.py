@@ -13,18 +13,18 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from domain.search.english import alike, words_of
-from domain.search.entry import NAMES, Entry, Findings
-from domain.search.layer import with_one_open
+from domain.search.entry import NAMES, Findings
+from domain.search.layer import SHORTEST_NEAR, in_any_order, with_one_open
 from domain.search.query import SHORT, Query
 from domain.search.reading import (
+    as_meant,
     normalise,
     others_alike,
     relatives_in,
     units_of,
-    with_ages,
     without_fillers,
 )
-from domain.search.spelling import fold, pairs_of, spelt_from, syllables_of, without_spoken
+from domain.search.spelling import BEGUN, fold, pairs_of, spelt_from, syllables_of, without_spoken
 from domain.search.words import FILLERS
 
 if TYPE_CHECKING:
@@ -37,13 +37,17 @@ UNIGRAM = 0.25
 # The worth of a pair that only sounds alike, compared with the same characters.
 SOUND = 0.7
 # Answers weaker than this share of the best are noise.
-FAINT = 0.3
+FAINT, FAINT_GUESS = 0.3, 0.5
 # The share of a query that the best answer must hold to be one; below, it is only a guess.
 ENOUGH = 0.6
+# Below this share it is no guess either, where it only sounds alike: 火箭发射 found 诈骗.
+HARDLY = 0.5
 # The share of all pairs that must sound alike.
 HEARD_LEAST = 0.25
 # How well a pair is held that only sounds alike, and how well if nothing else was typed.
 HEARD, HEARD_ALONE = 0.8, 0.55
+# How well it is held that is said otherwise.
+MEANT = 0.9
 # The share of what was typed that is known words where an answer is no guess.
 TELLING = 0.7
 # Of so few characters all count.
@@ -52,10 +56,14 @@ FEW = 4
 MOST_GUESSES = 5
 # Entries that are compared term by term.
 CANDIDATES = 40
-# What a term is worth that is the same as the query, contains it, or differs in one character.
-SAME, WITHIN, NEAR = 4.0, 2.0, 1.6
+# Entries of which it is asked how much of the query they hold, and the share of a score left
+# to one that holds nothing.
+WEIGHED, UNHELD = 12, 0.3
+# What a term is worth that is the same as the query, sounds the same, contains it, or differs in
+# one character.
+SAME, SOUNDING, WITHIN, NEAR = 4.0, 3.0, 2.0, 1.6
 # What English words are worth; a word spelt in pinyin is worth 1.6 to 3.
-ENGLISH = 2.5
+ENGLISH = 3.0
 
 _LETTERS = re.compile(r"[a-z]+")
 _LATIN = re.compile(r"^[0-9]*[a-z][0-9a-z]*$")
@@ -92,9 +100,12 @@ class Matcher:
             scores = self._in_latin(query) if query.is_latin else self._in_characters(query)
             if found := _best(scores, most):
                 entries = tuple(self.entries[each] for each in found)
-                if self._held(query, found[0]) >= ENOUGH:
+                held = self._held(query, found[0])
+                if held >= ENOUGH:
                     return Findings(entries)
-                return Findings(entries[:MOST_GUESSES], is_guess=True)
+                if held >= HARDLY or self._is_written(query, found[0]):
+                    guesses = _best(scores, MOST_GUESSES, faint=FAINT_GUESS)
+                    return Findings(entries[: len(guesses)], is_guess=True)
         return Findings()
 
     # Letters among characters are a half-typed word (低bao): by sound as a whole, else each part.
@@ -120,11 +131,13 @@ class Matcher:
         yield from parts
 
     def _characters(self, text: str) -> Query:
-        aged = with_ages(text)
+        aged = as_meant(text)
         parts = [tuple(units_of(part)) for part in without_fillers(aged, self._is_known)]
         sounds = tuple(tuple(map(self.sound_of, part)) for part in parts)
-        others = [*others_alike(aged), *self._lower_ages(aged)]
-        return Query(aged.replace(" ", ""), tuple(parts), sounds, tuple(others), relatives_in(aged))
+        meant = tuple(others_alike(aged))
+        others = (*(word for _, word in meant), *self._lower_ages(aged))
+        said = aged.replace(" ", "")
+        return Query(said, tuple(parts), sounds, others, meant, relatives_in(aged))
 
     def _is_known(self, pair: str) -> bool:
         return any(pair in layer.known for layer in self.layers)
@@ -155,14 +168,23 @@ class Matcher:
             scores[number] = max(scores.get(number, 0.0), SOUND * score)
         if not query.whole:
             return scores
-        whole = sum(map(self._worth_of, query.grams))
-        for number in _best(scores, CANDIDATES, faint=0):
-            scores[number] += self._kinship(query, whole, self.entries[number])
-        for at, key in enumerate(with_one_open(query.whole)):
-            if self._may_be_wrong(query.whole, at):
-                for number, weight in self._of("near", key):
-                    scores[number] = scores.get(number, 0.0) + NEAR * weight
+        candidates = _best(scores, CANDIDATES, faint=0)
+        kinship = self._kinship(query, candidates)
+        for number in candidates:
+            scores[number] += kinship.get(number, 0.0)
+        for number, weight in self._near(query.whole):
+            scores[number] = scores.get(number, 0.0) + NEAR * weight
+        for number in _best(scores, WEIGHED, faint=0):
+            scores[number] *= UNHELD + (1 - UNHELD) * min(1.0, self._held(query, number))
         return scores
+
+    def _near(self, text: str) -> Iterable[tuple[int, float]]:
+        """The entries with a name of which a character is wrong, or two are the wrong way round."""
+        keys = [key for at, key in enumerate(with_one_open(text)) if self._may_be_wrong(text, at)]
+        if len(text) >= SHORTEST_NEAR:
+            keys.append(in_any_order(text))
+        for key in keys:
+            yield from self._of("near", key)
 
     def _of(self, name: str, key: str) -> Holders:
         """The entries that hold it, with the weight of the term in which they do."""
@@ -209,23 +231,48 @@ class Matcher:
             self._is_known(text[max(0, at - 1) : at + 1]) or self._is_known(text[at : at + 2])
         )
 
-    def _kinship(self, query: Query, whole: float, entry: Entry) -> float:
+    def _kinship(self, query: Query, numbers: Iterable[int]) -> dict[int, float]:
         """What it adds that a query is a term of an entry, a part of one, or contains some."""
+        nearest = self._nearest(query, numbers)
+        most: dict[int, float] = {}
+        said: dict[int, dict[str, float]] = {}
+        for string in query.strings:
+            for layer in self.layers:
+                for number, term in layer.written.get(string, {}).items():
+                    # The same is nearer than what it contains.
+                    if term.weight < NAMES or string in (query.whole, query.text):
+                        continue
+                    most[number] = max(most.get(number, 0.0), term.weight)
+                    held = said.setdefault(number, {})
+                    for gram in term.grams:
+                        held[gram] = max(held.get(gram, 0.0), term.weight)
+        whole = sum(map(self._worth_of, query.grams))
+        for number in most.keys() & set(numbers):
+            share = sum(self._worth_of(gram) * weight for gram, weight in said[number].items())
+            worth = 0.3 * most[number] + 1.5 * share / whole
+            nearest[number] = max(nearest.get(number, 0.0), worth)
+        return nearest
+
+    def _nearest(self, query: Query, numbers: Iterable[int]) -> dict[int, float]:
+        """The worth of the terms that a query is, as it is written or sounds, or is a part of."""
         asked = query.whole
-        best = most = 0.0
-        said: dict[str, float] = {}
-        for term in entry.terms:
-            held = term.joined
-            if held in (asked, query.text):
-                best = max(best, SAME * term.weight)
-            elif len(query.parts) == 1 and asked in held:
-                best = max(best, (WITHIN + 0.5 * len(asked) / len(held)) * term.weight)
-            elif term.weight >= NAMES and len(held) > 1 and held in query.said:
-                most = max(most, term.weight)
-                for gram in term.grams:
-                    said[gram] = max(said.get(gram, 0.0), term.weight)
-        share = sum(self._worth_of(gram) * weight for gram, weight in said.items()) / whole
-        return max(best, 0.3 * most + 1.5 * share)
+        nearest: dict[int, float] = {}
+
+        def put(number: int, worth: float) -> None:
+            nearest[number] = max(nearest.get(number, 0.0), worth)
+
+        for layer in self.layers:
+            for text in (asked, query.text):
+                for number, term in layer.written.get(text, {}).items():
+                    put(number, SAME * term.weight)
+            for number, weight in layer.sounding.get(query.folded, {}).items():
+                put(number, SOUNDING * weight)
+        for number in numbers if len(query.parts) == 1 else ():
+            entry = self.entries[number]
+            for term in entry.terms if asked in entry.text else ():
+                if asked in term.joined:
+                    put(number, (WITHIN + 0.5 * len(asked) / len(term.joined)) * term.weight)
+        return nearest
 
     def _held(self, query: Query, number: int) -> float:
         """The share of what was typed that an entry holds, from 0 to 1."""
@@ -234,11 +281,20 @@ class Matcher:
         held, told = 0.0, 0
         for part, sounds in zip(query.parts, query.sounds, strict=True):
             covered = self._cover(part, sounds, number)
+            covered = self._cover_meant(query, part, covered, number)
             telling = self._telling(query, part, covered)
             held += sum(worth for worth, tells in zip(covered, telling, strict=True) if tells)
             told += sum(telling)
-        asked = len(query.whole) - len(query.beside)
+        asked = sum(map(len, query.parts)) - len(query.beside)
         return held / max(told, TELLING * asked, min(asked, FEW), 1)
+
+    def _is_written(self, query: Query, number: int) -> bool:
+        """Whether an entry holds a word of the query as it is written, or but for one character."""
+        words = [gram for gram in query.telling if len(gram) > 1]
+        words += [part[0] for part in query.parts if len(part) == 1]
+        return any(self._weight(word, number) for word in words) or any(
+            number == each for each, _ in self._near(query.whole)
+        )
 
     # A sentence has words that nothing here knows (十几万, 天花板): they say little about which
     # answer is right, but where most are unknown, the question is about something else.
@@ -262,20 +318,34 @@ class Matcher:
         for at in range(len(part) - 1):
             weight = self._weight(part[at] + part[at + 1], number)
             worth = 0.0 if not weight else 1.0 if weight >= NAMES else 0.6
-            if not worth and any(number == each for each, _ in self._of("exact", spoken[at])):
+            if not worth and any(number in each.exact.get(spoken[at], {}) for each in self.layers):
                 worth = HEARD if len(part) > SHORT else HEARD_ALONE
             covered[at : at + 2] = [max(each, worth) for each in covered[at : at + 2]]
         return covered
 
+    def _cover_meant(
+        self, query: Query, part: Sequence[str], covered: list[float], number: int
+    ) -> list[float]:
+        """The same, where an entry holds the word for what is said otherwise."""
+        for said, word in query.meant:
+            length = len(said)
+            if not all(self._weight(pair, number) for pair in _pairs(word)):
+                continue
+            for at in range(len(part) - length + 1):
+                if "".join(part[at : at + length]) == said:
+                    covered[at : at + length] = [MEANT] * length
+        return covered
+
     def _weight(self, gram: str, number: int) -> float:
         """The weight of the term in which an entry holds it; 0 if it does not."""
-        return next((weight for each, weight in self._of("grams", gram) if each == number), 0.0)
+        held = (layer.grams.get(gram, {}).get(number) for layer in self.layers)
+        return next((weight for weight in held if weight), 0.0)
 
     def _in_latin(self, query: Query) -> dict[int, float]:
         scores = self._in_english(query)
         typed = query.text
         for layer in self.layers:
-            for number, weight, sounds, start in layer.spelt.get(typed[:2], ()):
+            for number, weight, sounds, start in layer.spelt.get(typed[:BEGUN], ()):
                 score = weight * spelt_from(typed, sounds, start)
                 if score > scores.get(number, 0.0):
                     scores[number] = score
@@ -292,10 +362,14 @@ class Matcher:
         held: dict[int, float] = {}
         for layer in self.layers:
             for known, numbers in layer.words.items():
-                if alike(word, known):
+                if worth := alike(word, known):
                     for number, weight in numbers.items():
-                        held[number] = max(held.get(number, 0.0), weight)
+                        held[number] = max(held.get(number, 0.0), worth * weight)
         return list(held.items())
+
+
+def _pairs(word: str) -> list[str]:
+    return [word] if len(word) == 1 else [word[at : at + 2] for at in range(len(word) - 1)]
 
 
 def _best(scores: dict[int, float], most: int, faint: float = FAINT) -> list[int]:

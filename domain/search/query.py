@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from domain.search.reading import grams, units_of
-from domain.search.spelling import pairs_of
+from domain.search.spelling import fold, pairs_of
 
 # Characters of a query that one wrong character leaves only one of.
 SHORT = 2
@@ -23,6 +23,8 @@ class Query:
     sounds: tuple[tuple[str, ...], ...] = ()
     # Words that are sought as well, because they mean the same.
     others: tuple[str, ...] = ()
+    # What was said, and the word for it among those that are sought as well.
+    meant: tuple[tuple[str, str], ...] = ()
     # Characters that only name a relative, so that an answer need not hold them.
     beside: str = ""
     # What was typed as Latin words; empty for characters.
@@ -38,8 +40,26 @@ class Query:
         return " ".join((self.text, *self.others))
 
     @cached_property
+    def strings(self) -> tuple[str, ...]:
+        """Everything of two characters and more that the text says, or that means the same."""
+        texts = self.said.split()
+        found = (
+            text[start : start + length]
+            for text in texts
+            for length in range(2, len(text) + 1)
+            for start in range(len(text) - length + 1)
+        )
+        return tuple(dict.fromkeys(found))
+
+    @cached_property
     def whole(self) -> str:
         return "".join(unit for part in self.parts for unit in part)
+
+    @cached_property
+    def folded(self) -> str:
+        """All syllables as they sound, where there is more than one."""
+        sounds = [fold(sound) for part in self.sounds for sound in part]
+        return " ".join(sounds) if len(sounds) > 1 else ""
 
     @cached_property
     def grams(self) -> tuple[str, ...]:

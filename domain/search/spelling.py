@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 LONGEST_SYLLABLE = 6
 
 
+@lru_cache(4096)
 def fold(syllable: str) -> str:
     """模糊音: zh, ch, sh as z, c, s, and ang, eng, ing as an, en, in; ü as u."""
     if syllable[:2] in {"zh", "ch", "sh"}:
@@ -43,11 +45,25 @@ def spelt_from(typed: str, sounds: Sequence[str], start: int) -> float:
     return (2.0 if whole else 1.6) * (1.0 if start == 0 else 0.6) + (1.0 if ends else 0.0)
 
 
+# Letters by which what is typed is looked up; fewer begin too many terms.
+BEGUN = 3
+
+
 def beginnings(sounds: Sequence[str], start: int) -> set[str]:
-    """The first letter, and all first two letters, of what may be typed from a syllable on."""
-    first = sounds[start]
-    after = sounds[start + 1][0] if start + 1 < len(sounds) else ""
-    return {first[0], first[:2], fold(first)[:2], first[0] + after}
+    """The first one to `BEGUN` letters of what may be typed from a syllable on."""
+    found: set[str] = set()
+    begun = {""}
+    for sound in sounds[start : start + BEGUN]:
+        spellings = {sound, fold(sound)}
+        begun = {
+            (before + spelling[:taken])[:BEGUN]
+            for before in begun
+            for spelling in spellings
+            for taken in range(1, BEGUN + 1 - len(before))
+        }
+        found |= begun
+        begun = {each for each in begun if len(each) < BEGUN}
+    return found
 
 
 def _consume(typed: str, sounds: Sequence[str], start: int) -> tuple[int, bool]:

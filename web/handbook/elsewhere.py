@@ -19,10 +19,14 @@ class ElsewherePage(Page):
     template: ClassVar[str] = "handbook/elsewhere.html"
     tab: ClassVar[str] = "handbook"
     takes_reports: ClassVar[bool] = True
-    matters: tuple[MatterElsewhere, ...]
+    # By what they stand below, in the office's order; matters without it stand below nothing.
+    kinds: dict[str, list[MatterElsewhere]]
 
 
 async def show(visit: Visit) -> Page:
     """The district's list, in a community."""
     community = await visit.community()
-    return ElsewherePage(community=community, matters=visit.published.handbook.elsewhere.matters)
+    kinds: dict[str, list[MatterElsewhere]] = {}
+    for matter in visit.published.handbook.elsewhere.matters:
+        kinds.setdefault(matter.under or "", []).append(matter)
+    return ElsewherePage(community=community, kinds=kinds)

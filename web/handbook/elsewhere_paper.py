@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from domain.handbook.elsewhere import Urgency
 from domain.papers import kinds
 from domain.words import N_
 from web.handbook import elsewhere
@@ -22,14 +23,17 @@ LABELS = {
     "MattersElsewhere.matters": N_("Not done here"),
     "MatterElsewhere": N_("Matter"),
     "MatterElsewhere.slug": N_("Name in the address"),
+    "MatterElsewhere.under": N_("Kind of matter"),
     "MatterElsewhere.name": N_("What it is called"),
     "MatterElsewhere.search_words": N_("Words people search for"),
     "MatterElsewhere.where": N_("Who does it"),
     "MatterElsewhere.how": N_("How to get it done there"),
     "MatterElsewhere.phone": N_("Telephone"),
+    "MatterElsewhere.urgency": N_("How urgent it is"),
 }
 HELPS = {
     "MattersElsewhere.matters": N_("Search answers with these when people ask for them here."),
+    "MatterElsewhere.under": N_("Matters of the same kind stand together on the page."),
     "MatterElsewhere.search_words": N_(
         "One per line; include words that only residents use, and English ones."
     ),
@@ -54,7 +58,12 @@ ELSEWHERE = PaperSpec(
     kind=kinds.ELSEWHERE,
     name=N_("Not done here"),
     path="/staff/elsewhere",
-    fields=FormSpec(labels=LABELS, helps=HELPS, hidden=frozenset({"MatterElsewhere.slug"})),
+    fields=FormSpec(
+        labels=LABELS,
+        helps=HELPS,
+        options=((Urgency.USUAL, N_("It can wait")), (Urgency.AT_ONCE, N_("Call first"))),
+        hidden=frozenset({"MatterElsewhere.slug"}),
+    ),
     preview=previewed,
     shown_at=("/c/{community}/elsewhere",),
     completed=_with_slugs,

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from domain.handbook.search import ELSEWHERE
+from domain.handbook.search import CALL_FIRST, ELSEWHERE
 from domain.search.reading import LONGEST_QUERY
 from web.site.answers import cached_bytes
 from web.site.pages import Page
@@ -27,12 +27,17 @@ SUGGESTIONS = ("低保", "老年证", "社保卡丢了", "公租房", "医保报
 
 @dataclass(frozen=True, kw_only=True)
 class Found(Page):
-    """What answers the words, whether it only may, and whether it is done elsewhere."""
+    """What answers the words, whether it only may, and what of it is done elsewhere.
+
+    `elsewhere` is empty unless the first answer is done elsewhere; `here` is the rest.
+    """
 
     words: str
-    found: tuple[Entry, ...]
+    elsewhere: tuple[Entry, ...]
+    here: tuple[Entry, ...]
     is_guess: bool
-    is_elsewhere: bool
+    # Whether the first answer is a number to call at once.
+    is_urgent: bool
     suggestions: tuple[str, ...] = SUGGESTIONS
 
 
@@ -68,11 +73,16 @@ def _found(visit: Visit, community: Community) -> dict[str, Any]:
     words = words_of(visit)
     found = visit.published.index_of(community).find(words)
     first = next(iter(found.entries), None)
+    elsewhere = [entry for entry in found.entries if entry.kind in {ELSEWHERE, CALL_FIRST}]
+    if first not in elsewhere or found.is_guess:
+        elsewhere = []
+    here = tuple(entry for entry in found.entries if entry not in elsewhere)
     return {
         "words": words,
-        "found": found.entries,
+        "elsewhere": tuple(elsewhere),
+        "here": here,
         "is_guess": found.is_guess,
-        "is_elsewhere": first is not None and first.kind == ELSEWHERE and not found.is_guess,
+        "is_urgent": first is not None and first.kind == CALL_FIRST,
     }
 
 

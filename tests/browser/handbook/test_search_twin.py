@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.world.servers import Server
 
 CASES = ROOT / "tests" / "search_cases.yaml"
-QUERIES = ROOT / "tests" / "search_queries.yaml"
+QUERIES = [ROOT / "tests" / f"search_{name}.yaml" for name in ("queries", "unseen", "blind")]
 TWIN = """async ([community, queries]) => {
   const kept = await (await fetch(`/c/${community}/search.json`)).json();
   const index = new modules["handbook/find/match"].Index(kept);
@@ -50,6 +50,11 @@ SENTENCES = [
     "保",
     "老 年 证",
     "老年证 dibao",
+    "婆婆昨晚走了",
+    "楼下吵死了",
+    "开个小店要户口本吗",
+    "长食者堂",
+    "火星移民",
 ]
 ODD = [
     "",
@@ -209,10 +214,9 @@ async def test_the_phone_gives_the_answers_of_the_shared_cases(page, published) 
 
 async def test_the_phone_gives_the_answers_of_residents_queries(page, published) -> None:
     community = await published.community("liujiazhuang")
-    kinds = yaml.safe_load(QUERIES.read_text(encoding="utf-8"))
-    await check_twin(
-        page, published, community, [query for kind in kinds.values() for query in kind]
-    )
+    files = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in QUERIES]
+    asked = [query for kinds in files for kind in kinds.values() for query in kind]
+    await check_twin(page, published, community, asked)
 
 
 SAID = """async (community) => {

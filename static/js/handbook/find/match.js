@@ -2,12 +2,13 @@
 // tests/search_cases.yaml. Change one, change the other.
 import { alike, wordsOf } from "./english.js";
 import {
+  asMeant,
+  goneOf,
   grams,
   normalise,
   othersAlike,
   pairs,
   unitsOf,
-  withAges,
   withoutFillers,
   withoutSpaces,
 } from "./reading.js";
@@ -17,17 +18,24 @@ const UNIGRAM = 0.25,
   SOUND = 0.7,
   NAMES = 2,
   FAINT = 0.3,
+  FAINT_GUESS = 0.5,
   ENOUGH = 0.6,
+  HARDLY = 0.5,
   TELLING = 0.7,
   FEW = 4,
   HEARD_LEAST = 0.25,
   SHORT = 2,
   CANDIDATES = 40,
+  WEIGHED = 12,
+  UNHELD = 0.3,
+  MEANT = 0.9,
   SAME = 4,
+  SOUNDING = 3,
   WITHIN = 2,
   NEAR = 1.6,
+  SHORTEST_NEAR = 3,
   LONGEST_NEAR = 8,
-  ENGLISH = 2.5,
+  ENGLISH = 3,
   MOST = 12,
   MOST_GUESSES = 5;
 
@@ -35,15 +43,35 @@ const sum = (numbers) => numbers.reduce((all, one) => all + one, 0);
 const foldedPairs = (sounds) => pairs(sounds.map(fold), " ");
 
 function withOneOpen(text) {
-  if (text.length < 3 || text.length > LONGEST_NEAR) return [];
+  if (text.length < SHORTEST_NEAR || text.length > LONGEST_NEAR) return [];
   return Array.from(text, (_, at) => `${text.slice(0, at)}?${text.slice(at + 1)}`);
+}
+
+// Two characters of a name are easily typed the wrong way round.
+const inAnyOrder = (text) => [...text].sort().join("");
+const pairsOf = (word) => (word.length === 1 ? [word] : pairs([...word], ""));
+
+// Everything of two characters and more that the texts say.
+function stringsOf(texts) {
+  const found = new Set();
+  for (const text of texts) {
+    for (let length = 2; length <= text.length; length += 1) {
+      for (let start = 0; start + length <= text.length; start += 1) {
+        found.add(text.slice(start, start + length));
+      }
+    }
+  }
+  return found;
+}
+
+function raise(worths, number, worth) {
+  worths.set(number, Math.max(worths.get(number) || 0, worth));
 }
 
 function put(postings, keys, number, weight) {
   for (const key of keys) {
     if (!postings.has(key)) postings.set(key, new Map());
-    const held = postings.get(key);
-    held.set(number, Math.max(held.get(number) || 0, weight));
+    raise(postings.get(key), number, weight);
   }
 }
 
@@ -61,14 +89,20 @@ function best(scores, most, faint = FAINT) {
 // What the entries hold: by gram, sound or word the numbers of the entries, and the weight.
 class Layer {
   constructor(entries) {
-    for (const name of ["grams", "exact", "folded", "words", "near"]) this[name] = new Map();
+    for (const name of ["grams", "exact", "folded", "words", "near", "written", "sounding"]) {
+      this[name] = new Map();
+    }
     this.known = new Set();
     entries.forEach(({ terms }, number) => {
       for (const term of terms) this._hold(number, term);
     });
   }
 
-  _hold(number, { text, weight, sounds, held, joined }) {
+  _hold(number, term) {
+    const { text, weight, sounds, held, joined } = term;
+    if (!this.written.has(joined)) this.written.set(joined, new Map());
+    const alike = this.written.get(joined);
+    if (!alike.has(number) || alike.get(number).weight < weight) alike.set(number, term);
     // Of running text one character says nothing: 事 is in every other sentence.
     const telling = weight < NAMES ? [...held].filter((gram) => gram.length > 1) : held;
     put(this.grams, telling, number, weight);
@@ -77,7 +111,8 @@ class Layer {
     put(this.words, wordsOf(text), number, weight);
     put(this.exact, pairs(sounds, " "), number, weight);
     put(this.folded, foldedPairs(sounds), number, weight);
-    put(this.near, withOneOpen(joined), number, weight);
+    if (sounds.length) put(this.sounding, [sounds.map(fold).join(" ")], number, weight);
+    put(this.near, [...withOneOpen(joined), inAnyOrder(joined)], number, weight);
   }
 }
 
@@ -110,7 +145,8 @@ const soundsBefore = (told) =>
   new Map(Object.entries(told).flatMap(([sound, all]) => [...all].map((one) => [one, sound])));
 
 // What a person typed, ready to be compared; `sounds` are the syllables of each part.
-function queryOf(text, parts, sounds, others, beside) {
+function queryOf(text, parts, sounds, others, meant, beside) {
+  const syllables = sounds.flat().map(fold);
   const other = others.flatMap((one) => grams(unitsOf(one)));
   const whole = parts.map((part) => part.join("")).join("");
   const asked = [...new Set([...parts.flatMap(grams), ...other])];
@@ -120,7 +156,9 @@ function queryOf(text, parts, sounds, others, beside) {
     text,
     parts,
     sounds,
-    said: [text, ...others].join(" "),
+    strings: stringsOf([text, ...others].filter(Boolean)),
+    folded: syllables.length > 1 ? syllables.join(" ") : "",
+    meant,
     beside,
     whole,
     grams: asked,
@@ -143,6 +181,7 @@ export class Index {
     this._fillers = fillers;
     this._alike = said;
     this._relatives = relatives.split(" ").filter(Boolean);
+    this._gone = goneOf(this._relatives);
     this._words = words;
     const simple = [...simplified[1]];
     this._simplified = new Map([...simplified[0]].map((one, at) => [one, simple[at]]));
@@ -178,9 +217,13 @@ export class Index {
       const scores = query.latin ? this._inLatin(query) : this._inCharacters(query);
       const found = best(scores, MOST);
       if (!found.length) continue;
-      const isGuess = this._held(query, found[0]) < ENOUGH;
       const entries = found.map((number) => this.entries[number]);
-      return { isGuess, entries: isGuess ? entries.slice(0, MOST_GUESSES) : entries };
+      const held = this._held(query, found[0]);
+      if (held >= ENOUGH) return { isGuess: false, entries };
+      if (held >= HARDLY || this._isWritten(query, found[0])) {
+        const { length } = best(scores, MOST_GUESSES, FAINT_GUESS);
+        return { isGuess: true, entries: entries.slice(0, length) };
+      }
     }
     return { isGuess: false, entries: [] };
   }
@@ -209,13 +252,14 @@ export class Index {
   }
 
   _characters(text) {
-    const aged = withAges(text);
+    const aged = asMeant(text, this._gone);
     const isKnown = (pair) => this._layer.known.has(pair);
     const parts = withoutFillers(aged, this._fillers, isKnown).map(unitsOf);
     const sounds = parts.map((part) => this._spoken(part));
-    const others = [...othersAlike(aged, this._alike), ...this._lowerAges(aged)];
+    const meant = othersAlike(aged, this._alike);
+    const others = [...meant.map(([, word]) => word), ...this._lowerAges(aged)];
     const beside = this._relatives.filter((one) => aged.includes(one)).join("");
-    return queryOf(withoutSpaces(aged), parts, sounds, others, beside);
+    return queryOf(withoutSpaces(aged), parts, sounds, others, meant, beside);
   }
 
   _lowerAges(text) {
@@ -232,7 +276,7 @@ export class Index {
       ? words.flat()
       : syllablesOf(withoutSpaces(text), this._syllables);
     const parts = withoutSpoken(syllables, this._spokenFillers);
-    return parts.some((part) => part.length > 1) ? [queryOf("", [], parts, [], "")] : [];
+    return parts.some((part) => part.length > 1) ? [queryOf("", [], parts, [], [], "")] : [];
   }
 
   _inCharacters(query) {
@@ -246,17 +290,27 @@ export class Index {
       scores.set(number, Math.max(scores.get(number) || 0, SOUND * score));
     }
     if (!query.whole) return scores;
-    const whole = sum(query.grams.map((gram) => this._worthOf(gram)));
-    for (const number of best(scores, CANDIDATES, 0)) {
-      scores.set(number, scores.get(number) + this._kinship(query, whole, this.entries[number]));
+    const candidates = best(scores, CANDIDATES, 0);
+    const kinship = this._kinship(query, candidates);
+    for (const number of candidates) {
+      scores.set(number, scores.get(number) + (kinship.get(number) || 0));
     }
-    withOneOpen(query.whole).forEach((key, at) => {
-      if (!this._mayBeWrong(query.whole, at)) return;
+    for (const key of this._nearKeys(query.whole)) {
       for (const [number, weight] of near.get(key) || []) {
         scores.set(number, (scores.get(number) || 0) + NEAR * weight);
       }
-    });
+    }
+    for (const number of best(scores, WEIGHED, 0)) {
+      const share = Math.min(1, this._held(query, number));
+      scores.set(number, scores.get(number) * (UNHELD + (1 - UNHELD) * share));
+    }
     return scores;
+  }
+
+  // A name of which one character is wrong, or two are the other way round.
+  _nearKeys(text) {
+    const open = withOneOpen(text).filter((_, at) => this._mayBeWrong(text, at));
+    return text.length < SHORTEST_NEAR ? open : [...open, inAnyOrder(text)];
   }
 
   _shared(asked) {
@@ -309,23 +363,50 @@ export class Index {
     );
   }
 
-  _kinship(query, whole, { terms }) {
-    const asked = query.whole;
+  // What it adds that a query is a term of an entry, a part of one, or contains some.
+  _kinship(query, numbers) {
+    const nearest = this._nearest(query, numbers);
+    const most = new Map();
     const said = new Map();
-    let nearest = 0,
-      most = 0;
-    for (const { joined, weight, held } of terms) {
-      if (joined === asked || joined === query.text) {
-        nearest = Math.max(nearest, SAME * weight);
-      } else if (query.parts.length === 1 && joined.includes(asked)) {
-        nearest = Math.max(nearest, (WITHIN + (0.5 * asked.length) / joined.length) * weight);
-      } else if (weight >= NAMES && joined.length > 1 && query.said.includes(joined)) {
-        most = Math.max(most, weight);
-        for (const gram of held) said.set(gram, Math.max(said.get(gram) || 0, weight));
+    for (const string of query.strings) {
+      // The same is nearer than what it contains.
+      if (string === query.whole || string === query.text) continue;
+      for (const [number, { weight, held }] of this._layer.written.get(string) || []) {
+        if (weight < NAMES) continue;
+        raise(most, number, weight);
+        if (!said.has(number)) said.set(number, new Map());
+        for (const gram of held) raise(said.get(number), gram, weight);
       }
     }
-    const share = sum([...said].map(([gram, weight]) => this._worthOf(gram) * weight)) / whole;
-    return Math.max(nearest, 0.3 * most + 1.5 * share);
+    const whole = sum(query.grams.map((gram) => this._worthOf(gram)));
+    for (const number of numbers.filter((one) => most.has(one))) {
+      const shares = [...said.get(number)].map(([gram, weight]) => this._worthOf(gram) * weight);
+      raise(nearest, number, 0.3 * most.get(number) + (1.5 * sum(shares)) / whole);
+    }
+    return nearest;
+  }
+
+  // The worth of the terms that a query is, as it is written or sounds, or is a part of.
+  _nearest(query, numbers) {
+    const { written, sounding } = this._layer;
+    const nearest = new Map();
+    const asked = query.whole;
+    for (const text of [asked, query.text]) {
+      for (const [number, { weight }] of written.get(text) || []) {
+        raise(nearest, number, SAME * weight);
+      }
+    }
+    for (const [number, weight] of sounding.get(query.folded) || []) {
+      raise(nearest, number, SOUNDING * weight);
+    }
+    if (query.parts.length !== 1) return nearest;
+    for (const number of numbers) {
+      for (const { joined, weight } of this.entries[number].terms) {
+        if (!joined.includes(asked)) continue;
+        raise(nearest, number, (WITHIN + (0.5 * asked.length) / joined.length) * weight);
+      }
+    }
+    return nearest;
   }
 
   // The share of what was typed that an entry holds, from 0 to 1.
@@ -335,12 +416,25 @@ export class Index {
       told = 0;
     query.parts.forEach((part, at) => {
       const covered = this._cover(part, query.sounds[at], number);
+      this._coverMeant(query, part, covered, number);
       const telling = this._telling(query, part, covered);
       held += sum(covered.filter((_, n) => telling[n]));
       told += telling.filter(Boolean).length;
     });
-    const asked = query.whole.length - query.beside.length;
+    const asked = query.parts.flat().length - query.beside.length;
     return held / Math.max(told, TELLING * asked, Math.min(asked, FEW), 1);
+  }
+
+  // Whether an entry holds a word of the query as it is written, or but for one character.
+  _isWritten({ telling, parts, whole }, number) {
+    const { grams: held, near } = this._layer;
+    const holds = (postings, key) => (postings.get(key) || new Map()).has(number);
+    const alone = parts.filter((part) => part.length === 1).map(([unit]) => unit);
+    const words = [...telling.filter((gram) => gram.length > 1), ...alone];
+    return (
+      words.some((word) => holds(held, word)) ||
+      this._nearKeys(whole).some((key) => holds(near, key))
+    );
   }
 
   _telling(query, part, covered) {
@@ -370,6 +464,18 @@ export class Index {
     return covered;
   }
 
+  // The same, where an entry holds the word for what is said otherwise.
+  _coverMeant({ meant }, part, covered, number) {
+    const isHeld = (pair) => (this._layer.grams.get(pair) || new Map()).get(number);
+    for (const [said, word] of meant) {
+      if (!pairsOf(word).every(isHeld)) continue;
+      for (let at = 0; at + said.length <= part.length; at += 1) {
+        const end = at + said.length;
+        if (part.slice(at, end).join("") === said) covered.fill(MEANT, at, end);
+      }
+    }
+  }
+
   _inLatin({ text, latin }) {
     const scores = this._inEnglish(latin);
     this.entries.forEach(({ terms }, number) => {
@@ -392,10 +498,8 @@ export class Index {
   _meant(word) {
     const held = new Map();
     for (const [known, numbers] of this._layer.words) {
-      if (!alike(word, known)) continue;
-      for (const [number, weight] of numbers) {
-        held.set(number, Math.max(held.get(number) || 0, weight));
-      }
+      const worth = alike(word, known);
+      if (worth) for (const [number, weight] of numbers) raise(held, number, worth * weight);
     }
     return held;
   }

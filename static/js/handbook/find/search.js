@@ -2,7 +2,9 @@
 import { fill, make } from "../../lib/dom.js";
 import { Index } from "./match.js";
 
-const ELSEWHERE = "/elsewhere#";
+const isElsewhere = ({ path }) => path.startsWith("/elsewhere#");
+// As the index has it, in every language.
+const isUrgent = ({ kind }) => kind === "Call first";
 
 // The index is fetched when it is first needed.
 class KeptSearch {
@@ -43,16 +45,20 @@ class KeptSearch {
     const results = this._results();
     results.dataset.for = words;
     const { entries, isGuess } = found;
-    const rows = entries.map((entry) => this._row(entry, index));
-    if (!rows.length) return fill(results, this._nothing(words, results.dataset));
-    const heading = this._heading(entries[0], isGuess, results.dataset);
-    const list = make("ul", { className: "rows card" }, ...rows);
-    return fill(results, ...heading, list, ...(isGuess ? this._ask(results.dataset) : []));
-  }
-
-  _heading({ path }, isGuess, { wordsGuess, wordsElsewhere }) {
-    if (isGuess) return [strong(wordsGuess)];
-    return path.startsWith(ELSEWHERE) ? [strong(wordsElsewhere)] : [];
+    if (!entries.length) return fill(results, this._nothing(words, results.dataset));
+    const { wordsGuess, wordsElsewhere, wordsUrgent, wordsHere } = results.dataset;
+    const list = (some) =>
+      make("ul", { className: "rows card" }, ...some.map((entry) => this._row(entry, index)));
+    if (isGuess)
+      return fill(results, strong(wordsGuess), list(entries), ...this._ask(results.dataset));
+    if (!isElsewhere(entries[0])) return fill(results, list(entries));
+    const here = entries.filter((entry) => !isElsewhere(entry));
+    return fill(
+      results,
+      strong(isUrgent(entries[0]) ? wordsUrgent : wordsElsewhere),
+      list(entries.filter(isElsewhere)),
+      ...(here.length ? [strong(wordsHere), list(here)] : []),
+    );
   }
 
   _row({ path, kind, name, about, isSitewide }, index) {
