@@ -5,7 +5,7 @@ import push; code that needs the whole schema takes `metadata` from `push.tables
 `web.running.revisions` and the tests of migrations do.
 """
 
-from domain import calendar, revision
+from domain import calendar, refused_forms, revision
 from domain.base import Base
 from domain.contacts import tables as contacts
 from domain.devices import tables as devices
@@ -36,6 +36,7 @@ __all__ = [
     "places",
     "queue",
     "ratings",
+    "refused_forms",
     "revision",
     "staff",
     "versions",

@@ -47,6 +47,7 @@ FAULTS = {
     "no h1": ("<h1>高龄津贴</h1>", "", "0 h1"),
     # Every title begins with an h1 that is empty.
     "an h1 without words": ("<h1>高龄津贴</h1>", "<h1></h1>", "h1"),
+    "a range that may break": ("原件</h3>", "8:30–17:00</h3>", "a line may break"),
     "two h1": ("<h3>原件</h3>", "<h1>原件</h1>", "2 h1"),
     "a title about something else": ("<title>高龄", "<title>低", "does not begin with the h1"),
     "a level skipped": ('<h2 id="bring">要带的材料</h2>', '<p id="bring"></p>', "skips a level"),

@@ -418,6 +418,7 @@ class StaffedCounter:
         ticket = await self.at_counter()
         ticket.is_confirmed = is_right
         if not is_right:
+            ticket.refused_priority = ticket.priority or ticket.refused_priority
             ticket.priority = None
             ticket.place_at = max(ticket.place_at, ticket.joined_at)
         await self.session.flush()

@@ -38,7 +38,14 @@ async def erase_links(session: AsyncSession, before: dt.date, now: dt.datetime) 
     await session.execute(
         update(Ticket)
         .where(Ticket.day_id == day.id)
-        .values(device_hash=None, request_key=None, brought=NOTHING, missing=NOTHING, left_id=None)
+        .values(
+            device_hash=None,
+            request_key=None,
+            brought=NOTHING,
+            missing=NOTHING,
+            left_id=None,
+            refused_priority=None,
+        )
     )
     day.erased_at = now
     return True

@@ -13,7 +13,7 @@ from pydantic import Field
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from domain.base import Base, Document
+from domain.base import Base, Document, unchecked
 from domain.content import Content, Line
 
 
@@ -121,7 +121,9 @@ class QueueRules(Content):
 
     @property
     def kinds(self) -> tuple[PriorityKind, ...]:
-        """Who is called earlier in this hall."""
+        """Who is called earlier in this hall: nobody where it would be by no minute."""
+        if not self.priority_minutes:
+            return ()
         return tuple(kind for kind in PriorityKind if self.others or kind is not PriorityKind.OTHER)
 
 
@@ -243,6 +245,8 @@ class Ticket(Base):
     left_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
     # How the visit ended; None before that, and for visits from before outcomes were noted.
     outcome: Mapped[VisitOutcome | None]
+    # A priority that was asked for and not given, by the hall's rules or by the counter.
+    refused_priority: Mapped[PriorityKind | None] = mapped_column(unchecked(PriorityKind))
     day: Mapped[QueueDay] = relationship(lazy="raise")
 
     @property

@@ -75,7 +75,8 @@ async def take_ticket(  # noqa: PLR0913 - everything a number is made of
     """Give the next number of a category. `now` is aware local time; its date is the hall's day.
 
     `served` are the letters that the hall's counters serve. A priority that the hall's rules do not
-    know is ignored. The same `request_key` gives the same ticket, whatever has changed since.
+    know is not given, and kept as refused. The same `request_key` gives the same ticket, whatever
+    has changed since.
     A clerk (`staff_id`) may decide to give one although the hall gives no new numbers.
     Raises `QueueClosedError`, `NoNewNumbersError`, `NotServedError`, `SoldOutError`,
     `HoldsOneError`.
@@ -132,6 +133,7 @@ def _new_ticket(
         "state": TicketState.WAITING,
         "counter": None,
         "priority": priority,
+        "refused_priority": None if priority else request.priority,
         "is_confirmed": False,
         "joined_at": now,
         "waits_from": now,

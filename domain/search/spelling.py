@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import itertools
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 LONGEST_SYLLABLE = 6
 
 
-@lru_cache(4096)
 def fold(syllable: str) -> str:
     """模糊音: zh, ch, sh as z, c, s, and ang, eng, ing as an, en, in; ü as u."""
     if syllable[:2] in {"zh", "ch", "sh"}:

@@ -59,6 +59,7 @@ def faults_of(html: str, *, fragment: bool = False) -> Iterator[str]:
     yield from _no_code_in_pages(elements)
     yield from _names(elements)
     yield from _words(root, elements, fragment=fragment)
+    yield from _ranges(elements)
     if not fragment:
         yield from _styled(elements)
 
@@ -214,6 +215,20 @@ def _words(root: Element, elements: list[Element], *, fragment: bool) -> Iterato
     language = "" if fragment else (root.get("lang") or "")
     if language == "en":
         yield from _unmarked_chinese(root, language)
+
+
+# Their text is no element's content, or cannot hold an element.
+NO_CONTENT = {"title", "script", "style", "textarea", "option", "text", "tspan"}
+
+
+def _ranges(elements: list[Element]) -> Iterator[str]:
+    """A range of numbers breaks at its dash, unless it is kept whole."""
+    for each in elements:
+        is_whole = "whole" in (each.get("class") or "").split()
+        texts = [] if is_whole or each.tag in NO_CONTENT else [each.text]
+        for text in (*texts, *(inner.tail for inner in each)):
+            if found := re.search(r"\d[–～]\d", text or ""):
+                yield f"a line may break within {text!r}, at {found[0]!r}"
 
 
 def _unmarked_chinese(element: Element, language: str) -> Iterator[str]:

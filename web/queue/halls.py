@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import TYPE_CHECKING, ClassVar
 
-from domain.geo import metres_between
+from domain.geo import metres_between, wgs84
 from domain.places.content import StepFree
 from domain.places.finding import find
 from domain.queue.halls import NOBODY, counts_of_halls
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     Group = tuple[Subdistrict, list[Found]]
 
 LONGEST_NAME = 40
+HERE = "here"
 # Waits of so many halls are read with the page. Of more, each subdistrict's are read when a person
 # scrolls there: a hall's queue must be read and played forward for them.
 AT_ONCE = 12
@@ -71,6 +72,12 @@ class HallNow:
     wait: Forecast | None = None
     # Metres from the person's home; None where they are not asked for.
     metres: float | None = None
+
+    @property
+    def wgs84(self) -> tuple[float, float] | None:
+        """Degrees north and east, in the datum of a phone's receiver; None if nobody has said."""
+        position = self.community.hall.position
+        return wgs84(position) if position else None
 
     @property
     def lets_in(self) -> bool:
@@ -189,7 +196,8 @@ def _asked(visit: Visit) -> Asked:
         letter=letter if letter in visit.published.handbook.by_letter else "",
         only_open="open" in visit.query,
         step_free="stepfree" in visit.query,
-        nearest="from" in visit.query,
+        # From where the phone is, it sorts by itself, and needs all of them.
+        nearest=visit.query.get("from", HERE) != HERE,
     )
 
 

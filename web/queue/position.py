@@ -78,6 +78,7 @@ class TicketPosition:
             ticket.for_counter,
             ticket.priority,
             ticket.is_confirmed,
+            ticket.refused_priority,
             ticket.lets,
             ticket.returns,
             len(ticket.missing),

@@ -51,6 +51,8 @@ class TicketNow(Page):
     opens_at: dt.datetime | None
     may_let: bool
     may_return: bool
+    # Who refused the priority that was asked for: the hall's `rule`, or the `counter`; else empty.
+    refused_by: str
     rated: Rated
     levels: tuple[RatingLevel, ...] = tuple(RatingLevel)
     tags: tuple[RatingTag, ...] = tuple(RatingTag)
@@ -129,10 +131,17 @@ def _page(  # noqa: PLR0913, PLR0917 - everything a ticket's page says
         opens_at=visit.hall_state(community).opens_at,
         may_let=ticket.lets < now.rules.most_lets,
         may_return=is_missed and ticket.returns < now.rules.most_returns,
+        refused_by=_refused_by(ticket, now),
         rated=rating,
         trouble=trouble,
         is_over=not is_today or not (ticket.state.is_active or is_missed),
     )
+
+
+def _refused_by(ticket: Ticket, now: QueueNow) -> str:
+    if ticket.refused_priority is None:
+        return ""
+    return "counter" if ticket.refused_priority in now.rules.kinds else "rule"
 
 
 async def show(visit: ResidentVisit) -> Page:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from domain.errors import StoreUnavailableError
 from domain.mistakes.reports import erase_old
 from domain.queue.retention import erase_links
+from domain.refused_forms import forget_old as forget_answers
 from domain.staff.guesses import forget_old
 from push.tidying import tidy
 
@@ -48,6 +49,7 @@ async def erase_by_and_by(
             await erase(store, now.date() - dt.timedelta(days=settings.keep_ticket_links), now)
             await erase_mistakes(store, now - dt.timedelta(days=settings.keep_mistakes))
             await store.write(partial(forget_old, now=now))
+            await store.write(partial(forget_answers, now=now))
             while await store.write(partial(tidy, now=now)):
                 pass
             await cut_journal(store)

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from starlette.responses import RedirectResponse, Response
 
+from domain.errors import StoreUnavailableError
 from domain.keys import key_hash, new_key
+from domain.refused_forms import LARGEST, LASTS, Holder, hold
 from web.site.assets import best_encoding, compressed_for
 from web.site.cookies import cookie_name, set_key
 from web.site.device_key import give_key
 from web.site.forms import Form
 from web.site.page_cache import CachedPage
 from web.site.preferences import Preferences, after_visit, language_in, remember
-from web.site.refused import AGAIN, COOKIE, LASTS, RefusedForm
+from web.site.refused import AGAIN, COOKIE, RefusedForm, is_for_anyone, packed_answer
 from web.site.visit import Visit, manner_of, midnight_after
 from web.site.visits import ResidentVisit, resident_visit, visit_of
 
@@ -145,7 +147,7 @@ def answers(
         try:
             answer = await view(visit)
         except InvalidError as invalid:
-            return refusal(request, visit, invalid)
+            return await refusal(request, visit, invalid)
         except handled as error:
             if again is None:  # pragma: no cover
                 raise
@@ -172,10 +174,10 @@ async def _refused(
         word, status = table[type(error)]
     page = await again(visit, word)
     wait = error.wait if isinstance(error, TooOftenError) else None
-    return _to_refused(request, visit, page, _status_of(page, status), wait)
+    return await _to_refused(request, visit, page, _status_of(page, status), wait)
 
 
-def refusal(request: Request, visit: Visit, invalid: InvalidError) -> Response:
+async def refusal(request: Request, visit: Visit, invalid: InvalidError) -> Response:
     """Leads to the page that says why something was not done.
 
     Its status is 429 when there is a time to wait, else the page's own, else 422.
@@ -183,7 +185,7 @@ def refusal(request: Request, visit: Visit, invalid: InvalidError) -> Response:
     status = _status_of(invalid.page, HTTPStatus.UNPROCESSABLE_ENTITY)
     if invalid.wait is not None:
         status = HTTPStatus.TOO_MANY_REQUESTS
-    return _to_refused(request, visit, invalid.page, status, invalid.wait)
+    return await _to_refused(request, visit, invalid.page, status, invalid.wait)
 
 
 def _status_of(page: Page, status: int) -> int:
@@ -191,15 +193,15 @@ def _status_of(page: Page, status: int) -> int:
 
 
 # An address of its own: a browser that goes back, or loads the page again, asks for it without
-# sending the form once more. One of several servers would not find what another holds, so on
-# PostgreSQL the answer comes at once; there a GET on the same address leads to the form.
-def _to_refused(
+# sending the form once more. One of several servers holds it in the store, where each finds it;
+# what staff are answered comes at once there, because only the visit knows what they may see.
+async def _to_refused(
     request: Request, visit: Visit, page: Page, status: int, wait: dt.timedelta | None
 ) -> Response:
     """Redirects to the page of a refused form."""
     services: Services = request.app.state.services
     retry_after = seconds(wait) if wait is not None else ""
-    if request.method != "POST" or not services.store.is_sqlite:
+    if request.method != "POST" or not (services.store.is_sqlite or is_for_anyone(visit)):
         return refused_page(request, page, visit, status, retry_after)
     owner = request.cookies.get(cookie_name(request, COOKIE)) or new_key()
     # What was posted is not held: the page has what it shows of it.
@@ -207,9 +209,29 @@ def _to_refused(
     visit = replace(visit, **posted)
     route = request.scope["route"].path
     answer = RefusedForm(page, visit, route, status, retry_after, key_hash(owner))
-    response = redirect_to(f"{visit.path}?{AGAIN}={services.refused.hold(answer)}")
+    key = await _hold(services, answer, owner)
+    if key is None:
+        return refused_page(request, page, visit, status, retry_after)
+    response = redirect_to(f"{visit.path}?{AGAIN}={key}")
     set_key(request, response, owner, LASTS, COOKIE)
     return response
+
+
+async def _hold(services: Services, answer: RefusedForm, owner: str) -> str | None:
+    """Hold an answer; the key of its address, or None where it cannot be held."""
+    if services.store.is_sqlite:
+        return services.refused.hold(answer)
+    key = new_key()
+    packed = packed_answer(answer, key, services.renderer)
+    if len(packed) > LARGEST:
+        return None
+    holder = Holder(key, owner)
+    holding = partial(hold, holder=holder, answer=packed, now=answer.visit.now)
+    try:
+        await services.store.write(holding)
+    except StoreUnavailableError:
+        return None
+    return key
 
 
 def refused_page(

@@ -9,10 +9,14 @@ from __future__ import annotations
 import re
 
 CHINESE = "zh-Hans"
-_BEFORE_CHINESE = re.compile(
+_OPENS = r"(?![^>]*\blang=)((?:[^>\"]|\"[^\"]*\")*)>"
+# An element that holds a Chinese text and nothing else.
+_ALL_CHINESE = re.compile(
     r"<(?!(?:html|title|script|br|img|input|link|meta|hr|wbr)\b)([a-z][a-z0-9-]*)"
-    r"(?![^>]*\blang=)((?:[^>\"]|\"[^\"]*\")*)>(?=[^<]*[\u3400-\u9fff])"
+    rf"{_OPENS}(?=[^<A-Za-z\u3400-\u9fff]*[\u3400-\u9fff](?:(?! [a-z]{{3}})[^<])*</)"
 )
+# One that cannot hold another: it is Chinese where any of it is.
+_PARTLY_CHINESE = re.compile(rf"<(option|textarea)\b{_OPENS}(?=[^<]*[\u3400-\u9fff])")
 # A comment, a tag with its name and attributes, or a text.
 _PART = re.compile(
     r"<!--.*?-->|<(/?)([a-z][a-z0-9-]*|!doctype)((?:[^>\"]|\"[^\"]*\")*)>|[^<]+",
@@ -28,12 +32,15 @@ _VOID = frozenset(
 _RAW = frozenset({"title", "script", "style", "textarea", "option"})
 
 
-# One pass over the finished page. The element is marked where its text begins with Chinese; what
-# stands behind a child, or among English words, is marked by itself.
+# One pass over the finished page. An element is marked when all that it holds is a Chinese text;
+# what stands beside another element, or among English words, is marked by itself, because a voice
+# would read the rest of the element as Chinese too.
 # Not taken: a filter on every value in every template, which the next template would forget.
 def with_chinese_marked(html: str) -> str:
     """An English page on which every Chinese text is said to be Chinese."""
-    marked = _BEFORE_CHINESE.sub(rf'<\1\2 lang="{CHINESE}">', html)
+    marked = html
+    for opens in (_PARTLY_CHINESE, _ALL_CHINESE):
+        marked = opens.sub(rf'<\1\2 lang="{CHINESE}">', marked)
     # The open elements, each with the language of its text.
     open_: list[tuple[str, str]] = [("", "en")]
     return _PART.sub(lambda part: _marked(part, open_), marked)
@@ -44,7 +51,7 @@ def _marked(part: re.Match[str], open_: list[tuple[str, str]]) -> str:
     if name is None:
         tag, language = open_[-1]
         is_ours = language.startswith("zh") or tag in _RAW or part[0].startswith("<!--")
-        return part[0] if is_ours else _RUN.sub(rf'<span lang="{CHINESE}">\g<0></span>', part[0])
+        return part[0] if is_ours else _in_spans(part[0])
     if closes:
         while len(open_) > 1 and open_.pop()[0] != name:
             pass
@@ -52,3 +59,10 @@ def _marked(part: re.Match[str], open_: list[tuple[str, str]]) -> str:
         said = _LANG.search(attributes)
         open_.append((name, said[1] if said else open_[-1][1]))
     return part[0]
+
+
+# Text in two languages is held together, because in a flex box each span would be a box of its own.
+def _in_spans(text: str) -> str:
+    found, count = _RUN.subn(rf'<span lang="{CHINESE}">\g<0></span>', text)
+    is_mixed = count and _RUN.sub("", text).strip()
+    return f"<span>{found}</span>" if is_mixed else found

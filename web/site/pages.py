@@ -20,6 +20,7 @@ from web.site.assets import ROOT
 from web.site.chinese import with_chinese_marked
 from web.site.headings import with_breaks
 from web.site.preferences import LANGUAGES
+from web.site.ranges import with_ranges_whole
 from web.site.words import date_words, message_in, time_words, translations, yuan
 
 if TYPE_CHECKING:
@@ -168,7 +169,8 @@ class Renderer:
         environment = self._environments[visit.lang]
         site = Site(visit, self.assets, page, environment, _is_rehearsing(page, visit))
         text = str(site.part(page))
-        return with_breaks(text if visit.lang == "zh-Hans" else with_chinese_marked(text))
+        marked = text if visit.lang == "zh-Hans" else with_chinese_marked(text)
+        return with_ranges_whole(with_breaks(marked))
 
     def render_outside(self, page: Page, manner: Manner) -> str:
         """A page that needs no district, as text."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
 
 from starlette.datastructures import QueryParams
 from starlette.responses import RedirectResponse
@@ -93,6 +94,15 @@ def language_in(query: bytes) -> str | None:
         return None
     asked = QueryParams(query).get("lang")
     return asked if asked in LANGUAGES else None
+
+
+def with_language(address: str, lang: str) -> str:
+    """An address of this site in a language, unless it already names one."""
+    parts = urlsplit(address)
+    if parts.netloc or parts.scheme or language_in(parts.query.encode()):
+        return address
+    query = "&".join(filter(None, (parts.query, f"lang={lang}")))
+    return urlunsplit(parts._replace(query=query))
 
 
 def after_visit(before: Preferences, community: str | None, lang: str | None) -> Preferences:

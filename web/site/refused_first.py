@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 
-from web.site.answers import refused_page
+from domain.refused_forms import Holder, held
+from web.site.answers import compressed_response, refused_page
 from web.site.cookies import cookie_name
-from web.site.refused import AGAIN, COOKIE
+from web.site.refused import AGAIN, COOKIE, PackedAnswer
 from web.site.visit import manner_of
 
 if TYPE_CHECKING:
@@ -39,14 +40,35 @@ class RefusedFirst:
             return None
         owner = request.cookies.get(cookie_name(request, COOKIE), "")
         path = request.scope["path"]
-        held = self.services.refused.get(key, path, owner, self.services.now())
-        if held is None:
+        if not self.services.store.is_sqlite:
+            return await self._from_store(request, Holder(key, owner), path)
+        found = self.services.refused.get(key, path, owner, self.services.now())
+        if found is None:
             return None
-        request.scope["path_params"] = held.visit.params
-        if not await held.visit.is_still_admitted(request):
+        request.scope["path_params"] = found.visit.params
+        if not await found.visit.is_still_admitted(request):
             return None
         manner, preferences = manner_of(request.scope, self.services.settings.public_url)
         query = {AGAIN: key}
-        visit = replace(held.visit, manner=manner, preferences=preferences, query=query)
-        request.scope["lianxin.route"] = held.route
-        return refused_page(request, held.page, visit, held.status, held.retry_after)
+        visit = replace(found.visit, manner=manner, preferences=preferences, query=query)
+        request.scope["lianxin.route"] = found.route
+        return refused_page(request, found.page, visit, found.status, found.retry_after)
+
+    async def _from_store(self, request: Request, holder: Holder, path: str) -> Response | None:
+        async with self.services.store.read() as session:
+            packed = await held(session, holder, self.services.now())
+        answer = packed and PackedAnswer.of(packed)
+        if not answer or answer.path != path:
+            return None
+        request.scope["lianxin.route"] = answer.route
+        manner, _ = manner_of(request.scope, self.services.settings.public_url)
+        response = compressed_response(
+            request,
+            answer.page_for(manner).encode(),
+            "text/html",
+            {"cache-control": "no-store", "vary": "Cookie, Accept-Language"},
+            answer.status,
+        )
+        if answer.retry_after:
+            response.headers["retry-after"] = answer.retry_after
+        return response

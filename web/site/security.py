@@ -18,6 +18,7 @@ from push.mail import STOP
 from web.running.logs import RequestRecord
 from web.site.bodies import FILE_REFUSALS, largest_body
 from web.site.errors import answer_error
+from web.site.preferences import language_in, with_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -172,8 +173,24 @@ class _ResponseStart:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status, self.has_begun = message["status"], True
-            message["headers"] = [*message.get("headers", ()), *self._headers()]
+            own = [*message.get("headers", ())]
+            message["headers"] = [*self._in_language(own), *self._headers()]
         await self._send(message)
+
+    # Here and not at each redirect: the front door, the code on a building's door, a merged
+    # community and an address with a slash too many all lead on, and the next one will as well.
+    def _in_language(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        """The headers; an address asked for in a language leads to the next one in it."""
+        is_moved = HTTPStatus.MULTIPLE_CHOICES <= self.status < HTTPStatus.BAD_REQUEST
+        lang = language_in(self._scope["query_string"]) if is_moved else None
+        if lang is None or self._scope["method"] not in SAFE:
+            return headers
+        return [
+            (name, with_language(value.decode("latin-1"), lang).encode("latin-1"))
+            if name == b"location"
+            else (name, value)
+            for name, value in headers
+        ]
 
     def _headers(self) -> Iterator[tuple[bytes, bytes]]:
         yield from FRAMED_HEADERS if FRAMED in self._scope else SECURITY_HEADERS

@@ -228,7 +228,7 @@ async def _answered(
     try:
         answer = await answering
     except InvalidError as invalid:
-        return refusal(request, visit, invalid)
+        return await refusal(request, visit, invalid)
     except AuthorityLostError:
         raise SignInFirstError(_asked_for(request, SIGN_IN)) from None
     finally:

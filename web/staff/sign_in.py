@@ -80,7 +80,7 @@ async def create(request: Request) -> Response:
     try:
         member, key = await _begin_session(request, visit)
     except InvalidError as invalid:
-        return refusal(request, visit, invalid)
+        return await refusal(request, visit, invalid)
     response = redirect_to(_next(visit))
     set_key(request, response, key, visit.services.settings.staff_longest, COOKIE)
     remember(request, response, visit.services.seal, member.id)
@@ -164,7 +164,7 @@ async def confirm(request: Request) -> Response:
         if not session.is_confirmed:
             key = await _confirm(visit, session)
     except InvalidError as invalid:
-        return refusal(request, visit, invalid)
+        return await refusal(request, visit, invalid)
     response = redirect_to(_next(visit))
     if key is not None:
         set_key(request, response, key, visit.services.settings.staff_longest, COOKIE)

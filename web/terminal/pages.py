@@ -19,6 +19,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from domain.handbook.guide import LifeEvent
+from domain.search.strokes import strokes_of
 from web.handbook import events as life_events
 from web.handbook import guides
 from web.handbook.search import SUGGESTIONS
@@ -29,6 +30,8 @@ from web.site.pages import Page
 from web.terminal.code import Drawing, drawing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from domain.handbook.guide import ServiceGuide
     from domain.handbook.tables import Category, ServiceItem
     from domain.places.tables import Counter
@@ -68,8 +71,11 @@ class Search(TerminalPage):
     """查一查: keys, words by their strokes, and results found on the terminal itself."""
 
     template: ClassVar[str] = "terminal/search.html"
-    # Everyday words, each with the guide it names.
+    categories: tuple[Category, ...]
+    # The guides' names and what people call them, each with the guide.
     words: tuple[tuple[str, str], ...]
+    strokes_of: Callable[[str], str] = strokes_of
+    events: tuple[LifeEvent, ...] = tuple(LifeEvent)
     suggestions: tuple[str, ...] = SUGGESTIONS
 
 
@@ -144,11 +150,19 @@ async def events(_services: Services, visit: Visit) -> Page:
 
 
 async def search(_services: Services, visit: Visit) -> Page:
-    """The keys, and the everyday words."""
-    items = visit.published.handbook.items.values()
-    words = {word: item.slug for item in items for word in item.guide.everyday_names}
-    community = await visit.community()
-    return Search(community=community, home=home_of(visit), words=tuple(words.items()))
+    """The keys, and the words that are found by their strokes."""
+    handbook = visit.published.handbook
+    words = {
+        word: slug
+        for slug, item in handbook.items.items()
+        for word in (*item.guide.everyday_names, item.guide.name)
+    }
+    return Search(
+        community=await visit.community(),
+        home=home_of(visit),
+        categories=handbook.categories,
+        words=tuple(words.items()),
+    )
 
 
 async def category(_services: Services, visit: Visit) -> Page:

@@ -13,21 +13,20 @@ const places = document.querySelector("[data-places]");
 
 const radians = (degrees) => (degrees * Math.PI) / 180;
 
-function metres(from, to) {
+export function metres(from, to) {
   const north = radians(to.latitude - from.latitude) * EARTH;
   const width = EARTH * Math.cos(radians(from.latitude));
   return Math.hypot(north, radians(to.longitude - from.longitude) * width);
 }
 
-function inWords(distance) {
+export function inWords(distance) {
   if (distance < 995) return `${Math.round(distance / 10) * 10} m`;
   return `${(distance / 1000).toFixed(1)} km`;
 }
 
-const positionOf = ({ dataset }) => ({
-  latitude: Number(dataset.latitude),
-  longitude: Number(dataset.longitude),
-});
+export function positionOf({ dataset }) {
+  return { latitude: Number(dataset.latitude), longitude: Number(dataset.longitude) };
+}
 
 // The periods of this moment's day, as `[["0830", "1200"]]`; null when nobody says.
 function periodsNow(row) {
@@ -95,7 +94,7 @@ const rowsOfPage = () =>
     return { row, home, found: home === listIn("perhaps") ? 1 : 2 };
   });
 
-function keptPosition() {
+export function keptPosition() {
   try {
     const kept = JSON.parse(sessionStorage.getItem(KEPT));
     return kept && Date.now() - kept.at < FRESH ? kept : null;
@@ -112,6 +111,13 @@ function keepPosition({ latitude, longitude }) {
     /* then it counts for this page */
   }
   return position;
+}
+
+export function askPhone(found, refused) {
+  navigator.geolocation.getCurrentPosition(({ coords }) => found(keepPosition(coords)), refused, {
+    maximumAge: 60000,
+    timeout: 10000,
+  });
 }
 
 function press(link, isOn) {
@@ -142,13 +148,9 @@ function offer(button) {
   button.hidden = false;
   button.addEventListener("click", () => {
     const status = document.querySelector("[data-here-status]");
-    navigator.geolocation.getCurrentPosition(
-      ({ coords }) => sortFromHere(keepPosition(coords)),
-      () => {
-        status.textContent = button.dataset.wordsRefused;
-      },
-      { maximumAge: 60000, timeout: 10000 },
-    );
+    askPhone(sortFromHere, () => {
+      status.textContent = button.dataset.wordsRefused;
+    });
   });
 }
 

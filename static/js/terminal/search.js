@@ -1,19 +1,20 @@
 // Search by large keys. It asks the index that the terminal keeps, so it is the same without a
 // network, and what someone looks for never leaves the terminal.
 import { fill, make } from "../lib/dom.js";
+import { spoken } from "../handbook/find/language.js";
 import { Index } from "../handbook/find/match.js";
+import { Strokes } from "./strokes.js";
 
 const TYPED = "terminal-typed";
-// The first character of each count, 1 to 16, in the order of strokes.
-const FIRST = [..."一丁万不丗丞丣並临乘乾亁亂僎僵亸"];
 
 // What a terminal has a page for, or needs none.
 const isHere = ({ path, isSitewide }) =>
   !isSitewide && /^\/(handbook\/|facilities|people|hall\/figures|elsewhere)/.test(path);
 
 class Search {
-  constructor(place) {
+  constructor(place, strokes) {
     this._place = place;
+    this._strokes = strokes;
     this._field = place.querySelector("#typed");
     this._results = place.querySelector("[data-terminal-results]");
     this._offered = [...this._results.childNodes];
@@ -21,14 +22,16 @@ class Search {
     place.addEventListener("click", (event) => this._press(event.target.closest("button")));
     this._field.addEventListener("input", () => this._find());
     this._field.value = sessionStorage.getItem(TYPED) || "";
-    this._find();
+    if (strokes.written) this._choose("strokes");
+    else this._find();
   }
 
   _press(button) {
     if (!button) return;
     if (button.closest(".terminal-modes")) this._choose(button.value);
+    else if (button.closest("[data-terminal-by=strokes]")) this._show(button.value);
     else if (button.closest(".terminal-keys")) this._type(button.value);
-    else if (button.matches(".terminal-word")) this._write(button.value);
+    else if (button.matches(".terminal-word")) this._offer(button.value);
   }
 
   _choose(mode) {
@@ -38,18 +41,30 @@ class Search {
     for (const button of this._place.querySelectorAll(".terminal-modes button")) {
       button.setAttribute("aria-pressed", button.value === mode);
     }
-    this._field.value = "";
-    this._find();
-    if (mode === "strokes") fill(this._results);
-    for (const key of this._place.querySelectorAll(".terminal-strokes button")) {
-      key.setAttribute("aria-pressed", "false");
+    if (mode === "strokes") this._show();
+    else {
+      this._strokes.press("clear");
+      this._find();
     }
+  }
+
+  // What is written by strokes; the words typed by sound are over with it.
+  _show(key) {
+    if (key) this._strokes.press(key);
+    this._field.value = "";
+    sessionStorage.removeItem(TYPED);
+    fill(this._results, ...(this._strokes.found() || this._offered));
   }
 
   _type(key) {
     const before = this._field.value;
     if (key === "clear") this._write("");
     else this._write(key === "back" ? before.slice(0, -1) : before + key);
+  }
+
+  _offer(word) {
+    this._choose("sound");
+    this._write(word);
   }
 
   _write(words) {
@@ -87,14 +102,13 @@ class Search {
   }
 
   _row({ path, kind, name, about }, index) {
-    const soft = make("span", { className: "soft", textContent: index.said(about) });
     const text = make(
       "span",
       { className: "grow" },
-      make("b", { textContent: index.said(name) }),
-      soft,
+      make("b", spoken(index.said(name))),
+      make("span", { className: "soft", ...spoken(index.said(about)) }),
     );
-    const kinds = make("span", { className: "days", textContent: index.said(kind) });
+    const kinds = make("span", { className: "days", ...spoken(index.said(kind)) });
     // Who does what is done elsewhere stands in the row itself; a terminal has no page for it.
     if (path.startsWith("/elsewhere"))
       return make("li", {}, make("p", { className: "row" }, text, kinds));
@@ -110,49 +124,5 @@ class Search {
   }
 }
 
-// How many strokes a character has, by the browser's own order of strokes; null where it has none.
-export function strokeCounter() {
-  const order = new Intl.Collator("zh-u-co-stroke");
-  if (order.resolvedOptions().collation !== "stroke") return null;
-  return (character) => FIRST.filter((first) => order.compare(character, first) >= 0).length;
-}
-
-// The everyday words by the strokes of their first character: for those who never learnt pinyin.
-// Browsers count 艹, 辶, 礻 and 衤 the old way, one stroke more, and people miscount: neighbours are
-// shown as well, the exact ones first.
-class Strokes {
-  constructor(place, count) {
-    this._results = place.querySelector("[data-terminal-results]");
-    this._keys = place.querySelector("[data-terminal-strokes]");
-    this._words = [...place.querySelectorAll("[data-terminal-everyday] li")]
-      .map((item) => ({ item, strokes: count(item.textContent.trim()[0]) }))
-      .filter(({ strokes }) => strokes);
-    const counts = [...new Set(this._words.map(({ strokes }) => strokes))];
-    counts.sort((a, b) => a - b);
-    fill(this._keys, ...counts.map((each) => this._key(each)));
-  }
-
-  _key(strokes) {
-    const key = make("button", { type: "button", className: "terminal-way", textContent: strokes });
-    key.setAttribute("aria-pressed", "false");
-    key.addEventListener("click", () => this._show(key, strokes));
-    return key;
-  }
-
-  _show(key, wanted) {
-    for (const each of this._keys.children) each.setAttribute("aria-pressed", each === key);
-    const away = ({ strokes }) => Math.abs(strokes - wanted);
-    const near = this._words.filter((word) => away(word) <= 1);
-    near.sort((a, b) => away(a) - away(b));
-    const items = near.map(({ item }) => item.cloneNode(true));
-    fill(this._results, make("ul", { className: "terminal-words" }, ...items));
-  }
-}
-
 const place = document.querySelector("[data-terminal-search]");
-if (place) {
-  new Search(place);
-  const count = strokeCounter();
-  if (count) new Strokes(place, count);
-  else place.querySelector(".terminal-modes").hidden = true;
-}
+if (place) new Search(place, new Strokes(place));

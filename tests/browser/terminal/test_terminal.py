@@ -133,6 +133,9 @@ async def test_left_alone_it_forgets_and_back_leads_to_nobody(new_phone, hall) -
         await page.get_by_role("link", name="Search").click()
         await page.keyboard.press("Tab")
         await page.locator("#typed").press_sequentially("gljt")
+        row = page.locator(".terminal-results .row").first
+        languages = "(row) => [...row.querySelectorAll('b, .soft, .days')].map((each) => each.lang)"
+        assert await row.evaluate(languages) == ["zh-Hans", "zh-Hans", "en"]
         await page.get_by_role("link", name="高龄津贴申领").click()
         await page.get_by_role("checkbox").first.check()
         assert set(await left_by_the_visit(page)) == {
@@ -216,15 +219,45 @@ async def test_one_that_is_revoked_ends_the_visit_and_shows_its_code(new_phone, 
         assert await page.evaluate(kept_home) is None
 
 
-async def test_words_are_found_by_the_strokes_of_their_first_character(new_phone, hall) -> None:
-    async with new_phone(url=hall.server.url, viewport=GLASS[0]) as phone:
-        page = await phone.open(f"{HOME}/search")
-        await page.get_by_role("button", name="按笔画找").click()
-        for strokes, word in ((6, "老年证"), (7, "低保"), (7, "社保卡"), (9, "残疾证")):
-            await page.get_by_role("button", name=str(strokes), exact=True).click()
-            await expect(page.locator(".terminal-results").get_by_text(word).first).to_be_visible()
-        await page.locator(".terminal-results a").first.click()
+async def test_words_are_found_stroke_by_stroke_without_a_network(new_phone, hall) -> None:
+    async with new_phone(url=hall.server.url, viewport=GLASS[0], has_touch=True) as phone:
+        page = await started(hall, phone)
+        await kept(page)
+        await phone.context.set_offline(True)
+        await page.get_by_role("link", name="搜索").tap()
+        await page.get_by_role("button", name="按笔画找").tap()
+        tiles = page.locator(".terminal-results a")
+
+        async def write(*strokes: str) -> None:
+            for stroke in strokes:
+                await page.get_by_role("button", name=stroke, exact=True).tap()
+
+        # 低, and 保 behind it: so many strokes of each as someone likes.
+        await write("撇", "竖", "撇")
+        wide = await tiles.count()
+        assert await page.evaluate(FAULTS, [TEXT, TARGET]) == []
+        await write("折", "撇", "竖")
+        await expect(tiles.first).to_have_text("低保")
+        assert 0 < await tiles.count() < wide
+        await write("折", "折", "折")
+        await expect(tiles).to_have_count(0)
+        await expect(page.locator(".terminal-results")).to_contain_text("退一笔再试")
+        await write("退一格", "退一格", "退一格")
+        await expect(tiles.first).to_have_text("低保")
+
+        # 退, of a life event; 证, within words.
+        await write("清空", "折", "横", "横", "折")
+        await expect(tiles.get_by_text("要退休了", exact=True)).to_be_visible()
+        await write("清空", "点捺", "折", "横", "竖", "横", "竖", "横")
+        await expect(tiles.first).to_contain_text("证")
+        await write("清空", "横", "竖", "横", "撇", "撇", "折")
+        await tiles.get_by_text("老年证", exact=True).tap()
         await page.wait_for_url(f"**{HOME}/handbook/*")
+        await page.get_by_role("link", name="上一页").tap()
+        await expect(tiles.get_by_text("老年证", exact=True)).to_be_visible()
+        await page.get_by_role("link", name="回首页").tap()
+        await page.get_by_role("link", name="养老服务").wait_for()
+        assert await left_by_the_visit(page) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from domain.queue.calling import StaffedCounter
 from domain.queue.figures import courses, stays_of
 from domain.queue.retention import erase_links
+from domain.queue.tables import PriorityKind
 from domain.queue.tickets import ticket_of, tickets_of_device
 
 if TYPE_CHECKING:
@@ -35,7 +36,9 @@ async def erased(day: Day, before: dt.date) -> int:
 async def test_links_go_and_figures_stay(day) -> None:
     await day.sit()
     first = day.now.date()
-    old = await day.take(device_hash="d" * 64, request_key="r" * 64, brought=("身份证",))
+    # A priority that the hall does not have.
+    asked = {"brought": ("身份证",), "priority": PriorityKind.OTHER}
+    old = await day.take(device_hash="d" * 64, request_key="r" * 64, **asked)
     await day.do(StaffedCounter.call_next)
     await day.do(StaffedCounter.tell_missing, missing=["户口簿"])
     day.later(minutes=5)
@@ -49,6 +52,7 @@ async def test_links_go_and_figures_stay(day) -> None:
     assert await erased(day, day.now.date()) == 0, "a day is erased once"
     gone, there = await as_it_is(day, old), await as_it_is(day, young)
     assert (gone.device_hash, gone.request_key, gone.brought, gone.missing) == (None, None, (), ())
+    assert (old.refused_priority, gone.refused_priority) == (PriorityKind.OTHER, None)
     assert (there.device_hash, there.request_key) == ("d" * 64, "s" * 64)
     async with day.store.read() as session:
         assert courses(await stays_of(session, old.day_id)) == before

@@ -394,3 +394,13 @@ async def test_closing_a_day_is_done_by_somebody_and_leaves_nothing_open(day) ->
         )
     assert states == [TicketState.CLOSED, TicketState.CLOSED]
     assert still == 0
+
+
+async def test_a_priority_that_was_asked_for_and_not_given_is_remembered(day) -> None:
+    ticket = await day.take(priority=PriorityKind.AGED)
+    assert (ticket.priority, ticket.refused_priority) == (PriorityKind.AGED, None)
+    ticket = await day.take(priority=PriorityKind.OTHER)
+    assert (ticket.priority, ticket.refused_priority) == (None, PriorityKind.OTHER)
+    await day.rules(priority_minutes=0)
+    ticket = await day.take(priority=PriorityKind.AGED)
+    assert (ticket.priority, ticket.refused_priority) == (None, PriorityKind.AGED)

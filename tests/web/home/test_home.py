@@ -28,7 +28,7 @@ async def test_the_front_door_leads_home_when_the_phone_remembers_it(resident):
 async def test_home_says_when_the_hall_is_open_today(resident):
     page = (await resident.get("/c/liujiazhuang")).text
     assert "服务大厅 营业中" in page
-    assert "今天 8:30–17:00" in page
+    assert '今天 <span class="whole">8:30–17:00</span>' in page
 
 
 @pytest.mark.parametrize("path", ["", "/hall", "/people", "/handbook/gaoling-jintie"])

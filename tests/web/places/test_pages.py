@@ -99,8 +99,11 @@ async def test_the_hall_shows_the_coming_week_with_its_days_off(own, clock) -> N
     page = (await own.get("/c/yikang/hall")).text
     week = re.findall(r'<th scope="row">(.*?)</th><td>(.*?)</td>', page)
     assert len(week) == 7
-    assert week[0] == ("9月30日星期三", "8:30–12:00、13:30–17:00")
-    assert week[1] == ('10月1日星期四<span class="soft">放假</span>', "9:30–11:00")
+    morning, afternoon, holiday = (
+        f'<span class="whole">{each}</span>' for each in ("8:30–12:00", "13:30–17:00", "9:30–11:00")
+    )
+    assert week[0] == ("9月30日星期三", f"<span>{morning}、{afternoon}</span>")
+    assert week[1] == ('10月1日星期四<span class="soft">放假</span>', holiday)
 
 
 async def test_a_hall_that_rests_on_a_day_says_so(resident) -> None:

@@ -673,3 +673,35 @@ async def test_half_a_minute_after_the_call_the_page_asks_whether_they_are_there
     assert 'class="ticket-there later"' in (await own.get(address)).text
     await desk.do(StaffedCounter.start)
     assert "已经到窗口了" not in words(await own.get(address))
+
+
+async def test_a_priority_that_the_counter_refuses_is_said_with_what_to_do(own, desk) -> None:
+    await desk.sit()
+    address = await take(own, priority="aged")
+    await desk.do(StaffedCounter.call_next)
+    before = words(await own.get(address))
+    await desk.do(StaffedCounter.confirm_priority, is_right=False)
+    for act in (StaffedCounter.recall, StaffedCounter.start, StaffedCounter.hold):
+        await desk.do(act)
+        page = words(await own.get(address))
+        assert "窗口没有确认您的优先（70 岁及以上）" in page
+        assert "请带上证件" in page
+    assert "窗口没有确认" not in before
+
+
+async def test_a_priority_that_the_hall_does_not_have_is_said_with_what_to_do(own, desk) -> None:
+    page = words(await own.get(await take(own, priority="other")))
+    assert "本大厅没有这项优先" in page
+    assert "请告诉工作人员" in page
+    # Nobody is called earlier, so nobody is asked, and an old page promises nothing.
+    await desk.rules(priority_minutes=0)
+    own.cookies.clear()
+    assert 'name="priority"' not in (await own.get(f"{TAKE}?category=B")).text
+    page = words(await own.get(await take(own, priority="aged")))
+    assert "本大厅没有这项优先" in page
+    assert "优先叫您" not in page
+
+
+async def test_a_number_without_priority_says_nothing_of_it(own, desk) -> None:
+    await desk.sit()
+    assert "没有这项优先" not in words(await own.get(await take(own)))

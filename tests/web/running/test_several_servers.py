@@ -9,17 +9,21 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
+import httpx
 import pytest
+from sqlalchemy import select
 
 from domain import listening
 from domain.events import EverythingChanged
 from domain.queue.days import QueueChanged
 from domain.queue.tickets import TicketRequest, take_ticket
+from domain.refused_forms import RefusedAnswer
 from domain.revision import touch_content
 from domain.store import Store
 from tests.world.app import opened
 from tests.world.clock import NOW, Clock
 from tests.world.halls import hall_of
+from tests.world.markup import unfolded
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -167,3 +171,54 @@ async def test_what_is_limited_is_counted_through_all_servers(postgres) -> None:
         # The same form sent again through another server is the same use.
         assert there.wait("phone", NOW, "form-3") is None
         assert there.wait("another phone", NOW, "form-3") is None
+
+
+SETTINGS = "/mine/notifications"
+
+
+async def refused(browser: Browser, path: str, fields: dict[str, str]) -> httpx.Response:
+    """Send a form that is refused, without following where it leads."""
+    request = browser.build_request("POST", path, data=fields)
+    return await httpx.AsyncClient.send(browser, request)
+
+
+async def test_the_answer_to_a_refused_form_is_found_through_another_server(postgres) -> None:
+    async with two_servers(postgres) as (one, other):
+        leads = await refused(one, SETTINGS, {"from": "21:07", "to": ""})
+        address = leads.headers["location"]
+        assert address.startswith(f"{SETTINGS}?again=")
+        # A browser that was only told the address has not what opens it.
+        elsewhere = await other.get(address)
+        assert elsewhere.status_code == 200
+        assert "21:07" not in elsewhere.text
+        other.cookies = one.cookies
+        for worn, words in (
+            ("lang:en|view:elder|size:26", "Please enter both times, or neither."),
+            ("lang:zh-Hans", "两个时间"),
+        ):
+            other.cookies.set("lianxin", worn)
+            page = await other.get(address)
+            assert page.status_code == 422
+            assert page.headers["cache-control"] == "no-store"
+            assert words in page.text
+            assert 'value="21:07"' in page.text
+            assert f'name="next" value="{address}"' in page.text
+            assert ('data-view="elder" data-size="26"' in unfolded(page.text)) is ("elder" in worn)
+        assert (await other.get(f"/mine?{address.partition('?')[2]}")).status_code == 200
+
+
+async def test_what_staff_typed_is_answered_at_once_and_not_held(postgres) -> None:
+    async with two_servers(postgres) as (one, _):
+        fields = {"name": "林小舟", "password": "x"}
+        answer = await refused(one, "/staff/sessions", fields)
+        assert answer.status_code == 422
+        async with one.store.read() as session:
+            assert (await session.scalars(select(RefusedAnswer))).all() == []
+
+
+async def test_an_answer_that_is_too_large_is_given_at_once(postgres, monkeypatch) -> None:
+    monkeypatch.setattr("web.site.answers.LARGEST", 10)
+    async with two_servers(postgres) as (one, _):
+        answer = await refused(one, SETTINGS, {"from": "21:07", "to": ""})
+        assert answer.status_code == 422
+        assert 'value="21:07"' in answer.text

@@ -50,6 +50,7 @@ NOT_OF_REQUESTS = {
     "domain.search.index._sounds": "takes nothing",
     "domain.search.index.common_characters": "takes nothing",
     "domain.search.index.sounds_in_order": "takes nothing",
+    "domain.search.strokes._table": "takes nothing",
     "web.running.services._assets": "takes nothing",
     "web.running.services._renderer": "takes yes or no",
     "web.running.logs._second": "takes a number",

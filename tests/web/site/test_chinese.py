@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 CHINESE = re.compile(r"[\u3400-\u9fff]")
+# A word of our pages in lower case; 微信 app and Wi-Fi are Chinese as well.
+ENGLISH = re.compile(r"(?<![A-Za-z-])(?!app\b)[a-z]{3,}\b")
 NOT_READ = {"script", "style", "title"}
+# They hold a text in two languages and no element that could say so.
+HOLDS_NO_ELEMENT = {"option", "textarea"}
 
 
 def unmarked(element: Element, language: str) -> Iterator[str]:
@@ -32,6 +36,17 @@ def unmarked(element: Element, language: str) -> Iterator[str]:
         yield from (text.strip() for text in texts if text and CHINESE.search(text))
 
 
+def misread(element: Element, language: str) -> Iterator[str]:
+    """Every English text that stands in an element that is said to be Chinese."""
+    language = element.get("lang") or language
+    texts = [element.text, *(child.tail for child in element)]
+    if language.startswith("zh") and element.tag not in NOT_READ | HOLDS_NO_ELEMENT:
+        yield from (text.strip() for text in texts if text and ENGLISH.search(text))
+    for child in element:
+        if isinstance(child.tag, str):
+            yield from misread(child, language)
+
+
 @pytest.mark.parametrize(
     ("html", "marked"),
     [
@@ -39,7 +54,16 @@ def unmarked(element: Element, language: str) -> Iterator[str]:
         ("<b><i>A</i> 社会救助</b>", '<b><i>A</i> <span lang="zh-Hans">社会救助</span></b>'),
         (
             "<p>Nearest to 济安新苑 3 号楼 first</p>",
-            '<p lang="zh-Hans">Nearest to 济安新苑 3 号楼 first</p>',
+            '<p><span>Nearest to <span lang="zh-Hans">济安新苑 3 号楼</span> first</span></p>',
+        ),
+        ("<p>4050 人员</p>", '<p lang="zh-Hans">4050 人员</p>'),
+        (
+            "<p>天桥区 · 32 communities</p>",
+            '<p><span><span lang="zh-Hans">天桥区</span> · 32 communities</span></p>',
+        ),
+        (
+            "<a>济安社区 <b>change</b></a>",
+            '<a><span lang="zh-Hans">济安社区</span> <b>change</b></a>',
         ),
         (
             '<p>a<br>社区<img alt="社">b</p>',
@@ -53,7 +77,7 @@ def unmarked(element: Element, language: str) -> Iterator[str]:
         ),
         (
             "<p>&lt;b&gt;<i>x</i>社区&amp;</p>",
-            '<p>&lt;b&gt;<i>x</i><span lang="zh-Hans">社区</span>&amp;</p>',
+            '<p>&lt;b&gt;<i>x</i><span><span lang="zh-Hans">社区</span>&amp;</span></p>',
         ),
     ],
 )
@@ -76,5 +100,6 @@ async def test_no_english_page_leaves_chinese_unmarked(resident) -> None:
             continue
         seen += 1
         faults += [f"{address}: {text}" for text in unmarked(root, "en")]
+        faults += [f"{address} says as Chinese: {text}" for text in misread(root, "en")]
     assert seen > 40
     assert not faults, "\n".join(faults[:40])

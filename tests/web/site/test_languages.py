@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests.world.addresses import OF_ITS_OWNER, example_of, open_addresses, parameters_of
 from tests.world.markup import unfolded
+from web.site.preferences import with_language
 
 GUIDE = "/c/jian/handbook/gaoling-jintie"
 
@@ -70,6 +73,41 @@ async def test_a_link_changes_no_language_that_a_person_chose(resident, path) ->
     response = await resident.get(f"{path}?lang=en", headers=chosen)
     assert lang_of(response) == "en"
     assert "set-cookie" not in response.headers
+
+
+async def test_an_address_that_leads_to_another_leads_there_in_its_language(resident) -> None:
+    seen = set()
+    for address, methods in open_addresses().items():
+        if parameters_of(address) & OF_ITS_OWNER or not any("GET" in each for each in methods):
+            continue
+        example = example_of(address)
+        response = await resident.get(f"{example}{'&' if '?' in example else '?'}lang=en")
+        if response.is_redirect:
+            seen.add(address)
+            asked = parse_qs(urlsplit(response.headers["location"]).query)
+            assert asked.get("lang") == ["en"], address
+    assert {"/", "/take", "/handbook", "/disclosures", "/c/{community}/b/{building}"} <= seen
+
+
+@pytest.mark.parametrize(
+    ("path", "leads_to"),
+    [
+        ("/?from=home-screen&lang=en", "/communities?lang=en"),
+        ("/communities/?lang=en", "/communities?lang=en"),
+        ("/?lang=fr", "/communities"),
+        ("/?lang=zh-Hans", "/communities?lang=zh-Hans"),
+        ("/staff?lang=en", "/staff/sessions/new?next=%2Fstaff%3Flang%3Den&lang=en"),
+    ],
+)
+async def test_it_leads_to_the_same_place_in_a_language(resident, path, leads_to) -> None:
+    assert (await resident.get(path)).headers["location"] == leads_to
+
+
+def test_a_language_is_put_before_the_fragment_once_and_in_no_other_site() -> None:
+    assert with_language("/c/jian#people", "en") == "/c/jian?lang=en#people"
+    assert with_language("/c/jian?a=1", "en") == "/c/jian?a=1&lang=en"
+    for as_it_is in ("/c/jian?lang=zh-Hans", "https://elsewhere.example/", "//elsewhere.example/"):
+        assert with_language(as_it_is, "en") == as_it_is
 
 
 async def test_the_switch_leads_to_the_page_without_the_language_of_its_address(resident) -> None:

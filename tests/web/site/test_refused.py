@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from domain.refused_forms import MOST
 from tests.world.clock import NOW
 from tests.world.people import hire_cast, sign_in
-from web.site.refused import MOST
 
 if TYPE_CHECKING:
     from tests.world.app import Browser

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -166,3 +167,16 @@ async def test_nobody_but_a_terminal_takes_a_number_at_one(own) -> None:
     form = {"request_key": KEY, "category": "B", "priority": ""}
     assert (await own.post("/terminal/en/tickets", data=form)).status_code == 404
     assert await numbers_given(own) == 0
+
+
+async def test_every_word_to_be_written_brings_the_strokes_of_each_character(resident) -> None:
+    page = (await resident.get(f"{HOME}/search")).text
+    words = re.findall(
+        r'<li data-written="([1-5 ]+)">\s*<a class="terminal-word" href="([^"]*)"[^>]*>(.*?)</a>',
+        page,
+    )
+    assert page.count("data-written=") == len(words)
+    assert {"低保", "高龄津贴申领", "养老服务", "要退休了"} <= {word for _, _, word in words}
+    for strokes, _, word in words:
+        assert len(strokes.split()) == len(re.findall("[\u3400-\u9fff]", word)), word
+    assert len({address for _, address, _ in words}) > 70

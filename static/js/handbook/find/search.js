@@ -1,5 +1,6 @@
 // The search page without a network, found by the index that the phone keeps.
 import { fill, make } from "../../lib/dom.js";
+import { spoken } from "./language.js";
 import { Index } from "./match.js";
 
 const isElsewhere = ({ path }) => path.startsWith("/elsewhere#");
@@ -65,14 +66,10 @@ class KeptSearch {
     const text = make(
       "span",
       { className: "grow" },
-      make("b", { textContent: index.said(name), lang: languageOf(index.said(name)) }),
-      make("span", {
-        className: "soft",
-        textContent: index.said(about),
-        lang: languageOf(index.said(about)),
-      }),
+      make("b", spoken(index.said(name))),
+      make("span", { className: "soft", ...spoken(index.said(about)) }),
     );
-    const kindWords = make("span", { className: "days", textContent: index.said(kind) });
+    const kindWords = make("span", { className: "days", ...spoken(index.said(kind)) });
     const href = isSitewide ? path : `/c/${this._community}${path}`;
     return make("li", {}, make("a", { className: "row", href }, text, kindWords));
   }
@@ -104,11 +101,6 @@ class KeptSearch {
       make("a", { className: "btn", href: `tel:${dialled}`, textContent: phone }),
     ];
   }
-}
-
-// The office's words are Chinese on an English page too, and a voice must know it.
-function languageOf(words) {
-  return /[\u3400-\u9fff]/.test(words) ? "zh-Hans" : document.documentElement.lang;
 }
 
 function strong(words) {
