@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import httpx
@@ -45,7 +48,8 @@ def calls_on_a_screen(machine: GuidedMachine, block: Block) -> str:
                     return calls[1]
                 time.sleep(1)
     finally:
-        process.terminate()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
         process.wait(PATIENCE)
     raise AssertionError(shown)
 

@@ -104,9 +104,15 @@ class GuidedMachine:
         return done
 
     def begin_to_follow(self, block: Block) -> subprocess.Popen[bytes]:
-        """Do what a block says that goes on until Ctrl+C."""
+        """Do what a block says that goes on until Ctrl+C, in a process group of its own.
+
+        The shell waits for the command, so only `os.killpg` ends both.
+        """
         return subprocess.Popen(
-            self._shell(block), env={**PLAIN, **self._environment}, cwd=self.root / "root"
+            self._shell(block),
+            env={**PLAIN, **self._environment},
+            cwd=self.root / "root",
+            start_new_session=True,
         )
 
     def _shell(self, block: Block) -> list[str]:

@@ -22,7 +22,21 @@ ASKING = (
     "/c/yikang/disclosures/search?q=水费&year=2026",
 )
 # What only says how someone came, or what was done there.
-SAYS_NOTHING = {"done", "again", "c", "in", "to", "next", "from", "key", "at", "day", "door", "let", "was"}
+SAYS_NOTHING = {
+    "done",
+    "again",
+    "c",
+    "in",
+    "to",
+    "next",
+    "from",
+    "key",
+    "at",
+    "day",
+    "door",
+    "let",
+    "was",
+}
 
 
 @pytest.mark.parametrize("address", ASKING)
