@@ -317,7 +317,9 @@ def may_give(visit: StaffVisit, grant: Grant) -> bool:
 
 
 def _subdistrict_of(visit: StaffVisit) -> dict[int, int]:
-    return {each.id: each.subdistrict_id for each in visit.published.communities}
+    # A role in a community that was merged is still held by who can read what was there.
+    every = (*visit.published.communities, *visit.published.ended.values())
+    return {each.id: each.subdistrict_id for each in every}
 
 
 def _held(visit: StaffVisit, member: StaffMember) -> list[tuple[str, str, str]]:

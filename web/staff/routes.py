@@ -11,6 +11,7 @@ from web.staff import (
     home,
     invitation,
     invited,
+    invited_list,
     log,
     people,
     second_factor,
@@ -48,6 +49,8 @@ ROUTES = (
     ),
     Route("/staff/people", staff_reads(people.index, MANAGING)),
     form("/staff/invitations", staff_writes(invited.invite, MANAGING), "/staff/people"),
+    Route("/staff/invitations/list", staff_reads(invited_list.new, MANAGING)),
+    Route("/staff/invitations/list", staff_writes(invited_list.invite, MANAGING), methods=["POST"]),
     form(
         "/staff/invitations/{invitation:int}/withdrawal",
         staff_writes(invited.withdraw, MANAGING),

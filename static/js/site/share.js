@@ -31,10 +31,15 @@ async function printWithCodes() {
   print();
 }
 
-for (const button of document.querySelectorAll("[data-print]")) {
-  button.hidden = false;
-  button.addEventListener("click", printWithCodes);
+// Also on a page that took the place of a form.
+function offerPrint() {
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.onclick = printWithCodes;
+  }
 }
+offerPrint();
+document.addEventListener("lianxin:swapped", offerPrint);
 const isCopy = "asOf" in document.documentElement.dataset;
 if (!isCopy && matchMedia("(hover: hover)").matches) addEventListener("load", loadCodes);
 

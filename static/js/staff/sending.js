@@ -82,6 +82,7 @@ class Sender {
     }
     document.title = page.title;
     document.getElementById("main").replaceWith(main);
+    document.dispatchEvent(new Event("lianxin:swapped"));
     scrollTo(0, 0);
     (main.querySelector("[aria-invalid]") || main).focus();
   }

@@ -71,6 +71,17 @@ async def test_everyone_can_use_the_pages_of_the_office(new_phone, key, language
         await page.goto("/staff/people")
         await page.locator(".given-links form").first.wait_for()
         assert await faults_for_everyone(page, language) == []
+        await page.goto("/staff/invitations/list")
+        await page.locator("#people").fill("李明,不在的社区")
+        await page.locator("main form .btn").click()
+        await page.locator("main .card.notice").wait_for()
+        assert await faults_for_everyone(page, language) == []
+        await page.locator("#people").fill("李明,刘家庄社区\n王芳,刘家庄社区")
+        await page.locator("main form .btn").click()
+        await expect(page.locator(".invited-cards li")).to_have_count(2)
+        # A page that took the place of its form has what scripts add to a page.
+        await expect(page.locator("[data-print]")).to_be_visible()
+        assert await faults_for_everyone(page, language) == []
         await phone.context.clear_cookies(name="staff")
         await page.goto(link)
         assert await faults_for_everyone(page, language) == []
