@@ -16,6 +16,8 @@ from domain.papers.tables import PaperVersion
 from domain.places.compounds import CompoundsContent, compounds_content, put_compounds
 from domain.places.tables import Community
 from domain.published import load_community
+from domain.queue import seats
+from domain.queue.days import QueueChanged
 from domain.queue.tables import CounterShift, QueueDay, Ticket, TicketState
 from domain.slugs import new_slug
 from domain.staff.tables import StaffRole
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from domain.places.content import BuildingContent, EndedCommunity
 
 IN_LINE = N_("{} people have a number there today. Close the day at its hall first.")
-SEATED = N_("{} clerks sit at its counters. They sign off first.")
 LAST = N_("the district needs at least one community")
 ITSELF = N_("a community cannot follow itself")
 NOT_IN_USE = N_("{} is no community in use")
@@ -68,12 +69,8 @@ async def _people_there(
         QueueDay.hall_id == community.hall.id, QueueDay.closed_at.is_(None)
     )
     waiting = select(func.count(Ticket.id)).where(Ticket.day_id.in_(days), Ticket.state.in_(WAITS))
-    seated = select(func.count(CounterShift.id)).where(
-        CounterShift.hall_id == community.hall.id, CounterShift.ended_at.is_(None)
-    )
-    for count, words in ((waiting, IN_LINE), (seated, SEATED)):
-        if number := await session.scalar(count):
-            yield Contradiction(("ended", "day"), words, str(number))
+    if number := await session.scalar(waiting):
+        yield Contradiction(("ended", "day"), IN_LINE, str(number))
 
 
 async def hand_over(
@@ -81,12 +78,14 @@ async def hand_over(
 ) -> dict[str, str]:
     """Give what belongs to a community that ends to the one with this slug; None for none.
 
-    Devices of its hall end. The other has its compounds with their buildings, as a version of its
-    document, and its people have their roles there as well. Returns what each building is called
-    there, by its slug.
+    Devices of its hall end, and clerks there are signed off. The other has its compounds with
+    their buildings, as a version of its document, and its people have their roles there as well.
+    Returns what each building is called there, by its slug.
     """
     devices = update(Device).where(Device.hall_id == community.hall.id, Device.revoked_at.is_(None))
     await session.execute(devices.values(revoked_at=now))
+    await seats.end_shifts(session, now, CounterShift.hall_id == community.hall.id)
+    record(session, QueueChanged(community.hall.id))
     if slug is None:
         return {}
     whole = await load_community(session, community.slug)

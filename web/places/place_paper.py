@@ -10,6 +10,7 @@ from domain.devices.pairing import devices_of
 from domain.papers import kinds, versions
 from domain.papers.paper import Paper
 from domain.places.tables import Community
+from domain.queue.seats import seats_of
 from domain.slugs import place_slug
 from domain.words import N_
 from web.papers.form.shape import FormSpec
@@ -47,6 +48,7 @@ LEADS_ON = N_("Its pages and codes lead to %(name)s; its people have their roles
 COMPOUNDS_MOVE = N_("%(name)s takes over its compounds with their buildings: %(count)s.")
 POSTS_STAY = N_("Its contact posts go on answering: %(count)s. Plan which of them the other needs.")
 DEVICES_END = N_("Devices of its hall end and show a new code: %(count)s.")
+CLERKS_END = N_("Clerks who sit at its counters are signed off: %(count)s.")
 NOWHERE = N_("Its pages and codes lead to the choice of communities.")
 # Characters of a name.
 LONGEST_NAME = 80
@@ -69,6 +71,8 @@ async def consequences(visit: PaperVisit, document: CommunityPlace) -> list[Cons
     if document.ended.successor is None:
         return [(NOWHERE, {}), *found]
     name = published.names[document.ended.successor]
+    if clerks := len(await seats_of(visit.session, here.hall.id, visit.now)):
+        found.append((CLERKS_END, {"count": str(clerks)}))
     if posts := len(here.posts):
         found.insert(0, (POSTS_STAY, {"count": str(posts)}))
     if compounds := len(here.compounds):
