@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from domain.store import Store
 from tests.world.databases import SqliteFiles, free_port
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     import httpx
+
+
+# Two browsers on two cores: what takes a tenth of a second alone has taken more than the five of
+# playwright's own limit.
+expect.set_options(timeout=PATIENCE / 2)
 
 
 # Browser tests share what costs seconds. Views are attributes of a page's root, so a page is

@@ -98,6 +98,7 @@ async def test_a_transfer_to_an_empty_counter_asks_and_can_be_meant(new_phone, h
         p.expect("status of 422")
         number = await taken(page, hall)
         press, asks = page.keyboard.press, page.locator("[data-asks]")
+        await expect(page.locator("#desk-queue")).to_contain_text(number)
         await press("n")
         await expect(page.locator(".huge")).to_have_text(number)
         await press("s")
