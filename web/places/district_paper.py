@@ -62,7 +62,6 @@ DISTRICT = PaperSpec(
         labels=LABELS, helps=HELPS, options=OPTIONS, hidden=frozenset({"SubdistrictName.slug"})
     ),
     preview=previewed,
-    shown_at=("/communities",),
     listed_at="/staff/communities",
     listed_as=N_("Communities"),
     completed=_with_slugs,
