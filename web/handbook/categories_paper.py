@@ -80,7 +80,9 @@ def _with_slugs(_paper: Paper, values: dict[str, Any]) -> dict[str, Any]:
     return {**values, "categories": with_slugs(values["categories"])}
 
 
-def own_choices(published: Published, _place: Community | None, lang: str) -> Choices:
+def own_choices(
+    published: Published, _paper: Paper, _place: Community | None, lang: str
+) -> Choices:
     """The categories as published; those that ended say so."""
     word, handbook = translations(lang).gettext, published.handbook
     in_use = [(each.letter, f"{each.letter} {each.name}") for each in handbook.categories]

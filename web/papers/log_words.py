@@ -53,7 +53,7 @@ async def _form(visit: StaffVisit, session: AsyncSession, spec: PaperSpec, paper
     if spec.own_choices is without_choices:
         return spec.form
     here = await published.community(slug, session) if slug in published.names else None
-    return with_choices(spec.form, spec.own_choices(published, here, visit.lang))
+    return with_choices(spec.form, spec.own_choices(published, paper, here, visit.lang))
 
 
 def _subject(visit: StaffVisit, spec: PaperSpec, paper: Paper) -> str:

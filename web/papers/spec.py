@@ -48,7 +48,9 @@ async def without_consequences(_visit: PaperVisit, _document: Any) -> list[Conse
     return []
 
 
-def without_choices(_published: Published, _place: Community | None, _lang: str) -> Choices:
+def without_choices(
+    _published: Published, _paper: Paper, _place: Community | None, _lang: str
+) -> Choices:
     """For a document of which the desk knows all that can be chosen."""
     return {}
 
@@ -101,7 +103,7 @@ class PaperSpec:
     notices: Callable[[Community], list[tuple[str, str]]] = nothing_to_notice
     # What can be chosen in it that no other document needs, by the names of `FormSpec.choices`: the
     # value, and what it is called.
-    own_choices: Callable[[Published, Community | None, str], Choices] = without_choices
+    own_choices: Callable[[Published, Paper, Community | None, str], Choices] = without_choices
     # What publishing this document does to people at this moment, for the review to say first.
     consequences: Callable[[PaperVisit, Any], Awaitable[list[Consequence]]] = without_consequences
     # What can be done to this kind alone: the word below its address, and what does it.
@@ -170,7 +172,7 @@ class PaperVisit:
     def choices(self) -> Choices:
         """What can be chosen in this kind of document alone."""
         staff = self.staff
-        return self.spec.own_choices(staff.published, staff.community_here, self.lang)
+        return self.spec.own_choices(staff.published, self.paper, staff.community_here, self.lang)
 
     @cached_property
     def form(self) -> Group:

@@ -138,7 +138,7 @@ def _with_slug(building: dict[str, Any], compound: str, taken: set[str]) -> dict
     return {**building, "slug": new_slug(_NUMBER.sub(r"\1", name), taken, prefix)}
 
 
-def own_choices(_published: Published, here: Community | None, lang: str) -> Choices:
+def own_choices(_published: Published, _paper: Paper, here: Community | None, lang: str) -> Choices:
     """The places of the community, as published; those that ended say so."""
     if here is None:
         return {}

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.places.content import CommunityPlace
-    from web.papers.spec import Consequence, PaperVisit, Preview
+    from domain.published import Published
+    from web.papers.spec import Choices, Consequence, PaperVisit, Preview
     from web.site.pages import Page
     from web.staff.access import StaffVisit
 
@@ -60,24 +61,32 @@ async def previewed(draft: Preview) -> Page:
     return await chosen_from(draft, district)
 
 
+def own_choices(
+    published: Published, paper: Paper, _place: Community | None, _lang: str
+) -> Choices:
+    """The subdistricts, and the communities that this one may be merged into."""
+    others = [each for each in published.communities if each.slug != paper.key]
+    return {
+        "subdistricts": [(each.slug, each.name) for each in published.district.subdistricts],
+        "communities": [(each.slug, each.name) for each in others],
+    }
+
+
 async def consequences(visit: PaperVisit, document: CommunityPlace) -> list[Consequence]:
     """What ending a community does to devices, people and places at this moment."""
     published, slug = visit.staff.published, visit.paper.key
     if document.ended is None or slug in published.ended or slug not in published.names:
         return []
     here = await published.community(slug, visit.session)
-    count = len(await devices_of(visit.session, here.hall.id))
-    found: list[Consequence] = [(DEVICES_END, {"count": str(count)})] if count else []
-    if document.ended.successor is None:
-        return [(NOWHERE, {}), *found]
-    name = published.names[document.ended.successor]
-    if clerks := len(await seats_of(visit.session, here.hall.id, visit.now)):
-        found.append((CLERKS_END, {"count": str(clerks)}))
-    if posts := len(here.posts):
-        found.insert(0, (POSTS_STAY, {"count": str(posts)}))
-    if compounds := len(here.compounds):
-        found.insert(0, (COMPOUNDS_MOVE, {"count": str(compounds), "name": name}))
-    return [(LEADS_ON, {"name": name}), *found]
+    name = published.names.get(document.ended.successor or "")
+    counts = (
+        (COMPOUNDS_MOVE, len(here.compounds) if name else 0),
+        (POSTS_STAY, len(here.posts) if name else 0),
+        (DEVICES_END, len(await devices_of(visit.session, here.hall.id))),
+        (CLERKS_END, len(await seats_of(visit.session, here.hall.id, visit.now))),
+    )
+    told = [(words, {"count": str(count), "name": name or ""}) for words, count in counts if count]
+    return [(LEADS_ON, {"name": name}) if name else (NOWHERE, {}), *told]
 
 
 async def begin(visit: StaffVisit, session: AsyncSession) -> Redirect:
@@ -105,6 +114,7 @@ PLACE = PaperSpec(
     preview=previewed,
     key="place",
     is_named=True,
+    own_choices=own_choices,
     consequences=consequences,
     listed_at="/staff/communities",
     listed_as=N_("Communities"),

@@ -13,7 +13,7 @@ from domain.staff.tables import Role
 from tests.world.clock import NOW
 from tests.world.databases import both_databases
 from tests.world.district import places
-from tests.world.forms import posted
+from tests.world.forms import posted, words_of
 from tests.world.people import Cast, arrived, hire_cast, sign_in
 
 if TYPE_CHECKING:
@@ -66,6 +66,18 @@ async def test_a_guide_of_the_sample_says_so_until_the_district_published_it(own
 async def test_a_renamed_community_keeps_its_address(own, cast) -> None:
     await publish(own, "/staff/places/liujiazhuang", name="刘家庄新社区")
     assert "刘家庄新社区" in (await own.get("/c/liujiazhuang")).text
+
+
+async def test_a_review_of_a_merge_says_names_and_what_follows(own, cast) -> None:
+    path, names = "/staff/places/liujiazhuang", (await own.services.published()).names
+    form = posted((await own.get(path)).text, "paper")
+    form |= {"ended.day": ["2026-11-23"], "ended.successor": ["jian"]}
+    flat = {name: value[0] if len(value) == 1 else value for name, value in form.items()}
+    await own.post(f"{path}/draft", data={**flat, "do": "review"})
+    review = words_of((await own.get(f"{path}/publication")).text)
+    assert f"并入哪个社区：{names['jian']}" in review
+    assert f"都通向{names['jian']}" in review
+    assert f"{names['jian']}接过它的" in review
 
 
 async def test_a_preview_changes_nothing_that_others_see(own, cast) -> None:

@@ -13,7 +13,6 @@ from domain.keys import new_key
 from domain.papers import versions
 from domain.papers.compare import differences, merged, with_theirs
 from domain.papers.paper import Paper, community_of
-from domain.places.tables import Subdistrict
 from domain.published import load_elsewhere
 from domain.staff.accounts import staff_of
 from web.papers.comparison import Change, change_of, changes_of, place_words
@@ -125,20 +124,8 @@ async def _choices(visit: PaperVisit, state: PaperState) -> dict[str, Choices]:
         "posts": [(person.post, f"{person.post} {person.name}") for person in people],
         "accounts": [(each.name, f"{each.full_name} ({each.name})") for each in members],
         "buildings": _buildings(here),
-        "subdistricts": await _subdistricts(visit),
-        "communities": _communities(visit),
         **visit.choices,
     }
-
-
-async def _subdistricts(visit: PaperVisit) -> Choices:
-    rows = await visit.session.scalars(select(Subdistrict).order_by(Subdistrict.rank))
-    return [(each.slug, each.name) for each in rows]
-
-
-def _communities(visit: PaperVisit) -> Choices:
-    every = visit.staff.published.communities
-    return [(each.slug, each.name) for each in every if each.slug != visit.paper.key]
 
 
 def _buildings(here: Community | None) -> Choices:
