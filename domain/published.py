@@ -155,21 +155,17 @@ class Published:
         return {community.slug: community.name for community in self.communities}
 
     # As many steps as there are: one that was brought back and ended again may make a circle.
-    def follower_of(self, slug: str) -> str | None:
-        """The community that this one is today: itself, or the last that followed; None if none."""
-        for _ in self.ended:
-            gone = self.ended.get(slug)
-            slug = (gone.ended.successor or "") if gone and gone.ended else slug
-        return slug if slug in self.names else None
+    def now_at(self, community: str, building: str | None = None) -> tuple[str | None, str | None]:
+        """The slug of the community that this one is today, and of a building of it there.
 
-    def building_now(self, community: str | None, building: str | None) -> str | None:
-        """What a building is called in the community that its own one is today."""
+        It is itself or the last that followed; both are None where none did.
+        """
         for _ in self.ended:
-            gone = self.ended.get(community or "")
-            if gone is None or gone.ended is None or building is None:
-                break
-            building, community = gone.ended.doors.get(building), gone.ended.successor
-        return building
+            gone = self.ended.get(community)
+            if gone is not None and gone.ended is not None:
+                building = gone.ended.doors.get(building or "")
+                community = gone.ended.successor or ""
+        return (community, building) if community in self.names else (None, None)
 
     @cached_property
     def rehearsing(self) -> frozenset[str]:

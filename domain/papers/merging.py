@@ -126,7 +126,9 @@ async def _give_places(
         await _as_version(session, successor, before, after, now)
         put_compounds(successor, after)
         await session.flush()
-    return doors
+    # A building that had ended before leads where the one after it leads now.
+    moved = community.moved_buildings.items()
+    return doors | {str(was): doors[now] for was, now in moved if now in doors}
 
 
 def _free(slug: str, community: str, taken: set[str]) -> str:

@@ -65,7 +65,7 @@ async def show(visit: Visit) -> Page:
 def _was(visit: Visit, community: Community) -> str:
     """The name of the community in the address that this one followed."""
     gone = visit.published.ended.get(visit.query.get("was", ""))
-    follows = gone is not None and visit.published.follower_of(gone.slug) == community.slug
+    follows = gone is not None and visit.published.now_at(gone.slug)[0] == community.slug
     return gone.name if gone and follows else ""
 
 

@@ -31,6 +31,7 @@ async def go_to_disclosures(visit: Visit) -> Redirect:
 
 
 def _go(visit: Visit, below: str = "") -> Redirect:
-    # A cookie may name a community that was merged into another since.
-    slug = visit.published.follower_of(visit.preferences.community or "")
-    return Redirect(f"/c/{slug}{below}" if slug else "/communities")
+    slug = visit.preferences.community
+    # A cookie may name a community that there never was.
+    known = slug in visit.published.names
+    return Redirect(f"/c/{slug}{below}" if known else "/communities")

@@ -57,12 +57,10 @@ class Here(Page):
 async def here(visit: Visit) -> Page:
     """Where this device says it is at home."""
     preferences = visit.preferences
-    slug = visit.published.follower_of(preferences.community or "")
-    if slug is None:
+    if preferences.community not in visit.published.names:
         return Here(place=None)
-    community = await visit.published.community(slug)
-    building = visit.published.building_now(preferences.community, preferences.building)
-    return Here(community=community, place=_place(community, building))
+    community = await visit.published.community(preferences.community)
+    return Here(community=community, place=_place(community, preferences.building))
 
 
 def _place(community: Community, building_slug: str | None) -> str | None:

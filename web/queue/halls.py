@@ -138,12 +138,10 @@ async def _home(visit: Visit) -> tuple[str, Position] | None:
     None where nobody has said, and for a community whose hall has no position yet.
     """
     preferences = visit.preferences
-    slug = visit.published.follower_of(preferences.community or "")
-    if slug is None:
+    if preferences.community not in visit.published.names:
         return None
-    home = await visit.published.community(slug)
-    building = visit.published.building_now(preferences.community, preferences.building)
-    compound = home.compound_with(building)
+    home = await visit.published.community(preferences.community)
+    compound = home.compound_with(preferences.building)
     at = compound.at if compound else home.hall.position
     return (compound.name if compound else home.name, at) if at else None
 

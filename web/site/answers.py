@@ -21,7 +21,7 @@ from web.site.forms import Form
 from web.site.page_cache import CachedPage
 from web.site.preferences import Preferences, after_visit, language_in, remember
 from web.site.refused import AGAIN, COOKIE, RefusedForm, is_for_anyone, packed_answer
-from web.site.visit import Visit, manner_of, midnight_after
+from web.site.visit import MOVED, Visit, home_now, manner_of, midnight_after
 from web.site.visits import ResidentVisit, resident_visit, visit_of
 
 if TYPE_CHECKING:
@@ -335,7 +335,8 @@ async def cached_page(services: Services, visit: Visit, view: View, route: str) 
         media_type=page.media_type,
         body=services.renderer.render(page, visit).encode(),
         route=route,
-        community=page.community.slug if page.community else None,
+        # Who reads what a merged community published is not at home there again.
+        community=page.community.slug if page.community and not page.community.ended else None,
         fresh_until=page.fresh_until or midnight_after(visit.now),
     )
     _keep(services, visit, rendered)
@@ -384,7 +385,7 @@ def respond(request: Request, page: Page, visit: Visit) -> Response:
     services: Services = request.app.state.services
     response = uncached(request, page, services.renderer.render(page, visit))
     after = after_visit(visit.preferences, None, language_in(request.scope["query_string"]))
-    if after != visit.preferences:
+    if after != visit.preferences or MOVED in request.scope:
         remember(response, after, secure=request.url.scheme == "https")
     return response
 
@@ -442,7 +443,8 @@ class CachedFirst:
             page = services.kept.get(scope["path"], manner, services.now())
             if page is not None:
                 scope["lianxin.route"] = page.route
-                await send_cached(page, preferences, scope, send)
+                home = home_now(await services.published(), preferences, scope)
+                await send_cached(page, home, scope, send)
                 return
         await self.app(scope, receive, send)
 
@@ -455,7 +457,7 @@ async def send_cached(page: CachedPage, preferences: Preferences, scope: Scope, 
     if answer.etag in given.get(b"if-none-match", b""):
         status, headers, body = HTTPStatus.NOT_MODIFIED, answer.unchanged_headers, b""
     after = after_visit(preferences, page.community, language_in(scope["query_string"]))
-    if after != preferences:
+    if after != preferences or MOVED in scope:
         headers = [*headers, *_remembering(after, scope)]
     await send({"type": "http.response.start", "status": int(status), "headers": headers})
     if scope["method"] == "HEAD":

@@ -165,11 +165,10 @@ def _onward(request: Request, visit: Visit, error: Exception) -> str | None:
         return None
     if error.successor is None:
         return "/communities"
-    here, _, below = visit.path.rpartition(f"/c/{error.slug}")
-    if here or not visit.path.startswith("/c/"):
-        below = ""
+    home = f"/c/{error.slug}"
+    below = visit.path.removeprefix(home) if visit.path.startswith(home) else ""
     if below.startswith("/b/"):
-        door = visit.published.building_now(error.slug, below.removeprefix("/b/"))
+        _, door = visit.published.now_at(error.slug, below.removeprefix("/b/"))
         below = f"/b/{door}" if door else ""
     asked = "" if below else f"?was={error.slug}"
     return f"/c/{error.successor}{below}{asked}"

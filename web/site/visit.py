@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _INSIDE = (".localhost", ".local", ".lan", ".home.arpa", ".internal", ".test", ".invalid")
 _HOST = re.compile(r"([a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\])(:[0-9]{1,5})?", re.IGNORECASE)
 
+# Whether the home that a device remembers is called otherwise today; in the request's scope.
+MOVED = "lianxin.moved"
 # What a community published and was asked stays where it is, also after it was merged.
 _PAST = frozenset({"disclosures", "inquiries", "promises", "mistakes"})
 
@@ -104,7 +106,7 @@ class Visit:
         """
         slug = self.params["community"]
         if slug in self.published.ended and self._is_of_living(slug):
-            raise CommunityEndedError(slug, self.published.follower_of(slug))
+            raise CommunityEndedError(slug, self.published.now_at(slug)[0])
         return await self.published.community(slug)
 
     def _is_of_living(self, slug: str) -> bool:
@@ -147,6 +149,20 @@ def manner_of(scope: Scope, public_url: str | None) -> tuple[Manner, Preferences
     manner, preferences = _manner(cookie, accept_language, host, scope["scheme"], public_url)
     lang = language_in(scope.get("query_string", b""))
     return (replace(manner, lang=lang) if lang else manner), preferences
+
+
+def home_now(published: Published, preferences: Preferences, scope: Scope) -> Preferences:
+    """What a device remembers, with the home that a community which was merged is today.
+
+    The answer to this request then says so to the device as well.
+    """
+    if preferences.community not in published.ended:
+        return preferences
+    scope[MOVED] = True
+    community, building = published.now_at(preferences.community, preferences.building)
+    if community is None:
+        return replace(preferences, community=None, building=None)
+    return preferences.at(community, building)
 
 
 @bounded_cache(4096, longest=600)

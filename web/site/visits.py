@@ -11,7 +11,7 @@ from domain.keys import key_hash
 from web.site.client import address_of
 from web.site.device_key import FormKey, device_key
 from web.site.forms import Form, form_of
-from web.site.visit import Visit, manner_of
+from web.site.visit import Visit, home_now, manner_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -71,14 +71,15 @@ class ResidentVisit(Visit):
 async def visit_of(request: Request, services: Services) -> Visit:
     """Builds the `Visit` for a request."""
     manner, preferences = manner_of(request.scope, services.settings.public_url)
+    published = await services.published()
     return Visit(
         path=clean(request.scope["path"]),
         params=request.path_params,
         query={name: clean(value) for name, value in request.query_params.items()},
         manner=manner,
-        preferences=preferences,
+        preferences=home_now(published, preferences, request.scope),
         now=services.now(),
-        published=await services.published(),
+        published=published,
         rows_on_home=request.app.state.rows_on_home,
     )
 

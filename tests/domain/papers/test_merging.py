@@ -12,7 +12,7 @@ from sqlalchemy import select
 from domain.devices.tables import Device, DeviceKind
 from domain.papers import kinds, versions
 from domain.papers.paper import Paper
-from domain.places.content import EndedCommunity
+from domain.places.content import EndedCommunity, EndedPlace
 from domain.places.tables import Community
 from domain.published import load_published
 from domain.queue.days import close_day
@@ -80,7 +80,7 @@ async def test_a_merged_community_leads_to_the_other_and_is_listed_no_more(sampl
     await publish(sample, editor, await document(sample))
     found = await published(sample)
     assert HOME not in found.names
-    assert found.follower_of(HOME) == OTHER
+    assert found.now_at(HOME)[0] == OTHER
     assert (await found.community(HOME)).name == "刘家庄社区"
 
 
@@ -92,9 +92,22 @@ async def test_its_buildings_are_the_others_and_every_door_is_known(sample, edit
     found = await published(sample)
     after = await found.community(OTHER)
     here = {one.slug for each in after.compounds for one in each.buildings}
-    assert {found.building_now(HOME, door) for door in doors} <= here
-    assert len({found.building_now(HOME, door) for door in doors}) == len(doors)
+    assert {found.now_at(HOME, door)[1] for door in doors} <= here
+    assert len({found.now_at(HOME, door)[1] for door in doors}) == len(doors)
     assert {each.name for each in before.compounds} <= {each.name for each in after.compounds}
+
+
+async def test_a_door_that_had_ended_before_leads_on(sample, editor) -> None:
+    paper = Paper(kinds.COMPOUNDS, HOME)
+    async with sample.read() as session:
+        before: Any = await paper.read(session)
+    one, two, *_ = (each.slug for compound in before.compounds for each in compound.buildings)
+    given = {"what": f"buildings/{one}", "successor": f"buildings/{two}"}
+    ended = EndedPlace(day=TODAY, reason="拆了", **given)
+    await publish(sample, editor, before.model_copy(update={"ended_places": (ended,)}), paper)
+    await publish(sample, editor, await document(sample))
+    found = await published(sample)
+    assert found.now_at(HOME, one) == found.now_at(HOME, two) != (None, None)
 
 
 async def test_the_others_document_says_what_it_took_over(sample, editor) -> None:
@@ -176,13 +189,13 @@ async def test_a_chain_leads_to_its_end(sample, editor) -> None:
     again = before.model_copy(update={"ended": EndedCommunity(day=TODAY, successor="yikang")})
     await publish(sample, editor, again, other)
     found = await published(sample)
-    assert found.follower_of(HOME) == found.follower_of(OTHER) == "yikang"
+    assert found.now_at(HOME)[0] == found.now_at(OTHER)[0] == "yikang"
 
 
 async def test_brought_back_it_is_a_community_again(sample, editor) -> None:
     before = await document(sample, None)
     await publish(sample, editor, before)
-    assert (await published(sample)).follower_of(HOME) is None
+    assert (await published(sample)).now_at(HOME) == (None, None)
     await publish(sample, editor, before.model_copy(update={"ended": None}))
     found = await published(sample)
     assert HOME in found.names

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from sqlalchemy import select
 
 from domain.papers import kinds, versions
@@ -19,7 +20,7 @@ from push.recipients import device
 from tests.world.addresses import example_of
 from tests.world.clock import NOW
 from tests.world.databases import both_databases
-from tests.world.forms import take
+from tests.world.forms import take, words_of
 from tests.world.halls import hall_of
 from tests.world.links import OF_ANY_COMMUNITY
 from tests.world.people import DISTRICT_ADMINISTRATOR, Person, arrived
@@ -87,7 +88,23 @@ async def test_a_phone_at_home_there_is_at_home_in_the_other(own) -> None:
     headers = {"cookie": f"lianxin=community:{HOME}|building:2"}
     assert (await own.get("/", headers=headers)).headers["location"] == f"/c/{OTHER}"
     here = (await own.get("/f/here", headers=headers)).text
-    assert "鑫居" in here or "2 号楼" in here
+    assert "新居 2 号楼" in here
+    near = (await own.get("/halls", params={"from": "home"}, headers=headers)).text
+    assert "新居 2 号楼" in words_of(near) or "刘家庄新居" in words_of(near)
+    name = (await own.services.published()).names[OTHER]
+    assert "您的社区" in (await own.get("/halls", params={"q": name}, headers=headers)).text
+
+
+@pytest.mark.parametrize("times", [1, 2], ids=["rendered", "kept"])
+async def test_the_next_page_tells_the_phone_so(own, times) -> None:
+    """Also a page that is kept for everybody: its script reads the home from the cookie."""
+    await merged(own)
+    headers = {"cookie": f"lianxin=view:elder|community:{HOME}|building:2"}
+    for _ in range(times):
+        response = await own.get(f"/c/{OTHER}/hall", headers=headers)
+    assert f"view:elder|community:{OTHER}|building:" in response.headers["set-cookie"]
+    past = await own.get(f"/c/{HOME}/disclosures", headers=headers)
+    assert f"community:{HOME}" not in past.headers.get("set-cookie", "")
 
 
 async def test_a_number_and_what_was_published_stay_readable(own) -> None:
