@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -10,7 +11,7 @@ from domain.staff.tables import Role
 from domain.words import N_
 from web.site.answers import InvalidError
 from web.staff.access import StaffPage, StaffVisit
-from web.staff.people import grant_from, places_of
+from web.staff.people import grant_at, places_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 MOST = 200
 # Characters of a name.
 LONGEST_NAME = 80
+# What stands between a name and a place, and what may stand in a place and says nothing.
+BETWEEN = re.compile(r"[\t,\uff0c]")
+BLANKS = re.compile(r"[\s,\uff0c]+")
 EMPTY = N_("Please enter at least one line.")
 TOO_MANY = N_("Please enter at most %(value)s people at once.")
 NO_NAME = N_("Line %(line)s: who is it? Please begin with the full name.")
@@ -112,7 +116,7 @@ def read(visit: StaffVisit, typed: str, role: str) -> tuple[list[Person], list[T
     if len(lines) > MOST:
         return [], [Trouble(TOO_MANY, value=str(MOST))]
     values = _values_by_name(visit)
-    read_lines = [_person(visit, number, line, role, values) for number, line in lines]
+    read_lines = [_person(number, line, role, values) for number, line in lines]
     people = [each for each in read_lines if isinstance(each, Person)]
     return people, [each for each in read_lines if isinstance(each, Trouble)]
 
@@ -135,15 +139,12 @@ def _names(visit: StaffVisit) -> Iterator[tuple[str, str]]:
             yield f"{above}{place.name}", place.value
 
 
-def _person(
-    visit: StaffVisit, number: int, line: str, role: str, values: dict[str, list[str]]
-) -> Person | Trouble:
+def _person(number: int, line: str, role: str, values: dict[str, list[str]]) -> Person | Trouble:
     """Someone of one line: a name and a place, with a tab, a comma or a blank between them."""
-    words = line.replace("\N{FULLWIDTH COMMA}", ",").replace(",", "\t")
-    name, _, place = (words if "\t" in words else words.strip().replace(" ", "\t", 1)).partition(
-        "\t"
-    )
-    name, place = name.strip(), "".join(place.split())
+    parts = BETWEEN.split(line, maxsplit=1)
+    if len(parts) == 1:
+        parts = line.split(maxsplit=1)
+    name, place = parts[0].strip(), BLANKS.sub("", "".join(parts[1:]))
     if not name:
         return Trouble(NO_NAME, number)
     if len(name) > LONGEST_NAME:
@@ -151,7 +152,6 @@ def _person(
     found = values.get(place, [])
     if len(set(found)) > 1:
         return Trouble(TWO_PLACES, number, place)
-    grant = grant_from(visit, role, found[0]) if found else None
-    if grant is None:
+    if not found or role not in set(Role):
         return Trouble(NO_PLACE, number, place[:LONGEST_NAME])
-    return Person(name, place, grant)
+    return Person(name, place, grant_at(Role(role), found[0]))

@@ -349,16 +349,22 @@ def places_of(visit: StaffVisit) -> list[Place]:
         for community in subdistrict.communities:
             grant = Grant(Role.CLERK, community_id=community.id)
             every.append((grant, Place(_value(None, community.id), community.name, 2)))
-    return [place for grant, place in every if may_give(visit, grant)]
+    subdistrict_of = _subdistrict_of(visit)
+    return [place for grant, place in every if visit.actor.may_grant(grant, subdistrict_of)]
 
 
 def grant_from(visit: StaffVisit, role: str, place: str) -> Grant | None:
     """The grant a form asks for; None when it is none, or not this administrator's to give."""
     if role not in set(Role) or place not in {each.value for each in places_of(visit)}:
         return None
+    return grant_at(Role(role), place)
+
+
+def grant_at(role: Role, place: str) -> Grant:
+    """The role at a place, as a form has it: `district`, `s:3` or `c:17`."""
     kind, _, number = place.partition(":")
     return Grant(
-        Role(role),
+        role,
         subdistrict_id=int(number) if kind == "s" else None,
         community_id=int(number) if kind == "c" else None,
     )
