@@ -11,7 +11,7 @@ from domain.content import Contradiction
 from domain.devices.tables import Device
 from domain.events import Event, record
 from domain.papers.kinds.compounds import COMPOUNDS
-from domain.papers.paper import Paper, current_number
+from domain.papers.paper import Paper, add_version, current_number
 from domain.papers.tables import PaperVersion
 from domain.places.compounds import CompoundsContent, compounds_content, put_compounds
 from domain.places.tables import Community
@@ -139,6 +139,7 @@ def _free(slug: str, community: str, taken: set[str]) -> str:
     return slug
 
 
+# By nobody in person: who merged the two is in the log, and did not write this document.
 async def _as_version(
     session: AsyncSession,
     successor: Community,
@@ -146,24 +147,16 @@ async def _as_version(
     after: CompoundsContent,
     now: dt.datetime,
 ) -> None:
-    """Keep the places as a version of the other community's document, by nobody in person."""
-    paper = Paper(COMPOUNDS, successor.slug)
-    number = await current_number(session, paper.subject)
-    is_kept = select(PaperVersion.number).where(
-        PaperVersion.subject == paper.subject, PaperVersion.number == number
+    """Keep the places as a version of the other community's document."""
+    subject = Paper(COMPOUNDS, successor.slug).subject
+    new = PaperVersion(
+        subject=subject,
+        number=await current_number(session, subject) + 1,
+        document=after.model_dump(mode="json"),
+        published_at=now,
+        reason="",
     )
-    if await session.scalar(is_kept) is None:
-        plain = before.model_dump(mode="json")
-        session.add(PaperVersion(subject=paper.subject, number=number, document=plain, reason=""))
-    session.add(
-        PaperVersion(
-            subject=paper.subject,
-            number=number + 1,
-            document=after.model_dump(mode="json"),
-            published_at=now,
-            reason="",
-        )
-    )
+    await add_version(session, new, before.model_dump(mode="json"))
 
 
 async def _give_roles(session: AsyncSession, ended: int, successor: int) -> None:

@@ -180,3 +180,18 @@ async def current_number(session: AsyncSession, subject: str) -> int:
         select(func.max(PaperVersion.number)).where(PaperVersion.subject == subject)
     )
     return newest or 1
+
+
+async def add_version(session: AsyncSession, new: PaperVersion, before: Any) -> None:
+    """Add a version, and the one before it if that was loaded from files and never stored.
+
+    `before` is what is published as plain values; None for nothing.
+    """
+    at = select(PaperVersion.number).where(
+        PaperVersion.subject == new.subject, PaperVersion.number == new.number - 1
+    )
+    if before is not None and await session.scalar(at) is None:
+        loaded = {"subject": new.subject, "number": new.number - 1, "document": before}
+        session.add(PaperVersion(**loaded, reason=""))
+    session.add(new)
+    await session.flush()

@@ -18,7 +18,7 @@ from domain.errors import LianxinError, NotFoundError
 from domain.handbook.tables import ServiceItem
 from domain.papers.compare import Conflict, merged
 from domain.papers.kinds.guide import GUIDE, item_of
-from domain.papers.paper import Paper, current_number
+from domain.papers.paper import Paper, add_version, current_number
 from domain.papers.tables import PaperDraft, PaperVersion
 from domain.places.tables import Community, CommunityNote
 from domain.revision import touch_content
@@ -119,7 +119,11 @@ async def publish(  # noqa: PLR0913, PLR0917 - everything a publication is made 
         reason=reason,
     )
     _check(current, new)
-    await _add_version(session, paper, current, new)
+    try:
+        await add_version(session, new, current.document)
+    except IntegrityError:
+        # Two published at once, and the other was first.
+        raise PublishedMeanwhileError from None
     await paper.write(session, document, now)
     if not keeps_draft:
         await drop_draft(session, paper, actor)
@@ -145,21 +149,6 @@ def _check(current: Published, new: PaperVersion) -> None:
     is_nothing = current.document is None and not any(new.document.values())
     if is_nothing or new.document == current.document:
         raise UnchangedError
-
-
-async def _add_version(
-    session: AsyncSession, paper: Paper, current: Published, new: PaperVersion
-) -> None:
-    """Raises `PublishedMeanwhileError` when two publish at once and the other was first."""
-    number, document = current.number, current.document
-    if document is not None and await version(session, paper, number) is None:
-        loaded = PaperVersion(subject=paper.subject, number=number, document=document, reason="")
-        session.add(loaded)
-    session.add(new)
-    try:
-        await session.flush()
-    except IntegrityError:
-        raise PublishedMeanwhileError from None
 
 
 def _changed(current: Published, new: PaperVersion) -> tuple[Any, dict[str, Any]]:
