@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from domain.places.tables import Hall, PersonInCharge
+from domain.places.tables import PersonInCharge
 from domain.words import N_
 from web.site.first_steps import FirstStep, FirstStepHere
 
@@ -29,12 +29,10 @@ async def first_steps(visit: StaffVisit, _session: AsyncSession) -> list[FirstSt
     ]
 
 
-async def first_steps_here(_visit: StaffVisit, session: AsyncSession) -> list[FirstStepHere]:
+async def first_steps_here(visit: StaffVisit, session: AsyncSession) -> list[FirstStepHere]:
     """Hours and position of the hall, and the people in charge."""
-    halls = await session.scalars(select(Hall))
-    described = frozenset(
-        hall.community_id for hall in halls if hall.hours.is_written and hall.position
-    )
+    halls = ((each.id, each.hall) for each in visit.published.communities)
+    described = frozenset(id_ for id_, hall in halls if hall.hours.is_written and hall.position)
     people = await session.scalars(select(PersonInCharge.community_id).distinct())
     return [
         FirstStepHere(

@@ -58,8 +58,7 @@ async def first_steps_here(visit: StaffVisit, session: AsyncSession) -> list[Fir
     places = {tuple(row) for each in (invited, hired) for row in await session.execute(each)}
     done = frozenset(
         community.id
-        for subdistrict in visit.published.district.subdistricts
-        for community in subdistrict.communities
-        if places & {(None, None), (subdistrict.id, None), (None, community.id)}
+        for community in visit.published.communities
+        if places & {(None, None), (community.subdistrict_id, None), (None, community.id)}
     )
     return [FirstStepHere(20, N_("Clerk"), "/staff/people", done)]
