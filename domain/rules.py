@@ -35,6 +35,12 @@ NUMBER_TAKEN = N_("the number {} is taken")
 SLUG_TAKEN = N_("the slug {} is taken")
 PERIODS_OVERLAP = N_("two of the periods overlap: {}")
 DAY_TAKEN = N_("the day {} is listed twice")
+NAME_TWICE = N_("Two of them are called “{}”. Residents could not tell them apart.")
+KEPT = N_(
+    "“{}” may be printed on paper and cannot be removed. Discard this draft, and end it instead."
+)
+ENDED_TWICE = N_("“{}” stands here twice.")
+OWN_SUCCESSOR = N_("“{}” cannot be followed by itself.")
 PROMISE_TOO_LONG = N_("the promise is longer than the law allows")
 
 

@@ -21,13 +21,7 @@ if TYPE_CHECKING:
 
 LETTER_TAKEN = N_("Two categories have this letter. Free letters: {}.")
 LETTER_FIXED = N_("Its letter is {} and stays so: numbers and paper have it.")
-NAME_TAKEN = N_("Two of them are called “{}”. Residents could not tell them apart.")
-KEPT = N_(
-    "“{}” may be printed on paper and cannot be removed. Discard this draft, and end it instead."
-)
 UNKNOWN = N_("There is no category {} in the list above.")
-ENDED_TWICE = N_("“{}” stands here twice.")
-OWN_SUCCESSOR = N_("“{}” cannot be followed by itself.")
 ENDED_SUCCESSOR = N_("“{}” is no longer in use either. Choose a category that is.")
 HAS_ITEMS = N_("Items are still in it: {}. Move them to another category in their guides first.")
 HAS_COUNTERS = N_("Counters still serve it: {}. Take it from them in the halls first.")
@@ -93,7 +87,7 @@ def contradictions_of(document: CategoriesContent) -> Iterator[Contradiction]:
         ("categories",), rules.SLUG_TAKEN, [each.slug for each in document.categories]
     )
     in_use = [each.name for each in document.categories if each.letter not in document.ended]
-    yield from rules.twice(("categories",), NAME_TAKEN, in_use)
+    yield from rules.twice(("categories",), rules.NAME_TWICE, in_use)
     yield from _of_ended(document)
 
 
@@ -109,13 +103,13 @@ def _of_ended(document: CategoriesContent) -> Iterator[Contradiction]:
         if each.what not in names:
             yield Contradiction(what, UNKNOWN, each.what)
         elif each.what in seen:
-            yield Contradiction(what, ENDED_TWICE, names[each.what])
+            yield Contradiction(what, rules.ENDED_TWICE, names[each.what])
         seen.add(each.what)
         # No chains and no circles: a printed address leads to a category in use by one step.
         if each.successor not in names:
             yield Contradiction(to, UNKNOWN, each.successor)
         elif each.successor == each.what:
-            yield Contradiction(to, OWN_SUCCESSOR, names[each.what])
+            yield Contradiction(to, rules.OWN_SUCCESSOR, names[each.what])
         elif each.successor in document.ended:
             yield Contradiction(to, ENDED_SUCCESSOR, names[each.successor])
 
@@ -137,7 +131,7 @@ def contradictions_beside(
     slugs = {each.slug for each in after.categories}
     for each in before.categories:
         if each.slug not in slugs:
-            yield Contradiction(("categories",), KEPT, each.name)
+            yield Contradiction(("categories",), rules.KEPT, each.name)
     for n, ended in enumerate(after.ended_categories):
         path = ("ended_categories", n, "what")
         if ended.what in before.ended:

@@ -31,14 +31,8 @@ BUILDINGS, COMPOUNDS = "buildings/", "compounds/"
 # The words that stand for no compound where an address says from where it is counted.
 RESERVED = frozenset({"home", "here", "hall"})
 
-KEPT = N_(
-    "“{}” may be printed on paper and cannot be removed. Discard this draft, and end it instead."
-)
 NO_PLACE = N_("This place is not in the list above.")
-ENDED_TWICE = N_("“{}” stands here twice.")
-OWN_SUCCESSOR = N_("“{}” cannot be followed by itself.")
 ENDED_SUCCESSOR = N_("“{}” is no longer in use either. Choose a place that is.")
-NAME_TWICE = N_("Two of them are called “{}”. Residents could not tell them apart.")
 WORD_TAKEN = N_("Addresses use the word {} for something else.")
 MOVED_TWICE = N_("“{}” is moved twice.")
 MOVES_ENDED = N_("“{}” is no longer in use and cannot be moved.")
@@ -120,11 +114,11 @@ def contradictions_of(document: CompoundsContent) -> Iterator[Contradiction]:
 def _of_names(document: CompoundsContent, places: Places) -> Iterator[Contradiction]:
     in_use = places.in_use
     called = [each.name for each in document.compounds if COMPOUNDS + each.slug in in_use]
-    yield from rules.twice(("compounds",), NAME_TWICE, called)
+    yield from rules.twice(("compounds",), rules.NAME_TWICE, called)
     for n, compound in enumerate(document.compounds):
         path = ("compounds", n, "buildings")
         named = [each.name for each in compound.buildings if BUILDINGS + each.slug in in_use]
-        yield from rules.twice(path, NAME_TWICE, named)
+        yield from rules.twice(path, rules.NAME_TWICE, named)
 
 
 def _of_ended(document: CompoundsContent, places: Places) -> Iterator[Contradiction]:
@@ -135,14 +129,14 @@ def _of_ended(document: CompoundsContent, places: Places) -> Iterator[Contradict
         if each.what not in called:
             yield Contradiction((*path, "what"), NO_PLACE)
         elif times[each.what] > 1:
-            yield Contradiction((*path, "what"), ENDED_TWICE, called[each.what])
+            yield Contradiction((*path, "what"), rules.ENDED_TWICE, called[each.what])
         if each.successor is None:
             continue
         # No chains and no circles: a printed code leads to a place in use by one step.
         if each.successor not in called:
             yield Contradiction((*path, "successor"), NO_PLACE)
         elif each.successor == each.what:
-            yield Contradiction((*path, "successor"), OWN_SUCCESSOR, called[each.what])
+            yield Contradiction((*path, "successor"), rules.OWN_SUCCESSOR, called[each.what])
         elif each.successor in ended:
             yield Contradiction((*path, "successor"), ENDED_SUCCESSOR, called[each.successor])
 
@@ -172,7 +166,7 @@ def contradictions_beside(
     typed = [each.what for each in document.ended_places]
     for name, called in before.called.items():
         if name not in after.called:
-            yield Contradiction(("compounds",), KEPT, called)
+            yield Contradiction(("compounds",), rules.KEPT, called)
     yield from _of_posts(community, before, after, typed)
 
 
