@@ -15,7 +15,14 @@ from tests.world.clock import NOW, Clock
 from tests.world.databases import both_databases, needs_postgresql
 from tests.world.district import places
 from tests.world.halls import HallDesk, hall_of
-from tests.world.people import DISTRICT_ADMINISTRATOR, Person, arrived
+from tests.world.people import (
+    DISTRICT_ADMINISTRATOR,
+    Cast,
+    Person,
+    arrived,
+    hire_cast,
+    sign_in,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -116,3 +123,28 @@ async def clerk(own: Browser, clock: Clock) -> Clerk:
         hall = (await load_community(session, HOME)).hall
     found.letter = hall.counters[0].categories[0]
     return found
+
+
+@pytest.fixture
+async def cast(own: Browser) -> Cast:
+    """Everybody; the administrator of the district is signed in."""
+    found = await hire_cast(own.store, NOW)
+    await sign_in(own, found.admin, NOW)
+    return found
+
+
+@pytest.fixture
+async def editing_cast(own: Browser) -> Cast:
+    """Everybody; the editor of 刘家庄 is signed in."""
+    found = await hire_cast(own.store, NOW)
+    await sign_in(own, found.editor, NOW)
+    return found
+
+
+@pytest.fixture
+async def new_office(sqlite_files: SqliteFiles, clock: Clock) -> AsyncIterator[Browser]:
+    """A district that was just made, before anybody did anything."""
+    url = sqlite_files.copy("new")
+    async with opened(url, clock) as browser:
+        yield browser
+    sqlite_files.drop(url)

@@ -16,13 +16,11 @@ from domain.handbook.categories import (
     brought_back,
 )
 from domain.handbook.tables import Category, ServiceItem
-from domain.papers import versions
 from domain.papers.kinds import CATEGORIES
 from domain.papers.paper import Paper, letters_in_use
 from domain.places.tables import Counter
 from domain.published import load_published
-from domain.staff.actor import COMMAND_LINE
-from tests.world.clock import NOW
+from tests.world.papers import faults, publish_right
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -40,23 +38,6 @@ async def document(store: Store) -> CategoriesContent:
     async with store.read() as session:
         found: Any = await HERE.read(session)
         return CategoriesContent.model_validate(found)
-
-
-async def faults(store: Store, new: CategoriesContent) -> list[str]:
-    """What is wrong with a document: where, and why."""
-    async with store.read() as session:
-        found = await HERE.contradictions(session, new)
-        return [f"{'.'.join(map(str, each.path))}: {each}" for each in found]
-
-
-async def publish(store: Store, new: CategoriesContent, base: int = 1) -> None:
-    """Publish these categories, which must be right."""
-    assert await faults(store, new) == []
-
-    async def unit(session: AsyncSession) -> None:
-        await versions.publish(session, COMMAND_LINE, HERE, new, base, "合并", NOW)
-
-    await store.write(unit)
 
 
 async def handbook(store: Store) -> Handbook:
@@ -96,14 +77,14 @@ def changed(places: CategoriesContent, **values: Any) -> CategoriesContent:
 async def test_what_is_published_is_what_was_loaded(sample) -> None:
     before = await document(sample)
     assert "".join(each.letter for each in before.categories) == "ABCDEFGHIJKL"
-    assert await faults(sample, before) == []
+    assert await faults(sample, HERE, before) == []
 
 
 async def test_a_new_name_and_another_order_keep_letter_slug_and_items(sample) -> None:
     before = await document(sample)
     first = before.categories[0].model_copy(update={"name": "社会救助和帮扶", "character": "帮"})
     new = changed(before, categories=(*before.categories[1:], first))
-    await publish(sample, new)
+    await publish_right(sample, HERE, new)
     assert await document(sample) == new
     found = await handbook(sample)
     last = found.categories[-1]
@@ -116,23 +97,23 @@ async def test_a_new_name_and_another_order_keep_letter_slug_and_items(sample) -
 async def test_a_new_category_has_a_free_letter(sample) -> None:
     before = await document(sample)
     taken = NEW.model_copy(update={"letter": "B"})
-    assert await faults(sample, changed(before, categories=(*before.categories, taken))) == [
+    assert await faults(sample, HERE, changed(before, categories=(*before.categories, taken))) == [
         "categories.12.letter: Two categories have this letter. Free letters: MNOPQRSTUVWXYZ."
     ]
-    await publish(sample, changed(before, categories=(*before.categories, NEW)))
+    await publish_right(sample, HERE, changed(before, categories=(*before.categories, NEW)))
     assert (await handbook(sample)).by_letter["M"].name == "文旅服务"
 
 
 async def test_a_category_with_items_or_counters_does_not_end(sample) -> None:
     new = changed(await document(sample), ended_categories=(ended("L"),))
-    (said,) = await faults(sample, new)
+    (said,) = await faults(sample, HERE, new)
     assert said.startswith("ended_categories.0.what: Items are still in it: ")
 
     async def unit(session: AsyncSession) -> None:
         await session.execute(update(ServiceItem).values(category_id=1))
 
     await sample.write(unit)
-    (said,) = await faults(sample, new)
+    (said,) = await faults(sample, HERE, new)
     assert said.startswith("ended_categories.0.what: Counters still serve it: ")
     assert "1 " in said
     assert "…" in said
@@ -142,7 +123,7 @@ async def test_an_ended_category_is_not_offered_and_its_numbers_stay_readable(sa
     await empty(sample, "L")
     before = await document(sample)
     slug, name = before.categories[-1].slug, before.categories[-1].name
-    await publish(sample, changed(before, ended_categories=(ended("L", "J"),)))
+    await publish_right(sample, HERE, changed(before, ended_categories=(ended("L", "J"),)))
     found = await handbook(sample)
     assert "L" not in [each.letter for each in found.categories]
     assert found.by_letter["L"].name == name
@@ -154,7 +135,7 @@ async def test_an_ended_category_is_not_offered_and_its_numbers_stay_readable(sa
         assert await session.scalar(select(func.count(Category.id))) == 12
     again = NEW.model_copy(update={"letter": "L"})
     now = await document(sample)
-    (said,) = await faults(sample, changed(now, categories=(*now.categories, again)))
+    (said,) = await faults(sample, HERE, changed(now, categories=(*now.categories, again)))
     assert said.startswith("categories.12.letter: Two categories have this letter.")
 
 
@@ -176,29 +157,29 @@ async def test_an_ended_category_is_not_offered_and_its_numbers_stay_readable(sa
 )
 async def test_a_successor_is_another_category_in_use(sample, rows, said) -> None:
     new = changed(await document(sample), ended_categories=rows)
-    assert any(each.startswith(said) for each in await faults(sample, new))
+    assert any(each.startswith(said) for each in await faults(sample, HERE, new))
 
 
 async def test_letters_and_slugs_never_change(sample) -> None:
     before = await document(sample)
     first = before.categories[0].model_copy(update={"letter": "Q"})
-    assert await faults(sample, changed(before, categories=(first, *before.categories[1:]))) == [
-        "categories.0.letter: Its letter is A and stays so: numbers and paper have it."
-    ]
-    said = await faults(sample, changed(before, categories=before.categories[1:]))
+    assert await faults(
+        sample, HERE, changed(before, categories=(first, *before.categories[1:]))
+    ) == ["categories.0.letter: Its letter is A and stays so: numbers and paper have it."]
+    said = await faults(sample, HERE, changed(before, categories=before.categories[1:]))
     assert said[0].startswith("categories: “社会救助” may be printed on paper")
     renamed = before.categories[0].model_copy(update={"slug": "jiuzhu"})
-    said = await faults(sample, changed(before, categories=(renamed, *before.categories[1:])))
+    said = await faults(sample, HERE, changed(before, categories=(renamed, *before.categories[1:])))
     assert said[0].startswith("categories: “社会救助” may be printed on paper")
     twin = NEW.model_copy(update={"name": "社会救助"})
-    assert await faults(sample, changed(before, categories=(*before.categories, twin))) == [
+    assert await faults(sample, HERE, changed(before, categories=(*before.categories, twin))) == [
         "categories: Two of them are called “社会救助”. Residents could not tell them apart."
     ]
 
 
 async def test_an_old_version_comes_back_with_what_came_since(sample) -> None:
     old = await document(sample)
-    await publish(sample, changed(old, categories=(NEW, *old.categories)))
+    await publish_right(sample, HERE, changed(old, categories=(NEW, *old.categories)))
     back = brought_back(old, await document(sample))
     assert "".join(each.letter for each in back.categories) == "ABCDEFGHIJKLM"
-    await publish(sample, back, base=2)
+    await publish_right(sample, HERE, back, base=2)

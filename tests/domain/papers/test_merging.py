@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +13,6 @@ from domain.papers import kinds, versions
 from domain.papers.paper import Paper
 from domain.places.content import EndedCommunity, EndedPlace
 from domain.places.tables import Community
-from domain.published import load_published
 from domain.queue.days import close_day
 from domain.queue.seats import seats_of
 from domain.queue.tables import Ticket
@@ -24,11 +22,10 @@ from domain.staff.tables import Role, StaffRole
 from tests.world.clock import NOW
 from tests.world.district import places
 from tests.world.halls import HallDay, hall_of
-from tests.world.people import DISTRICT_ADMINISTRATOR, Person, arrived
+from tests.world.papers import faults, publish_right, published, read
+from tests.world.people import arrived
 
 if TYPE_CHECKING:
-    from domain.content import Content
-    from domain.published import Published
     from domain.store import Store
 
 HOME, OTHER = "liujiazhuang", "jian"
@@ -36,59 +33,24 @@ PLACE = Paper(kinds.PLACE, None, HOME)
 TODAY = dt.date(2026, 11, 23)
 
 
-@pytest.fixture
-async def editor(sample: Store) -> Person:
-    """A person who may edit everything."""
-    return await arrived(sample, "editor", DISTRICT_ADMINISTRATOR)
-
-
 async def document(store: Store, successor: str | None = OTHER) -> Any:
-    async with store.read() as session:
-        before: Any = await PLACE.read(session)
+    before = await read(store, PLACE)
     return before.model_copy(update={"ended": EndedCommunity(day=TODAY, successor=successor)})
 
 
-async def publish(store: Store, person: Person, changed: Content, paper: Paper = PLACE) -> None:
-    async with store.read() as session:
-        base = (await versions.published(session, paper)).number
-        assert await paper.contradictions(session, changed) == []
-    await store.write(
-        partial(
-            versions.publish,
-            actor=person.actor,
-            paper=paper,
-            document=changed,
-            base=base,
-            reason="合并",
-            now=NOW,
-        )
-    )
-
-
-async def faults(store: Store, changed: Content) -> list[str]:
-    async with store.read() as session:
-        return [str(each) for each in await PLACE.contradictions(session, changed)]
-
-
-async def published(store: Store) -> Published:
-    found = await load_published(store, lambda _community: ())
-    assert found
-    return found
-
-
-async def test_a_merged_community_leads_to_the_other_and_is_listed_no_more(sample, editor) -> None:
-    await publish(sample, editor, await document(sample))
+async def test_a_merged_community_leads_to_the_other_and_is_listed_no_more(sample) -> None:
+    await publish_right(sample, PLACE, await document(sample))
     found = await published(sample)
     assert HOME not in found.names
     assert found.now_at(HOME)[0] == OTHER
     assert (await found.community(HOME)).name == "刘家庄社区"
 
 
-async def test_its_buildings_are_the_others_and_every_door_is_known(sample, editor) -> None:
+async def test_its_buildings_are_the_others_and_every_door_is_known(sample) -> None:
     before = await (await published(sample)).community(HOME)
     doors = [one.slug for each in before.compounds for one in each.buildings]
     assert doors
-    await publish(sample, editor, await document(sample))
+    await publish_right(sample, PLACE, await document(sample))
     found = await published(sample)
     after = await found.community(OTHER)
     here = {one.slug for each in after.compounds for one in each.buildings}
@@ -97,22 +59,21 @@ async def test_its_buildings_are_the_others_and_every_door_is_known(sample, edit
     assert {each.name for each in before.compounds} <= {each.name for each in after.compounds}
 
 
-async def test_a_door_that_had_ended_before_leads_on(sample, editor) -> None:
+async def test_a_door_that_had_ended_before_leads_on(sample) -> None:
     paper = Paper(kinds.COMPOUNDS, HOME)
-    async with sample.read() as session:
-        before: Any = await paper.read(session)
+    before = await read(sample, paper)
     one, two, *_ = (each.slug for compound in before.compounds for each in compound.buildings)
     given = {"what": f"buildings/{one}", "successor": f"buildings/{two}"}
     ended = EndedPlace(day=TODAY, reason="拆了", **given)
-    await publish(sample, editor, before.model_copy(update={"ended_places": (ended,)}), paper)
-    await publish(sample, editor, await document(sample))
+    await publish_right(sample, paper, before.model_copy(update={"ended_places": (ended,)}))
+    await publish_right(sample, PLACE, await document(sample))
     found = await published(sample)
     assert found.now_at(HOME, one) == found.now_at(HOME, two) != (None, None)
 
 
-async def test_the_others_document_says_what_it_took_over(sample, editor) -> None:
+async def test_the_others_document_says_what_it_took_over(sample) -> None:
     paper = Paper(kinds.COMPOUNDS, OTHER)
-    await publish(sample, editor, await document(sample))
+    await publish_right(sample, PLACE, await document(sample))
     async with sample.read() as session:
         now = await versions.published(session, paper)
         first = await versions.version(session, paper, 1)
@@ -123,12 +84,12 @@ async def test_the_others_document_says_what_it_took_over(sample, editor) -> Non
     assert now.document == newest.document != first.document
 
 
-async def test_its_people_work_at_the_other_as_well(sample, editor) -> None:
+async def test_its_people_work_at_the_other_as_well(sample) -> None:
     ids = (await places(sample)).community
     clerk = await arrived(sample, "clerk", Grant(Role.CLERK, None, ids[HOME]))
     both = (Grant(Role.EDITOR, None, ids[HOME]), Grant(Role.EDITOR, None, ids[OTHER]))
     await arrived(sample, "both", *both)
-    await publish(sample, editor, await document(sample))
+    await publish_right(sample, PLACE, await document(sample))
     async with sample.read() as session:
         here = select(StaffRole.staff_id).where(StaffRole.community_id == ids[OTHER])
         roles = sorted(await session.scalars(here))
@@ -136,25 +97,25 @@ async def test_its_people_work_at_the_other_as_well(sample, editor) -> None:
     assert len(roles) == 2
 
 
-async def test_nobody_is_left_in_its_hall(sample, editor) -> None:
+async def test_nobody_is_left_in_its_hall(sample) -> None:
     hall = await hall_of(sample)
     day = HallDay(sample, hall)
     await day.sit()
     request = TicketRequest("A")
     await sample.write(lambda session: take_ticket(session, hall.id, request, NOW, served={"A"}))
     changed = await document(sample)
-    assert len(await faults(sample, changed)) == 1
+    assert len(await faults(sample, PLACE, changed)) == 1
     await sample.write(
         lambda session: close_day(session, COMMAND_LINE, hall.id, hall.community_id, NOW)
     )
-    assert await faults(sample, changed) == []
-    await publish(sample, editor, changed)
+    assert await faults(sample, PLACE, changed) == []
+    await publish_right(sample, PLACE, changed)
     async with sample.read() as session:
         assert len((await session.scalars(select(Ticket))).all()) == 1
         assert await seats_of(session, hall.id, NOW) == {}
 
 
-async def test_devices_of_its_hall_end(sample, editor) -> None:
+async def test_devices_of_its_hall_end(sample) -> None:
     hall = await hall_of(sample)
 
     async def pair(session: Any) -> None:
@@ -162,18 +123,18 @@ async def test_devices_of_its_hall_end(sample, editor) -> None:
         session.add(Device(hall_id=hall.id, name="大屏", **given))
 
     await sample.write(pair)
-    await publish(sample, editor, await document(sample, None))
+    await publish_right(sample, PLACE, await document(sample, None))
     async with sample.read() as session:
         assert await session.scalar(select(Device.revoked_at)) == NOW
 
 
 @pytest.mark.parametrize("successor", [HOME, "nowhere"])
 async def test_it_is_followed_by_another_that_is_there(sample, successor) -> None:
-    assert len(await faults(sample, await document(sample, successor))) == 1
+    assert len(await faults(sample, PLACE, await document(sample, successor))) == 1
 
 
-async def test_one_that_ended_is_followed_by_none_that_ended(sample, editor) -> None:
-    await publish(sample, editor, await document(sample))
+async def test_one_that_ended_is_followed_by_none_that_ended(sample) -> None:
+    await publish_right(sample, PLACE, await document(sample))
     other = Paper(kinds.PLACE, None, OTHER)
     async with sample.read() as session:
         before: Any = await other.read(session)
@@ -181,22 +142,21 @@ async def test_one_that_ended_is_followed_by_none_that_ended(sample, editor) -> 
         assert len(await other.contradictions(session, again)) == 1
 
 
-async def test_a_chain_leads_to_its_end(sample, editor) -> None:
-    await publish(sample, editor, await document(sample))
+async def test_a_chain_leads_to_its_end(sample) -> None:
+    await publish_right(sample, PLACE, await document(sample))
     other = Paper(kinds.PLACE, None, OTHER)
-    async with sample.read() as session:
-        before: Any = await other.read(session)
+    before = await read(sample, other)
     again = before.model_copy(update={"ended": EndedCommunity(day=TODAY, successor="yikang")})
-    await publish(sample, editor, again, other)
+    await publish_right(sample, other, again)
     found = await published(sample)
     assert found.now_at(HOME)[0] == found.now_at(OTHER)[0] == "yikang"
 
 
-async def test_brought_back_it_is_a_community_again(sample, editor) -> None:
+async def test_brought_back_it_is_a_community_again(sample) -> None:
     before = await document(sample, None)
-    await publish(sample, editor, before)
+    await publish_right(sample, PLACE, before)
     assert (await published(sample)).now_at(HOME) == (None, None)
-    await publish(sample, editor, before.model_copy(update={"ended": None}))
+    await publish_right(sample, PLACE, before.model_copy(update={"ended": None}))
     found = await published(sample)
     assert HOME in found.names
     async with sample.read() as session:

@@ -2,70 +2,23 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from domain.handbook.tables import ServiceItem
-from domain.papers import kinds, versions
+from domain.papers import kinds
 from domain.papers.paper import Paper
 from domain.places.content import CommunityPlace, Standing, SubdistrictName
 from domain.places.tables import Community, District, Hall, Subdistrict
-from domain.published import load_published
-from tests.world.clock import NOW
-from tests.world.people import DISTRICT_ADMINISTRATOR, Person, arrived
-
-if TYPE_CHECKING:
-    from domain.content import Content
-    from domain.published import Published
-    from domain.store import Store
+from tests.world.papers import faults, publish, published, read
 
 DISTRICT = Paper(kinds.DISTRICT)
 HOME = Paper(kinds.PLACE, None, "liujiazhuang")
 NEW = Paper(kinds.PLACE, None, "xincun")
 
 
-@pytest.fixture
-async def editor(sample: Store) -> Person:
-    """A person who may edit everything."""
-    return await arrived(sample, "editor", DISTRICT_ADMINISTRATOR)
-
-
-async def read(store: Store, paper: Paper) -> Any:
-    async with store.read() as session:
-        return await paper.read(session)
-
-
-async def publish(store: Store, person: Person, paper: Paper, document: Content) -> None:
-    async with store.read() as session:
-        base = (await versions.published(session, paper)).number
-    await store.write(
-        partial(
-            versions.publish,
-            actor=person.actor,
-            paper=paper,
-            document=document,
-            base=base,
-            reason="because",
-            now=NOW,
-        )
-    )
-
-
-async def faults(store: Store, paper: Paper, document: Content) -> list[str]:
-    async with store.read() as session:
-        return [str(each) for each in await paper.contradictions(session, document)]
-
-
-async def published(store: Store) -> Published:
-    found = await load_published(store, lambda _community: ())
-    assert found
-    return found
-
-
-async def test_a_district_is_renamed_with_its_hotline_and_subdistricts(sample, editor) -> None:
+async def test_a_district_is_renamed_with_its_hotline_and_subdistricts(sample) -> None:
     before = await read(sample, DISTRICT)
     first, *others = before.subdistricts
     renamed = SubdistrictName(slug=first.slug, name="新名街道")
@@ -74,21 +27,21 @@ async def test_a_district_is_renamed_with_its_hotline_and_subdistricts(sample, e
         update={"hotline": "0531-85900000", "subdistricts": (*others, renamed, new)}
     )
     assert await faults(sample, DISTRICT, after) == []
-    await publish(sample, editor, DISTRICT, after)
+    await publish(sample, DISTRICT, after)
     district = (await published(sample)).district
     assert district.hotline == "0531-85900000"
     assert [each.slug for each in district.subdistricts][-2:] == [first.slug, "xinjie"]
     assert len(district.subdistricts[-2].communities) > 0
 
 
-async def test_a_subdistrict_in_use_is_not_removed_and_an_empty_one_is(sample, editor) -> None:
+async def test_a_subdistrict_in_use_is_not_removed_and_an_empty_one_is(sample) -> None:
     before = await read(sample, DISTRICT)
     fewer = before.model_copy(update={"subdistricts": before.subdistricts[1:]})
     assert len(await faults(sample, DISTRICT, fewer)) == 1
     more = (*before.subdistricts, SubdistrictName(slug="empty", name="空街道"))
-    await publish(sample, editor, DISTRICT, before.model_copy(update={"subdistricts": more}))
+    await publish(sample, DISTRICT, before.model_copy(update={"subdistricts": more}))
     assert await faults(sample, DISTRICT, before) == []
-    await publish(sample, editor, DISTRICT, before)
+    await publish(sample, DISTRICT, before)
     async with sample.read() as session:
         empty = select(Subdistrict).where(Subdistrict.slug == "empty")
         assert await session.scalar(empty) is None
@@ -101,7 +54,7 @@ async def test_a_slug_stands_once(sample) -> None:
 
 
 async def test_a_sample_becomes_real_once_and_its_guides_when_they_are_published(
-    sample, editor
+    sample,
 ) -> None:
     async def practise(session: Any) -> None:
         for hall in await session.scalars(select(Hall)):
@@ -110,11 +63,13 @@ async def test_a_sample_becomes_real_once_and_its_guides_when_they_are_published
     await sample.write(practise)
     before = await read(sample, DISTRICT)
     real = before.model_copy(update={"standing": Standing.REAL})
-    await publish(sample, editor, DISTRICT, real)
-    assert await faults(sample, DISTRICT, before) == ["a real district does not become a sample"]
+    await publish(sample, DISTRICT, real)
+    assert await faults(sample, DISTRICT, before) == [
+        "standing: a real district does not become a sample"
+    ]
     guide = Paper(kinds.GUIDE, None, "dibao")
     document = await read(sample, guide)
-    await publish(sample, editor, guide, document.model_copy(update={"version": "2027.1"}))
+    await publish(sample, guide, document.model_copy(update={"version": "2027.1"}))
     async with sample.read() as session:
         assert await session.scalar(select(District.is_sample)) is False
         assert not any(await session.scalars(select(Hall.is_rehearsing)))
@@ -125,13 +80,13 @@ async def test_a_sample_becomes_real_once_and_its_guides_when_they_are_published
     assert all(marked.values())
 
 
-async def test_a_community_is_renamed_and_moved_and_its_address_stays(sample, editor) -> None:
+async def test_a_community_is_renamed_and_moved_and_its_address_stays(sample) -> None:
     before = await read(sample, HOME)
     district = await read(sample, DISTRICT)
     other = next(e.slug for e in district.subdistricts if e.slug != before.subdistrict)
     moved = CommunityPlace(name="刘家庄新社区", subdistrict=other)
     assert await faults(sample, HOME, moved) == []
-    await publish(sample, editor, HOME, moved)
+    await publish(sample, HOME, moved)
     found = await published(sample)
     assert found.names["liujiazhuang"] == "刘家庄新社区"
     now = next(each for each in found.district.subdistricts if each.slug == other)
@@ -141,9 +96,9 @@ async def test_a_community_is_renamed_and_moved_and_its_address_stays(sample, ed
     assert home.compounds
 
 
-async def test_a_new_community_has_a_hall_that_nobody_described(sample, editor) -> None:
+async def test_a_new_community_has_a_hall_that_nobody_described(sample) -> None:
     subdistrict = (await read(sample, HOME)).subdistrict
-    await publish(sample, editor, NEW, CommunityPlace(name="新村社区", subdistrict=subdistrict))
+    await publish(sample, NEW, CommunityPlace(name="新村社区", subdistrict=subdistrict))
     found = await published(sample)
     home = await found.community("xincun")
     assert home.hall.name == "新村社区服务大厅"

@@ -38,6 +38,7 @@ from domain.places.tables import Community, CommunityNote, Counter
 from domain.published import load_published
 from domain.revision import content_revision
 from tests.world.clock import NOW
+from tests.world.papers import read
 from tests.world.people import DISTRICT_ADMINISTRATOR, Person, arrived, log_of
 
 if TYPE_CHECKING:
@@ -60,12 +61,6 @@ async def editor(sample: Store) -> Person:
 async def colleague(sample: Store) -> Person:
     """A colleague who may, too."""
     return await arrived(sample, "colleague", DISTRICT_ADMINISTRATOR)
-
-
-async def read(store: Store, paper: Paper) -> Any:
-    """The document as it is published."""
-    async with store.read() as session:
-        return await paper.read(session)
 
 
 async def publish(

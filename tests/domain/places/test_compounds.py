@@ -23,8 +23,8 @@ from domain.places.content import (
 from domain.places.search import entries_of
 from domain.places.tables import Building, Community
 from domain.published import load_community
-from domain.staff.actor import COMMAND_LINE
 from tests.world.clock import NOW
+from tests.world.papers import faults, publish_right
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -40,23 +40,6 @@ async def document(store: Store) -> CompoundsContent:
     async with store.read() as session:
         found: Any = await HERE.read(session)
         return CompoundsContent.model_validate(found)
-
-
-async def publish(store: Store, new: CompoundsContent, base: int = 1) -> None:
-    """Publish these places, which must be right."""
-    assert await faults(store, new) == []
-
-    async def unit(session: AsyncSession) -> None:
-        await versions.publish(session, COMMAND_LINE, HERE, new, base, "拆迁", NOW)
-
-    await store.write(unit)
-
-
-async def faults(store: Store, new: CompoundsContent) -> list[str]:
-    """What is wrong with a document: where, and why."""
-    async with store.read() as session:
-        found = await HERE.contradictions(session, new)
-        return [f"{'.'.join(map(str, each.path))}: {each}" for each in found]
 
 
 async def community(store: Store) -> Community:
@@ -100,12 +83,12 @@ async def test_what_is_published_is_what_was_loaded(sample) -> None:
     ]  # fmt: skip
     assert not places.ended_places
     assert not places.moves
-    assert await faults(sample, places) == []
+    assert await faults(sample, HERE, places) == []
 
 
 async def test_a_new_building_has_a_door_and_is_found(sample) -> None:
     new = with_buildings(await document(sample), 0, "8")
-    await publish(sample, new)
+    await publish_right(sample, HERE, new)
     assert await document(sample) == new
     here = await community(sample)
     door = door_of(here, "8")
@@ -124,7 +107,9 @@ async def test_a_new_name_keeps_the_row_and_its_code(sample) -> None:
     renamed = compound.model_copy(
         update={"name": "济安南苑", "buildings": (first, *compound.buildings[1:])}
     )
-    await publish(sample, places.model_copy(update={"compounds": (renamed, *places.compounds[1:])}))
+    await publish_right(
+        sample, HERE, places.model_copy(update={"compounds": (renamed, *places.compounds[1:])})
+    )
     after = door_of(await community(sample), "1")
     assert after
     assert after.name == "济安南苑 南苑 1 号楼"
@@ -133,7 +118,7 @@ async def test_a_new_name_keeps_the_row_and_its_code(sample) -> None:
 
 async def test_an_ended_building_is_in_no_list_and_its_code_leads_to_the_next(sample) -> None:
     new = ending(await document(sample), ended("buildings/3", "buildings/5"))
-    await publish(sample, new)
+    await publish_right(sample, HERE, new)
     assert await document(sample) == new
     here = await community(sample)
     assert "3" not in [each.slug for each in here.compounds[0].buildings]
@@ -152,7 +137,7 @@ async def test_an_ended_building_is_in_no_list_and_its_code_leads_to_the_next(sa
 
 
 async def test_without_a_successor_a_code_leads_to_no_building(sample) -> None:
-    await publish(sample, ending(await document(sample), ended("buildings/3")))
+    await publish_right(sample, HERE, ending(await document(sample), ended("buildings/3")))
     here = await community(sample)
     door = door_of(here, "3")
     assert door
@@ -164,7 +149,7 @@ async def test_without_a_successor_a_code_leads_to_no_building(sample) -> None:
 
 async def test_an_ended_compound_takes_its_buildings_with_it(sample) -> None:
     places = await document(sample)
-    blocked = await faults(sample, ending(places, ended("compounds/zhigejie-laoyuan")))
+    blocked = await faults(sample, HERE, ending(places, ended("compounds/zhigejie-laoyuan")))
     assert blocked == [
         (
             "ended_places.0.what: The contact post “制革街老院联系党员” would have no building left."
@@ -182,7 +167,7 @@ async def test_an_ended_compound_takes_its_buildings_with_it(sample) -> None:
         "moves": (Move(what="buildings/xi", to="compounds/xinyuan"),),
         "ended_places": (ended("compounds/zhigejie-laoyuan", "compounds/xinyuan"),),
     }
-    await publish(sample, places.model_copy(update=whole))
+    await publish_right(sample, HERE, places.model_copy(update=whole))
     here = await community(sample)
     assert [each.slug for each in here.compounds][-1] == "xinyuan"
     assert "zhigejie-laoyuan" not in [each.slug for each in here.compounds]
@@ -199,7 +184,7 @@ async def test_a_building_moves_to_another_compound_with_its_code(sample) -> Non
     assert before
     move = Move(what="buildings/bei-1", to="compounds/xinyuan-nanqu")
     places = await document(sample)
-    await publish(sample, places.model_copy(update={"moves": (move,)}))
+    await publish_right(sample, HERE, places.model_copy(update={"moves": (move,)}))
     after = door_of(await community(sample), "bei-1")
     assert after
     assert after.building.id == before.building.id
@@ -266,19 +251,19 @@ async def _others(session: AsyncSession) -> int:
 )
 async def test_a_successor_is_another_place_in_use_here(sample, rows, said) -> None:
     places = ending(await document(sample), *(ended(what, to) for what, to in rows))
-    assert said in await faults(sample, places)
+    assert said in await faults(sample, HERE, places)
 
 
 async def test_what_is_printed_cannot_be_removed(sample) -> None:
     places = await document(sample)
     fault = "compounds: “济安新苑南区 3 号楼” may be printed on paper and cannot be removed."
     assert any(
-        each.startswith(fault) for each in await faults(sample, without_building(places, "3"))
+        each.startswith(fault) for each in await faults(sample, HERE, without_building(places, "3"))
     )
     gone = places.model_copy(update={"compounds": places.compounds[1:]})
-    assert any("“济安新苑南区”" in each for each in await faults(sample, gone))
+    assert any("“济安新苑南区”" in each for each in await faults(sample, HERE, gone))
     other = with_buildings(without_building(places, "3"), 0, "three")
-    assert any(each.startswith(fault) for each in await faults(sample, other))
+    assert any(each.startswith(fault) for each in await faults(sample, HERE, other))
 
 
 async def test_a_place_that_a_document_leaves_out_is_not_deleted(sample) -> None:
@@ -293,13 +278,13 @@ async def test_a_place_that_a_document_leaves_out_is_not_deleted(sample) -> None
 
 async def test_slugs_and_names_stand_once_and_reserved_words_are_refused(sample) -> None:
     places = await document(sample)
-    assert await faults(sample, with_buildings(places, 1, "3")) == [
+    assert await faults(sample, HERE, with_buildings(places, 1, "3")) == [
         "compounds: the slug 3 is taken"
     ]
     first = places.compounds[0]
     twin = first.model_copy(update={"slug": "hall", "buildings": ()})
     assert await faults(
-        sample, places.model_copy(update={"compounds": (*places.compounds, twin)})
+        sample, HERE, places.model_copy(update={"compounds": (*places.compounds, twin)})
     ) == [
         "compounds.3.name: Addresses use the word hall for something else.",
         "compounds: Two of them are called “济安新苑南区”. Residents could not tell them apart.",
@@ -307,11 +292,11 @@ async def test_slugs_and_names_stand_once_and_reserved_words_are_refused(sample)
     again = BuildingContent(slug="3-2", name="3 号楼")
     doubled = first.model_copy(update={"buildings": (*first.buildings, again)})
     whole = places.model_copy(update={"compounds": (doubled, *places.compounds[1:])})
-    assert await faults(sample, whole) == [
+    assert await faults(sample, HERE, whole) == [
         "compounds.0.buildings: Two of them are called “3 号楼”. Residents could not tell them apart."
     ]
     # What an ended building was called, a new one may be.
-    assert await faults(sample, ending(whole, ended("buildings/3", "buildings/3-2"))) == []
+    assert await faults(sample, HERE, ending(whole, ended("buildings/3", "buildings/3-2"))) == []
 
 
 @pytest.mark.parametrize(
@@ -331,14 +316,16 @@ async def test_only_a_building_in_use_moves_to_a_compound_in_use(sample, move, s
     what, to = move
     places = ending(await document(sample), ended("buildings/1"))
     places = places.model_copy(update={"moves": (Move(what=what, to=to),)})
-    assert any(each.startswith(said) for each in await faults(sample, places))
+    assert any(each.startswith(said) for each in await faults(sample, HERE, places))
 
 
 async def test_a_post_keeps_at_least_one_building(sample) -> None:
     places = await document(sample)
-    assert await faults(sample, ending(places, ended("buildings/1"), ended("buildings/2"))) == []
+    assert (
+        await faults(sample, HERE, ending(places, ended("buildings/1"), ended("buildings/2"))) == []
+    )
     three = [ended(f"buildings/{n}") for n in (1, 2, 3)]
-    assert await faults(sample, ending(places, *three)) == [
+    assert await faults(sample, HERE, ending(places, *three)) == [
         (
             "ended_places.0.what: The contact post “南区 1 至 3 号楼联系党员” would have no building"
             " left. Give it another building under Contact posts first, or remove it there."
@@ -349,13 +336,13 @@ async def test_a_post_keeps_at_least_one_building(sample) -> None:
 async def test_an_old_version_comes_back_without_taking_a_code_away(sample) -> None:
     old = await document(sample)
     new = ending(with_buildings(old, 0, "8", "9"), ended("buildings/9"), ended("buildings/3"))
-    await publish(sample, new)
+    await publish_right(sample, HERE, new)
     now = await document(sample)
     back = brought_back(old, now)
     assert [each.slug for each in back.compounds[0].buildings][-2:] == ["8", "9"]
     # The building that the old version knew is in use again; the one it did not know stays ended.
     assert [each.what for each in back.ended_places] == ["buildings/9"]
-    await publish(sample, back, base=2)
+    await publish_right(sample, HERE, back, base=2)
     door = door_of(await community(sample), "3")
     assert door
     assert door.ended is None
@@ -363,14 +350,14 @@ async def test_an_old_version_comes_back_without_taking_a_code_away(sample) -> N
 
 async def test_of_two_who_publish_at_once_one_is_told(sample) -> None:
     places = await document(sample)
-    await publish(sample, ending(places, ended("buildings/3", "buildings/5")))
+    await publish_right(sample, HERE, ending(places, ended("buildings/3", "buildings/5")), base=1)
     with pytest.raises(PublishedMeanwhileError):
-        await publish(sample, ending(places, ended("buildings/3")))
+        await publish_right(sample, HERE, ending(places, ended("buildings/3")), base=1)
 
 
 async def test_three_hundred_buildings_in_one_compound(sample) -> None:
     many = [f"n{n}" for n in range(300)]
-    await publish(sample, with_buildings(await document(sample), 0, *many))
+    await publish_right(sample, HERE, with_buildings(await document(sample), 0, *many))
     here = await community(sample)
     assert len(here.compounds[0].buildings) == 306
     assert door_of(here, "n299")
@@ -384,7 +371,7 @@ async def test_every_compound_of_a_community_can_end(sample) -> None:
     await sample.write(unit)
     places = await document(sample)
     rows = [ended(f"compounds/{each.slug}") for each in places.compounds]
-    await publish(sample, ending(places, *rows))
+    await publish_right(sample, HERE, ending(places, *rows))
     here = await community(sample)
     assert here.compounds == []
     assert len(list(entries_of(here))) > 0

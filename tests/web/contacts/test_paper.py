@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import pytest
 from sqlalchemy import update
 
 from domain.contacts import consents
@@ -14,7 +13,7 @@ from domain.revision import touch_content
 from domain.staff.actor import Actor
 from tests.world.clock import NOW
 from tests.world.databases import both_databases
-from tests.world.people import Cast, hire_cast, sign_in
+from tests.world.people import sign_in
 from tests.world.posts import CARD, POST, give_post
 
 if TYPE_CHECKING:
@@ -24,14 +23,6 @@ if TYPE_CHECKING:
 
 PAGE = "/staff/c/liujiazhuang/cards"
 POSTS, BUILDINGS = 9, 10
-
-
-@pytest.fixture
-async def cast(own: Browser) -> Cast:
-    """Everybody; the editor of 刘家庄 is signed in."""
-    found = await hire_cast(own.store, NOW)
-    await sign_in(own, found.editor, NOW)
-    return found
 
 
 def marks(page: str) -> list[str]:
@@ -61,7 +52,7 @@ async def print_all(browser: Browser) -> None:
     await browser.post(f"{PAGE}/prints", data={"printed": marks(page)})
 
 
-async def test_everything_is_shown_before_anything_was_printed(own, cast) -> None:
+async def test_everything_is_shown_before_anything_was_printed(own, editing_cast) -> None:
     page = (await own.get(PAGE)).text
     assert page.count('class="paper-card"') == POSTS
     assert page.count('<section class="stair"') == BUILDINGS
@@ -69,7 +60,7 @@ async def test_everything_is_shown_before_anything_was_printed(own, cast) -> Non
 
 
 @both_databases
-async def test_after_printing_only_what_changed_is_shown(own, cast) -> None:
+async def test_after_printing_only_what_changed_is_shown(own, editing_cast) -> None:
     await print_all(own)
     page = (await own.get(PAGE)).text
     assert subjects(page) == []
@@ -86,20 +77,20 @@ async def test_after_printing_only_what_changed_is_shown(own, cast) -> None:
     assert subjects((await own.get(PAGE)).text) == []
 
 
-async def test_a_change_while_the_page_was_open_is_not_taken_for_printed(own, cast) -> None:
+async def test_a_change_while_the_page_was_open_is_not_taken_for_printed(own, editing_cast) -> None:
     page = (await own.get(PAGE)).text
     await change(own, name="三号楼的老秦")
     await own.post(f"{PAGE}/prints", data={"printed": marks(page)})
     assert f"posts/{POST}" in subjects((await own.get(PAGE)).text)
 
 
-async def test_a_new_holder_asks_for_no_new_paper(own, cast) -> None:
+async def test_a_new_holder_asks_for_no_new_paper(own, editing_cast) -> None:
     await print_all(own)
     await give_post(own.store, "clerk", "editor")
     assert subjects((await own.get(PAGE)).text) == []
 
 
-async def test_paper_never_shows_what_its_holder_can_take_back(own, cast) -> None:
+async def test_paper_never_shows_what_its_holder_can_take_back(own, editing_cast) -> None:
     await give_post(own.store, "clerk")
 
     async def agree(session: AsyncSession) -> None:
@@ -108,7 +99,7 @@ async def test_paper_never_shows_what_its_holder_can_take_back(own, cast) -> Non
             (ConsentField.PHONE, "13800001234"),
             (ConsentField.EMAIL, "qin@example.cn"),
         ):
-            await consents.give(session, Actor(cast.clerk), field, value, NOW)
+            await consents.give(session, Actor(editing_cast.clerk), field, value, NOW)
 
     await own.store.write(agree)
     page = (await own.get(PAGE)).text
@@ -118,7 +109,7 @@ async def test_paper_never_shows_what_its_holder_can_take_back(own, cast) -> Non
     assert f'src="/code.svg?to={CARD}"' in page
 
 
-async def test_what_nobody_holds_and_what_nobody_covers_is_named(own, cast) -> None:
+async def test_what_nobody_holds_and_what_nobody_covers_is_named(own, editing_cast) -> None:
     page = (await own.get(PAGE)).text
     assert "没有人的岗位" in page
     assert "没有联系人的楼" not in page
@@ -132,15 +123,15 @@ async def test_what_nobody_holds_and_what_nobody_covers_is_named(own, cast) -> N
     assert "3 号楼、4 号楼、5 号楼" in (await own.get(PAGE)).text
 
 
-async def test_made_up_names_of_cards_are_not_remembered(own, cast) -> None:
+async def test_made_up_names_of_cards_are_not_remembered(own, editing_cast) -> None:
     sent = ["posts/nothing x", "buildings/3 " + "x" * 500, "", "posts"]
     response = await own.post(f"{PAGE}/prints", data={"printed": sent})
     assert response.status_code == 303
     assert "buildings/3" in subjects((await own.get(PAGE)).text)
 
 
-async def test_a_community_without_posts_is_invited_to_write_them(own, cast) -> None:
-    await sign_in(own, cast.admin, NOW)
+async def test_a_community_without_posts_is_invited_to_write_them(own, editing_cast) -> None:
+    await sign_in(own, editing_cast.admin, NOW)
     page = (await own.get("/staff/c/houhuangtun/cards")).text
     assert 'href="/staff/c/houhuangtun/posts"' in page
     assert "还没有岗位" in page

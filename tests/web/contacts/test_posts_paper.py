@@ -2,63 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import pytest
+from typing import Any
 
 from domain.papers import kinds
 from domain.papers.paper import Paper
-from tests.world.clock import NOW
 from tests.world.databases import both_databases
-from tests.world.forms import posted
-from tests.world.people import Cast, hire_cast, sign_in
+from tests.world.papers import form_of, publish_form
 from tests.world.posts import CARD, POST
-
-if TYPE_CHECKING:
-    from tests.world.app import Browser
 
 DESK = "/staff/c/liujiazhuang/posts"
 
 
-@pytest.fixture
-async def cast(own: Browser) -> Cast:
-    """Everybody; the editor of 刘家庄 is signed in."""
-    found = await hire_cast(own.store, NOW)
-    await sign_in(own, found.editor, NOW)
-    return found
-
-
-async def form_of(browser: Browser) -> dict[str, Any]:
-    """The form as a browser would send it."""
-    return dict(posted((await browser.get(DESK)).text, "paper"))
-
-
-async def publish(browser: Browser, form: dict[str, Any]) -> None:
-    """Write, review and publish."""
-    response = await browser.post(f"{DESK}/draft", data={**form, "do": "review"})
-    assert response.headers["location"] == f"{DESK}/publication"
-    response = await browser.post(f"{DESK}/publication", data={"reason": "换人"})
-    assert response.headers["location"] == f"{DESK}/versions"
-
-
-async def test_holders_are_chosen_among_those_who_work_here(own, cast) -> None:
+async def test_holders_are_chosen_among_those_who_work_here(own, editing_cast) -> None:
     page = (await own.get(DESK)).text
     assert '<option value="clerk">clerk（样例） (clerk)</option>' in page
     assert '<option value="admin">' in page
     assert '<option value="neighbour">' not in page
 
 
-async def test_buildings_are_ticked_by_their_names(own, cast) -> None:
+async def test_buildings_are_ticked_by_their_names(own, editing_cast) -> None:
     page = (await own.get(DESK)).text
     assert "刘家庄新居 3 号楼" in page
-    form = await form_of(own)
+    form = await form_of(own, DESK)
     assert form["posts.1.buildings"] == ["3", "4", "5"]
 
 
 @both_databases
-async def test_a_holder_that_is_published_has_the_post(own, cast) -> None:
-    form = await form_of(own)
-    await publish(own, {**form, "posts.1.holder": "clerk", "posts.1.substitute": "editor"})
+async def test_a_holder_that_is_published_has_the_post(own, editing_cast) -> None:
+    form = await form_of(own, DESK)
+    await publish_form(
+        own, DESK, {**form, "posts.1.holder": "clerk", "posts.1.substitute": "editor"}
+    )
     async with own.store.read() as session:
         document: Any = await Paper(kinds.POSTS, "liujiazhuang").read(session)
     post = next(post for post in document.posts if post.slug == POST)
@@ -67,8 +41,8 @@ async def test_a_holder_that_is_published_has_the_post(own, cast) -> None:
     assert "新居 3 至 5 号楼联系党员" in page
 
 
-async def test_a_new_post_gets_an_address_that_begins_with_its_community(own, cast) -> None:
-    form = await form_of(own)
+async def test_a_new_post_gets_an_address_that_begins_with_its_community(own, editing_cast) -> None:
+    form = await form_of(own, DESK)
     count = len([name for name in form if name.endswith(".slug")])
     row = {
         "slug": "",
@@ -81,15 +55,17 @@ async def test_a_new_post_gets_an_address_that_begins_with_its_community(own, ca
         "passes_on_after": "8",
     }
     new = {f"posts.{count}.{name}": value for name, value in row.items()}
-    await publish(own, {**form, **new})
+    await publish_form(own, DESK, {**form, **new})
     assert (await own.get("/cards/liujiazhuang-wang-ge-yuan")).status_code == 200
     assert "网格员" in (await own.get("/c/liujiazhuang/contacts")).text
 
 
-async def test_a_post_that_is_removed_is_ended_and_its_card_still_answers(own, cast) -> None:
-    form = await form_of(own)
+async def test_a_post_that_is_removed_is_ended_and_its_card_still_answers(
+    own, editing_cast
+) -> None:
+    form = await form_of(own, DESK)
     left = {name: value for name, value in form.items() if not name.startswith("posts.1.")}
-    await publish(own, left)
+    await publish_form(own, DESK, left)
     response = await own.get(CARD)
     assert (response.status_code, "已撤销" in response.text) == (200, True)
     assert POST not in (await own.get("/c/liujiazhuang/contacts")).text
@@ -97,8 +73,8 @@ async def test_a_post_that_is_removed_is_ended_and_its_card_still_answers(own, c
         assert "3 号楼、4 号楼、5 号楼" in (await own.get(page)).text, page
 
 
-async def test_what_is_wrong_is_said_at_its_field(own, cast) -> None:
-    form = await form_of(own)
+async def test_what_is_wrong_is_said_at_its_field(own, editing_cast) -> None:
+    form = await form_of(own, DESK)
     wrong = {"posts.1.holder": "clerk", "posts.1.substitute": "clerk", "posts.1.phone": "call me"}
     response = await own.post(f"{DESK}/draft", data={**form, **wrong, "do": "review"})
     assert response.headers["location"] == f"{DESK}?check=1#problems"
@@ -108,8 +84,10 @@ async def test_what_is_wrong_is_said_at_its_field(own, cast) -> None:
     assert "clerk 不能给自己代班" in (await own.get(f"{DESK}?check=1")).text
 
 
-async def test_the_preview_shows_the_list_with_the_draft_and_stores_nothing(own, cast) -> None:
-    form = await form_of(own)
+async def test_the_preview_shows_the_list_with_the_draft_and_stores_nothing(
+    own, editing_cast
+) -> None:
+    form = await form_of(own, DESK)
     await own.post(f"{DESK}/draft", data={**form, "posts.1.name": "三号楼的老秦"})
     assert "三号楼的老秦" in (await own.get(f"{DESK}/preview")).text
     assert "三号楼的老秦" not in (await own.get("/c/liujiazhuang/contacts")).text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select, update
@@ -12,7 +12,8 @@ from domain.places.tables import Counter
 from tests.world.clock import NOW
 from tests.world.databases import both_databases
 from tests.world.forms import posted
-from tests.world.people import Cast, hire_cast, sign_in
+from tests.world.papers import form_of, publish_form, refusal, row
+from tests.world.people import sign_in
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,41 +23,6 @@ if TYPE_CHECKING:
 DESK = "/staff/categories"
 HOME = "/c/liujiazhuang"
 MORE = {"letter": "M", "slug": "", "name": "文旅服务", "character": "游", "summary": "去哪玩。"}
-
-
-@pytest.fixture
-async def cast(own: Browser) -> Cast:
-    """Everybody; the administrator of the district is signed in."""
-    found = await hire_cast(own.store, NOW)
-    await sign_in(own, found.admin, NOW)
-    return found
-
-
-async def form_of(browser: Browser) -> dict[str, Any]:
-    """The form as a browser would send it."""
-    return dict(posted((await browser.get(DESK)).text, "paper"))
-
-
-async def publish(browser: Browser, form: dict[str, Any]) -> str:
-    """Write, review and publish; the review."""
-    response = await browser.post(f"{DESK}/draft", data={**form, "do": "review"})
-    assert response.headers["location"] == f"{DESK}/publication"
-    page = (await browser.get(f"{DESK}/publication")).text
-    response = await browser.post(f"{DESK}/publication", data={"reason": "合并"})
-    assert response.headers["location"] == f"{DESK}/versions"
-    return page
-
-
-async def refusal(browser: Browser, form: dict[str, Any]) -> str:
-    """The form with what is wrong in it."""
-    response = await browser.post(f"{DESK}/draft", data={**form, "do": "review"})
-    assert response.headers["location"] == f"{DESK}?check=1#problems"
-    return (await browser.get(f"{DESK}?check=1")).text
-
-
-def row(path: str, **values: str) -> dict[str, str]:
-    """A row of a list in the form."""
-    return {f"{path}.{name}": value for name, value in values.items()}
 
 
 async def empty(browser: Browser, letter: str) -> None:
@@ -75,13 +41,13 @@ async def empty(browser: Browser, letter: str) -> None:
 
 @both_databases
 async def test_a_new_name_is_on_the_residents_pages(own, cast) -> None:
-    await publish(own, await form_of(own) | {"categories.1.name": "老年服务"})
+    await publish_form(own, DESK, await form_of(own, DESK) | {"categories.1.name": "老年服务"})
     for page in (HOME, f"{HOME}/handbook", f"{HOME}/handbook/categories/elderly"):
         assert "老年服务" in (await own.get(page)).text, page
 
 
 async def test_a_new_category_can_be_served_and_is_shown_to_nobody_before(own, cast) -> None:
-    page = await publish(own, await form_of(own) | row("categories.n1", **MORE))
+    page = await publish_form(own, DESK, await form_of(own, DESK) | row("categories.n1", **MORE))
     assert "“文旅服务”是新的。各大厅在窗口里加上它，才有窗口办。" in page
     assert "文旅服务" in (await own.get(f"{HOME}/handbook/categories/wen-lu-fu-wu")).text
     assert "M 文旅服务" in (await own.get("/staff/c/liujiazhuang/hall")).text
@@ -91,10 +57,10 @@ async def test_a_new_category_can_be_served_and_is_shown_to_nobody_before(own, c
 async def test_an_ended_category_leads_to_the_next(own, cast) -> None:
     await empty(own, "L")
     end = row("ended_categories.0", what="L", successor="J", day="2026-11-20", reason="合并")
-    page = await publish(own, await form_of(own) | end)
+    page = await publish_form(own, DESK, await form_of(own, DESK) | end)
     assert "“党群社团”停用。它的网址以后打开“法律调解”" in page
     assert "党群社团" not in (await own.get(HOME)).text
-    slug = (await form_of(own))["categories.11.slug"][0]
+    slug = (await form_of(own, DESK))["categories.11.slug"][0]
     old = await own.get(f"{HOME}/handbook/categories/{slug}")
     assert old.status_code == 200
     assert "“党群社团”现在归到“法律调解”。" in old.text
@@ -107,7 +73,7 @@ async def test_an_ended_category_leads_to_the_next(own, cast) -> None:
 
 async def test_what_holds_a_category_is_named(own, cast) -> None:
     end = row("ended_categories.0", what="L", successor="J", day="2026-11-20", reason="合并")
-    page = await refusal(own, await form_of(own) | end)
+    page = await refusal(own, DESK, await form_of(own, DESK) | end)
     assert "里面还有事项：" in page
     assert 'value="合并"' in page
 
@@ -125,7 +91,7 @@ async def test_what_holds_a_category_is_named(own, cast) -> None:
     ],
 )
 async def test_what_is_wrong_is_said_and_nothing_typed_is_lost(own, cast, typed, said) -> None:
-    page = await refusal(own, await form_of(own) | typed)
+    page = await refusal(own, DESK, await form_of(own, DESK) | typed)
     assert said in page
     shown = [values[0] for values in posted(page, "paper").values()]
     assert all(value.strip() in shown for value in typed.values() if value.strip())
@@ -134,9 +100,9 @@ async def test_what_is_wrong_is_said_and_nothing_typed_is_lost(own, cast, typed,
 async def test_versions_and_the_preview_call_categories_by_their_names(own, cast) -> None:
     await empty(own, "L")
     end = row("ended_categories.0", what="L", successor="J", day="2026-11-20", reason="合并")
-    await own.post(f"{DESK}/draft", data={**await form_of(own) | end, "do": "save"})
+    await own.post(f"{DESK}/draft", data={**await form_of(own, DESK) | end, "do": "save"})
     assert "党群社团" not in (await own.get(f"{DESK}/preview")).text
-    await publish(own, await form_of(own))
+    await publish_form(own, DESK, await form_of(own, DESK))
     for page in (f"{DESK}/versions/2", "/staff/log"):
         assert "J 法律调解" in (await own.get(page)).text, page
 

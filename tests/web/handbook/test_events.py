@@ -16,7 +16,6 @@ from domain.revision import touch_content
 from tests.world.clock import NOW
 from tests.world.district import FILES
 from tests.world.forms import posted
-from tests.world.people import Cast, hire_cast, sign_in
 
 if TYPE_CHECKING:
     from tests.world.app import Browser
@@ -157,14 +156,6 @@ async def test_a_hall_s_terminal_shows_the_steps_without_ticks(resident) -> None
 
 
 # At the office
-
-
-@pytest.fixture
-async def cast(own: Browser) -> Cast:
-    """Everybody; the administrator of the district is signed in."""
-    found = await hire_cast(own.store, NOW)
-    await sign_in(own, found.admin, NOW)
-    return found
 
 
 async def test_the_office_lists_every_event_and_says_which_has_no_steps(own, cast) -> None:

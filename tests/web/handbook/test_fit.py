@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -13,10 +13,6 @@ from domain.papers.paper import Paper
 from domain.revision import touch_content
 from tests.world.clock import NOW
 from tests.world.forms import posted
-from tests.world.people import Cast, hire_cast, sign_in
-
-if TYPE_CHECKING:
-    from tests.world.app import Browser
 
 GUIDE = "/c/liujiazhuang/handbook/gaoling-jintie"
 FIT = f"{GUIDE}/fit"
@@ -127,14 +123,6 @@ async def test_a_withdrawn_item_answers_with_what_to_do_instead(own) -> None:
 
 
 # At the office
-
-
-@pytest.fixture
-async def cast(own: Browser) -> Cast:
-    """Everybody; the administrator of the district is signed in."""
-    found = await hire_cast(own.store, NOW)
-    await sign_in(own, found.admin, NOW)
-    return found
 
 
 async def test_the_office_writes_the_questions_as_rows(own, cast) -> None:

@@ -15,9 +15,11 @@ from domain.papers.paper import Paper
 from domain.papers.tables import PaperDraft
 from domain.phones import grouped
 from domain.queue.happened import HallHoursChanged
+from tests.world import papers
 from tests.world.clock import NOW
 from tests.world.forms import posted
-from tests.world.people import DISTRICT_ADMINISTRATOR, Cast, Person, arrived, hire_cast, sign_in
+from tests.world.papers import publish_form
+from tests.world.people import DISTRICT_ADMINISTRATOR, Person, arrived, sign_in
 
 if TYPE_CHECKING:
     import httpx
@@ -31,19 +33,9 @@ OFFICE = "/staff/c/liujiazhuang"
 OWN = f"{OFFICE}/handbook/gaoling-jintie"
 
 
-@pytest.fixture
-async def cast(own: Browser) -> Cast:
-    """Everybody; the administrator of the district is signed in."""
-    found = await hire_cast(own.store, NOW)
-    await sign_in(own, found.admin, NOW)
-    return found
-
-
 async def form_of(browser: Browser, paper: Paper) -> dict[str, Any]:
-    """The form of a paper as a browser would send it, read from the page that shows it."""
-    page = await browser.get(f"/staff/{paper.subject}")
-    assert page.status_code == 200
-    found = posted(page.text, "paper")
+    """The form of a paper, with the values of single fields by themselves."""
+    found = await papers.form_of(browser, f"/staff/{paper.subject}")
     return {name: value[0] if len(value) == 1 else value for name, value in found.items()}
 
 
@@ -56,15 +48,6 @@ def begun(page: str) -> dict[str, str]:
 async def guide_form(browser: Browser) -> dict[str, Any]:
     """The form of the allowance's guide."""
     return await form_of(browser, Paper(kinds.GUIDE, None, "gaoling-jintie"))
-
-
-async def published(browser: Browser, desk: str, form: dict[str, Any], why: str = "改正") -> None:
-    """Write, review and publish, as a person does."""
-    response = await browser.post(f"{desk}/draft", data={**form, "do": "review"})
-    assert response.headers["location"] == f"{desk}/publication", response.headers["location"]
-    assert (await browser.get(f"{desk}/publication")).status_code == 200
-    response = await browser.post(f"{desk}/publication", data={"reason": why})
-    assert response.headers["location"] == f"{desk}/versions"
 
 
 def words(response: httpx.Response) -> str:
@@ -84,7 +67,7 @@ async def test_what_a_form_does_not_show_stays_as_it_is_stored(own, cast, name) 
     form["shows"] = " ".join(
         each for each in form["shows"].split() if not f"{each}.".startswith(f"{name}.")
     )
-    await published(own, DIBAO, {**form, "summary": "别的都没有动的一句话"})
+    await publish_form(own, DIBAO, {**form, "summary": "别的都没有动的一句话"})
     async with own.store.read() as session:
         after = await paper.read(session)
     assert after == before.model_copy(update={"summary": "别的都没有动的一句话"})
@@ -93,7 +76,7 @@ async def test_what_a_form_does_not_show_stays_as_it_is_stored(own, cast, name) 
 async def test_what_a_form_shows_and_does_not_post_is_emptied(own, cast) -> None:
     form = await form_of(own, Paper(kinds.GUIDE, None, "dibao"))
     form |= {"related": [], "life_events": []}
-    await published(own, DIBAO, {k: v for k, v in form.items() if not k.startswith("related")})
+    await publish_form(own, DIBAO, {k: v for k, v in form.items() if not k.startswith("related")})
     async with own.store.read() as session:
         after: Any = await Paper(kinds.GUIDE, None, "dibao").read(session)
     assert after.related == after.life_events == ()
@@ -133,7 +116,7 @@ async def test_the_tab_of_a_document_is_that_of_the_page_above(own, cast, desk, 
 async def test_a_correction_reaches_the_resident_at_once(own, cast) -> None:
     assert "七个字的新说明吧" not in (await own.get(PUBLIC)).text
     form = {**await guide_form(own), "summary": "七个字的新说明吧"}
-    await published(own, GUIDE, form, "说得更清楚")
+    await publish_form(own, GUIDE, form, "说得更清楚")
     assert "七个字的新说明吧" in (await own.get(PUBLIC)).text
     assert "七个字的新说明吧" in (await own.get("/c/liujiazhuang/offline.json")).text
     page = await own.get(f"{GUIDE}/versions")
@@ -198,7 +181,7 @@ async def test_full_width_digits_and_loose_hours_are_understood(own, cast) -> No
     desk = f"{OFFICE}/hall"
     form = await form_of(own, Paper(kinds.HALL, "liujiazhuang"))
     form |= {"phone": "０５３１－００００２１９９", "hours.saturday": "9:00—11:30，13:00至15:00"}
-    await published(own, desk, form)
+    await publish_form(own, desk, form)
     page = words(await own.get("/c/liujiazhuang/hall"))
     assert "0531-0000 2199" in page
     assert "9:00–11:30" in page
@@ -209,7 +192,7 @@ async def test_a_number_from_a_letterhead_is_taken_and_dialled_with_its_extensio
     own, cast
 ) -> None:
     form = await form_of(own, Paper(kinds.HALL, "liujiazhuang"))
-    await published(own, f"{OFFICE}/hall", {**form, "phone": "（0531）00002199 转 801"})
+    await publish_form(own, f"{OFFICE}/hall", {**form, "phone": "（0531）00002199 转 801"})
     page = (await own.get("/c/liujiazhuang/hall")).text
     assert 'href="tel:0531-00002199,801"' in page
     assert grouped("0531-00002199-801") in page
@@ -286,7 +269,7 @@ async def test_an_old_version_is_compared_and_brought_back(own, cast) -> None:
     before = re.search(r'<p class="lead">([^<]+)', (await own.get(PUBLIC)).text)
     assert before
     form = {**await guide_form(own), "summary": "写错了的一句话呀"}
-    await published(own, GUIDE, form, "手误")
+    await publish_form(own, GUIDE, form, "手误")
     page = await own.get(f"{GUIDE}/versions/2")
     assert "手误" in page.text
     assert "<del>" in page.text
@@ -313,7 +296,7 @@ async def test_the_second_sees_what_the_first_published_and_loses_nothing(own, c
     key = own.cookies.get("staff")
     own.cookies.set("staff", colleague.key)
     assert "也在写这份内容" in (await own.get(GUIDE)).text
-    await published(own, GUIDE, {**form, "audience": "第一个人改的对象。", "visits": "3"})
+    await publish_form(own, GUIDE, {**form, "audience": "第一个人改的对象。", "visits": "3"})
     own.cookies.set("staff", str(key))
 
     page = await own.get(GUIDE)
@@ -331,7 +314,7 @@ async def test_the_second_sees_what_the_first_published_and_loses_nothing(own, c
     page = await own.get(GUIDE)
     assert "这一处您和对方都改了" not in page.text
     assert re.search(r'name="visits"[^>]* value="3"', page.text)
-    await published(own, GUIDE, {**merged, "visits": "3"})
+    await publish_form(own, GUIDE, {**merged, "visits": "3"})
     public = words(await own.get(PUBLIC))
     assert "第一个人改的对象。" in public
     assert "第二个人写的一句话" in public
@@ -343,7 +326,7 @@ async def test_who_publishes_too_late_is_led_back_with_everything(own, cast) -> 
     colleague: Person = await arrived(own.store, "colleague", DISTRICT_ADMINISTRATOR)
     key = own.cookies.get("staff")
     own.cookies.set("staff", colleague.key)
-    await published(own, GUIDE, {**form, "summary": "快了一步的一句话"})
+    await publish_form(own, GUIDE, {**form, "summary": "快了一步的一句话"})
     own.cookies.set("staff", str(key))
     answer = await own.post(f"{GUIDE}/publication", data={"reason": "改"})
     assert answer.headers["location"] == f"{GUIDE}#newer"
@@ -446,7 +429,7 @@ async def as_colleague(browser: Browser, desk: str, form: dict[str, Any]) -> Non
     colleague = await arrived(browser.store, "colleague", DISTRICT_ADMINISTRATOR)
     key = str(browser.cookies.get("staff"))
     browser.cookies.set("staff", colleague.key)
-    await published(browser, desk, form)
+    await publish_form(browser, desk, form)
     browser.cookies.set("staff", key)
 
 
@@ -522,7 +505,7 @@ async def test_a_document_removed_by_one_and_one_added_by_the_other_are_no_confl
     added = {"name": "租房合同", "form": "copy", "copies": "1", "issuer": "房东"}
     mine = {**form, f"documents.{cards}.copies": "5"}
     mine |= {f"documents.n1.{name}": value for name, value in added.items()}
-    await published(own, DIBAO, mine)
+    await publish_form(own, DIBAO, mine)
     del before[REGISTER]
     assert await documents(own, "dibao") == {**before, CARDS: 5, "租房合同": 1}
 
@@ -582,7 +565,7 @@ async def test_a_form_from_before_the_others_publication_undoes_nothing(own, cas
     # The review of before does not publish what it did not show.
     answer = await own.post(f"{GUIDE}/publication", data={"reason": "改", "base": "2"})
     assert answer.headers["location"] == f"{GUIDE}#newer"
-    await published(own, GUIDE, {**form, "summary": "第二个人又写的一句话"})
+    await publish_form(own, GUIDE, {**form, "summary": "第二个人又写的一句话"})
     public = words(await own.get(PUBLIC))
     assert "第一个人改的对象。" in public
     assert "第二个人又写的一句话" in public
@@ -636,7 +619,7 @@ async def test_a_new_item_begins_from_one_like_it(own, cast) -> None:
         "code": "TQ-BS-01",
         "summary": "满一百周岁的老人，每月领取津贴。",
     }
-    await published(own, desk, new, "新政策")
+    await publish_form(own, desk, new, "新政策")
     page = await own.get("/c/liujiazhuang/handbook/bai-sui-lao-ren-jin-tie")
     assert page.status_code == 200
     assert "百岁老人津贴" in (await own.get("/c/liujiazhuang/search?q=百岁")).text
@@ -644,7 +627,7 @@ async def test_a_new_item_begins_from_one_like_it(own, cast) -> None:
 
 async def test_an_item_that_ended_says_what_to_do_instead(own, cast) -> None:
     form = {**await guide_form(own), "withdrawn": "已并入养老补贴，请看新指南。"}
-    await published(own, GUIDE, form, "政策合并")
+    await publish_form(own, GUIDE, form, "政策合并")
     page = await own.get(PUBLIC)
     assert page.status_code == 410
     assert "已并入养老补贴" in page.text
@@ -668,7 +651,7 @@ async def test_the_years_holidays_are_entered_like_any_document(own, cast) -> No
     assert "某天" in page
     assert "请这样写日期" in page
     form = {"base": "0", "days_off": "2027-02-05~2027-02-11\n2027-01-01", "make_up_days": ""}
-    await published(own, desk, form, "国务院通知")
+    await publish_form(own, desk, form, "国务院通知")
     assert "2027 年的放假安排还没录入" not in words(await own.get("/staff"))
     asked = await own.get("/working-days?from=2027-02-04&days=1")
     assert "2月12日" in asked.text
@@ -689,7 +672,7 @@ async def test_a_community_says_what_is_different_here(own, cast) -> None:
         "phones.0.name": "低保专线",
         "phones.0.phone": "0531-00009999",
     }
-    await published(own, desk, form, "方便居民")
+    await publish_form(own, desk, form, "方便居民")
     page = words(await own.get("/c/liujiazhuang/handbook/dibao"))
     for said in ("先到二楼登记。", "2 号窗口", "每周三下午", "低保专线", "0531-0000 9999"):
         assert said in page
@@ -700,7 +683,7 @@ async def test_a_community_says_what_is_different_here(own, cast) -> None:
 
 
 async def test_a_community_is_told_when_the_district_changed_the_text(own, cast) -> None:
-    await published(own, GUIDE, {**await guide_form(own), "summary": "区里改过的一句话"})
+    await publish_form(own, GUIDE, {**await guide_form(own), "summary": "区里改过的一句话"})
     await sign_in(own, cast.editor, NOW)
     assert "区里改了原文" in (await own.get("/staff")).text
     assert "区里改了原文" in (await own.get(OFFICE)).text
@@ -713,12 +696,12 @@ async def test_a_community_is_told_when_the_district_changed_the_text(own, cast)
 
 async def test_a_guide_that_was_only_checked_again_is_no_news_for_a_community(own, cast) -> None:
     form = await guide_form(own)
-    await published(own, GUIDE, {**form, "assured.date": "2026-11-20"}, "仍然无误")
+    await publish_form(own, GUIDE, {**form, "assured.date": "2026-11-20"}, "仍然无误")
     await sign_in(own, cast.editor, NOW)
     assert "区里改了原文" not in (await own.get(OFFICE)).text
     await sign_in(own, cast.admin, NOW)
     form = await guide_form(own)
-    await published(own, GUIDE, {**form, "summary": "区里改过的一句话"})
+    await publish_form(own, GUIDE, {**form, "summary": "区里改过的一句话"})
     await sign_in(own, cast.editor, NOW)
     assert "区里改了原文" in (await own.get(OFFICE)).text
 
@@ -788,7 +771,7 @@ async def test_closed_this_afternoon_stands_on_the_door_at_once(own, cast) -> No
 async def test_people_and_facilities_are_kept_by_the_community(own, cast) -> None:
     await sign_in(own, cast.editor, NOW)
     form = await form_of(own, Paper(kinds.PEOPLE, "liujiazhuang"))
-    await published(own, f"{OFFICE}/people", {**form, "people.0.name": "新来的人"})
+    await publish_form(own, f"{OFFICE}/people", {**form, "people.0.name": "新来的人"})
     assert "新来的人" in (await own.get("/c/liujiazhuang/people")).text
     form = await form_of(own, Paper(kinds.FACILITIES, "liujiazhuang"))
     number = 1 + max(int(name.split(".")[1]) for name in form if name.startswith("facilities."))
@@ -798,7 +781,7 @@ async def test_people_and_facilities_are_kept_by_the_community(own, cast) -> Non
         "position.longitude": "116.96", "position.datum": "GCJ-02", "about": "",
     }  # fmt: skip
     added = {f"facilities.{number}.{name}": value for name, value in new.items()}
-    await published(own, f"{OFFICE}/facilities", {**form, **added})
+    await publish_form(own, f"{OFFICE}/facilities", {**form, **added})
     page = (await own.get("/c/liujiazhuang/facilities")).text
     assert "新书屋" in page
     assert 'id="xin-shu-wu"' in page
@@ -854,7 +837,7 @@ async def test_a_made_up_form_breaks_nothing(own, cast, form) -> None:
 
 async def test_hostile_words_are_words(own, cast) -> None:
     form = {**await guide_form(own), "summary": "<script>alert(1)</script>&lt;b"}
-    await published(own, GUIDE, form)
+    await publish_form(own, GUIDE, form)
     for path in (PUBLIC, GUIDE, f"{GUIDE}/versions/2", f"{GUIDE}/preview"):
         page = (await own.get(path)).text
         assert "<script>alert" not in page

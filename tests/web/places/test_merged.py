@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select
 
-from domain.papers import kinds, versions
+from domain.papers import kinds
 from domain.papers.paper import Paper
 from domain.places.content import EndedCommunity
 from domain.places.tables import Community
@@ -23,6 +23,7 @@ from tests.world.databases import both_databases
 from tests.world.forms import take, words_of
 from tests.world.halls import hall_of
 from tests.world.links import OF_ANY_COMMUNITY
+from tests.world.papers import publish, read
 from tests.world.people import DISTRICT_ADMINISTRATOR, Person, arrived
 
 if TYPE_CHECKING:
@@ -36,21 +37,9 @@ async def merged(own: Browser, successor: str | None = OTHER) -> Person:
     """Merge one community into another; who did it."""
     person = await arrived(own.store, "merger", DISTRICT_ADMINISTRATOR)
     paper = Paper(kinds.PLACE, None, HOME)
-    async with own.store.read() as session:
-        before: Any = await paper.read(session)
-        base = (await versions.published(session, paper)).number
     ended = EndedCommunity(day=NOW.date(), successor=successor)
-    await own.store.write(
-        partial(
-            versions.publish,
-            actor=person.actor,
-            paper=paper,
-            document=before.model_copy(update={"ended": ended}),
-            base=base,
-            reason="合并",
-            now=NOW,
-        )
-    )
+    document = (await read(own.store, paper)).model_copy(update={"ended": ended})
+    await publish(own.store, paper, document, actor=person.actor)
     return person
 
 

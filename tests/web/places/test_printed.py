@@ -6,8 +6,6 @@ import re
 from html import unescape
 from typing import TYPE_CHECKING
 
-import pytest
-
 from domain.contacts.posts import post_at
 from domain.disclosures.tables import Disclosure
 from domain.papers import kinds, versions
@@ -17,7 +15,7 @@ from domain.places.content import EndedPlace
 from domain.staff.actor import COMMAND_LINE
 from tests.world.clock import NOW
 from tests.world.databases import both_databases
-from tests.world.people import Cast, hire_cast, sign_in
+from tests.world.people import sign_in
 from tests.world.posts import POST
 
 if TYPE_CHECKING:
@@ -27,14 +25,6 @@ if TYPE_CHECKING:
 
 HOME = "/c/liujiazhuang"
 CODES = "/staff/c/liujiazhuang/codes"
-
-
-@pytest.fixture
-async def cast(own: Browser) -> Cast:
-    """Everybody; the editor of 刘家庄 is signed in."""
-    found = await hire_cast(own.store, NOW)
-    await sign_in(own, found.editor, NOW)
-    return found
 
 
 async def rows(browser: Browser, page: str = CODES) -> dict[str, str]:
@@ -64,7 +54,7 @@ async def change_places(browser: Browser) -> None:
 
 
 @both_databases
-async def test_every_code_of_the_posters_and_the_cards_is_listed(own, cast) -> None:
+async def test_every_code_of_the_posters_and_the_cards_is_listed(own, editing_cast) -> None:
     found = await rows(own)
     for page in (f"{HOME}/posters", "/staff/c/liujiazhuang/cards"):
         printed = re.findall(r"/code\.svg\?to=([^&\"]+)", (await own.get(page)).text)
@@ -73,7 +63,7 @@ async def test_every_code_of_the_posters_and_the_cards_is_listed(own, cast) -> N
     assert f"/cards/{POST}" in found
 
 
-async def test_a_listed_code_opens_a_page(own, cast) -> None:
+async def test_a_listed_code_opens_a_page(own, editing_cast) -> None:
     await change_places(own)
     for path in await rows(own):
         answer = await own.get(path, follow_redirects=True)
@@ -81,7 +71,7 @@ async def test_a_listed_code_opens_a_page(own, cast) -> None:
 
 
 @both_databases
-async def test_an_ended_door_says_where_it_leads_and_since_when(own, cast) -> None:
+async def test_an_ended_door_says_where_it_leads_and_since_when(own, editing_cast) -> None:
     before = await rows(own)
     assert "停用" not in before[f"{HOME}/b/3"]
     await change_places(own)
@@ -92,7 +82,7 @@ async def test_an_ended_door_says_where_it_leads_and_since_when(own, cast) -> No
     assert "日起" not in found[f"{HOME}/b/4"]
 
 
-async def test_what_ended_is_listed_with_what_it_opens_now(own, cast) -> None:
+async def test_what_ended_is_listed_with_what_it_opens_now(own, editing_cast) -> None:
     async def unit(session: AsyncSession) -> None:
         row = await session.get_one(Disclosure, 4)
         row.state, row.withdrawn_at = type(row.state)("withdrawn"), NOW
@@ -108,32 +98,32 @@ async def test_what_ended_is_listed_with_what_it_opens_now(own, cast) -> None:
     assert "岗位的卡片，写着现在该找谁" in found[f"/cards/{POST}"]
 
 
-async def test_the_district_counts_doors_community_by_community(own, cast) -> None:
+async def test_the_district_counts_doors_community_by_community(own, editing_cast) -> None:
     await change_places(own)
     own_community = await rows(own, "/staff/codes")
     assert list(own_community) == [CODES]
     assert own_community[CODES] == "刘家庄社区 11 个门码 停用 1 个"
-    await sign_in(own, cast.admin, NOW)
+    await sign_in(own, editing_cast.admin, NOW)
     every = await rows(own, "/staff/codes")
     assert len(every) > 30
     assert every["/staff/c/jian/codes"] == "济安社区 12 个门码"
 
 
-async def test_without_a_public_address_the_page_warns_in_plain_words(own, cast) -> None:
+async def test_without_a_public_address_the_page_warns_in_plain_words(own, editing_cast) -> None:
     for page in (CODES, "/staff/codes", f"{HOME}/posters"):
         assert "先别张贴：二维码打开的是 http://lianxin.test" in (await own.get(page)).text, page
 
 
-async def test_the_office_finds_codes_and_posters_from_its_own_pages(own, cast) -> None:
+async def test_the_office_finds_codes_and_posters_from_its_own_pages(own, editing_cast) -> None:
     desk = (await own.get("/staff/c/liujiazhuang")).text
     assert f'href="{CODES}"' in desk
     assert f'href="{HOME}/posters"' in desk
     assert f'href="{HOME}/posters"' in (await own.get(CODES)).text
-    await sign_in(own, cast.admin, NOW)
+    await sign_in(own, editing_cast.admin, NOW)
     assert 'href="/staff/codes"' in (await own.get("/staff/communities")).text
 
 
-async def test_an_outsider_sees_no_codes(own, cast) -> None:
+async def test_an_outsider_sees_no_codes(own, editing_cast) -> None:
     assert (await own.get("/staff/c/jian/codes")).status_code == 404
-    await sign_in(own, cast.clerk, NOW)
+    await sign_in(own, editing_cast.clerk, NOW)
     assert (await own.get(CODES)).status_code == 404

@@ -4,39 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from domain.papers import kinds
 from domain.papers.paper import Paper
 from domain.staff.actor import Grant
 from domain.staff.tables import Role
-from tests.world.clock import NOW
 from tests.world.databases import both_databases
 from tests.world.district import places
-from tests.world.forms import posted, words_of
-from tests.world.people import Cast, arrived, hire_cast, sign_in
+from tests.world.forms import words_of
+from tests.world.papers import form_of, publish_form, review
+from tests.world.people import arrived
 
 if TYPE_CHECKING:
     from tests.world.app import Browser
 
 
-@pytest.fixture
-async def cast(own: Browser) -> Cast:
-    """Everybody; the administrator of the district is signed in."""
-    found = await hire_cast(own.store, NOW)
-    await sign_in(own, found.admin, NOW)
-    return found
-
-
 async def publish(own: Browser, path: str, **typed: str) -> None:
     """Fill in the form of a document and publish it."""
-    form = posted((await own.get(path)).text, "paper") | {name: [v] for name, v in typed.items()}
-    flat = {name: value[0] if len(value) == 1 else value for name, value in form.items()}
-    saved = await own.post(f"{path}/draft", data={**flat, "do": "review"})
-    assert saved.headers["location"] == f"{path}/publication"
-    assert (await own.get(f"{path}/publication")).status_code == 200
-    published = await own.post(f"{path}/publication", data={"reason": "新楼交付"})
-    assert published.headers["location"] == f"{path}/versions"
+    await publish_form(own, path, await form_of(own, path) | typed)
 
 
 @both_databases
@@ -70,23 +54,19 @@ async def test_a_renamed_community_keeps_its_address(own, cast) -> None:
 
 async def test_a_review_of_a_merge_says_names_and_what_follows(own, cast) -> None:
     path, names = "/staff/places/liujiazhuang", (await own.services.published()).names
-    form = posted((await own.get(path)).text, "paper")
-    form |= {"ended.day": ["2026-11-23"], "ended.successor": ["jian"]}
-    flat = {name: value[0] if len(value) == 1 else value for name, value in form.items()}
-    await own.post(f"{path}/draft", data={**flat, "do": "review"})
-    review = words_of((await own.get(f"{path}/publication")).text)
-    assert f"并入哪个社区：{names['jian']}" in review
-    assert f"都通向{names['jian']}" in review
-    assert f"{names['jian']}接过它的" in review
+    typed = {"ended.day": "2026-11-23", "ended.successor": "jian"}
+    page = words_of(await review(own, path, await form_of(own, path) | typed))
+    assert f"并入哪个社区：{names['jian']}" in page
+    assert f"都通向{names['jian']}" in page
+    assert f"{names['jian']}接过它的" in page
 
 
 async def test_a_preview_changes_nothing_that_others_see(own, cast) -> None:
     """The preview is made of the published rows, which all visits share."""
     path = "/staff/places/liujiazhuang"
-    form = posted((await own.get(path)).text, "paper") | {"subdistrict": ["luokou"]}
-    flat = {name: value[0] if len(value) == 1 else value for name, value in form.items()}
+    form = await form_of(own, path) | {"subdistrict": "luokou"}
     before = (await own.get("/communities")).text
-    await own.post(f"{path}/draft", data={**flat, "do": "save"})
+    await own.post(f"{path}/draft", data={**form, "do": "save"})
     assert (await own.get(f"{path}/preview")).text != before
     assert (await own.get("/communities")).text == before
 
