@@ -11,6 +11,22 @@ _JOINS = re.compile(
 )
 
 
+# Of no text that people write.
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
+
+
+def decoded(data: bytes) -> str | None:
+    """The text in UTF-8, or as Excel saves it in China; None if it is neither."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if not _CONTROL.search(text):
+            return text
+    return None
+
+
 # Control characters would break PostgreSQL (NUL), the page or a spreadsheet. Invisible ones and
 # those that turn the direction of writing show something else than what is stored. Nobody types
 # either on purpose, so they are dropped instead of refused.

@@ -7,12 +7,13 @@ they are entered, its telephone is the hotline, and no number can be taken there
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
+from domain.characters import clean
 from domain.content import Line, Phone, Slug
 from domain.errors import ContentError, ContentFault
 from domain.handbook.categories import CategoryContent
@@ -60,7 +61,7 @@ class Beginning:
     name: str
     city: str
     hotline: str
-    rows: tuple[Row, ...] = field(default=())
+    rows: tuple[Row, ...]
 
 
 def rows_of(text: str) -> tuple[Row, ...]:
@@ -90,20 +91,21 @@ def _rows(text: str, faults: list[ContentFault]) -> Iterator[Row]:
         if not line.strip():
             continue
         if found := IN_A_ROW.match(line.strip()):
-            above = found[1].strip()
-            names = [name.strip() for name in re.split(r"[、,;\s]+", found[2]) if name.strip()]
+            above = clean(found[1]).strip()
+            names = list(filter(None, re.split(r"[、,;\s]+", clean(found[2]))))
             yield from (Row(number, above, name, "", "", "") for name in names)
             continue
-        cells = [cell.strip() for cell in BETWEEN.split(line)]
+        cells = [clean(cell).strip() for cell in BETWEEN.split(line)]
         if len(cells) == 1:
-            cells = line.split()
+            cells = clean(line).split()
         if cells[0].lower() in HEADINGS:
             continue
         above = cells[0] or above
-        if len(cells) < len(("subdistrict", "community")) or not cells[1] or not above:
+        name, address, phone, slug, *_ = (*cells[1:], "", "", "", "")
+        if not name or not above:
             faults.append(_fault(number, "", "needs a subdistrict and a community"))
             continue
-        yield Row(number, above, *(cells[1:] + [""] * 4)[:4])
+        yield Row(number, above, name, address, phone, slug)
 
 
 def _twice(rows: list[Row]) -> Iterator[ContentFault]:

@@ -14,6 +14,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from domain.characters import decoded
 from domain.disclosures.hiding import Hidden, HidingPlace, hidden_in_book
 from domain.disclosures.office_files import book_of, parse, place_of, text_of
 from domain.disclosures.personal_data import Found, FoundKind, found_in, is_rounded_identity_number
@@ -141,7 +142,6 @@ STARTS = {
 }
 SCRIPTED = {"svg", "svgz", "htm", "html", "xhtml", "xml", "mht", "js"}
 MARKUP = re.compile(r"\s*<[a-z!?]", re.IGNORECASE)
-CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 OF_WORKBOOK = {
     FileFault.EMPTY: FileRefusal.EMPTY,
     FileFault.TOO_LARGE: FileRefusal.TOO_LARGE,
@@ -191,24 +191,14 @@ def _limited(looked: Looked) -> Looked:
 
 
 def _look_at_text(data: bytes, allowed: Collection[str]) -> Looked:
-    text = _decoded(data)
+    text = decoded(data)
+    if text is None:
+        raise RefusedFileError(FileRefusal.OTHER_KIND)
     if MARKUP.match(text[:1000]):
         raise RefusedFileError(FileRefusal.SCRIPTED)
     if text.count("\n") > MOST_LINES:
         raise RefusedFileError(FileRefusal.TOO_MANY_LINES)
     return Looked(FileKind.TEXT, found_in(text, allowed=allowed))
-
-
-def _decoded(data: bytes) -> str:
-    """The text in UTF-8, or as Excel saves it in China."""
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if not CONTROL.search(text):
-            return text
-    raise RefusedFileError(FileRefusal.OTHER_KIND)
 
 
 def _look_at_picture(kind: FileKind) -> Callable[[bytes, Collection[str]], Looked]:

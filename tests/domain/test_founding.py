@@ -42,8 +42,9 @@ def by_subdistrict(files: DistrictFiles) -> dict[str, list[CommunityContent]]:
         "甲街道: 一社区 二社区\n乙街道: 三社区",
         "甲街道 一社区\n甲街道 二社区\n乙街道 三社区",
         "\ufeff甲街道\t一社区\n甲街道\t二社区\n乙街道\t三社区",
+        "甲街道\t一\u200b社区\n甲街道 \t\u202e二社区\n乙街道:三\ufeff社区",
     ],
-    ids=["tabs", "merged", "csv", "wide commas", "rows", "narrow rows", "spaces", "excel"],
+    ids=["tabs", "merged", "csv", "wide commas", "rows", "narrow rows", "spaces", "excel", "unseen"],
 )  # fmt: skip
 def test_a_list_is_read_however_it_was_made(text) -> None:
     assert communities(text) == {"甲街道": ["一社区", "二社区"], "乙街道": ["三社区"]}

@@ -36,7 +36,7 @@ from web.running.demo import demo_accounts
 from web.running.rehearsal import command as rehearsal_command
 from web.running.revisions import write_revision
 from web.running.settings import Settings, SettingsError
-from web.running.terminal import code_in_terminal
+from web.running.terminal import with_code
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -287,8 +287,8 @@ def _administrator(given: argparse.Namespace, settings: Settings) -> None:
                 invite, actor=COMMAND_LINE, full_name=given.full_name.strip(), grant=grant, now=now
             )
         )
-        address = f"{settings.public_url or f'http://localhost:{settings.port}'}/invitations/{key}"
-        print(f"Works once, for seven days:\n{address}\n{code_in_terminal(address)}")
+        link = with_code(f"{settings.origin}/invitations/{key}")
+        print(f"Works once, for seven days:\n{link}")
 
     _with_store(settings, invite_one)
 

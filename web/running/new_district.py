@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from domain.characters import decoded
 from domain.errors import NotEmptyError
 from domain.founding import Beginning, files_of, rows_of
 from domain.migrating import check_schema
@@ -14,7 +15,7 @@ from domain.staff.actor import COMMAND_LINE, Grant
 from domain.staff.invitations import invite
 from domain.staff.tables import Role
 from web.running.command_error import CommandError
-from web.running.terminal import code_in_terminal
+from web.running.terminal import with_code
 
 if TYPE_CHECKING:
     import argparse
@@ -77,14 +78,10 @@ def read(given: argparse.Namespace) -> tuple[DistrictFiles, str]:
 
 
 def _list_of(path: Path) -> str:
-    """The text of a list, also as Excel in China saves it."""
-    raw = path.read_bytes()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise CommandError(f"{path} is no text file. Save the list as text or CSV.")
+    text = decoded(path.read_bytes())
+    if text is None:
+        raise CommandError(f"{path} is no text file. Save the list as text or CSV.")
+    return text
 
 
 def _asked(question: str) -> str:
@@ -140,7 +137,6 @@ async def make(
     except NotEmptyError:
         words = "The database holds a district already; nothing was changed."
         raise CommandError(words) from None
-    address = f"{settings.public_url or f'http://localhost:{settings.port}'}/invitations/{key}"
     say("Made. The administrator's link works once, for seven days:")
-    say(f"{address}\n{code_in_terminal(address)}")
+    say(with_code(f"{settings.origin}/invitations/{key}"))
     say("Behind it: choose a password, then follow “the first week” on the staff page.")

@@ -171,7 +171,7 @@ async def _opens(settings: Settings) -> None:
 
 
 def _greeting(settings: Settings, *, with_code: bool) -> list[str]:
-    home = settings.public_url or f"http://localhost:{settings.port}"
+    home = settings.origin
     lines = [f"连心 Lianxin: {home}"]
     if with_code:
         lines += _for_a_phone(settings)

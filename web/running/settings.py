@@ -225,7 +225,7 @@ class Settings(BaseModel):
 
     @property
     def origin(self) -> str:
-        """The address of the pages, for letters and messages, which have no request."""
+        """The address of the pages, for letters, messages and commands, which have no request."""
         return self.public_url or f"http://localhost:{self.port}"
 
     @property

@@ -22,6 +22,11 @@ def local_addresses() -> list[str]:
     return [address for address in dict.fromkeys(found) if not address.startswith(("127.", "0."))]
 
 
+def with_code(address: str) -> str:
+    """The address, and below it its code."""
+    return f"{address}\n{code_in_terminal(address)}"
+
+
 def code_in_terminal(address: str) -> str:
     """A QR code of half blocks."""
     drawn = qrcode.QRCode(border=2)

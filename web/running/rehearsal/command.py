@@ -97,7 +97,7 @@ async def _clerk_account(settings: Settings) -> str:
 def _tell(  # noqa: PLR0913 - everything the greeting says
     settings: Settings, plan: Plan, account: str, say: Say, where: Addresses, *, is_alone: bool
 ) -> None:
-    home = settings.public_url or f"http://localhost:{settings.port}"
+    home = settings.origin
     sign_in = f"sign in as {account}" if account else "sign in with an account of yours"
     free = f"; counter {where.free[0]} is free for you" if where.free else ""
     stop = "Stop it with Ctrl+C." if is_alone else "It stops with the server, or: kill "
