@@ -92,7 +92,9 @@ async def left_over(session: AsyncSession, hall_id: int, now: dt.datetime) -> Se
     eve = now - PAST_MIDNIGHT
     if eve.date() == now.date():
         return ()
-    return (await session.scalars(select(Ticket).where(*_left(hall_id, eve)))).all()
+    return (
+        await session.scalars(select(Ticket).where(*_left(hall_id, eve)).order_by(Ticket.id))
+    ).all()
 
 
 async def left_at(

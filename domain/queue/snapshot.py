@@ -182,7 +182,7 @@ async def _tickets(session: AsyncSession, day: QueueDay | None) -> tuple[Ticket,
         return ()
     shown = [*ACTIVE, TicketState.NO_SHOW]
     tickets = await session.scalars(
-        select(Ticket).where(Ticket.day_id == day.id, Ticket.state.in_(shown))
+        select(Ticket).where(Ticket.day_id == day.id, Ticket.state.in_(shown)).order_by(Ticket.id)
     )
     return tuple(tickets)
 
