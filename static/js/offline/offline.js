@@ -120,7 +120,8 @@ addEventListener("online", () => (document.querySelector("[data-no-page]") ? loo
 document.addEventListener("lianxin:unanswered", () => {
   if (!navigator.onLine || "asOf" in root.dataset) goOffline();
 });
-document.addEventListener("lianxin:answered", goOnline);
+// An answer that was on its way when the network went proves nothing: then it is asked for another.
+document.addEventListener("lianxin:answered", () => (navigator.onLine ? goOnline : look)());
 if (!navigator.onLine || root.hasAttribute("data-offline")) goOffline();
 setInterval(look, AGAIN);
 document.addEventListener("visibilitychange", look);

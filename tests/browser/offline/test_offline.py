@@ -254,6 +254,13 @@ async def test_the_notice_comes_and_goes_with_the_network(phone, ready) -> None:
     await expect(notice_of(ready)).to_be_hidden()
 
 
+async def test_an_answer_already_on_its_way_does_not_bring_the_network_back(lost) -> None:
+    await expect(notice_of(lost)).to_be_visible()
+    await lost.evaluate("document.dispatchEvent(new Event('lianxin:answered'))")
+    await expect(lost.locator("html")).to_have_attribute("data-offline", "")
+    await expect(notice_of(lost)).to_be_visible()
+
+
 async def test_mine_says_which_handbook_is_kept(ready) -> None:
     await ready.goto("/mine")
     await expect(ready.locator("[data-kept]")).to_contain_text("刘家庄社区")
