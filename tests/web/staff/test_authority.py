@@ -16,6 +16,7 @@ from tests.world.databases import both_databases
 from tests.world.forms import CONFIRMATION, NEW, enter
 from tests.world.people import PASSWORD, arrived, code_at, hired, log_of, with_second_factor
 from web.staff import password_check
+from web.staff.access import HeldStore
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -118,15 +119,14 @@ async def test_a_unit_asks_again_whether_its_actor_may_act(
 ) -> None:
     boss = await arrived(own.store, "boss", ADMINISTRATOR)
     await hired(own.store, "other", ADMINISTRATOR)
-    write = own.store.write
+    write = HeldStore.write
 
-    async def after(work) -> object:
-        monkeypatch.setattr(own.store, "write", write)
+    async def after(held: HeldStore, work) -> object:
         await happens(own.store, boss)
-        return await write(work)
+        return await write(held, work)
 
     # The request was let in; what happens comes between that and its unit of work.
-    monkeypatch.setattr(own.store, "write", after)
+    monkeypatch.setattr(HeldStore, "write", after)
     form = {"full_name": "韩秀芝", "role": "clerk", "place": "district"}
     answer = await own.post("/staff/invitations", headers=boss.headers, data=form)
     assert answer.status_code == (200 if invited else 303)
