@@ -39,7 +39,7 @@ test: .venv/.ready-to-test node_modules/.ready-to-test ## check everything, and 
 	@sh tests/machine.sh
 	@$(BIN)/python -m tests.commit_subject
 	$(CHECKS)
-	$(PYTEST)
+	@FAILED_TESTS=.venv/failed $(PYTEST); code=$$?; [ $$code -ne 1 ] || exec $(BIN)/python -m tests.again .venv/failed; exit $$code
 
 quick: .venv/.ready-to-test node_modules/.ready-to-test ## check format, lint, types, domain and web, on SQLite only
 	$(CHECKS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,18 +20,30 @@ def told(report: pytest.TestReport) -> list[str]:
 
 
 class Failures:
-    """Prints each failure as it comes; with xdist only the process that hears of all does."""
+    """Prints each failure as it comes; with xdist only the process that hears of all does.
+
+    At the end their names are written to the file that `FAILED_TESTS` names, for `tests.again`.
+    """
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
+        self.names: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Print what failed."""
         reporter = self.config.pluginmanager.get_plugin("terminalreporter")
+        if report.failed:
+            self.names.append(report.nodeid)
         if report.failed and reporter is not None:
             for line in told(report):
                 reporter.line(line)
             reporter.flush()
+
+    def pytest_sessionfinish(self) -> None:
+        """Write down what failed."""
+        if file := os.environ.get("FAILED_TESTS"):
+            names = "".join(f"{name}\n" for name in dict.fromkeys(self.names))
+            Path(file).write_text(names, encoding="utf-8")
 
 
 def pytest_configure(config: pytest.Config) -> None:
