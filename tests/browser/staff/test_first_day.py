@@ -138,6 +138,7 @@ async def test_from_an_empty_site_to_a_number_on_the_wall(
         await expect(resident.locator(".ticket-number")).to_have_text("A001")
         await counter.goto("/staff/c/xinsha/counters")
         await counter.locator("form[action$='/counters/1/shifts'] button").click()
+        await expect(counter.locator("#live-line")).to_have_text("实时", timeout=PATIENCE)
         await counter.keyboard.press("n")
         await expect(screen.locator(".wall-number")).to_have_text("A001", timeout=PATIENCE)
     assert 20 < len(loads) < MOST_LOADS, loads
