@@ -51,7 +51,8 @@ if TYPE_CHECKING:
     from starlette.datastructures import UploadFile
 
     from domain.papers.sheets.importing import Changed, Standing, StandingEvent
-    from domain.papers.sheets.reading import Place, Reading, SheetProblem
+    from domain.papers.sheets.reading import Reading
+    from domain.papers.sheets.tables import Place, SheetProblem
     from domain.papers.sheets.unpacking import OpenedSheet
     from domain.papers.tables import PaperImport
     from domain.papers.versions import Published
