@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from domain.papers.kinds import HALL
+from domain.papers.sheets.cells import value_in
 from domain.papers.sheets.communities import BUILDINGS, COMMUNITY, COMPOUND, SHEETS, SLUG
 from domain.papers.sheets.community_importing import publish_one
 from domain.papers.sheets.importing import changes_in, newest_numbers
-from domain.papers.sheets.layout import Column, words_of
+from domain.papers.sheets.layout import Column, Kind, words_of
 from domain.papers.sheets.unpacking import FileFault
 from domain.papers.tables import PaperImport
+from domain.places.content import HallContent
+from domain.published import load_community
 from domain.staff.actor import Actor
 from tests.world.clock import NOW
 from tests.world.databases import both_databases
@@ -166,6 +170,48 @@ async def test_sheets_and_communities_that_are_left_out_stay(own) -> None:
     review = (await own.get(await looked_through(own, editing))).text
     assert "刘家庄社区 · 负责人" in review
     assert "益康社区" not in review
+
+
+async def test_a_new_compound_and_its_building_come_in_one_file(own) -> None:
+    await office(own)
+    editing = await book(own)
+    compound = [cell.value for cell in editing.book["小区"][first(editing, "小区")]]
+    editing.book["小区"].append([HOME, "新苑（样例）", *compound[2:-1], None])
+    editing.book["楼栋"].append([HOME, "新苑（样例）", "1 号楼", None])
+    address = await looked_through(own, editing)
+    await own.post(f"{address}/publication", data={"reason": "新建"})
+    async with own.store.read() as session:
+        community = await load_community(session, "liujiazhuang")
+    found = next(each for each in community.compounds if each.name == "新苑（样例）")
+    assert [each.name for each in found.buildings] == ["1 号楼"]
+    assert (await own.get(f"/c/liujiazhuang/b/{found.buildings[0].slug}")).status_code == 303
+
+
+async def test_what_has_no_column_stays(own) -> None:
+    await office(own)
+    day = {"day": "2026-12-24", "periods": "08:30-10:00", "reason": "停电检修"}
+    await own.post("/staff/c/liujiazhuang/exceptions", data=day)
+    async with own.store.read() as session:
+        before = HALL.document_of(await load_community(session, "liujiazhuang"))
+    editing = await book(own)
+    editing.put("大厅", first(editing, "大厅"), "电话", "0531-00008899")
+    address = await looked_through(own, editing)
+    await own.post(f"{address}/publication", data={"reason": "换号"})
+    async with own.store.read() as session:
+        after = HALL.document_of(await load_community(session, "liujiazhuang"))
+    assert after == before.model_copy(update={"phone": "0531-00008899"})
+    assert isinstance(after, HallContent)
+    assert after.hours.exceptions
+    assert after.zones
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["08:30-12:00\n13:30-17:30", "8:30-12:00 13:30-17:30", "8：30—12：00、13：30～17：30", "8:30至12:00，13:30 到 17:30"],
+)  # fmt: skip
+def test_times_are_read_as_people_write_them(typed) -> None:
+    column = Column("工作日", ("hours",), Kind.PERIODS)
+    assert value_in(column, typed) == ["08:30-12:00", "13:30-17:30"]
 
 
 async def test_no_sheet_at_all_and_another_workbook_are_refused(own) -> None:
