@@ -11,7 +11,14 @@ import sys
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from domain.papers.sheets.unpacking import FileFault, OpenedSheet, UnreadableError, opened
+from domain.papers.sheets.layout import MOST_ROWS
+from domain.papers.sheets.unpacking import (
+    NAMES,
+    FileFault,
+    OpenedSheet,
+    UnreadableError,
+    opened,
+)
 from web.running.apart import BrokenError, TooCostlyError, command_of, limit, run_apart
 
 if TYPE_CHECKING:
@@ -28,15 +35,19 @@ MOST_MEMORY = 1 << 30
 MOST_PATIENCE = 3 * MOST_SECONDS
 
 
-async def opened_apart(data: bytes, *, every_sheet: bool = False) -> list[OpenedSheet]:
+async def opened_apart(
+    data: bytes, *, every_sheet: bool = False, most_rows: int = MOST_ROWS
+) -> list[OpenedSheet]:
     """The sheets of a file, opened in another process: the handbook's, or every sheet.
 
-    Raises `UnreadableError`, with `TOO_COSTLY` for a file that takes too much time or memory.
+    At most `most_rows` below the headers of each are read. Raises `UnreadableError`, with
+    `TOO_COSTLY` for a file that takes too much time or memory.
     """
     if not data:
         raise UnreadableError(FileFault.EMPTY)
     try:
-        output = await run_apart((*COMMAND, *[EVERY_SHEET] * every_sheet), data, MOST_PATIENCE)
+        command = (*COMMAND, str(most_rows), *[EVERY_SHEET] * every_sheet)
+        output = await run_apart(command, data, MOST_PATIENCE)
     except TooCostlyError:
         raise UnreadableError(FileFault.TOO_COSTLY) from None
     except BrokenError:
@@ -72,7 +83,8 @@ def main() -> None:
     output = sys.stdout.buffer
     try:
         data = sys.stdin.buffer.read()
-        sheets = opened(data, names=None) if EVERY_SHEET in sys.argv else opened(data)
+        names = None if EVERY_SHEET in sys.argv else NAMES
+        sheets = opened(data, names, most_rows=int(sys.argv[1]))
     except UnreadableError as error:
         pickle.dump((error.fault, 0), output)
         return

@@ -14,9 +14,12 @@ LARGEST_BODY = 64 * 1024
 # Offices write whole guides below these addresses.
 LARGER_BODIES = {"/staff/": 1 << 20, "/f/staff/": 1 << 20}
 # Offices send files to these addresses, but not below them: 8 MB and the multipart around it.
-FILE_BODIES = {"/staff/handbook/imports": 9 << 20}
+FILE_BODIES = {"/staff/handbook/imports": 9 << 20, "/staff/communities/imports": 9 << 20}
 # Where a page says in its own words that such a file is too large.
-FILE_REFUSALS = {"/staff/handbook/imports": "/staff/handbook/spreadsheet?too-large"}
+FILE_REFUSALS = {
+    "/staff/handbook/imports": "/staff/handbook/spreadsheet?too-large",
+    "/staff/communities/imports": "/staff/communities/spreadsheet?too-large",
+}
 # The same as routes with parameters, as they stand in the table of routes.
 FILE_FORMS = {
     "/staff/c/{community}/disclosures/{disclosure:int}/file": 9 << 20,

@@ -28,6 +28,7 @@ ACTIONS = {
     "device-renamed": N_("device renamed"),
     "device-revoked": N_("device revoked"),
     "handbook-imported": N_("handbook imported"),
+    "communities-imported": N_("communities imported"),
     "day-closed": N_("day closed"),
     "day-reopened": N_("day reopened"),
     "seat-taken-over": N_("counter taken over"),

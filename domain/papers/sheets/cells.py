@@ -37,12 +37,20 @@ class Fault(StrEnum):
     NO_PARTS = "no-parts"
     NO_EVENT = "no-event"
     NO_SUCH_EVENT = "no-such-event"
+    NO_COMMUNITIES = "no-communities"
+    NO_COMMUNITY = "no-community"
+    NO_SUCH_COMMUNITY = "no-such-community"
+    COMMUNITY_TWICE = "community-twice"
+    NO_SUCH_COMPOUND = "no-such-compound"
 
 
 DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 # As the form takes it too: without marks month and day have two digits each.
 BARE_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
 BETWEEN = re.compile(r"[\s,、;；，]+")
+# Between two times people write any of these, also with spaces.
+AROUND_DASH = re.compile(r"\s*(?:[-‐-―~～−]|至|到)+\s*")
+ONE_DIGIT_HOUR = re.compile(r"(?<!\d)(\d:\d\d)")
 NEVER_A_DATE = (dt.date, dt.time, dt.timedelta)
 # Digits of telephone numbers that begin without a zero.
 SHORT_NUMBER, MOBILE_NUMBER = 8, 11
@@ -92,7 +100,7 @@ def _day(value: object) -> dt.date | Fault:
 def _member(column: Column, text: str) -> str:
     """The value of what a cell names; as it stands there when it names nothing known."""
     words = words_of(column.words) if column.words else {}
-    return next((value for value, word in words.items() if word == text), text)
+    return next((value for value, word in words.items() if _plain(word) == text), text)
 
 
 def _line(_column: Column, text: str) -> str:
@@ -111,6 +119,11 @@ def _pieces(_column: Column, text: str) -> list[str]:
     return [each for each in BETWEEN.split(_plain(text)) if each]
 
 
+def _periods(column: Column, text: str) -> list[str]:
+    whole = AROUND_DASH.sub("-", _plain(text))
+    return _pieces(column, ONE_DIGIT_HOUR.sub(r"0\1", whole))
+
+
 _READ: dict[Kind, Callable[[Column, str], Any]] = {
     Kind.LINE: _line,
     Kind.TEXT: lambda _column, text: text,
@@ -119,6 +132,7 @@ _READ: dict[Kind, Callable[[Column, str], Any]] = {
     Kind.CODES: _pieces,
     Kind.PHONE: _code,
     Kind.NUMBER: _code,
+    Kind.PERIODS: _periods,
     Kind.CHOICE: lambda column, text: _member(column, _plain(text)),
     Kind.CHOICES: lambda column, text: [_member(column, each) for each in _pieces(column, text)],
 }

@@ -16,9 +16,10 @@ from sqlalchemy.orm import joinedload
 from domain.handbook.events import EventSteps
 from domain.handbook.guide import LifeEvent
 from domain.handbook.tables import Category, LifeEventSteps, ServiceItem
+from domain.papers.kinds import KINDS
 from domain.papers.kinds.event import EVENT
 from domain.papers.kinds.guide import GUIDE, ItemGuide, item_guide
-from domain.papers.paper import Paper
+from domain.papers.paper import Paper, PaperKind
 from domain.papers.tables import PaperImport, PaperVersion
 from domain.papers.versions import PublishedMeanwhileError, publish, published
 from domain.staff.journal import note
@@ -51,21 +52,27 @@ class StandingEvent:
     plan: EventSteps
 
 
+_KINDS: dict[str, PaperKind] = {kind.word: kind for kind in KINDS}
+
+
 @dataclass(frozen=True)
 class Changed:
-    """An item or a life event that a file would change, or bring: beside what, and to what."""
+    """A document that a file would change, or bring: beside which version, and to what."""
 
     slug: str
     base: int
     document: Any
     # The word of its kind; imports kept before there were others are of guides.
     kind: str = GUIDE.word
+    # Whose document it is; None for the district's.
+    community: str | None = None
+    # Whether it was left as it is when the others were published: it had a newer version.
+    is_left: bool = False
 
     @property
     def paper(self) -> Paper:
         """The document that it changes."""
-        kinds = {kind.word: kind for kind in (GUIDE, EVENT)}
-        return Paper(kinds[self.kind], None, self.slug)
+        return Paper(_KINDS[self.kind], self.community, self.slug)
 
 
 class ItemsPublishedMeanwhileError(PublishedMeanwhileError):
@@ -84,7 +91,7 @@ async def standing_items(session: AsyncSession) -> dict[str, Standing]:
         .options(joinedload(ServiceItem.category))
         .order_by(Category.rank, Category.letter, ServiceItem.rank)
     )
-    numbers = await _numbers(session)
+    numbers = await newest_numbers(session)
     return {
         each.slug: Standing(numbers.get(Paper(GUIDE, None, each.slug).subject, 1), item_guide(each))
         for each in items
@@ -93,7 +100,7 @@ async def standing_items(session: AsyncSession) -> dict[str, Standing]:
 
 async def standing_events(session: AsyncSession) -> dict[str, StandingEvent]:
     """The steps of every life event, also of one that has none yet, in the product's order."""
-    numbers = await _numbers(session)
+    numbers = await newest_numbers(session)
     rows = {row.event: row.plan for row in await session.scalars(select(LifeEventSteps))}
     return {
         event.value: StandingEvent(
@@ -104,7 +111,7 @@ async def standing_events(session: AsyncSession) -> dict[str, StandingEvent]:
     }
 
 
-async def _numbers(session: AsyncSession) -> dict[str, int]:
+async def newest_numbers(session: AsyncSession) -> dict[str, int]:
     """The newest version of each document that was ever published by an office."""
     newest = await session.execute(
         select(PaperVersion.subject, func.max(PaperVersion.number)).group_by(PaperVersion.subject)

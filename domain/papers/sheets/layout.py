@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 
+from domain.contacts.content import PostKind
 from domain.handbook.events import Joined, StepPlace
 from domain.handbook.fit import Lead
 from domain.handbook.guide import DocumentForm, DocumentPicture, LifeEvent
+from domain.places.content import Datum, FacilityKind, PartnerKind, StepFree
 
 # Rows of a sheet below its headers.
 MOST_ROWS = 2000
@@ -35,6 +37,8 @@ class Kind(Enum):
     DATE = auto()
     CHOICE = auto()
     CHOICES = auto()
+    # Times of opening, such as 08:30-12:00, one a line.
+    PERIODS = auto()
 
 
 @dataclass(frozen=True)
@@ -218,6 +222,33 @@ _WORDS: tuple[tuple[StrEnum, str], ...] = (
     (StepPlace.HALL, "服务大厅"),
     (StepPlace.CONTACTS, "找我的联系人"),
     (StepPlace.FACILITIES, "便民设施"),
+    (Datum.WGS84, "手机定位（WGS-84）"),
+    (Datum.GCJ02, "国内地图软件（GCJ-02）"),
+    (StepFree.YES, "轮椅可以直接进"),
+    (StepFree.PARTLY, "部分无障碍"),
+    (StepFree.NO, "有台阶"),
+    (StepFree.UNKNOWN, "暂不确定"),
+    (FacilityKind.ELDERLY, "养老"),
+    (FacilityKind.HEALTH, "健康"),
+    (FacilityKind.CHILDREN, "儿童"),
+    (FacilityKind.CULTURE, "文化"),
+    (FacilityKind.SPORTS, "健身"),
+    (FacilityKind.SAFETY, "平安"),
+    (FacilityKind.DAILY, "便民"),
+    (FacilityKind.DISABILITY, "助残"),
+    (PartnerKind.PARTY, "党组织"),
+    (PartnerKind.COMMITTEE, "居委会"),
+    (PartnerKind.STATION, "服务站"),
+    (PartnerKind.OWNERS, "业委会"),
+    (PartnerKind.PROPERTY, "物业"),
+    (PartnerKind.OTHER, "共建单位"),
+    (PostKind.BUILDING, "楼栋联系人"),
+    (PostKind.COMMITTEE, "居委会"),
+    (PostKind.POLICE, "社区民警"),
+    (PostKind.LAWYER, "公益律师"),
+    (PostKind.MEDIATOR, "和事老"),
+    (PostKind.PROPERTY, "物业"),
+    (PostKind.OTHER, "其他岗位"),
     (LifeEvent.CHILD, "生了孩子"),
     (LifeEvent.RETIRING, "要退休了"),
     (LifeEvent.LOSING_WORK, "没了工作"),

@@ -364,6 +364,7 @@ async def test_everyone_can_use_the_desk(desk_of, own_server, language) -> None:
             f"{OFFICE}/handbook/dibao/publication",
             "/staff/holidays/2027",
             "/staff/handbook/spreadsheet",
+            "/staff/communities/spreadsheet",
         ):
             await page.goto(path)
             faults = await faults_for_everyone(page, language, axe_on=(WIDE,))

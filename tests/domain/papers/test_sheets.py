@@ -47,7 +47,7 @@ from domain.papers.sheets.importing import (
     standing_items,
 )
 from domain.papers.sheets.layout import EVENTS, ITEMS, PARTS, SHEETS, SLUG, words_of
-from domain.papers.sheets.reading import SheetProblem, read_workbook
+from domain.papers.sheets.reading import read_workbook
 from domain.papers.sheets.unpacking import LARGEST_FILE, LONGEST_CELL, FileFault, UnreadableError
 from domain.papers.sheets.writing import workbook_of
 from domain.papers.tables import PaperImport, PaperVersion
@@ -74,6 +74,7 @@ from tests.world.workbooks import (
 
 if TYPE_CHECKING:
     from domain.papers.sheets.reading import Reading
+    from domain.papers.sheets.tables import SheetProblem
     from domain.store import Store
     from tests.world.people import Person
 

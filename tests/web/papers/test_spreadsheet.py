@@ -41,7 +41,7 @@ from web.handbook.event_paper import EVENT as EVENT_SPEC
 from web.handbook.guide_paper import GUIDE as GUIDES
 from web.papers.form.places import labels_of, part_at
 from web.papers.form.shape import Field, Group, Rows
-from web.papers.spreadsheet import FAULTS, MOST_LISTED, REFUSALS, XLSX
+from web.papers.imports import FAULTS, MOST_LISTED, REFUSALS, XLSX
 from web.running import workbook_process
 from web.site.bodies import FILE_BODIES, largest_body
 from web.site.words import translations
@@ -351,10 +351,10 @@ async def test_what_cannot_be_read_is_refused_in_words(own, caplog, data, name, 
     caplog.set_level(logging.WARNING)
     response = await send(own, data, name)
     assert response.status_code == 422
-    assert translations("zh-Hans").gettext(REFUSALS[fault]) in response.text
+    assert translations("zh-Hans").gettext(REFUSALS[fault]).format("2,000") in response.text
     assert await counts(own) == before
     said = [each.getMessage() for each in caplog.records if each.name == "lianxin.imports"]
-    assert said == [f"a handbook was refused: {fault}, {len(data)} bytes"]
+    assert said == [f"a workbook was refused: {fault}, {len(data)} bytes"]
 
 
 async def test_a_file_of_tags_without_an_end_is_refused(own: Browser) -> None:
@@ -362,12 +362,15 @@ async def test_a_file_of_tags_without_an_end_is_refused(own: Browser) -> None:
     tags = b"<worksheet><sheetData>" + b"<sheetData>" * 16_000
     response = await send(own, with_sheet(lambda _sheet: tags))
     assert response.status_code == 422
-    assert translations("zh-Hans").gettext(REFUSALS[FileFault.DAMAGED]) in response.text
+    assert (
+        translations("zh-Hans").gettext(REFUSALS[FileFault.DAMAGED]).format("2,000")
+        in response.text
+    )
 
 
 # Stand in for what opens a file, with one that takes too much of something.
 ENDLESS = "import re; re.match('(a|a)*b', 'a' * 100)"
-GREEDY = "w.opened = lambda data: bytearray(64 << 30)"
+GREEDY = "w.opened = lambda *_, **__: bytearray(64 << 30)"
 SLEEPING = "import time; time.sleep(60)"
 KILLED = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
 BROKEN = "raise RuntimeError"
@@ -401,7 +404,7 @@ async def test_a_file_that_costs_too_much_is_refused_and_others_are_answered(
     response = await sending
     assert answered
     assert response.status_code == 422
-    assert translations("zh-Hans").gettext(REFUSALS[fault]) in response.text
+    assert translations("zh-Hans").gettext(REFUSALS[fault]).format("2,000") in response.text
 
 
 async def test_a_files_process_ends_with_the_request(monkeypatch) -> None:

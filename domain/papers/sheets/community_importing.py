@@ -1,0 +1,124 @@
+"""What a workbook of communities would change, and its publication, a document at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.papers.sheets.communities import KINDS
+from domain.papers.sheets.community_documents import (
+    CommunitiesReading,
+    CommunityStands,
+    in_order,
+    with_contradictions,
+)
+from domain.papers.sheets.importing import Changed, changes_in, newest_numbers
+from domain.papers.versions import publish, published
+from domain.published import load_community
+from domain.staff.journal import note
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Mapping
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.papers.paper import Paper
+    from domain.papers.sheets.tables import SheetProblem
+    from domain.papers.tables import PaperImport
+    from domain.staff.actor import Actor
+
+
+async def standing_communities(
+    session: AsyncSession, slugs: Iterable[str]
+) -> tuple[dict[str, int], dict[str, CommunityStands]]:
+    """The newest versions by subject, and what is published of these communities, by slug.
+
+    The versions are read first: what is published in between is newer than they say, and refuses.
+    """
+    numbers = await newest_numbers(session)
+    stands = {}
+    for slug in slugs:
+        community = await load_community(session, slug)
+        documents = {kind: kind.document_of(community) for kind in KINDS}
+        stands[slug] = CommunityStands(community.name, documents)
+    return numbers, stands
+
+
+async def problems_of(
+    session: AsyncSession, reading: CommunitiesReading, stands: Mapping[str, CommunityStands]
+) -> list[SheetProblem]:
+    """Everything that is wrong with a file, in the order in which one walks through it."""
+    found = {
+        paper: await paper.contradictions(session, document)
+        for paper, document in reading.documents.items()
+        if document != _standing(stands, paper)
+    }
+    return in_order([*reading.problems, *with_contradictions(reading, found)])
+
+
+def changed_documents(
+    numbers: Mapping[str, int],
+    stands: Mapping[str, CommunityStands],
+    reading: CommunitiesReading,
+) -> list[Changed]:
+    """What a file would change, in its order."""
+    return [
+        Changed(
+            "",
+            numbers.get(paper.subject, 1),
+            document.model_dump(mode="json"),
+            paper.kind.word,
+            paper.community,
+        )
+        for paper, document in reading.documents.items()
+        if document != _standing(stands, paper)
+    ]
+
+
+def _standing(stands: Mapping[str, CommunityStands], paper: Paper) -> object:
+    documents = stands[paper.community or ""].documents
+    return next(document for kind, document in documents.items() if kind is paper.kind)
+
+
+# A district's file changes hundreds of documents, and one unit of work would hold the writer for
+# seconds, in which no number could be taken. Each document is complete by itself, so each is
+# published by itself: a server that is stopped in between leaves some published, and pressing again
+# publishes the others.
+async def publish_one(
+    session: AsyncSession, actor: Actor, change: Changed, reason: str, now: dt.datetime
+) -> bool:
+    """Publish one document of an import; False when it cannot be any more, and stays as it is.
+
+    It has a newer version, or what it refers to has changed: an account, a category.
+    Raises `PublishedMeanwhileError` when another was faster by a moment.
+    """
+    paper = change.paper
+    standing = await published(session, paper)
+    document = paper.kind.settled(paper.shape.model_validate(change.document))
+    if standing.document == document.model_dump(mode="json"):
+        return True
+    if standing.number != change.base or await paper.contradictions(session, document):
+        return False
+    await publish(session, actor, paper, document, change.base, reason, now, keeps_draft=True)
+    return True
+
+
+async def finish(  # noqa: PLR0913, PLR0917 - everything that is said of it
+    session: AsyncSession,
+    actor: Actor,
+    kept: PaperImport,
+    left: set[str],
+    reason: str,
+    now: dt.datetime,
+) -> None:
+    """Say in the import and in the log what was published; `left` are subjects of what was not."""
+    changed = changes_in(kept)
+    kept.documents = [{**vars(each), "is_left": each.paper.subject in left} for each in changed]
+    kept.published_at = now
+    said = {
+        "file": kept.file_name,
+        "changed": len(changed) - len(left),
+        "left": sorted(left),
+        "reason": reason,
+    }
+    await note(session, actor, "communities-imported", "communities", now=now, after=said)

@@ -1,0 +1,159 @@
+"""What communities keep true as a spreadsheet: halls, people, posts, buildings, facilities."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
+
+from domain.papers.sheets.communities import MOST_ROWS, SHEETS
+from domain.papers.sheets.community_documents import read_communities
+from domain.papers.sheets.community_importing import (
+    changed_documents,
+    finish,
+    problems_of,
+    publish_one,
+    standing_communities,
+)
+from domain.papers.sheets.importing import categories_of, changes_in, import_of, keep_import
+from domain.papers.sheets.writing import workbook_of_communities
+from domain.papers.versions import PublishedMeanwhileError
+from domain.words import N_
+from web.papers.desk.publishing import LONGEST_REASON
+from web.papers.imports import (
+    Way,
+    attached,
+    dry_run_of,
+    import_here,
+    name_of,
+    opened_or_refused,
+    problem_page,
+    start,
+)
+from web.papers.spec import spec_of
+from web.site.answers import InvalidError, Redirect
+from web.site.errors import found_or_404
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+    from starlette.datastructures import UploadFile
+    from starlette.responses import Response
+
+    from domain.papers.paper import Paper, PaperKind
+    from domain.papers.sheets.importing import Changed
+    from domain.papers.sheets.tables import Place
+    from domain.papers.tables import PaperImport
+    from web.running.services import Services
+    from web.site.pages import Page
+    from web.staff.access import StaffVisit
+
+COMMUNITIES = Way(
+    heading=N_("Communities as a spreadsheet"),
+    page="/staff/communities/spreadsheet",
+    book="/staff/communities/communities.xlsx",
+    imports="/staff/communities/imports",
+    home="/staff/communities",
+    home_words=N_("Communities"),
+    tab="places",
+    file_name="社区表格",
+    plain_name="communities",
+    most_rows=MOST_ROWS,
+    is_of_communities=True,
+)
+_KINDS: dict[str, PaperKind] = {sheet.name: sheet.kind for sheet in SHEETS}
+
+
+async def show(visit: StaffVisit, _session: AsyncSession) -> Page:
+    """The way out and the way in."""
+    return start(visit, COMMUNITIES)
+
+
+async def download(visit: StaffVisit, session: AsyncSession) -> Response:
+    """What all communities keep true, as a workbook."""
+    _, stands = await standing_communities(session, visit.published.names)
+    categories = await categories_of(session)
+    body = await asyncio.to_thread(workbook_of_communities, stands, categories)
+    return attached(visit, COMMUNITIES, body)
+
+
+async def send(visit: StaffVisit, services: Services, file: UploadFile | None) -> Redirect:
+    """Look a file through; nothing is stored of one that has problems."""
+    file_name = name_of(file)
+    # One file at a time: each may take as much memory as the bounds on it allow.
+    async with services.reading:
+        sheets = await opened_or_refused(visit, COMMUNITIES, file, file_name)
+        async with services.store.read() as session:
+            numbers, stands = await standing_communities(session, visit.published.names)
+            completed = partial(_completed, visit)
+            reading = await asyncio.to_thread(read_communities, sheets, stands, completed)
+            problems = await problems_of(session, reading, stands)
+    if problems:
+        raise InvalidError(problem_page(visit, COMMUNITIES, file_name, problems, _kind_of))
+    changed = changed_documents(numbers, stands, reading)
+    unchanged = len(reading.documents) - len(changed)
+    keep = partial(
+        keep_import,
+        actor=visit.actor,
+        file_name=file_name,
+        changed=changed,
+        unchanged=unchanged,
+        now=visit.now,
+    )
+    return Redirect(f"{COMMUNITIES.imports}/{await services.store.write(keep)}")
+
+
+def _completed(visit: StaffVisit, paper: Paper, values: dict[str, Any]) -> dict[str, Any]:
+    """With names in addresses for what is new, as the form gives them."""
+    return spec_of(visit.features, paper.kind).completed(paper, values)
+
+
+def _kind_of(place: Place) -> PaperKind:
+    return _KINDS.get(place.sheet, SHEETS[0].kind)
+
+
+async def dry_run(visit: StaffVisit, session: AsyncSession) -> Page:
+    """What an import would change, or what it did."""
+    kept = await import_here(visit, COMMUNITIES, session)
+    return await dry_run_of(visit, COMMUNITIES, session, kept, visit.query.get("reason", ""))
+
+
+async def publish(visit: StaffVisit, services: Services) -> Redirect:
+    """Publish what an import changes, a document at a time; with newer versions nothing."""
+    reason = visit.form.text("reason", LONGEST_REASON)
+    async with services.store.read() as session:
+        kept = await import_here(visit, COMMUNITIES, session)
+        address = f"{COMMUNITIES.imports}/{kept.id}"
+        if kept.published_at is not None or not kept.documents:
+            return Redirect(address)
+        wrong = None if reason else "reason"
+        page = await dry_run_of(visit, COMMUNITIES, session, kept, reason, wrong)
+        if page.meanwhile or page.wrong:
+            raise InvalidError(page)
+        changed = changes_in(kept)
+    left = {
+        change.paper.subject
+        for change in changed
+        if not await _published(visit, services, change, reason)
+    }
+    await services.store.write(partial(_finish, visit, kept.id, left, reason))
+    return Redirect(address)
+
+
+async def _published(visit: StaffVisit, services: Services, change: Changed, reason: str) -> bool:
+    """Whether a document of the import is published now."""
+    unit = partial(publish_one, actor=visit.actor, change=change, reason=reason, now=visit.now)
+    try:
+        return await services.store.write(unit)
+    except PublishedMeanwhileError:
+        return False
+
+
+async def _finish(
+    visit: StaffVisit, number: int, left: set[str], reason: str, session: AsyncSession
+) -> None:
+    """Mark the import as published, unless the same person did so in another tab."""
+    kept: PaperImport = found_or_404(await import_of(session, visit.actor, number, to_publish=True))
+    if kept.published_at is None:
+        await finish(session, visit.actor, kept, left, reason, visit.now)
