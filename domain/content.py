@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
@@ -107,6 +109,13 @@ class OpeningPeriod(Content):
             msg = "a hall closes after it opens"
             raise PydanticCustomError("closes_first", msg, {"words": CLOSES_FIRST})
         return self
+
+
+def periods_in(text: str) -> list[str]:
+    """`8:30-12:00 13:30至17:00`, as people write it, as `08:30-12:00` and `13:30-17:00`."""
+    plain = re.sub(r"\s*[-\u2010-\u2015\u2212~至到]+\s*", "-", unicodedata.normalize("NFKC", text))
+    pieces = re.split(r"[\s,、;]+", plain)
+    return [re.sub(r"(?<!\d)(\d:)", r"0\1", each) for each in pieces if each]
 
 
 def _in_order(periods: tuple[OpeningPeriod, ...]) -> tuple[OpeningPeriod, ...]:

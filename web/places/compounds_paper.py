@@ -17,6 +17,7 @@ from domain.slugs import new_slug
 from domain.words import N_
 from web.home import community as home
 from web.papers.form.shape import FormSpec
+from web.papers.form.words import IN_DEGREES
 from web.papers.preview import page_of
 from web.papers.spec import PaperSpec
 from web.places import pages
@@ -60,7 +61,7 @@ HELPS = {
         "New names are free: printed codes stay the same. What was published is not removed here,"
         " because its code may hang on a door. End it below instead."
     ),
-    "CompoundContent.position": N_("In degrees, as shown on a map."),
+    "CompoundContent.position": IN_DEGREES,
     "CompoundsContent.moves": N_("The code on its door stays the same."),
     "CompoundsContent.ended_places": N_(
         "An ended place is in no list any more. The code on its door still works: it opens what you"

@@ -8,6 +8,7 @@ from domain.papers import kinds
 from domain.places.content import FacilityKind
 from domain.words import N_
 from web.papers.form.shape import FormSpec
+from web.papers.form.words import IN_DEGREES
 from web.papers.preview import page_of_community
 from web.papers.slugs import with_slugs
 from web.papers.spec import PaperSpec
@@ -36,7 +37,7 @@ HELPS = {
     "FacilityContent.search_words": N_(
         "One per line; include words that only residents use, and English ones."
     ),
-    "FacilityContent.position": N_("In degrees, as shown on a map."),
+    "FacilityContent.position": IN_DEGREES,
     "FacilityContent.hours": N_(
         "Such as 每天 08:00-20:00, or 周一至周五 08:30-12:00，14:00-17:00. "
         "Written like this, residents see whether it is open now. Put remarks in brackets."

@@ -9,7 +9,7 @@ from domain.places.content import StepFree, ZoneKind
 from domain.queue.removed import left_behind
 from domain.words import N_
 from web.papers.form.shape import FormSpec
-from web.papers.form.words import TIMES
+from web.papers.form.words import IN_DEGREES, TIMES
 from web.papers.preview import page_of_community
 from web.papers.spec import PaperSpec
 from web.places import pages
@@ -56,7 +56,7 @@ HELPS = {
         "Closed for a day or an afternoon, or open on a holiday. Residents can read the reason."
     ),
     "HoursException.periods": TIMES,
-    "HallContent.position": N_("In degrees, as shown on a map."),
+    "HallContent.position": IN_DEGREES,
 }
 # Of facilities too.
 ACCESS = (

@@ -8,6 +8,7 @@ import unicodedata
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from domain.content import periods_in
 from domain.papers.sheets.layout import Column, Kind, words_of
 
 if TYPE_CHECKING:
@@ -48,9 +49,6 @@ DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
 # As the form takes it too: without marks month and day have two digits each.
 BARE_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
 BETWEEN = re.compile(r"[\s,、;；，]+")
-# Between two times people write any of these, also with spaces.
-AROUND_DASH = re.compile(r"\s*(?:[-‐-―~～−]|至|到)+\s*")
-ONE_DIGIT_HOUR = re.compile(r"(?<!\d)(\d:\d\d)")
 NEVER_A_DATE = (dt.date, dt.time, dt.timedelta)
 # Digits of telephone numbers that begin without a zero.
 SHORT_NUMBER, MOBILE_NUMBER = 8, 11
@@ -119,11 +117,6 @@ def _pieces(_column: Column, text: str) -> list[str]:
     return [each for each in BETWEEN.split(_plain(text)) if each]
 
 
-def _periods(column: Column, text: str) -> list[str]:
-    whole = AROUND_DASH.sub("-", _plain(text))
-    return _pieces(column, ONE_DIGIT_HOUR.sub(r"0\1", whole))
-
-
 _READ: dict[Kind, Callable[[Column, str], Any]] = {
     Kind.LINE: _line,
     Kind.TEXT: lambda _column, text: text,
@@ -132,7 +125,7 @@ _READ: dict[Kind, Callable[[Column, str], Any]] = {
     Kind.CODES: _pieces,
     Kind.PHONE: _code,
     Kind.NUMBER: _code,
-    Kind.PERIODS: _periods,
+    Kind.PERIODS: lambda _column, text: periods_in(text),
     Kind.CHOICE: lambda column, text: _member(column, _plain(text)),
     Kind.CHOICES: lambda column, text: [_member(column, each) for each in _pieces(column, text)],
 }

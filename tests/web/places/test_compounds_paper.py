@@ -57,8 +57,9 @@ async def test_a_new_building_has_a_code_made_of_its_compound_and_number(own, ed
 
 
 async def test_a_new_compound_gets_a_name_in_addresses_that_is_free(own, editing_cast) -> None:
-    place = {"position.latitude": "36.68", "position.longitude": "116.95"}
-    place["position.datum"] = "GCJ-02"
+    # As pasted from a map: it says itself from which coordinates.
+    pasted = "https://uri.amap.com/marker?position=116.95,36.68"
+    place = {"position.latitude": pasted, "position.longitude": "", "position.datum": ""}
     new = row("compounds.n1", slug="", name="Hall", address="堤口路 1 号", **place)
     new |= row("compounds.n1.buildings.n2", slug="", name="甲座")
     await publish_form(own, DESK, await form_of(own, DESK) | new)

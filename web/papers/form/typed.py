@@ -12,8 +12,11 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from domain.content import periods_in
 from domain.dates import day_words
 from domain.papers.compare import merged
+from domain.places.content import Position
+from domain.places.pasted import with_pasted
 from web.papers.form.shape import Field, Group, Rows, Widget
 
 if TYPE_CHECKING:
@@ -161,6 +164,8 @@ def _typed(part: Field | Group | Rows, given: Any) -> Any:
         return [_typed_group(part.part, each) for each in rows]
     if isinstance(part, Group):
         values = _typed_group(part, inside)
+        if values.keys() == Position.model_fields.keys():
+            values = with_pasted(values)
         return None if part.is_optional and is_empty(values) else values
     return _typed_field(part, given if isinstance(given, list) else [])
 
@@ -173,7 +178,7 @@ def _typed_field(part: Field, values: list[str]) -> Any:
         lines = (_LIST_MARK.sub("", each.strip(), count=1) for each in text.splitlines())
         return [each for each in lines if each]
     if part.widget is Widget.HOURS:
-        return _periods(text)
+        return periods_in(text)
     if part.widget is Widget.DATES:
         return [day for piece in _pieces(text) for day in _days(piece)]
     if part.widget in {Widget.NUMBER, Widget.PHONE, Widget.DATE}:
@@ -189,12 +194,6 @@ def _pieces(text: str) -> list[str]:
     return [
         each for each in re.split(r"[\s,、;；，]+", unicodedata.normalize("NFKC", text)) if each
     ]
-
-
-def _periods(text: str) -> list[str]:
-    """`8:30-12:00 13:30至17:00` as `08:30-12:00`, `13:30-17:00`."""
-    plain = re.sub(r"\s*[-–—~～至到]+\s*", "-", unicodedata.normalize("NFKC", text))
-    return [re.sub(r"(?<!\d)(\d:)", r"0\1", each) for each in _pieces(plain)]
 
 
 def _days(piece: str) -> list[str]:

@@ -12,6 +12,10 @@ LABELS = {
     "Position.datum": N_("Coordinates from"),
 }
 ONE_A_LINE = N_("One per line.")
+IN_DEGREES = N_(
+    "In degrees, or paste the link of a map into the first field. Baidu Maps counts otherwise and"
+    " cannot be used."
+)
 TIMES = N_("For example 08:30-12:00 13:30-17:00. Leave it empty when closed.")
 # Of the enumerations that are in more than one document; all others are in the `options` of their
 # document's form.
