@@ -126,48 +126,65 @@ class DistrictFiles:
         return self.communities[entry].content if isinstance(entry, str) else entry
 
 
+def shapes() -> dict[str, Any]:
+    """What each file of a district's folder holds; docs/district-files.md is made of it."""
+    return {
+        "district.yaml": DistrictContent,
+        "categories.yaml": tuple[CategoryContent, ...],
+        "handbook/*.yaml": HandbookContent,
+        "communities/*.yaml": community_file(PARTS),
+        "posts/*.yaml": ContactPosts,
+        "notices/*.yaml": HolidayNotice,
+        "events.yaml": tuple[SeededEvent, ...],
+        "elsewhere.yaml": MattersElsewhere,
+        "catalogues/*.yaml": Catalogue,
+        "disclosures/*.yaml": tuple[SeededDisclosure, ...],
+        "affairs/*.yaml": SeededAffairs,
+    }
+
+
 def read_district(folder: Path) -> DistrictFiles:
     """Read and check a district's folder. Raises `ContentError` with every fault in every file."""
     faults: list[ContentFault] = []
+    known = shapes()
 
-    def read(path: Path, shape: Any) -> Source[Any] | None:
+    def read(path: Path, shape: Any = None) -> Source[Any] | None:
         try:
-            return read_source(path, shape)
+            return read_source(path, shape or known[path.name])
         except ContentError as error:
             faults.extend(error.faults)
             return None
 
-    def read_all(under: str, shape: Any) -> list[Source[Any]]:
-        found = (read(path, shape) for path in sorted((folder / under).glob("*.yaml")))
+    def read_all(under: str) -> list[Source[Any]]:
+        name = f"{under}/*.yaml"
+        found = (read(path, known[name]) for path in sorted(folder.glob(name)))
         return [source for source in found if source is not None]
 
-    district: Source[DistrictContent] | None = read(folder / "district.yaml", DistrictContent)
-    categories: Source[tuple[CategoryContent, ...]] | None = read(
-        folder / "categories.yaml", tuple[CategoryContent, ...]
-    )
-    handbook = read_all("handbook", HandbookContent)
-    communities = read_all("communities", community_file(PARTS))
-    notices = read_all("notices", HolidayNotice)
-    posts = read_all("posts", ContactPosts)
-    disclosures = read_all("disclosures", tuple[SeededDisclosure, ...])
-    catalogues = read_all("catalogues", Catalogue)
-    affairs = read_all("affairs", SeededAffairs)
-    path = folder / "elsewhere.yaml"
-    elsewhere = read(path, MattersElsewhere) if path.exists() else None
-    path = folder / "events.yaml"
-    events = read(path, tuple[SeededEvent, ...]) if path.exists() else None
+    def by_name(under: str) -> dict[str, Source[Any]]:
+        return {Path(source.name).stem: source for source in read_all(under)}
+
+    def read_if_there(name: str) -> Source[Any] | None:
+        return read(folder / name) if (folder / name).exists() else None
+
+    district: Source[DistrictContent] | None = read(folder / "district.yaml")
+    categories: Source[tuple[CategoryContent, ...]] | None = read(folder / "categories.yaml")
+    handbook, notices = read_all("handbook"), read_all("notices")
+    communities, posts = by_name("communities"), by_name("posts")
+    disclosures, catalogues = by_name("disclosures"), by_name("catalogues")
+    affairs = by_name("affairs")
+    elsewhere, events = read_if_there("elsewhere.yaml"), read_if_there("events.yaml")
     if faults or district is None or categories is None:
         raise ContentError(faults)
     files = DistrictFiles(
         district,
         categories,
         handbook,
-        {Path(source.name).stem: source for source in communities},
+        communities,
         notices,
-        {Path(source.name).stem: source for source in posts},
-        {Path(source.name).stem: source for source in disclosures},
-        {Path(source.name).stem: source for source in catalogues},
-        {Path(source.name).stem: source for source in affairs},
+        posts,
+        disclosures,
+        catalogues,
+        affairs,
         elsewhere,
         events,
     )
