@@ -337,7 +337,10 @@ def _item_change(
 def called(visit: StaffVisit, item: Changed) -> str:
     """What the document of a change is called."""
     spec = spec_of(visit.features, item.paper.kind)
+    spec_name = translations(visit.lang).gettext(spec.name)
     if item.community is not None:
         place = visit.published.names.get(item.community, item.community)
-        return f"{place} · {translations(visit.lang).gettext(spec.name)}"
-    return str(item.document.get("name") or spec.called(item.paper, "", "", visit.lang))
+        return f"{place} · {spec_name}"
+    return str(
+        item.document.get("name") or spec.called(item.paper, "", "", visit.lang) or spec_name
+    )

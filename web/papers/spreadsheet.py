@@ -11,18 +11,19 @@ from domain.papers import kinds
 from domain.papers.sheets.importing import (
     ItemsPublishedMeanwhileError,
     categories_of,
+    changed_elsewhere,
     changed_events,
     changed_items,
     changes_in,
     keep_import,
     publish_import,
+    standing_elsewhere,
     standing_events,
     standing_items,
 )
-from domain.papers.sheets.layout import EVENTS, MOST_ROWS
+from domain.papers.sheets.layout import ELSEWHERE, EVENTS, MOST_ROWS
 from domain.papers.sheets.reading import read_sheets
 from domain.papers.sheets.writing import workbook_of
-from domain.published import load_elsewhere
 from domain.words import N_
 from web.papers.desk.publishing import LONGEST_REASON
 from web.papers.imports import (
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from starlette.datastructures import UploadFile
     from starlette.responses import Response
 
+    from domain.handbook.elsewhere import MattersElsewhere
     from domain.papers.paper import PaperKind
     from domain.papers.sheets.importing import Standing, StandingEvent
     from domain.papers.sheets.reading import Reading
@@ -64,6 +66,7 @@ HANDBOOK = Way(
     plain_name="handbook",
     most_rows=MOST_ROWS,
 )
+_KINDS: dict[str, PaperKind] = {EVENTS.name: kinds.EVENT, ELSEWHERE.name: kinds.ELSEWHERE}
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,8 @@ class Stands:
 
     items: dict[str, Standing]
     events: dict[str, StandingEvent]
+    # The list of what is done elsewhere, and its version.
+    elsewhere: tuple[int, MattersElsewhere]
 
 
 async def show(visit: StaffVisit, _session: AsyncSession) -> Page:
@@ -84,7 +89,8 @@ async def download(visit: StaffVisit, session: AsyncSession) -> Response:
     guides = {slug: each.guide for slug, each in (await standing_items(session)).items()}
     events = {event: each.plan for event, each in (await standing_events(session)).items()}
     categories = await categories_of(session)
-    body = await asyncio.to_thread(workbook_of, guides, categories, events)
+    _, elsewhere = await standing_elsewhere(session)
+    body = await asyncio.to_thread(workbook_of, guides, categories, events, elsewhere)
     return attached(visit, HANDBOOK, body)
 
 
@@ -92,13 +98,18 @@ async def send(visit: StaffVisit, services: Services, file: UploadFile | None) -
     """Look a file through; nothing is stored of one that has problems."""
     file_name = name_of(file)
     async with services.store.read() as session:
-        standing = Stands(await standing_items(session), await standing_events(session))
+        standing = Stands(
+            await standing_items(session),
+            await standing_events(session),
+            await standing_elsewhere(session),
+        )
         letters = [letter for letter, _ in await categories_of(session)]
-        matters = [matter.slug for matter in (await load_elsewhere(session)).matters]
     # One file at a time: each may take as much memory as the bounds on it allow.
     async with services.reading:
         sheets = await opened_or_refused(visit, HANDBOOK, file, file_name)
-        reading = await asyncio.to_thread(read_sheets, sheets, standing.items, letters, matters)
+        reading = await asyncio.to_thread(
+            read_sheets, sheets, standing.items, letters, standing.elsewhere[1]
+        )
     if reading.problems:
         raise InvalidError(problem_page(visit, HANDBOOK, file_name, reading.problems, _kind_of))
     keep = partial(_keep, visit, file_name, standing, reading)
@@ -118,11 +129,12 @@ async def _keep(
         *changed_events(standing.events, reading.events),
     ]
     unchanged = len(reading.guides) + len(reading.events) - len(changed)
+    changed += changed_elsewhere(*standing.elsewhere, reading.elsewhere)
     return await keep_import(session, visit.actor, file_name, changed, unchanged, visit.now)
 
 
 def _kind_of(place: Place) -> PaperKind:
-    return kinds.EVENT if place.sheet == EVENTS.name else kinds.GUIDE
+    return _KINDS.get(place.sheet, kinds.GUIDE)
 
 
 async def dry_run(visit: StaffVisit, session: AsyncSession) -> Page:

@@ -141,7 +141,7 @@ class _Reader(TableReader):
     """One pass over one file."""
 
     def __init__(self, sheets: list[OpenedSheet], stands: Mapping[str, CommunityStands]) -> None:
-        super().__init__(sheets, SHEETS, needs_all=False, most_rows=MOST_ROWS)
+        super().__init__(sheets, SHEETS, needed=(), most_rows=MOST_ROWS)
         self._stands = stands
         self._slugs = {label: slug for slug, label in labels_of(stands).items()}
         self._slugs.update({slug: slug for slug in stands})

@@ -17,11 +17,13 @@ from domain.handbook.events import EventSteps
 from domain.handbook.guide import LifeEvent
 from domain.handbook.tables import Category, LifeEventSteps, ServiceItem
 from domain.papers.kinds import KINDS
+from domain.papers.kinds.elsewhere import ELSEWHERE
 from domain.papers.kinds.event import EVENT
 from domain.papers.kinds.guide import GUIDE, ItemGuide, item_guide
 from domain.papers.paper import Paper, PaperKind
 from domain.papers.tables import PaperImport, PaperVersion
 from domain.papers.versions import PublishedMeanwhileError, publish, published
+from domain.published import load_elsewhere
 from domain.staff.journal import note
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from domain.handbook.elsewhere import MattersElsewhere
     from domain.papers.versions import Published
     from domain.staff.actor import Actor
 
@@ -111,6 +114,12 @@ async def standing_events(session: AsyncSession) -> dict[str, StandingEvent]:
     }
 
 
+async def standing_elsewhere(session: AsyncSession) -> tuple[int, MattersElsewhere]:
+    """The list of what is done elsewhere, and its version."""
+    numbers = await newest_numbers(session)
+    return numbers.get(Paper(ELSEWHERE).subject, 1), await load_elsewhere(session)
+
+
 async def newest_numbers(session: AsyncSession) -> dict[str, int]:
     """The newest version of each document that was ever published by an office."""
     newest = await session.execute(
@@ -153,6 +162,15 @@ def changed_events(
         for event, plan in events.items()
         if plan != standing[event].plan
     ]
+
+
+def changed_elsewhere(
+    number: int, standing: MattersElsewhere, listed: MattersElsewhere
+) -> list[Changed]:
+    """What a file would change in the list of what is done elsewhere, of this version."""
+    if listed == standing:
+        return []
+    return [Changed("", number, listed.model_dump(mode="json"), ELSEWHERE.word)]
 
 
 def _as_written(guide: ItemGuide, before: ItemGuide) -> ItemGuide:

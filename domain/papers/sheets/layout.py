@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 
 from domain.contacts.content import PostKind
+from domain.handbook.elsewhere import Urgency
 from domain.handbook.events import Joined, StepPlace
 from domain.handbook.fit import Lead
 from domain.handbook.guide import DocumentForm, DocumentPicture, LifeEvent
@@ -192,8 +193,25 @@ EVENTS = Sheet(
         Column("不在这里办", ("elsewhere",), Kind.CODES, 22, is_needed=False),
     ),
 )
+# What no hall of the district does: a row a matter. Those that are not in the file stay.
+ELSEWHERE = Sheet(
+    "不在这里办",
+    "matters",
+    (
+        SLUG,
+        Column("归在哪一类", ("under",), width=18, is_needed=False),
+        Column("名称", ("name",), width=26),
+        Column("搜索用词", ("search_words",), Kind.LINES, 24),
+        Column("谁来做", ("where",), width=30),
+        Column("在那里怎么办", ("how",), Kind.TEXT, 50),
+        Column("电话", ("phone",), Kind.PHONE, 16, is_needed=False),
+        Column("急不急", ("urgency",), Kind.CHOICE, 12, words=Urgency),
+    ),
+)
 OF_ITEMS = (ITEMS, FIT, DOCUMENTS, STEPS, QUESTIONS, BASIS)
-SHEETS = (*OF_ITEMS, EVENTS)
+# Without one of these a file is not read; one that was downloaded earlier has not the last.
+NEEDED = (*OF_ITEMS, EVENTS)
+SHEETS = (*NEEDED, ELSEWHERE)
 PARTS = {each.part: each for each in OF_ITEMS if each.part}
 
 _WORDS: tuple[tuple[StrEnum, str], ...] = (
@@ -216,6 +234,8 @@ _WORDS: tuple[tuple[StrEnum, str], ...] = (
     (Lead.NEXT, "问下一题"),
     (Lead.FITS, "适合"),
     (Lead.NOT, "多半不适合"),
+    (Urgency.USUAL, "不急"),
+    (Urgency.AT_ONCE, "先打电话"),
     (Joined.THEN, "再"),
     (Joined.AND, "同时"),
     (Joined.OR, "或者"),

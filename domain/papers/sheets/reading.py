@@ -11,13 +11,23 @@ from pydantic import TypeAdapter, ValidationError
 
 from domain import rules
 from domain.content import Contradiction, Slug
+from domain.handbook.elsewhere import MattersElsewhere
 from domain.handbook.events import EventSteps
 from domain.handbook.events import contradictions_of as contradictions_of_steps
 from domain.handbook.fit import FitAnswer
 from domain.handbook.guide import LifeEvent
 from domain.papers.kinds.guide import ItemGuide
 from domain.papers.sheets.cells import Fault
-from domain.papers.sheets.layout import EVENTS, ITEMS, MOST_ROWS, PARTS, SHEETS, SLUG
+from domain.papers.sheets.layout import (
+    ELSEWHERE,
+    EVENTS,
+    ITEMS,
+    MOST_ROWS,
+    NEEDED,
+    PARTS,
+    SHEETS,
+    SLUG,
+)
 from domain.papers.sheets.tables import Place, Row, SheetProblem, Table, TableReader
 from domain.papers.sheets.unpacking import opened
 
@@ -40,31 +50,37 @@ class Reading:
     guides: dict[str, ItemGuide]
     problems: list[SheetProblem]
     events: dict[str, EventSteps] = field(default_factory=dict)
+    # All that is done elsewhere, with what the file says of it.
+    elsewhere: MattersElsewhere = field(default_factory=MattersElsewhere)
 
 
 def read_workbook(
-    data: bytes, slugs: Iterable[str], letters: Iterable[str], matters: Iterable[str] = ()
+    data: bytes,
+    slugs: Iterable[str],
+    letters: Iterable[str],
+    elsewhere: MattersElsewhere | None = None,
 ) -> Reading:
     """Read a file, given the slugs of the items there are and the letters of categories.
 
-    `matters` are the slugs of what is done elsewhere. Raises `UnreadableError` for what is no
-    workbook.
+    `elsewhere` is the published list of what is done elsewhere. Raises `UnreadableError` for what
+    is no workbook.
     """
-    return read_sheets(opened(data), slugs, letters, matters)
+    return read_sheets(opened(data), slugs, letters, elsewhere)
 
 
 def read_sheets(
     sheets: list[OpenedSheet],
     slugs: Iterable[str],
     letters: Iterable[str],
-    matters: Iterable[str] = (),
+    elsewhere: MattersElsewhere | None = None,
 ) -> Reading:
     reader, known = _Reader(sheets), set(slugs)
     guides = reader.guides(known, set(letters))
-    events = reader.events(known, set(matters))
+    listed = reader.elsewhere(elsewhere or MattersElsewhere())
+    events = reader.events(known, {matter.slug for matter in listed.matters})
     if reader.problems:
         return Reading({}, reader.sorted_problems())
-    return Reading(guides, [], events)
+    return Reading(guides, [], events, listed)
 
 
 WHOSE = (SLUG, EVENTS.key)
@@ -74,16 +90,20 @@ class _Reader(TableReader):
     """One pass over one file."""
 
     def __init__(self, sheets: list[OpenedSheet]) -> None:
-        super().__init__(sheets, SHEETS, needs_all=True, most_rows=MOST_ROWS)
+        super().__init__(sheets, SHEETS, needed=NEEDED, most_rows=MOST_ROWS)
         items = self._tables.get(ITEMS.part)
         if items and not items.rows:
             self._problem(Place(ITEMS.name), Fault.NO_ITEMS)
+
+    @property
+    def _has_all(self) -> bool:
+        return all(sheet.part in self._tables for sheet in NEEDED)
 
     # Documents
 
     def guides(self, slugs: set[str], letters: set[str]) -> dict[str, ItemGuide]:
         """The items of the file, as far as they are right."""
-        if len(self._tables) < len(SHEETS):
+        if not self._has_all:
             return {}
         items = self._items()
         parts = self._parts(items)
@@ -105,7 +125,7 @@ class _Reader(TableReader):
 
     def events(self, slugs: set[str], matters: set[str]) -> dict[str, EventSteps]:
         """The steps of the file's life events, as far as they are right."""
-        if len(self._tables) < len(SHEETS):
+        if not self._has_all:
             return {}
         table, found = self._tables[EVENTS.part], dict[str, EventSteps]()
         every = slugs | {row.text(SLUG) for row in self._tables[ITEMS.part].rows}
@@ -121,6 +141,24 @@ class _Reader(TableReader):
             for contradiction in contradictions_of_steps(found[event], every, matters):
                 self._problem(place_of(contradiction.path), contradiction)
         return found
+
+    def elsewhere(self, standing: MattersElsewhere) -> MattersElsewhere:
+        """What is done elsewhere: as the file says, and what it does not name as it stands."""
+        table = self._tables.get(ELSEWHERE.part)
+        if table is None:
+            return standing
+        rows = self._rows_by_slug(table)
+        matters = [{**row.nested(without=WHOSE), SLUG.path[0]: slug} for slug, row in rows.items()]
+        try:
+            given = MattersElsewhere.model_validate({ELSEWHERE.part: matters})
+        except ValidationError as error:
+            place_of = self._step_placer(table, [*rows.values()])
+            for each in error.errors():
+                self._problem(place_of(each["loc"]), each)
+            return standing
+        said = {matter.slug: matter for matter in given.matters}
+        kept = {matter.slug: matter for matter in standing.matters}
+        return MattersElsewhere(matters=tuple((kept | said).values()))
 
     def _event_rows(self, table: Table) -> dict[str, list[Row]]:
         """The rows of steps by their events, in the order of the file."""
@@ -146,7 +184,10 @@ class _Reader(TableReader):
 
     def _items(self) -> dict[str, Row]:
         """The rows of items by their slugs."""
-        table, found = self._tables[ITEMS.part], dict[str, Row]()
+        return self._rows_by_slug(self._tables[ITEMS.part])
+
+    def _rows_by_slug(self, table: Table) -> dict[str, Row]:
+        found: dict[str, Row] = {}
         for row in table.rows:
             place = table.place(row.number, SLUG.path)
             if not row.text(SLUG):

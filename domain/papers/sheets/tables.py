@@ -110,7 +110,12 @@ class TableReader:
     """One pass over one file, of which these sheets are read."""
 
     def __init__(
-        self, sheets: list[OpenedSheet], layout: Sequence[Sheet], *, needs_all: bool, most_rows: int
+        self,
+        sheets: list[OpenedSheet],
+        layout: Sequence[Sheet],
+        *,
+        needed: Collection[Sheet],
+        most_rows: int,
     ) -> None:
         self._most_rows = most_rows
         self._found: dict[Place, SheetProblem] = {}
@@ -127,7 +132,7 @@ class TableReader:
         for sheet in layout:
             if sheet.name in given:
                 self._tables[sheet.part] = self._table(sheet, given[sheet.name])
-            elif needs_all:
+            elif sheet in needed:
                 self._order.append(sheet.name)
                 self._problem(Place(sheet.name), Fault.MISSING_SHEET)
 

@@ -17,6 +17,7 @@ from domain.papers.sheets import communities
 from domain.papers.sheets.community_documents import rows_of
 from domain.papers.sheets.layout import (
     CATEGORY,
+    ELSEWHERE,
     EVENTS,
     INTRODUCTION,
     ITEMS,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from openpyxl.worksheet.worksheet import Worksheet
 
+    from domain.handbook.elsewhere import MattersElsewhere
     from domain.handbook.events import EventSteps
     from domain.papers.kinds.guide import ItemGuide
     from domain.papers.sheets.community_documents import CommunityStands
@@ -54,6 +56,7 @@ def workbook_of(
     guides: Mapping[str, ItemGuide],
     categories: Iterable[tuple[str, str]],
     events: Mapping[str, EventSteps] | None = None,
+    elsewhere: MattersElsewhere | None = None,
 ) -> bytes:
     """The handbook as an xlsx file; `categories` are letters and names."""
     letters = dict(categories)
@@ -66,6 +69,8 @@ def workbook_of(
         rows = _rows_of(sheet, plain)
         _write(book.create_sheet(sheet.name), sheet, rows, list(letters))
     _write(book.create_sheet(EVENTS.name), EVENTS, _steps_of(events or {}), [])
+    matters = elsewhere.model_dump(mode="json")[ELSEWHERE.part] if elsewhere else []
+    _write(book.create_sheet(ELSEWHERE.name), ELSEWHERE, matters, [])
     return _saved(book)
 
 
@@ -99,6 +104,7 @@ def _introduction(categories: dict[str, str]) -> list[str]:
         "红色表头的必须填。一格里有好几条的，一条一行（Alt+Enter 换行）。",
         "“适合谁”一行一个回答：同一题的第二个回答，“问题”可以空着。一件事问两到五题，也可以不问。",
         "“人生事件”一行一步，照先后排。没有写进表格的人生事件保持原样。",
+        "“不在这里办”一行一件这里不办的事；没有写进表格的保持原样。",
         "没有写进表格的事项保持原样；不再办理的事，请在“已停办”一栏写明现在该怎么办。",
         "请不要改表名和表头，也不要用公式。传回来以后先检查，您确认了才发布。",
         "类别：" + "，".join(f"{letter} {name}" for letter, name in categories.items()),

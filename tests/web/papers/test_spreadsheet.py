@@ -19,7 +19,16 @@ from domain.papers import kinds, versions
 from domain.papers.kinds.guide import ItemGuide
 from domain.papers.paper import Paper
 from domain.papers.sheets.cells import Fault
-from domain.papers.sheets.layout import EVENT, EVENTS, ITEMS, PARTS, SHEETS, SLUG, words_of
+from domain.papers.sheets.layout import (
+    ELSEWHERE,
+    EVENT,
+    EVENTS,
+    ITEMS,
+    PARTS,
+    SHEETS,
+    SLUG,
+    words_of,
+)
 from domain.papers.sheets.unpacking import FileFault, opened
 from domain.papers.tables import PaperImport, PaperVersion
 from domain.staff.accounts import hire
@@ -27,7 +36,8 @@ from domain.staff.actor import COMMAND_LINE, Actor, Grant
 from domain.staff.journal import JournalEntry
 from domain.staff.tables import Role
 from tests.world.clock import NOW
-from tests.world.people import HASH, hire_cast, sign_in
+from tests.world.district import FILES
+from tests.world.people import DISTRICT_ADMINISTRATOR, HASH, arrived, hire_cast, sign_in
 from tests.world.workbooks import (
     Editing,
     exported,
@@ -37,6 +47,7 @@ from tests.world.workbooks import (
     with_part,
     with_sheet,
 )
+from web.handbook.elsewhere_paper import ELSEWHERE as ELSEWHERE_SPEC
 from web.handbook.event_paper import EVENT as EVENT_SPEC
 from web.handbook.guide_paper import GUIDE as GUIDES
 from web.papers.form.places import labels_of, part_at
@@ -123,7 +134,9 @@ async def publish_colleagues(browser: Browser, cast: Cast) -> None:
     )
 
 
+MATTERS = FILES.elsewhere.content.matters if FILES.elsewhere else ()
 EVENTS_FORM = EVENT_SPEC.form
+FORMS = {EVENTS.name: EVENTS_FORM, ELSEWHERE.name: ELSEWHERE_SPEC.form}
 """The form of a life event."""
 
 
@@ -171,8 +184,64 @@ async def test_the_downloaded_file_is_a_workbook_that_nobody_keeps(own: Browser)
         "attachment; filename=\"handbook-2026-11-23.xlsx\"; filename*=UTF-8''"
         "%E6%9C%8D%E5%8A%A1%E6%89%8B%E5%86%8C-2026-11-23.xlsx"
     )
-    book = load_workbook(BytesIO(response.content))
-    assert [len(list(book[each.name].rows)) for each in SHEETS] == [51, 75, 244, 191, 180, 102, 82]
+    assert rows_in(response.content) == [51, 75, 244, 191, 180, 102, 82, len(MATTERS) + 1]
+
+
+async def test_the_handbook_of_another_district_comes_in_as_its_file(own, new_office) -> None:
+    await office(own)
+    theirs = (await own.get(BOOK)).content
+    admin = await arrived(new_office.store, "admin", DISTRICT_ADMINISTRATOR)
+    file = {"file": ("邻区.xlsx", theirs, XLSX)}
+    sent = await new_office.post(IMPORTS, headers=admin.headers, files=file)
+    assert sent.status_code == 303
+    address = sent.headers["location"]
+    page = (await new_office.get(address, headers=admin.headers)).text
+    assert tally(page)[0] == "50"
+    assert "不在这里办" in page
+    reason = {"reason": "从邻区拿来"}
+    await new_office.post(f"{address}/publication", headers=admin.headers, data=reason)
+    ours = (await new_office.get(BOOK, headers=admin.headers)).content
+    assert rows_in(ours) == rows_in(theirs)
+
+
+def rows_in(data: bytes) -> list[int]:
+    """How many rows each sheet has."""
+    book = load_workbook(BytesIO(data))
+    return [len(list(book[each.name].rows)) for each in SHEETS]
+
+
+async def test_a_matter_done_elsewhere_changes_and_the_others_stay(own) -> None:
+    await office(own)
+    editing = Editing((await own.get(BOOK)).content)
+    page = editing.book[ELSEWHERE.name]
+    page.delete_rows(4, page.max_row)
+    editing.put(ELSEWHERE.name, 2, "名称", "改了名的事（样例）")
+    page.append(["xin-shi", None, "新的一件（样例）", "新词", "区里", "去区里办。", None, "不急"])
+    address = await looked_through(own, editing)
+    await own.post(f"{address}/publication", data={"reason": "核对"})
+    after = editing_rows((await own.get(BOOK)).content)
+    assert len(after) == len(MATTERS) + 1
+    assert {"改了名的事（样例）", "新的一件（样例）"} <= {row[2] for row in after}
+    page["C2"] = None
+    page["A3"] = None
+    answer = await send(own, editing.saved())
+    assert [each[:3] for each in places(answer.text)] == [
+        [ELSEWHERE.name, "2", "C 名称"],
+        [ELSEWHERE.name, "3", "A 网址用名"],
+    ]
+
+
+def editing_rows(data: bytes) -> list[tuple[Any, ...]]:
+    """The rows of what is done elsewhere, below the headers."""
+    return list(load_workbook(BytesIO(data))[ELSEWHERE.name].values)[1:]
+
+
+async def test_a_file_from_before_there_was_that_sheet_is_read(own) -> None:
+    await office(own)
+    editing = Editing((await own.get(BOOK)).content)
+    del editing.book[ELSEWHERE.name]
+    page = await own.get(await looked_through(own, editing))
+    assert tally(page.text) == ["0", "0", "60"]
 
 
 async def test_the_downloaded_file_sent_back_changes_nothing(own: Browser) -> None:
@@ -485,7 +554,7 @@ def test_only_files_may_be_large() -> None:
 def test_headers_and_words_are_those_of_the_form() -> None:
     word = translations("zh-Hans").gettext
     for sheet in SHEETS:
-        form = EVENTS_FORM if sheet is EVENTS else GUIDES.form
+        form = FORMS.get(sheet.name, GUIDES.form)
         part_name = "steps" if sheet is EVENTS else sheet.part
         for column in sheet.columns:
             if column in {SLUG, EVENT}:
