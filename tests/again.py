@@ -20,7 +20,7 @@ def tried_again(names: list[str]) -> int:
         return 1
     sys.stdout.write(f"Once more, alone: {', '.join(names)}\n")
     sys.stdout.flush()
-    command = [sys.executable, "-m", "pytest", "-p", "no:xdist", "--maxfail=1", *names]
+    command = [sys.executable, "-m", "pytest", "-n", "0", "--maxfail=1", *names]
     if code := subprocess.run(command, check=False).returncode:
         return code
     sys.stdout.writelines(

@@ -59,7 +59,7 @@ def test_a_run_passes_only_when_a_few_failed_and_pass_alone(
     again = subprocess.run(
         [sys.executable, "-m", "tests.again", str(failed)],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=False,

@@ -81,6 +81,7 @@ SUBJECTS = {
     "counter": N_("Counter {}"),
     "devices": N_("Device {}"),
     "handbook": N_("Handbook"),
+    "communities": N_("Communities"),
     "call-back": N_("Call-back {}"),
     "matter": N_("Matter {}"),
     "line-limit": N_("Limit {}"),
