@@ -11,6 +11,7 @@ from domain.papers.sheets.community_documents import read_communities
 from domain.papers.sheets.community_importing import (
     changed_documents,
     finish,
+    is_newer,
     problems_of,
     publish_one,
     standing_communities,
@@ -86,8 +87,9 @@ async def send(visit: StaffVisit, services: Services, file: UploadFile | None) -
         sheets = await opened_or_refused(visit, COMMUNITIES, file, file_name)
         async with services.store.read() as session:
             numbers, stands = await standing_communities(session, visit.published.names)
-            completed = partial(_completed, visit)
-            reading = await asyncio.to_thread(read_communities, sheets, stands, completed)
+        completed = partial(_completed, visit)
+        reading = await asyncio.to_thread(read_communities, sheets, stands, completed)
+        async with services.store.read() as session:
             problems = await problems_of(session, reading, stands)
     if problems:
         raise InvalidError(problem_page(visit, COMMUNITIES, file_name, problems, _kind_of))
@@ -127,11 +129,13 @@ async def publish(visit: StaffVisit, services: Services) -> Redirect:
         address = f"{COMMUNITIES.imports}/{kept.id}"
         if kept.published_at is not None or not kept.documents:
             return Redirect(address)
-        wrong = None if reason else "reason"
-        page = await dry_run_of(visit, COMMUNITIES, session, kept, reason, wrong)
-        if page.meanwhile or page.wrong:
-            raise InvalidError(page)
         changed = changes_in(kept)
+        # The page reads every document of the district again; it is made only to be shown.
+        if not reason or await is_newer(session, changed):
+            wrong = None if reason else "reason"
+            page = await dry_run_of(visit, COMMUNITIES, session, kept, reason, wrong)
+            if page.meanwhile or page.wrong:
+                raise InvalidError(page)
     left = {
         change.paper.subject
         for change in changed

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from domain.papers.paper import CommunityKind, Paper
+from domain.papers.paper import Paper, PaperKind
 from domain.papers.sheets.cells import Fault
 from domain.papers.sheets.communities import (
     BUILDINGS,
@@ -25,7 +25,7 @@ from domain.papers.sheets.communities import (
     SLUG,
     CommunitySheet,
 )
-from domain.papers.sheets.tables import Place, Row, SheetProblem, TableReader
+from domain.papers.sheets.tables import Place, Row, SheetProblem, TableReader, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -47,7 +47,11 @@ class CommunityStands:
     """A community as it is published: its name, and its documents by their kinds."""
 
     name: str
-    documents: dict[CommunityKind, Content]
+    documents: Mapping[PaperKind, Content]
+
+    def of(self, paper: Paper) -> Content:
+        """The document that a paper of this community is now."""
+        return self.documents[paper.kind]
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,8 @@ class CommunitiesReading:
     # For each document: from a place in it to one in the file.
     placers: dict[Paper, Placer]
     problems: list[SheetProblem]
+    # The names of the sheets, in the order of the file.
+    order: list[str]
 
 
 def labels_of(stands: Mapping[str, CommunityStands]) -> dict[str, str]:
@@ -96,31 +102,20 @@ def read_communities(
     """Read a file, beside what is published of each community by its slug."""
     reader = _Reader(sheets, stands)
     documents = reader.documents(completed)
-    return CommunitiesReading(documents, reader.placers, reader.sorted_problems())
+    return CommunitiesReading(documents, reader.placers, reader.sorted_problems(), reader.order)
 
 
 def with_contradictions(
     reading: CommunitiesReading, found: Mapping[Paper, Iterable[Contradiction]]
 ) -> list[SheetProblem]:
-    """What is wrong in the file because its documents do not fit the others."""
-    return [
+    """What is wrong in the file, also because its documents do not fit the others."""
+    more = [
         SheetProblem(place, contradiction, contradiction.value)
         for paper, contradictions in found.items()
         for contradiction in contradictions
         if (place := reading.placers[paper](contradiction.path)) is not None
     ]
-
-
-def in_order(problems: list[SheetProblem]) -> list[SheetProblem]:
-    """The problems as one walks through the sheets; first what has no place among them."""
-    names = [sheet.name for sheet in SHEETS]
-
-    def walk(each: SheetProblem) -> tuple[int, int, int]:
-        place = each.place
-        at = names.index(place.sheet) if place.sheet in names else -1
-        return at, place.row or 0, place.column or 0
-
-    return sorted(problems, key=walk)
+    return in_order([*reading.problems, *more], reading.order)
 
 
 # Rows of one community on one sheet.
@@ -147,7 +142,7 @@ class _Reader(TableReader):
         self._slugs.update({slug: slug for slug in stands})
         self.placers: dict[Paper, Placer] = {}
         if not self._tables:
-            self._order.append(HALLS.name)
+            self.order.append(HALLS.name)
             self._problem(Place(HALLS.name), Fault.NO_COMMUNITIES)
 
     def documents(self, completed: Completed) -> dict[Paper, Content]:
@@ -185,7 +180,7 @@ class _Reader(TableReader):
         return found
 
     def _draft(self, paper: Paper, rows: _Rows) -> _Draft:
-        standing = self._stands[paper.community or ""].documents[paper.kind]  # type: ignore[index]
+        standing = self._stands[paper.community or ""].of(paper)
         draft = _Draft(standing.model_dump(mode="json"), rows)
         if HALLS in rows:
             self._put_hall(draft, rows[HALLS][0])

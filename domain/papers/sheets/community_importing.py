@@ -8,7 +8,6 @@ from domain.papers.sheets.communities import KINDS
 from domain.papers.sheets.community_documents import (
     CommunitiesReading,
     CommunityStands,
-    in_order,
     with_contradictions,
 )
 from domain.papers.sheets.importing import Changed, changes_in, newest_numbers
@@ -22,7 +21,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from domain.papers.paper import Paper
+    from domain.content import Content
+    from domain.papers.paper import PaperKind
     from domain.papers.sheets.tables import SheetProblem
     from domain.papers.tables import PaperImport
     from domain.staff.actor import Actor
@@ -39,7 +39,7 @@ async def standing_communities(
     stands = {}
     for slug in slugs:
         community = await load_community(session, slug)
-        documents = {kind: kind.document_of(community) for kind in KINDS}
+        documents: dict[PaperKind, Content] = {k: k.document_of(community) for k in KINDS}
         stands[slug] = CommunityStands(community.name, documents)
     return numbers, stands
 
@@ -51,9 +51,15 @@ async def problems_of(
     found = {
         paper: await paper.contradictions(session, document)
         for paper, document in reading.documents.items()
-        if document != _standing(stands, paper)
+        if document != stands[paper.community or ""].of(paper)
     }
-    return in_order([*reading.problems, *with_contradictions(reading, found)])
+    return with_contradictions(reading, found)
+
+
+async def is_newer(session: AsyncSession, changed: Iterable[Changed]) -> bool:
+    """Whether any of the documents has another version than the file was compared with."""
+    numbers = await newest_numbers(session)
+    return any(numbers.get(each.paper.subject, 1) != each.base for each in changed)
 
 
 def changed_documents(
@@ -71,13 +77,8 @@ def changed_documents(
             paper.community,
         )
         for paper, document in reading.documents.items()
-        if document != _standing(stands, paper)
+        if document != stands[paper.community or ""].of(paper)
     ]
-
-
-def _standing(stands: Mapping[str, CommunityStands], paper: Paper) -> object:
-    documents = stands[paper.community or ""].documents
-    return next(document for kind, document in documents.items() if kind is paper.kind)
 
 
 # A district's file changes hundreds of documents, and one unit of work would hold the writer for

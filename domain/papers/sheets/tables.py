@@ -106,6 +106,16 @@ def _is_at(column: Column, path: Path) -> bool:
     return common > 0 and column.path[:common] == tuple(path[:common])
 
 
+def in_order(problems: Iterable[SheetProblem], sheets: Sequence[str]) -> list[SheetProblem]:
+    """The problems as one walks through a file whose sheets stand so."""
+
+    def walk(each: SheetProblem) -> tuple[int, int, int]:
+        place = each.place
+        return sheets.index(place.sheet), place.row or 0, place.column or 0
+
+    return sorted(problems, key=walk)
+
+
 class TableReader:
     """One pass over one file, of which these sheets are read."""
 
@@ -125,7 +135,7 @@ class TableReader:
         given: dict[str, OpenedSheet] = {}
         for each in sheets:
             given.setdefault(each.name, each)
-        self._order = [*given]
+        self.order = [*given]
         known = {INTRODUCTION, *(each.name for each in layout)}
         for name in given.keys() - known:
             self._problem(Place(name), Fault.UNKNOWN_SHEET)
@@ -133,7 +143,7 @@ class TableReader:
             if sheet.name in given:
                 self._tables[sheet.part] = self._table(sheet, given[sheet.name])
             elif sheet in needed:
-                self._order.append(sheet.name)
+                self.order.append(sheet.name)
                 self._problem(Place(sheet.name), Fault.MISSING_SHEET)
 
     @property
@@ -143,12 +153,7 @@ class TableReader:
 
     def sorted_problems(self) -> list[SheetProblem]:
         """Everything that is wrong, in the order in which one walks through the file."""
-
-        def walk(each: SheetProblem) -> tuple[int, int, int]:
-            place = each.place
-            return self._order.index(place.sheet), place.row or 0, place.column or 0
-
-        return sorted(self._found.values(), key=walk)
+        return in_order(self._found.values(), self.order)
 
     def _problem(self, place: Place | None, what: What, value: str = "") -> None:
         """Remember what is wrong; of several things wrong with one cell the first."""
