@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
-from domain.papers import versions
+from domain.papers import kinds, versions
+from domain.papers.paper import Paper
 from domain.published import load_published
 from domain.staff.actor import COMMAND_LINE
 from tests.world.clock import NOW
@@ -14,12 +17,19 @@ from tests.world.forms import posted
 if TYPE_CHECKING:
     import datetime as dt
 
+    import httpx
+
     from domain.content import Content
-    from domain.papers.paper import Paper
     from domain.published import Published
     from domain.staff.actor import Actor
     from domain.store import Store
     from tests.world.app import Browser
+
+GUIDE = "/staff/handbook/gaoling-jintie"
+"""The desk of the allowance's guide, which residents read at `PUBLIC`."""
+PUBLIC = "/c/liujiazhuang/handbook/gaoling-jintie"
+DIBAO = "/staff/handbook/dibao"
+OFFICE = "/staff/c/liujiazhuang"
 
 
 async def read(store: Store, paper: Paper) -> Any:
@@ -71,6 +81,28 @@ async def form_of(browser: Browser, desk: str) -> dict[str, Any]:
     page = await browser.get(desk)
     assert page.status_code == 200
     return dict(posted(page.text, "paper"))
+
+
+async def typed_form(browser: Browser, paper: Paper) -> dict[str, Any]:
+    """The form of a paper, with the values of single fields by themselves."""
+    found = await form_of(browser, f"/staff/{paper.subject}")
+    return {name: value[0] if len(value) == 1 else value for name, value in found.items()}
+
+
+async def guide_form(browser: Browser) -> dict[str, Any]:
+    """The form of the allowance's guide, as `typed_form`."""
+    return await typed_form(browser, Paper(kinds.GUIDE, None, "gaoling-jintie"))
+
+
+def began(page: str) -> dict[str, str]:
+    """What the form of a page says it began from."""
+    found = posted(page, "paper")
+    return {name: found[name][0] for name in ("base", "began", "nonce")}
+
+
+def words(response: httpx.Response) -> str:
+    """What a page says, without its marks."""
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", response.text)))
 
 
 def row(path: str, **values: str) -> dict[str, str]:
