@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -9,9 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.async_api import Browser, async_playwright, expect
 
+from domain.staff import accounts, sign_in
+from domain.staff.actor import COMMAND_LINE, Grant
+from domain.staff.tables import Role
 from domain.store import Store
 from tests.world.databases import SqliteFiles, free_port
 from tests.world.halls import hall_of, open_all_day
+from tests.world.people import HASH
 from tests.world.phones import CHROMIUM_ARGUMENTS, PHONE, Phone
 from tests.world.servers import PATIENCE, ROOT, BrowserHall, Server
 
@@ -20,6 +25,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     import httpx
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 
 # Two browsers on two cores: what takes a tenth of a second alone has taken more than the five of
@@ -74,6 +80,38 @@ def own_server(modules_server: Server) -> Server:
         modules_server.code = ROOT
         modules_server.start()
     return modules_server
+
+
+async def hired(server: Server, name: str) -> str:
+    """The session key of an administrator of the district."""
+    store = Store(server.database)
+    await store.open()
+    now = dt.datetime.now(dt.UTC)
+
+    async def unit(session: AsyncSession) -> str:
+        grant = Grant(Role.ADMINISTRATOR)
+        member = await accounts.hire(
+            session, COMMAND_LINE, name, f"{name}（样例）", HASH, (grant,), now
+        )
+        return await sign_in.begin_session(session, member.id, "Chrome · Linux", (), now)
+
+    key = await store.write(unit)
+    await store.close()
+    return key
+
+
+@pytest.fixture
+def desk_of(new_phone: Any) -> Any:
+    """Open the browser of someone who works here."""
+
+    @asynccontextmanager
+    async def opening(server: Server, name: str, **options: Any) -> AsyncIterator[Phone]:
+        key = await hired(server, name)
+        async with new_phone(url=server.url, **options) as phone:
+            await phone.context.add_cookies([{"name": "staff", "value": key, "url": server.url}])
+            yield phone
+
+    return opening
 
 
 @pytest.fixture(scope="module")

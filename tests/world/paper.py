@@ -10,7 +10,7 @@ import pytest
 
 PACKAGES = {"zbarimg": "zbar-tools", "pdftoppm": "poppler-utils", "pdftotext": "poppler-utils"}
 """The Debian package of each program."""
-SHARPNESSES = (100, 150)
+SHARPNESSES = (100, 150, 200, 300)
 """Dots an inch of a page that is read back, less than any printer has."""
 
 
@@ -52,11 +52,13 @@ class Paper:
         text = await run("pdftotext", *which, "-", "-", given=self.pdf)
         return "".join(text.decode().split())
 
-    async def codes(self, sheet: int) -> set[str]:
-        """What the codes on one sheet say."""
+    async def codes(self, sheet: int, count: int = 1) -> set[str]:
+        """What the codes on one sheet say, of which there are so many."""
+        found: set[str] = set()
         # The edges of a code's squares may fall badly between the dots of one sharpness.
         for sharpness in SHARPNESSES:
             which = ("-f", str(sheet), "-l", str(sheet), "-r", str(sharpness), "-png", "-gray")
-            if found := await codes_in(await run("pdftoppm", *which, "-", given=self.pdf)):
-                return found
-        return set()
+            found |= await codes_in(await run("pdftoppm", *which, "-", given=self.pdf))
+            if len(found) >= count:
+                break
+        return found

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from domain.disclosures.tables import AffairsDay, Disclosure, DisclosureState
 from domain.words import N_
-from web.site.printed_code import PrintedCode, Where
+from web.site.printed_code import Poster, PrintedCode, Where
 from web.site.words import translations
 
 if TYPE_CHECKING:
@@ -22,6 +22,10 @@ SHEETS = N_("Disclosures on the board")
 EACH = N_("Each sheet its own disclosure (%(count)s in all), as it reads now")
 DAYS = N_("Posters of the days to talk")
 EACH_DAY = N_("Each poster its own day (%(count)s in all)")
+FOR_BOARD = N_("For the board")
+ALL, ALL_DAYS = N_("Disclosures"), N_("Three days to talk")
+SCAN_ALL = N_("Scan: every disclosure with its files, also what no longer hangs here.")
+SCAN_DAYS = N_("Scan: when and where you can talk to the community, and what was answered.")
 WITHDRAWN = N_("Its page, which says why it was withdrawn")
 
 
@@ -38,12 +42,19 @@ async def _in_numbers(visit: StaffVisit, session: AsyncSession) -> Iterator[Prin
     days = select(func.count(AffairsDay.id)).where(AffairsDay.community_id == place)
     word = translations(visit.lang).gettext
     rows = (
-        (SHEETS, f"{here}/disclosures", EACH, await session.scalar(published)),
-        (DAYS, f"{here}/days", EACH_DAY, await session.scalar(days)),
+        (SHEETS, f"{here}/disclosures", EACH, await session.scalar(published), ALL, SCAN_ALL),
+        (DAYS, f"{here}/days", EACH_DAY, await session.scalar(days), ALL_DAYS, SCAN_DAYS),
     )
     return (
-        PrintedCode(Where.BOARD, word(name), path, opens, {"count": str(count)})
-        for name, path, opens, count in rows
+        PrintedCode(
+            Where.BOARD,
+            word(name),
+            path,
+            opens,
+            {"count": str(count)},
+            poster=Poster(word(FOR_BOARD), word(heading), word(says)),
+        )
+        for name, path, opens, count, heading, says in rows
         if count
     )
 

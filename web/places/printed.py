@@ -9,10 +9,9 @@ from sqlalchemy import func, select
 
 from domain.papers import kinds, versions
 from domain.papers.paper import Paper
-from domain.places.compounds import doors_of
 from domain.places.tables import Building, Compound
 from domain.staff.actor import EDITING
-from domain.words import N_
+from web.places.codes import codes_of
 from web.site.printed_code import PrintedCode, Where
 from web.staff.access import StaffPage
 from web.staff.places import by_subdistrict
@@ -23,17 +22,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from domain.places.compounds import Door
     from domain.places.tables import Community, Subdistrict
     from web.site.pages import Page
     from web.staff.access import StaffVisit
-
-HOME = N_("The community's home")
-HANDBOOK = N_("Service handbook")
-TAKE = N_("The page to take a number")
-AT_HOME = N_("The community's home; the phone remembers the building")
-NEXT = N_("The community's home, which says that “%(name)s” came after it")
-NO_NEXT = N_("The community's home, which says that it is no longer in use")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,24 +98,7 @@ async def _counts(session: AsyncSession) -> dict[int, tuple[int, int]]:
 
 async def printed_codes(visit: StaffVisit, session: AsyncSession) -> list[PrintedCode]:
     """The gate, the hall and the doors."""
-    place, here = visit.place, f"/c/{visit.place.slug}"
-    came = await _came(visit, session)
-    return [
-        PrintedCode(Where.GATE, place.name, here, HOME),
-        PrintedCode(Where.GATE, place.hall.name, f"{here}/handbook", HANDBOOK),
-        PrintedCode(Where.GATE, place.hall.name, f"{here}/take", TAKE),
-        *(_of_door(here, door, came.get(door.building.slug)) for door in doors_of(place)),
-    ]
-
-
-def _of_door(here: str, door: Door, came: dt.date | None) -> PrintedCode:
-    path = f"{here}/b/{door.building.slug}"
-    if door.ended is None:
-        return PrintedCode(Where.DOOR, door.name, path, AT_HOME, since=came)
-    opens, values = (NEXT, {"name": door.successor}) if door.successor else (NO_NEXT, {})
-    return PrintedCode(
-        Where.DOOR, door.name, path, opens, values, since=door.ended.day, is_ended=True
-    )
+    return codes_of(visit.place, visit.lang, await _came(visit, session))
 
 
 async def _came(visit: StaffVisit, session: AsyncSession) -> dict[str, dt.date]:

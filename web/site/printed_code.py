@@ -24,6 +24,17 @@ class Where(Enum):
 
 
 @dataclass(frozen=True)
+class Poster:
+    """What stands around a code that is printed by itself, in the words of the page."""
+
+    # Where it hangs.
+    kicker: str
+    heading: str
+    # What a scan brings.
+    says: str
+
+
+@dataclass(frozen=True)
 class PrintedCode:
     """A code, and where it points now."""
 
@@ -39,3 +50,5 @@ class PrintedCode:
     since: dt.date | None = None
     # Whether what it was printed for is no longer there.
     is_ended: bool = False
+    # None for a code that is printed on other paper only, and for one that ended.
+    poster: Poster | None = None

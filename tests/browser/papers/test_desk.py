@@ -2,67 +2,23 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.async_api import expect
 
-from domain.staff import accounts, sign_in
-from domain.staff.actor import COMMAND_LINE, Grant
-from domain.staff.tables import Role
-from domain.store import Store
 from tests.browser.eyes import LANGUAGES, LOW, WIDE, faults_for_everyone
-from tests.world.people import HASH
 from tests.world.phones import GUIDE, HOME, kept_at_once
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from playwright.async_api import Page
-    from sqlalchemy.ext.asyncio import AsyncSession
 
-    from tests.world.phones import Phone
-    from tests.world.servers import Server
 
 ITEMS = "/staff/handbook"
 DESK = f"{ITEMS}/gaoling-jintie"
 HANDBOOK = f"{HOME}/handbook"
 OFFICE = "/staff/c/liujiazhuang"
-
-
-async def hired(server: Server, name: str) -> str:
-    """The session key of an administrator of the district."""
-    store = Store(server.database)
-    await store.open()
-    now = dt.datetime.now(dt.UTC)
-
-    async def unit(session: AsyncSession) -> str:
-        grant = Grant(Role.ADMINISTRATOR)
-        member = await accounts.hire(
-            session, COMMAND_LINE, name, f"{name}（样例）", HASH, (grant,), now
-        )
-        return await sign_in.begin_session(session, member.id, "Chrome · Linux", (), now)
-
-    key = await store.write(unit)
-    await store.close()
-    return key
-
-
-@pytest.fixture
-def desk_of(new_phone: Any) -> Any:
-    """Open the browser of someone who works here."""
-
-    @asynccontextmanager
-    async def opening(server: Server, name: str, **options: Any) -> AsyncIterator[Phone]:
-        key = await hired(server, name)
-        async with new_phone(url=server.url, **options) as phone:
-            await phone.context.add_cookies([{"name": "staff", "value": key, "url": server.url}])
-            yield phone
-
-    return opening
 
 
 async def saved(page: Page) -> None:
@@ -360,6 +316,7 @@ async def test_everyone_can_use_the_desk(desk_of, own_server, language) -> None:
             f"{OFFICE}/compounds",
             f"{OFFICE}/codes",
             "/staff/codes",
+            "/staff/codes/sheets?place.liujiazhuang=1&on=sticker",
             "/staff/categories",
             f"{OFFICE}/handbook/dibao/publication",
             "/staff/holidays/2027",

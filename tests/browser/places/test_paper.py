@@ -36,7 +36,7 @@ async def printed(page: Page) -> Paper:
     """The page as the browser's own menu prints it, once its codes are there."""
     await page.evaluate(
         """() => Promise.all(
-          [...document.querySelectorAll(".on-paper img, .sheet img")].map((code) => code.decode())
+          [...document.querySelectorAll(".on-paper img, .sheet img, .label img")].map((code) => code.decode())
         )"""
     )
     return Paper(await page.pdf(prefer_css_page_size=True))
