@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from domain.staff import guesses, passwords
+from domain.staff.guesses import WaitError
 from domain.staff.sign_in import still_has
 from web.site.words import minute_after
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from domain.staff.guesses import Tally, WaitError
+    from domain.staff.guesses import Tally
     from domain.staff.tables import StaffMember
     from web.running.services import Services
     from web.site.visit import Visit
@@ -24,20 +25,28 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-async def is_right(
+async def stays() -> bool:
+    return False
+
+
+async def is_right(  # noqa: PLR0913, PLR0917 - everything a check depends on
     services: Services,
     password_hash: str | None,
     password: str,
     tallies: list[Tally],
     now: dt.datetime,
+    has_gone: Callable[[], Awaitable[bool]] = stays,
 ) -> bool:
     """Whether the password has this hash; a failure is counted under each tally.
 
-    None is the hash of no account: checking it takes as long. Raises `WaitError`.
+    None is the hash of no account: checking it takes as long. Raises `WaitError`, also for a
+    browser that has gone before its turn came: what is sent again would wait behind it.
     """
     # Failures are looked at and counted in one turn with the check. Otherwise all of many guesses
     # at once would be let in before any of them has failed.
     async with services.hashing:
+        if await has_gone():
+            raise WaitError(now)
         async with services.store.read() as reading:
             await guesses.must_wait(reading, tallies, now)
         right = await services.in_background_thread(

@@ -115,7 +115,9 @@ async def _check_and_begin(
         # One hash at a time is checked: a crowd from one address waits for itself, not all others.
         if not has_place:
             raise WaitError(now + CROWDED)
-        if not await is_right(services, password_hash, password, tallies, now) or member is None:
+        has_gone = request.is_disconnected
+        right = await is_right(services, password_hash, password, tallies, now, has_gone)
+        if not right or member is None:
             raise SignInRefusedError
     before, device, member_id = await signed_in(request), _device(request), member.id
 

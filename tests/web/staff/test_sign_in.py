@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import re
+from typing import Any
+from urllib.parse import urlencode
 
 import pyotp
 import pytest
 
-from domain.staff import invitations
+from domain.staff import invitations, passwords
 from tests.world.clock import NOW
 from tests.world.databases import both_databases
+from tests.world.forms import signed_in_count
 from tests.world.people import PASSWORD, hire_cast, sign_in
 
 pytestmark = both_databases
@@ -122,3 +126,43 @@ async def test_who_left_is_out_everywhere_and_stays_in_the_log(office) -> None:
     office.cookies.set("staff", key)
     assert (await office.get("/staff")).status_code == 303
     assert (await enter(office)).status_code == 422
+
+
+async def test_who_gave_up_in_line_costs_no_check(office, monkeypatch) -> None:
+    checked = []
+
+    def matches(*given: str) -> bool:
+        checked.append(given)
+        return True
+
+    monkeypatch.setattr(passwords, "matches", matches)
+    services = office.services
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/staff/sessions",
+        "query_string": b"",
+        "scheme": "http",
+        "client": ("127.0.0.1", 1),
+        "headers": [
+            (b"host", b"lianxin.test"),
+            (b"content-type", b"application/x-www-form-urlencoded"),
+        ],
+    }
+    body = urlencode({"name": "editor", "password": PASSWORD}).encode()
+    heard = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> dict[str, Any]:
+        return heard.pop(0) if heard else {"type": "http.disconnect"}
+
+    async def send(_message: dict[str, Any]) -> None:
+        pass
+
+    async with services.hashing:
+        asking = asyncio.create_task(office.app(scope, receive, send))
+        await asyncio.sleep(0.05)
+    await asking
+    assert not checked
+    assert await signed_in_count(office) == 0
+    assert (await enter(office)).status_code == 303
+    assert checked
