@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from yarl import URL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncGenerator, Callable, Mapping
     from random import Random
 
 # Seconds before asking again, when the server is not there or asks to wait.
@@ -26,6 +28,9 @@ ASKS_TO_WAIT = {
     HTTPStatus.GATEWAY_TIMEOUT,
 }
 TIMEOUT = aiohttp.ClientTimeout(total=30)
+# A stream says something each minute; it is opened again after one of these pauses, in seconds.
+STREAM_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=30, sock_read=80)
+REOPEN = 2.0, 7.0
 
 
 @dataclass(frozen=True)
@@ -57,13 +62,20 @@ class Site:
 class Browser:
     """One person's browser. It asks again, with growing pauses, until it is answered."""
 
-    def __init__(self, site: Site, random: Random, language: str = "zh-CN") -> None:
+    def __init__(
+        self,
+        site: Site,
+        random: Random,
+        language: str = "zh-CN",
+        cookies: Mapping[str, str] | None = None,
+    ) -> None:
         self._site, self._random = site, random
         self._http = aiohttp.ClientSession(
             connector=site.connector,
             connector_owner=False,
             # The server's address may be a number, whose cookies a jar refuses by default.
             cookie_jar=aiohttp.CookieJar(unsafe=True),
+            cookies=cookies,
             headers={"Accept-Language": language},
             timeout=TIMEOUT,
         )
@@ -77,6 +89,22 @@ class Browser:
     async def post(self, path: str, *form: tuple[str, str]) -> Answer:
         """Send a form. It may arrive twice: every form of ours is safe against that."""
         return await self._ask("POST", path, form)
+
+    async def follow(self, path: str) -> AsyncGenerator[dict[str, Any]]:
+        """The messages of a stream, until it says that there is nothing more to follow."""
+        while True:
+            with suppress(aiohttp.ClientError, TimeoutError):
+                async with self._http.get(
+                    URL(self._site.url + path), timeout=STREAM_TIMEOUT
+                ) as stream:
+                    if stream.status == HTTPStatus.NOT_FOUND:
+                        return
+                    async for line in stream.content:
+                        if line.startswith(b"event: gone"):
+                            return
+                        if line.startswith(b"data: "):
+                            yield json.loads(line.removeprefix(b"data: "))
+            await asyncio.sleep(self._random.uniform(*REOPEN))
 
     async def _ask(self, method: str, path: str, form: tuple[tuple[str, str], ...]) -> Answer:
         asked = 0

@@ -46,8 +46,8 @@ PAIRING_AGE = dt.timedelta(seconds=3)
 OPEN_LOOK = 0.3
 # Seconds until some of those who stand in the hall at first have their numbers.
 SETTLED = 14.0
-# Connections that all people of a rehearsal share.
-CONNECTIONS = 60
+# Connections that all people of a rehearsal share; each who waits holds one, for the stream.
+CONNECTIONS = 60 + MOST_PEOPLE
 # Where a browser on this machine comes from.
 HERE = ("127.0.0.1", "::1")
 
@@ -62,6 +62,8 @@ class Plan:
     seed: int = 1
     # Counters with simulated clerks; None for all but the last, which is left for a real one.
     clerks: int | None = None
+    # Whether devices that are switched on on this machine are let in.
+    lets_devices_in: bool = True
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class Rehearsal:
     def __init__(
         self, settings: Settings, plan: Plan, site: Site, tell: Callable[[Addresses], None]
     ) -> None:
-        self._plan, self._site, self._tell = plan, site, tell
+        self._plan, self.site, self._tell = plan, site, tell
         self._now: Callable[[], dt.datetime] = lambda: dt.datetime.now(settings.zone)
         self._store = Store(settings.database_url)
         self._password = secrets.token_urlsafe(24)
@@ -143,7 +145,7 @@ class Rehearsal:
         office, *clerks = await self._store.write(begin)
         letters = tuple(sorted(hall.letters))
         self.hall = here = RehearsedHall(
-            self._site, self._drawn(), self._plan.slug, letters, staffed
+            self.site, self._drawn(), self._plan.slug, letters, staffed
         )
         kiosk = await self._office_opens(here, office)
         for counter, name in zip(staffed, clerks, strict=True):
@@ -158,7 +160,7 @@ class Rehearsal:
         return Random(self._random.getrandbits(64))  # noqa: S311 - no secret
 
     async def _server_answers(self) -> None:
-        browser = Browser(self._site, self._drawn())
+        browser = Browser(self.site, self._drawn())
         try:
             await browser.get("/healthz")
         finally:
@@ -166,15 +168,16 @@ class Rehearsal:
 
     async def _office_opens(self, here: RehearsedHall, name: str) -> Kiosk:
         """The editor signs in and pairs the kiosk; then devices that are switched on here."""
-        office = Employee(self._site, name, self._password, self._drawn())
-        kiosk = Kiosk(self._site, self._drawn())
+        office = Employee(self.site, name, self._password, self._drawn())
+        kiosk = Kiosk(self.site, self._drawn())
         self._staying += [office, kiosk]
         await office.sign_in()
         code = await kiosk.check_in()
         if code:
             await office.pair(code, here.slug, f"练习取号机 {code}")
         self._start(kiosk.stand())
-        self._start(self._pair_what_is_here(office, here.slug))
+        if self._plan.lets_devices_in:
+            self._start(self._pair_what_is_here(office, here.slug))
         return kiosk
 
     # The screen to look at is a browser on this machine, whose owner has no editor at hand.
@@ -204,7 +207,7 @@ class Rehearsal:
             self._start(Resident(here, kiosk).live())
         self._start(self._say_where(here, free))
         while True:
-            await self._site.pass_time(here.seconds_between_arrivals)
+            await self.site.pass_time(here.seconds_between_arrivals)
             # Drawn in any case, or who comes later would depend on how fast the server is.
             resident = Resident(here, kiosk)
             if len(here.people) < MOST_PEOPLE:
@@ -212,7 +215,7 @@ class Rehearsal:
 
     async def _is_open(self, here: RehearsedHall) -> None:
         """Wait until the server has heard of the hall's hours: a second or two."""
-        browser = Browser(self._site, self._drawn())
+        browser = Browser(self.site, self._drawn())
         path = f"/c/{here.slug}/take?category={here.letters[0]}"
         try:
             page = await browser.get(path)
@@ -224,7 +227,7 @@ class Rehearsal:
 
     async def _say_where(self, here: RehearsedHall, free: tuple[int, ...]) -> None:
         # Everyone who stood there at first has a number by then, and the last waits the longest.
-        await self._site.pass_time(SETTLED)
+        await self.site.pass_time(SETTLED)
         newest = next(reversed(here.people.values()), None)
         self._tell(
             Addresses(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
+from contextlib import aclosing
 from http import HTTPStatus
 from random import Random
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from web.running.rehearsal.browser import Browser
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncGenerator, Mapping
 
     from web.running.rehearsal.browser import Site
     from web.running.rehearsal.hall import RehearsedHall
@@ -26,14 +27,13 @@ STATE = re.compile(r'data-state="([a-z-]+)"')
 # Shares of people: who take a number at the kiosk, are called earlier, miss their call, come back
 # then, give up while waiting, and rate their visit.
 AT_KIOSK, PRIORITY, MISSES, RETURNS, GIVES_UP, RATES = 0.3, 0.06, 0.08, 0.7, 0.04, 0.45
+# States of a ticket at which its page has nothing more to follow; empty for a page of none.
+OVER = {"done", "cancelled", "closed", "past", ""}
 # How often each rating is given, and what was good or wrong.
 LEVELS: Mapping[str, int] = {
     "very-satisfied": 60, "satisfied": 28, "basically-satisfied": 8, "dissatisfied": 3,
     "very-dissatisfied": 1,
 }  # fmt: skip
-# Seconds between two looks at the own ticket, and at the least however fast people live: a server
-# is looked at by thousands.
-LOOK, SHORTEST_LOOK = 15.0, 4.0
 
 
 class Resident:
@@ -84,20 +84,29 @@ class Resident:
         return found[1] if found else ""
 
     async def _wait_and_rate(self, browser: Browser) -> None:
-        while True:
-            state = await self._state(browser)
-            if state == "waiting" and self._gives_up and not self._is_at_kiosk:
-                await self._hall.site.pass_time(self._random.uniform(60, 240))
-                await browser.post(f"{self.ticket}/cancellation")
-                return
-            if state == "no-show" and not await self._comes_back(browser):
-                return
-            if state in {"done", "cancelled", "closed", "past", ""}:
-                if state == "done" and self._random.random() < RATES:
-                    await self._rate(browser)
-                return
-            jitter = self._random.uniform(0.7, 1.3)
-            await asyncio.sleep(max(LOOK / self._hall.site.speed, SHORTEST_LOOK) * jitter)
+        async with aclosing(self._states(browser)) as states:
+            async for state in states:
+                if state == "waiting" and self._gives_up and not self._is_at_kiosk:
+                    await self._hall.site.pass_time(self._random.uniform(60, 240))
+                    await browser.post(f"{self.ticket}/cancellation")
+                    return
+                if state == "no-show" and not await self._comes_back(browser):
+                    return
+                if state in OVER:
+                    if state == "done" and self._random.random() < RATES:
+                        await self._rate(browser)
+                    return
+
+    async def _states(self, browser: Browser) -> AsyncGenerator[str]:
+        """The state of the ticket, read again whenever its page would read it again."""
+        mark = None
+        async with aclosing(browser.follow(f"/live{self.ticket}")) as messages:
+            async for message in messages:
+                # A message without a mark knows nothing of a number that was just taken.
+                if message.get("mark") not in {mark, None}:
+                    mark = message["mark"]
+                    yield await self._state(browser)
+        yield await self._state(browser)
 
     async def _state(self, browser: Browser) -> str:
         part = await browser.get(f"/f{self.ticket}")
