@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 
 class LianxinError(Exception):
@@ -15,16 +19,23 @@ class StoreUnavailableError(LianxinError):
 
 @dataclass(frozen=True)
 class ContentFault:
-    """A fault in a file that an office wrote: where, and why."""
+    """A fault in a file that an office wrote: where, and why.
+
+    `why` is an English sentence with `{}` in place of `value`; it is also the key of its
+    translations. What pydantic says stands in its own English, and `error` tells what it means.
+    """
 
     file: str
     line: int
     field: str
     why: str
+    value: str = ""
+    error: ErrorDetails | None = None
 
     def __str__(self) -> str:
         place = f"{self.file}, line {self.line}"
-        return f"{place}, {self.field}: {self.why}" if self.field else f"{place}: {self.why}"
+        why = self.why.format(self.value) if self.value else self.why
+        return f"{place}, {self.field}: {why}" if self.field else f"{place}: {why}"
 
 
 class ContentError(LianxinError):

@@ -26,6 +26,7 @@ from domain.places.content import (
 from domain.places.undescribed import undescribed_hall
 from domain.seed import SAMPLE, DistrictFiles
 from domain.slugs import place_slug
+from domain.words import N_
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +35,12 @@ LIST = "places"
 # Characters of a list: a district with a thousand communities needs a tenth of it.
 LONGEST_LIST = 1_000_000
 MOST_COMMUNITIES = 1000
+TOO_LONG = N_("the list is longer than {} characters")
+NOBODY = N_("no community stands in the list")
+TOO_MANY = N_("more than {} communities")
+HALF = N_("needs a subdistrict and a community")
+TWICE = N_("stands there twice: see line {}")
+TAKEN = N_("is taken: see line {}")
 # What stands between the columns: a spreadsheet pastes tabs, people type commas.
 BETWEEN = re.compile(r"[\t,;]")
 # Full-width comma, semicolon and colon are read as the narrow ones.
@@ -73,12 +80,12 @@ def rows_of(text: str) -> tuple[Row, ...]:
     """
     faults: list[ContentFault] = []
     if len(text) > LONGEST_LIST:
-        raise ContentError([_fault(1, "", f"the list is longer than {LONGEST_LIST} characters")])
+        raise ContentError([_fault(1, "", TOO_LONG, str(LONGEST_LIST))])
     rows = list(_rows(text, faults))
     if not rows and not faults:
-        faults.append(_fault(1, "", "no community stands in the list"))
+        faults.append(_fault(1, "", NOBODY))
     if len(rows) > MOST_COMMUNITIES:
-        faults.append(_fault(1, "", f"more than {MOST_COMMUNITIES} communities"))
+        faults.append(_fault(1, "", TOO_MANY, str(MOST_COMMUNITIES)))
     faults += _twice(rows)
     if faults:
         raise ContentError(sorted(faults, key=lambda fault: fault.line))
@@ -103,7 +110,7 @@ def _rows(text: str, faults: list[ContentFault]) -> Iterator[Row]:
         above = cells[0] or above
         name, address, phone, slug, *_ = (*cells[1:], "", "", "", "")
         if not name or not above:
-            faults.append(_fault(number, "", "needs a subdistrict and a community"))
+            faults.append(_fault(number, "", HALF))
             continue
         yield Row(number, above, name, address, phone, slug)
 
@@ -113,9 +120,9 @@ def _twice(rows: list[Row]) -> Iterator[ContentFault]:
     slugs: dict[str, int] = {}
     for row in rows:
         if first := names.get((row.subdistrict, row.name)):
-            yield _fault(row.line, "community", f"{row.name} stands there twice: see line {first}")
+            yield _fault(row.line, N_("Community"), TWICE, str(first))
         elif row.slug and row.slug in slugs:
-            yield _fault(row.line, "short name", f"{row.slug} is taken: see line {slugs[row.slug]}")
+            yield _fault(row.line, N_("Short name in addresses"), TAKEN, str(slugs[row.slug]))
         names.setdefault((row.subdistrict, row.name), row.line)
         slugs.setdefault(row.slug, row.line)
 
@@ -169,12 +176,12 @@ def _community(
 
 
 def _faults_of(row: Row) -> Iterator[ContentFault]:
-    yield from _wrong(row.line, "subdistrict", row.subdistrict, Line)
-    yield from _wrong(row.line, "community", row.name, Line)
+    yield from _wrong(row.line, N_("Subdistrict"), row.subdistrict, Line)
+    yield from _wrong(row.line, N_("Community"), row.name, Line)
     for name, value, shape in (
-        ("address", row.address, Line),
-        ("telephone", row.phone, Phone),
-        ("short name", row.slug, Slug),
+        (N_("Address"), row.address, Line),
+        (N_("Telephone"), row.phone, Phone),
+        (N_("Short name in addresses"), row.slug, Slug),
     ):
         if value:
             yield from _wrong(row.line, name, value, shape)
@@ -184,8 +191,9 @@ def _wrong(line: int, name: str, value: str, shape: Any) -> Iterator[ContentFaul
     try:
         TypeAdapter(shape).validate_python(value)
     except ValidationError as error:
-        yield _fault(line, name, f"{value[:40]}: {error.errors()[0]['msg']}")
+        found = error.errors()[0]
+        yield ContentFault(LIST, line, name, found["msg"], error=found)
 
 
-def _fault(line: int, name: str, why: str) -> ContentFault:
-    return ContentFault(LIST, line, name, why)
+def _fault(line: int, name: str, why: str, value: str = "") -> ContentFault:
+    return ContentFault(LIST, line, name, why, value)

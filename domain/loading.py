@@ -8,6 +8,7 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from domain.errors import ContentError, ContentFault
+from domain.words import N_
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,6 +16,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+UNREADABLE = N_("cannot be read: {}")
+NO_YAML = N_("is not YAML: {}")
+NO_CHARACTER = N_("holds a character that may not stand in a file: {}")
+NOTHING = N_("the file is empty")
+ITSELF = N_("holds itself")
+NO_NAME = N_("the name of a field must be a word")
+TWICE = N_("is given twice")
+NUL = N_("holds a NUL character")
 EMPTY = frozenset({"", "~", "null"})
 
 
@@ -24,9 +33,10 @@ class Source(Generic[T]):
     def __init__(self, name: str, node: yaml.Node, content: T) -> None:
         self.name, self.node, self.content = name, node, content
 
-    def fault(self, path: Sequence[str | int], why: str) -> ContentFault:
+    def fault(self, path: Sequence[str | int], why: str, value: str = "") -> ContentFault:
         """A fault of the field at `path` (keys and indices from the top of the file)."""
-        return _fault(self.name, self.node, path, why)
+        line, name = _place(self.node, path)
+        return ContentFault(self.name, line, name, why, value)
 
 
 def read_source(path: Path, shape: Any) -> Source[Any]:
@@ -47,19 +57,19 @@ def _compose(path: Path) -> yaml.Node:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ContentError([ContentFault(path.name, 1, "", f"cannot be read: {error}")]) from error
+        raise ContentError([ContentFault(path.name, 1, "", UNREADABLE, str(error))]) from error
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        why = error.problem or "is not YAML"
-        raise ContentError([ContentFault(path.name, line, "", why)]) from error
+        why = error.problem or "?"
+        raise ContentError([ContentFault(path.name, line, "", NO_YAML, why)]) from error
     except yaml.reader.ReaderError as error:
         line = text[: error.position].count("\n") + 1
-        why = f"holds a character that may not stand in a file: {error.character!r}"
-        raise ContentError([ContentFault(path.name, line, "", why)]) from error
+        fault = ContentFault(path.name, line, "", NO_CHARACTER, repr(error.character))
+        raise ContentError([fault]) from error
     if node is None:
-        raise ContentError([ContentFault(path.name, 1, "", "the file is empty")])
+        raise ContentError([ContentFault(path.name, 1, "", NOTHING)])
     return node
 
 
@@ -70,7 +80,8 @@ def _faults_of(error: ValidationError, name: str, node: yaml.Node) -> Iterator[C
     for problem in error.errors():
         place = problem["loc"]
         if not any(len(other) > len(place) and other[: len(place)] == place for other in places):
-            yield _fault(name, node, place, problem["msg"])
+            line, field = _place(node, place)
+            yield ContentFault(name, line, field, problem["msg"], error=problem)
 
 
 # Every scalar is read as text, so that `no`, `on` and `08:30` mean what a person thinks they mean;
@@ -82,7 +93,7 @@ def _plain(
 ) -> Any:
     """The node as dicts, lists and strings. A duplicate key is a fault, not a silent loss."""
     if any(node is outer for outer in around):
-        faults.append(ContentFault(name, node.start_mark.line + 1, "", "holds itself"))
+        faults.append(ContentFault(name, node.start_mark.line + 1, "", ITSELF))
         return None
     inside = (*around, node)
     if isinstance(node, yaml.MappingNode):
@@ -90,21 +101,22 @@ def _plain(
         for key, value in node.value:
             line = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
-                faults.append(ContentFault(name, line, "", "the name of a field must be a word"))
+                faults.append(ContentFault(name, line, "", NO_NAME))
             elif key.value in mapping:
-                faults.append(ContentFault(name, line, key.value, "is given twice"))
+                faults.append(ContentFault(name, line, key.value, TWICE))
             else:
                 mapping[key.value] = _plain(name, value, faults, inside)
         return mapping
     if isinstance(node, yaml.SequenceNode):
         return [_plain(name, value, faults, inside) for value in node.value]
     if "\0" in node.value:
-        faults.append(ContentFault(name, node.start_mark.line + 1, "", "holds a NUL character"))
+        faults.append(ContentFault(name, node.start_mark.line + 1, "", NUL))
     plain = isinstance(node, yaml.ScalarNode) and node.style is None
     return None if plain and node.value in EMPTY else node.value
 
 
-def _fault(name: str, top: yaml.Node, path: Sequence[str | int], why: str) -> ContentFault:
+def _place(top: yaml.Node, path: Sequence[str | int]) -> tuple[int, str]:
+    """The line of a field, and its name with the names above it."""
     node, steps = top, []
     for place, step in enumerate(path, 1):
         inner = _child(node, step)
@@ -114,7 +126,7 @@ def _fault(name: str, top: yaml.Node, path: Sequence[str | int], why: str) -> Co
         elif place == len(path) and isinstance(node, yaml.MappingNode):
             # A field that is missing; a step in the middle that leads nowhere is a kind's name.
             steps.append(str(step))
-    return ContentFault(name, node.start_mark.line + 1, " > ".join(steps), why)
+    return node.start_mark.line + 1, " > ".join(steps)
 
 
 def _child(node: yaml.Node, step: str | int) -> yaml.Node | None:

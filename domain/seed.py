@@ -59,14 +59,21 @@ from domain.places.tables import (
 from domain.places.writing import columns_of_hall
 from domain.revision import touch_content
 from domain.rules import NO_CATEGORY, NO_ITEM, SLUG_TAKEN
+from domain.words import N_
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    Fault = Callable[[Sequence[str | int], str], ContentFault]
+    Fault = Callable[[Sequence[str | int], str, str], ContentFault]
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+NO_COMMUNITY = N_("there is no file communities/{}.yaml")
+NOT_NAMED = N_("{} does not name this community")
+NOT_ITS_FILE = N_("is not the file's name, {}")
+NO_ACCOUNTS = N_("a file cannot name accounts: there are none yet")
+NO_KIND = N_("is not named by a kind of community")
+NO_SAMPLE = N_("only a sample district can have people ask and meet by a file")
 # The sample district that the demo and the tests share.
 SAMPLE = Path(__file__).parent / "sample" / "tianqiao"
 
@@ -213,11 +220,11 @@ def _contradictions(files: DistrictFiles) -> Iterator[ContentFault]:
         for c, entry in enumerate(subdistrict.communities):
             where = ("subdistricts", s, "communities", c)
             if isinstance(entry, str) and entry not in files.communities:
-                yield district.fault(where, f"there is no file communities/{entry}.yaml")
+                yield district.fault(where, NO_COMMUNITY, entry)
                 continue
             community = files.community(entry)
             if community.slug in taken:
-                yield district.fault(where, SLUG_TAKEN.format(community.slug))
+                yield district.fault(where, SLUG_TAKEN, community.slug)
             taken.add(community.slug)
             fault, below = (
                 (files.communities[entry].fault, ())
@@ -230,16 +237,16 @@ def _contradictions(files: DistrictFiles) -> Iterator[ContentFault]:
     yield from _affairs_contradictions(files)
     for stem, file in files.communities.items():
         if stem not in named:
-            yield file.fault((), f"{district.name} does not name this community")
+            yield file.fault((), NOT_NAMED, district.name)
         if file.content.slug != stem:
-            yield file.fault(("slug",), f"is not the file's name, {stem}")
+            yield file.fault(("slug",), NOT_ITS_FILE, stem)
 
 
 def _faults(
     fault: Fault, below: tuple[str | int, ...], contradictions: Iterable[Contradiction]
 ) -> Iterator[ContentFault]:
     for contradiction in contradictions:
-        yield fault((*below, *contradiction.path), str(contradiction))
+        yield fault((*below, *contradiction.path), contradiction.why, contradiction.value)
 
 
 def _handbook_contradictions(files: DistrictFiles) -> Iterator[ContentFault]:
@@ -251,10 +258,10 @@ def _handbook_contradictions(files: DistrictFiles) -> Iterator[ContentFault]:
     yield from _faults(categories.fault, (), rules.twice((), SLUG_TAKEN, named))
     for source in files.handbook:
         if source.content.category not in letters:
-            yield source.fault(("category",), NO_CATEGORY.format(source.content.category))
+            yield source.fault(("category",), NO_CATEGORY, source.content.category)
         for i, item in enumerate(source.content.items):
             if slugs[item.slug] > 1:
-                yield source.fault(("items", i, "slug"), SLUG_TAKEN.format(item.slug))
+                yield source.fault(("items", i, "slug"), SLUG_TAKEN, item.slug)
             yield from _faults(source.fault, ("items", i), rules.of_guide(item, set(slugs)))
 
 
@@ -274,35 +281,35 @@ def _post_contradictions(files: DistrictFiles) -> Iterator[ContentFault]:
     taken: set[str] = set()
     for slug, written in files.disclosures.items():
         if slug not in files.communities:
-            yield written.fault((), f"there is no file communities/{slug}.yaml")
+            yield written.fault((), NO_COMMUNITY, slug)
     for slug, file in files.posts.items():
         if slug not in files.communities:
-            yield file.fault((), f"there is no file communities/{slug}.yaml")
+            yield file.fault((), NO_COMMUNITY, slug)
             continue
         compounds = files.communities[slug].content.compounds
         buildings = {building.slug for compound in compounds for building in compound.buildings}
         yield from _faults(file.fault, (), of_posts(file.content.posts, buildings))
         for n, post in enumerate(file.content.posts):
             if post.slug in taken:
-                yield file.fault(("posts", n, "slug"), SLUG_TAKEN.format(post.slug))
+                yield file.fault(("posts", n, "slug"), SLUG_TAKEN, post.slug)
             if post.holder or post.substitute:
-                yield file.fault(("posts", n), "a file cannot name accounts: there are none yet")
+                yield file.fault(("posts", n), NO_ACCOUNTS)
         taken |= {post.slug for post in file.content.posts}
 
 
 def _catalogue_contradictions(files: DistrictFiles) -> Iterator[ContentFault]:
     for word, file in files.catalogues.items():
         if word not in set(Settlement):
-            yield file.fault((), "is not named by a kind of community")
+            yield file.fault((), NO_KIND)
         yield from _faults(file.fault, (), catalogue.contradictions_of(file.content))
 
 
 def _affairs_contradictions(files: DistrictFiles) -> Iterator[ContentFault]:
     for slug, file in files.affairs.items():
         if not files.district.content.is_sample:
-            yield file.fault((), "only a sample district can have people ask and meet by a file")
+            yield file.fault((), NO_SAMPLE)
         if slug not in files.communities:
-            yield file.fault((), f"there is no file communities/{slug}.yaml")
+            yield file.fault((), NO_COMMUNITY, slug)
             continue
         written = files.disclosures.get(slug)
         published = written.content if written else ()

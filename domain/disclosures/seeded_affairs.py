@@ -11,7 +11,7 @@ import hashlib
 import uuid
 from typing import TYPE_CHECKING, Annotated, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, NaiveDatetime, StringConstraints, model_validator
 from sqlalchemy import select
 
 from domain.calendar import load_calendar
@@ -25,6 +25,7 @@ from domain.matters.happened import MatterAnswered
 from domain.matters.tables import Outcome
 from domain.matters.timeline import Act, Answer, Written
 from domain.staff.actor import COMMAND_LINE
+from domain.words import N_
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,7 +42,7 @@ Markdown = Annotated[str, StringConstraints(max_length=4000)]
 def _in_order(*moments: dt.datetime | None) -> None:
     known = [moment for moment in moments if moment is not None]
     if known != sorted(set(known)):
-        msg = "its moments do not follow each other"
+        msg = N_("its moments do not follow each other")
         raise ValueError(msg)
 
 
@@ -49,20 +50,20 @@ class SeededDay(Content):
     """三日 as a file has it: with its minutes once it is over."""
 
     kind: AffairsDayKind
-    planned_at: dt.datetime
+    planned_at: NaiveDatetime
     title: Line
-    begins_at: dt.datetime
-    ends_at: dt.datetime
+    begins_at: NaiveDatetime
+    ends_at: NaiveDatetime
     place: Line
     agenda: Markdown = ""
     minutes: Markdown = ""
-    minutes_at: dt.datetime | None = None
+    minutes_at: NaiveDatetime | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         _in_order(self.planned_at, self.begins_at, self.ends_at, self.minutes_at)
         if bool(self.minutes) != (self.minutes_at is not None):
-            msg = "minutes have a moment, and no minutes have none"
+            msg = N_("minutes have a moment, and no minutes have none")
             raise ValueError(msg)
         return self
 
@@ -70,7 +71,7 @@ class SeededDay(Content):
 class SeededPaper(Content):
     """A list of supporters on paper."""
 
-    entered_at: dt.datetime
+    entered_at: NaiveDatetime
     residents: int = Field(ge=0)
     representatives: int = Field(ge=0)
     where: Line
@@ -79,10 +80,10 @@ class SeededPaper(Content):
 class SeededWish(Content):
     """申请增加公开事项 as a file has it: shown to everyone."""
 
-    asked_at: dt.datetime
+    asked_at: NaiveDatetime
     title: Line
     why: Text
-    shown_at: dt.datetime
+    shown_at: NaiveDatetime
     on_paper: SeededPaper
 
     @model_validator(mode="after")
@@ -94,7 +95,7 @@ class SeededWish(Content):
 class SeededAnswer(Content):
     """答复 as a file has it."""
 
-    at: dt.datetime
+    at: NaiveDatetime
     words: Text
 
 
@@ -104,9 +105,9 @@ class SeededInquiry(Content):
     # The title of the disclosure, and the key of a line of its ledger.
     about: Line
     line: LineKey | None = None
-    asked_at: dt.datetime
+    asked_at: NaiveDatetime
     words: Text
-    shown_at: dt.datetime
+    shown_at: NaiveDatetime
     answer: SeededAnswer | None = None
 
     @model_validator(mode="after")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import uuid
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+from pydantic import NaiveDatetime
 
 from domain.calendar import load_calendar
 from domain.disclosures.content import DisclosureContent, DisclosureKind
@@ -29,7 +30,7 @@ class SeededDisclosure(DisclosureContent):
     """公开, with its kind and when it was published."""
 
     kind: DisclosureKind
-    published_at: dt.datetime
+    published_at: NaiveDatetime
 
     def content(self) -> DisclosureContent:
         return DisclosureContent.model_validate(self.model_dump(exclude={"kind", "published_at"}))

@@ -33,6 +33,7 @@ from web.running import backup_commands, new_district
 from web.running.backup import BackupError
 from web.running.command_error import CommandError
 from web.running.demo import demo_accounts
+from web.running.fault_words import told
 from web.running.rehearsal import command as rehearsal_command
 from web.running.revisions import write_revision
 from web.running.settings import Settings, SettingsError
@@ -54,6 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = Settings.from_environment(os.environ)
         given.run(given, settings)
+    except ContentError as error:
+        print(told(error.faults), file=sys.stderr)
+        return 1
     except (
         CommandError,
         SettingsError,
@@ -221,7 +225,8 @@ def _read_files(folder: Path) -> DistrictFiles:
         return read_district(folder)
     except ContentError as error:
         count = len(error.faults)
-        words = f"{error}\n{count} fault{'s' if count > 1 else ''}; nothing was loaded."
+        end = f"{count} fault{'s' if count > 1 else ''}; nothing was loaded."
+        words = f"{told(error.faults)}\n共 {count} 处，什么都没有导入。\n{end}"
         raise CommandError(words) from error
 
 
