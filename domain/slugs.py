@@ -8,6 +8,7 @@ from pypinyin import lazy_pinyin
 
 # What a kind of place is called after its name, and no sign spells.
 ENDINGS = re.compile(r"(街道办事处|街道办|街道|镇|社区居委会|社区|区)$")
+SPELT = re.compile(r"[a-z0-9]+")
 # Characters, so that a number still fits behind them.
 LONGEST_STEM = 36
 
@@ -17,9 +18,7 @@ def new_slug(name: str, taken: set[str], prefix: str = "") -> str:
 
     `prefix` stands in front of it, for addresses that are unique in more than one document.
     """
-    sounds = "-".join(
-        each.lower() for each in lazy_pinyin(name) if each.isascii() and each.isalnum()
-    )
+    sounds = "-".join(_spelt(name))
     whole = f"{prefix}-{sounds or 'new'}" if prefix else sounds
     stem = whole[:LONGEST_STEM].strip("-") or "new"
     slug, number = stem, 1
@@ -35,4 +34,9 @@ def place_slug(name: str, taken: set[str]) -> str:
 
     `taken` grows by it.
     """
-    return new_slug("".join(lazy_pinyin(ENDINGS.sub("", name) or name)), taken)
+    return new_slug("".join(_spelt(ENDINGS.sub("", name) or name)), taken)
+
+
+def _spelt(name: str) -> list[str]:
+    """The sounds of its characters, and its Latin letters and digits, without any other sign."""
+    return [run for each in lazy_pinyin(name) for run in SPELT.findall(each.lower())]
