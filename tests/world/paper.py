@@ -5,11 +5,17 @@ from __future__ import annotations
 import asyncio
 import shutil
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pytest
 
+if TYPE_CHECKING:
+    from playwright.async_api import Page
+
 PACKAGES = {"zbarimg": "zbar-tools", "pdftoppm": "poppler-utils", "pdftotext": "poppler-utils"}
 """The Debian package of each program."""
+LONG_NAME = "刘家庄新居社区党群服务中心（原第二棉纺织厂家属院东区活动室）一号楼" * 2
+"""What the office may name a hall or a building."""
 SHARPNESSES = (100, 150, 200, 300)
 """Dots an inch of a page that is read back, less than any printer has."""
 
@@ -62,3 +68,13 @@ class Paper:
             if len(found) >= count:
                 break
         return found
+
+
+async def printed(page: Page) -> Paper:
+    """The page as the browser's own menu prints it, once its codes are there."""
+    await page.evaluate(
+        """() => Promise.all(
+          [...document.querySelectorAll(".on-paper img, .sheet img, .label img")].map((code) => code.decode())
+        )"""
+    )
+    return Paper(await page.pdf(prefer_css_page_size=True))

@@ -1,4 +1,4 @@
-"""What communities keep true as a spreadsheet: halls, people, posts, buildings, facilities."""
+"""Communities as a spreadsheet: themselves, halls, people, posts, buildings, facilities."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
-from domain.papers.sheets.communities import MOST_ROWS, SHEETS
+from domain.papers.kinds import PLACE
+from domain.papers.sheets.communities import MOST_ROWS, PLACES, SHEETS
 from domain.papers.sheets.community_documents import read_communities
 from domain.papers.sheets.community_importing import (
     changed_documents,
@@ -15,6 +16,7 @@ from domain.papers.sheets.community_importing import (
     problems_of,
     publish_one,
     standing_communities,
+    standing_places,
 )
 from domain.papers.sheets.importing import categories_of, changes_in, import_of, keep_import
 from domain.papers.sheets.writing import workbook_of_communities
@@ -63,7 +65,7 @@ COMMUNITIES = Way(
     most_rows=MOST_ROWS,
     is_of_communities=True,
 )
-_KINDS: dict[str, PaperKind] = {sheet.name: sheet.kind for sheet in SHEETS}
+_KINDS: dict[str, PaperKind] = {PLACES.name: PLACE, **{each.name: each.kind for each in SHEETS}}
 
 
 async def show(visit: StaffVisit, _session: AsyncSession) -> Page:
@@ -75,7 +77,8 @@ async def download(visit: StaffVisit, session: AsyncSession) -> Response:
     """What all communities keep true, as a workbook."""
     _, stands = await standing_communities(session, visit.published.names)
     categories = await categories_of(session)
-    body = await asyncio.to_thread(workbook_of_communities, stands, categories)
+    places = await standing_places(session)
+    body = await asyncio.to_thread(workbook_of_communities, stands, places, categories)
     return attached(visit, COMMUNITIES, body)
 
 
@@ -87,13 +90,14 @@ async def send(visit: StaffVisit, services: Services, file: UploadFile | None) -
         sheets = await opened_or_refused(visit, COMMUNITIES, file, file_name)
         async with services.store.read() as session:
             numbers, stands = await standing_communities(session, visit.published.names)
+            places = await standing_places(session)
         completed = partial(_completed, visit)
-        reading = await asyncio.to_thread(read_communities, sheets, stands, completed)
+        reading = await asyncio.to_thread(read_communities, sheets, stands, places, completed)
         async with services.store.read() as session:
-            problems = await problems_of(session, reading, stands)
+            problems = await problems_of(session, reading, stands, places)
     if problems:
         raise InvalidError(problem_page(visit, COMMUNITIES, file_name, problems, _kind_of))
-    changed = changed_documents(numbers, stands, reading)
+    changed = changed_documents(numbers, stands, places, reading)
     unchanged = len(reading.documents) - len(changed)
     keep = partial(
         keep_import,

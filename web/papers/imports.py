@@ -104,6 +104,8 @@ FAULTS = {
     Fault.NO_COMMUNITY: N_("Which community does this row belong to?"),
     Fault.NO_SUCH_COMMUNITY: N_("There is no community {}."),
     Fault.COMMUNITY_TWICE: N_("{} has a row above already."),
+    Fault.ENDED_COMMUNITY: N_("{} is no longer a community. Bring it back on its page first."),
+    Fault.NO_SUCH_SUBDISTRICT: N_("There is no subdistrict {}."),
     Fault.NO_SUCH_COMPOUND: N_("This community has no compound {}."),
     Fault.NO_PARTS: N_("The sheet {} has no row for this item; at least one, please."),
 }
@@ -274,7 +276,7 @@ async def import_here(
         raise HTTPException(404)
     kept = await import_of(session, visit.actor, number, to_publish=to_publish)
     found = found_or_404(kept)
-    if any((each.community is not None) != way.is_of_communities for each in changes_in(found)):
+    if any(each.is_of_communities != way.is_of_communities for each in changes_in(found)):
         raise HTTPException(404)
     return found
 

@@ -42,6 +42,8 @@ class Fault(StrEnum):
     NO_COMMUNITY = "no-community"
     NO_SUCH_COMMUNITY = "no-such-community"
     COMMUNITY_TWICE = "community-twice"
+    ENDED_COMMUNITY = "ended-community"
+    NO_SUCH_SUBDISTRICT = "no-such-subdistrict"
     NO_SUCH_COMPOUND = "no-such-compound"
 
 

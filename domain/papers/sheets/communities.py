@@ -41,6 +41,10 @@ def _position(*, is_needed: bool) -> tuple[Column, ...]:
     )
 
 
+# The communities themselves; what they keep true stands on the other sheets.
+SUBDISTRICT = Column("所属街道", ("subdistrict",), width=20)
+PLACE_NAME = Column("社区的名称", ("name",), width=22)
+PLACES = Sheet("社区", "places", (PLACE_NAME, SUBDISTRICT, SLUG))
 HALLS = CommunitySheet(
     "大厅",
     "",

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
+from domain.content import Slug
+from domain.papers.kinds.place import PLACE
 from domain.papers.paper import Paper, PaperKind
 from domain.papers.sheets.cells import Fault
 from domain.papers.sheets.communities import (
@@ -21,11 +24,15 @@ from domain.papers.sheets.communities import (
     COMPOUNDS_SHEET,
     HALLS,
     MOST_ROWS,
+    PLACE_NAME,
+    PLACES,
     SHEETS,
     SLUG,
+    SUBDISTRICT,
     CommunitySheet,
 )
 from domain.papers.sheets.tables import Place, Row, SheetProblem, TableReader, in_order
+from domain.slugs import place_slug
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -33,6 +40,7 @@ if TYPE_CHECKING:
     from domain.content import Content, Contradiction
     from domain.papers.compare import Path
     from domain.papers.sheets.unpacking import OpenedSheet
+    from domain.places.content import CommunityPlace
 
     # Puts in what nobody types, such as the names of new places in addresses.
     Completed = Callable[[Paper, dict[str, Any]], dict[str, Any]]
@@ -52,6 +60,26 @@ class CommunityStands:
     def of(self, paper: Paper) -> Content:
         """The document that a paper of this community is now."""
         return self.documents[paper.kind]
+
+
+@dataclass(frozen=True)
+class PlacesStanding:
+    """The communities themselves: their names and subdistricts, and what is taken."""
+
+    # By slug.
+    places: Mapping[str, CommunityPlace]
+    # The names of the subdistricts, by slug.
+    subdistricts: Mapping[str, str]
+    # Slugs of communities, also of those that ended.
+    taken: frozenset[str]
+    # Slugs by names that were published before: a file outlives the names in it.
+    former: Mapping[str, str]
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """The rows of the sheet of communities."""
+        for slug, place in self.places.items():
+            named = self.subdistricts[place.subdistrict]
+            yield {"name": place.name, "subdistrict": named, "slug": slug}
 
 
 @dataclass(frozen=True)
@@ -97,11 +125,17 @@ def _parts_of(sheet: CommunitySheet, document: dict[str, Any]) -> Iterable[dict[
 
 
 def read_communities(
-    sheets: list[OpenedSheet], stands: Mapping[str, CommunityStands], completed: Completed
+    sheets: list[OpenedSheet],
+    stands: Mapping[str, CommunityStands],
+    places: PlacesStanding,
+    completed: Completed,
 ) -> CommunitiesReading:
-    """Read a file, beside what is published of each community by its slug."""
-    reader = _Reader(sheets, stands)
-    documents = reader.documents(completed)
+    """Read a file, beside what is published of each community by its slug.
+
+    Rows about a community that is new in the file are passed over: it has no documents yet.
+    """
+    reader = _Reader(sheets, stands, places)
+    documents = {**reader.places(), **reader.documents(completed)}
     return CommunitiesReading(documents, reader.placers, reader.sorted_problems(), reader.order)
 
 
@@ -135,15 +169,83 @@ class _Draft:
 class _Reader(TableReader):
     """One pass over one file."""
 
-    def __init__(self, sheets: list[OpenedSheet], stands: Mapping[str, CommunityStands]) -> None:
-        super().__init__(sheets, SHEETS, needed=(), most_rows=MOST_ROWS)
-        self._stands = stands
+    def __init__(
+        self,
+        sheets: list[OpenedSheet],
+        stands: Mapping[str, CommunityStands],
+        places: PlacesStanding,
+    ) -> None:
+        super().__init__(sheets, (PLACES, *SHEETS), needed=(), most_rows=MOST_ROWS)
+        self._stands, self._standing = stands, places
         self._slugs = {label: slug for slug, label in labels_of(stands).items()}
         self._slugs.update({slug: slug for slug in stands})
+        for name, slug in places.former.items():
+            if slug in stands:
+                self._slugs.setdefault(name, slug)
+        self._subdistricts = {name: slug for slug, name in places.subdistricts.items()}
+        # Names of communities that the file begins.
+        self._new: set[str] = set()
         self.placers: dict[Paper, Placer] = {}
         if not self._tables:
             self.order.append(HALLS.name)
             self._problem(Place(HALLS.name), Fault.NO_COMMUNITIES)
+
+    def places(self) -> dict[Paper, Content]:
+        """The communities that the file names, moves or begins, as far as they are right."""
+        found: dict[Paper, Content] = {}
+        table = self._tables.get(PLACES.part)
+        if table is None or not table.is_whole:
+            return found
+        named = self._named_places()
+        taken = {*self._standing.taken, *(row.text(SLUG) for row in table.rows)}
+        for row in table.rows:
+            paper = self._paper_of_place(row, named, taken)
+            if paper is None:
+                continue
+            at = partial(table.place, row.number)
+            if paper in found:
+                self._problem(at(SLUG.path), Fault.COMMUNITY_TWICE, row.text(PLACE_NAME)[:40])
+            self.placers[paper] = at
+            values = {"name": None, "subdistrict": None, **row.nested(without=(SLUG,))}
+            name = str(values["subdistrict"] or "")
+            values["subdistrict"] = self._subdistricts.get(name, values["subdistrict"])
+            if not _is_slug(paper.key):
+                self._problem(at(SLUG.path), Fault.BAD_SLUG)
+            try:
+                found[paper] = PLACE.shape.model_validate(values)
+            except ValidationError as error:
+                for each in error.errors():
+                    self._problem(at(each["loc"]), each)
+            if paper.key not in self._stands:
+                self._new.add(row.text(PLACE_NAME))
+            else:
+                self._slugs.setdefault(row.text(PLACE_NAME), paper.key)
+        return found
+
+    def _named_places(self) -> dict[tuple[str, str], str]:
+        """The slugs of communities by subdistrict and name."""
+        return {
+            (place.subdistrict, place.name): slug for slug, place in self._standing.places.items()
+        }
+
+    def _paper_of_place(
+        self, row: Row, named: dict[tuple[str, str], str], taken: set[str]
+    ) -> Paper | None:
+        """The document of a row; a community without a name in addresses is known by its own."""
+        table = self._tables[PLACES.part]
+        name, slug, subdistrict = (row.text(each) for each in (PLACE_NAME, SLUG, SUBDISTRICT))
+        if subdistrict and subdistrict not in self._subdistricts:
+            place = table.place(row.number, SUBDISTRICT.path)
+            self._problem(place, Fault.NO_SUCH_SUBDISTRICT, subdistrict[:40])
+            return None
+        if slug in self._standing.taken - self._standing.places.keys():
+            self._problem(table.place(row.number, SLUG.path), Fault.ENDED_COMMUNITY, name[:40])
+            return None
+        whole = (self._subdistricts.get(subdistrict, ""), name)
+        if not slug:
+            slug = named.get(whole) or place_slug(name or "new", taken)
+            named[whole] = slug
+        return Paper(PLACE, None, slug)
 
     def documents(self, completed: Completed) -> dict[Paper, Content]:
         """The documents that the file changes, as far as they are right."""
@@ -168,6 +270,8 @@ class _Reader(TableReader):
             for row in table.rows:
                 name = row.text(COMMUNITY)
                 slug = self._slugs.get(name)
+                if slug is None and name in self._new:
+                    continue
                 if slug is None:
                     fault = Fault.NO_SUCH_COMMUNITY if name else Fault.NO_COMMUNITY
                     self._problem(table.place(row.number, COMMUNITY.path), fault, name[:40])
@@ -256,6 +360,14 @@ class _Reader(TableReader):
 
     def _at(self, sheet: CommunitySheet, row: Row, path: Path) -> Place | None:
         return self._tables[sheet.part].place(row.number, path)
+
+
+def _is_slug(text: str) -> bool:
+    try:
+        TypeAdapter(Slug).validate_python(text)
+    except ValidationError:
+        return False
+    return True
 
 
 def _part(sheet: CommunitySheet, row: Row) -> dict[str, Any]:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
+from domain.papers.kinds.place import PLACE
 from domain.papers.sheets.communities import KINDS
 from domain.papers.sheets.community_documents import (
     CommunitiesReading,
     CommunityStands,
+    PlacesStanding,
     with_contradictions,
 )
 from domain.papers.sheets.importing import Changed, changes_in, newest_numbers
+from domain.papers.tables import PaperVersion
 from domain.papers.versions import publish, published
+from domain.places.content import CommunityPlace
+from domain.places.tables import Community, Subdistrict
 from domain.published import load_community
 from domain.staff.journal import note
 
@@ -22,7 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.content import Content
-    from domain.papers.paper import PaperKind
+    from domain.papers.paper import Paper, PaperKind
     from domain.papers.sheets.tables import SheetProblem
     from domain.papers.tables import PaperImport
     from domain.staff.actor import Actor
@@ -44,14 +51,45 @@ async def standing_communities(
     return numbers, stands
 
 
+async def standing_places(session: AsyncSession) -> PlacesStanding:
+    """What the communities are called and where they belong, in the order of the district."""
+    rows = await session.execute(
+        select(Community.slug, Community.name, Community.ended, Subdistrict.slug)
+        .join(Subdistrict, Subdistrict.id == Community.subdistrict_id)
+        .order_by(Subdistrict.rank, Community.rank, Community.id)
+    )
+    every = rows.all()
+    names = await session.execute(select(Subdistrict.slug, Subdistrict.name))
+    return PlacesStanding(
+        {row[0]: CommunityPlace(name=row[1], subdistrict=row[3]) for row in every if not row[2]},
+        {row[0]: row[1] for row in names},
+        frozenset(row[0] for row in every),
+        await _former_names(session),
+    )
+
+
+async def _former_names(session: AsyncSession) -> dict[str, str]:
+    """Names that communities had, with their slugs; a name that two had is the later one."""
+    found = await session.execute(
+        select(PaperVersion.subject, PaperVersion.document)
+        .where(PaperVersion.subject.startswith(PLACE.subject.partition("{")[0]))
+        .order_by(PaperVersion.id)
+    )
+    papers = ((PLACE.paper_of(subject), document) for subject, document in found)
+    return {document["name"]: paper.key for paper, document in papers if paper}
+
+
 async def problems_of(
-    session: AsyncSession, reading: CommunitiesReading, stands: Mapping[str, CommunityStands]
+    session: AsyncSession,
+    reading: CommunitiesReading,
+    stands: Mapping[str, CommunityStands],
+    places: PlacesStanding,
 ) -> list[SheetProblem]:
     """Everything that is wrong with a file, in the order in which one walks through it."""
     found = {
         paper: await paper.contradictions(session, document)
         for paper, document in reading.documents.items()
-        if document != stands[paper.community or ""].of(paper)
+        if document != _standing(paper, stands, places)
     }
     return with_contradictions(reading, found)
 
@@ -59,26 +97,35 @@ async def problems_of(
 async def is_newer(session: AsyncSession, changed: Iterable[Changed]) -> bool:
     """Whether any of the documents has another version than the file was compared with."""
     numbers = await newest_numbers(session)
-    return any(numbers.get(each.paper.subject, 1) != each.base for each in changed)
+    return any(
+        numbers.get(each.paper.subject, 1 if each.base else 0) != each.base for each in changed
+    )
 
 
 def changed_documents(
     numbers: Mapping[str, int],
     stands: Mapping[str, CommunityStands],
+    places: PlacesStanding,
     reading: CommunitiesReading,
 ) -> list[Changed]:
-    """What a file would change, in its order."""
-    return [
-        Changed(
-            "",
-            numbers.get(paper.subject, 1),
-            document.model_dump(mode="json"),
-            paper.kind.word,
-            paper.community,
-        )
-        for paper, document in reading.documents.items()
-        if document != stands[paper.community or ""].of(paper)
-    ]
+    """What a file would change, in its order: the communities themselves first."""
+    found = []
+    for paper, document in reading.documents.items():
+        standing = _standing(paper, stands, places)
+        if document != standing:
+            base = 0 if standing is None else numbers.get(paper.subject, 1)
+            plain = document.model_dump(mode="json")
+            found.append(Changed(paper.key, base, plain, paper.kind.word, paper.community))
+    return found
+
+
+def _standing(
+    paper: Paper, stands: Mapping[str, CommunityStands], places: PlacesStanding
+) -> Content | None:
+    """What is published of a paper; None for a community that is new."""
+    if paper.community is None:
+        return places.places.get(paper.key)
+    return stands[paper.community].of(paper)
 
 
 # A district's file changes hundreds of documents, and one unit of work would hold the writer for

@@ -20,6 +20,7 @@ from domain.papers.kinds import KINDS
 from domain.papers.kinds.elsewhere import ELSEWHERE
 from domain.papers.kinds.event import EVENT
 from domain.papers.kinds.guide import GUIDE, ItemGuide, item_guide
+from domain.papers.kinds.place import PLACE
 from domain.papers.paper import Paper, PaperKind
 from domain.papers.tables import PaperImport, PaperVersion
 from domain.papers.versions import PublishedMeanwhileError, publish, published
@@ -76,6 +77,11 @@ class Changed:
     def paper(self) -> Paper:
         """The document that it changes."""
         return Paper(_KINDS[self.kind], self.community, self.slug)
+
+    @property
+    def is_of_communities(self) -> bool:
+        """Whether the workbook of communities holds it, and not the handbook's."""
+        return self.community is not None or self.kind == PLACE.word
 
 
 class ItemsPublishedMeanwhileError(PublishedMeanwhileError):

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from domain.handbook.elsewhere import MattersElsewhere
     from domain.handbook.events import EventSteps
     from domain.papers.kinds.guide import ItemGuide
-    from domain.papers.sheets.community_documents import CommunityStands
+    from domain.papers.sheets.community_documents import CommunityStands, PlacesStanding
 
 HEAD = PatternFill("solid", fgColor="F3EDE2")
 NEEDED, OPTIONAL = Font(bold=True, color="B3261E"), Font(bold=True, color="1F1B16")
@@ -113,11 +113,15 @@ def _introduction(categories: dict[str, str]) -> list[str]:
 
 
 def workbook_of_communities(
-    stands: Mapping[str, CommunityStands], categories: Iterable[tuple[str, str]]
+    stands: Mapping[str, CommunityStands],
+    places: PlacesStanding,
+    categories: Iterable[tuple[str, str]],
 ) -> bytes:
     """What communities keep true as an xlsx file; `categories` are letters and names."""
     letters = dict(categories)
     book = _begun(_introduction_to_communities(letters))
+    page = book.create_sheet(communities.PLACES.name)
+    _write(page, communities.PLACES, places.rows(), [], communities.MOST_ROWS)
     for sheet in communities.SHEETS:
         page = book.create_sheet(sheet.name)
         _write(page, sheet, rows_of(sheet, stands), [], communities.MOST_ROWS)
@@ -128,6 +132,8 @@ def _introduction_to_communities(categories: dict[str, str]) -> list[str]:
     names = "、".join(sheet.name for sheet in communities.SHEETS)
     return [
         f"这份表格是各社区的 {names}，每行写明是哪个社区，改好以后整个文件传回来就行。",
+        "“社区”一行一个社区：名称和所属街道可以改；新社区加一行，网址用名空着。",
+        "新社区的大厅、人员和楼栋，等它发布以后，同一份文件再传一次。",
         "不用的表可以整张删掉，那部分保持原样。表里没有出现的社区也保持原样。",
         "一个社区在一张表里只要有一行，这张表就算它的全部：少写的人、设施、单位会被去掉，少写的岗位会停用。",
         "小区和楼栋印在门上的码一直有效，所以不能从表里去掉；停用和合并请在网页上办。",

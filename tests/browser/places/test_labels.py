@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.places.test_paper import LONG, printed
+from tests.world.paper import LONG_NAME, printed
 from tests.world.phones import HOME
 
 SHEETS = "/staff/codes/sheets?place.liujiazhuang=1&gate=1&door=1&card=1&board=1"
@@ -25,7 +25,7 @@ async def test_no_label_runs_over(desk_of, own_server, on, most, is_long) -> Non
                   label.classList.add("longest");
                   label.querySelector(".label-name").textContent = name;
                 })""",
-                LONG,
+                LONG_NAME,
             )
         paper = await printed(page)
         assert paper.sheets == -(-len(labels) // most)
@@ -34,5 +34,5 @@ async def test_no_label_runs_over(desk_of, own_server, on, most, is_long) -> Non
             assert await paper.codes(sheet + 1, len(expected)) == expected
             words = await paper.words(sheet + 1)
             assert words.count("印") >= len(expected)
-            assert not is_long or words.count(LONG) == len(expected)
+            assert not is_long or words.count(LONG_NAME) == len(expected)
         assert f"{HOME}/take" in labels

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
 
 from tests.browser.eyes import LANGUAGES
 from tests.world.addresses import OF_ITS_OWNER, example_of, open_addresses, parameters_of
-from tests.world.paper import Paper
+from tests.world.paper import LONG_NAME, printed
 from tests.world.phones import GUIDE, HOME
-
-if TYPE_CHECKING:
-    from playwright.async_api import Page
 
 # A fragment, a file, or a page of a device or of the office.
 ELSEWHERE = re.compile(r"/(?:f|live|staff|terminal|kiosk|screen|rating|push)\b|.*\.[a-z]+$")
@@ -25,21 +21,9 @@ PAGES = [
     and not ELSEWHERE.match(address)
     and not parameters_of(address) & OF_ITS_OWNER
 ]
-# What the office may name a hall or a building.
-LONG = "刘家庄新居社区党群服务中心（原第二棉纺织厂家属院东区活动室）一号楼" * 2
 # Parts of the pages, each on one phone; in English a page of each part is enough.
 PARTS = 4
 EVERY = {"Chinese": 1, "English": 5}
-
-
-async def printed(page: Page) -> Paper:
-    """The page as the browser's own menu prints it, once its codes are there."""
-    await page.evaluate(
-        """() => Promise.all(
-          [...document.querySelectorAll(".on-paper img, .sheet img, .label img")].map((code) => code.decode())
-        )"""
-    )
-    return Paper(await page.pdf(prefer_css_page_size=True))
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -87,7 +71,7 @@ async def test_a_poster_never_runs_over(new_phone, preferences, is_long) -> None
                   sheet.classList.add("longest");
                   for (const words of sheet.querySelectorAll("h2, .words")) words.textContent = name;
                 })""",
-                LONG,
+                LONG_NAME,
             )
         paper = await printed(page)
         assert paper.sheets == count
@@ -98,7 +82,7 @@ async def test_a_poster_never_runs_over(new_phone, preferences, is_long) -> None
             assert address in words
             assert ("样例" in words) or ("Sample" in words)
             assert "0531-0000" in words
-            assert not is_long or LONG in words
+            assert not is_long or LONG_NAME in words
 
 
 async def test_our_button_waits_for_the_code(new_phone) -> None:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from domain.papers.kinds import HALL
+from domain.papers.kinds import HALL, PLACE
 from domain.papers.sheets.cells import value_in
-from domain.papers.sheets.communities import BUILDINGS, COMMUNITY, COMPOUND, SHEETS, SLUG
+from domain.papers.sheets.communities import BUILDINGS, COMMUNITY, COMPOUND, PLACES, SHEETS, SLUG
 from domain.papers.sheets.community_importing import publish_one
 from domain.papers.sheets.importing import changes_in, newest_numbers
 from domain.papers.sheets.layout import Column, Kind, words_of
@@ -18,6 +18,7 @@ from domain.papers.sheets.unpacking import FileFault
 from domain.papers.tables import PaperImport
 from domain.places.content import HallContent
 from domain.published import load_community
+from domain.slugs import place_slug
 from domain.staff.actor import Actor
 from tests.world.clock import NOW
 from tests.world.databases import both_databases
@@ -71,6 +72,7 @@ def first(editing: Editing, sheet: str, community: str = HOME) -> int:
 async def looked_through(browser: Browser, editing: Editing) -> str:
     """Send a file that is right; the address of what it changes."""
     response = await send(browser, editing)
+
     assert response.status_code == 303
     return str(response.headers["location"])
 
@@ -294,6 +296,95 @@ async def test_of_many_documents_the_page_tells_some_in_full_and_all_by_name(
     assert page.count("<ins>") == 1
     assert "益康社区 · 大厅、时间和窗口" in page
     assert "刘家庄社区 · 负责人" in page
+
+
+# The communities themselves
+
+
+@both_databases
+async def test_communities_begin_are_renamed_and_moved_by_the_same_file(own) -> None:
+    await office(own)
+    editing = await book(own)
+    page = editing.book["社区"]
+    editing.put("社区", first(editing, "社区"), "社区的名称", "刘家庄新社区")
+    moved = first(editing, "社区", "益康社区")
+    here = page.cell(moved, 2).value
+    there = next(row[1].value for row in page.iter_rows(min_row=2) if row[1].value != here)
+    editing.put("社区", moved, "所属街道", there)
+    page.append(["新风社区（样例）", there, None])
+    # What a community of the file keeps true comes when the same file is sent once more.
+    people = [cell.value for cell in editing.book["负责人"][first(editing, "负责人")]]
+    editing.book["负责人"].append(["新风社区（样例）", "网格长", *people[2:]])
+    address = await looked_through(own, editing)
+    review = (await own.get(address)).text
+    assert "新社区" in review
+    assert "新风社区（样例）" in review
+    assert "同一份文件再传一次" in review
+    done = await own.post(f"{address}/publication", data={"reason": "调整区划"})
+    assert done.status_code == 303
+    assert "同一份文件再传一次" in (await own.get(address)).text
+    home = (await own.get("/c/liujiazhuang")).text
+    assert "刘家庄新社区" in home
+    slug = place_slug("新风社区（样例）", set())
+    assert (await own.get(f"/c/{slug}/hall")).status_code == 200
+    async with own.store.read() as session:
+        yikang = await load_community(session, "yikang")
+        assert yikang.subdistrict.name == there
+    again = await looked_through(own, editing)
+    review = (await own.get(again)).text
+    assert "新风社区（样例） · 负责人" in review
+    await own.post(f"{again}/publication", data={"reason": "补齐"})
+    assert "网格长" in (await own.get(f"/c/{slug}/people")).text
+    # The file named the renamed community by what it was called, and was understood.
+    assert "/publication" not in (await own.get(await looked_through(own, await book(own)))).text
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (["新社区", "没有的街道", None], "没有叫“没有的街道”的街道"),
+        ([None, "{}", None], "请填写这一项"),
+        (["新社区", None, None], "请填写这一项"),
+        (["新社区", "{}", "Ji An"], "小写字母"),
+        (["新社区", "{}", "jian"], "上面已经有一行了"),
+        (["刘家庄社区", "{}", None], "上面已经有一行了"),
+        (["长" * 81, "{}", None], "最多 80 个字"),
+    ],
+)
+async def test_a_wrong_row_of_a_community_is_told_in_its_place(own, row, words) -> None:
+    await office(own)
+    editing = await book(own)
+    page = editing.book["社区"]
+    here = page.cell(first(editing, "社区"), 2).value
+    page.append([each and each.format(here) for each in row])
+    answer = await send(own, editing)
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert f"<td>{page.max_row}</td>" in answer.text or f">{page.max_row}<" in answer.text
+
+
+async def test_two_communities_cannot_be_called_alike_in_one_subdistrict(own) -> None:
+    await office(own)
+    editing = await book(own)
+    page = editing.book["社区"]
+    here = first(editing, "社区")
+    other = next(
+        row[0].row
+        for row in page.iter_rows(min_row=2)
+        if row[1].value == page.cell(here, 2).value and row[0].row != here
+    )
+    editing.put("社区", other, "社区的名称", HOME)
+    answer = await send(own, editing)
+    assert answer.status_code == 422
+    assert "刘家庄社区" in answer.text
+
+
+def test_the_sheet_of_communities_has_the_words_of_its_form() -> None:
+    word = translations("zh-Hans").gettext
+    form = spec_of(FEATURES, PLACE).form
+    for column in PLACES.columns:
+        if column is not SLUG:
+            assert column.header == word(str(labels_of(form, column.path)[-1]))
 
 
 # The words
