@@ -230,7 +230,9 @@ async def load_published(store: Store, found_by_search: FoundBySearch) -> Publis
             return None
         handbook = await _load_handbook(session)
         calendar = await load_calendar(session)
-        gone = await session.scalars(select(Community).where(Community.ended.is_not(None)))
+        gone = await session.scalars(
+            select(Community).where(Community.ended.is_not(None)).order_by(Community.id)
+        )
         ended = {community.slug: community for community in gone}
         return Published(revision, district, handbook, calendar, store, found_by_search, ended)
 

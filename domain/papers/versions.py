@@ -266,8 +266,10 @@ async def take_in(
 
 async def stale_notes(session: AsyncSession, community_id: int | None = None) -> list[StaleNote]:
     """What communities added to items whose district text changed since they wrote it."""
-    notes = select(CommunityNote, Community.slug, Community.name).join(
-        Community, Community.id == CommunityNote.community_id
+    notes = (
+        select(CommunityNote, Community.slug, Community.name)
+        .join(Community, Community.id == CommunityNote.community_id)
+        .order_by(CommunityNote.id)
     )
     if community_id is not None:
         notes = notes.where(CommunityNote.community_id == community_id)
