@@ -23,6 +23,7 @@ from domain.papers.sheets.communities import (
     COMPOUND,
     COMPOUNDS_SHEET,
     HALLS,
+    MOST_PLACES,
     MOST_ROWS,
     PLACE_NAME,
     PLACES,
@@ -195,6 +196,10 @@ class _Reader(TableReader):
         found: dict[Paper, Content] = {}
         table = self._tables.get(PLACES.part)
         if table is None or not table.is_whole:
+            return found
+        if len(table.rows) > MOST_PLACES:
+            place = Place(PLACES.name, MOST_PLACES + 2)
+            self._problem(place, Fault.TOO_MANY_ROWS, str(MOST_PLACES))
             return found
         named = self._named_places()
         taken = {*self._standing.taken, *(row.text(SLUG) for row in table.rows)}

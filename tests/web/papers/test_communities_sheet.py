@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from domain.papers.kinds import HALL, PLACE
+from domain.papers.sheets import community_documents
 from domain.papers.sheets.cells import value_in
 from domain.papers.sheets.communities import BUILDINGS, COMMUNITY, COMPOUND, PLACES, SHEETS, SLUG
 from domain.papers.sheets.community_importing import publish_one
@@ -361,6 +362,18 @@ async def test_a_wrong_row_of_a_community_is_told_in_its_place(own, row, words) 
     assert answer.status_code == 422
     assert words in answer.text
     assert f"<td>{page.max_row}</td>" in answer.text or f">{page.max_row}<" in answer.text
+
+
+async def test_a_column_filled_down_by_mistake_begins_no_communities(own, monkeypatch) -> None:
+    monkeypatch.setattr(community_documents, "MOST_PLACES", 40)
+    await office(own)
+    editing = await book(own)
+    page = editing.book["社区"]
+    for number in range(40):
+        page.append([f"第{number}社区", page.cell(2, 2).value, None])
+    answer = await send(own, editing)
+    assert answer.status_code == 422
+    assert "最多 40 行" in answer.text
 
 
 async def test_two_communities_cannot_be_called_alike_in_one_subdistrict(own) -> None:
