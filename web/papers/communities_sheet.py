@@ -25,6 +25,7 @@ from domain.words import N_
 from web.papers.desk.publishing import LONGEST_REASON
 from web.papers.imports import (
     Way,
+    WayWords,
     attached,
     dry_run_of,
     import_here,
@@ -52,13 +53,41 @@ if TYPE_CHECKING:
     from web.site.pages import Page
     from web.staff.access import StaffVisit
 
-COMMUNITIES = Way(
+WORDS = WayWords(
     heading=N_("Communities as a spreadsheet"),
+    lead=N_(
+        "Change many communities at once in Excel or WPS. We check your file first; nothing "
+        "changes until you confirm."
+    ),
+    holds=N_(
+        "The communities themselves, halls and their counters, people in charge, contact posts, "
+        "compounds and buildings, facilities and partners of every community, each on a sheet."
+    ),
+    edit=N_(
+        "Keep the sheet names and headers; delete the sheets that you do not need. A community's "
+        "rows on a sheet are its whole list: who is left out is taken off it. A community without "
+        "rows stays as it is."
+    ),
+    download=N_("Download the communities"),
+    stays=N_("Communities that are not in the file stay as they are."),
+    new=N_("New communities"),
+    changed=N_("Changed documents"),
+    home=N_("Communities"),
+    back=N_("Back to the communities"),
+    new_waits=N_(
+        "Publish first, then send the same file once more for their halls, people and buildings."
+    ),
+    new_is_there=N_(
+        "The new communities are there. Send the same file once more for their halls, people and "
+        "buildings."
+    ),
+)
+COMMUNITIES = Way(
+    words=WORDS,
     page="/staff/communities/spreadsheet",
     book="/staff/communities/communities.xlsx",
     imports="/staff/communities/imports",
     home="/staff/communities",
-    home_words=N_("Communities"),
     tab="places",
     file_name="社区表格",
     plain_name="communities",

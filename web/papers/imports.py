@@ -112,16 +112,36 @@ FAULTS = {
 
 
 @dataclass(frozen=True)
-class Way:
-    """A workbook's way out and in: addresses, and words to translate."""
+class WayWords:
+    """What the pages say of a workbook: words to translate."""
 
     heading: str
+    lead: str
+    # Which sheets there are, and how they are filled in.
+    holds: str
+    edit: str
+    download: str
+    # What is not in a file.
+    stays: str
+    new: str
+    changed: str
+    home: str
+    back: str
+    # What is left to do about something new, before it is published and afterwards.
+    new_waits: str = ""
+    new_is_there: str = ""
+
+
+@dataclass(frozen=True)
+class Way:
+    """A workbook's way out and in."""
+
+    words: WayWords
     page: str
     book: str
     imports: str
-    # The page of the office that it belongs to, and what that is called.
+    # The page of the office that it belongs to.
     home: str
-    home_words: str
     tab: str
     # What it is called where people save it, in Chinese and for programs that know none.
     file_name: str

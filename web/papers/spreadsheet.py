@@ -28,6 +28,7 @@ from domain.words import N_
 from web.papers.desk.publishing import LONGEST_REASON
 from web.papers.imports import (
     Way,
+    WayWords,
     attached,
     called,
     dry_run_of,
@@ -54,13 +55,33 @@ if TYPE_CHECKING:
     from web.site.pages import Page
     from web.staff.access import StaffVisit
 
-HANDBOOK = Way(
+WORDS = WayWords(
     heading=N_("Handbook as a spreadsheet"),
+    lead=N_(
+        "Change many items at once in Excel or WPS. We check your file first; nothing changes "
+        "until you confirm."
+    ),
+    holds=N_(
+        "Every item, with its documents, steps, questions and legal basis on separate sheets, and "
+        "the life events."
+    ),
+    edit=N_(
+        "Keep the sheet names and headers. Items that are not in the file stay as they are; "
+        "nothing is ever deleted."
+    ),
+    download=N_("Download the handbook"),
+    stays=N_("Items that are not in the file stay as they are."),
+    new=N_("New items"),
+    changed=N_("Changed items"),
+    home=N_("Handbook"),
+    back=N_("Back to the handbook"),
+)
+HANDBOOK = Way(
+    words=WORDS,
     page="/staff/handbook/spreadsheet",
     book="/staff/handbook/handbook.xlsx",
     imports="/staff/handbook/imports",
     home="/staff/handbook",
-    home_words=N_("Handbook"),
     tab="papers",
     file_name="服务手册",
     plain_name="handbook",
