@@ -172,7 +172,7 @@ async def pair(
     await phone.context.add_cookies([cookie])
 
 
-LOST = r"net::ERR_|Failed to fetch|NetworkError|status of (404|50\d)"
+LOST = r"net::ERR_|Failed to fetch|NetworkError|when fetching the script|status of (404|50\d)"
 
 
 WALL = {"width": 1920, "height": 1080}

@@ -380,6 +380,8 @@ async def test_a_new_version_takes_over_without_losing_what_is_being_typed(
         own_server.stop()
         own_server.code = newer
         own_server.start()
+        # The first page of a server takes long, and a phone that waits long shows its copy.
+        await phone.context.request.get(HOME)
 
         other = await phone.open(HOME)
         assert await version_of(other) == "newer"

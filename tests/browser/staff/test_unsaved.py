@@ -17,6 +17,7 @@ from domain.staff.actor import Grant
 from domain.staff.tables import Role, StaffSession
 from tests.browser.eyes import LANGUAGES, LOW, WIDE, faults_for_everyone
 from tests.world.people import PASSWORD, begun, hired
+from tests.world.phones import LOST
 from tests.world.servers import PATIENCE
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 GUIDE = "/staff/handbook/gaoling-jintie"
 OFFICE = "/staff/c/liujiazhuang"
-LOST = "ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE"
 SENTENCE = "断开的时候写的一句话。"
 REASON = "停水检修，门口有告示"
 
