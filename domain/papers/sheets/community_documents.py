@@ -198,8 +198,8 @@ class _Reader(TableReader):
         if table is None or not table.is_whole:
             return found
         if len(table.rows) > MOST_PLACES:
-            place = Place(PLACES.name, MOST_PLACES + 2)
-            self._problem(place, Fault.TOO_MANY_ROWS, str(MOST_PLACES))
+            beyond = Place(PLACES.name, MOST_PLACES + 2)
+            self._problem(beyond, Fault.TOO_MANY_ROWS, str(MOST_PLACES))
             return found
         named = self._named_places()
         taken = {*self._standing.taken, *(row.text(SLUG) for row in table.rows)}
@@ -208,23 +208,16 @@ class _Reader(TableReader):
             if paper is None:
                 continue
             at = partial(table.place, row.number)
-            if paper in found:
+            if paper in self.placers:
                 self._problem(at(SLUG.path), Fault.COMMUNITY_TWICE, row.text(PLACE_NAME)[:40])
             self.placers[paper] = at
-            values = {"name": None, "subdistrict": None, **row.nested(without=(SLUG,))}
-            name = str(values["subdistrict"] or "")
-            values["subdistrict"] = self._subdistricts.get(name, values["subdistrict"])
-            if not _is_slug(paper.key):
-                self._problem(at(SLUG.path), Fault.BAD_SLUG)
-            try:
-                found[paper] = PLACE.shape.model_validate(values)
-            except ValidationError as error:
-                for each in error.errors():
-                    self._problem(at(each["loc"]), each)
-            if paper.key not in self._stands:
-                self._new.add(row.text(PLACE_NAME))
-            else:
-                self._slugs.setdefault(row.text(PLACE_NAME), paper.key)
+            if (place := self._place_of(row, paper.key, at)) is not None:
+                found[paper] = place
+            called = row.text(PLACE_NAME)
+            if paper.key in self._stands:
+                self._slugs.setdefault(called, paper.key)
+            elif called:
+                self._new.add(called)
         return found
 
     def _named_places(self) -> dict[tuple[str, str], str]:
@@ -251,6 +244,20 @@ class _Reader(TableReader):
             slug = named.get(whole) or place_slug(name or "new", taken)
             named[whole] = slug
         return Paper(PLACE, None, slug)
+
+    def _place_of(self, row: Row, slug: str, at: Placer) -> Content | None:
+        """What a row says of a community; None when it is wrong."""
+        values = {"name": None, "subdistrict": None, **row.nested(without=(SLUG,))}
+        name = str(values["subdistrict"] or "")
+        values["subdistrict"] = self._subdistricts.get(name, values["subdistrict"])
+        if not _is_slug(slug):
+            self._problem(at(SLUG.path), Fault.BAD_SLUG)
+        try:
+            return PLACE.shape.model_validate(values)
+        except ValidationError as error:
+            for each in error.errors():
+                self._problem(at(each["loc"]), each)
+        return None
 
     def documents(self, completed: Completed) -> dict[Paper, Content]:
         """The documents that the file changes, as far as they are right."""

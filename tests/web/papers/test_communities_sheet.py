@@ -358,9 +358,12 @@ async def test_a_wrong_row_of_a_community_is_told_in_its_place(own, row, words) 
     page = editing.book["社区"]
     here = page.cell(first(editing, "社区"), 2).value
     page.append([each and each.format(here) for each in row])
+    people = editing.book["负责人"]
+    people.append([None, *[cell.value for cell in people[2]][1:]])
     answer = await send(own, editing)
     assert answer.status_code == 422
     assert words in answer.text
+    assert "这一行是哪个社区的" in answer.text
     assert f"<td>{page.max_row}</td>" in answer.text or f">{page.max_row}<" in answer.text
 
 
