@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+from collections import deque
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -66,13 +67,18 @@ class LooksInTurn:
         if rank is None:
             await self.app(scope, receive, send)
             return
-        turn = self._turns.take(rank)
+        turn, waiting = self._turns.take(rank), None
         try:
-            here = receive if turn.done() else await _turn_or_gone(turn, receive)
-            if here is not None:
-                await self.app(scope, here, self._until_begun(turn, send))
+            if turn.done():
+                await self.app(scope, receive, self._until_begun(turn, send))
+                return
+            waiting = _Waiting(receive)
+            if await waiting.has_come(turn):
+                await self.app(scope, waiting.receive, self._until_begun(turn, send))
         finally:
             self._turns.end(turn)
+            if waiting is not None:
+                waiting.end()
 
     def _until_begun(self, turn: asyncio.Future[None], send: Send) -> Send:
         """Send, and give the place back with the head of the answer: a stream stays for hours."""
@@ -85,28 +91,31 @@ class LooksInTurn:
         return begun
 
 
-async def _turn_or_gone(turn: asyncio.Future[None], receive: Receive) -> Receive | None:
-    """Wait for the turn; gives what is to be received from then on, or None if the browser went."""
-    heard: list[Message] = []
+class _Waiting:
+    """A browser that waits for its turn; what it sends meanwhile is received afterwards."""
 
-    async def until_gone() -> None:
-        while not heard or heard[-1]["type"] != "http.disconnect":
-            heard.append(await receive())
+    def __init__(self, receive: Receive) -> None:
+        self._heard: deque[Message] = deque()
+        self._listening = asyncio.create_task(self._until_gone(receive))
 
-    listening = asyncio.create_task(until_gone())
-    await asyncio.wait({turn, listening}, return_when=asyncio.FIRST_COMPLETED)
-    if listening.done():
-        return None
-    replayed = iter(heard)
-
-    async def received() -> Message:
-        message = next(replayed, None)
-        if message is None:
-            await asyncio.shield(listening)
-            message = heard[-1]
+    async def _until_gone(self, receive: Receive) -> Message:
+        while (message := await receive())["type"] != "http.disconnect":
+            self._heard.append(message)
         return message
 
-    return received
+    async def has_come(self, turn: asyncio.Future[None]) -> bool:
+        """Wait for the turn; False if the browser went before it."""
+        both: set[asyncio.Future[Any]] = {turn, self._listening}
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        return not self._listening.done()
+
+    async def receive(self) -> Message:
+        """What was sent; then that the browser went, once it does."""
+        return self._heard.popleft() if self._heard else await asyncio.shield(self._listening)
+
+    def end(self) -> None:
+        """Listen no more: the answer is sent, and not every server says that its browser went."""
+        self._listening.cancel()
 
 
 def _rank(scope: Scope) -> int | None:

@@ -72,13 +72,16 @@ async def test_streams_come_before_asks_and_a_few_at_a_time() -> None:
 
 
 async def test_who_takes_a_number_waits_for_none_who_looks() -> None:
-    server = Server()
+    server, before = Server(), asyncio.all_tasks()
     looks = [server.ask(f"/f/tickets/{n}") for n in range(100)]
     taking = [server.ask("/c/jian/tickets", "POST"), server.ask("/c/jian/take")]
     await settled()
     assert {"/c/jian/tickets", "/c/jian/take"} <= set(server.begun)
     server.may_answer.set()
     await asyncio.gather(*(each.task for each in (*looks, *taking)))
+    # Not every server says that a browser went once it was answered.
+    await settled()
+    assert asyncio.all_tasks() == before
 
 
 async def test_an_ask_is_dropped_when_its_browser_has_gone() -> None:
