@@ -21,7 +21,7 @@ class StoreUnavailableError(LianxinError):
 class ContentFault:
     """A fault in a file that an office wrote: where, and why.
 
-    `why` is an English sentence with `{}` in place of `value`; it is also the key of its
+    `why` is an English sentence with `{}` in place of each of `values`; it is also the key of its
     translations. What pydantic says stands in its own English, and `error` tells what it means.
     """
 
@@ -29,12 +29,12 @@ class ContentFault:
     line: int
     field: str
     why: str
-    value: str = ""
+    values: tuple[str, ...] = ()
     error: ErrorDetails | None = None
 
     def __str__(self) -> str:
         place = f"{self.file}, line {self.line}"
-        why = self.why.format(self.value) if self.value else self.why
+        why = self.why.format(*self.values) if self.values else self.why
         return f"{place}, {self.field}: {why}" if self.field else f"{place}: {why}"
 
 

@@ -39,8 +39,8 @@ TOO_LONG = N_("the list is longer than {} characters")
 NOBODY = N_("no community stands in the list")
 TOO_MANY = N_("more than {} communities")
 HALF = N_("needs a subdistrict and a community")
-TWICE = N_("stands there twice: see line {}")
-TAKEN = N_("is taken: see line {}")
+TWICE = N_("{} stands there twice: see line {}")
+TAKEN = N_("{} is taken: see line {}")
 # What stands between the columns: a spreadsheet pastes tabs, people type commas.
 BETWEEN = re.compile(r"[\t,;]")
 # Full-width comma, semicolon and colon are read as the narrow ones.
@@ -120,9 +120,10 @@ def _twice(rows: list[Row]) -> Iterator[ContentFault]:
     slugs: dict[str, int] = {}
     for row in rows:
         if first := names.get((row.subdistrict, row.name)):
-            yield _fault(row.line, N_("Community"), TWICE, str(first))
+            yield _fault(row.line, N_("Community"), TWICE, row.name, str(first))
         elif row.slug and row.slug in slugs:
-            yield _fault(row.line, N_("Short name in addresses"), TAKEN, str(slugs[row.slug]))
+            line = str(slugs[row.slug])
+            yield _fault(row.line, N_("Short name in addresses"), TAKEN, row.slug, line)
         names.setdefault((row.subdistrict, row.name), row.line)
         slugs.setdefault(row.slug, row.line)
 
@@ -195,5 +196,5 @@ def _wrong(line: int, name: str, value: str, shape: Any) -> Iterator[ContentFaul
         yield ContentFault(LIST, line, name, found["msg"], error=found)
 
 
-def _fault(line: int, name: str, why: str, value: str = "") -> ContentFault:
-    return ContentFault(LIST, line, name, why, value)
+def _fault(line: int, name: str, why: str, *values: str) -> ContentFault:
+    return ContentFault(LIST, line, name, why, values)

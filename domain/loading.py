@@ -33,10 +33,10 @@ class Source(Generic[T]):
     def __init__(self, name: str, node: yaml.Node, content: T) -> None:
         self.name, self.node, self.content = name, node, content
 
-    def fault(self, path: Sequence[str | int], why: str, value: str = "") -> ContentFault:
+    def fault(self, path: Sequence[str | int], why: str, *values: str) -> ContentFault:
         """A fault of the field at `path` (keys and indices from the top of the file)."""
         line, name = _place(self.node, path)
-        return ContentFault(self.name, line, name, why, value)
+        return ContentFault(self.name, line, name, why, values)
 
 
 def read_source(path: Path, shape: Any) -> Source[Any]:
@@ -57,16 +57,16 @@ def _compose(path: Path) -> yaml.Node:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ContentError([ContentFault(path.name, 1, "", UNREADABLE, str(error))]) from error
+        raise ContentError([ContentFault(path.name, 1, "", UNREADABLE, (str(error),))]) from error
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         why = error.problem or "?"
-        raise ContentError([ContentFault(path.name, line, "", NO_YAML, why)]) from error
+        raise ContentError([ContentFault(path.name, line, "", NO_YAML, (why,))]) from error
     except yaml.reader.ReaderError as error:
         line = text[: error.position].count("\n") + 1
-        fault = ContentFault(path.name, line, "", NO_CHARACTER, repr(error.character))
+        fault = ContentFault(path.name, line, "", NO_CHARACTER, (repr(error.character),))
         raise ContentError([fault]) from error
     if node is None:
         raise ContentError([ContentFault(path.name, 1, "", NOTHING)])

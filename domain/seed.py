@@ -62,9 +62,9 @@ from domain.rules import NO_CATEGORY, NO_ITEM, SLUG_TAKEN
 from domain.words import N_
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
-    Fault = Callable[[Sequence[str | int], str, str], ContentFault]
+    Fault = Callable[..., ContentFault]
 
     from sqlalchemy.ext.asyncio import AsyncSession
 

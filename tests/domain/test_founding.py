@@ -82,7 +82,7 @@ def test_a_hall_says_only_what_is_known() -> None:
         ("甲街道\t一社区\t\t1234x", 1, "Telephone"),
         ("甲街道\t" + "长" * 81, 1, "80 characters"),
         ("甲街道\t一\t\t\tA B", 1, "Short name"),
-        ("甲街道\t一\t\t\tyi\n甲街道\t二\t\t\tyi", 2, "is taken: see line 1"),
+        ("甲街道\t一\t\t\tyi\n甲街道\t二\t\t\tyi", 2, "yi is taken: see line 1"),
         ("", 1, "no community"),
         ("\n".join(f"甲街道\t第{n}社区" for n in range(MOST_COMMUNITIES + 1)), 1, "more than"),
         ("长" * 1_000_001, 1, "longer than"),

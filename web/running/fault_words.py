@@ -71,7 +71,7 @@ def told(faults: Iterable[ContentFault]) -> str:
 def _in_chinese(fault: ContentFault) -> str:
     word = translations("zh-Hans").gettext
     given = fault.error
-    why = word(fault.why).format(fault.value) if given is None else _of_error(given)
+    why = word(fault.why).format(*fault.values) if given is None else _of_error(given)
     place = word(PLACE if fault.field else PLACE_OF_FILE)
     return place % {
         "file": fault.file,
