@@ -10,13 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.async_api import Browser, async_playwright, expect
 
-from domain.staff import accounts, sign_in
-from domain.staff.actor import COMMAND_LINE, Grant
-from domain.staff.tables import Role
 from domain.store import Store
 from tests.world.databases import SqliteFiles, free_port
 from tests.world.halls import hall_of, open_all_day
-from tests.world.people import HASH
+from tests.world.people import DISTRICT_ADMINISTRATOR, arrived
 from tests.world.phones import CHROMIUM_ARGUMENTS, PHONE, Phone
 from tests.world.servers import PATIENCE, ROOT, BrowserHall, Server
 
@@ -25,7 +22,6 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     import httpx
-    from sqlalchemy.ext.asyncio import AsyncSession
 
 
 # Two browsers on two cores: what takes a tenth of a second alone has taken more than the five of
@@ -86,18 +82,9 @@ async def hired(server: Server, name: str) -> str:
     """The session key of an administrator of the district."""
     store = Store(server.database)
     await store.open()
-    now = dt.datetime.now(dt.UTC)
-
-    async def unit(session: AsyncSession) -> str:
-        grant = Grant(Role.ADMINISTRATOR)
-        member = await accounts.hire(
-            session, COMMAND_LINE, name, f"{name}（样例）", HASH, (grant,), now
-        )
-        return await sign_in.begin_session(session, member.id, "Chrome · Linux", (), now)
-
-    key = await store.write(unit)
+    person = await arrived(store, name, DISTRICT_ADMINISTRATOR, now=dt.datetime.now(dt.UTC))
     await store.close()
-    return key
+    return person.key
 
 
 @pytest.fixture
