@@ -8,7 +8,9 @@ import unicodedata
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from domain.content import periods_in
+from pydantic import TypeAdapter, ValidationError
+
+from domain.content import Slug, periods_in
 from domain.papers.sheets.layout import Column, Kind, words_of
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ class Fault(StrEnum):
     NO_SUCH_COMPOUND = "no-such-compound"
 
 
+SLUG: TypeAdapter[str] = TypeAdapter(Slug)
 DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 # As the form takes it too: without marks month and day have two digits each.
 BARE_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
@@ -54,6 +57,15 @@ BETWEEN = re.compile(r"[\s,、;；，]+")
 NEVER_A_DATE = (dt.date, dt.time, dt.timedelta)
 # Digits of telephone numbers that begin without a zero.
 SHORT_NUMBER, MOBILE_NUMBER = 8, 11
+
+
+def is_slug(text: str) -> bool:
+    """Whether this may be a name in addresses."""
+    try:
+        SLUG.validate_python(text)
+    except ValidationError:
+        return False
+    return True
 
 
 def value_in(column: Column, value: object) -> Any:

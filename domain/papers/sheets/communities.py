@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 # A district of 127 communities with 90 rows each.
 MOST_ROWS = 12_000
-# Communities of a district: as many as its first list may have.
-MOST_PLACES = 1_000
 
 COMMUNITY = Column("社区", ("community",), width=18)
 # In which compound of the community a building stands: its name, or its name in the address.

@@ -11,19 +11,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from domain.content import Slug
+from domain.founding import MOST_COMMUNITIES
 from domain.papers.kinds.place import PLACE
 from domain.papers.paper import Paper, PaperKind
-from domain.papers.sheets.cells import Fault
+from domain.papers.sheets.cells import Fault, is_slug
 from domain.papers.sheets.communities import (
     BUILDINGS,
     COMMUNITY,
     COMPOUND,
     COMPOUNDS_SHEET,
     HALLS,
-    MOST_PLACES,
     MOST_ROWS,
     PLACE_NAME,
     PLACES,
@@ -197,9 +196,9 @@ class _Reader(TableReader):
         table = self._tables.get(PLACES.part)
         if table is None or not table.is_whole:
             return found
-        if len(table.rows) > MOST_PLACES:
-            beyond = Place(PLACES.name, MOST_PLACES + 2)
-            self._problem(beyond, Fault.TOO_MANY_ROWS, str(MOST_PLACES))
+        if len(table.rows) > MOST_COMMUNITIES:
+            beyond = Place(PLACES.name, MOST_COMMUNITIES + 2)
+            self._problem(beyond, Fault.TOO_MANY_ROWS, str(MOST_COMMUNITIES))
             return found
         named = self._named_places()
         taken = {*self._standing.taken, *(row.text(SLUG) for row in table.rows)}
@@ -250,7 +249,7 @@ class _Reader(TableReader):
         values = {"name": None, "subdistrict": None, **row.nested(without=(SLUG,))}
         name = str(values["subdistrict"] or "")
         values["subdistrict"] = self._subdistricts.get(name, values["subdistrict"])
-        if not _is_slug(slug):
+        if not is_slug(slug):
             self._problem(at(SLUG.path), Fault.BAD_SLUG)
         try:
             return PLACE.shape.model_validate(values)
@@ -372,14 +371,6 @@ class _Reader(TableReader):
 
     def _at(self, sheet: CommunitySheet, row: Row, path: Path) -> Place | None:
         return self._tables[sheet.part].place(row.number, path)
-
-
-def _is_slug(text: str) -> bool:
-    try:
-        TypeAdapter(Slug).validate_python(text)
-    except ValidationError:
-        return False
-    return True
 
 
 def _part(sheet: CommunitySheet, row: Row) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from domain.handbook.events import contradictions_of as contradictions_of_steps
 from domain.handbook.fit import FitAnswer
 from domain.handbook.guide import LifeEvent
 from domain.papers.kinds.guide import ItemGuide
-from domain.papers.sheets.cells import Fault
+from domain.papers.sheets.cells import Fault, is_slug
 from domain.papers.sheets.layout import (
     ELSEWHERE,
     EVENTS,
@@ -192,7 +192,7 @@ class _Reader(TableReader):
             place = table.place(row.number, SLUG.path)
             if not row.text(SLUG):
                 self._problem(place, Fault.NO_SLUG)
-            elif not _as(_SLUG, row.text(SLUG), ""):
+            elif not is_slug(row.text(SLUG)):
                 self._problem(place, Fault.BAD_SLUG)
             elif row.text(SLUG) in found:
                 again = Contradiction(SLUG.path, rules.SLUG_TAKEN, row.text(SLUG))
@@ -243,7 +243,6 @@ class _Reader(TableReader):
         self._problem(place_of(error["loc"]), error)
 
 
-_SLUG: TypeAdapter[str] = TypeAdapter(Slug)
 _SLUGS: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[Slug, ...])
 _FIT: TypeAdapter[tuple[FitAnswer, ...]] = TypeAdapter(tuple[FitAnswer, ...])
 _DAYS: TypeAdapter[int] = TypeAdapter(int)

@@ -368,7 +368,7 @@ async def test_a_wrong_row_of_a_community_is_told_in_its_place(own, row, words) 
 
 
 async def test_a_column_filled_down_by_mistake_begins_no_communities(own, monkeypatch) -> None:
-    monkeypatch.setattr(community_documents, "MOST_PLACES", 40)
+    monkeypatch.setattr(community_documents, "MOST_COMMUNITIES", 40)
     await office(own)
     editing = await book(own)
     page = editing.book["社区"]
