@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.again import MOST
+from tests.again import MOST, MOST_FILES
 from tests.world.inner_runs import inner_run
 from tests.world.servers import ROOT
 
@@ -29,10 +29,22 @@ def test_that_is_unsteady():
 def test_that_fails():
     assert False
 
-@pytest.mark.parametrize("at", range(9))
+@pytest.mark.parametrize("at", range(13))
 def test_that_passes(at):
     pass
 """
+
+
+def again_in(folder: Path) -> subprocess.CompletedProcess[str]:
+    """What came of trying the tests again that the folder's file names."""
+    return subprocess.run(
+        [sys.executable, "-m", "tests.again", "failed"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 @pytest.mark.parametrize(
@@ -56,14 +68,7 @@ def test_a_run_passes_only_when_a_few_failed_and_pass_alone(
     assert failed.read_text() == "test_it.py::test_that_is_unsteady\n"
     (tmp_path / "was_here").touch()
     failed.write_text("".join(f"test_it.py::test_that_{name}\n" for name in names))
-    again = subprocess.run(
-        [sys.executable, "-m", "tests.again", str(failed)],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    again = again_in(tmp_path)
     assert again.returncode == code
     told = [
         f"UNSTEADY, passes alone and not beside others: {line}"
@@ -72,3 +77,12 @@ def test_a_run_passes_only_when_a_few_failed_and_pass_alone(
     assert [line for line in again.stdout.splitlines() if "UNSTEADY" in line] == (
         [] if code else told
     )
+
+
+@pytest.mark.parametrize(("files", "code"), [(MOST_FILES, 0), (MOST_FILES + 1, 1)])
+def test_failures_in_many_files_are_not_the_machines(tmp_path: Path, files: int, code: int) -> None:
+    names = [f"test_{at}.py::test_that_passes" for at in range(files)]
+    for name in names:
+        (tmp_path / name.partition("::")[0]).write_text("def test_that_passes(): pass")
+    (tmp_path / "failed").write_text("".join(f"{name}\n" for name in names))
+    assert again_in(tmp_path).returncode == code

@@ -40,7 +40,8 @@ def calls_on_a_screen(machine: GuidedMachine, block: Block) -> str:
     """What a screen of this machine says while a rehearsal runs, as soon as it says anything."""
     process, until = machine.begin_to_follow(block), time.monotonic() + PATIENCE
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{machine.port}", trust_env=False) as screen:
+        url = f"http://127.0.0.1:{machine.port}"
+        with httpx.Client(base_url=url, timeout=PATIENCE, trust_env=False) as screen:
             while time.monotonic() < until and process.poll() is None:
                 shown = screen.post("/f/devices/screen").text
                 calls = re.search(r'data-calls="(.*?)"', shown)

@@ -13,6 +13,8 @@ import httpx
 
 from tests.world.databases import free_port
 
+PATIENCE = 30.0
+
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -38,7 +40,7 @@ class NpmService:
 
     def __init__(self, port: int) -> None:
         self.origin = f"http://127.0.0.1:{port}"
-        self._client = httpx.Client(base_url=self.origin, trust_env=False)
+        self._client = httpx.Client(base_url=self.origin, timeout=PATIENCE, trust_env=False)
 
     def _post(self, path: str, **said: Any) -> Any:
         answer = self._client.post(path, json=said)

@@ -8,7 +8,6 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 from playwright.async_api import expect
 
@@ -24,6 +23,7 @@ from tests.world.people import HASH
 from tests.world.phones import HOME, kept_at_once
 from tests.world.photos import jpeg
 from tests.world.posts import CARD, POST, give_post
+from tests.world.servers import client_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -95,7 +95,7 @@ async def shown_by(server: Server, store: Store) -> None:
     """Wait until the server's pages are of the newest revision."""
     async with store.read() as session:
         wanted = f'name="lianxin-revision" content="{await content_revision(session)}.'
-    async with httpx.AsyncClient(base_url=server.url) as client:
+    async with client_of(server.url) as client:
         while wanted not in (await client.get(HOME)).text:  # noqa: ASYNC110 - another process
             await asyncio.sleep(0.05)
 

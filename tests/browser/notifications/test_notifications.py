@@ -218,17 +218,20 @@ async def service_of(page: Page) -> Callable[[bytes], Awaitable[None]]:
 async def notifications(page: Page, count: int = 1) -> list[dict[str, Any]]:
     """What stands on the screen, as soon as it is so many."""
     found: list[dict[str, Any]] = await page.evaluate(
-        """async (count) => {
+        """async ([count, patience]) => {
           const { getNotifications } = ServiceWorkerRegistration.prototype;
           const here = await navigator.serviceWorker.ready;
+          const until = performance.now() + patience;
           let all = [];
           while ((all = await getNotifications.call(here)).length !== count) {
+            if (performance.now() > until) break;
             await new Promise((again) => setTimeout(again, 20));
           }
           return all.map(({ title, body, tag, lang }) => ({ title, body, tag, lang }));
         }""",
-        count,
+        [count, PATIENCE],
     )
+    assert len(found) == count, found
     return found
 
 

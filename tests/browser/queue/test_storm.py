@@ -10,7 +10,7 @@ import sqlite3
 from collections import Counter as Count
 from contextlib import closing
 from itertools import cycle
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
@@ -26,7 +26,7 @@ from domain.store import Store
 from tests.world.databases import free_port
 from tests.world.halls import hall_of, open_all_day
 from tests.world.people import HASH
-from tests.world.servers import Server
+from tests.world.servers import Server, client_of
 from tests.world.storms import IS_WHOLE
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Storm:
 
     async def resident(self) -> None:
         """Takes numbers as one person after another, each sending the form until it is answered."""
-        async with browser() as client:
+        async with client_of() as client:
             while self.left > 0:
                 self.left -= 1
                 client.cookies.clear()
@@ -149,7 +149,7 @@ class Storm:
 
     async def rage(self, keys: list[str]) -> None:
         """All of it."""
-        desks = [browser(cookies={"staff": key}) for key in keys]
+        desks = [client_of(cookies={"staff": key}) for key in keys]
         for number, desk in enumerate(desks, 1):
             address = f"{next(self.doors)}{AT}/{number}/shifts"
             signed = await desk.post(address, data={"letters": list("ABC")})
@@ -164,13 +164,6 @@ class Storm:
         await asyncio.gather(*clerks)
         for desk in desks:
             await desk.aclose()
-
-
-def browser(**more: Any) -> httpx.AsyncClient:
-    """Someone's browser."""
-    # It speaks no TLS, and to read what it would trust takes longer than a number.
-    plain: dict[str, Any] = {"timeout": 20.0, "trust_env": False, "verify": False}
-    return httpx.AsyncClient(**plain, **more)
 
 
 async def kept(server: Server) -> tuple[list[Ticket], list[tuple[str, int, int]]]:

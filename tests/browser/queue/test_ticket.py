@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 from playwright.async_api import expect
 
 from tests.browser.eyes import LANGUAGES, LOW, WIDE, faults_for_everyone, unfolded
 from tests.world.phones import GUIDE, HOME, PHONE, axe
-from tests.world.servers import PATIENCE
+from tests.world.servers import PATIENCE, client_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -143,7 +142,7 @@ async def ticket(staffed: BrowserHall, modules_server: Server) -> AsyncIterator[
     if modules_server.process is None:
         modules_server.start()
     url = staffed.server.url
-    async with httpx.AsyncClient(base_url=url, trust_env=False) as asking:
+    async with client_of(url) as asking:
         page = (await asking.get(f"{TAKE}?item=gaoling-jintie")).text
         key = page.partition('name="request" value="')[2].partition('"')[0]
         fields = {"category": "B", "item": "gaoling-jintie", "request": key}

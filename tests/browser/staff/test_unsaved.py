@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 from playwright.async_api import expect
 from sqlalchemy import update
@@ -18,7 +17,7 @@ from domain.staff.tables import Role, StaffSession
 from tests.browser.eyes import LANGUAGES, LOW, WIDE, faults_for_everyone
 from tests.world.people import PASSWORD, begun, hired
 from tests.world.phones import LOST
-from tests.world.servers import PATIENCE
+from tests.world.servers import PATIENCE, client_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -68,7 +67,7 @@ async def end_sessions(hall: BrowserHall) -> None:
 
 async def take_number(hall: BrowserHall) -> None:
     """A resident takes a number from the server, which tells the desk."""
-    async with httpx.AsyncClient(base_url=hall.server.url, trust_env=False) as resident:
+    async with client_of(hall.server.url) as resident:
         form = {"category": "B", "request": new_key()}
         answer = await resident.post(f"/halls/{hall.slug}/tickets", data=form)
     assert answer.status_code == HTTPStatus.SEE_OTHER, answer.text
