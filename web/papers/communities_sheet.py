@@ -10,11 +10,12 @@ from domain.papers.kinds import PLACE
 from domain.papers.sheets.communities import MOST_ROWS, PLACES, SHEETS
 from domain.papers.sheets.community_documents import read_communities
 from domain.papers.sheets.community_importing import (
+    by_community,
     changed_documents,
     finish,
     is_newer,
     problems_of,
-    publish_one,
+    publish_some,
     standing_communities,
     standing_places,
 )
@@ -169,22 +170,25 @@ async def publish(visit: StaffVisit, services: Services) -> Redirect:
             page = await dry_run_of(visit, COMMUNITIES, session, kept, reason, wrong)
             if page.meanwhile or page.wrong:
                 raise InvalidError(page)
-    left = {
-        change.paper.subject
-        for change in changed
-        if not await _published(visit, services, change, reason)
-    }
+    left: set[str] = set()
+    for group in by_community(changed):
+        left |= await _left(visit, services, group, reason)
     await services.store.write(partial(_finish, visit, kept.id, left, reason))
     return Redirect(address)
 
 
-async def _published(visit: StaffVisit, services: Services, change: Changed, reason: str) -> bool:
-    """Whether a document of the import is published now."""
-    unit = partial(publish_one, actor=visit.actor, change=change, reason=reason, now=visit.now)
+async def _left(
+    visit: StaffVisit, services: Services, changed: list[Changed], reason: str
+) -> set[str]:
+    """Publish some documents of an import; the subjects of those that stay as they are."""
+    unit = partial(publish_some, actor=visit.actor, changed=changed, reason=reason, now=visit.now)
     try:
         return await services.store.write(unit)
     except PublishedMeanwhileError:
-        return False
+        if len(changed) == 1:
+            return {changed[0].paper.subject}
+    # Another was faster with one of them, and none was written: now each for itself.
+    return set().union(*[await _left(visit, services, [each], reason) for each in changed])
 
 
 async def _finish(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,11 +12,12 @@ from domain.papers.kinds import HALL, PLACE
 from domain.papers.sheets import community_documents
 from domain.papers.sheets.cells import value_in
 from domain.papers.sheets.communities import BUILDINGS, COMMUNITY, COMPOUND, PLACES, SHEETS, SLUG
-from domain.papers.sheets.community_importing import publish_one
+from domain.papers.sheets.community_importing import publish_some
 from domain.papers.sheets.importing import changes_in, newest_numbers
 from domain.papers.sheets.layout import Column, Kind, words_of
 from domain.papers.sheets.unpacking import FileFault
 from domain.papers.tables import PaperImport
+from domain.papers.versions import PublishedMeanwhileError
 from domain.places.content import HallContent
 from domain.published import load_community
 from domain.slugs import place_slug
@@ -26,7 +27,7 @@ from tests.world.databases import both_databases
 from tests.world.people import hire_cast, sign_in
 from tests.world.workbooks import Editing
 from web.features import FEATURES
-from web.papers import imports
+from web.papers import communities_sheet, imports
 from web.papers.communities_sheet import COMMUNITIES
 from web.papers.form.places import labels_of, part_at
 from web.papers.form.shape import Field, Group
@@ -38,6 +39,7 @@ from web.site.words import translations
 if TYPE_CHECKING:
     import httpx
 
+    from domain.papers.sheets.importing import Changed
     from tests.world.app import Browser
     from tests.world.people import Cast
 
@@ -244,10 +246,9 @@ async def publish_first(own: Browser, number: int, cast: Cast, reason: str) -> N
     """Publish only the first document of an import, as a server that is stopped after it."""
     async with own.store.read() as session:
         change = changes_in(await session.get_one(PaperImport, number))[0]
-    unit = partial(
-        publish_one, actor=Actor(cast.admin, None, "admin"), change=change, reason=reason, now=NOW
-    )
-    assert await own.store.write(unit)
+    actor = Actor(cast.admin, None, "admin")
+    unit = partial(publish_some, actor=actor, changed=[change], reason=reason, now=NOW)
+    assert await own.store.write(unit) == set()
 
 
 @both_databases
@@ -275,6 +276,31 @@ async def test_what_was_published_meanwhile_is_not_overwritten(own) -> None:
     assert answer.status_code == 422
     assert "刘家庄社区 · 负责人" in answer.text
     assert "tel:0531-00008899" not in (await own.get("/c/yikang/hall")).text
+
+
+async def test_where_another_is_faster_with_one_document_its_siblings_are_published(
+    own, monkeypatch
+) -> None:
+    together: list[int] = []
+
+    async def raced(session: Any, *, changed: list[Changed], **rest: Any) -> set[str]:
+        together.append(len(changed))
+        if any(change.kind == HALL.word for change in changed):
+            raise PublishedMeanwhileError
+        return await publish_some(session, changed=changed, **rest)
+
+    monkeypatch.setattr(communities_sheet, "publish_some", raced)
+    await office(own)
+    editing = await book(own)
+    editing.put("负责人", first(editing, "负责人"), "岗位", NEW)
+    editing.put("大厅", first(editing, "大厅"), "电话", "0531-00008899")
+    address = await looked_through(own, editing)
+    await own.post(f"{address}/publication", data={"reason": "年底核对"})
+    assert together == [2, 1, 1]
+    assert NEW in (await own.get("/c/liujiazhuang/people")).text
+    assert "tel:0531-00008899" not in (await own.get("/c/liujiazhuang/hall")).text
+    page = (await own.get(address)).text
+    assert "刘家庄社区 · 大厅、时间和窗口" in page.partition("这些没有发布")[2]
 
 
 async def test_only_the_district_sends_files_and_each_sees_their_own(own) -> None:
