@@ -25,6 +25,7 @@ from tests.bench import (
     matters,
     monday,
     pages,
+    paint,
     push,
     restart,
     sheets,
@@ -51,6 +52,7 @@ def _writes(folder: Path) -> list[Figure]:
 
 PARTS: dict[str, Measure] = {
     "pages": pages.measure,
+    "paint": paint.measure,
     "sign-in": sign_in.measure,
     "tickets": tickets.measure,
     "live": live.measure,
