@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from domain.places.content import BuildingContent, EndedCommunity
+    from domain.places.content import CompoundContent, EndedCommunity
 
 IN_LINE = N_("{} people have a number there today. Close the day at its hall first.")
 LAST = N_("the district needs at least one community")
@@ -102,25 +102,25 @@ async def _give_places(
     before, given = compounds_content(successor), compounds_content(community)
     compounds = {each.slug for each in before.compounds}
     buildings = {one.slug for each in before.compounds for one in each.buildings}
+    there = _buildings_in_use(before)
+    taken: list[CompoundContent] = []
     doors: dict[str, str] = {}
-
-    def renamed(building: BuildingContent) -> BuildingContent:
-        doors[building.slug] = _free(building.slug, community.slug, buildings)
-        return building.model_copy(update={"slug": doors[building.slug]})
-
-    gone = {each.what for each in given.ended_places}
-    taken = tuple(
-        each.model_copy(
-            update={
-                "slug": _free(each.slug, community.slug, compounds),
-                "buildings": tuple(
-                    renamed(one) for one in each.buildings if f"buildings/{one.slug}" not in gone
-                ),
-            }
+    for compound in _in_use(given):
+        known = there.get((compound.name, compound.address))
+        # A merger that was taken back had given it: at its end a community forgot what its
+        # buildings were called there, so names tell.
+        if known is not None and all(each.name in known for each in compound.buildings):
+            doors |= {each.slug: known[each.name] for each in compound.buildings}
+            continue
+        here = {
+            each.slug: _free(each.slug, community.slug, buildings) for each in compound.buildings
+        }
+        renamed = tuple(
+            each.model_copy(update={"slug": here[each.slug]}) for each in compound.buildings
         )
-        for each in given.compounds
-        if f"compounds/{each.slug}" not in gone
-    )
+        slug = _free(compound.slug, community.slug, compounds)
+        taken.append(compound.model_copy(update={"slug": slug, "buildings": renamed}))
+        doors |= here
     if taken:
         after = before.model_copy(update={"compounds": (*before.compounds, *taken)})
         await _as_version(session, successor, before, after, now)
@@ -129,6 +129,30 @@ async def _give_places(
     # A building that had ended before leads where the one after it leads now.
     moved = community.moved_buildings.items()
     return doors | {str(was): doors[now] for was, now in moved if now in doors}
+
+
+def _in_use(document: CompoundsContent) -> list[CompoundContent]:
+    """The compounds that did not end, with their buildings that did not."""
+    gone = {each.what for each in document.ended_places}
+    return [
+        each.model_copy(
+            update={
+                "buildings": tuple(
+                    one for one in each.buildings if f"buildings/{one.slug}" not in gone
+                )
+            }
+        )
+        for each in document.compounds
+        if f"compounds/{each.slug}" not in gone
+    ]
+
+
+def _buildings_in_use(document: CompoundsContent) -> dict[tuple[str, str], dict[str, str]]:
+    """Slugs of buildings by name, by name and address of the compound."""
+    return {
+        (each.name, each.address): {one.name: one.slug for one in each.buildings}
+        for each in _in_use(document)
+    }
 
 
 def _free(slug: str, community: str, taken: set[str]) -> str:

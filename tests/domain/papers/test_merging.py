@@ -11,7 +11,7 @@ from sqlalchemy import select
 from domain.devices.tables import Device, DeviceKind
 from domain.papers import kinds, versions
 from domain.papers.paper import Paper
-from domain.places.content import EndedCommunity, EndedPlace
+from domain.places.content import BuildingContent, EndedCommunity, EndedPlace
 from domain.places.tables import Community
 from domain.queue.days import close_day
 from domain.queue.seats import seats_of
@@ -162,3 +162,32 @@ async def test_brought_back_it_is_a_community_again(sample) -> None:
     async with sample.read() as session:
         home = select(Community.ended).where(Community.slug == HOME)
         assert await session.scalar(home) is None
+
+
+async def test_merged_once_more_it_gives_nothing_a_second_time(sample) -> None:
+    ended = await document(sample)
+    await publish_right(sample, PLACE, ended)
+    once = await published(sample)
+    compounds = (await once.community(OTHER)).compounds
+    doors = {one.slug for each in (await once.community(HOME)).compounds for one in each.buildings}
+    await publish_right(sample, PLACE, ended.model_copy(update={"ended": None}))
+    # What was built since comes along.
+    paper = Paper(kinds.COMPOUNDS, HOME)
+    before = await read(sample, paper)
+    built = before.compounds[0].model_copy(
+        update={
+            "slug": "xin-yuan",
+            "name": "新园",
+            "buildings": (BuildingContent(slug="xin-1", name="新园 1 号楼"),),
+        }
+    )
+    document_now = before.model_copy(update={"compounds": (*before.compounds, built)})
+    await publish_right(sample, paper, document_now)
+    await publish_right(sample, PLACE, ended)
+    twice = await published(sample)
+    names = [each.name for each in (await twice.community(OTHER)).compounds]
+    assert names == [*(each.name for each in compounds), "新园"]
+    assert {door: once.now_at(HOME, door) for door in doors} == {
+        door: twice.now_at(HOME, door) for door in doors
+    }
+    assert twice.now_at(HOME, "xin-1") == (OTHER, "xin-1")
