@@ -50,6 +50,10 @@ COMPOUNDS_MOVE = N_("%(name)s takes over its compounds with their buildings: %(c
 POSTS_STAY = N_("Its contact posts go on answering: %(count)s. Plan which of them the other needs.")
 DEVICES_END = N_("Devices of its hall end and show a new code: %(count)s.")
 CLERKS_END = N_("Clerks who sit at its counters are signed off: %(count)s.")
+COMPOUNDS_STAY = N_(
+    "%(name)s keeps the compounds with their buildings that it took over. End them there if they "
+    "belong here again."
+)
 NOWHERE = N_("Its pages and codes lead to the choice of communities.")
 # Characters of a name.
 LONGEST_NAME = 80
@@ -73,8 +77,11 @@ def own_choices(
 
 
 async def consequences(visit: PaperVisit, document: CommunityPlace) -> list[Consequence]:
-    """What ending a community does to devices, people and places at this moment."""
+    """What ending a community, or bringing it back, does at this moment."""
     published, slug = visit.staff.published, visit.paper.key
+    gone, (successor, _) = published.ended.get(slug), published.now_at(slug)
+    if document.ended is None and gone and gone.ended and gone.ended.doors and successor:
+        return [(COMPOUNDS_STAY, {"name": published.names[successor]})]
     if document.ended is None or slug in published.ended or slug not in published.names:
         return []
     here = await published.community(slug, visit.session)

@@ -59,6 +59,10 @@ async def test_a_review_of_a_merge_says_names_and_what_follows(own, cast) -> Non
     assert f"并入哪个社区：{names['jian']}" in page
     assert f"都通向{names['jian']}" in page
     assert f"{names['jian']}接过它的" in page
+    await publish(own, path, **typed)
+    back = dict.fromkeys(typed, "")
+    page = words_of(await review(own, path, await form_of(own, path) | back))
+    assert f"{names['jian']}接过的小区和楼栋还留在那边" in page
 
 
 async def test_a_preview_changes_nothing_that_others_see(own, cast) -> None:
