@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import shutil
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -13,9 +12,8 @@ from playwright.async_api import Browser, async_playwright, expect
 from domain.store import Store
 from tests.world.databases import SqliteFiles, free_port
 from tests.world.halls import hall_of, open_all_day
-from tests.world.people import DISTRICT_ADMINISTRATOR, arrived
 from tests.world.phones import CHROMIUM_ARGUMENTS, PHONE, Phone
-from tests.world.servers import PATIENCE, ROOT, BrowserHall, Server
+from tests.world.servers import PATIENCE, ROOT, BrowserHall, Server, administrator_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -78,22 +76,13 @@ def own_server(modules_server: Server) -> Server:
     return modules_server
 
 
-async def hired(server: Server, name: str) -> str:
-    """The session key of an administrator of the district."""
-    store = Store(server.database)
-    await store.open()
-    person = await arrived(store, name, DISTRICT_ADMINISTRATOR, now=dt.datetime.now(dt.UTC))
-    await store.close()
-    return person.key
-
-
 @pytest.fixture
 def desk_of(new_phone: Any) -> Any:
     """Open the browser of someone who works here."""
 
     @asynccontextmanager
     async def opening(server: Server, name: str, **options: Any) -> AsyncIterator[Phone]:
-        key = await hired(server, name)
+        key = await administrator_of(server, name)
         async with new_phone(url=server.url, **options) as phone:
             await phone.context.add_cookies([{"name": "staff", "value": key, "url": server.url}])
             yield phone

@@ -19,15 +19,15 @@ import pytest
 
 from domain.staff.actor import Grant
 from domain.staff.tables import Role
+from domain.store import Store
 from tests.world.clock import SHANGHAI
 from tests.world.halls import HallDay
-from tests.world.people import begun, hired
+from tests.world.people import DISTRICT_ADMINISTRATOR, arrived, begun, hired
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from domain.places.tables import Hall
-    from domain.store import Store
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -115,6 +115,15 @@ class Server:
             raise
         finally:
             self.process = None
+
+
+async def administrator_of(server: Server, name: str) -> str:
+    """The session key of someone new who administers the district of a server."""
+    store = Store(server.database)
+    await store.open()
+    person = await arrived(store, name, DISTRICT_ADMINISTRATOR, now=dt.datetime.now(dt.UTC))
+    await store.close()
+    return person.key
 
 
 class BrowserHall(HallDay):

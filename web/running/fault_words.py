@@ -15,39 +15,46 @@ if TYPE_CHECKING:
 
     from domain.errors import ContentFault
 
+WHOLE = N_("needs a whole number, in digits")
+NUMBER = N_("needs a number, in digits")
+TRUTH = N_("needs “true” or “false”")
+DAY = N_("needs a date, such as 2026-09-01")
+LISTING = N_("needs a list, each line of which begins with a hyphen")
+FIELDS = N_("needs fields below it, each a name, a colon and a value")
+ONE_OF = N_("can only be one of: %(value)s")
 MOMENT = N_("needs a day and a time of this district, such as 2026-09-01T08:30")
 # By pydantic's type of error. `%(value)s` is the limit, or what may stand there.
 OF_TYPE = {
     "missing": N_("is missing"),
     "extra_forbidden": N_("is no field of this file. Is it misspelt, or in the wrong place?"),
-    "literal_error": N_("can only be one of: %(value)s"),
-    "enum": N_("can only be one of: %(value)s"),
+    "literal_error": ONE_OF,
+    "enum": ONE_OF,
     "string_type": N_("needs words"),
     "string_pattern_mismatch": N_("is not written as it should be. See docs/district-files.md"),
-    "int_parsing": N_("needs a whole number, in digits"),
-    "int_type": N_("needs a whole number, in digits"),
-    "decimal_parsing": N_("needs a number, in digits"),
-    "float_parsing": N_("needs a number, in digits"),
-    "bool_parsing": N_("needs “true” or “false”"),
-    "bool_type": N_("needs “true” or “false”"),
-    "date_parsing": N_("needs a date, such as 2026-09-01"),
-    "date_type": N_("needs a date, such as 2026-09-01"),
-    "date_from_datetime_parsing": N_("needs a date, such as 2026-09-01"),
-    "date_from_datetime_inexact": N_("needs a date, such as 2026-09-01"),
+    "int_parsing": WHOLE,
+    "int_type": WHOLE,
+    "decimal_parsing": NUMBER,
+    "float_parsing": NUMBER,
+    "bool_parsing": TRUTH,
+    "bool_type": TRUTH,
+    "date_parsing": DAY,
+    "date_type": DAY,
+    "date_from_datetime_parsing": DAY,
+    "date_from_datetime_inexact": DAY,
     "datetime_type": MOMENT,
     "datetime_parsing": MOMENT,
     "datetime_from_date_parsing": MOMENT,
     "timezone_naive": MOMENT,
-    "decimal_type": N_("needs a number, in digits"),
+    "decimal_type": NUMBER,
     "decimal_max_digits": N_("has too many digits"),
     "decimal_max_places": N_("has too many digits after the point"),
-    "float_type": N_("needs a number, in digits"),
+    "float_type": NUMBER,
     "time_parsing": N_("needs a time, such as 08:30"),
-    "tuple_type": N_("needs a list, each line of which begins with a hyphen"),
-    "list_type": N_("needs a list, each line of which begins with a hyphen"),
-    "frozen_set_type": N_("needs a list, each line of which begins with a hyphen"),
-    "model_type": N_("needs fields below it, each a name, a colon and a value"),
-    "dict_type": N_("needs fields below it, each a name, a colon and a value"),
+    "tuple_type": LISTING,
+    "list_type": LISTING,
+    "frozen_set_type": LISTING,
+    "model_type": FIELDS,
+    "dict_type": FIELDS,
     "too_short": N_("needs at least %(value)s"),
     "too_long": N_("may hold at most %(value)s"),
     "string_too_short": N_("needs at least %(value)s characters"),

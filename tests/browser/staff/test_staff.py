@@ -2,46 +2,26 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.async_api import expect
 
-from domain.staff import accounts, sign_in
-from domain.staff.actor import COMMAND_LINE, Grant
-from domain.staff.tables import Role
-from domain.store import Store
 from tests.browser.eyes import LANGUAGES, LOW, faults_for_everyone
-from tests.world.people import HASH, PASSWORD
+from tests.world.people import PASSWORD
+from tests.world.servers import administrator_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from sqlalchemy.ext.asyncio import AsyncSession
-
     from tests.world.servers import Server
 
 REFUSED = re.compile("status of 4(04|22)")
 
 
 @pytest.fixture(scope="module")
-async def key(server: Server) -> AsyncIterator[str]:
-    """The session key of an administrator, hired straight into the running server's store."""
-    store = Store(server.database)
-    await store.open()
-    now = dt.datetime.now(dt.UTC)
-
-    async def unit(session: AsyncSession) -> str:
-        grant = Grant(Role.ADMINISTRATOR)
-        boss = await accounts.hire(
-            session, COMMAND_LINE, "boss", "韩秀芝（样例）", HASH, (grant,), now
-        )
-        return await sign_in.begin_session(session, boss.id, "Chrome · Linux", (), now)
-
-    yield await store.write(unit)
-    await store.close()
+async def key(server: Server) -> str:
+    """The session key of an administrator of the server that all tests share."""
+    return await administrator_of(server, "boss")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -103,7 +83,7 @@ async def test_signing_in_and_out_by_keyboard_alone(phone, key) -> None:
     await page.keyboard.press("Tab")
     await page.keyboard.type(PASSWORD)
     await page.keyboard.press("Enter")
-    await expect(page.get_by_role("heading", level=1)).to_have_text("您好，韩秀芝（样例）")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("您好，Boss Wang")
     await page.goto("/staff/account")
     here = page.locator("li", has_text="这台")
     await here.get_by_role("button").focus()
