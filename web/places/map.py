@@ -27,6 +27,9 @@ HEIGHT = 270
 MARGIN = 30
 # Metres that the drawing shows at least in each direction.
 LEAST = 100.0
+# Units a metre, at least: two places further apart than a city, of which one is a typing error, do
+# not fit into one drawing.
+SMALLEST_SCALE = 0.001
 # Metres that a scale bar may stand for.
 BARS = (50, 100, 200, 300, 500, 1000)
 LONGEST_BAR = 90
@@ -178,7 +181,7 @@ def _frame_around(spots: Sequence[Spot]) -> MapFrame:
     return MapFrame(
         latitude=round((south + north) / 2, 6),
         longitude=round((west + east) / 2, 6),
-        scale=round(scale, 5),
+        scale=round(max(scale, SMALLEST_SCALE), 5),
     )
 
 

@@ -11,9 +11,13 @@ import pytest
 from pypinyin import lazy_pinyin
 
 from domain.geo import wgs84
+from domain.papers import kinds
+from domain.papers.paper import Paper
 from tests.world.clock import NOW
 from tests.world.district import FILES, distance
 from tests.world.page_rules import faults_of
+from tests.world.papers import OFFICE, publish, read
+from tests.world.people import sign_in
 
 FULL = FILES.communities["liujiazhuang"].content
 
@@ -170,6 +174,19 @@ async def test_marks_on_the_map_lie_within_it_and_can_be_touched_apart(resident)
         assert 0 <= y <= 250
         for other_x, other_y in marks[:n]:
             assert (x - other_x) ** 2 + (y - other_y) ** 2 >= 20**2
+
+
+async def test_a_position_far_away_by_a_slip_leaves_the_pages_as_they_are(own, cast) -> None:
+    paper = Paper(kinds.FACILITIES, "liujiazhuang")
+    document = await read(own.store, paper)
+    first, *others = document.facilities
+    far = first.position.model_copy(update={"latitude": first.position.latitude - 20})
+    moved = (first.model_copy(update={"position": far}), *others)
+    await publish(own.store, paper, document.model_copy(update={"facilities": moved}))
+    for path in ("facilities", "messages/new"):
+        assert (await own.get(f"/c/liujiazhuang/{path}")).status_code == 200
+    await sign_in(own, cast.editor, NOW)
+    assert (await own.get(f"{OFFICE}/facilities")).status_code == 200
 
 
 async def test_people_can_be_called_at_their_desk_and_say_who_stands_in(resident) -> None:
