@@ -21,7 +21,9 @@ AUDIENCES = {
     "install": ("site/install",),
     # The index on the phone, for the page of a search alone.
     "search": ("handbook/find",),
-    "conversations": ("matters", "contacts/pin"),
+    "conversations": ("matters",),
+    # A pin on our own drawing: where residents write, and in the forms of an office.
+    "drawing": ("places/pin", "contacts/pin"),
     # Forms that are sent once there is a network, and notifications: loaded when they are used.
     "outbox": ("sending",),
     "staff": (
