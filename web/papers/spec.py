@@ -48,6 +48,11 @@ async def without_consequences(_visit: PaperVisit, _document: Any) -> list[Conse
     return []
 
 
+def without_drawing(_community: Community) -> Any:
+    """For a document without a position."""
+    return None
+
+
 def without_choices(
     _published: Published, _paper: Paper, _place: Community | None, _lang: str
 ) -> Choices:
@@ -104,18 +109,27 @@ class PaperSpec:
     # What can be chosen in it that no other document needs, by the names of `FormSpec.choices`: the
     # value, and what it is called.
     own_choices: Callable[[Published, Paper, Community | None, str], Choices] = without_choices
+    # What positions in it are tapped on: our drawing of the community as it is published. Of a
+    # feature, so that its type is not known here.
+    drawing: Callable[[Community], Any] = without_drawing
     # What publishing this document does to people at this moment, for the review to say first.
     consequences: Callable[[PaperVisit, Any], Awaitable[list[Consequence]]] = without_consequences
     # What can be done to this kind alone: the word below its address, and what does it.
     more: tuple[tuple[str, PaperView], ...] = ()
 
     def __post_init__(self) -> None:
-        """Raises `LookupError` for a field without words or without one place in the form."""
+        """Raises `LookupError` for a field without words or without one place in the form.
+
+        Also for a position that cannot be tapped.
+        """
         names = Counter(part.name for part in self.form.parts)
         placed = Counter(name for _, section in self.sections for name in section)
         if self.sections and placed != names:
             wrong = ", ".join(sorted({*(names - placed), *(placed - names)}))
             msg = f"each field of {self.kind} must stand in one section of its form: {wrong}"
+            raise LookupError(msg)
+        if self.form.has_position and self.drawing is without_drawing:
+            msg = f"{self.kind} has a position and no drawing to tap it on"
             raise LookupError(msg)
 
     @cached_property

@@ -21,6 +21,7 @@ from web.papers.form.words import IN_DEGREES
 from web.papers.preview import page_of
 from web.papers.spec import PaperSpec
 from web.places import pages
+from web.places.positions import drawing_to_tap
 from web.site.words import translations
 
 if TYPE_CHECKING:
@@ -249,4 +250,5 @@ COMPOUNDS_PAPER = PaperSpec(
     completed=_with_slugs,
     own_choices=own_choices,
     consequences=consequences,
+    drawing=drawing_to_tap,
 )

@@ -14,6 +14,7 @@ from web.papers.slugs import with_slugs
 from web.papers.spec import PaperSpec
 from web.places import pages
 from web.places.hall_paper import ACCESS
+from web.places.positions import drawing_to_tap
 
 if TYPE_CHECKING:
     from domain.papers.paper import Paper
@@ -71,4 +72,5 @@ FACILITIES = PaperSpec(
     preview=page_of_community("facilities", pages.facilities),
     shown_at=("/c/{community}/facilities",),
     completed=_with_slugs,
+    drawing=drawing_to_tap,
 )

@@ -13,6 +13,7 @@ from web.papers.form.words import IN_DEGREES, TIMES
 from web.papers.preview import page_of_community
 from web.papers.spec import PaperSpec
 from web.places import pages
+from web.places.positions import drawing_to_tap
 
 if TYPE_CHECKING:
     from domain.places.content import HallContent
@@ -110,4 +111,5 @@ HALL = PaperSpec(
     shown_at=("/c/{community}/hall",),
     sections=SECTIONS,
     consequences=consequences,
+    drawing=drawing_to_tap,
 )

@@ -5,7 +5,7 @@ No map service is asked, so nobody learns who looks. North is up; a bar shows th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import hypot
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,8 @@ HEIGHT = 270
 MARGIN = 30
 # Metres that the drawing shows at least in each direction.
 LEAST = 100.0
+# Metres that a drawing with room shows at least on each side of its middle.
+ROOM = 300.0
 # Units a metre, at least: two places further apart than a city, of which one is a typing error, do
 # not fit into one drawing.
 SMALLEST_SCALE = 0.001
@@ -68,6 +70,8 @@ class Mark:
     y: float
     number: int
     name: str
+    # Where it lies, also when its number had to stand beside another's.
+    spot: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,16 @@ class LocatorMap:
     near_units: float
     pin: Pin | None = None
 
+    @property
+    def degree_units(self) -> tuple[float, float]:
+        """Units to the east and to the north in a degree, for the phone to place a pin by.
+
+        The inverse of `_placed` is a division by them, because both are flat.
+        """
+        middle = (self.frame.latitude, self.frame.longitude)
+        east, north = metres_east_north(middle, (middle[0] + 1, middle[1] + 1))
+        return east * self.frame.scale, north * self.frame.scale
+
 
 def located(community: Community) -> list[Located]:
     """The facilities kind by kind, numbered from 1 as on the map."""
@@ -122,10 +136,13 @@ def located(community: Community) -> list[Located]:
     ]
 
 
-def locator_map(community: Community, point: MapPoint | None = None) -> LocatorMap | None:
+def locator_map(
+    community: Community, point: MapPoint | None = None, *, has_room: bool = False
+) -> LocatorMap | None:
     """The drawing of a community; with a point, as it was when the point was tapped.
 
-    None for a community none of whose places has a position.
+    With room it shows twice as much, so that a new place outside the others can be tapped. None for
+    a community none of whose places has a position.
     """
     places = located(community)
     spots = [(place.latitude, place.longitude) for place in places]
@@ -134,9 +151,9 @@ def locator_map(community: Community, point: MapPoint | None = None) -> LocatorM
     known = [*([hall_at] if hall_at else []), *spots, *homes]
     if not known:
         return None
-    frame = point.frame if point else _frame_around(known)
+    frame = point.frame if point else _frame_around(known, has_room=has_room)
     numbered = [
-        Mark(*_placed(frame, spot), place.number, place.facility.name)
+        Mark(*(placed := _placed(frame, spot)), place.number, place.facility.name, placed)
         for place, spot in zip(places, spots, strict=True)
     ]
     hall = Label(*_placed(frame, hall_at), "厅") if hall_at else None
@@ -169,15 +186,18 @@ def _hall_at(community: Community) -> Spot | None:
     return wgs84(position) if position else None
 
 
-def _frame_around(spots: Sequence[Spot]) -> MapFrame:
+def _frame_around(spots: Sequence[Spot], *, has_room: bool) -> MapFrame:
     """What a drawing has to show so that all of it fits, with one scale in both directions."""
     south, north = min(spot[0] for spot in spots), max(spot[0] for spot in spots)
     west, east = min(spot[1] for spot in spots), max(spot[1] for spot in spots)
     across, up = metres_east_north((south, west), (north, east))
-    scale = min(
-        (WIDTH - 2 * MARGIN) / max(across, LEAST),
-        (HEIGHT - 2 * MARGIN) / max(up, LEAST),
-    )
+    if has_room:
+        scale = min(WIDTH / 2 / max(across, ROOM), HEIGHT / 2 / max(up, ROOM))
+    else:
+        scale = min(
+            (WIDTH - 2 * MARGIN) / max(across, LEAST),
+            (HEIGHT - 2 * MARGIN) / max(up, LEAST),
+        )
     return MapFrame(
         latitude=round((south + north) / 2, 6),
         longitude=round((west + east) / 2, 6),
@@ -229,7 +249,7 @@ def _apart(marks: list[Mark], labels: list[Label]) -> list[Mark]:
                 for p in labels
             ):
                 break
-        placed.append(Mark(x, y, mark.number, mark.name))
+        placed.append(replace(mark, x=x, y=y))
     return placed
 
 

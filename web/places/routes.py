@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.staff.actor import EDITING
-from web.places import codes, pages, place_paper, printed, sheets
+from web.places import codes, pages, place_paper, positions, printed, sheets
 from web.site.answers import kept, kept_unless_asked, reads
 from web.site.routing import Route, form
 from web.staff.access import Where, staff_reads, staff_writes
@@ -24,6 +24,7 @@ ROUTES = (
     Route("/staff/codes", staff_reads(printed.show_all, EDITING)),
     Route("/staff/codes/sheets", staff_reads(sheets.show, EDITING)),
     Route("/staff/c/{community}/codes", staff_reads(printed.show, EDITING, Where.COMMUNITY)),
+    Route("/staff/position", staff_reads(positions.show, EDITING)),
     Route("/communities", reads(pages.choose)),
     Route("/code", reads(codes.show)),
     Route("/code.svg", reads(codes.svg)),

@@ -6,6 +6,7 @@ import { sent, whoIsThere } from "../staff/session.js";
 import { hush, tell } from "../staff/unsaved.js";
 import { listenForLists } from "./lists.js";
 import { startOutline } from "./outline.js";
+import { offerDrawings } from "./positions.js";
 
 const PAUSE = 900;
 const AGAIN = 5000;
@@ -193,8 +194,10 @@ function begin(form) {
   const listRows = startOutline(form);
   listenForLists(form, () => {
     listRows();
+    offerDrawings(form);
     autosave.changed(0);
   });
+  offerDrawings(form);
   form.addEventListener("keydown", stayInLine);
   form.querySelectorAll("textarea").forEach(grow);
   form.addEventListener("input", ({ target }) => {

@@ -92,6 +92,8 @@ class Editor(PaperPage):
     has_versions: bool
     # What the office should know beside it: words to translate, and the value in them.
     notices: list[tuple[str, str]]
+    # What positions are tapped on; None for a form without one.
+    drawing: Any
 
 
 @dataclass(frozen=True, kw_only=True)

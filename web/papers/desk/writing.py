@@ -55,6 +55,7 @@ async def show(visit: PaperVisit) -> Page:
 
 
 async def _editor(visit: PaperVisit, state: PaperState, values: Values, **more: Any) -> Editor:
+    here = visit.staff.community_here
     return Editor(
         **around(visit, state),
         **await _form(visit, state, values),
@@ -64,7 +65,8 @@ async def _editor(visit: PaperVisit, state: PaperState, values: Values, **more: 
         nonce=new_key(),
         saved_at=state.draft.saved_at if state.draft else None,
         has_versions=state.current.number > 0,
-        notices=visit.spec.notices(here) if (here := visit.staff.community_here) else [],
+        notices=visit.spec.notices(here) if here else [],
+        drawing=visit.spec.drawing(here) if here else None,
     )
 
 

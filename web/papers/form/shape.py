@@ -17,6 +17,7 @@ from annotated_types import MinLen
 from pydantic import StringConstraints
 
 from domain.content import NO_DAY, Content, OpeningPeriod, Phone, Text
+from domain.places.content import Position
 from domain.words import CHOOSE, N_, Words
 from web.papers.form.words import LABELS, OPTIONS
 
@@ -82,6 +83,18 @@ class Group:
     help: str
     parts: tuple[Field | Group | Rows, ...]
     is_optional: bool = False
+
+    @property
+    def is_position(self) -> bool:
+        """Whether it is a place on the earth: what is pasted into it, or tapped, fills it."""
+        return {part.name for part in self.parts} == Position.model_fields.keys()
+
+    @property
+    def has_position(self) -> bool:
+        """Whether a position can be typed anywhere in it."""
+        inside = (part.part if isinstance(part, Rows) else part for part in self.parts)
+        groups = (part for part in inside if isinstance(part, Group))
+        return self.is_position or any(group.has_position for group in groups)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from domain.content import periods_in
 from domain.dates import day_words
 from domain.papers.compare import merged
-from domain.places.content import Position
 from domain.places.pasted import with_pasted
 from web.papers.form.shape import Field, Group, Rows, Widget
 
@@ -164,7 +163,7 @@ def _typed(part: Field | Group | Rows, given: Any) -> Any:
         return [_typed_group(part.part, each) for each in rows]
     if isinstance(part, Group):
         values = _typed_group(part, inside)
-        if values.keys() == Position.model_fields.keys():
+        if part.is_position:
             values = with_pasted(values)
         return None if part.is_optional and is_empty(values) else values
     return _typed_field(part, given if isinstance(given, list) else [])
