@@ -19,9 +19,14 @@ if TYPE_CHECKING:
     from domain.search.entry import Entry
 
 KIND = N_("Disclosure")
+DISCLOSED = """
+    党务公开 居务公开 财务公开 账目 账本 收支 花了多少钱 公示 名单 社区的钱 社区的钱花哪了
+    社区的钱花哪儿去了 钱花到哪里了 钱都花哪了 钱怎么花的 社区经费 经费使用 公共收益 党费 党费收缴
+    居委会账目 查账 看账 money spent accounts spending budget
+"""
 # Path, name, and the words that people look for beside the name. In Chinese, as content is.
 PAGES = (
-    ("/disclosures", "公开", "党务公开 居务公开 财务公开 账目 收支 花了多少钱 公示 名单"),
+    ("/disclosures", "公开", DISCLOSED),
     ("/disclosures/calendar", "公开日历", "该公开什么 什么时候公开 逾期 公开目录"),
     ("/days", "三日制度", "议政日 公开日 质询日 会议 议事 会议记录"),
 )

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from domain.contacts.caution import WORDS
+from domain.handbook.search import CALL_FIRST
 from tests.world.servers import ROOT
 
 if TYPE_CHECKING:
@@ -48,8 +50,22 @@ FIGURES_OF_BLIND = {
     "english": (6, 6),
     "life-event": (12, 12),
     "not-here": (21, 21),
+    "others-short": (22, 24),
+    "others-sentence": (28, 28),
+    "others-typo": (7, 7),
+    "others-traditional": (6, 6),
+    "others-english": (7, 7),
+    "others-not-here": (8, 8),
 }
 NOBODY = "-"
+# What people type who need help at once.
+DANGERS = (
+    "儿媳打婆婆", "婆婆被打", "女婿打我", "老公打我", "我爹打我娘", "我爸又打我妈了", "邻居拿刀砍人",
+    "煤气漏了怎么办", "楼道里有煤气味", "家里一股煤气味", "天然气漏了", "燃气报警器一直响", "老人摔倒了",
+    "我妈摔倒起不来了", "俺娘摔着了", "老人晕倒了", "我爸叫不醒", "孩子噎住了", "孩子烫伤了",
+    "邻居家着火了", "楼上冒烟", "有人要跳楼", "不想活了", "i smell gas", "my father fell and cannot get up",
+    "he beats me", "house on fire",
+)  # fmt: skip
 # By kind: how many are answered first and within three at least, and how many by BM25.
 FIGURES = {
     "everyday": ((199, 199), (189, 199)),
@@ -121,6 +137,19 @@ async def test_search_answers_as_many_queries_that_nobody_thought_of(index, kind
 @pytest.mark.parametrize("kind", BLIND)
 async def test_search_answers_as_many_queries_as_when_it_was_first_asked(index, kind) -> None:
     assert missed(index, BLIND[kind], FIGURES_OF_BLIND[kind]) == {}
+
+
+async def test_what_means_danger_in_a_message_is_answered_with_a_number_to_call(index) -> None:
+    """The contact line warns of the same words. One alone, such as 中风, may ask for help later."""
+    words = [word for caution in WORDS if caution.is_emergency for word in WORDS[caution]]
+    most = {**dict.fromkeys(words, 2), **dict.fromkeys(DANGERS, 1)}
+    first = {word: index.find(word).entries[:number] for word, number in most.items()}
+    wrong = {
+        word: [entry.name for entry in entries]
+        for word, entries in first.items()
+        if all(entry.kind != CALL_FIRST for entry in entries)
+    }
+    assert wrong == {}
 
 
 def test_no_query_is_in_two_files() -> None:
