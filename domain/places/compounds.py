@@ -19,7 +19,7 @@ from domain.places.content import (
     EndedPlace,
     Move,
 )
-from domain.places.tables import Building, Compound
+from domain.places.tables import Building, Compound, name_with_compound
 from domain.words import N_
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Places:
         for compound in self.document.compounds:
             found[COMPOUNDS + compound.slug] = compound.name
             for building in compound.buildings:
-                found[BUILDINGS + building.slug] = f"{compound.name} {building.name}"
+                found[BUILDINGS + building.slug] = name_with_compound(compound.name, building.name)
         return found
 
     @property
@@ -315,7 +315,7 @@ class Door:
     @property
     def name(self) -> str:
         """The building with its compound."""
-        return f"{self.compound.name} {self.building.name}"
+        return self.compound.name_of(self.building)
 
     @property
     def successor(self) -> str:

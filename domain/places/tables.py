@@ -167,6 +167,23 @@ class Community(Base):
         }
 
 
+SHORTEST_PLACE = 2
+"""Characters of a word that names a place; a shorter one is a number."""
+
+
+def name_with_compound(compound: str, building: str) -> str:
+    """A building with its compound, none of which is said twice.
+
+    北院 1 号楼 of 堤口北院 is 堤口北院 1 号楼, and 锦禾苑 1 号楼 of 锦禾苑 is called that already.
+    """
+    first, _, rest = building.partition(" ")
+    if building.startswith(compound):
+        return building
+    if len(first) >= SHORTEST_PLACE and rest and compound.endswith(first):
+        return f"{compound} {rest}"
+    return f"{compound} {building}"
+
+
 class Compound(Positioned, Base):
     """小区."""
 
@@ -193,6 +210,10 @@ class Compound(Positioned, Base):
     def buildings(self) -> list[Building]:
         """The buildings in use."""
         return [each for each in self.buildings_ever if each.ended is None]
+
+    def name_of(self, building: Building) -> str:
+        """What a building of it is called where its compound is not said beside it."""
+        return name_with_compound(self.name, building.name)
 
 
 class Building(Base):

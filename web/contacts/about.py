@@ -69,7 +69,7 @@ async def about_for_handlers(visit: Visit, session: AsyncSession, matter: Matter
 def place_name(community: Community, conversation: Conversation) -> str:
     """The building and the facility that were chosen; empty for neither."""
     names = [
-        f"{compound.name} {building.name}"
+        compound.name_of(building)
         for compound in community.compounds_ever
         for building in compound.buildings_ever
         if building.slug == conversation.building

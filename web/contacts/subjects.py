@@ -50,7 +50,7 @@ async def _names(
         "post": {post_id: name for post_id, name in posts},  # noqa: C416 - a Result has keys()
         "item": {slug: item.name for slug, item in items.items()},
         "building": {
-            building.slug: f"{compound.name} {building.name}"
+            building.slug: compound.name_of(building)
             for compound in community.compounds_ever
             for building in compound.buildings_ever
         },

@@ -69,5 +69,5 @@ def _place(community: Community, building_slug: str | None) -> str | None:
     for compound in community.compounds:
         for building in compound.buildings:
             if building.slug == slug:
-                return f"{compound.name} {building.name}"
+                return compound.name_of(building)
     return None

@@ -41,7 +41,7 @@ _PATTERNS = {
         "month-weekday": "MMM, EEE",
         "month": "MMMM y",
         "only-month": "MMM",
-        "numbers": "dd/MM",
+        "numbers": "d MMM",
         "year": "d MMMM y",
         "all": "EEEE d MMMM y",
     },

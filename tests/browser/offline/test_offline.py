@@ -242,7 +242,7 @@ async def test_choosing_the_other_language_without_a_network_does_not_lose_the_p
 
 
 async def test_what_may_no_longer_be_true_is_not_shown_without_a_network(lost) -> None:
-    await expect(lost.get_by_text(re.compile("营业中|休息中"))).to_be_hidden()
+    await expect(lost.get_by_text(re.compile("开放中|休息中"))).to_be_hidden()
 
 
 async def test_the_notice_comes_and_goes_with_the_network(phone, ready) -> None:

@@ -21,7 +21,7 @@ from domain.places.content import (
     Move,
 )
 from domain.places.search import entries_of
-from domain.places.tables import Building, Community
+from domain.places.tables import Building, Community, name_with_compound
 from domain.published import load_community
 from tests.world.clock import NOW
 from tests.world.papers import faults, publish_right
@@ -376,3 +376,17 @@ async def test_every_compound_of_a_community_can_end(sample) -> None:
     assert here.compounds == []
     assert len(list(entries_of(here))) > 0
     assert door_of(here, "1")
+
+
+@pytest.mark.parametrize(
+    ("compound", "building", "said"),
+    [
+        ("堤口北院", "北院 1 号楼", "堤口北院 1 号楼"),
+        ("锦禾苑", "锦禾苑 1 号楼", "锦禾苑 1 号楼"),
+        ("刘家庄新居", "1 号楼", "刘家庄新居 1 号楼"),
+        ("幸福里 1", "1 号楼", "幸福里 1 1 号楼"),
+        ("北院", "北院", "北院"),
+    ],
+)
+def test_a_building_with_its_compound_says_no_name_twice(compound, building, said) -> None:
+    assert name_with_compound(compound, building) == said

@@ -113,7 +113,7 @@ async def test_a_paired_device_shows_its_hall_and_the_time_of_the_server(office)
     office.cookies.set("device-screen", office.devices.key)
     response = await check_in(office)
     assert "刘家庄社区<wbr>服务大厅" in response.text
-    assert "营业中" in response.text
+    assert "开放中" in response.text
     assert "到 17:00" in response.text
     assert f'data-now="{int(NOW.timestamp() * 1000)}" data-offset="480"' in response.text
     assert f'data-version="{office.services.assets.version}"' in response.text

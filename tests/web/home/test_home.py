@@ -27,7 +27,7 @@ async def test_the_front_door_leads_home_when_the_phone_remembers_it(resident):
 
 async def test_home_says_when_the_hall_is_open_today(resident):
     page = (await resident.get("/c/liujiazhuang")).text
-    assert "服务大厅 营业中" in page
+    assert "服务大厅 开放中" in page
     assert '今天 <span class="whole">8:30–17:00</span>' in page
 
 
@@ -47,12 +47,12 @@ async def test_home_says_when_a_closed_hall_opens_next(own, clock):
 async def test_a_make_up_working_saturday_is_a_working_day(own, clock):
     clock.now = dt.datetime(2026, 10, 10, 9, 0, tzinfo=NOW.tzinfo)
     page = (await own.get("/c/liujiazhuang")).text
-    assert "营业中" in page
+    assert "开放中" in page
     assert "调休上班" in page
 
 
 async def test_a_kept_home_is_not_true_any_more_after_closing_time(own, clock):
-    assert "营业中" in (await own.get("/c/liujiazhuang")).text
+    assert "开放中" in (await own.get("/c/liujiazhuang")).text
     clock.now = NOW.replace(hour=17, minute=0)
     assert "休息中" in (await own.get("/c/liujiazhuang")).text
 

@@ -128,7 +128,7 @@ async def test_a_copy_taken_after_closing_time_says_that_the_hall_is_closed(
     open_app, clock
 ) -> None:
     async with open_app() as browser:
-        assert "营业中" in (await bundle(browser))["pages"][COMMUNITY]
+        assert "开放中" in (await bundle(browser))["pages"][COMMUNITY]
         clock.now = NOW.replace(hour=18)
         assert "休息中" in (await bundle(browser))["pages"][COMMUNITY]
 

@@ -153,7 +153,7 @@ async def test_contact_posts_are_written_as_before_once_a_building_ended(own, ed
 async def test_a_building_moves_and_its_door_stays(own, editing_cast) -> None:
     move = row("moves.0", what="buildings/bei-1", to="compounds/xinju")
     page = await publish_form(own, DESK, await form_of(own, DESK) | move)
-    assert "“堤口北院 北院 1 号楼”归到“刘家庄新居”，门上的码不变。" in page
+    assert "“堤口北院 1 号楼”归到“刘家庄新居”，门上的码不变。" in page
     form = await form_of(own, DESK)
     assert form["compounds.0.buildings.5.slug"] == ["bei-1"]
     assert not any(name.startswith("moves.0") for name in form)

@@ -117,7 +117,7 @@ async def test_a_hall_that_rests_on_a_day_says_so(resident) -> None:
 
 
 async def test_the_hall_page_does_not_outlive_closing_time(own, clock) -> None:
-    assert "营业中" in (await own.get("/c/jian/hall")).text
+    assert "开放中" in (await own.get("/c/jian/hall")).text
     clock.now = NOW.replace(hour=12)
     assert "休息中" in (await own.get("/c/jian/hall")).text
 

@@ -71,7 +71,7 @@ async def test_how_visits_ended_is_counted_and_stands_in_the_file(desk) -> None:
         await desk.does("starts")
         await desk.does("finishes", **({"outcome": outcome} if outcome else {}))
     day = await desk.get(f"{HALL}/day")
-    _, _, ended = day.partition("各种结果的人次")
+    _, _, ended = day.partition("来办事的结果")
     assert ended.startswith("已办完1还要再来2走错地方1转交别处1"), ended[:60]
     response = await desk.browser.get(f"{HALL}/day.csv", headers=desk.person.headers)
     rows = list(csv.reader(StringIO(response.text.removeprefix("\ufeff"))))

@@ -133,7 +133,7 @@ async def _choices(visit: PaperVisit, state: PaperState) -> dict[str, Choices]:
 def _buildings(here: Community | None) -> Choices:
     compounds = here.compounds if here else ()
     return [
-        (building.slug, f"{compound.name} {building.name}")
+        (building.slug, compound.name_of(building))
         for compound in compounds
         for building in compound.buildings
     ]
