@@ -97,6 +97,15 @@ async def test_each_press_without_a_network_says_that_it_did_nothing(new_phone, 
         p.expect("ERR_INTERNET_DISCONNECTED")
         page = await seated(p, await hall.clerk("offline"), hall)
         number, said = await taken(page, hall), page.locator("#unanswered")
+        # The pause begins its row only where the row before it is full.
+        assert await page.locator("#desk-tools").evaluate(
+            """tools => {
+              const of = (each) => each.getBoundingClientRect();
+              const [last] = [...tools.querySelectorAll(".pair .btn")].slice(-1).map(of);
+              const pause = of(tools.querySelector("#pause summary"));
+              return pause.top < last.bottom || last.right + 8 + pause.width > of(tools).right;
+            }"""
+        )
         await expect(page.locator("#desk-queue")).to_contain_text(number)
         await p.context.set_offline(True)
         await told_of_each_press(page)
