@@ -84,11 +84,11 @@ class CallsCard(Card):
 
 
 def ways_to_calls(visit: StaffVisit) -> list[Card]:
-    """The way to the form of a call, for those who work in single communities."""
+    """The way to the form of a call, for those who answer in single communities."""
     places = dict.fromkeys(
         visit.place_of(None, grant.community_id)
         for grant in visit.actor.grants
-        if grant.community_id is not None
+        if grant.community_id is not None and grant.role in ANSWERING
     )
     return [CallsCard(places=list(places)[:MOST_PLACES])] if places else []
 

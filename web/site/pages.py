@@ -105,6 +105,11 @@ class Site:
         return self._with(asked | ({} if self.lang == LANGUAGES[0] else {"lang": self.lang}))
 
     @property
+    def is_preview(self) -> bool:
+        """Whether it is a page for residents at an address of the office, which is not to share."""
+        return self.visit.path.startswith("/staff/")
+
+    @property
     def address(self) -> str:
         """The same with scheme and host."""
         return self.visit.manner.origin + self.path

@@ -44,7 +44,9 @@ async def first_steps(visit: StaffVisit, session: AsyncSession) -> list[FirstSte
 
 
 async def first_steps_here(visit: StaffVisit, session: AsyncSession) -> list[FirstStepHere]:
-    """Someone who may sit at a counter, invited or already here."""
+    """Someone who may sit at a counter, invited or already here; a step for who may invite."""
+    if not visit.actor.manages:
+        return []
     invited = select(Invitation.subdistrict_id, Invitation.community_id).where(
         Invitation.role == Role.CLERK,
         Invitation.used_at.is_(None),

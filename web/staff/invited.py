@@ -57,9 +57,10 @@ async def _incomplete(
 ) -> InvalidError:
     """The page with what was typed, and what of it is missing or not allowed."""
     wrong = {} if full_name else {"full_name": "missing"}
-    if grant is None:
-        wrong["place"] = "place"
     typed = {name: visit.form.text(name) for name in ("full_name", "role", "place")}
+    wrong |= {name: "missing" for name in ("role", "place") if not typed[name]}
+    if grant is None and typed["role"] and typed["place"]:
+        wrong["place"] = "place"
     return InvalidError(await people_page(visit, session, typed, wrong))
 
 

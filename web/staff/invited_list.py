@@ -14,7 +14,7 @@ from web.staff.access import StaffPage, StaffVisit
 from web.staff.people import grant_at, places_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -32,6 +32,8 @@ EMPTY = N_("Please enter at least one line.")
 TOO_MANY = N_("Please enter at most %(value)s people at once.")
 NO_NAME = N_("Line %(line)s: who is it? Please begin with the full name.")
 TOO_LONG = N_("Line %(line)s: the name is longer than %(value)s characters.")
+NO_ROLE = N_("Please choose a role.")
+LACKS_PLACE = N_("Line %(line)s: the place is missing after the name “%(value)s”.")
 NO_PLACE = N_("Line %(line)s: there is no place called “%(value)s” that you may give roles for.")
 TWO_PLACES = N_(
     "Line %(line)s: more than one place is called “%(value)s”. Write its subdistrict too."
@@ -71,7 +73,9 @@ class InviteList(StaffPage):
     template: ClassVar[str] = "staff/invite_list.html"
     tab: ClassVar[str] = "people"
     roles: tuple[Role, ...] = tuple(Role)
-    role: str = Role.CLERK.value
+    role: str = ""
+    # A place that this person may give roles for, as the form names one.
+    example: str
     typed: str = ""
     troubles: tuple[Trouble, ...] = ()
 
@@ -88,7 +92,7 @@ class InvitedList(StaffPage):
 
 async def new(visit: StaffVisit, _session: AsyncSession) -> Page:
     """The form for a list of people."""
-    return InviteList(actor=visit.actor)
+    return _form(visit)
 
 
 async def invite(visit: StaffVisit, session: AsyncSession) -> Page:
@@ -96,10 +100,19 @@ async def invite(visit: StaffVisit, session: AsyncSession) -> Page:
     typed, role = visit.form.cells("people"), visit.form.given("role")
     people, troubles = read(visit, typed, role)
     if troubles:
-        form = InviteList(actor=visit.actor, role=role, typed=typed, troubles=tuple(troubles))
-        raise InvalidError(form)
+        raise InvalidError(_form(visit, role, typed, troubles))
     cards = [await _card(visit, session, person) for person in people]
     return InvitedList(actor=visit.actor, role=role, cards=tuple(cards))
+
+
+def _form(
+    visit: StaffVisit, role: str = "", typed: str = "", troubles: Iterable[Trouble] = ()
+) -> InviteList:
+    # The last of the places is a community, wherever there is one.
+    example = [visit.published.district.name, *(each.name for each in places_of(visit))][-1]
+    return InviteList(
+        actor=visit.actor, example=example, role=role, typed=typed, troubles=tuple(troubles)
+    )
 
 
 async def _card(visit: StaffVisit, session: AsyncSession, person: Person) -> Card:
@@ -115,6 +128,8 @@ def read(visit: StaffVisit, typed: str, role: str) -> tuple[list[Person], list[T
         return [], [Trouble(EMPTY)]
     if len(lines) > MOST:
         return [], [Trouble(TOO_MANY, value=str(MOST))]
+    if role not in set(Role):
+        return [], [Trouble(NO_ROLE)]
     values = _values_by_name(visit)
     read_lines = [_person(number, line, role, values) for number, line in lines]
     people = [each for each in read_lines if isinstance(each, Person)]
@@ -149,9 +164,11 @@ def _person(number: int, line: str, role: str, values: dict[str, list[str]]) -> 
         return Trouble(NO_NAME, number)
     if len(name) > LONGEST_NAME:
         return Trouble(TOO_LONG, number, str(LONGEST_NAME))
+    if not place:
+        return Trouble(LACKS_PLACE, number, name)
     found = values.get(place, [])
     if len(set(found)) > 1:
         return Trouble(TWO_PLACES, number, place)
-    if not found or role not in set(Role):
+    if not found:
         return Trouble(NO_PLACE, number, place[:LONGEST_NAME])
     return Person(name, place, grant_at(Role(role), found[0]))

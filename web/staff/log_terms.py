@@ -107,6 +107,7 @@ FIELDS = {
     "role": N_("Role"),
     "roles": N_("Roles"),
     "roles-set": N_("Roles"),
+    "district": N_("In the whole district"),
     "community_id": N_("At the community"),
     "subdistrict_id": N_("At the subdistrict"),
     "session-ended": N_("Number of the session"),

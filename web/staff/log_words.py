@@ -138,7 +138,15 @@ def _changes(words: Words, entry: JournalEntry) -> tuple[LogChange, ...]:
         label = terms.FIELDS.get(entry.action)
         texts = _text(words, entry.action, before), _text(words, entry.action, after)
         return (LogChange(words.word(label) if label else "", *texts),) if any(texts) else ()
-    return tuple(_of_fields(words, kind, _fields(before), _fields(after)))
+    old, new = _placed(words, _fields(before)), _placed(words, _fields(after))
+    return tuple(_of_fields(words, kind, old, new))
+
+
+def _placed(words: Words, fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields, with the district as the place of a role that has no other."""
+    if "role" not in fields or fields.keys() & {"community_id", "subdistrict_id"}:
+        return fields
+    return {**fields, "district": _place(words)}
 
 
 def _fields(value: Any) -> dict[str, Any]:

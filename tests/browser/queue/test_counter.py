@@ -89,6 +89,53 @@ async def test_a_day_by_keyboard_alone_and_live(new_phone, hall) -> None:
         await expect(page.locator("#do-calls")).to_be_visible()
 
 
+@pytest.mark.parametrize("hall", ["zhijinshi"], indirect=True)
+async def test_each_press_without_a_network_says_that_it_did_nothing(new_phone, hall) -> None:
+    async with new_phone(
+        "lang:zh-Hans", url=hall.server.url, viewport={"width": 1280, "height": 850}
+    ) as p:
+        p.expect("ERR_INTERNET_DISCONNECTED")
+        page = await seated(p, await hall.clerk("offline"), hall)
+        number, said = await taken(page, hall), page.locator("#unanswered")
+        # The pause begins its row only where the row before it is full.
+        assert await page.locator("#desk-tools").evaluate(
+            """tools => {
+              const of = (each) => each.getBoundingClientRect();
+              const [last] = [...tools.querySelectorAll(".pair .btn")].slice(-1).map(of);
+              const pause = of(tools.querySelector("#pause summary"));
+              return pause.top < last.bottom || last.right + 8 + pause.width > of(tools).right;
+            }"""
+        )
+        await expect(page.locator("#desk-queue")).to_contain_text(number)
+        await p.context.set_offline(True)
+        await told_of_each_press(page)
+        await page.keyboard.press("n")
+        await p.context.set_offline(False)
+        await expect(page.locator("#live-line")).to_have_text("实时", timeout=20000)
+        # Nobody was called meanwhile, the words stay, and the next press ends them.
+        await expect(said).to_contain_text("连上后请再按一次")
+        await expect(page.locator(".huge")).to_have_count(0)
+        await page.keyboard.press("n")
+        await expect(page.locator(".huge")).to_have_text(number)
+        await expect(said).to_be_hidden()
+        await p.context.set_offline(True)
+        await told_of_each_press(page)
+
+
+async def told_of_each_press(page: Page) -> None:
+    """Press every button of the desk; each must be told, in view, to have done nothing."""
+    said = page.locator("#unanswered")
+    await unfolded(page)
+    buttons = page.locator("#desk form button:visible")
+    assert await buttons.count() > 1
+    for button in await buttons.all():
+        await said.evaluate("said => { said.hidden = true; }")
+        await button.evaluate("button => { button.form.noValidate = true; button.click(); }")
+        await expect(said).to_contain_text("刚才按的没有生效")
+        await expect(said).to_be_in_viewport()
+        await expect(page.locator("html[data-busy]")).to_have_count(0)
+
+
 @pytest.mark.parametrize("hall", ["dongjie"], indirect=True)
 async def test_a_transfer_to_an_empty_counter_asks_and_can_be_meant(new_phone, hall) -> None:
     async with new_phone(

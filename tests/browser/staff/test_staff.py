@@ -44,6 +44,8 @@ async def test_everyone_can_use_the_pages_of_the_office(new_phone, key, language
         assert await faults_for_everyone(page, language) == []
         await page.goto("/staff/people")
         await page.locator("#full_name").fill("王小明")
+        await page.select_option("#role", "clerk")
+        await page.select_option("#place", "district")
         await page.locator("main form .btn").last.click()
         await page.locator(".secret").first.wait_for()
         assert await faults_for_everyone(page, language) == []
@@ -52,6 +54,7 @@ async def test_everyone_can_use_the_pages_of_the_office(new_phone, key, language
         await page.locator(".given-links form").first.wait_for()
         assert await faults_for_everyone(page, language) == []
         await page.goto("/staff/invitations/list")
+        await page.select_option("#role", "clerk")
         await page.locator("#people").fill("李明,不在的社区")
         await page.locator("main form .btn").click()
         await page.locator("main .card.notice").wait_for()

@@ -66,3 +66,4 @@ async def test_a_mailbox_that_cannot_be_read_is_shown_with_its_reason(
 async def test_a_community_without_a_mailbox_says_so(own, admin) -> None:
     page = await own.get(LETTERS, headers=admin.headers)
     assert "还没有接入邮箱" in page.text
+    assert "每封来信都有着落" not in page.text

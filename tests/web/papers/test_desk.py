@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from domain.papers.paper import Paper
 from domain.papers.tables import PaperDraft
 from domain.phones import grouped
 from tests.world.clock import NOW
+from tests.world.forms import words_of
 from tests.world.papers import (
     DIBAO,
     GUIDE,
@@ -26,6 +27,9 @@ from tests.world.papers import (
     words,
 )
 from tests.world.people import sign_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # What the page shows is what is saved
 
@@ -55,6 +59,16 @@ async def test_what_a_form_shows_and_does_not_post_is_emptied(own, cast) -> None
 
 
 async def test_a_form_sent_back_untouched_makes_no_draft(own, cast) -> None:
+    for paper in one_of_each():
+        desk = f"/staff/{paper.subject}"
+        response = await own.post(f"{desk}/draft", data=await typed_form(own, paper))
+        assert response.status_code == 303, paper.kind
+        async with own.store.read() as session:
+            assert await session.scalar(select(PaperDraft.document)) is None, paper.kind
+
+
+def one_of_each() -> Iterator[Paper]:
+    """A paper of each kind that the sample has."""
     for kind in kinds.KINDS:
         if kind is kinds.HOLIDAYS:
             continue
@@ -62,12 +76,16 @@ async def test_a_form_sent_back_untouched_makes_no_draft(own, cast) -> None:
         key = "old-town" if kind is kinds.CATALOGUE else key
         key = "bereavement" if kind is kinds.EVENT else key
         key = "liujiazhuang" if kind is kinds.PLACE else key
-        paper = Paper(kind, "liujiazhuang" if kind.is_of_community else None, key)
-        desk = f"/staff/{paper.subject}"
-        response = await own.post(f"{desk}/draft", data=await typed_form(own, paper))
-        assert response.status_code == 303, kind
-        async with own.store.read() as session:
-            assert await session.scalar(select(PaperDraft.document)) is None, kind
+        yield Paper(kind, "liujiazhuang" if kind.is_of_community else None, key)
+
+
+async def test_a_preview_gives_no_address_of_the_office_away(own, cast) -> None:
+    """A resident who scans a code or follows a link that was shared could not open it."""
+    for paper in one_of_each():
+        page = (await own.get(f"/staff/{paper.subject}/preview")).text
+        given = re.findall(r"(?:/code|/code\.svg|/mistakes/new)\?[^\"]+", page)
+        assert [each for each in given if "staff" in each] == [], paper.subject
+        assert "/staff/" not in words_of(page), paper.subject
 
 
 # Writing and publishing

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from html import unescape
 
 import pytest
 
-from domain.staff.tables import StaffSession
+from domain.staff.actor import Grant
+from domain.staff.tables import Role, StaffSession
 from tests.world.clock import NOW
+from tests.world.district import places
 from tests.world.forms import CHINESE, CLERK, CONFIRMATION, ENGLISH, NEW, enter, field, link_for
 from tests.world.people import PASSWORD, arrived, begun, hired
 
@@ -119,3 +122,38 @@ async def test_using_a_page_is_remembered_about_once_a_minute(own, admin, clock)
         clock.now = NOW + dt.timedelta(seconds=seconds)
         await own.get("/staff", headers=admin.headers)
         assert await used_at() == remembered
+
+
+@pytest.mark.parametrize("where", ["district", "subdistrict", "community"])
+@pytest.mark.parametrize("role", list(Role))
+async def test_the_home_leads_only_where_the_role_may_go(own, role, where) -> None:
+    """Every link of the home, and of the office's pages that it leads to, opens."""
+    found = await places(own.store)
+    at = {
+        "district": Grant(role),
+        "subdistrict": Grant(role, subdistrict_id=found.subdistrict["dikoulu"]),
+        "community": Grant(role, community_id=found.community["liujiazhuang"]),
+    }
+    li = await arrived(own.store, "li", at[where])
+    seen: set[str] = set()
+    wanted, refused = ["/staff"], []
+    for _step in range(3):
+        further = []
+        for address in wanted:
+            response = await own.get(address, headers=li.headers)
+            if response.status_code >= 400:
+                refused.append((address, response.status_code))
+            for link in links_in(response.text):
+                # Of links that differ only in what they are about, the first stands for all.
+                kind = re.sub(r"(?<=/c/)[\w-]+|\d+|(?<=/handbook/)[\w-]+|\?.*", "", link)
+                if kind not in seen:
+                    seen.add(kind)
+                    further.append(link)
+        wanted = further
+    assert len(seen) > 5
+    assert refused == []
+
+
+def links_in(page: str) -> list[str]:
+    """The addresses of the office that a page leads to."""
+    return [unescape(each) for each in re.findall(r'<a\b[^>]*?href="(/staff[^"#]*)', page)]

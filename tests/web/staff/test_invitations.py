@@ -48,14 +48,49 @@ async def test_a_wrong_invitation_keeps_what_was_typed_and_says_what_is_wrong(ow
         ({"full_name": "韩秀芝", "role": "clerk", "place": "c:99999"}, "place"),
         ({"full_name": "韩秀芝", "role": "clerk", "place": "c:1 OR 1"}, "place"),
         ({"full_name": "韩秀芝", "role": "clerk"}, "place"),
+        ({"full_name": "韩秀芝", "place": "district"}, "role"),
+        ({"full_name": "韩秀芝", "role": "", "place": ""}, "role"),
+        ({"full_name": "韩秀芝", "role": "", "place": ""}, "place"),
     ):
         response = await own.post("/staff/invitations", headers=admin.headers, data=form)
         assert response.status_code == 422, form
         assert 'class="wrong"' in field(response.text, name), form
-        if name == "place":
+        if name != "full_name":
             assert 'value="韩秀芝"' in field(response.text, "full_name"), form
     async with own.store.read() as session:
         assert await session.scalar(select(func.count(Invitation.id))) == 0
+
+
+async def test_nobody_is_invited_to_a_role_or_a_place_that_nobody_chose(own, admin, town) -> None:
+    person = f"/staff/people/{town['below'].id}"
+    await own.post(f"{person}/deactivation", headers=admin.headers)
+    for path in ("/staff/people", person, "/staff/invitations/list"):
+        page = (await own.get(path, headers=admin.headers)).text
+        for name in {"role", "place"} & set(re.findall(r'<select\s+id="(\w+)"', page)):
+            select_ = re.search(rf'<select\s+id="{name}".*?</select>', page, re.DOTALL)
+            assert select_ is not None
+            assert " required" in " ".join(select_.group().split()), (path, name)
+            assert "selected" not in select_.group(), (path, name)
+            first = re.search(r'<option value="([^"]*)"', select_.group())
+            assert first is not None
+            assert first[1] == "", (path, name)
+
+
+@pytest.mark.parametrize("place", ["district", "s", "c"])
+async def test_the_log_names_the_place_of_every_invitation(own, admin, place) -> None:
+    found = await places(own.store)
+    value, name = {
+        "district": ("district", "天桥区"),
+        "s": (f"s:{found.subdistrict['luokou']}", "泺口街道"),
+        "c": (f"c:{found.community['liujiazhuang']}", "刘家庄社区"),
+    }[place]
+    form = {"full_name": "韩秀芝", "role": "clerk", "place": value}
+    await own.post("/staff/invitations", headers=admin.headers, data=form)
+    await own.post("/staff/invitations/1/withdrawal", headers=admin.headers)
+    for action in ("invited", "invitation-withdrawn"):
+        page = (await own.get(f"/staff/log?action={action}", headers=admin.headers)).text
+        entry = page[page.index('class="number"') :].partition("</main>")[0]
+        assert name in entry, action
 
 
 def test_what_was_typed_in_several_lines_keeps_its_lines_and_nothing_odd() -> None:

@@ -74,6 +74,22 @@ async def test_one_wrong_line_makes_no_link_and_loses_nothing_typed(own, admin) 
     assert await made(own) == []
 
 
+@pytest.mark.parametrize("line", ["王芳", "王芳，", "王芳\t ", " 王芳 "])
+async def test_a_line_without_a_place_is_told_so(own, admin, line) -> None:
+    words = words_of((await send(own, admin, f"李明,刘家庄社区\n{line}")).text)
+    assert "第 2 行：“王芳”后面没有写地方" in words
+    assert "“”" not in words
+    assert await made(own) == []
+
+
+async def test_the_example_is_a_line_that_can_be_sent(own, admin, town) -> None:
+    for person in (admin, town["chief"]):
+        words = words_of((await own.get(PAGE, headers=person.headers)).text)
+        example = re.search(r"李明，[^\s。]+社区", words)
+        assert example is not None
+        assert (await send(own, person, example.group())).status_code == 200, example
+
+
 async def test_nothing_and_too_much_are_said(own, admin) -> None:
     assert "至少填一行" in words_of((await send(own, admin, " \n ")).text)
     many = "\n".join(["李明,刘家庄社区"] * 201)

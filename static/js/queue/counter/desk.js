@@ -77,9 +77,30 @@ class StateLine {
   }
 }
 
+// Says of a press without an answer what became of it, until the next one. Nothing is sent later by
+// itself: that would call someone at a wrong moment.
+class Unanswered {
+  constructor(said) {
+    this._said = said;
+  }
+
+  show() {
+    const { wordsNothing, wordsUnsure } = this._said.dataset;
+    this._said.textContent = navigator.onLine ? wordsUnsure : wordsNothing;
+    this._said.hidden = false;
+    this._said.scrollIntoView({ block: "nearest" });
+  }
+
+  clear() {
+    this._said.hidden = true;
+    this._said.textContent = "";
+  }
+}
+
 class Desk {
   constructor(line) {
     this._line = new StateLine(line);
+    this._unanswered = new Unanswered(document.getElementById("unanswered"));
     this._written = new Written();
     this._news = document.getElementById("news");
     this._said = desk().dataset.news;
@@ -173,6 +194,7 @@ class Desk {
     if (this._isBusy || this._isLeaving) return;
     this._isBusy = true;
     root.toggleAttribute("data-busy", true);
+    this._unanswered.clear();
     try {
       const options = { method: "POST", body: bodyOf(form, button) };
       const [answer, fresh] = await this._fetch(form.action, options);
@@ -180,6 +202,7 @@ class Desk {
       else this._goOn(form, answer);
     } catch {
       this._line.show("lost");
+      this._unanswered.show();
       this._isWanted = true;
     } finally {
       this._isBusy = false;
