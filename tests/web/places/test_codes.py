@@ -14,6 +14,7 @@ from qrcode.constants import ERROR_CORRECT_H, ERROR_CORRECT_Q
 from qrcode.image.pil import PilImage
 from qrcode.main import QRCode
 
+from domain.places.tables import name_with_compound
 from tests.world.district import FILES
 from web.site.preferences import preferences_of
 
@@ -226,7 +227,7 @@ async def test_posters_are_one_sheet_for_gate_and_hall_and_one_a_door(resident, 
         *(f"/c/{community}/b/{building.slug}" for _, building in doors),
     ]
     for sheet, (compound, building) in zip(sheets[3:], doors, strict=True):
-        assert f"<h2>{compound} {building.name}</h2>" in sheet
+        assert f"<h2>{name_with_compound(compound, building.name)}</h2>" in sheet
         assert "手机会记住您住这栋楼" in sheet
 
 
