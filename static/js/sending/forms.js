@@ -188,10 +188,16 @@ function wait(form, button, arrive) {
   const why = make("b", { textContent: form.dataset.wordsWaits });
   const note = make("p", { className: "notice form-waits" }, why, " ", stop);
   note.setAttribute("role", "status");
-  const foot = form.querySelector(".foot") || button;
-  foot.before(note);
+  stand(note, form, button);
   form.dataset.inUse = "";
   waiting = { form, button, arrive, note };
+}
+
+// Above the button, or below a row of them, which it would tear apart.
+function stand(note, form, button) {
+  const row = button && button.closest(".options");
+  if (row) row.after(note);
+  else (form.querySelector(".foot") || button).before(note);
 }
 
 function hush() {

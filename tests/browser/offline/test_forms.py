@@ -174,6 +174,12 @@ async def test_following_a_number_is_asked_for_once_when_the_network_is_back(pho
     await lose(page)
     await page.locator("[data-watch-form] button").first.click()
     await expect(page.locator("#watch .form-waits")).to_contain_text(WAITS, timeout=PATIENCE)
+    # The row of buttons stays one.
+    await expect(page.locator("#watch .options + .form-waits")).to_be_visible()
+    tops = await page.locator("#watch .options button").evaluate_all(
+        "(buttons) => buttons.map((button) => button.getBoundingClientRect().top)"
+    )
+    assert len(set(tops)) == 1
     await find(page)
     await expect(page.locator("#watch[data-reads]")).to_be_visible(timeout=PATIENCE)
     await given_up(page)
