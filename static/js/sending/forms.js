@@ -1,7 +1,8 @@
 // A form that meets no network keeps every choice and word, says so in its place, and is sent once
 // when there is one: it has a key, which the server takes once. With `data-outbox` the message is
 // kept on the phone, and sent from any page. With `data-outbox="here"` the form stays as it is, and
-// its own page sends it: a number is not taken tomorrow.
+// its own page sends it: a number is not taken tomorrow. With `data-outbox="now"` nothing is sent
+// later: what was asked for is about this moment, and is tapped again.
 import { bodyOf, busy, fill, make, submitterOf } from "../lib/dom.js";
 import { all, bodyOfMessage, drop, put } from "./outbox.js";
 import { smaller } from "./photos.js";
@@ -150,7 +151,8 @@ function arrived(address) {
   else if (new URL(address).pathname === location.pathname) location.reload();
 }
 
-// A form that is sent by its own page. `arrive` hears the answer.
+// The form that is sent by its own page, with its note. `arrive` hears the answer; without it, the
+// form does not wait, and the note alone stands.
 let waiting = null;
 
 export async function sendHere(form, button, arrive) {
@@ -169,11 +171,26 @@ export async function sendHere(form, button, arrive) {
   if (answer) {
     hush();
     await arrive(answer);
-  } else wait(form, button, arrive);
+  } else if (form.dataset.outbox === "now") miss(form, button);
+  else wait(form, button, arrive);
 }
 
 async function leave(answer) {
   show({ page: parse(await answer.text()), at: answer.url });
+}
+
+function miss(form, button) {
+  hush();
+  const note = noteOf(form);
+  stand(note, form, button);
+  waiting = { form, note };
+}
+
+function noteOf(form, ...more) {
+  const why = make("b", { textContent: form.dataset.wordsWaits });
+  const note = make("p", { className: "notice form-waits" }, why, ...more);
+  note.setAttribute("role", "status");
+  return note;
 }
 
 function wait(form, button, arrive) {
@@ -185,9 +202,7 @@ function wait(form, button, arrive) {
   const stop = make("button", { type: "button", textContent: notice.dataset.wordsDiscard });
   stop.className = "btn quiet";
   stop.addEventListener("click", hush);
-  const why = make("b", { textContent: form.dataset.wordsWaits });
-  const note = make("p", { className: "notice form-waits" }, why, " ", stop);
-  note.setAttribute("role", "status");
+  const note = noteOf(form, " ", stop);
   stand(note, form, button);
   form.dataset.inUse = "";
   waiting = { form, button, arrive, note };
@@ -208,7 +223,7 @@ function hush() {
 }
 
 function again() {
-  if (!waiting || document.hidden) return;
+  if (!waiting || !waiting.arrive || document.hidden) return;
   if (waiting.form.isConnected) sendHere(waiting.form, waiting.button, waiting.arrive);
   else hush();
 }
@@ -218,7 +233,7 @@ document.addEventListener("submit", (event) => {
   if (event.defaultPrevented || !form.matches("form[data-outbox]")) return;
   if (!window.indexedDB || !window.fetch) return;
   event.preventDefault();
-  if (form.dataset.outbox === "here") sendHere(form, submitterOf(event), leave);
+  if (form.dataset.outbox) sendHere(form, submitterOf(event), leave);
   else send(form);
 });
 addEventListener("online", again);
