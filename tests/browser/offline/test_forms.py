@@ -167,6 +167,25 @@ async def test_a_ticket_is_still_there_in_the_basement(phone) -> None:
     await given_up(page)
 
 
+async def test_a_copy_of_a_ticket_that_is_live_again_is_not_called_a_copy(phone) -> None:
+    page = await taken(phone)
+    await page.locator("[data-is-live]").wait_for()
+    await lose(page)
+    await page.reload()
+    notice = page.locator("[data-offline-notice]")
+    await expect(notice).to_contain_text("存好的一份", use_inner_text=True)
+    await find(page)
+    await expect(page.locator("[data-is-live]")).to_be_visible(timeout=PATIENCE)
+    await expect(notice).to_be_hidden(timeout=PATIENCE)
+    # Lost again, what is shown is as of the last word, and no copy.
+    await lose(page)
+    await expect(notice).to_contain_text("没有网络", use_inner_text=True, timeout=PATIENCE)
+    await expect(notice).not_to_contain_text("存好的一份", use_inner_text=True)
+    await find(page)
+    await expect(notice).to_be_hidden(timeout=PATIENCE)
+    await given_up(page)
+
+
 async def test_following_a_number_is_asked_for_once_when_the_network_is_back(phone) -> None:
     page = await taken(phone)
     await page.locator("[data-watch-form] button").first.focus()
