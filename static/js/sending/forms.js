@@ -7,6 +7,7 @@ import { bodyOf, busy, fill, make, submitterOf } from "../lib/dom.js";
 import { all, bodyOfMessage, drop, put } from "./outbox.js";
 import { smaller } from "./photos.js";
 import { parse, timely } from "../lib/swap.js";
+import { forget } from "./written.js";
 
 const PATIENCE = 60000;
 const AGAIN = 20000;
@@ -65,6 +66,7 @@ async function send(form) {
   );
   const result = await deliver(message);
   form.removeAttribute("aria-busy");
+  if (result || isKept) forget(form);
   if (result && result.address) location.assign(result.address);
   else if (result) show(result, message);
   else if (isKept) waits(form);
@@ -160,6 +162,7 @@ export async function sendHere(form, button, arrive) {
   const body = bodyOf(form, button);
   const rest = busy(form, button);
   const answer = await posted(form.getAttribute("action"), body);
+  if (answer) forget(form);
   if (answer && arrive === leave && answer.redirected) {
     hush();
     // The next page takes its time: until it is there, this one is under way.

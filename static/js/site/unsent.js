@@ -43,5 +43,15 @@ addEventListener("submit", (event) => {
     form.submit();
   });
 });
+// What was written in this tab and not sent is put in again.
+function isWritten() {
+  const forms = [...document.querySelectorAll("form[data-outbox]")];
+  try {
+    return forms.some((form) => sessionStorage.getItem(`written:${form.getAttribute("action")}`));
+  } catch {
+    return false;
+  }
+}
+
 const isAllowed = "Notification" in window && Notification.permission === "granted";
-if (read("unsent") || isAllowed || document.querySelector(BEFORE)) load();
+if (read("unsent") || isWritten() || isAllowed || document.querySelector(BEFORE)) load();
