@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import expect
 
-from tests.world.phones import HOME
+from tests.world.phones import HOME, kept_at_once
+from tests.world.servers import PATIENCE
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
@@ -94,3 +95,40 @@ async def test_what_was_sent_or_waits_on_the_phone_is_not_written_twice(
         await page.goto(FORMS["message"])
         await page.wait_for_load_state("networkidle")
         await expect(text).to_have_value("")
+
+
+async def test_what_waited_says_on_any_page_that_it_was_sent_and_leads_there(
+    new_phone, own_server
+) -> None:
+    async with new_phone(url=own_server.url) as phone:
+        phone.expect("ERR_INTERNET_DISCONNECTED|ERR_FAILED")
+        page = await phone.context.new_page()
+        await page.goto(HOME)
+        await kept_at_once(page)
+        await page.goto("/mine")
+        notice = page.locator("[data-outbox-notice]")
+        await written(page, FORMS["message"])
+        await phone.context.set_offline(True)
+        await page.locator("main form[data-outbox] .btn").last.click()
+        await expect(page.locator("main .card[data-in-use]")).to_be_visible(timeout=PATIENCE)
+        await page.goto("/mine")
+        await expect(notice).to_contain_text("还没有发出", timeout=PATIENCE)
+        await phone.context.set_offline(False)
+        await expect(notice).to_contain_text("已经发出去了", timeout=PATIENCE)
+        await expect(notice).not_to_contain_text("还没有发出")
+        await notice.get_by_role("link", name="去看看").click()
+        await expect(page.locator("main")).to_contain_text("二单元的灯坏了")
+
+
+async def test_what_was_discarded_is_not_said_to_be_sent(new_phone) -> None:
+    async with new_phone() as phone:
+        phone.expect("ERR_FAILED")
+        page = await phone.context.new_page()
+        notice = page.locator("[data-outbox-notice]")
+        await written(page, FORMS["message"])
+        await page.route("**/messages", lambda route: route.abort())
+        await page.locator("main form[data-outbox] .btn").last.click()
+        await expect(notice).to_be_visible()
+        page.on("dialog", lambda dialog: dialog.accept())
+        await notice.get_by_role("button").click()
+        await expect(notice).to_be_hidden()
