@@ -15,7 +15,7 @@ class MatterPage {
     this._path = place.dataset.matter;
     this._notice = document.querySelector("[data-matter-notice]");
     this._voice = document.querySelector("[data-matter-say]");
-    this._isBehind = false;
+    this._isBehind = "asOf" in document.documentElement.dataset;
     this._refresh = oneAtATime(() => this._fetch());
     this._live = new Live(`/live${this._path}`, {
       ask: () => this._refresh(),
@@ -52,6 +52,7 @@ class MatterPage {
       this._part().replaceWith(fresh);
       this._isBehind = false;
       this._live.answered();
+      document.dispatchEvent(new Event("lianxin:fresh"));
       if (isNew) {
         write(this._voice, this._voice.dataset.wordsNew);
         this._seen = false;

@@ -57,7 +57,9 @@ async function look() {
 // What a person had in the hand stays, and says as of when it is.
 function sayWhen(at) {
   const place = notice.querySelector("[data-kept-at]");
-  if (!place || !at) return;
+  if (!place) return;
+  place.textContent = "";
+  if (!at) return;
   const lang = root.lang === "en" ? "en-GB" : "zh-CN";
   const options = { month: "long", day: "numeric", hour: "2-digit", minute: "2-digit" };
   const words = new Intl.DateTimeFormat(lang, { ...options, hourCycle: "h23" }).format(
@@ -122,6 +124,12 @@ document.addEventListener("lianxin:unanswered", () => {
 });
 // An answer that was on its way when the network went proves nothing: then it is asked for another.
 document.addEventListener("lianxin:answered", () => (navigator.onLine ? goOnline : look)());
+// A page that is followed has brought itself up to date: it is no copy any more. What a copy of
+// another day leaves out comes only with a new page.
+document.addEventListener("lianxin:fresh", () => {
+  if (!("otherDay" in root.dataset)) delete root.dataset.asOf;
+  goOnline();
+});
 if (!navigator.onLine || root.hasAttribute("data-offline")) goOffline();
 setInterval(look, AGAIN);
 document.addEventListener("visibilitychange", look);

@@ -20,7 +20,9 @@ class TicketPage {
   constructor(place) {
     this._place = place;
     this._token = place.dataset.ticket;
-    if ("asOf" in document.documentElement.dataset) this._showKept();
+    // A copy is behind, whatever its figures say: what can be done may have changed as well.
+    this._isBehind = "asOf" in document.documentElement.dataset;
+    if (this._isBehind) this._showKept();
     else this._keep();
     this._notice = document.querySelector("[data-ticket-notice]");
     this._voice = document.querySelector("[data-ticket-say]");
@@ -29,7 +31,6 @@ class TicketPage {
     this._isSoonSaid = Boolean(this._part().dataset.soon);
     this._title = document.title;
     this._since = this._figure("at") ? this._figure("at").textContent : "";
-    this._isBehind = false;
     this._bell = new Bell(Number(this._part().dataset.ring));
     this._refresh = oneAtATime(() => this._fetch());
     this._live = new Live(`/live/tickets/${this._token}`, {
@@ -93,6 +94,7 @@ class TicketPage {
       this._show(await partOf(answer, "ticket"));
       this._isBehind = false;
       this._live.answered();
+      document.dispatchEvent(new Event("lianxin:fresh"));
     } catch {
       // The notice says since when; it is asked again.
     }

@@ -1,17 +1,22 @@
 // A form that meets no network keeps every choice and word, says so in its place, and is sent once
 // when there is one: it has a key, which the server takes once. With `data-outbox` the message is
 // kept on the phone, and sent from any page. With `data-outbox="here"` the form stays as it is, and
-// its own page sends it: a number is not taken tomorrow.
+// its own page sends it: a number is not taken tomorrow. With `data-outbox="now"` nothing is sent
+// later: what was asked for is about this moment, and is tapped again.
 import { bodyOf, busy, fill, make, submitterOf } from "../lib/dom.js";
 import { all, bodyOfMessage, drop, put } from "./outbox.js";
 import { smaller } from "./photos.js";
+import { keepJson, readJson } from "../lib/store.js";
 import { parse, timely } from "../lib/swap.js";
+import { forget } from "./written.js";
 
 const PATIENCE = 60000;
 const AGAIN = 20000;
 const SOON = 5000;
 const SHOWN = 40;
 const TOO_OFTEN = 429;
+const DISCARDED = "discarded";
+const MOST_DISCARDED = 10;
 const notice = document.querySelector("[data-outbox-notice]");
 
 // The server's answer; null when it did not arrive.
@@ -64,15 +69,16 @@ async function send(form) {
   );
   const result = await deliver(message);
   form.removeAttribute("aria-busy");
+  if (result || isKept) forget(form);
   if (result && result.address) location.assign(result.address);
   else if (result) show(result, message);
-  else if (isKept) waits(form);
+  else if (isKept) waits(form, message);
   else form.submit();
 }
 
 // The page says what to do, and still has the words; the photographs are put back here.
 function show({ page, at }, { key, photos = [] } = {}) {
-  if (key) drop(key).catch(() => {});
+  if (key) discard(key).catch(() => {});
   const main = page.getElementById("main");
   if (!main) return;
   if (at.includes("?")) history.replaceState(history.state, "", at);
@@ -91,11 +97,15 @@ function show({ page, at }, { key, photos = [] } = {}) {
   (main.querySelector("[role=alert]") || main).scrollIntoView({ block: "nearest" });
 }
 
-function waits(form) {
+// What stands in the place of a form that waits, by the message's key.
+const cards = new Map();
+
+function waits(form, { key }) {
   const words = form.dataset.wordsKept || notice.dataset.wordsUnsent;
   const card = make("p", { className: "card", tabIndex: -1, textContent: words });
   card.dataset.inUse = "";
   form.replaceWith(card);
+  cards.set(key, card);
   card.focus();
   askWorker();
   tell();
@@ -111,23 +121,51 @@ async function askWorker() {
   }
 }
 
+// What waited when it was last looked at, and what was sent since, by key: {words, address}.
+let shown = [];
+const sent = new Map();
+
 async function tell() {
   const waiting = await all();
-  notice.hidden = waiting.length === 0;
-  fill(notice, ...waiting.map(line));
+  const discarded = readJson(DISCARDED) || [];
+  const kept = [...waiting.map(({ key }) => key), ...discarded, ...sent.keys()];
+  const gone = shown.filter(({ key }) => !kept.includes(key));
+  shown = waiting;
+  // The worker or another tab has sent it.
+  for (const message of gone) arrived(message, "");
+  notice.hidden = waiting.length + sent.size === 0;
+  fill(notice, ...[...sent.values()].map(sentLine), ...waiting.map(line));
+}
+
+// Other pages of ours hear by this that nobody sent it.
+async function discard(key) {
+  const before = readJson(DISCARDED) || [];
+  keepJson(DISCARDED, [...before, key].slice(-MOST_DISCARDED));
+  await drop(key);
+}
+
+function sentWords({ address }) {
+  const link = make("a", { className: "link", href: address || "/mine" });
+  link.textContent = notice.dataset.wordsLook;
+  return [make("b", { textContent: notice.dataset.wordsSent }), " ", link];
+}
+
+function sentLine(message) {
+  const [why, space, link] = sentWords(message);
+  return make("p", {}, why, ` ${message.words.slice(0, SHOWN)}`, space, link);
 }
 
 function line(message) {
   const why = message.refused ? notice.dataset.wordsRefused : notice.dataset.wordsUnsent;
-  const discard = make("button", { type: "button", textContent: notice.dataset.wordsDiscard });
-  discard.className = "btn quiet";
-  discard.addEventListener("click", async () => {
+  const button = make("button", { type: "button", textContent: notice.dataset.wordsDiscard });
+  button.className = "btn quiet";
+  button.addEventListener("click", async () => {
     if (!confirm(notice.dataset.wordsSure)) return;
-    await drop(message.key);
+    await discard(message.key);
     tell();
   });
   const words = message.refused ? message.words : message.words.slice(0, SHOWN);
-  return make("p", {}, make("b", { textContent: why }), ` ${words} `, discard);
+  return make("p", {}, make("b", { textContent: why }), ` ${words} `, button);
 }
 
 let isSending = false;
@@ -139,18 +177,28 @@ async function sendAll() {
     const result = await deliver(message);
     // What the server refuses is kept with its words, for its person to see.
     if (result && result.page) await put({ ...message, refused: true }).catch(() => {});
-    if (result && result.address) arrived(result.address);
+    if (result && result.address) arrived(message, result.address);
   }
   isSending = false;
   tell();
 }
 
-function arrived(address) {
-  if (document.querySelector("[data-matter]")) document.dispatchEvent(new Event("lianxin:sent"));
-  else if (new URL(address).pathname === location.pathname) location.reload();
+// A page that shows what was sent is loaded again; a conversation brings it by itself. All others
+// say it, with the way there. The address is empty where someone else sent it.
+function arrived({ key, words, action }, address) {
+  const [, ticket] = action.match(/^(\/tickets\/[^/]+)\//) || [];
+  const path = address ? new URL(address).pathname : ticket;
+  if (path === location.pathname && !document.querySelector("[data-matter]")) {
+    location.reload();
+    return;
+  }
+  sent.set(key, { words, address });
+  const card = cards.get(key);
+  if (card) fill(card, ...sentWords({ address }));
 }
 
-// A form that is sent by its own page. `arrive` hears the answer.
+// The form that is sent by its own page, with its note. `arrive` hears the answer; without it, the
+// form does not wait, and the note alone stands.
 let waiting = null;
 
 export async function sendHere(form, button, arrive) {
@@ -158,6 +206,7 @@ export async function sendHere(form, button, arrive) {
   const body = bodyOf(form, button);
   const rest = busy(form, button);
   const answer = await posted(form.getAttribute("action"), body);
+  if (answer) forget(form);
   if (answer && arrive === leave && answer.redirected) {
     hush();
     // The next page takes its time: until it is there, this one is under way.
@@ -169,11 +218,26 @@ export async function sendHere(form, button, arrive) {
   if (answer) {
     hush();
     await arrive(answer);
-  } else wait(form, button, arrive);
+  } else if (form.dataset.outbox === "now") miss(form, button);
+  else wait(form, button, arrive);
 }
 
 async function leave(answer) {
   show({ page: parse(await answer.text()), at: answer.url });
+}
+
+function miss(form, button) {
+  hush();
+  const note = noteOf(form);
+  stand(note, form, button);
+  waiting = { form, note };
+}
+
+function noteOf(form, ...more) {
+  const why = make("b", { textContent: form.dataset.wordsWaits });
+  const note = make("p", { className: "notice form-waits" }, why, ...more);
+  note.setAttribute("role", "status");
+  return note;
 }
 
 function wait(form, button, arrive) {
@@ -185,13 +249,17 @@ function wait(form, button, arrive) {
   const stop = make("button", { type: "button", textContent: notice.dataset.wordsDiscard });
   stop.className = "btn quiet";
   stop.addEventListener("click", hush);
-  const why = make("b", { textContent: form.dataset.wordsWaits });
-  const note = make("p", { className: "notice form-waits" }, why, " ", stop);
-  note.setAttribute("role", "status");
-  const foot = form.querySelector(".foot") || button;
-  foot.before(note);
+  const note = noteOf(form, " ", stop);
+  stand(note, form, button);
   form.dataset.inUse = "";
   waiting = { form, button, arrive, note };
+}
+
+// Above the button, or below a row of them, which it would tear apart.
+function stand(note, form, button) {
+  const row = button && button.closest(".options");
+  if (row) row.after(note);
+  else (form.querySelector(".foot") || button).before(note);
 }
 
 function hush() {
@@ -202,7 +270,7 @@ function hush() {
 }
 
 function again() {
-  if (!waiting || document.hidden) return;
+  if (!waiting || !waiting.arrive || document.hidden) return;
   if (waiting.form.isConnected) sendHere(waiting.form, waiting.button, waiting.arrive);
   else hush();
 }
@@ -212,7 +280,7 @@ document.addEventListener("submit", (event) => {
   if (event.defaultPrevented || !form.matches("form[data-outbox]")) return;
   if (!window.indexedDB || !window.fetch) return;
   event.preventDefault();
-  if (form.dataset.outbox === "here") sendHere(form, submitterOf(event), leave);
+  if (form.dataset.outbox) sendHere(form, submitterOf(event), leave);
   else send(form);
 });
 addEventListener("online", again);

@@ -1,6 +1,6 @@
 // What sends forms without a network, and asks for notifications, is loaded when someone begins to
 // use it, or has before.
-import { busy, submitterOf } from "../lib/dom.js";
+import { busy, make, submitterOf } from "../lib/dom.js";
 import { read } from "../lib/store.js";
 
 const FORMS = "form[data-outbox], [data-watch]";
@@ -30,13 +30,28 @@ addEventListener("submit", (event) => {
   if (event.defaultPrevented || isThere || !content || !form.closest(FORMS)) return;
   event.preventDefault();
   if (form.hasAttribute("aria-busy")) return;
-  const rest = busy(form, submitterOf(event));
+  const button = submitterOf(event);
+  const rest = busy(form, button);
   load();
   script.addEventListener("load", () => {
     rest();
     form.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
   });
-  script.addEventListener("error", () => form.submit());
+  script.addEventListener("error", () => {
+    const { name, value } = button || {};
+    if (name) form.append(make("input", { type: "hidden", name, value }));
+    form.submit();
+  });
 });
+// What was written in this tab and not sent is put in again.
+function isWritten() {
+  const forms = [...document.querySelectorAll("form[data-outbox]")];
+  try {
+    return forms.some((form) => sessionStorage.getItem(`written:${form.getAttribute("action")}`));
+  } catch {
+    return false;
+  }
+}
+
 const isAllowed = "Notification" in window && Notification.permission === "granted";
-if (read("unsent") || isAllowed || document.querySelector(BEFORE)) load();
+if (read("unsent") || isWritten() || isAllowed || document.querySelector(BEFORE)) load();

@@ -167,6 +167,25 @@ async def test_a_ticket_is_still_there_in_the_basement(phone) -> None:
     await given_up(page)
 
 
+async def test_a_copy_of_a_ticket_that_is_live_again_is_not_called_a_copy(phone) -> None:
+    page = await taken(phone)
+    await page.locator("[data-is-live]").wait_for()
+    await lose(page)
+    await page.reload()
+    notice = page.locator("[data-offline-notice]")
+    await expect(notice).to_contain_text("存好的一份", use_inner_text=True)
+    await find(page)
+    await expect(page.locator("[data-is-live]")).to_be_visible(timeout=PATIENCE)
+    await expect(notice).to_be_hidden(timeout=PATIENCE)
+    # Lost again, what is shown is as of the last word, and no copy.
+    await lose(page)
+    await expect(notice).to_contain_text("没有网络", use_inner_text=True, timeout=PATIENCE)
+    await expect(notice).not_to_contain_text("存好的一份", use_inner_text=True)
+    await find(page)
+    await expect(notice).to_be_hidden(timeout=PATIENCE)
+    await given_up(page)
+
+
 async def test_following_a_number_is_asked_for_once_when_the_network_is_back(phone) -> None:
     page = await taken(phone)
     await page.locator("[data-watch-form] button").first.focus()
@@ -174,9 +193,48 @@ async def test_following_a_number_is_asked_for_once_when_the_network_is_back(pho
     await lose(page)
     await page.locator("[data-watch-form] button").first.click()
     await expect(page.locator("#watch .form-waits")).to_contain_text(WAITS, timeout=PATIENCE)
+    # The row of buttons stays one.
+    await expect(page.locator("#watch .options + .form-waits")).to_be_visible()
+    tops = await page.locator("#watch .options button").evaluate_all(
+        "(buttons) => buttons.map((button) => button.getBoundingClientRect().top)"
+    )
+    assert len(set(tops)) == 1
     await find(page)
     await expect(page.locator("#watch[data-reads]")).to_be_visible(timeout=PATIENCE)
     await given_up(page)
+
+
+async def test_letting_others_pass_without_a_network_says_so_and_happens_when_tapped_again(
+    phone, staffed
+) -> None:
+    for _ in range(3):
+        await staffed.take()
+    page = await taken(phone)
+    ahead = page.locator("[data-live=ahead]")
+    before = int(await ahead.inner_text())
+    sent: list[str] = []
+    page.on("request", lambda each: sent.append(each.url) if each.method == "POST" else None)
+    await staffed.take()
+    await page.locator("#ticket-acts summary", has_text="让").click()
+    option = page.locator("form[action$='/letting-pass'] button").first
+    await lose(page)
+    await option.click()
+    note = page.locator("form[action$='/letting-pass'] .options + .form-waits")
+    await expect(note).to_contain_text("没有让别人先办", timeout=PATIENCE)
+    await option.click()
+    await expect(note).to_have_count(1)
+    sent.clear()
+    await find(page)
+    # What was meant for a line that has moved on is not sent by itself.
+    await page.wait_for_timeout(6_000)
+    assert not [url for url in sent if "letting-pass" in url]
+    await option.click()
+    await page.wait_for_url("**?let=1")
+    await expect(ahead).to_have_text(str(before + 1))
+    await given_up(page)
+    for _ in range(4):
+        for noun in ("calls", "starts", "finishes"):
+            await staffed.press(noun, 3)
 
 
 async def test_a_rating_in_the_making_survives_a_flicker_and_a_tunnel(phone, staffed) -> None:
