@@ -84,9 +84,10 @@ class Unanswered {
     this._said = said;
   }
 
-  show() {
+  // What was on its way when the connection went may have arrived.
+  show(wasOnline) {
     const { wordsNothing, wordsUnsure } = this._said.dataset;
-    this._said.textContent = navigator.onLine ? wordsUnsure : wordsNothing;
+    this._said.textContent = wasOnline ? wordsUnsure : wordsNothing;
     this._said.hidden = false;
     this._said.scrollIntoView({ block: "nearest" });
   }
@@ -195,6 +196,7 @@ class Desk {
     this._isBusy = true;
     root.toggleAttribute("data-busy", true);
     this._unanswered.clear();
+    const wasOnline = navigator.onLine;
     try {
       const options = { method: "POST", body: bodyOf(form, button) };
       const [answer, fresh] = await this._fetch(form.action, options);
@@ -202,7 +204,7 @@ class Desk {
       else this._goOn(form, answer);
     } catch {
       this._line.show("lost");
-      this._unanswered.show();
+      this._unanswered.show(wasOnline);
       this._isWanted = true;
     } finally {
       this._isBusy = false;
