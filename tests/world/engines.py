@@ -25,6 +25,7 @@ import brotli
 import httpx
 import pytest
 
+from tests.world import servers
 from tests.world.databases import free_port
 from tests.world.servers import ROOT
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 CHROMIUM_80 = ROOT / "node_modules" / "chrome-aws-lambda" / "bin" / "chromium.br"
 MINI_BROWSER = "/usr/lib/*/webkit2gtk-4.*/MiniBrowser"
 PHONE = (390, 844)
-PATIENCE = 20.0
+PATIENCE = servers.PATIENCE / 1000
 """Seconds after which something that should have happened counts as not happening."""
 
 CENTRE = """

@@ -258,6 +258,8 @@ async def test_a_refused_form_and_a_page_shown_once_look_as_without_a_script(sig
         assert await typed_words(page) == 1
         await page.goto("/staff/people")
         await page.locator("#full_name").fill("王小明")
+        await page.select_option("#role", "clerk")
+        await page.select_option("#place", "district")
         await page.get_by_role("button", name="生成链接").click()
         await expect(page.locator(".secret")).to_contain_text("/invitations/")
         await expect(page).to_have_title(re.compile("王小明"))
