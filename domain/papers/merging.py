@@ -13,7 +13,12 @@ from domain.events import Event, record
 from domain.papers.kinds.compounds import COMPOUNDS
 from domain.papers.paper import Paper, add_version, current_number
 from domain.papers.tables import PaperVersion
-from domain.places.compounds import CompoundsContent, compounds_content, put_compounds
+from domain.places.compounds import (
+    CompoundsContent,
+    Places,
+    compounds_content,
+    put_compounds,
+)
 from domain.places.tables import Community
 from domain.published import load_community
 from domain.queue import seats
@@ -105,7 +110,7 @@ async def _give_places(
     there = _buildings_in_use(before)
     taken: list[CompoundContent] = []
     doors: dict[str, str] = {}
-    for compound in _in_use(given):
+    for compound in Places(given).compounds_in_use:
         known = there.get((compound.name, compound.address))
         # A merger that was taken back had given it: at its end a community forgot what its
         # buildings were called there, so names tell.
@@ -131,27 +136,11 @@ async def _give_places(
     return doors | {str(was): doors[now] for was, now in moved if now in doors}
 
 
-def _in_use(document: CompoundsContent) -> list[CompoundContent]:
-    """The compounds that did not end, with their buildings that did not."""
-    gone = {each.what for each in document.ended_places}
-    return [
-        each.model_copy(
-            update={
-                "buildings": tuple(
-                    one for one in each.buildings if f"buildings/{one.slug}" not in gone
-                )
-            }
-        )
-        for each in document.compounds
-        if f"compounds/{each.slug}" not in gone
-    ]
-
-
 def _buildings_in_use(document: CompoundsContent) -> dict[tuple[str, str], dict[str, str]]:
     """Slugs of buildings by name, by name and address of the compound."""
     return {
         (each.name, each.address): {one.name: one.slug for one in each.buildings}
-        for each in _in_use(document)
+        for each in Places(document).compounds_in_use
     }
 
 

@@ -85,6 +85,22 @@ class Places:
         return self.called.keys() - self.ended
 
     @property
+    def compounds_in_use(self) -> list[CompoundContent]:
+        """The compounds that did not end, with their buildings that did not."""
+        gone = self.ended
+        return [
+            each.model_copy(
+                update={
+                    "buildings": tuple(
+                        one for one in each.buildings if BUILDINGS + one.slug not in gone
+                    )
+                }
+            )
+            for each in self.document.compounds
+            if COMPOUNDS + each.slug not in gone
+        ]
+
+    @property
     def compounds_by_building(self) -> dict[str, str]:
         """The compound of each building."""
         return {
