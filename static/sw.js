@@ -25,7 +25,8 @@ addEventListener("install", (event) => {
   event.waitUntil(
     (async () => {
       const assets = await caches.open(ASSETS);
-      await assets.addAll(SHELL);
+      const kept = await Promise.all(SHELL.map((address) => assets.match(address)));
+      await assets.addAll(SHELL.filter((_, at) => !kept[at]));
       const pages = await caches.open(PAGES);
       await pages.addAll(["/offline", "/offline/staff"]);
       await skipWaiting();

@@ -65,7 +65,12 @@ def create_app(settings: Settings, clock: Callable[[], dt.datetime] | None = Non
         routes=routes(),
         lifespan=lifespan,
         middleware=[
-            Middleware(SecurityHeaders, public_url=settings.public_url, metrics=metrics),
+            Middleware(
+                SecurityHeaders,
+                public_url=settings.public_url,
+                metrics=metrics,
+                style=services.assets.style.source,
+            ),
             Middleware(BoundedStreams, services=services),
             Middleware(LooksInTurn),
             Middleware(CachedFirst, services=services),

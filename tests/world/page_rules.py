@@ -131,6 +131,7 @@ def _identities(elements: list[Element]) -> Iterator[str]:
 def _styled(elements: list[Element]) -> Iterator[str]:
     """Rules that fit this page and that only other audiences load: it would look like nothing."""
     links = [each.get("href") or "" for each in elements if each.get("rel") == "stylesheet"]
+    links += [each.get("data-address") or "" for each in elements if each.tag == "style"]
     loaded = {link.rpartition("/")[2].partition(".")[0] for link in links}
     here = {name for each in elements for name in (each.get("class") or "").split()}
     rules = [rule for rule in _rules() if rule[0] <= here]
@@ -173,7 +174,9 @@ def _no_code_in_pages(elements: list[Element]) -> Iterator[str]:
                 yield "an inline script"
             else:
                 json.loads(each.text or "")
-        if each.tag == "style" or each.get("style") is not None:
+        # That of a first visit is named by the address at which others load it.
+        is_own = each.tag == "style" and each.get("data-address")
+        if (each.tag == "style" and not is_own) or each.get("style") is not None:
             yield f"an inline style on {each.tag}"
         for name in each.attrib:
             if name.startswith(("on", "hx-on")):
@@ -209,7 +212,7 @@ def _words(root: Element, elements: list[Element], *, fragment: bool) -> Iterato
             if (
                 text
                 and re.search(r"%\(\w+\)s|\{\{|\}\}|\bNone\b|Undefined", text)
-                and each.tag != "script"
+                and each.tag not in {"script", "style"}
             ):
                 yield f"leftovers in {text.strip()!r}"
     language = "" if fragment else (root.get("lang") or "")

@@ -424,8 +424,8 @@ class _CachedResponse(Response):
         await send_cached(self.page, self.preferences, scope, send)
 
 
-# Cached pages are looked up before routing. The key is path, language, view, size, theme and
-# origin: codes and links contain the origin, so a forged `Host` could otherwise poison a page for
+# Cached pages are looked up before routing. The key is path and `Manner`, which holds the origin:
+# codes and links contain it, so a forged `Host` could otherwise poison a page for
 # others. What only the device knows (remembered building, ticks) is never on a cached page: it is
 # a fragment, or the phone's own script.
 class CachedFirst:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import hashlib
 import mimetypes
@@ -67,6 +68,12 @@ class Asset:
         """The body by content encoding."""
         return compressed(self.body, self.media_type, best=True)
 
+    @cached_property
+    def source(self) -> str:
+        """What a Content-Security-Policy calls the body within a page (CSP 3, 2.3.1)."""
+        digest = base64.b64encode(hashlib.sha256(self.body).digest()).decode()
+        return f"'sha256-{digest}'"
+
 
 # No bundler: the files are read at start, joined, minified and addressed by hash, so that a first
 # visit over mobile data makes few requests. CSS avoids `@layer`, nesting and `light-dark()`: on a
@@ -92,6 +99,11 @@ class Assets:
     def worker_source(self) -> str:
         """The service worker, before the addresses of its shell are inserted."""
         return str(jsmin(_read("sw.js")))
+
+    @property
+    def style(self) -> Asset:
+        """The style of everybody, which a first visit gets within its page."""
+        return self.by_name[f"{EVERYBODY}.css"]
 
     def address(self, name: str) -> str:
         """The hashed address of an asset. Raises KeyError for an unknown name."""

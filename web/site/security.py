@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import time
+from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -48,37 +49,6 @@ HEADERS_TOO_LARGE = (
 # only by us. The word is set in the request's scope by such a page.
 FRAMED = "lianxin.framed"
 
-CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'; object-src 'none'"
-)
-SECURITY_HEADERS = [
-    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"same-origin"),
-    (b"x-permitted-cross-domain-policies", b"none"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (
-        b"permissions-policy",
-        b"geolocation=(self), camera=(), microphone=(), payment=(), usb=(), browsing-topics=()",
-    ),
-]
-FRAMED_HEADERS = [
-    (
-        b"content-security-policy",
-        CONTENT_SECURITY_POLICY.replace(
-            "frame-ancestors 'none'", "frame-ancestors 'self'"
-        ).encode(),
-    ),
-    (b"x-frame-options", b"SAMEORIGIN"),
-    *(
-        header
-        for header in SECURITY_HEADERS
-        if header[0] not in {b"content-security-policy", b"x-frame-options"}
-    ),
-]
 SCHEMES = {"https": "https", "wss": "https"}
 # Not taken: includeSubDomains. The office's other services may stand below our name, without TLS.
 HSTS = (b"strict-transport-security", b"max-age=31536000")
@@ -90,8 +60,12 @@ HSTS = (b"strict-transport-security", b"max-age=31536000")
 class SecurityHeaders:
     """The outermost layer of the application."""
 
-    def __init__(self, app: ASGIApp, public_url: str | None, metrics: Metrics | None) -> None:
+    def __init__(
+        self, app: ASGIApp, public_url: str | None, metrics: Metrics | None, style: str
+    ) -> None:
+        """`style` is what a policy calls the style that a first visit has within its page."""
         self.app, self.public_url, self.metrics = app, public_url, metrics
+        self.style = style
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on or refuse it; log it, and add headers to its response."""
@@ -102,7 +76,7 @@ class SecurityHeaders:
         scope["lianxin.id"] = f"{random.getrandbits(48):012x}"
         # A proxy may say `wss`, and links and cookies must not.
         scope["scheme"] = SCHEMES.get(scope["scheme"], "http")
-        response = _ResponseStart(scope, send)
+        response = _ResponseStart(scope, send, self.style)
         try:
             await self._answer(scope, receive, response)
         finally:
@@ -156,6 +130,28 @@ class SecurityHeaders:
         return None
 
 
+@cache
+def _security_headers(style: str, *, framed: bool) -> list[tuple[bytes, bytes]]:
+    by, old_by = ("'self'", b"SAMEORIGIN") if framed else ("'none'", b"DENY")
+    policy = (
+        f"default-src 'self'; style-src 'self' {style}; base-uri 'none'; form-action 'self'; "
+        f"frame-ancestors {by}; object-src 'none'"
+    )
+    return [
+        (b"content-security-policy", policy.encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"x-frame-options", old_by),
+        (b"referrer-policy", b"same-origin"),
+        (b"x-permitted-cross-domain-policies", b"none"),
+        (b"cross-origin-opener-policy", b"same-origin"),
+        (b"cross-origin-resource-policy", b"same-origin"),
+        (
+            b"permissions-policy",
+            b"geolocation=(self), camera=(), microphone=(), payment=(), usb=(), browsing-topics=()",
+        ),
+    ]
+
+
 def _too_large(path: str) -> Response:
     if page := FILE_REFUSALS.get(path):
         return RedirectResponse(page, HTTPStatus.SEE_OTHER)
@@ -166,8 +162,8 @@ def _too_large(path: str) -> Response:
 class _ResponseStart:
     """A `send` that adds our headers to the response, and knows whether and how it began."""
 
-    def __init__(self, scope: Scope, send: Send) -> None:
-        self._scope, self._send = scope, send
+    def __init__(self, scope: Scope, send: Send, style: str) -> None:
+        self._scope, self._send, self._style = scope, send, style
         self.status, self.has_begun = 500, False
 
     async def __call__(self, message: Message) -> None:
@@ -193,7 +189,7 @@ class _ResponseStart:
         ]
 
     def _headers(self) -> Iterator[tuple[bytes, bytes]]:
-        yield from FRAMED_HEADERS if FRAMED in self._scope else SECURITY_HEADERS
+        yield from _security_headers(self._style, framed=FRAMED in self._scope)
         yield b"x-request-id", self._scope["lianxin.id"].encode()
         if self._scope["scheme"] == "https":
             yield HSTS

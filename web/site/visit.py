@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 _INSIDE = (".localhost", ".local", ".lan", ".home.arpa", ".internal", ".test", ".invalid")
 _HOST = re.compile(r"([a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\])(:[0-9]{1,5})?", re.IGNORECASE)
 
+# `Sec-Fetch-Site` of a page that no page of ours leads to: a code that was scanned, an address that
+# was typed, a link on another site.
+ELSEWHERE = frozenset({b"none", b"cross-site", b"same-site"})
+
 # Whether the home that a device remembers is called otherwise today; in the request's scope.
 MOVED = "lianxin.moved"
 # What a community published and was asked stays where it is, also after it was merged.
@@ -48,6 +52,9 @@ class Manner:
     origin: str
     # Whether the origin is fit for paper: the operator set it, and it is reachable from outside.
     origin_lasts: bool = True
+    # Whether the page has its style within it: the browser comes from elsewhere and remembers no
+    # community, so that it cannot have kept the file.
+    brings_style: bool = False
 
 
 # A cached page is rendered for everybody, so its view gets nothing that tells one visitor from
@@ -138,7 +145,7 @@ def midnight_after(now: dt.datetime) -> dt.datetime:
 
 def manner_of(scope: Scope, public_url: str | None) -> tuple[Manner, Preferences]:
     """How to render this request, and what its device remembers."""
-    cookie = accept_language = host = b""
+    cookie = accept_language = host = comes_from = b""
     for name, value in scope["headers"]:
         if name == b"cookie":
             cookie = value
@@ -146,7 +153,11 @@ def manner_of(scope: Scope, public_url: str | None) -> tuple[Manner, Preferences
             accept_language = value
         elif name == b"host":
             host = value
+        elif name == b"sec-fetch-site":
+            comes_from = value
     manner, preferences = _manner(cookie, accept_language, host, scope["scheme"], public_url)
+    if comes_from in ELSEWHERE and preferences.community is None:
+        manner = replace(manner, brings_style=True)
     lang = language_in(scope.get("query_string", b""))
     return (replace(manner, lang=lang) if lang else manner), preferences
 

@@ -88,11 +88,22 @@ function keepWhenSettled(worker) {
   else addEventListener("load", settle);
 }
 
+// A first visit has its style within the page, so that the worker need not fetch it once more.
+async function keepStyle() {
+  const style = document.querySelector("style[data-address]");
+  if (!style) return;
+  const headers = { "content-type": "text/css" };
+  const kept = await caches.open("assets");
+  await kept.put(style.dataset.address, new Response(style.textContent, { headers }));
+}
+
 function followWorker(workers) {
   workers.addEventListener("message", ({ data }) => {
     nameKept(data.communities);
   });
-  workers.register("/sw.js");
+  const register = () => workers.register("/sw.js");
+  // Not kept, as where a browser lets no page keep anything: then the worker fetches it.
+  keepStyle().then(register, register);
   workers.ready.then((registration) => {
     registration.active.postMessage({ ask: true });
     const link = document.querySelector("[data-kept-handbook]");

@@ -397,3 +397,28 @@ async def test_a_new_version_takes_over_without_losing_what_is_being_typed(
         await other.goto(GUIDE)
         assert await version_of(other) == "newer"
         assert await is_styled(other)
+
+
+async def test_the_style_of_a_first_visit_is_loaded_once(
+    new_phone: Callable[..., AbstractAsyncContextManager[Phone]],
+) -> None:
+    async with new_phone() as phone:
+        page = await phone.context.new_page()
+        asked: list[str] = []
+        phone.context.on("request", lambda request: asked.append(request.url))
+        await page.goto(GUIDE)
+        assert await is_styled(page)
+        await kept_at_once(page)
+        await page.goto(HOME)
+        assert await is_styled(page)
+        assert await page.locator("link[rel=stylesheet]").count() == 1
+        assert await page.locator("style").count() == 0
+        loaded = await page.evaluate(
+            "performance.getEntriesByType('resource').find(({name}) => /residents/.test(name)).transferSize"
+        )
+        assert loaded == 0
+        phone.expect(LOST)
+        await phone.context.set_offline(offline=True)
+        await page.goto(GUIDE)
+        assert await is_styled(page)
+        await phone.context.set_offline(offline=False)
