@@ -28,6 +28,7 @@ from tests.bench import (
     paint,
     push,
     restart,
+    scripts,
     sheets,
     sign_in,
     tickets,
@@ -53,6 +54,7 @@ def _writes(folder: Path) -> list[Figure]:
 PARTS: dict[str, Measure] = {
     "pages": pages.measure,
     "paint": paint.measure,
+    "scripts": scripts.measure,
     "sign-in": sign_in.measure,
     "tickets": tickets.measure,
     "live": live.measure,

@@ -89,16 +89,15 @@ class Search {
     fill(this._results, ...heading, make("ul", { className: "rows card" }, ...rows));
   }
 
-  async _open() {
-    try {
-      if (!this._index) {
-        const answer = await fetch(`/c/${this._place.dataset.terminalSearch}/search.json`);
-        this._index = new Index(await answer.json());
-      }
-      return this._index;
-    } catch {
-      return null;
+  // Null when there is none; then the next one asks again.
+  _open() {
+    if (!this._index) {
+      this._index = fetch(`/c/${this._place.dataset.terminalSearch}/search.json`)
+        .then((answer) => answer.json())
+        .then((kept) => Index.of(kept))
+        .catch(() => (this._index = null));
     }
+    return this._index;
   }
 
   _row({ path, kind, name, about }, index) {

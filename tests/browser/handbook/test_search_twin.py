@@ -28,7 +28,7 @@ CASES = ROOT / "tests" / "search_cases.yaml"
 QUERIES = [ROOT / "tests" / f"search_{name}.yaml" for name in ("queries", "unseen", "blind")]
 TWIN = """async ([community, queries]) => {
   const kept = await (await fetch(`/c/${community}/search.json`)).json();
-  const index = new modules["handbook/find/match"].Index(kept);
+  const index = await modules["handbook/find/match"].Index.of(kept);
   return queries.map((query) => {
     const { entries, isGuess } = index.find(query);
     return [isGuess, entries.map(({ path, name }) => `${path} ${name}`)];
@@ -224,7 +224,7 @@ SAID = """async (community) => {
   const { Index } = modules["handbook/find/match"];
   const kinds = (index) => [...new Set(kept.entries.map(([, kind]) => index.said(kind)))];
   const older = { ...kept, words: undefined, alike: undefined, simplified: undefined };
-  return [kinds(new Index(kept)), new Index(older).find("低保").entries.length];
+  return [kinds(await Index.of(kept)), (await Index.of(older)).find("低保").entries.length];
 }"""
 
 
@@ -244,3 +244,18 @@ async def test_what_was_typed_is_found_again_on_the_way_back(page) -> None:
     await page.go_back()
     await page.wait_for_selector("#results a.row")
     assert await page.input_value("#q") == "低保"
+
+
+MEANWHILE = """async (community) => {
+  const kept = await (await fetch(`/c/${community}/search.json`)).json();
+  let letIn = 0;
+  const timer = setInterval(() => { letIn += 1; });
+  // As large as of a community with much to tell.
+  await modules["handbook/find/match"].Index.of({ ...kept, entries: Array(5).fill(kept.entries).flat() });
+  clearInterval(timer);
+  return letIn;
+}"""
+
+
+async def test_an_index_that_is_made_lets_a_hand_that_types_in(page) -> None:
+    assert await page.evaluate(MEANWHILE, "liujiazhuang") > 1

@@ -38,6 +38,8 @@ const UNIGRAM = 0.25,
   ENGLISH = 3,
   MOST = 12,
   MOST_GUESSES = 5;
+// Milliseconds at a time of making an index, which takes a slow phone a second.
+const SLICE = 16;
 
 const sum = (numbers) => numbers.reduce((all, one) => all + one, 0);
 const foldedPairs = (sounds) => pairs(sounds.map(fold), " ");
@@ -88,17 +90,14 @@ function best(scores, most, faint = FAINT) {
 
 // What the entries hold: by gram, sound or word the numbers of the entries, and the weight.
 class Layer {
-  constructor(entries) {
+  constructor() {
     for (const name of ["grams", "exact", "folded", "words", "near", "written", "sounding"]) {
       this[name] = new Map();
     }
     this.known = new Set();
-    entries.forEach(({ terms }, number) => {
-      for (const term of terms) this._hold(number, term);
-    });
   }
 
-  _hold(number, term) {
+  hold(number, term) {
     const { text, weight, sounds, held, joined } = term;
     if (!this.written.has(joined)) this.written.set(joined, new Map());
     const alike = this.written.get(joined);
@@ -130,14 +129,12 @@ function termOf([text, weight, spoken], speak) {
 function soundsOf(told) {
   const runs = told.split(" ").map((run) => run.match(/^(.*?)(\d+)$/));
   const sounds = runs.flatMap(([, sound, times]) => Array(Number(times)).fill(sound));
-  const read = new TextDecoder("gb2312");
-  const found = new Map();
+  const bytes = [];
   for (let row = 0xb0; row < 0xd8; row += 1) {
-    for (let column = 0xa1; column < 0xff && found.size < sounds.length; column += 1) {
-      found.set(read.decode(new Uint8Array([row, column])), sounds[found.size]);
-    }
+    for (let column = 0xa1; column < 0xff; column += 1) bytes.push(row, column);
   }
-  return found;
+  const characters = [...new TextDecoder("gb2312").decode(new Uint8Array(bytes))];
+  return new Map(sounds.map((sound, at) => [characters[at], sound]));
 }
 
 // As an index told it that was kept before this.
@@ -167,12 +164,20 @@ function queryOf(text, parts, sounds, others, meant, beside) {
   };
 }
 
+function restingEvery(milliseconds) {
+  let began = performance.now();
+  return async () => {
+    if (performance.now() - began < milliseconds) return;
+    await new Promise((goOn) => setTimeout(goOn));
+    began = performance.now();
+  };
+}
+
 export class Index {
   // A phone may hold an index that was kept before it had some of these.
   constructor({
     fillers,
     sounds,
-    entries,
     alike: said = {},
     relatives = "",
     simplified = ["", ""],
@@ -186,12 +191,28 @@ export class Index {
     const simple = [...simplified[1]];
     this._simplified = new Map([...simplified[0]].map((one, at) => [one, simple[at]]));
     this._sounds = typeof sounds === "string" ? soundsOf(sounds) : soundsBefore(sounds);
-    const speak = (units) => this._spoken(units);
-    this.entries = entries.map(([path, kind, name, about, terms, isSitewide]) => {
-      return { path, kind, name, about, isSitewide, terms: terms.map((one) => termOf(one, speak)) };
-    });
-    this._layer = new Layer(this.entries);
-    this._learn();
+    this.entries = [];
+    this._layer = new Layer();
+  }
+
+  // The index of what a phone keeps. A hand that types meanwhile is let in.
+  static async of(kept) {
+    const rest = restingEvery(SLICE);
+    const index = new Index(kept);
+    for (const entry of kept.entries) {
+      await rest();
+      index._add(entry);
+    }
+    await rest();
+    index._learn();
+    await rest();
+    return index;
+  }
+
+  _add([path, kind, name, about, told, isSitewide]) {
+    const terms = told.map((one) => termOf(one, (units) => this._spoken(units)));
+    for (const term of terms) this._layer.hold(this.entries.length, term);
+    this.entries.push({ path, kind, name, about, isSitewide, terms });
   }
 
   _learn() {

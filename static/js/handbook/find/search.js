@@ -37,7 +37,7 @@ class KeptSearch {
     if (!this._index) {
       this._index = fetch(`/c/${this._community}/search.json`)
         .then((answer) => answer.json())
-        .then((kept) => new Index(kept));
+        .then((kept) => Index.of(kept));
     }
     return this._index;
   }
