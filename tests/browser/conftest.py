@@ -138,13 +138,7 @@ def new_phone(chromium: Browser, server: Server) -> Callable[..., Any]:
     async def opening(
         preferences: str = "", url: str = server.url, **options: Any
     ) -> AsyncIterator[Phone]:
-        given = {
-            "viewport": PHONE,
-            "base_url": url,
-            # A page transition cut short by the next page is an uncaught error to Chromium.
-            "reduced_motion": "reduce",
-            **options,
-        }
+        given = {"viewport": PHONE, "base_url": url, **options}
         context = await chromium.new_context(**given)
         context.set_default_timeout(PATIENCE)
         if preferences:

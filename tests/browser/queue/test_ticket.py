@@ -43,6 +43,8 @@ async def taken(page: Page) -> None:
     """Take a number for what a guide is about."""
     await page.goto(GUIDE)
     await page.get_by_role("link", name="为这件事取号").click()
+    # Until its style is there, the page shows what every matter needs.
+    await page.wait_for_url("**/take?*")
     await page.get_by_role("checkbox", name="身份证").check()
     await page.get_by_role("button", name="取号").click()
     await page.wait_for_url("**/tickets/*")
