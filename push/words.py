@@ -20,11 +20,11 @@ class Words(NamedTuple):
 
 WORDS: dict[Kind, dict[Language, Words]] = {
     Kind.TICKET_NEAR: {
-        ZH: Words("{number} 快到了", "前面还有{ahead}位，请回到{hall}。"),
+        ZH: Words("{number} 快到了", "前面还有 {ahead} 位，请回到{hall}。"),
         EN: Words("{number}: {ahead} ahead", "Please come back to {hall}."),
     },
     Kind.TICKET_CALLED: {
-        ZH: Words("{number} 请到{counter}号窗口", "{hall}正在叫您的号。"),
+        ZH: Words("{number} 请到 {counter} 号窗口", "{hall}正在叫您的号。"),
         EN: Words("{number}: counter {counter}, please", "{hall} is calling your number."),
     },
     Kind.TICKET_PASSED: {

@@ -231,6 +231,30 @@ def test_one_chinese_word_has_one_english_source() -> None:
     assert several == DIFFERENT_ON_PURPOSE
 
 
+_FIGURES = "num|fewest|more|counter|count|number|minutes|days|most|hours|total|all|kept|share|error|timely|done|good"
+_NUMBER = rf"(?:\d|%\((?:{_FIGURES})\)[sd](?:%%)?)"
+_CHARACTER = r"[\u3400-\u9fff]"
+_TIGHT = re.compile(rf"{_NUMBER}(?!万){_CHARACTER}|{_CHARACTER}{_NUMBER}")
+"""A figure beside a character, without the space that stands there everywhere else."""
+
+
+def tight(catalog: Catalog) -> list[str]:
+    """Chinese texts with a figure that touches a character."""
+    texts = [each for _, message in words_of(catalog).items() for each in strings(message)]
+    return [text for text in texts if _TIGHT.search(text)]
+
+
+def test_figures_stand_apart_from_chinese_characters() -> None:
+    assert tight(chinese()) == []
+
+
+@pytest.mark.parametrize("text", ["近90天", "第%(number)s 步", "%(num)s人", "超过 12万像素和3张"])
+def test_a_figure_that_touches_a_character_is_noticed(text) -> None:
+    planted = copy_of(chinese())
+    planted.add("House number", text)
+    assert tight(planted) == [text]
+
+
 def test_a_second_english_source_is_noticed() -> None:
     planted = copy_of(chinese())
     planted.add("House number", "取号")

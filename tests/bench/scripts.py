@@ -54,7 +54,8 @@ async def _measured(url: str) -> list[Figure]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program, args=CHROMIUM_ARGUMENTS)
         try:
-            context = await browser.new_context(viewport=PHONE, is_mobile=True, base_url=url)
+            phone: dict[str, Any] = {"viewport": PHONE, "is_mobile": True, "base_url": url}
+            context = await browser.new_context(**phone)
             await context.add_init_script(LISTEN)
             page = await context.new_page()
             session: Any = await context.new_cdp_session(page)

@@ -111,7 +111,7 @@ async def test_a_queue_call_rings_in_quiet_hours_too(told) -> None:
     await told.day.sit(1)
     await told.day.do(StaffedCounter.call_next)
     await told.deliver()
-    assert told.push.titles == ["B001 请到1号窗口"]
+    assert told.push.titles == ["B001 请到 1 号窗口"]
 
 
 async def test_a_later_word_takes_the_place_of_an_unsent_one(told) -> None:

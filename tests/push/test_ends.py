@@ -110,7 +110,7 @@ async def test_whatever_ends_without_arriving_asks_the_next_channel(quick, outco
     quick.push.answers = [outcome]
     await called(quick, "li")
     await quick.deliver()
-    assert quick.email.titles == ["B001 请到1号窗口"]
+    assert quick.email.titles == ["B001 请到 1 号窗口"]
     assert [(channel, ended) for channel, ended, _ in await ends(quick)] == [
         ("push", end), ("email", None),
     ]  # fmt: skip
@@ -156,7 +156,7 @@ async def test_a_browser_that_went_before_sending_leaves_its_message_to_the_mail
     await called(quick, "li")
     await removing(quick)
     await quick.deliver()
-    assert [message.title for message, _ in quick.email.sent] == ["B001 请到1号窗口"]
+    assert [message.title for message, _ in quick.email.sent] == ["B001 请到 1 号窗口"]
     assert quick.push.sent == []
     reason = removing.__name__.replace("_", "-")
     assert await ends(quick) == [("push", "theirs", reason), ("email", None, "")]

@@ -106,7 +106,8 @@ async def test_killed_again_and_again_everybody_is_told_and_nobody_wrongly(
     for bodies in sunk.taken.values():
         for body in bodies:
             assert (
-                json.loads(decrypted(browser, body))["notification"]["title"] == "B001 请到1号窗口"
+                json.loads(decrypted(browser, body))["notification"]["title"]
+                == "B001 请到 1 号窗口"
             )
     doubled = sum(len(bodies) > 1 for bodies in sunk.taken.values())
     # Only what was under way when it was killed can come twice, and a browser shows it once.

@@ -78,7 +78,7 @@ def test_the_json_is_what_browsers_read() -> None:
         "web_push": 8030,
         "notification": {
             "title": "B023 快到了",
-            "body": "前面还有3位，请回到刘家庄社区服务大厅。",
+            "body": "前面还有 3 位，请回到刘家庄社区服务大厅。",
             "navigate": f"https://lianxin.example.cn/tickets/{'t' * 32}",
             "lang": "zh-CN",
             "dir": "ltr",

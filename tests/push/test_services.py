@@ -86,7 +86,7 @@ async def test_a_call_in_the_hall_arrives_at_the_phone(real, ring, service) -> N
     await real.day.do(StaffedCounter.call_next)
     await real.deliver()
     [message] = map(json.loads, service.received(client))
-    assert message["notification"]["title"] == "B001 请到1号窗口"
+    assert message["notification"]["title"] == "B001 请到 1 号窗口"
     assert message["notification"]["navigate"] == f"{CONTACT}/tickets/{mine.token}"
     assert message["app_badge"] == 1
     [row] = await real.rows()

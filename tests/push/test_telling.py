@@ -50,7 +50,7 @@ async def test_three_ahead_is_said_once_when_it_comes_true(told) -> None:
     await told.deliver()
     await told.deliver()
     assert told.push.titles == ["B006 快到了"]
-    assert told.push.sent[0][0].body.startswith("前面还有3位")
+    assert told.push.sent[0][0].body.startswith("前面还有 3 位")
     await next_please(told)
     await told.deliver()
     assert len(told.push.sent) == 1
@@ -76,7 +76,7 @@ async def test_whoever_is_near_when_they_tap_is_told_only_when_called(told) -> N
     await next_please(told)
     await told.day.do(StaffedCounter.call_next)
     await told.deliver()
-    assert told.push.titles == ["B003 请到1号窗口"]
+    assert told.push.titles == ["B003 请到 1 号窗口"]
 
 
 async def test_a_called_ticket_is_not_told_three_ahead(told) -> None:
@@ -88,7 +88,7 @@ async def test_a_called_ticket_is_not_told_three_ahead(told) -> None:
     # The later word took the place of the earlier, which was not sent yet.
     assert await told.said() == [("ticket-called", "waiting")]
     await told.deliver()
-    assert told.push.titles == ["B005 请到1号窗口"]
+    assert told.push.titles == ["B005 请到 1 号窗口"]
 
 
 async def test_what_is_no_longer_true_is_not_sent(told) -> None:
@@ -117,7 +117,7 @@ async def test_the_number_ahead_is_that_of_the_moment_of_sending(told) -> None:
     await next_please(told)
     await next_please(told)
     await told.deliver()
-    assert told.push.sent[0][0].body.startswith("前面还有2位")
+    assert told.push.sent[0][0].body.startswith("前面还有 2 位")
 
 
 async def test_whoever_let_others_pass_is_told_again_when_near_again(told) -> None:
@@ -172,7 +172,7 @@ async def test_a_wrong_call_taken_back_is_said(told) -> None:
     await told.deliver()
     await told.day.do(StaffedCounter.undo_call)
     await told.deliver()
-    assert told.push.titles == ["B001 请到1号窗口", "B001 请再等一等"]
+    assert told.push.titles == ["B001 请到 1 号窗口", "B001 请再等一等"]
 
 
 async def test_a_recall_is_said_again(told) -> None:
@@ -183,7 +183,7 @@ async def test_a_recall_is_said_again(told) -> None:
     told.day.later(seconds=20)
     await told.day.do(StaffedCounter.recall)
     await told.deliver()
-    assert told.push.titles == ["B001 请到1号窗口"] * 2
+    assert told.push.titles == ["B001 请到 1 号窗口"] * 2
 
 
 async def test_a_hall_that_closes_tells_everybody_who_still_waits(told) -> None:

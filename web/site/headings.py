@@ -23,11 +23,17 @@ _HEADING = re.compile(r"<h1\b.*?</h1>", re.DOTALL)
 # A tag is passed over whole, with its attributes.
 _WORD = re.compile("<[^>]*>|" + "|".join(sorted(_WORDS.split(), key=len, reverse=True)))
 _CHINESE = re.compile("[\u3400-\u9fff]")
+# 9 月份, of which the figure would stay behind.
+_AFTER_FIGURE = re.compile("(?<=\\d) (?=[\u3400-\u9fff])")
 
 
 def with_breaks(html: str) -> str:
     """A page whose first heading has a `<wbr>` wherever it may break."""
-    return _HEADING.sub(lambda heading: _WORD.sub(_broken, heading[0]), html, count=1)
+    return _HEADING.sub(_with_breaks, html, count=1)
+
+
+def _with_breaks(heading: re.Match[str]) -> str:
+    return _AFTER_FIGURE.sub("\u00a0", _WORD.sub(_broken, heading[0]))
 
 
 def _broken(word: re.Match[str]) -> str:

@@ -8,21 +8,42 @@ class Point {
     this._field = part.querySelector("[name=point]");
     this._remove = part.querySelector("[data-pin-remove]");
     this._pin = new Pin(part, (at) => this._put(at));
-    if (this._field.value) this._pin.at = JSON.parse(this._field.value);
   }
 
   offer() {
     this._part.hidden = false;
     this._remove.addEventListener("click", () => this._forget());
+    this._showGiven();
+    this._field.addEventListener("lianxin:written", () => this._showGiven());
+  }
+
+  // Of a form that was refused, or left and opened again. Of another drawing it says nothing.
+  _showGiven() {
+    if (!this._field.value) return;
+    const { frame, ...point } = JSON.parse(this._field.value);
+    if (JSON.stringify(frame) !== JSON.stringify(this._frame())) this._field.value = "";
+    else this._show(point);
+  }
+
+  _frame() {
+    return JSON.parse(this._pin.svg.dataset.frame);
+  }
+
+  _show(point) {
+    this._pin.show(point);
+    this._remove.hidden = false;
+    this._say(this._pin.near());
   }
 
   _put({ x, y }) {
-    const frame = JSON.parse(this._pin.svg.dataset.frame);
     const point = { x: Number(x.toFixed(4)), y: Number(y.toFixed(4)) };
-    this._pin.show(point);
-    this._field.value = JSON.stringify({ ...point, frame });
-    this._remove.hidden = false;
-    this._say(this._pin.near());
+    this._give(JSON.stringify({ ...point, frame: this._frame() }));
+    this._show(point);
+  }
+
+  _give(value) {
+    this._field.value = value;
+    this._field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   _say(name) {
@@ -35,7 +56,7 @@ class Point {
 
   _forget() {
     this._pin.hide();
-    this._field.value = "";
+    this._give("");
     this._remove.hidden = true;
     write(this._part.querySelector("[role=status]"), "");
     this._pin.button.focus();

@@ -1,6 +1,6 @@
 // What a resident writes is kept in this tab until it is sent: it is there again after a reload and
 // in the other language. Under the form's action, for a day. What was chosen is kept with it, but no
-// file, no password, and nothing that the page hides.
+// file, no password, and of what the page hides only fields with `data-written`.
 const PREFIX = "written:";
 const LONGEST = 86400000;
 const FORMS = "form[data-outbox]";
@@ -19,7 +19,9 @@ function quietly(act) {
 
 const keyOf = (form) => PREFIX + form.getAttribute("action");
 const isBox = ({ type }) => type === "checkbox" || type === "radio";
-const isTyped = ({ name, type }) => name && !NOT_TYPED.includes(type);
+// A point on a drawing is given in a field that the page hides.
+const isGiven = (field) => field.hasAttribute("data-written");
+const isTyped = (field) => field.name && (isGiven(field) || !NOT_TYPED.includes(field.type));
 const fieldsOf = (form) => [...form.elements].filter(isTyped);
 const textsOf = (form) => [...form.querySelectorAll("textarea")];
 
@@ -58,7 +60,9 @@ function fillIn(field, kept) {
   else field.value = value;
   // What was chosen is no longer offered.
   if (field.localName === "select" && field.selectedIndex < 0) field.value = before;
-  if (before !== (isBox(field) ? field.checked : field.value)) unfold(field);
+  if (before === (isBox(field) ? field.checked : field.value)) return;
+  unfold(field);
+  if (isGiven(field)) field.dispatchEvent(new Event("lianxin:written"));
 }
 
 function unfold(field) {

@@ -527,7 +527,7 @@ async def test_what_was_called_for_stands_on_mine(new_phone, own_server, counter
     async with new_phone(url=own_server.url) as phone:
         await known(phone, counter)
         page = await phone.open("/mine")
-        await page.get_by_role("button", name=f"{ticket.label} 请到3号窗口").click()
+        await page.get_by_role("button", name=f"{ticket.label} 请到 3 号窗口").click()
         await page.wait_for_url(f"**/tickets/{ticket.token}")
         await expect(page.locator(".ticket-called")).to_contain_text("请到窗口3")
 

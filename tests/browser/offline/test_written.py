@@ -64,6 +64,25 @@ async def test_what_is_chosen_and_typed_beside_it_comes_back_where_it_can_be_see
         assert "request" not in await page.evaluate("JSON.stringify({ ...sessionStorage })")
 
 
+async def test_a_point_on_the_drawing_comes_back_and_stays_away_once_removed(new_phone) -> None:
+    async with new_phone() as phone:
+        page = await phone.context.new_page()
+        await written(page, FORMS["message"])
+        await page.get_by_text("在图上标出位置").click()
+        await page.get_by_role("button", name="社区简图").click(position={"x": 40, "y": 60})
+        point = page.locator("[name=point]")
+        given = await point.input_value()
+        await page.reload()
+        await expect(point).to_have_value(given)
+        await expect(page.locator("[data-pin] .pin")).to_be_visible()
+        await expect(page.locator("[data-pin] [role=status]")).to_contain_text("已")
+        await page.get_by_role("button", name="去掉").click()
+        await page.reload()
+        await expect(page.locator("main textarea")).to_have_value(WORDS)
+        await expect(point).to_have_value("")
+        await expect(page.locator("[data-pin] .pin")).to_be_hidden()
+
+
 async def test_words_about_one_page_are_not_put_into_a_report_about_another(new_phone) -> None:
     async with new_phone() as phone:
         page = await phone.context.new_page()

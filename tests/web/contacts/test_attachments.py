@@ -54,7 +54,7 @@ async def test_pictures_are_taken_and_the_rest_is_named(office) -> None:
 @pytest.mark.parametrize(
     ("language", "says"),
     [
-        ("zh-Hans", ["2个文件未收录", "合同.pdf：不是照片", "&lt;b&gt;.jpg：打不开"]),
+        ("zh-Hans", ["2 个文件未收录", "合同.pdf：不是照片", "&lt;b&gt;.jpg：打不开"]),
         (
             "en",
             [

@@ -70,7 +70,7 @@ async def end_post(browser: Browser) -> None:
 
 async def test_a_card_says_who_is_there_for_which_buildings_and_when(resident) -> None:
     page = (await resident.get(CARD)).text
-    assert "<h1>新居 3 至 5 号楼<wbr>联系<wbr>党员</h1>" in page
+    assert "<h1>新居 3\u00a0至 5\u00a0号楼<wbr>联系<wbr>党员</h1>" in page
     assert "水电、养老、邻里的事，先来问我。" in page
     assert "3 号楼、4 号楼、5 号楼" in page
     assert "看到就回。" in page

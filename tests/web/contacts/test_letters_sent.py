@@ -68,7 +68,7 @@ async def test_an_answer_reopens_what_was_closed_and_thanks_do_not(office) -> No
     matter = await office.one()
     await office.answer(matter.id, "灯换好了。", close="yes")
     closing = office.smtp.taken[1]
-    assert "14天" in text_of(closing)
+    assert "14 天" in text_of(closing)
     await office.get(answering(closing, "谢谢！"))
     assert not (await office.one()).is_open
     assert (await said(office.browser.store, matter.id))[-1][0] is EntryKind.THANKS

@@ -181,7 +181,7 @@ async def test_a_form_that_is_sent_twice_is_one_inquiry(own, asked) -> None:
     ("typed", "status", "mark"),
     [
         ({"words": " "}, 422, "请先写几个字"),
-        ({"words": "灯" * 2001}, 422, "2000字"),
+        ({"words": "灯" * 2001}, 422, "2000 字"),
         ({"kind": "on-site"}, 422, "请选择是提问"),
         ({"kind": "x"}, 422, "请选择是提问"),
         ({"kind": "objection"}, 409, "公示期已过"),

@@ -102,7 +102,7 @@ async def test_a_double_tap_of_a_new_phone_follows_once(own) -> None:
         own.cookies.clear()
         await own.post(f"{LIST}/1/following", data={"request": key.group(1)})
     desk = (await own.get("/staff/matters/1", headers=who.headers)).text
-    assert "1人关注这项承诺" in desk
+    assert "1 人关注这项承诺" in desk
 
 
 async def test_the_handler_reads_how_many_follow_and_others_do_not(own) -> None:
@@ -112,7 +112,7 @@ async def test_the_handler_reads_how_many_follow_and_others_do_not(own) -> None:
     for _ in range(3):
         await follow(own)
         own.cookies.clear()
-    assert "3人关注这项承诺" in (await own.get("/staff/matters/1", headers=who.headers)).text
+    assert "3 人关注这项承诺" in (await own.get("/staff/matters/1", headers=who.headers)).text
     assert "人关注" not in (await own.get(LIST)).text
 
 

@@ -126,7 +126,7 @@ async def test_a_message_says_at_once_who_has_it_and_by_when(own) -> None:
     page = (await own.get(address)).text
     assert "二单元楼道灯坏了" in page
     assert "Qin Wang在办" in page
-    assert "还有5个工作日" in page
+    assert "还有 5 个工作日" in page
 
 
 async def test_the_same_form_sent_twice_is_one_matter_and_other_words_are_refused(own) -> None:
@@ -293,7 +293,7 @@ async def test_what_cannot_be_sent_comes_back_with_all_that_was_typed(own, wrong
     ("path", "shows"),
     [
         ("/f/mine/matters", "第四件"),
-        ("/staff", "4件等您答复"),
+        ("/staff", "4 件等您答复"),
         ("/staff/matters", "第四件"),
         (f"/staff/c/{HOME}/matters", "号码 4"),
     ],

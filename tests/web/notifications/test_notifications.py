@@ -273,7 +273,7 @@ async def test_another_site_subscribes_and_follows_nothing(own) -> None:
 async def test_what_was_told_stands_on_mine_until_it_is_read(own, desk) -> None:
     address = await called(own, desk)
     part = words(await own.get("/f/mine/inbox"))
-    assert "B001 请到2号窗口" in part
+    assert "B001 请到 2 号窗口" in part
     english = words(await own.get("/mine/inbox", headers=ENGLISH))
     assert "B001: counter 2, please" in english
     assert (await own.get("/inbox/unread")).json()["unread"] == 1

@@ -161,7 +161,7 @@ class Promised:
                     await asyncio.sleep(0.02)
         [[body]] = sunk.taken.values()
         title = json.loads(decrypted(self.browser, body))["notification"]["title"]
-        assert title == "B001 请到1号窗口"
+        assert title == "B001 请到 1 号窗口"
 
 
 async def end_of(store: Store, since: ChainEnd | None = None) -> ChainEnd:
