@@ -73,6 +73,23 @@ def may_call(  # noqa: PLR0913, PLR0917 - who waits, which counter, and who sits
     return is_served_by(ticket, counter, letters)
 
 
+def beside(ticket: W, waiting: Iterable[W], serving: Mapping[int, Sequence[str]]) -> list[W]:
+    """Those of `waiting` that may be called before or after this one: see `before_each`."""
+
+    def callers(other: W) -> set[int]:
+        return {
+            number for number, letters in serving.items() if is_served_by(other, number, letters)
+        }
+
+    mine, kind = callers(ticket), (ticket.category, ticket.for_counter)
+    return [
+        other
+        for other in waiting
+        if other.id != ticket.id
+        and ((other.category, other.for_counter) == kind or callers(other) & mine)
+    ]
+
+
 # All who wait for the same are called by the same counters, so the sum is kept per kind of waiting
 # and not per pair of tickets.
 def before_each(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, exists, func, insert, select
-from sqlalchemy.orm import contains_eager, joinedload, make_transient_to_detached
+from sqlalchemy.orm import contains_eager, joinedload, make_transient_to_detached, selectinload
 
 from domain.events import record
 from domain.places.tables import Community, Hall
@@ -25,7 +25,8 @@ from domain.queue.errors import (
     WrongStateError,
 )
 from domain.queue.happened import QueueAdvanced
-from domain.queue.order import A_MOMENT, in_order, rank
+from domain.queue.order import A_MOMENT, beside, rank
+from domain.queue.snapshot import queue_now
 from domain.queue.tables import (
     HELD,
     HallQueue,
@@ -363,8 +364,8 @@ async def let_pass(session: AsyncSession, ticket: Ticket, count: int, now: dt.da
     rules = await rules_of(session, ticket.day.hall_id)
     if ticket.lets >= rules.most_lets:
         raise TooOftenError
-    others = in_order(await _others_waiting(session, ticket), rules, now)
     mine = rank(ticket, rules, now)
+    others = await _others_waiting(session, ticket, now)
     behind = [other for other in others if rank(other, rules, now) > mine]
     if not behind:
         raise NobodyWaitsError
@@ -388,8 +389,8 @@ async def come_back(session: AsyncSession, ticket: Ticket, now: dt.datetime) -> 
         raise TooOftenError
     await enter_state(session, ticket, TicketState.WAITING, now, reason="came-back")
     ticket.returns += 1
-    first = in_order(await _others_waiting(session, ticket), rules, now)[: rules.back_places]
-    await _step_behind(session, ticket, first, now)
+    first = await _others_waiting(session, ticket, now)
+    await _step_behind(session, ticket, first[: rules.back_places], now)
 
 
 async def _step_behind(
@@ -402,13 +403,13 @@ async def _step_behind(
     await session.flush()
 
 
-async def _others_waiting(session: AsyncSession, ticket: Ticket) -> Iterable[Ticket]:
-    """The other tickets that wait for the same category."""
-    return await session.scalars(
-        select(Ticket).where(
-            Ticket.day_id == ticket.day_id,
-            Ticket.category == ticket.category,
-            Ticket.state == TicketState.WAITING,
-            Ticket.id != ticket.id,
-        )
+# Not those of the same category alone: a counter that calls several calls who is next among all.
+async def _others_waiting(
+    session: AsyncSession, ticket: Ticket, now: dt.datetime
+) -> Sequence[Ticket]:
+    """The other waiting tickets that a counter which calls this one calls too, the next first."""
+    hall = await session.get_one(
+        Hall, ticket.day.hall_id, options=[selectinload(Hall.counters)], populate_existing=True
     )
+    queue = await queue_now(session, hall, now)
+    return beside(ticket, queue.waiting, queue.serving)

@@ -42,8 +42,10 @@ class TicketPage {
     });
   }
 
+  // What a phone says of its numbers without a network is kept when it is asked for.
   follow() {
     this._live.start();
+    if (!this._isBehind) timely("/f/mine/tickets").catch(() => {});
   }
 
   _part() {
@@ -129,6 +131,8 @@ class TicketPage {
   _announce(before, { state, title }) {
     if (state !== before) {
       this._voice.textContent = title;
+      // Who was served is not near any more.
+      this._soon.textContent = "";
       if (state === "called") scrollTo({ top: 0 });
     }
     document.title = state === "called" ? title : this._title;

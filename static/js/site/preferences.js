@@ -37,7 +37,13 @@ function focusCounterpart(form, { name }) {
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-preferences]")) return;
   const button = submitterOf(event);
-  if (!button || !(button.name in DEFAULTS)) return;
+  if (!button) return;
+  const words = document.querySelector("[data-one-language]");
+  if (button.name === "lang" && words && root.hasAttribute("data-offline")) {
+    event.preventDefault();
+    words.hidden = false;
+  }
+  if (!(button.name in DEFAULTS)) return;
   event.preventDefault();
   keepPreferences({ ...preferences(), [button.name]: button.value });
   const hadFocus = document.activeElement === button;

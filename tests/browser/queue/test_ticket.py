@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.eyes import LANGUAGES, LOW, WIDE, faults_for_everyone, unfolded
-from tests.world.phones import GUIDE, HOME, PHONE, axe
+from tests.world.phones import GUIDE, HOME, PHONE, axe, kept_at_once
 from tests.world.servers import PATIENCE, client_of
 
 if TYPE_CHECKING:
@@ -93,6 +93,24 @@ async def test_a_screen_reader_hears_once_that_the_turn_is_near(
         await expect(soon).to_have_text("")
         for _ in range(2):
             await served(hall)
+
+
+async def test_a_number_that_was_taken_is_among_ones_own_without_a_network(
+    new_phone, own_server, hall
+) -> None:
+    async with new_phone(url=own_server.url) as phone:
+        phone.expect("ERR_INTERNET_DISCONNECTED|ERR_FAILED|Failed to fetch")
+        page = await phone.open(HOME)
+        await kept_at_once(page)
+        await taken(page)
+        shown = await page.locator(".ticket-number").inner_text()
+        await page.wait_for_function("caches.match('/f/mine/tickets').then(Boolean)")
+        await phone.context.set_offline(True)
+        await page.goto("/mine")
+        await expect(page.locator("#my-tickets")).to_contain_text(shown, timeout=PATIENCE)
+        await phone.context.set_offline(False)
+        for noun in ("calls", "starts", "finishes"):
+            await hall.press(noun, 3)
 
 
 async def test_in_a_tunnel_the_page_says_since_when_and_is_right_again(

@@ -119,7 +119,9 @@ async def test_letting_nobody_pass_costs_nothing(day) -> None:
     for _ in range(2):
         with pytest.raises(NobodyWaitsError):
             await day.act(tickets.let_pass, ticket, count=3)
-    # Another category passes nobody either.
+    # What another counter calls passes nobody either.
+    await day.sit(1, "B")
+    await day.sit(2, "A")
     await day.take("A")
     with pytest.raises(NobodyWaitsError):
         await day.act(tickets.let_pass, ticket, count=3)

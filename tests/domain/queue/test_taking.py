@@ -235,6 +235,23 @@ async def test_letting_others_pass_moves_one_behind_them(day) -> None:
     assert await day.order() == ["B002", "B003", "B004", "B001"]
 
 
+async def test_letting_pass_and_coming_back_count_all_that_the_same_counter_calls(day) -> None:
+    await day.rules(back_places=2)
+    await day.sit(1, "ABC")
+    await day.sit(2, "D")
+    first = await day.take("B", device_hash="phone")
+    for letter in "DACA":
+        day.later(minutes=1)
+        await day.take(letter)
+    await day.act(tickets.let_pass, first, count=1)
+    assert await day.order() == ["D001", "A001", "B001", "C001", "A002"]
+    for _ in range(2):
+        await day.do(StaffedCounter.call_next)
+        await day.do(StaffedCounter.no_show)
+    await day.act(tickets.come_back, first)
+    assert await day.order() == ["D001", "C001", "A002", "B001"]
+
+
 async def test_a_transfer_keeps_the_place(day) -> None:
     await day.sit(1, "B")
     await day.sit(2, "A")

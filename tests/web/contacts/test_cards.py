@@ -83,10 +83,10 @@ async def test_a_card_says_who_is_there_for_which_buildings_and_when(resident) -
 @pytest.mark.parametrize(
     ("hour", "said"),
     [
-        (7, ["现在不在", "今天 8:30 起在"]),
+        (7, ["现在不在", "今天 8:30 起有人"]),
         (9, ["值守中", "到 12:00"]),
-        (12, ["现在不在", "今天 13:30 起在"]),
-        (21, ["现在不在", "11月24日星期二 8:30 起在"]),
+        (12, ["现在不在", "今天 13:30 起有人"]),
+        (21, ["现在不在", "11月24日星期二 8:30 起有人"]),
     ],
 )
 async def test_a_card_says_whether_its_post_is_on_duty_now(own, clock, hour, said) -> None:

@@ -78,6 +78,18 @@ async def test_a_sheet_has_title_summary_table_person_end_and_code(own, office) 
     assert (await own.get(f"/c/yikang/disclosures/{disclosure_id}/sheet")).status_code == 404
 
 
+async def test_a_period_that_is_over_is_not_called_open(own, office, clock) -> None:
+    disclosure_id = await office.published(open_days=5)
+    pages = [f"{HERE}/{disclosure_id}", f"{HERE}/{disclosure_id}/sheet"]
+    for page in pages:
+        assert "可提异议，到" in (await own.get(page)).text
+    clock.now += dt.timedelta(days=12)
+    for page in pages:
+        text = (await own.get(page)).text
+        assert "可提异议，到" not in text
+        assert "，已结束" in text
+
+
 async def test_a_long_ledger_goes_on_on_further_sheets_with_every_line_once(own, office) -> None:
     lines = [
         {**LEDGER[1], "key": f"k{n}", "purpose": f"第{n:03}笔" + "维修" * (n % 30), "evidence": "票" * (1 + n % 40)}
