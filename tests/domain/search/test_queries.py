@@ -57,6 +57,36 @@ FIGURES_OF_BLIND = {
     "others-english": (7, 7),
     "others-not-here": (8, 8),
 }
+# Those of BM25 over the same texts, for the unseen and the blind.
+SEGMENTER = {
+    "unseen": {
+        "everyday": (10, 12),
+        "sentence": (7, 9),
+        "dialect": (6, 6),
+        "typo": (5, 6),
+        "pinyin": (1, 1),
+        "traditional": (0, 1),
+        "not-here": (12, 12),
+    },
+    "blind": {
+        "everyday": (24, 25),
+        "question": (18, 20),
+        "dialect": (10, 10),
+        "old-word": (11, 12),
+        "typo": (5, 7),
+        "pinyin": (0, 0),
+        "traditional": (0, 3),
+        "english": (6, 6),
+        "life-event": (9, 12),
+        "not-here": (21, 21),
+        "others-short": (23, 24),
+        "others-sentence": (27, 30),
+        "others-typo": (4, 5),
+        "others-traditional": (3, 3),
+        "others-english": (5, 5),
+        "others-not-here": (9, 9),
+    },
+}
 NOBODY = "-"
 # What people type who need help at once.
 DANGERS = (
@@ -137,6 +167,15 @@ async def test_search_answers_as_many_queries_that_nobody_thought_of(index, kind
 @pytest.mark.parametrize("kind", BLIND)
 async def test_search_answers_as_many_queries_as_when_it_was_first_asked(index, kind) -> None:
     assert missed(index, BLIND[kind], FIGURES_OF_BLIND[kind]) == {}
+
+
+@pytest.mark.parametrize(
+    ("file", "kind"), [(file, kind) for file, kinds in SEGMENTER.items() for kind in kinds]
+)
+async def test_search_answers_as_many_queries_as_a_segmenter(index, file, kind) -> None:
+    queries = {"unseen": UNSEEN, "blind": BLIND}[file]
+    assert SEGMENTER[file].keys() == queries.keys()
+    assert missed(index, queries[kind], SEGMENTER[file][kind]) == {}
 
 
 async def test_what_means_danger_in_a_message_is_answered_with_a_number_to_call(index) -> None:
