@@ -138,7 +138,13 @@ def new_phone(chromium: Browser, server: Server) -> Callable[..., Any]:
     async def opening(
         preferences: str = "", url: str = server.url, **options: Any
     ) -> AsyncIterator[Phone]:
-        given = {"viewport": PHONE, "base_url": url, **options}
+        given = {
+            "viewport": PHONE,
+            "base_url": url,
+            # A colour in the middle of an animation is none that axe can judge.
+            "reduced_motion": "reduce",
+            **options,
+        }
         context = await chromium.new_context(**given)
         context.set_default_timeout(PATIENCE)
         if preferences:

@@ -27,7 +27,8 @@ class Reader {
 
   read() {
     const found = [...document.querySelectorAll(READ)].map((each) => each.innerText);
-    const waiting = sentences(found.join("\n"));
+    // Not every voice knows the space that keeps 11 月份 on one line.
+    const waiting = sentences(found.join("\n").replace(/\u00a0/g, " "));
     this._show(true);
     const next = () => {
       const part = waiting.shift();
