@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 
 # As long as a time of the day and no longer: what a person typed may be 600 digits.
-# Hours that an office typed have the hyphen of its keyboard.
-RANGE = r"\d[\d:.,]{0,9}[–～]\d(?:[\d:.,]{0,9}\d)?|(?<!\d)\d?\d:\d\d-\d?\d:\d\d"
+RANGE = r"\d[\d:.,]{0,9}[–～]\d(?:[\d:.,]{0,9}\d)?"
 _RANGE = re.compile(RANGE)
-_TEXT = re.compile(rf">([^<>]*(?:{RANGE})[^<>]*)(?=<)")
+_TEXT = re.compile(rf">([^<>]*{RANGE}[^<>]*)(?=<)")
 # Their text is no element's content, or cannot hold an element.
 _RAW = ("title", "script", "style", "textarea", "option", "text", "tspan")
 _OPENS = re.compile(rf"<(?:{'|'.join(_RAW)})\b")
