@@ -50,7 +50,7 @@ async def test_a_few_halls_show_at_once_how_long_it_takes(own) -> None:
     await staffed(own)
     await take(own)
     hall = (await look(own, q="刘家庄"))["/c/liujiazhuang/take"]
-    assert "1人在等" in hall
+    assert "1 人在等" in hall
     assert "分钟" in hall
 
 
@@ -59,7 +59,7 @@ async def test_the_part_of_a_subdistrict_has_the_waits(own) -> None:
     await take(own)
     part = await own.get("/f/halls", params={"in": "dikoulu", "category": "B"})
     hall = rows(part.text)["/c/liujiazhuang/take?category=B"]
-    assert "1人在等" in hall
+    assert "1 人在等" in hall
     assert "分钟" in hall
     assert "data-load" not in part.text
 
@@ -72,7 +72,7 @@ async def test_a_subdistrict_that_is_not_there_is_not_found(resident, wanted) ->
 async def test_only_those_who_wait_for_the_category_are_counted(own) -> None:
     await take(own)
     assert (
-        "1人在等" in (await look(own, q="刘家庄", category="B"))["/c/liujiazhuang/take?category=B"]
+        "1 人在等" in (await look(own, q="刘家庄", category="B"))["/c/liujiazhuang/take?category=B"]
     )
     assert (
         "没人等办这项"
