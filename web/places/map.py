@@ -40,7 +40,7 @@ MARK = 13
 CHARACTER = 12
 LABEL_HALF_HEIGHT = 10
 # Units that two marks keep apart, so that both numbers can be read, also in the elder view.
-NEAREST_MARKS = 31
+NEAREST_MARKS = 35
 # Metres within which a pin is said to be near a place.
 NEAR = 150
 

@@ -214,8 +214,12 @@ class Bell {
 }
 
 // Numbers are for a day, and so is what was kept of them.
-for (const key of keys()) {
-  if (key.startsWith(KEPT) && !(Date.now() - (readJson(key) || {}).at < DAY)) keep(key, null);
+function forgetOld() {
+  for (const key of keys()) {
+    if (key.startsWith(KEPT) && !(Date.now() - (readJson(key) || {}).at < DAY)) keep(key, null);
+  }
 }
+
+setTimeout(forgetOld);
 const place = document.querySelector("[data-ticket]");
 if (place && place.dataset.ticket) new TicketPage(place).follow();

@@ -50,5 +50,12 @@ document.addEventListener("submit", (event) => {
   show();
   if (hadFocus && button.offsetParent === null) focusCounterpart(event.target, button);
 });
+// A page that the server has just made is as the cookie says, which takes a weak phone long to read.
+function isJustMade() {
+  const [{ type } = {}] = performance.getEntriesByType("navigation");
+  return /^(navigate|reload)$/.test(type) && !root.hasAttribute("data-offline");
+}
+
 // A hall's device is as its server says: everybody's, so nobody's wishes hold there.
-if (!document.body.matches(".device")) show();
+const isDevice = document.body.matches(".device");
+if (!isDevice && !(isJustMade() && !document.querySelector("[data-current]"))) show();

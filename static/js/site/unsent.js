@@ -53,5 +53,9 @@ function isWritten() {
   }
 }
 
-const isAllowed = "Notification" in window && Notification.permission === "granted";
-if (read("unsent") || isWritten() || isAllowed || document.querySelector(BEFORE)) load();
+const isAllowed = () => "Notification" in window && Notification.permission === "granted";
+
+// In a task of its own: a weak phone takes long to open what it keeps.
+setTimeout(() => {
+  if (read("unsent") || isWritten() || isAllowed() || document.querySelector(BEFORE)) load();
+});
