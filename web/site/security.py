@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import random
 import time
-from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -22,7 +21,7 @@ from web.site.errors import answer_error
 from web.site.preferences import language_in, with_language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -65,7 +64,10 @@ class SecurityHeaders:
     ) -> None:
         """`style` is what a policy calls the style that a first visit has within its page."""
         self.app, self.public_url, self.metrics = app, public_url, metrics
-        self.style = style
+        # By whether the page may stand in a frame of ours.
+        self._own_headers = {
+            framed: _security_headers(style, framed=framed) for framed in (False, True)
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on or refuse it; log it, and add headers to its response."""
@@ -76,7 +78,7 @@ class SecurityHeaders:
         scope["lianxin.id"] = f"{random.getrandbits(48):012x}"
         # A proxy may say `wss`, and links and cookies must not.
         scope["scheme"] = SCHEMES.get(scope["scheme"], "http")
-        response = _ResponseStart(scope, send, self.style)
+        response = _ResponseStart(scope, send, self._own_headers)
         try:
             await self._answer(scope, receive, response)
         finally:
@@ -130,7 +132,6 @@ class SecurityHeaders:
         return None
 
 
-@cache
 def _security_headers(style: str, *, framed: bool) -> list[tuple[bytes, bytes]]:
     by, old_by = ("'self'", b"SAMEORIGIN") if framed else ("'none'", b"DENY")
     policy = (
@@ -162,8 +163,10 @@ def _too_large(path: str) -> Response:
 class _ResponseStart:
     """A `send` that adds our headers to the response, and knows whether and how it began."""
 
-    def __init__(self, scope: Scope, send: Send, style: str) -> None:
-        self._scope, self._send, self._style = scope, send, style
+    def __init__(
+        self, scope: Scope, send: Send, own: Mapping[bool, Sequence[tuple[bytes, bytes]]]
+    ) -> None:
+        self._scope, self._send, self._own = scope, send, own
         self.status, self.has_begun = 500, False
 
     async def __call__(self, message: Message) -> None:
@@ -189,7 +192,7 @@ class _ResponseStart:
         ]
 
     def _headers(self) -> Iterator[tuple[bytes, bytes]]:
-        yield from _security_headers(self._style, framed=FRAMED in self._scope)
+        yield from self._own[FRAMED in self._scope]
         yield b"x-request-id", self._scope["lianxin.id"].encode()
         if self._scope["scheme"] == "https":
             yield HSTS
