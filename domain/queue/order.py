@@ -73,20 +73,24 @@ def may_call(  # noqa: PLR0913, PLR0917 - who waits, which counter, and who sits
     return is_served_by(ticket, counter, letters)
 
 
+def _kind(ticket: Waiting) -> tuple[str, int | None]:
+    """All of one kind may be called by the same counters."""
+    return ticket.category, ticket.for_counter
+
+
+def _callers(ticket: Waiting, serving: Mapping[int, Sequence[str]]) -> frozenset[int]:
+    """The counters that may call this ticket, by what each serves."""
+    return frozenset(n for n, letters in serving.items() if is_served_by(ticket, n, letters))
+
+
 def beside(ticket: W, waiting: Iterable[W], serving: Mapping[int, Sequence[str]]) -> list[W]:
-    """Those of `waiting` that may be called before or after this one: see `before_each`."""
-
-    def callers(other: W) -> set[int]:
-        return {
-            number for number, letters in serving.items() if is_served_by(other, number, letters)
-        }
-
-    mine, kind = callers(ticket), (ticket.category, ticket.for_counter)
+    """Those of `waiting` that come before or after this one: see `before_each`."""
+    mine = _callers(ticket, serving)
     return [
         other
         for other in waiting
         if other.id != ticket.id
-        and ((other.category, other.for_counter) == kind or callers(other) & mine)
+        and (_kind(other) == _kind(ticket) or _callers(other, serving) & mine)
     ]
 
 
@@ -106,10 +110,9 @@ def before_each(
     sums: dict[tuple[str, int | None], float] = {}
     before: dict[int, float] = {}
     for ticket in waiting:
-        kind = ticket.category, ticket.for_counter
+        kind = _kind(ticket)
         if kind not in callers:
-            numbers = (n for n, letters in serving.items() if is_served_by(ticket, n, letters))
-            callers[kind] = frozenset(numbers)
+            callers[kind] = _callers(ticket, serving)
         mine = callers[kind]
         before[ticket.id] = sum(
             total for other, total in sums.items() if other == kind or callers[other] & mine

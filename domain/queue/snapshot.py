@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import or_, select
 
 from domain.queue.days import day_of, rules_of
-from domain.queue.order import before_each, in_order, may_call
+from domain.queue.order import before_each, beside, in_order, may_call
 from domain.queue.seats import is_sitting, left_over
 from domain.queue.tables import (
     ACTIVE,
@@ -140,6 +140,10 @@ class QueueNow:
     def ahead(self, ticket: Ticket) -> int:
         """How many tickets are called before this one by counters that may call it."""
         return int(self._ahead.get(ticket.id, 0))
+
+    def beside(self, ticket: Ticket) -> list[Ticket]:
+        """The other waiting tickets that a counter which calls this one calls too, in order."""
+        return beside(ticket, self.waiting, self.serving)
 
     def waiting_for(self, letter: str) -> int:
         return sum(ticket.category == letter for ticket in self.waiting)

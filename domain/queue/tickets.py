@@ -12,7 +12,7 @@ from sqlalchemy.orm import contains_eager, joinedload, make_transient_to_detache
 
 from domain.events import record
 from domain.places.tables import Community, Hall
-from domain.queue.days import held_day, rules_of
+from domain.queue.days import held_day
 from domain.queue.errors import (
     HoldsOneError,
     NobodyWaitsError,
@@ -25,7 +25,7 @@ from domain.queue.errors import (
     WrongStateError,
 )
 from domain.queue.happened import QueueAdvanced
-from domain.queue.order import A_MOMENT, beside, rank
+from domain.queue.order import A_MOMENT, rank
 from domain.queue.snapshot import queue_now
 from domain.queue.tables import (
     HELD,
@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from sqlalchemy.ext.asyncio import AsyncSession
+
+    from domain.queue.snapshot import QueueNow
 
 # A person left at closing is placed next time as if they had come so much earlier.
 AFTER_LEFT = dt.timedelta(hours=1)
@@ -361,12 +363,12 @@ async def let_pass(session: AsyncSession, ticket: Ticket, count: int, now: dt.da
     """
     if ticket.state is not TicketState.WAITING:
         raise WrongStateError(ticket.state)
-    rules = await rules_of(session, ticket.day.hall_id)
-    if ticket.lets >= rules.most_lets:
+    queue = await _queue_of(session, ticket, now)
+    if ticket.lets >= queue.rules.most_lets:
         raise TooOftenError
-    mine = rank(ticket, rules, now)
-    others = await _others_waiting(session, ticket, now)
-    behind = [other for other in others if rank(other, rules, now) > mine]
+    mine = rank(ticket, queue.rules, now)
+    # Not those of the same category alone: a counter that calls several calls who is next of all.
+    behind = [other for other in queue.beside(ticket) if rank(other, queue.rules, now) > mine]
     if not behind:
         raise NobodyWaitsError
     ticket.lets += 1
@@ -384,13 +386,13 @@ async def come_back(session: AsyncSession, ticket: Ticket, now: dt.datetime) -> 
     """
     if ticket.state is not TicketState.NO_SHOW:
         raise WrongStateError(ticket.state)
-    rules = await rules_of(session, ticket.day.hall_id)
-    if ticket.returns >= rules.most_returns:
+    queue = await _queue_of(session, ticket, now)
+    if ticket.returns >= queue.rules.most_returns:
         raise TooOftenError
     await enter_state(session, ticket, TicketState.WAITING, now, reason="came-back")
     ticket.returns += 1
-    first = await _others_waiting(session, ticket, now)
-    await _step_behind(session, ticket, first[: rules.back_places], now)
+    first = queue.beside(ticket)[: queue.rules.back_places]
+    await _step_behind(session, ticket, first, now)
 
 
 async def _step_behind(
@@ -403,13 +405,9 @@ async def _step_behind(
     await session.flush()
 
 
-# Not those of the same category alone: a counter that calls several calls who is next among all.
-async def _others_waiting(
-    session: AsyncSession, ticket: Ticket, now: dt.datetime
-) -> Sequence[Ticket]:
-    """The other waiting tickets that a counter which calls this one calls too, the next first."""
+async def _queue_of(session: AsyncSession, ticket: Ticket, now: dt.datetime) -> QueueNow:
+    """The queue of the ticket's hall."""
     hall = await session.get_one(
         Hall, ticket.day.hall_id, options=[selectinload(Hall.counters)], populate_existing=True
     )
-    queue = await queue_now(session, hall, now)
-    return beside(ticket, queue.waiting, queue.serving)
+    return await queue_now(session, hall, now)
