@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from statistics import median
 from typing import TYPE_CHECKING, Any
-
-from playwright.async_api import async_playwright
 
 from tests.bench.pages import GUIDE, bare, prepare, served
 from tests.bench.report import Figure
 from tests.bench.tickets import open_all_day
-from tests.world.phones import CHROMIUM_ARGUMENTS, HOME, PHONE
+from tests.world.phones import HOME, PHONE, system_chromium
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,29 +45,22 @@ def measure(folder: Path) -> Iterator[Figure]:
 
 
 async def _looked(port: int, baseline: int) -> list[Figure]:
-    program = shutil.which("chromium")
-    if program is None:
-        raise RuntimeError("Chromium is missing. On Debian: apt-get install chromium")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=CHROMIUM_ARGUMENTS)
-        try:
-            await _painted(browser, port, HOME)
-            bare_seconds, _ = await _median(browser, baseline, "/")
-            found = []
-            for name, path in PAGES.items():
-                seconds, shift = await _median(browser, port, path)
-                found.append(
-                    Figure(
-                        f"largest paint of {name}, first visit, slow 4G, processor slowed 4 times",
-                        f"{seconds:.2f} s, layout shift {shift:.3f}",
-                        f"a line of text: {bare_seconds:.2f} s",
-                        seconds / bare_seconds,
-                        "0.7 s, no shift",
-                    )
+    async with system_chromium() as browser:
+        await _painted(browser, port, HOME)
+        bare_seconds, _ = await _median(browser, baseline, "/")
+        found = []
+        for name, path in PAGES.items():
+            seconds, shift = await _median(browser, port, path)
+            found.append(
+                Figure(
+                    f"largest paint of {name}, first visit, slow 4G, processor slowed 4 times",
+                    f"{seconds:.2f} s, layout shift {shift:.3f}",
+                    f"a line of text: {bare_seconds:.2f} s",
+                    seconds / bare_seconds,
+                    "0.7 s, no shift",
                 )
-            return found
-        finally:
-            await browser.close()
+            )
+        return found
 
 
 async def _median(browser: Browser, port: int, path: str) -> tuple[float, float]:

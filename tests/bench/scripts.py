@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from typing import TYPE_CHECKING, Any
-
-from playwright.async_api import async_playwright
 
 from tests.bench.pages import GUIDE, prepare, served
 from tests.bench.report import Figure
 from tests.bench.tickets import open_all_day
-from tests.world.phones import CHROMIUM_ARGUMENTS, HOME, PHONE, kept_at_once
+from tests.world.phones import HOME, PHONE, kept_at_once, system_chromium
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -48,35 +45,28 @@ def measure(folder: Path) -> Iterator[Figure]:
 
 
 async def _measured(url: str) -> list[Figure]:
-    program = shutil.which("chromium")
-    if program is None:
-        raise RuntimeError("Chromium is missing. On Debian: apt-get install chromium")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=CHROMIUM_ARGUMENTS)
-        try:
-            phone: dict[str, Any] = {"viewport": PHONE, "is_mobile": True, "base_url": url}
-            context = await browser.new_context(**phone)
-            await context.add_init_script(LISTEN)
-            page = await context.new_page()
-            session: Any = await context.new_cdp_session(page)
-            await session.send("Emulation.setCPUThrottlingRate", {"rate": PROCESSOR})
-            found = []
-            async for step, longest in _steps(context, page):
-                counting = await page.evaluate(COUNT)
-                said = f"{longest:.0f} ms" if longest else "in no frame of 50 ms"
-                baseline = f"counting to ten million: {counting:.0f} ms"
-                what = f"longest script of {step}, processor slowed {PROCESSOR} times"
-                found.append(Figure(what, said, baseline, longest / counting, GOAL))
-            await session.send("Performance.enable")
-            await session.send("HeapProfiler.collectGarbage")
-            metrics = (await session.send("Performance.getMetrics"))["metrics"]
-            heap = next(each["value"] for each in metrics if each["name"] == "JSHeapUsedSize")
-            kept = await page.evaluate(KEPT)
-            found.append(_size("memory of the scripts of search, its index read", heap, 2 << 30))
-            found.append(_size("what a phone keeps of a community", kept, 2 << 30))
-            return found
-        finally:
-            await browser.close()
+    async with system_chromium() as browser:
+        phone: dict[str, Any] = {"viewport": PHONE, "is_mobile": True, "base_url": url}
+        context = await browser.new_context(**phone)
+        await context.add_init_script(LISTEN)
+        page = await context.new_page()
+        session: Any = await context.new_cdp_session(page)
+        await session.send("Emulation.setCPUThrottlingRate", {"rate": PROCESSOR})
+        found = []
+        async for step, longest in _steps(context, page):
+            counting = await page.evaluate(COUNT)
+            said = f"{longest:.0f} ms" if longest else "in no frame of 50 ms"
+            baseline = f"counting to ten million: {counting:.0f} ms"
+            what = f"longest script of {step}, processor slowed {PROCESSOR} times"
+            found.append(Figure(what, said, baseline, longest / counting, GOAL))
+        await session.send("Performance.enable")
+        await session.send("HeapProfiler.collectGarbage")
+        metrics = (await session.send("Performance.getMetrics"))["metrics"]
+        heap = next(each["value"] for each in metrics if each["name"] == "JSHeapUsedSize")
+        kept = await page.evaluate(KEPT)
+        found.append(_size("memory of the scripts of search, its index read", heap, 2 << 30))
+        found.append(_size("what a phone keeps of a community", kept, 2 << 30))
+        return found
 
 
 def _size(what: str, size: float, of: int) -> Figure:

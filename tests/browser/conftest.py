@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 
 from domain.store import Store
 from tests.world.databases import SqliteFiles, free_port
 from tests.world.halls import hall_of, open_all_day
-from tests.world.phones import CHROMIUM_ARGUMENTS, PHONE, Phone
+from tests.world.phones import PHONE, Phone, system_chromium
 from tests.world.servers import PATIENCE, ROOT, BrowserHall, Server, administrator_of
 
 if TYPE_CHECKING:
@@ -121,13 +121,8 @@ async def staffed(hall_in, modules_server: Server) -> BrowserHall:
 @pytest.fixture(scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     """The system's browser."""
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.fail("Chromium is missing. On Debian: apt-get install chromium")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=CHROMIUM_ARGUMENTS)
+    async with system_chromium() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest.fixture(scope="session")

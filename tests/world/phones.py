@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from domain.devices import pairing
 from domain.staff.actor import COMMAND_LINE
 from tests.world.servers import PATIENCE, ROOT, BrowserHall
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from domain.devices.tables import DeviceKind
@@ -44,6 +48,22 @@ CHROMIUM_ARGUMENTS = [
     "--lang=zh-CN",
     "--accept-lang=zh-CN",
 ]
+
+
+@asynccontextmanager
+async def system_chromium(*more: str) -> AsyncIterator[Browser]:
+    """The system's browser, with more arguments. Raises `RuntimeError` where there is none."""
+    program = shutil.which("chromium")
+    if program is None:
+        raise RuntimeError("Chromium is missing. On Debian: apt-get install chromium")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=program, args=[*CHROMIUM_ARGUMENTS, *more]
+        )
+        try:
+            yield browser
+        finally:
+            await browser.close()
 
 
 class Phone:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
-
-from playwright.async_api import async_playwright
 
 from domain.content import OpeningPeriod
 from domain.devices.tables import DeviceKind
@@ -18,7 +15,7 @@ from domain.store import Store
 from tests.world.databases import free_port, prepare
 from tests.world.district import FILES
 from tests.world.halls import DAYS, hall_of, set_hours
-from tests.world.phones import CHROMIUM_ARGUMENTS, Phone, pair
+from tests.world.phones import Phone, pair, system_chromium
 from tests.world.servers import ROOT, BrowserHall, Server, finish
 
 if TYPE_CHECKING:
@@ -97,15 +94,11 @@ async def _morning(data: Path) -> AsyncIterator[tuple[BrowserHall, Browser]]:
     await set_hours(store, HallHours(**dict.fromkeys(DAYS, HOURS)))
     server.start()
     try:
-        async with async_playwright() as playwright:
-            browser = await playwright.chromium.launch(
-                executable_path=shutil.which("chromium"), args=[*CHROMIUM_ARGUMENTS, MAY_SPEAK]
-            )
+        async with system_chromium(MAY_SPEAK) as browser:
             hall = BrowserHall(server, store, await hall_of(store), "liujiazhuang", clerks)
             hall.clock = lambda: dt.datetime.now(ZoneInfo(zone))
             await _work(hall)
             yield hall, browser
-            await browser.close()
     finally:
         await _close(clerks, store)
         server.stop()
