@@ -231,7 +231,7 @@ def test_one_chinese_word_has_one_english_source() -> None:
     assert several == DIFFERENT_ON_PURPOSE
 
 
-_FIGURES = "num|fewest|more|counter|count|number|minutes|days|most|hours|total|all|kept|share|error|timely|done|good"
+_FIGURES = "num|fewest|more|counter|count|number|minutes|days|most|hours|total|all|kept|share|error|timely|done"
 _NUMBER = rf"(?:\d|%\((?:{_FIGURES})\)[sd](?:%%)?)"
 _CHARACTER = r"[\u3400-\u9fff]"
 _TIGHT = re.compile(rf"{_NUMBER}(?!万){_CHARACTER}|{_CHARACTER}{_NUMBER}")

@@ -17,12 +17,13 @@ class Point {
     this._field.addEventListener("lianxin:written", () => this._showGiven());
   }
 
-  // Of a form that was refused, or left and opened again. Of another drawing it says nothing.
+  // Of a form that was refused, or left and opened again. The server draws what was put on a drawing
+  // of before; what only this tab kept of one is let go, since nobody would see it.
   _showGiven() {
     if (!this._field.value) return;
     const { frame, ...point } = JSON.parse(this._field.value);
-    if (JSON.stringify(frame) !== JSON.stringify(this._frame())) this._field.value = "";
-    else this._show(point);
+    if (JSON.stringify(frame) === JSON.stringify(this._frame())) this._show(point);
+    else if (!this._pin.isDrawn) this._field.value = "";
   }
 
   _frame() {

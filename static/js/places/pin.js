@@ -34,6 +34,10 @@ export class Pin {
     return this._ground.height.baseVal.value;
   }
 
+  get isDrawn() {
+    return !this._drawn.hasAttribute("hidden");
+  }
+
   show(at) {
     this.at = at;
     const [across, down] = this._units();

@@ -42,10 +42,9 @@ class TicketPage {
     });
   }
 
-  // What a phone says of its numbers without a network is kept when it is asked for.
   follow() {
     this._live.start();
-    if (!this._isBehind) timely("/f/mine/tickets").catch(() => {});
+    if (!this._isBehind && "serviceWorker" in navigator) keepMine();
   }
 
   _part() {
@@ -147,6 +146,12 @@ class TicketPage {
     write(this._notice, isStale ? this._place.dataset.wordsStale.replace("{}", this._since) : "");
     if (this._isBehind) this._live.askAgain();
   }
+}
+
+// What a phone says of its numbers without a network: the worker keeps it when it is asked for.
+async function keepMine() {
+  await navigator.serviceWorker.ready;
+  await timely("/f/mine/tickets").catch(() => {});
 }
 
 // Sound and vibration, after one tap: browsers let a page sound only then.

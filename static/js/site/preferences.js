@@ -57,5 +57,5 @@ function isJustMade() {
 }
 
 // A hall's device is as its server says: everybody's, so nobody's wishes hold there.
-const isDevice = document.body.matches(".device");
-if (!isDevice && !(isJustMade() && !document.querySelector("[data-current]"))) show();
+const mayDiffer = () => !isJustMade() || document.querySelector("[data-current]");
+if (!document.body.matches(".device") && mayDiffer()) show();

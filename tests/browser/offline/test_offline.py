@@ -399,13 +399,20 @@ async def test_a_new_version_takes_over_without_losing_what_is_being_typed(
         assert await is_styled(other)
 
 
+async def test_the_other_language_says_that_it_needs_a_network(lost) -> None:
+    await lost.goto(NEVER_VISITED)
+    words = lost.get_by_text("换语言要有网络")
+    await expect(words).to_be_hidden()
+    await lost.get_by_role("button", name="Switch to English").click()
+    await expect(words).to_be_visible()
+    await expect(lost.get_by_role("heading", level=1)).to_contain_text("社会保障卡")
+
+
 async def test_the_style_of_a_first_visit_is_loaded_once(
     new_phone: Callable[..., AbstractAsyncContextManager[Phone]],
 ) -> None:
     async with new_phone() as phone:
         page = await phone.context.new_page()
-        asked: list[str] = []
-        phone.context.on("request", lambda request: asked.append(request.url))
         await page.goto(GUIDE)
         assert await is_styled(page)
         await kept_at_once(page)

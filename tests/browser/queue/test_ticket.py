@@ -64,6 +64,7 @@ async def test_from_a_guide_to_the_counter_by_itself(new_phone, own_server, hall
         assert await axe(page) == []
         await hall.press("no-shows", 3)
         await page.get_by_role("button", name="我回来了").click(timeout=PATIENCE)
+        await page.wait_for_url("**/tickets/*?back*")
         await expect(page.locator("[data-live=ahead]")).to_have_text("0")
         await page.goto("/mine")
         await expect(page.get_by_role("link", name=shown)).to_be_visible()
@@ -86,13 +87,17 @@ async def test_a_screen_reader_hears_once_that_the_turn_is_near(
             await served(hall)
             await expect(ahead).to_have_text(str(left), timeout=PATIENCE)
         await expect(soon).to_have_text(f"{shown}：快到了，请回到大厅")
-        # What has been said is not said again.
+        # What has been said is not said again, and not of who was called.
         await soon.evaluate("(place) => { place.textContent = ''; }")
         await served(hall)
         await expect(ahead).to_have_text("1", timeout=PATIENCE)
         await expect(soon).to_have_text("")
-        for _ in range(2):
-            await served(hall)
+        await soon.evaluate("(place) => { place.textContent = '快到了'; }")
+        await served(hall)
+        await hall.press("calls", 3)
+        await expect(page.locator(".ticket-called")).to_be_visible(timeout=PATIENCE)
+        await expect(soon).to_have_text("")
+        await finished(hall)
 
 
 async def test_a_number_that_was_taken_is_among_ones_own_without_a_network(
